@@ -1,0 +1,1 @@
+libtdevhost_la_SOURCES += host/base/arena.c host/base/arena.h

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cel: the Common Expression Language (cel-spec), compiled once and run many times, bounded in steps and memory.
+ *
+ * A program is immutable after tdh_cel_compile and may run in many threads at once. A run reads JSON values through
+ * its roots without copying them and allocates from the caller's arena only. Steps are counted per node evaluated and
+ * per element visited; past TDH_CEL_STEPS a run fails with TD_E_LIMIT. Compiling is O(n) in the text, at most
+ * TDH_CEL_TEXT bytes and TDH_CEL_DEPTH levels. Text length of `matches` patterns and PCRE2 match limits are bounded.
+ */
+#ifndef TDH_CEL_CEL_H
+#define TDH_CEL_CEL_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tdev/err.h>
+
+#include "base/arena.h"
+
+#define TDH_CEL_TEXT 65536U
+#define TDH_CEL_DEPTH 250U
+#define TDH_CEL_STEPS 1000000U
+#define TDH_CEL_BYTES (16U << 20) /* most memory of one run */
+
+/*
+ * The types an expression may be checked against: a root variable with its JSON Schema, or NULL when its type is not
+ * known ("dyn"). Schemas are borrowed during the compile only.
+ */
+struct tdh_cel_root {
+    const char *name;
+    const json_t *schema;
+};
+
+struct tdh_cel_options {
+    const struct tdh_cel_root *roots; /* the variables there are: any other name is an error at compile time */
+    size_t root_count;
+    const char *container; /* name resolution prefix, may be NULL */
+    const json_t *want;    /* JSON Schema of the result, or NULL */
+};
+
+struct tdh_cel;
+
+/**
+ * Compiles and checks. Unknown variables and functions, wrong arity, and types that can never fit a known schema are
+ * found here.
+ *
+ * err  TD_E_INVAL: `LINE:COLUMN: what is wrong` within the text; TD_E_LIMIT
+ * Returns new; end it with tdh_cel_free().
+ */
+struct tdh_cel *tdh_cel_compile(const char *text, const struct tdh_cel_options *options, struct td_err *err);
+void tdh_cel_free(struct tdh_cel *cel);
+const char *tdh_cel_text(const struct tdh_cel *cel);
+/** Bit i is set when root i of the options is read. Roots past 63 share the last bit. */
+uint64_t tdh_cel_reads(const struct tdh_cel *cel);
+
+/*
+ * What a run sees: one value per root, in the order of the options. `value` NULL means the root is absent (reading it is
+ * an evaluation error). Borrowed for the run. now_us serves nothing by itself: pass a root "now" as a string or number.
+ */
+struct tdh_cel_env {
+    const json_t *const *roots;
+    size_t root_count;
+};
+
+/**
+ * Runs to a JSON value. Bytes become base64 text, timestamps RFC 3339 text, durations text like "1.5s"; a uint past
+ * int64 and non-finite doubles are TD_E_INVAL; an absent optional is null.
+ *
+ * arena  scratch of this run; may be reset afterwards
+ * err    TD_E_INVAL: evaluation error with its place; TD_E_LIMIT: steps or memory
+ * Returns new (a reference when the result is a value of the environment), or NULL.
+ */
+json_t *tdh_cel_eval(const struct tdh_cel *cel, const struct tdh_cel_env *env, struct tdh_arena *arena, struct td_err *err);
+/** Runs a condition; a result that is not a bool is TD_E_INVAL. */
+int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env, struct tdh_arena *arena, bool *ret_value,
+                      struct td_err *err);
+/**
+ * As tdh_cel_eval, with typed values in and out, tagged as in the conformance data: {"int": 1}, {"uint": "1"}, {"double": "1"},
+ * {"list": [...]}, {"map": [[k, v], ...]}, {"type": "int"}, {"bytes_hex": ""}. typed_roots: object of name -> tagged value.
+ */
+json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots, struct tdh_arena *arena, struct td_err *err);
+
+#endif
