@@ -29,12 +29,28 @@ enum {
     TDH_JSON_ASCII = 4,  /* non-ASCII as \u escapes */
 };
 
+/** Makes room for `more` bytes and a NUL, whatever there is; false sets `failed`. Use tdh_buf_room. */
+bool tdh_buf_grow(struct tdh_buf *buf, size_t more);
+/** Where `more` bytes may be written, NULL when it failed. Who writes there ends with tdh_buf_end. */
+static inline char *tdh_buf_room(struct tdh_buf *buf, size_t more)
+{
+    if (buf->failed || (buf->capacity - buf->length <= more && !tdh_buf_grow(buf, more)))
+        return NULL;
+    return buf->data + buf->length;
+}
+/** Ends the content at `end`, which is in the room given. */
+static inline void tdh_buf_end(struct tdh_buf *buf, char *end)
+{
+    *end = '\0';
+    buf->length = (size_t)(end - buf->data);
+}
+
 void tdh_buf_add(struct tdh_buf *buf, const void *bytes, size_t length);
 void tdh_buf_text(struct tdh_buf *buf, const char *text);
 void tdh_buf_char(struct tdh_buf *buf, char c);
 void tdh_buf_int(struct tdh_buf *buf, int64_t value);
 void tdh_buf_printf(struct tdh_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/** Forgets the content, keeps the memory. */
+/** Forgets the content and the failure, keeps the memory. */
 void tdh_buf_clear(struct tdh_buf *buf);
 void tdh_buf_free(struct tdh_buf *buf);
 /** new: the bytes, to be freed with free(); the buffer is empty afterwards. NULL when it failed. */

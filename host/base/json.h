@@ -26,10 +26,11 @@ json_t *tdh_json_read(const char *path, size_t limit_bytes, struct td_err *err);
 char *tdh_file_read(const char *path, size_t limit_bytes, size_t *ret_length, struct td_err *err);
 /**
  * Writes a file so that a reader, or a crash, sees the old or the new content whole: a temporary name in the same
- * folder, fsync, rename, fsync of the folder. err: TD_E_IO.
+ * folder, fsync, rename, fsync of the folder. A link at `path` is replaced, not followed; `mode` is that of a new file,
+ * less the umask. err: TD_E_IO.
  */
 int tdh_file_write(const char *path, const void *bytes, size_t length, unsigned mode, struct td_err *err);
-/** Makes a folder and its parents; one that is there already is fine. err: TD_E_IO. */
+/** Makes a folder and its parents, which the owner can always write to; what is there already is fine. err: TD_E_IO. */
 int tdh_file_mkdirs(const char *path, unsigned mode, struct td_err *err);
 
 /** The value at a JSON Pointer (RFC 6901) in `root`, borrowed; NULL when there is none. "" is the root. */

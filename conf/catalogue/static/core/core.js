@@ -1,0 +1,77 @@
+/*
+ * core: the namespace every file hangs on, events between the parts, and the texts of the app's language.
+ *
+ * Classic scripts, because a page opened from disk may not load modules. Each file takes App, adds its part and leaves
+ * nothing else behind; the same file loads in Node for the tests. It starts no work by itself.
+ */
+(function (App) {
+  'use strict';
+
+  const listeners = new Map();
+
+  /** Calls fn with each later emit of that name; gives back a function that ends it. */
+  App.on = function (name, fn) {
+    if (!listeners.has(name)) listeners.set(name, new Set());
+    listeners.get(name).add(fn);
+    return () => listeners.get(name).delete(fn);
+  };
+
+  App.emit = function (name, detail) {
+    for (const fn of [...(listeners.get(name) || [])]) fn(detail);
+  };
+
+  /* Latin letters and digits as they are read aloud in Korean: these end in a consonant. */
+  const CLOSED_ENDING = /[013678lmnr]$/i;
+
+  /** Picks the Korean particle for a word: particle('책', '을', '를') is '을'. */
+  App.particle = function (word, closed, open) {
+    const code = String(word).charCodeAt(String(word).length - 1) - 0xac00;
+    if (!(code >= 0 && code < 11172)) return CLOSED_ENDING.test(word) ? closed : open;
+    const final = code % 28;
+    const isRo = closed === '으로'; /* "으로" alone treats a final ㄹ as open */
+    return final === 0 || (isRo && final === 8) ? open : closed;
+  };
+
+  /** The text of a key, with {name} and {name:을/를} replaced. A key without a text stays visible as itself. */
+  App.t = function (key, args) {
+    const text = (App.strings || {})[key];
+    if (text === undefined) return key;
+    return text.replace(/\{(\w+)(?::([^/}]+)\/([^}]+))?\}/g, (whole, name, closed, open) => {
+      if (!args || args[name] === undefined) return whole;
+      const value = String(args[name]);
+      return closed ? value + App.particle(value, closed, open) : value;
+    });
+  };
+
+  /** The text for a count: KEY.one or KEY.other, with {count} written the language's way. */
+  App.tn = function (key, count, args) {
+    const form = new Intl.PluralRules(App.lang()).select(count) === 'one' ? 'one' : 'other';
+    return App.t(`${key}.${form}`, { count: App.format.number(count), ...args });
+  };
+
+  App.lang = () => (App.info && App.info.lang) || 'en';
+
+  App.entity = (name) => App.model.entities.find((entity) => entity.name === name);
+
+  App.field = (entity, name) => entity.fields.find((field) => field.name === name);
+
+  App.fieldOfRole = (entity, role) => entity.fields.find((field) => field.role === role);
+
+  App.hasFeature = (name) => App.model.features.some((feature) => feature.name === name);
+
+  /** An id no other record has; randomUUID is missing on pages that are not a secure context. */
+  App.uid = function () {
+    if (globalThis.crypto.randomUUID) return globalThis.crypto.randomUUID();
+    const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  };
+
+  /** Waits until calls stop coming, so that typing does not redraw at each key. */
+  App.debounce = function (fn, wait) {
+    let timer = 0;
+    return (...args) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => fn(...args), wait);
+    };
+  };
+})(globalThis.App = globalThis.App || {});
