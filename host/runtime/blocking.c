@@ -36,13 +36,17 @@ static void finish_job(struct tdh_task *task)
     job->done(job);
 }
 
+/* The job is the worker's again once it is posted. A worker that is about to end waits for the count, so it is told. */
 static void run_job(struct tdh_pool *pool, struct tdh_job *job)
 {
+    struct tdh_worker *worker = job->worker;
+
     tdh_metric_add(&jobs_waiting, -1);
     job->run(job);
     job->task.run = finish_job;
-    tdh_worker_post(job->worker, &job->task);
-    atomic_fetch_sub(&pool->jobs, 1);
+    tdh_worker_post(worker, &job->task);
+    if (atomic_fetch_sub(&pool->jobs, 1) == 1 && atomic_load(&worker->is_stopping))
+        tdh_worker_poke(worker);
 }
 
 static void *pool_thread(void *arg)
