@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ctx: the context a plugin's function gets, and the services that need nothing but the context itself.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "plugin/plugin.h"
+
+struct tdh_deferred {
+    struct tdh_deferred *older;
+    td_defer_fn *fn;
+    void *arg;
+};
+
+void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services, const struct tdh_plugin *plugin, const char *instance,
+                   void *self, const void *shared)
+{
+    *ctx = (struct tdh_ctx){ .pub = { .size = sizeof(struct td_ctx), .services = services, .self = self, .shared = shared },
+                             .plugin = plugin,
+                             .instance = instance };
+}
+
+void tdh_ctx_end(struct tdh_ctx *ctx)
+{
+    while (ctx->deferred != NULL) {
+        struct tdh_deferred *deferred = ctx->deferred;
+
+        ctx->deferred = deferred->older;
+        deferred->fn(deferred->arg);
+    }
+    tdh_arena_free(&ctx->arena);
+}
+
+static void *ctx_alloc(struct td_ctx *pub, size_t size)
+{
+    return tdh_arena_alloc(&tdh_ctx_of(pub)->arena, size);
+}
+
+static int ctx_defer(struct td_ctx *pub, td_defer_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_ctx *ctx = tdh_ctx_of(pub);
+    struct tdh_deferred *deferred = tdh_arena_alloc(&ctx->arena, sizeof(*deferred));
+
+    if (deferred == NULL) {
+        fn(arg);
+        return td_fail(err, TD_E_NOMEM, "could not allocate a deferred function");
+    }
+    *deferred = (struct tdh_deferred){ .older = ctx->deferred, .fn = fn, .arg = arg };
+    ctx->deferred = deferred;
+    return 0;
+}
+
+static void ctx_log(struct td_ctx *pub, enum td_level level, const char *text)
+{
+    static const enum tdh_log_level levels[] = { TDH_LOG_DEBUG, TDH_LOG_INFO, TDH_LOG_WARNING, TDH_LOG_ERROR };
+    const struct tdh_ctx *ctx = tdh_ctx_of(pub);
+    enum tdh_log_level own = (unsigned)level < sizeof(levels) / sizeof(levels[0]) ? levels[level] : TDH_LOG_INFO;
+    char unit[160];
+
+    if (!tdh_log_wants(own))
+        return;
+    snprintf(unit, sizeof(unit), "%s/%s", ctx->plugin->manifest->name, ctx->instance);
+    tdh_log(own, unit, TDH_NO_FACTS, "%s", text);
+}
+
+static const char *ctx_instance(struct td_ctx *pub)
+{
+    return tdh_ctx_of(pub)->instance;
+}
+
+static const char *ctx_folder(struct td_ctx *pub)
+{
+    return tdh_ctx_of(pub)->plugin->manifest->folder;
+}
+
+void tdh_ctx_fill(struct td_services *services)
+{
+    services->size = sizeof(*services);
+    services->log = ctx_log;
+    services->alloc = ctx_alloc;
+    services->defer = ctx_defer;
+    services->instance = ctx_instance;
+    services->folder = ctx_folder;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * internal: the struct of an open store, shared by the units of this folder.
+ */
+#ifndef TDH_STORE_INTERNAL_H
+#define TDH_STORE_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "store/store.h"
+
+struct tdh_store {
+    struct tdh_runtime *runtime;
+    struct tdh_plugin *plugin;
+    const struct td_storage *table;
+    struct tdh_ctx ctx; /* shared by all threads: a backend uses it to find its state, not to allocate */
+    void *state, *block;
+    enum td_durability durability;
+    bool is_blocking, is_begun;
+
+    /* The writer. `waiting` takes writes from every worker; whoever finds is_writing false starts the job. */
+    _Atomic(struct tdh_task *) waiting;
+    atomic_bool is_writing;
+    struct tdh_job job;
+    struct td_op **ops; /* the batch under way: the operations of its writes, in order */
+    size_t ops_room;
+};
+
+#endif
