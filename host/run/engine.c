@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine: what runs share: the owner, a hub per worker, the kinds of definitions, and the definitions themselves.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "run/internal.h"
+
+enum { RUN_AHEAD_DEFAULT = 65536, SNAPSHOT_DEFAULT = 65536, CALLS_DEFAULT = 4096 };
+
+static void set_defaults(struct tdh_engine_options *options)
+{
+    if (options->run_ahead_bytes == 0)
+        options->run_ahead_bytes = RUN_AHEAD_DEFAULT;
+    if (options->snapshot_bytes == 0)
+        options->snapshot_bytes = SNAPSHOT_DEFAULT;
+    if (options->calls_max == 0)
+        options->calls_max = CALLS_DEFAULT;
+}
+
+struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, struct td_err *err)
+{
+    struct tdh_engine *engine = calloc(1, sizeof(*engine));
+    unsigned workers = tdh_runtime_workers(options->runtime);
+
+    if (engine != NULL)
+        engine->hubs = calloc(workers, sizeof(*engine->hubs));
+    if (engine == NULL || engine->hubs == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate the engine of runs");
+        free(engine);
+        return NULL;
+    }
+    engine->options = *options;
+    set_defaults(&engine->options);
+    for (unsigned i = 0; i < workers; i++) {
+        engine->hubs[i].engine = engine;
+        engine->hubs[i].worker = tdh_runtime_worker(options->runtime, i);
+    }
+    if (tdh_owner_take(engine, err) != 0) {
+        tdh_engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void tdh_engine_stop(struct tdh_engine *engine)
+{
+    engine->is_stopping = true;
+}
+
+static void free_hub(struct tdh_hub *hub)
+{
+    while (hub->runs != NULL)
+        tdh_run_free(hub->runs);
+    free(hub->flying);
+    free(hub->op_cells);
+    free(hub->ops);
+    free(hub->flying_text);
+}
+
+void tdh_engine_free(struct tdh_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    for (unsigned i = 0; i < tdh_runtime_workers(engine->options.runtime); i++)
+        free_hub(&engine->hubs[i]);
+    tdh_owner_leave(engine);
+    free(engine->hubs);
+    free(engine);
+}
+
+const char *tdh_engine_owner(const struct tdh_engine *engine)
+{
+    return engine->owner;
+}
+
+int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind, struct td_err *err)
+{
+    if (engine->kind_count == TDH_RUN_KINDS)
+        return td_fail(err, TD_E_LIMIT, "no room for definitions of kind \"%s\"", kind->kind);
+    engine->kinds[engine->kind_count++] = *kind;
+    return 0;
+}
+
+const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind, enum td_target target)
+{
+    for (unsigned i = 0; i < engine->kind_count; i++)
+        if (kind != NULL ? strcmp(engine->kinds[i].kind, kind) == 0 : engine->kinds[i].target == target)
+            return &engine->kinds[i];
+    return NULL;
+}
+
+static int hash_text(struct tdh_definition *definition, struct td_err *err)
+{
+    char *text = tdh_json_text(definition->text, TDH_JSON_SORTED);
+
+    if (text == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not write the definition of \"%s\" as JSON", definition->name);
+    tdh_sha256_hex(text, strlen(text), definition->hash);
+    free(text);
+    return 0;
+}
+
+struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version, const struct td_reducer *reducer,
+                                          json_t *text, const json_t *config, struct td_err *err)
+{
+    struct tdh_definition *definition = calloc(1, sizeof(*definition));
+
+    if (definition == NULL) {
+        json_decref(text);
+        td_fail(err, TD_E_NOMEM, "could not allocate a definition");
+        return NULL;
+    }
+    definition->kind = kind;
+    definition->text = text;
+    definition->reducer = reducer;
+    definition->holds = 1;
+    definition->name = strdup(name);
+    definition->version = strdup(version != NULL ? version : "");
+    if (definition->name == NULL || definition->version == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate a definition");
+    else if (hash_text(definition, err) == 0 && (reducer->prepare == NULL || reducer->prepare(config, &definition->plan, err) == 0))
+        return definition;
+    tdh_definition_release(definition);
+    return NULL;
+}
+
+struct tdh_definition *tdh_definition_hold(struct tdh_definition *definition)
+{
+    __atomic_fetch_add(&definition->holds, 1, __ATOMIC_RELAXED);
+    return definition;
+}
+
+void tdh_definition_release(struct tdh_definition *definition)
+{
+    if (definition == NULL || __atomic_sub_fetch(&definition->holds, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    if (definition->plan != NULL && definition->reducer->release != NULL)
+        definition->reducer->release(definition->plan);
+    if (definition->free != NULL)
+        definition->free(definition);
+    if (definition->plugin != NULL)
+        tdh_plugin_release(definition->plugin);
+    json_decref(definition->text);
+    free(definition->name);
+    free(definition->version);
+    free(definition);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * execute: asks become calls, timers and child runs.
+ *
+ * A call with effects waits until the event that asked for it is durable: that event is its intent. A pure call runs at once, unless the run
+ * is too far ahead of the disk. Calls wait in the hub's queue for an executor: a coroutine that runs one after another, so a chain of
+ * steps that never wait costs no switch. One spare executor stands by while there is a queue; it gets its turn when the other waits.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "run/internal.h"
+
+enum { CALLS_PER_TURN = 64 };
+
+/* --- what happens when a call comes back --- */
+
+static void retry_now(struct tdh_timer *timer)
+{
+    struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
+
+    ask->state = TDH_ASK_OPEN;
+    tdh_execute(ask);
+}
+
+static void timer_due(struct tdh_timer *timer)
+{
+    tdh_fold_done((struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer)), json_null());
+}
+
+/* Sets the ask's timer for its due time. Without memory it fires at once. */
+static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer))
+{
+    int64_t delay_us = ask->due_us - tdh_clock_us();
+    struct td_err err;
+
+    if (tdh_timer_set(&ask->timer, tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire, &err) != 0)
+        fire(&ask->timer);
+}
+
+static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy, const struct td_err *err)
+{
+    return err->is_retryable && ask->attempt < policy->max_attempts && !ask->run->is_cancel_asked;
+}
+
+static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
+{
+    struct td_policy policy = tdh_policy_merge(&ask->policy, &ask->target->policy);
+    double draw = (double)(tdh_id_random() >> 11) / 9007199254740992.0;
+
+    if (!may_retry(ask, &policy, err)) {
+        tdh_fold_failed(ask, err);
+        return;
+    }
+    ask->state = TDH_ASK_BACKOFF;
+    ask->due_us = tdh_clock_us() + (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
+    tdh_fold_attempt(ask, err);
+    arm(ask, retry_now);
+}
+
+/* Nobody knows whether the effect happened: a person is asked. */
+static void ask_person(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+
+    ask->state = TDH_ASK_DOUBT;
+    run->status = TDH_RUN_IN_DOUBT;
+    td_fail(&run->why, TD_E_DOUBT, "run %s: step \"%s\" (%s.%s) was under way when its process ended, and may have taken effect", run->id,
+            ask->path, ask->target->name, ask->target->action);
+    td_hint(&run->why, "look, then: tdev runs resume %s --retry, --done JSON or --fail", run->id);
+    run->is_record_due = true;
+    tdh_journal_touch(run);
+    tdh_run_wake(run);
+}
+
+/* --- executors --- */
+
+static int emit_chunk(void *arg, const json_t *chunk, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = arg;
+
+    (void)err;
+    if (ask->state != TDH_ASK_GONE)
+        tdh_run_tell(ask->run, "chunk", ask->path, chunk, NULL);
+    return 0;
+}
+
+/* True when nobody wants the outcome any more. */
+static bool is_over(struct tdh_ask_entry *ask)
+{
+    if (ask->state == TDH_ASK_GONE) {
+        tdh_ask_remove(ask);
+        return true;
+    }
+    return ask->run->is_broken;
+}
+
+static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
+{
+    enum td_reconciled answer = TD_UNKNOWN;
+    struct td_err err;
+    int rc = call->target->reconcile(call, &answer, &err);
+
+    ask->run->hub->is_looping = true;
+    if (is_over(ask))
+        return;
+    ask->is_reconciling = false;
+    if (rc == 0 && answer == TD_DONE) {
+        tdh_fold_done(ask, call->output);
+    } else if (rc == 0 && answer == TD_NOT_DONE) {
+        ask->state = TDH_ASK_OPEN;
+        tdh_execute(ask);
+    } else {
+        ask_person(ask);
+    }
+}
+
+static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
+{
+    struct td_err err;
+    int rc;
+
+    call->attempt = ++ask->attempt;
+    tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
+    rc = tdh_call_run(call, &err);
+    ask->run->hub->is_looping = true;
+    if (is_over(ask))
+        return;
+    if (rc == 0)
+        tdh_fold_done(ask, call->output);
+    else
+        call_failed(ask, &err);
+}
+
+static void run_call(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+    struct tdh_call call = { .target = ask->target, .input = ask->input, .policy = &ask->policy, .is_single = true, .emit = emit_chunk,
+                             .emit_arg = ask };
+    char key[TDH_ID_SIZE + 4096];
+
+    snprintf(key, sizeof(key), "%s/%s/%u", run->id, ask->path, ask->number);
+    call.key = key;
+    run->holds++;
+    run->hub->is_looping = false;
+    json_incref(ask->input);
+    ask->state = TDH_ASK_RUNNING;
+    ask->co = tdh_co_self();
+    if (ask->is_reconciling)
+        reconcile(ask, &call);
+    else
+        attempt(ask, &call);
+    json_decref((json_t *)call.input);
+    json_decref(call.output);
+    tdh_run_release(run);
+}
+
+static struct tdh_ask_entry *dequeue(struct tdh_hub *hub)
+{
+    struct tdh_ask_entry *ask = hub->queue;
+
+    if (ask == NULL)
+        return NULL;
+    hub->queue = ask->queue_next;
+    if (hub->queue == NULL)
+        hub->queue_last = NULL;
+    ask->queue_next = NULL;
+    return ask;
+}
+
+static void executor(void *arg);
+
+static void ensure_spare(struct tdh_hub *hub)
+{
+    struct td_err err;
+
+    if (hub->queue == NULL || hub->has_spare || hub->engine->is_stopping || hub->executors >= hub->engine->options.calls_max)
+        return;
+    if (tdh_co_spawn(executor, hub, NULL, &err) != 0)
+        return; /* those that run go on with the queue */
+    hub->has_spare = true;
+    hub->executors++;
+}
+
+static void executor(void *arg)
+{
+    struct tdh_hub *hub = arg;
+    struct tdh_ask_entry *ask;
+    unsigned count = 0;
+
+    hub->has_spare = false;
+    while (!hub->engine->is_stopping && (ask = dequeue(hub)) != NULL) {
+        ensure_spare(hub);
+        if (ask->state == TDH_ASK_GONE)
+            tdh_ask_remove(ask);
+        else if (!ask->run->is_broken)
+            run_call(ask);
+        if (tdh_co_is_cancelled(tdh_co_self()))
+            break; /* it served a call that was cancelled: a fresh one goes on */
+        if (++count % CALLS_PER_TURN == 0) {
+            hub->is_looping = false;
+            tdh_co_yield();
+        }
+    }
+    hub->is_looping = false;
+    hub->executors--;
+    ensure_spare(hub);
+}
+
+static void enqueue(struct tdh_ask_entry *ask)
+{
+    struct tdh_hub *hub = ask->run->hub;
+
+    ask->state = TDH_ASK_QUEUED;
+    ask->queue_next = NULL;
+    *(hub->queue_last != NULL ? &hub->queue_last->queue_next : &hub->queue) = ask;
+    hub->queue_last = ask;
+    if (!hub->is_looping)
+        ensure_spare(hub);
+}
+
+/* --- asks to work --- */
+
+static bool must_wait_for_disk(const struct tdh_ask_entry *ask)
+{
+    const struct tdh_run *run = ask->run;
+
+    if (!run->is_journalled)
+        return false;
+    if (ask->target != NULL && ask->target->effects == TDH_EFFECTS_NONE)
+        return run->events.length + run->flying.length > run->engine->options.run_ahead_bytes && run->durable_marks < ask->mark;
+    return run->durable_marks < ask->mark;
+}
+
+static void hold(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+
+    ask->state = TDH_ASK_HELD;
+    ask->queue_next = NULL;
+    *(run->held_last != NULL ? &run->held_last->queue_next : &run->held) = ask;
+    run->held_last = ask;
+}
+
+/* A run that could not be begun fails the ask, told in a turn of its own. */
+struct late_failure {
+    struct tdh_task task;
+    struct tdh_run *run;
+    uint32_t number;
+    struct td_err err;
+};
+
+static void tell_late(struct tdh_task *task)
+{
+    struct late_failure *late = (struct late_failure *)task;
+    struct tdh_ask_entry *ask = tdh_ask_find(late->run, late->number);
+
+    if (ask != NULL && !late->run->is_broken)
+        tdh_fold_failed(ask, &late->err);
+    tdh_run_release(late->run);
+    free(late);
+}
+
+static void fail_late(struct tdh_ask_entry *ask, const struct td_err *err)
+{
+    struct late_failure *late = calloc(1, sizeof(*late));
+
+    if (late == NULL) {
+        tdh_fold_failed(ask, err);
+        return;
+    }
+    late->task.run = tell_late;
+    late->run = ask->run;
+    late->number = ask->number;
+    late->err = *err;
+    ask->run->holds++;
+    tdh_worker_defer(&late->task);
+}
+
+static void begin_child(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run, *child = NULL;
+    const struct tdh_run_kind *kind = tdh_run_kind_of(run->engine, NULL, ask->run_target);
+    struct tdh_definition *definition = NULL;
+    struct td_err err;
+
+    if (run->depth >= TDH_CALL_DEPTH) {
+        td_fail(&err, TD_E_LIMIT, "runs nest more than %d deep", TDH_CALL_DEPTH);
+        fail_late(ask, &err);
+        return;
+    }
+    if (kind == NULL)
+        td_fail(&err, TD_E_UNSUPPORTED, "\"%s\" cannot be run: no such kind of definition", ask->name);
+    else if (kind->find(kind->arg, ask->name, ask->config, &definition, &err) == 0)
+        child = tdh_run_new(run->engine, definition, ask->child_id, &err);
+    tdh_definition_release(definition);
+    if (child == NULL) {
+        fail_late(ask, &err);
+        return;
+    }
+    tdh_run_adopt(run, ask, child);
+    tdh_run_begin(child, ask->input);
+    tdh_run_release(child);
+}
+
+static void execute_wait(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+    json_t *signal;
+    size_t place;
+
+    json_array_foreach(run->signals, place, signal)
+        if (strcmp(json_string_value(json_array_get(signal, 0)), ask->name) == 0) {
+            json_t *payload = json_incref(json_array_get(signal, 1));
+
+            json_array_remove(run->signals, place);
+            tdh_fold_signal(run, ask, ask->name, payload);
+            json_decref(payload);
+            return;
+        }
+}
+
+void tdh_execute(struct tdh_ask_entry *ask)
+{
+    struct td_err err;
+
+    switch (ask->kind) {
+    case TDH_ASK_TIMER:
+        arm(ask, timer_due);
+        break;
+    case TDH_ASK_WAIT:
+        execute_wait(ask);
+        break;
+    case TDH_ASK_RUN:
+        begin_child(ask);
+        break;
+    case TDH_ASK_CALL:
+        if (ask->target == NULL) {
+            td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
+            fail_late(ask, &err);
+        } else if (must_wait_for_disk(ask)) {
+            hold(ask);
+        } else {
+            enqueue(ask);
+        }
+        break;
+    }
+}
+
+void tdh_execute_held(struct tdh_run *run)
+{
+    struct tdh_ask_entry *ask = run->held;
+
+    run->held = run->held_last = NULL;
+    while (ask != NULL) {
+        struct tdh_ask_entry *next = ask->queue_next;
+
+        if (ask->state == TDH_ASK_GONE) {
+            tdh_ask_remove(ask);
+        } else {
+            ask->state = TDH_ASK_OPEN;
+            tdh_execute(ask);
+        }
+        ask = next;
+    }
+}
+
+static enum td_in_doubt doubt_policy(const struct tdh_ask_entry *ask)
+{
+    struct td_policy policy = tdh_policy_merge(&ask->policy, &ask->target->policy);
+
+    if (ask->target->effects == TDH_EFFECTS_NONE)
+        return TD_DOUBT_RETRY;
+    if (policy.in_doubt != TD_DOUBT_DEFAULT)
+        return policy.in_doubt;
+    if (ask->target->effects == TDH_EFFECTS_IDEMPOTENT)
+        return TD_DOUBT_RETRY;
+    return ask->target->has_reconcile ? TD_DOUBT_RECONCILE : TD_DOUBT_ASK;
+}
+
+static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
+{
+    enum td_in_doubt policy = doubt_policy(ask);
+    struct td_err err;
+
+    if (policy == TD_DOUBT_RECONCILE && ask->target->has_reconcile) {
+        ask->is_reconciling = true;
+        enqueue(ask);
+    } else if (policy == TD_DOUBT_RETRY || resume->decision == TDH_DECIDE_RETRY) {
+        tdh_execute(ask);
+    } else if (resume->decision == TDH_DECIDE_DONE) {
+        tdh_fold_done(ask, resume->output);
+    } else if (policy == TD_DOUBT_FAIL || resume->decision == TDH_DECIDE_FAIL) {
+        td_fail(&err, TD_E_DOUBT, "step \"%s\" was under way when its process ended, and may have taken effect", ask->path);
+        tdh_fold_failed(ask, &err);
+    } else {
+        ask_person(ask);
+    }
+}
+
+/* After a rebuild: an ask that was open when the run's last owner ended. */
+void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
+{
+    if (ask->kind == TDH_ASK_CALL && ask->state == TDH_ASK_BACKOFF) {
+        arm(ask, retry_now);
+    } else if (ask->kind == TDH_ASK_CALL && ask->target != NULL) {
+        resume_call(ask, resume);
+    } else if (ask->kind != TDH_ASK_RUN) {
+        tdh_execute(ask);
+    }
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fold: events go into a run's reducer, asks come out; both are written as one event of the journal.
+ *
+ * The same code serves a rebuild: then the event comes from the journal, and what the reducer asks for is held against what the journal
+ * says it asked for. A difference parks the run: its definition or plugin is not the one it began with.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "run/internal.h"
+
+static const char *const kind_letters[] = { "c", "t", "w", "r" };
+
+/* --- asks, as the reducer makes them --- */
+
+static struct tdh_run *run_of(struct td_asks *asks)
+{
+    return (struct tdh_run *)asks;
+}
+
+/* While rebuilding: the ask the journal has at this place must be this one. */
+static int expect(struct tdh_run *run, const struct tdh_ask_entry *ask, const json_t **ret_row, struct td_err *err)
+{
+    const json_t *row = json_array_get(run->expected, run->expected_at++);
+    const char *kind = json_string_value(json_array_get(row, 1)), *path = json_string_value(json_array_get(row, 2));
+
+    if (row == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the definition now asks for \"%s\", where the journal has nothing more", ask->path);
+    if (json_integer_value(json_array_get(row, 0)) != ask->number || kind == NULL || path == NULL ||
+        strcmp(kind, kind_letters[ask->kind]) != 0 || strcmp(path, ask->path) != 0)
+        return td_fail(err, TD_E_CORRUPT, "the journal has ask \"%s\", the definition now asks for \"%s\"", path != NULL ? path : "?",
+                       ask->path);
+    *ret_row = row;
+    return 0;
+}
+
+static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t *ret_ask, struct td_err *err)
+{
+    const json_t *row = NULL;
+
+    if (run->is_replaying && expect(run, ask, &row, err) != 0) {
+        run->is_broken = true;
+        run->why = *err;
+        return -1;
+    }
+    if (ask->kind == TDH_ASK_RUN && row == NULL)
+        tdh_id_new(ask->child_id);
+    else if (ask->kind == TDH_ASK_RUN)
+        snprintf(ask->child_id, sizeof(ask->child_id), "%s", json_string_value(json_array_get(row, 3)));
+    ask->queue_next = NULL;
+    *(run->fresh_last != NULL ? &run->fresh_last->queue_next : &run->fresh) = ask;
+    run->fresh_last = ask;
+    if (ret_ask != NULL)
+        *ret_ask = ask->number;
+    return 0;
+}
+
+static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *ret_ask, struct td_err *err)
+{
+    struct tdh_run *run = run_of(asks);
+    bool is_agent = wish->target == TD_TARGET_AGENT;
+    struct tdh_ask_entry *ask = tdh_ask_add(run, is_agent ? TDH_ASK_CALL : TDH_ASK_RUN, wish->path, wish->tag, err);
+
+    if (ask == NULL) {
+        json_decref(wish->input);
+        return -1;
+    }
+    ask->input = wish->input;
+    ask->config = wish->config != NULL ? json_incref((json_t *)wish->config) : NULL;
+    ask->policy = wish->policy != NULL ? *wish->policy : (struct td_policy){ 0 };
+    ask->run_target = wish->target;
+    if (is_agent) {
+        struct td_err why;
+
+        if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0)
+            ask->name = strdup(why.text); /* told as the ask's failure, so that the reducer decides */
+    } else {
+        ask->name = strdup(wish->name);
+    }
+    return enter_fresh(run, ask, ret_ask, err);
+}
+
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+{
+    struct tdh_run *run = run_of(asks);
+    struct tdh_ask_entry *ask = tdh_ask_add(run, TDH_ASK_TIMER, path, tag, err);
+
+    if (ask == NULL)
+        return -1;
+    ask->due_us = run->now_us + (int64_t)(delay_ms * 1000);
+    return enter_fresh(run, ask, ret_ask, err);
+}
+
+static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal, uint32_t *ret_ask, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = tdh_ask_add(run_of(asks), TDH_ASK_WAIT, path, tag, err);
+
+    if (ask == NULL)
+        return -1;
+    ask->name = strdup(signal);
+    return enter_fresh(run_of(asks), ask, ret_ask, err);
+}
+
+static bool is_fresh(const struct tdh_run *run, const struct tdh_ask_entry *ask)
+{
+    const struct tdh_ask_entry *at = run->fresh;
+
+    while (at != NULL && at != ask)
+        at = at->queue_next;
+    return at != NULL;
+}
+
+/* One that was made by this very fold stays in the list of the event, as it was asked for, and is let go with it. */
+static int ask_cancel(struct td_asks *asks, uint32_t number, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = tdh_ask_find(run_of(asks), number);
+
+    (void)err;
+    if (ask == NULL)
+        return 0;
+    if (is_fresh(run_of(asks), ask))
+        ask->state = TDH_ASK_HELD;
+    tdh_ask_drop(ask);
+    return 0;
+}
+
+static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
+{
+    struct tdh_run *run = run_of(asks);
+
+    (void)err;
+    json_decref(run->output);
+    run->output = output != NULL ? output : json_null();
+    run->is_finish_asked = true;
+    run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_DONE;
+    return 0;
+}
+
+static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
+{
+    struct tdh_run *run = run_of(asks);
+
+    (void)err;
+    run->why = *error;
+    run->is_finish_asked = true;
+    run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_FAILED;
+    return 0;
+}
+
+const struct td_asks_ops tdh_ask_ops = {
+    TD_SIZE(struct td_asks_ops), .call = ask_call,     .timer = ask_timer, .wait = ask_wait,
+    .cancel = ask_cancel,        .finish = ask_finish, .fail = ask_fail,
+};
+
+/* --- writing events --- */
+
+static void write_asks(struct tdh_run *run)
+{
+    struct tdh_buf *buf = &run->events;
+
+    tdh_buf_char(buf, '[');
+    for (const struct tdh_ask_entry *ask = run->fresh; ask != NULL; ask = ask->queue_next) {
+        tdh_buf_text(buf, ask == run->fresh ? "[" : ",[");
+        tdh_buf_int(buf, ask->number);
+        tdh_buf_text(buf, ",\"");
+        tdh_buf_text(buf, kind_letters[ask->kind]);
+        tdh_buf_text(buf, "\",");
+        tdh_buf_json_string(buf, ask->path, strlen(ask->path));
+        if (ask->kind == TDH_ASK_RUN) {
+            tdh_buf_char(buf, ',');
+            tdh_buf_json_string(buf, ask->child_id, strlen(ask->child_id));
+        }
+        tdh_buf_char(buf, ']');
+    }
+    tdh_buf_text(buf, "]]");
+}
+
+/* ["L",time  */
+static void open_event(struct tdh_run *run, char letter)
+{
+    if (!run->is_replaying)
+        run->now_us = tdh_clock_us();
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    tdh_journal_begin(run);
+    tdh_buf_text(&run->events, "[\"");
+    tdh_buf_char(&run->events, letter);
+    tdh_buf_text(&run->events, "\",");
+    tdh_buf_int(&run->events, run->now_us);
+    tdh_buf_char(&run->events, ',');
+}
+
+static void add_number(struct tdh_run *run, int64_t number)
+{
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    tdh_buf_int(&run->events, number);
+    tdh_buf_char(&run->events, ',');
+}
+
+static void add_value(struct tdh_run *run, json_t *value)
+{
+    size_t before = run->events.length;
+
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    tdh_buf_json(&run->events, value, 0);
+    tdh_journal_result(run, value, run->events.length - before);
+    tdh_buf_char(&run->events, ',');
+}
+
+static void add_error(struct tdh_run *run, const struct td_err *error)
+{
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    tdh_event_error(&run->events, error);
+    tdh_buf_char(&run->events, ',');
+}
+
+/* Replaces the comma behind the last member by the end of the event. */
+static void close_event(struct tdh_run *run)
+{
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    run->events.data[run->events.length - 1] = ']';
+    tdh_journal_end(run);
+}
+
+/* Ends the event with its asks, and sets the asks to work. */
+static void close_with_asks(struct tdh_run *run)
+{
+    struct tdh_ask_entry *ask = run->fresh;
+
+    if (run->is_journalled && !run->is_replaying) {
+        write_asks(run);
+        tdh_journal_end(run);
+    }
+    run->fresh = run->fresh_last = NULL;
+    while (ask != NULL) {
+        struct tdh_ask_entry *next = ask->queue_next;
+
+        ask->queue_next = NULL;
+        ask->mark = run->marks;
+        if (ask->state == TDH_ASK_GONE)
+            tdh_ask_remove(ask);
+        else if (!run->is_replaying && !run->is_finish_asked)
+            tdh_execute(ask);
+        ask = next;
+    }
+}
+
+void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output, const struct td_err *error)
+{
+    if (run->is_ended)
+        return;
+    open_event(run, 'e');
+    if (run->is_journalled && !run->is_replaying) {
+        tdh_buf_json_string(&run->events, tdh_run_status_name(status), strlen(tdh_run_status_name(status)));
+        tdh_buf_char(&run->events, ',');
+    }
+    if (status == TDH_RUN_DONE || (status == TDH_RUN_CANCELLED && output != NULL))
+        add_value(run, output);
+    else
+        add_error(run, error);
+    close_event(run);
+    run->status = status;
+    run->is_ended = true;
+    run->is_record_due = true;
+    while (run->last != NULL)
+        tdh_ask_drop(run->last);
+    tdh_run_tell(run, "ended", NULL, output, status == TDH_RUN_DONE ? NULL : error);
+    if (run->is_journalled)
+        tdh_journal_touch(run);
+    else
+        run->is_end_durable = true;
+    tdh_run_finished(run);
+}
+
+/* After a fold: what did the reducer say? */
+static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
+{
+    if (run->is_broken)
+        return;
+    if (rc != 0) {
+        run->why = *err;
+        run->is_finish_asked = true;
+        run->finish_status = TDH_RUN_FAILED;
+    }
+    close_with_asks(run);
+    if (run->is_finish_asked && !run->is_replaying)
+        tdh_fold_end(run, run->finish_status, run->output, &run->why);
+}
+
+static int fold(struct tdh_run *run, const struct td_event *event, struct td_err *err)
+{
+    const struct tdh_definition *definition = run->definition;
+    int rc;
+
+    run->is_folding = true;
+    rc = definition->reducer->fold(run->state, definition->plan, event, &run->asks, err);
+    run->is_folding = false;
+    return rc;
+}
+
+static void fold_and_follow(struct tdh_run *run, struct td_event *event)
+{
+    struct td_err err;
+
+    event->size = sizeof(*event);
+    event->time_us = run->now_us;
+    after_fold(run, fold(run, event, &err), &err);
+}
+
+void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output)
+{
+    struct tdh_run *run = ask->run;
+    struct td_event event = { .kind = TD_EVENT_DONE, .ask = ask->number, .attempts = ask->attempt, .tag = ask->tag, .output = output };
+
+    open_event(run, 'd');
+    add_number(run, ask->number);
+    add_number(run, ask->attempt);
+    add_value(run, output);
+    tdh_run_tell(run, "done", ask->path, output, NULL);
+    tdh_ask_remove(ask);
+    fold_and_follow(run, &event);
+}
+
+void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error)
+{
+    struct tdh_run *run = ask->run;
+    struct td_event event = { .kind = TD_EVENT_FAILED, .ask = ask->number, .attempts = ask->attempt, .tag = ask->tag, .error = error };
+
+    open_event(run, 'f');
+    add_number(run, ask->number);
+    add_number(run, ask->attempt);
+    add_error(run, error);
+    tdh_run_tell(run, "failed", ask->path, NULL, error);
+    tdh_ask_remove(ask);
+    fold_and_follow(run, &event);
+}
+
+void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
+{
+    struct tdh_run *run = ask->run;
+
+    open_event(run, 'a');
+    add_number(run, ask->number);
+    add_number(run, ask->attempt);
+    add_error(run, error);
+    add_number(run, ask->due_us);
+    close_event(run);
+    ask->mark = run->marks;
+    tdh_run_tell(run, "retry", ask->path, NULL, error);
+}
+
+void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload)
+{
+    struct td_event event = { .kind = TD_EVENT_SIGNAL, .output = payload };
+
+    open_event(run, 'g');
+    add_number(run, ask != NULL ? ask->number : 0);
+    if (run->is_journalled && !run->is_replaying) {
+        tdh_buf_json_string(&run->events, signal, strlen(signal));
+        tdh_buf_char(&run->events, ',');
+    }
+    add_value(run, payload);
+    if (ask == NULL) {
+        json_array_append_new(run->signals, json_pack("[s, O]", signal, payload));
+        close_event(run);
+        return;
+    }
+    event.ask = ask->number;
+    event.tag = ask->tag;
+    tdh_ask_remove(ask);
+    fold_and_follow(run, &event);
+}
+
+void tdh_fold_cancel(struct tdh_run *run)
+{
+    struct td_event event = { .kind = TD_EVENT_CANCEL };
+
+    run->is_cancel_asked = true;
+    open_event(run, 'c');
+    fold_and_follow(run, &event);
+}
+
+/* The first event: the reducer starts. */
+void tdh_fold_start(struct tdh_run *run, json_t *input)
+{
+    const struct tdh_definition *definition = run->definition;
+    struct td_err err;
+    int rc;
+
+    open_event(run, 's');
+    run->created_us = run->now_us;
+    if (run->is_journalled && !run->is_replaying) {
+        tdh_buf_printf(&run->events, "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\"", run->id, definition->kind, definition->hash);
+        if (run->parent_id[0] != '\0')
+            tdh_buf_printf(&run->events, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
+        tdh_buf_text(&run->events, ",\"input\":");
+        tdh_buf_json(&run->events, input, 0);
+        tdh_buf_text(&run->events, "},");
+    }
+    run->is_started = true;
+    run->is_folding = true;
+    rc = definition->reducer->start(run->state, definition->plan, input, &run->asks, &err);
+    run->is_folding = false;
+    after_fold(run, rc, &err);
+}
+
+/* --- the same again, from the journal --- */
+
+static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask, struct td_err *err)
+{
+    uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
+
+    *ret_ask = tdh_ask_find(run, number);
+    if (*ret_ask == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the journal tells of ask %u, which was never made or is done", number);
+    (*ret_ask)->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
+    return 0;
+}
+
+static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
+{
+    ask->state = TDH_ASK_BACKOFF;
+    ask->due_us = json_integer_value(json_array_get(event, 5));
+}
+
+static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err *err)
+{
+    uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
+    struct tdh_ask_entry *ask = tdh_ask_find(run, number);
+
+    if (number != 0 && ask == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the journal tells of wait %u, which was never made or is done", number);
+    tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)), json_array_get(event, 4));
+    return 0;
+}
+
+static int replay_answer(struct tdh_run *run, char letter, const json_t *event, struct td_err *err)
+{
+    struct tdh_ask_entry *ask;
+    struct td_err error;
+
+    if (replay_ask(run, event, &ask, err) != 0)
+        return -1;
+    if (letter == 'd') {
+        tdh_fold_done(ask, json_array_get(event, 4));
+    } else if (letter == 'f') {
+        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_fold_failed(ask, &error);
+    } else {
+        replay_attempt(ask, event);
+    }
+    return 0;
+}
+
+int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+    size_t count = json_array_size(event);
+
+    if (letter == NULL || count < 3)
+        return td_fail(err, TD_E_CORRUPT, "an event of the journal is not of a known shape");
+    run->now_us = json_integer_value(json_array_get(event, 1));
+    run->expected = json_array_get(event, count - 1);
+    run->expected_at = 0;
+    switch (letter[0]) {
+    case 's':
+        tdh_fold_start(run, json_object_get(json_array_get(event, 2), "input"));
+        break;
+    case 'd':
+    case 'f':
+    case 'a':
+        if (replay_answer(run, letter[0], event, err) != 0)
+            return -1;
+        break;
+    case 'g':
+        if (replay_signal(run, event, err) != 0)
+            return -1;
+        break;
+    case 'c':
+        tdh_fold_cancel(run);
+        break;
+    default:
+        return td_fail(err, TD_E_CORRUPT, "event \"%s\" of the journal is not known to this version", letter);
+    }
+    if (run->is_broken)
+        return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);
+    if (letter[0] != 'a' && run->expected_at < json_array_size(run->expected) && !(letter[0] == 'g' && count == 5))
+        return td_fail(err, TD_E_CORRUPT, "the journal has more asks after this event than the definition now makes");
+    return 0;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * internal: the structs of a run, its asks, and each worker's hub.
+ *
+ * An event in the journal is a JSON array, its first member one letter:
+ *
+ *   ["s", time, {id, def, kind, name, input, parent}, asks]   started
+ *   ["d", time, ask, attempts, output, asks]                  the ask is done
+ *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
+ *   ["a", time, ask, attempt, error, due]                     an attempt failed; the next is due then
+ *   ["g", time, ask, signal, payload, asks]                   a signal was taken by a wait (ask 0: kept for later)
+ *   ["c", time, asks]                                         cancel was asked for
+ *   ["e", time, status, output or error]                      ended
+ *
+ * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an array of events, or a snapshot.
+ */
+#ifndef TDH_RUN_INTERNAL_H
+#define TDH_RUN_INTERNAL_H
+
+#include "base/buf.h"
+#include "run/run.h"
+
+#define TDH_RUN_LOG "runs"
+#define TDH_RUN_SPACE "run"   /* one record per run */
+#define TDH_LIVE_SPACE "live" /* one record per run that has not ended */
+#define TDH_DEF_SPACE "def"   /* definitions by hash */
+
+enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
+enum { TDH_PATH_INLINE = 40, TDH_RESUMES_MAX = 3 };
+
+enum tdh_ask_kind { TDH_ASK_CALL, TDH_ASK_TIMER, TDH_ASK_WAIT, TDH_ASK_RUN };
+enum tdh_ask_state { TDH_ASK_OPEN, TDH_ASK_HELD, TDH_ASK_QUEUED, TDH_ASK_RUNNING, TDH_ASK_BACKOFF, TDH_ASK_DOUBT, TDH_ASK_GONE };
+
+/* Something a reducer asked for and has not been told of yet. Owned by its run; a running one also by its coroutine. */
+struct tdh_ask_entry {
+    struct tdh_ask_entry *next, *before;    /* of the run */
+    struct tdh_ask_entry *hash_next;
+    struct tdh_ask_entry *queue_next;       /* of the hub's queue, or the run's held list */
+    struct tdh_run *run;
+    uint32_t number;
+    enum tdh_ask_kind kind;
+    enum tdh_ask_state state;
+    unsigned attempt;                       /* begun so far */
+    uint64_t tag;
+    uint64_t mark;                          /* events that must be durable before an effect */
+    int64_t due_us;                         /* of a timer or back-off */
+    struct tdh_target *target;
+    struct td_policy policy;
+    json_t *input, *config;
+    char *name;                             /* of a wait's signal or a run's definition; owned */
+    enum td_target run_target;
+    struct tdh_run *child;
+    char child_id[TDH_ID_SIZE];
+    struct tdh_timer timer;
+    struct tdh_co *co;
+    bool is_reconciling;
+    char *path;                             /* path_inline or owned */
+    char path_inline[TDH_PATH_INLINE];
+};
+
+struct tdh_result { /* an output in the journal, for references from snapshots */
+    json_t *value;  /* held */
+    uint64_t seq;   /* of its row; 0: not durable yet */
+    uint32_t place; /* of the event in the row */
+};
+
+struct tdh_values {
+    const json_t **list;
+    size_t count, room;
+};
+
+struct tdh_waiter {
+    struct tdh_waiter *next;
+    struct tdh_co *co;
+};
+
+struct tdh_run {
+    struct td_asks asks; /* first: what the reducer gets */
+    struct tdh_engine *engine;
+    struct tdh_hub *hub;
+    struct tdh_run *next, *before; /* of the hub's runs */
+    struct tdh_run *dirty_next;
+    struct tdh_definition *definition;
+    void *state;
+    char id[TDH_ID_SIZE];
+    uint64_t key;
+    enum tdh_run_status status;
+    struct td_err why;
+    json_t *output;
+    int64_t created_us, now_us; /* now: the time of the event that is folded */
+    unsigned holds;
+    bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked, is_record_due, is_broken, is_started;
+    unsigned tries;
+
+    struct tdh_ask_entry *first, *last; /* open asks, in order */
+    struct tdh_ask_entry **buckets;
+    size_t bucket_count, ask_count;
+    uint32_t next_ask;
+    struct tdh_ask_entry *fresh, *fresh_last; /* of the fold under way, by queue_next */
+    struct tdh_ask_entry *held, *held_last;   /* wait for the disk */
+    bool is_finish_asked;
+    enum tdh_run_status finish_status;
+
+    struct tdh_run *parent;
+    struct tdh_ask_entry *parent_ask;
+    char parent_id[TDH_ID_SIZE];
+    uint32_t parent_number;
+
+    struct tdh_buf events, flying;    /* being gathered; being written */
+    uint32_t event_count;             /* in `events` */
+    uint64_t marks, durable_marks;    /* events ever appended; of these durable */
+    uint64_t flying_marks;
+    uint64_t head;                    /* newest row */
+    size_t tail_bytes, snapshot_bytes;
+    struct tdh_result *results;       /* by pointer, open addressing */
+    size_t result_room, result_count;
+    struct tdh_values fresh_results, flying_results; /* without a row yet */
+    struct tdh_buf snapshot, record, live;
+    struct td_op *events_op;          /* of the write under way; NULL: none */
+    size_t snapshot_flying;           /* bytes of the snapshot being written */
+    unsigned depth;                   /* of child runs */
+
+    json_t *expected;                 /* while replaying: asks the journal has for this event */
+    size_t expected_at;
+    bool is_replaying;
+    json_t *signals;                  /* came, not taken: [[name, payload] ...] */
+
+    struct tdh_waiter *waiters;
+    tdh_run_watch_fn *watch;
+    void *watch_arg;
+};
+
+/* What belongs to one worker. */
+struct tdh_hub {
+    struct tdh_engine *engine;
+    struct tdh_worker *worker;
+    struct tdh_run *runs;
+    struct tdh_run *dirty, *dirty_last;
+    struct tdh_task flush;
+    bool is_flush_due, is_writing;
+    char **flying_text; /* definitions being written */
+    size_t flying_text_count;
+    struct tdh_run **flying;
+    size_t flying_count, flying_room;
+    struct tdh_write write;
+    struct td_op *op_cells, **ops;
+    size_t op_count, op_room;
+    struct tdh_ask_entry *queue, *queue_last;
+    unsigned executors;
+    bool has_spare;
+    bool is_looping; /* an executor is between two calls and will look at the queue */
+};
+
+enum { TDH_RUN_KINDS = 4 };
+
+struct tdh_engine {
+    struct tdh_engine_options options;
+    char owner[TDH_ID_SIZE];
+    char *owners_dir;
+    int owner_fd;
+    struct tdh_hub *hubs;
+    bool is_stopping;
+    struct tdh_run_kind kinds[TDH_RUN_KINDS];
+    unsigned kind_count;
+};
+
+/* run.c */
+struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition, const char *id, struct td_err *err);
+void tdh_run_free(struct tdh_run *run);
+/* Wakes who waits for the run. */
+void tdh_run_wake(struct tdh_run *run);
+/* The run has ended: its parent hears of it in the same turn, so both are written together. */
+void tdh_run_finished(struct tdh_run *run);
+void tdh_run_begin(struct tdh_run *run, json_t *input);
+void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child);
+void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error);
+const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind, enum td_target target);
+
+/* resume.c: the run in memory as it was, with its children; nothing of it is under way yet. */
+int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
+                    struct td_err *err);
+
+/* fold.c: events in, asks out */
+void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output);
+void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error);
+void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error);
+void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload);
+void tdh_fold_start(struct tdh_run *run, json_t *input);
+void tdh_fold_cancel(struct tdh_run *run);
+void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output, const struct td_err *error);
+int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
+extern const struct td_asks_ops tdh_ask_ops;
+
+/* ask.c: the table of open asks */
+struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path, uint64_t tag, struct td_err *err);
+struct tdh_ask_entry *tdh_ask_find(struct tdh_run *run, uint32_t number);
+void tdh_ask_remove(struct tdh_ask_entry *ask);
+/* Stops what is under way for it and takes it out. */
+void tdh_ask_drop(struct tdh_ask_entry *ask);
+
+/* execute.c: asks become calls, timers, child runs */
+void tdh_execute(struct tdh_ask_entry *ask);
+void tdh_execute_held(struct tdh_run *run);
+void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
+
+/* journal.c */
+void tdh_journal_touch(struct tdh_run *run);
+void tdh_journal_begin(struct tdh_run *run);
+void tdh_journal_end(struct tdh_run *run);
+void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes);
+bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark);
+
+/* snapshot.c */
+int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err);
+int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err);
+/* The results of the events being gathered are being written; then they have a row. */
+void tdh_results_fly(struct tdh_run *run);
+void tdh_results_settle(struct tdh_run *run, uint64_t seq);
+void tdh_results_free(struct tdh_run *run);
+/* Lets go of results that nothing but the table holds. */
+void tdh_results_sweep(struct tdh_run *run);
+
+/* event.c: errors as JSON */
+void tdh_event_error(struct tdh_buf *buf, const struct td_err *error);
+json_t *tdh_error_json(const struct td_err *error);
+void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
+
+/* owner.c */
+int tdh_owner_take(struct tdh_engine *engine, struct td_err *err);
+void tdh_owner_leave(struct tdh_engine *engine);
+bool tdh_owner_is_alive(struct tdh_engine *engine, const char *owner);
+
+#endif

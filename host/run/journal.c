@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * journal: gathers the events of all runs of a worker and writes them in one commit per turn.
+ *
+ * One write of a worker is under way at a time; what comes meanwhile goes into the next. Parent and child runs that changed in one turn
+ * are in one write, so they never disagree on disk. When a write fails, its runs stop where the disk stands: they are parked in memory
+ * and can be resumed from the journal.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "run/internal.h"
+
+enum { OPS_PER_RUN = 5 };
+
+static struct tdh_metric events_written = TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
+static struct tdh_metric snapshots_written = TDH_COUNTER("tdev_run_snapshots_total", "Snapshots of runs written to the journal");
+
+static void flush_task(struct tdh_task *task);
+
+static void schedule(struct tdh_hub *hub)
+{
+    if (hub->is_flush_due || hub->is_writing)
+        return;
+    hub->is_flush_due = true;
+    hub->flush.run = flush_task;
+    tdh_worker_defer(&hub->flush);
+}
+
+void tdh_journal_touch(struct tdh_run *run)
+{
+    struct tdh_hub *hub = run->hub;
+
+    if (!run->is_journalled || run->is_broken)
+        return;
+    if (!run->is_dirty) {
+        run->is_dirty = true;
+        run->dirty_next = NULL;
+        *(hub->dirty_last != NULL ? &hub->dirty_last->dirty_next : &hub->dirty) = run;
+        hub->dirty_last = run;
+    }
+    schedule(hub);
+}
+
+void tdh_journal_begin(struct tdh_run *run)
+{
+    tdh_buf_char(&run->events, run->event_count == 0 ? '[' : ',');
+}
+
+void tdh_journal_end(struct tdh_run *run)
+{
+    run->event_count++;
+    run->marks++;
+    tdh_journal_touch(run);
+}
+
+bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark)
+{
+    return !run->is_journalled || run->durable_marks >= mark;
+}
+
+/* --- one write --- */
+
+static struct td_op *next_op(struct tdh_hub *hub, enum td_op_kind kind, const char *space)
+{
+    struct td_op *op = &hub->op_cells[hub->op_count];
+
+    *op = (struct td_op){ TD_SIZE(struct td_op), .kind = kind, .space = space };
+    hub->ops[hub->op_count++] = op;
+    return op;
+}
+
+static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_t type, const struct tdh_buf *buf, uint32_t flags)
+{
+    struct td_op *op = next_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
+
+    op->run = run->key;
+    op->type = type;
+    op->flags = flags;
+    op->time_us = run->now_us;
+    op->head = &run->head;
+    op->value = (struct td_bytes){ buf->data, buf->length };
+    return op;
+}
+
+static void put_op(struct tdh_hub *hub, const char *space, const char *key, const struct tdh_buf *buf)
+{
+    struct td_op *op = next_op(hub, TD_OP_PUT, space);
+
+    op->key = key;
+    op->version = TD_VERSION_ANY;
+    op->value = (struct td_bytes){ buf->data, buf->length };
+}
+
+static void json_field(struct tdh_buf *buf, const char *key, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    tdh_buf_printf(buf, ",\"%s\":", key);
+    tdh_buf_json_string(buf, text, strlen(text));
+}
+
+static void print_record(struct tdh_run *run)
+{
+    struct tdh_buf *buf = &run->record;
+    const struct tdh_definition *definition = run->definition;
+
+    tdh_buf_clear(buf);
+    tdh_buf_printf(buf, "{\"id\":\"%s\",\"key\":\"%016llx\",\"kind\":\"%s\"", run->id, (unsigned long long)run->key, definition->kind);
+    json_field(buf, "name", definition->name);
+    json_field(buf, "version", definition->version);
+    json_field(buf, "def", definition->hash);
+    json_field(buf, "status", tdh_run_status_name(run->status));
+    json_field(buf, "owner", run->engine->owner);
+    json_field(buf, "parent", run->parent_id);
+    tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);
+    if (run->is_ended)
+        tdh_buf_printf(buf, ",\"ended_us\":%lld", (long long)run->now_us);
+    if (run->why.code != TD_OK) {
+        tdh_buf_text(buf, ",\"error\":");
+        tdh_event_error(buf, &run->why);
+    }
+    tdh_buf_char(buf, '}');
+}
+
+static void add_records(struct tdh_hub *hub, struct tdh_run *run)
+{
+    struct tdh_definition *definition = run->definition;
+
+    if (!run->is_record_due)
+        return;
+    run->is_record_due = false;
+    print_record(run);
+    put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
+    if (run->is_ended) {
+        struct td_op *op = next_op(hub, TD_OP_DELETE, TDH_LIVE_SPACE);
+
+        op->key = run->id;
+        op->version = TD_VERSION_ANY;
+        return;
+    }
+    tdh_buf_clear(&run->live);
+    tdh_buf_printf(&run->live, "{\"owner\":\"%s\",\"key\":\"%016llx\",\"tries\":%u,\"seq\":%llu}", run->engine->owner,
+                   (unsigned long long)run->key, run->tries, (unsigned long long)run->head);
+    put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
+    if (!definition->is_stored) {
+        struct tdh_buf text = { 0 };
+        struct td_op *op;
+
+        definition->is_stored = true;
+        tdh_buf_json(&text, definition->text, 0);
+        put_op(hub, TDH_DEF_SPACE, definition->hash, &text);
+        op = hub->ops[hub->op_count - 1];
+        hub->flying_text = realloc(hub->flying_text, (hub->flying_text_count + 1) * sizeof(char *));
+        op->value.data = hub->flying_text[hub->flying_text_count++] = tdh_buf_steal(&text);
+    }
+}
+
+static uint32_t row_type(const struct tdh_run *run)
+{
+    if (run->head == 0)
+        return TDH_ROW_START;
+    return run->is_ended ? TDH_ROW_END : TDH_ROW_EVENTS;
+}
+
+static void swap_events(struct tdh_run *run)
+{
+    struct tdh_buf events = run->events;
+
+    tdh_results_fly(run);
+    tdh_buf_char(&events, ']');
+    run->events = run->flying;
+    tdh_buf_clear(&run->events);
+    run->flying = events;
+    run->event_count = 0;
+}
+
+static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
+{
+    size_t least = run->engine->options.snapshot_bytes;
+    struct td_err err;
+
+    run->snapshot_flying = 0;
+    if (run->is_ended || run->is_broken || run->tail_bytes <= (run->snapshot_bytes > least ? run->snapshot_bytes : least))
+        return;
+    tdh_buf_clear(&run->snapshot);
+    if (tdh_snapshot_write(run, &run->snapshot, &err) != 0 || run->snapshot.failed) {
+        tdh_log_err(TDH_LOG_WARNING, "run", &err); /* the journal alone is enough: the next turn tries again */
+        return;
+    }
+    append_op(hub, run, TDH_ROW_SNAPSHOT, &run->snapshot, TD_APPEND_INDEX);
+    run->snapshot_flying = run->snapshot.length;
+    tdh_metric_add(&snapshots_written, 1);
+}
+
+static void add_run(struct tdh_hub *hub, struct tdh_run *run)
+{
+    run->events_op = NULL;
+    run->flying_marks = run->marks;
+    if (run->event_count > 0) {
+        uint32_t type = row_type(run);
+
+        tdh_metric_add(&events_written, run->event_count);
+        swap_events(run);
+        run->events_op = append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
+        run->tail_bytes += run->flying.length;
+        add_snapshot(hub, run);
+    }
+    add_records(hub, run);
+}
+
+static int reserve(struct tdh_hub *hub, size_t runs)
+{
+    size_t ops = runs * OPS_PER_RUN;
+    void *memory;
+
+    if (runs > hub->flying_room) {
+        memory = realloc(hub->flying, runs * sizeof(struct tdh_run *));
+        if (memory == NULL)
+            return -1;
+        hub->flying = memory;
+        hub->flying_room = runs;
+    }
+    if (ops <= hub->op_room)
+        return 0;
+    memory = realloc(hub->op_cells, ops * sizeof(struct td_op));
+    if (memory == NULL)
+        return -1;
+    hub->op_cells = memory;
+    memory = realloc(hub->ops, ops * sizeof(struct td_op *));
+    if (memory == NULL)
+        return -1;
+    hub->ops = memory;
+    hub->op_room = ops;
+    return 0;
+}
+
+/* --- its outcome --- */
+
+static void break_run(struct tdh_run *run, const struct td_err *err)
+{
+    run->is_broken = true;
+    run->status = TDH_RUN_PARKED;
+    run->why = *err;
+    td_context(&run->why, "run %s stopped, since its journal could not be written", run->id);
+    td_hint(&run->why, "when the store can be written again: tdev runs resume %s", run->id);
+    tdh_run_wake(run);
+}
+
+static void settle_run(struct tdh_run *run)
+{
+    run->durable_marks = run->flying_marks;
+    if (run->events_op != NULL)
+        tdh_results_settle(run, run->events_op->ret_version);
+    if (run->snapshot_flying > 0) {
+        run->snapshot_bytes = run->snapshot_flying;
+        run->tail_bytes = 0;
+        tdh_results_sweep(run);
+    }
+    if (run->is_ended && run->events_op != NULL && run->marks == run->durable_marks) {
+        run->is_end_durable = true;
+        tdh_run_wake(run);
+    } else {
+        tdh_execute_held(run);
+    }
+}
+
+static void free_texts(struct tdh_hub *hub)
+{
+    for (size_t i = 0; i < hub->flying_text_count; i++)
+        free(hub->flying_text[i]);
+    hub->flying_text_count = 0;
+}
+
+static void write_done(struct tdh_write *write)
+{
+    struct tdh_hub *hub = write->arg;
+
+    hub->is_writing = false;
+    free_texts(hub);
+    if (write->rc != 0)
+        tdh_log_err(TDH_LOG_ERROR, "run", &write->err);
+    for (size_t i = 0; i < hub->flying_count; i++) {
+        if (write->rc != 0)
+            break_run(hub->flying[i], &write->err);
+        else if (!hub->flying[i]->is_broken)
+            settle_run(hub->flying[i]);
+        tdh_run_release(hub->flying[i]);
+    }
+    hub->flying_count = 0;
+    if (hub->dirty != NULL)
+        schedule(hub);
+}
+
+static size_t count_dirty(const struct tdh_hub *hub)
+{
+    size_t count = 0;
+
+    for (const struct tdh_run *run = hub->dirty; run != NULL; run = run->dirty_next)
+        count++;
+    return count;
+}
+
+static void take_dirty(struct tdh_hub *hub)
+{
+    struct tdh_run *run = hub->dirty;
+
+    hub->dirty = hub->dirty_last = NULL;
+    while (run != NULL) {
+        struct tdh_run *next = run->dirty_next;
+
+        run->is_dirty = false;
+        if (!run->is_broken) {
+            run->holds++;
+            hub->flying[hub->flying_count++] = run;
+            add_run(hub, run);
+        }
+        run = next;
+    }
+}
+
+static void flush_task(struct tdh_task *task)
+{
+    struct tdh_hub *hub = (struct tdh_hub *)((char *)task - offsetof(struct tdh_hub, flush));
+
+    hub->is_flush_due = false;
+    if (hub->is_writing || hub->dirty == NULL)
+        return;
+    if (reserve(hub, count_dirty(hub)) != 0) {
+        schedule(hub); /* no memory now: the events wait, and with them every effect */
+        return;
+    }
+    hub->op_count = 0;
+    take_dirty(hub);
+    hub->is_writing = true;
+    hub->write = (struct tdh_write){ .worker = hub->worker, .ops = hub->ops, .count = hub->op_count, .done = write_done, .arg = hub };
+    tdh_store_submit(hub->engine->options.store, &hub->write);
+}

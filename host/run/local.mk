@@ -1,0 +1,14 @@
+libtdevhost_la_SOURCES += \
+    host/run/ask.c \
+    host/run/engine.c \
+    host/run/event.c \
+    host/run/execute.c \
+    host/run/fold.c \
+    host/run/internal.h \
+    host/run/journal.c \
+    host/run/owner.c \
+    host/run/records.c \
+    host/run/resume.c \
+    host/run/run.c \
+    host/run/run.h \
+    host/run/snapshot.c

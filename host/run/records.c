@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * records: what people see of runs: lists, and one run with its events.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "run/internal.h"
+
+static int need_store(const struct tdh_engine *engine, struct td_err *err)
+{
+    return engine->options.store != NULL ? 0 : td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
+}
+
+static void set_time(json_t *record, const char *from, const char *to)
+{
+    const json_t *us = json_object_get(record, from);
+    char text[40];
+
+    if (us == NULL)
+        return;
+    json_object_set_new(record, to, json_string(tdh_clock_print(json_integer_value(us), text, sizeof(text))));
+    json_object_del(record, from);
+}
+
+/* A run that says it is running is so only while its owner lives. */
+static void polish(struct tdh_engine *engine, json_t *record)
+{
+    const char *status = tdh_json_str(record, "status", "");
+
+    if ((strcmp(status, "running") == 0 || strcmp(status, "in_doubt") == 0) &&
+        !tdh_owner_is_alive(engine, tdh_json_str(record, "owner", "")))
+        if (strcmp(status, "running") == 0)
+            json_object_set_new(record, "status", json_string("orphaned"));
+    set_time(record, "created_us", "created");
+    set_time(record, "ended_us", "ended");
+    json_object_del(record, "key");
+    json_object_del(record, "owner");
+}
+
+static int add_matching(struct tdh_engine *engine, const json_t *page, const char *status, uint32_t limit, json_t *list)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(page, i, item)
+    {
+        json_t *record = json_object_get(item, "value");
+
+        polish(engine, record);
+        if (status != NULL && strcmp(tdh_json_str(record, "status", ""), status) != 0)
+            continue;
+        json_array_append(list, record);
+        if (json_array_size(list) >= limit)
+            return 1;
+    }
+    return 0;
+}
+
+int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit, json_t **ret_list, struct td_err *err)
+{
+    json_t *list = json_array(), *page = NULL;
+    char after[TDH_ID_SIZE] = "";
+    int is_over = 0;
+
+    if (need_store(engine, err) != 0 || list == NULL) {
+        json_decref(list);
+        return -1;
+    }
+    while (!is_over) {
+        size_t count;
+
+        if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "", after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN, &page, err) != 0) {
+            json_decref(list);
+            return -1;
+        }
+        count = json_array_size(page);
+        is_over = add_matching(engine, page, status, limit, list) || count < 500;
+        if (count > 0)
+            snprintf(after, sizeof(after), "%s", tdh_json_str(json_array_get(page, count - 1), "key", ""));
+        json_decref(page);
+    }
+    *ret_list = list;
+    return 0;
+}
+
+/* --- one run --- */
+
+struct chain {
+    json_t *rows; /* newest first */
+    uint64_t run, index, next;
+    bool is_ended;
+    struct td_err *err;
+    int rc;
+};
+
+static int note_index(void *arg, uint64_t run, uint64_t seq)
+{
+    (void)run;
+    ((struct chain *)arg)->index = seq;
+    return 1;
+}
+
+static int take_row(struct chain *chain, const struct td_row *row, json_t **ret_row)
+{
+    json_t *value = tdh_json_parse(row->value.data, row->value.length, "journal row", chain->err);
+
+    if (value == NULL) {
+        chain->err->code = TD_E_CORRUPT;
+        return chain->rc = -1;
+    }
+    *ret_row = json_pack("{s:I, s:i, s:o}", "seq", (json_int_t)row->seq, "type", (int)row->type, "value", value);
+    return *ret_row != NULL ? 0 : (chain->rc = td_fail(chain->err, TD_E_NOMEM, "could not allocate a row"));
+}
+
+static int add_older(void *arg, const struct td_row *row)
+{
+    struct chain *chain = arg;
+    json_t *entry;
+
+    chain->next = row->before;
+    if (take_row(chain, row, &entry) == 0)
+        json_array_append_new(chain->rows, entry);
+    return 1;
+}
+
+static int add_newer(void *arg, const struct td_row *row)
+{
+    struct chain *chain = arg;
+    json_t *entry;
+
+    if (row->seq == chain->index)
+        return 0;
+    if (take_row(chain, row, &entry) != 0)
+        return 1;
+    json_array_insert_new(chain->rows, 0, entry);
+    return 0;
+}
+
+/* The index leads to a row; the chain leads from there to the oldest, a scan to what is newer. */
+static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+{
+    struct chain *chain = arg;
+
+    chain->err = err;
+    if (table->log->index(ctx, TDH_RUN_LOG, chain->run, note_index, chain, err) != 0)
+        return -1;
+    for (uint64_t at = chain->index; at != 0 && chain->rc == 0; at = chain->next)
+        if (table->log->read(ctx, TDH_RUN_LOG, at, add_older, chain, err) != 0)
+            return -1;
+    if (chain->rc == 0 && chain->index != 0 && !chain->is_ended &&
+        table->log->scan(ctx, TDH_RUN_LOG, chain->index + 1, chain->run, add_newer, chain, err) != 0)
+        return -1;
+    return chain->rc;
+}
+
+static const struct {
+    char letter;
+    const char *name;
+    int ask, detail;    /* places in the array; 0: none */
+    const char *detail_name;
+} shapes[] = {
+    { 's', "started", 0, 2, "start" },  { 'd', "done", 2, 4, "output" },  { 'f', "failed", 2, 4, "error" },
+    { 'a', "retry", 2, 4, "error" },    { 'g', "signal", 2, 4, "payload" }, { 'c', "cancel", 0, 0, NULL },
+    { 'e', "ended", 0, 3, "result" },
+};
+
+static json_t *show_asks(const json_t *asks, json_t *paths)
+{
+    json_t *list = json_array(), *ask;
+    size_t i;
+
+    json_array_foreach(asks, i, ask)
+    {
+        char number[24];
+
+        snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(json_array_get(ask, 0)));
+        json_object_set(paths, number, json_array_get(ask, 2));
+        json_array_append(list, json_array_get(ask, 2));
+    }
+    return list;
+}
+
+/* An event for people: names instead of places. */
+static json_t *show_event(const json_t *event, uint64_t seq, json_t *paths)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+    const json_t *last = json_array_get(event, json_array_size(event) - 1);
+    char text[40], number[24];
+    json_t *shown;
+
+    for (size_t i = 0; letter != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+        if (shapes[i].letter != letter[0])
+            continue;
+        tdh_clock_print(json_integer_value(json_array_get(event, 1)), text, sizeof(text));
+        shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time", text, "event", shapes[i].name);
+        if (shapes[i].ask > 0) {
+            snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(json_array_get(event, 2)));
+            json_object_set(shown, "step", json_object_get(paths, number));
+        }
+        if (shapes[i].detail > 0)
+            json_object_set(shown, shapes[i].detail_name, json_array_get(event, (size_t)shapes[i].detail));
+        if (json_is_array(last) && json_array_size(last) > 0 && letter[0] != 'e')
+            json_object_set_new(shown, "asks", show_asks(last, paths));
+        return shown;
+    }
+    return NULL;
+}
+
+static json_t *show_events(const json_t *rows)
+{
+    json_t *events = json_array(), *paths = json_object();
+
+    for (size_t i = json_array_size(rows); i > 0; i--) {
+        const json_t *row = json_array_get(rows, i - 1), *value = json_object_get(row, "value");
+        uint64_t seq = (uint64_t)json_integer_value(json_object_get(row, "seq"));
+
+        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
+            json_array_append_new(events, json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "event", "snapshot"));
+            continue;
+        }
+        for (size_t at = 0; at < json_array_size(value); at++) {
+            json_t *shown = show_event(json_array_get(value, at), seq, paths);
+
+            if (shown != NULL)
+                json_array_append_new(events, shown);
+        }
+    }
+    json_decref(paths);
+    return events;
+}
+
+/* The full id of a run from a unique beginning of it. */
+int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_ID_SIZE], struct td_err *err)
+{
+    json_t *list;
+    size_t count;
+
+    if (need_store(engine, err) != 0)
+        return -1;
+    if (strlen(beginning) < 4)
+        return td_fail(err, TD_E_INVAL, "\"%s\" is too short for a run: give at least 4 letters of its id", beginning);
+    if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, beginning, NULL, 2, 0, &list, err) != 0)
+        return -1;
+    count = json_array_size(list);
+    if (count == 1)
+        snprintf(id, TDH_ID_SIZE, "%s", tdh_json_str(json_array_get(list, 0), "key", ""));
+    json_decref(list);
+    if (count == 1)
+        return 0;
+    td_fail(err, TD_E_NOTFOUND, count == 0 ? "there is no run \"%s\"" : "more than one run begins with \"%s\"", beginning);
+    return td_hint(err, "tdev runs list shows the runs there are");
+}
+
+int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run, struct td_err *err)
+{
+    struct chain chain = { .rows = json_array(), .err = err };
+    char id[TDH_ID_SIZE];
+    json_t *record = NULL;
+
+    if (tdh_runs_find(engine, beginning, id, err) != 0 ||
+        tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, err) != 0) {
+        json_decref(chain.rows);
+        return -1;
+    }
+    chain.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
+    chain.is_ended = json_object_get(record, "ended_us") != NULL;
+    if (tdh_store_ask(engine->options.store, read_chain, &chain, err) != 0) {
+        json_decref(chain.rows);
+        json_decref(record);
+        return -1;
+    }
+    polish(engine, record);
+    json_object_set_new(record, "events", show_events(chain.rows));
+    json_decref(chain.rows);
+    *ret_run = record;
+    return 0;
+}

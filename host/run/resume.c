@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resume: takes over a run whose owner is gone and rebuilds it: snapshot, then the tail of its journal folded again.
+ *
+ * The take-over is a compare-and-set of the run's live record, so of two that try one wins. A run that was taken over TDH_RESUMES_MAX
+ * times without a new event since is parked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "run/internal.h"
+
+struct row {
+    uint64_t seq;
+    uint32_t type;
+    json_t *value;
+};
+
+struct rows {
+    struct row *list;
+    size_t count, room;
+    uint64_t run, index;
+    struct td_err *err;
+    int rc;
+};
+
+static int add_row(void *arg, const struct td_row *from)
+{
+    struct rows *rows = arg;
+    struct row row = { from->seq, from->type, NULL };
+
+    if (rows->count == rows->room) {
+        size_t room = rows->room > 0 ? rows->room * 2 : 16;
+        struct row *list = realloc(rows->list, room * sizeof(*list));
+
+        if (list == NULL) {
+            rows->rc = td_fail(rows->err, TD_E_NOMEM, "could not allocate a journal of %zu rows", room);
+            return 1;
+        }
+        rows->list = list;
+        rows->room = room;
+    }
+    row.value = tdh_json_parse(from->value.data, from->value.length, "journal row", rows->err);
+    if (row.value == NULL) {
+        rows->err->code = TD_E_CORRUPT;
+        rows->rc = -1;
+        return 1;
+    }
+    rows->list[rows->count++] = row;
+    return 0;
+}
+
+static int note_index(void *arg, uint64_t run, uint64_t seq)
+{
+    (void)run;
+    ((struct rows *)arg)->index = seq;
+    return 1;
+}
+
+static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+{
+    struct rows *rows = arg;
+
+    rows->err = err;
+    if (table->log->index(ctx, TDH_RUN_LOG, rows->run, note_index, rows, err) != 0)
+        return -1;
+    if (rows->index == 0)
+        return td_fail(err, TD_E_CORRUPT, "the journal has no entry for this run");
+    if (table->log->scan(ctx, TDH_RUN_LOG, rows->index, rows->run, add_row, rows, err) != 0)
+        return -1;
+    return rows->rc;
+}
+
+static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+{
+    struct rows *rows = arg;
+
+    rows->err = err;
+    if (table->log->read(ctx, TDH_RUN_LOG, rows->index, add_row, rows, err) != 0)
+        return -1;
+    return rows->rc;
+}
+
+static void free_rows(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        json_decref(rows->list[i].value);
+    free(rows->list);
+}
+
+/* --- references in a snapshot --- */
+
+/* Rows that references led to, read once each. */
+struct resolving {
+    struct tdh_store *store;
+    struct tdh_run *run;
+    struct rows rows;
+};
+
+static json_t *row_value(struct resolving *resolving, uint64_t seq, struct td_err *err)
+{
+    struct rows *rows = &resolving->rows;
+
+    for (size_t i = rows->count; i > 0; i--)
+        if (rows->list[i - 1].seq == seq)
+            return rows->list[i - 1].value;
+    rows->index = seq;
+    if (tdh_store_ask(resolving->store, read_one, rows, err) != 0)
+        return NULL;
+    return rows->count > 0 && rows->list[rows->count - 1].seq == seq ? rows->list[rows->count - 1].value : NULL;
+}
+
+/* The output of the event a reference names, borrowed from its row. */
+static json_t *referred(struct resolving *resolving, const json_t *reference, struct td_err *err)
+{
+    uint64_t seq = (uint64_t)json_integer_value(json_array_get(reference, 0));
+    json_t *event = json_array_get(row_value(resolving, seq, err), (size_t)json_integer_value(json_array_get(reference, 1)));
+    json_t *value = json_array_get(event, 4);
+
+    if (value == NULL)
+        td_fail(err, TD_E_CORRUPT, "a snapshot refers to row %llu of the journal, which is not there", (unsigned long long)seq);
+    return value;
+}
+
+static json_t *resolve(struct resolving *resolving, json_t *value, struct td_err *err);
+
+static json_t *resolve_array(struct resolving *resolving, json_t *array, struct td_err *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        json_t *item = resolve(resolving, json_array_get(array, i), err);
+
+        if (item == NULL || json_array_set_new(array, i, item) != 0)
+            return NULL;
+    }
+    return json_incref(array);
+}
+
+static json_t *resolve_object(struct resolving *resolving, json_t *object, struct td_err *err)
+{
+    json_t *reference = json_object_get(object, "$r"), *wrapped = json_object_get(object, "$q"), *member;
+    const char *key;
+    void *next;
+
+    if (json_object_size(object) == 1 && reference != NULL)
+        return json_incref(referred(resolving, reference, err));
+    if (json_object_size(object) == 1 && wrapped != NULL)
+        object = wrapped;
+    json_object_foreach_safe(object, next, key, member)
+    {
+        json_t *item = resolve(resolving, member, err);
+
+        if (item == NULL || json_object_iter_set_new(object, json_object_key_to_iter(key), item) != 0)
+            return NULL;
+    }
+    return json_incref(object);
+}
+
+/* The value with its references replaced; new reference. Depth is bounded by the JSON reader. */
+static json_t *resolve(struct resolving *resolving, json_t *value, struct td_err *err)
+{
+    if (json_is_array(value))
+        return resolve_array(resolving, value, err);
+    if (json_is_object(value))
+        return resolve_object(resolving, value, err);
+    return json_incref(value);
+}
+
+/* --- rebuild --- */
+
+static int load_snapshot(struct tdh_engine *engine, struct tdh_run *run, json_t *snapshot, struct td_err *err)
+{
+    struct resolving resolving = { engine->options.store, run, { 0 } };
+    json_t *resolved = resolve(&resolving, snapshot, err);
+    int rc = resolved != NULL ? tdh_snapshot_load(run, resolved, err) : -1;
+
+    json_decref(resolved);
+    free_rows(&resolving.rows);
+    return rc;
+}
+
+static int replay_row(struct tdh_run *run, const struct row *row, struct td_err *err)
+{
+    json_t *event;
+    size_t i;
+
+    json_array_foreach(row->value, i, event)
+        if (tdh_fold_replay(run, event, err) != 0)
+            return td_context(err, "run %s, row %llu, event %zu", run->id, (unsigned long long)row->seq, i);
+    return 0;
+}
+
+static int rebuild(struct tdh_engine *engine, struct tdh_run *run, const struct rows *rows, struct td_err *err)
+{
+    int rc = 0;
+
+    run->is_replaying = true;
+    for (size_t i = 0; i < rows->count && rc == 0; i++) {
+        const struct row *row = &rows->list[i];
+
+        if (row->type != TDH_ROW_SNAPSHOT)
+            rc = replay_row(run, row, err);
+        else if (i == 0)
+            rc = load_snapshot(engine, run, row->value, err);
+        run->head = row->seq;
+    }
+    run->is_replaying = false;
+    return rc;
+}
+
+static const json_t *first_facts(const struct rows *rows)
+{
+    const json_t *value = rows->list[0].value;
+
+    return rows->list[0].type == TDH_ROW_SNAPSHOT ? value : json_array_get(json_array_get(value, 0), 2);
+}
+
+static int find_definition(struct tdh_engine *engine, const json_t *facts, struct tdh_definition **ret_definition, struct td_err *err)
+{
+    const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
+    const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
+    json_t *text;
+    int rc;
+
+    if (kind == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host", kind_name);
+    if (tdh_store_get(engine->options.store, TDH_DEF_SPACE, hash, &text, NULL, err) != 0)
+        return td_context(err, "the definition the run began with");
+    rc = kind->remake(kind->arg, text, ret_definition, err);
+    json_decref(text);
+    if (rc == 0)
+        (*ret_definition)->is_stored = true;
+    return rc;
+}
+
+/* --- taking over --- */
+
+static int take_over(struct tdh_engine *engine, const char *id, json_t *live, uint64_t version, const struct tdh_resume *resume,
+                     struct td_err *err)
+{
+    const char *owner = tdh_json_str(live, "owner", "");
+    unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries")) + 1;
+
+    if (tdh_owner_is_alive(engine, owner))
+        return td_fail(err, TD_E_CONFLICT, "run %s is being run by a process that is alive (owner %s)", id, owner);
+    if (tries > TDH_RESUMES_MAX && !resume->is_forced) {
+        td_fail(err, TD_E_LIMIT, "run %s ended its process %d times in the same place and is parked", id, TDH_RESUMES_MAX);
+        return td_hint(err, "mend what its last step does, then: tdev runs resume %s --force", id);
+    }
+    json_object_set_new(live, "owner", json_string(engine->owner));
+    json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
+    if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, version, NULL, err) != 0)
+        return td_context(err, "run %s: somebody else took it over", id);
+    return 0;
+}
+
+static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_live, uint64_t *ret_version, struct td_err *err)
+{
+    json_t *record;
+
+    if (tdh_store_get(engine->options.store, TDH_LIVE_SPACE, id, ret_live, ret_version, err) == 0)
+        return 0;
+    if (err->code != TD_E_NOTFOUND)
+        return -1;
+    if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, err) != 0)
+        return td_fail(err, TD_E_NOTFOUND, "there is no run %s", id);
+    td_fail(err, TD_E_EXISTS, "run %s has ended: it is %s", id, tdh_json_str(record, "status", "?"));
+    json_decref(record);
+    return -1;
+}
+
+static int resume_children(struct tdh_engine *engine, struct tdh_run *run, const struct tdh_resume *resume, struct td_err *err)
+{
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next) {
+        struct tdh_run *child;
+
+        if (ask->kind != TDH_ASK_RUN)
+            continue;
+        if (tdh_run_rebuild(engine, ask->child_id, resume, &child, err) != 0)
+            return td_context(err, "step \"%s\"", ask->path);
+        tdh_run_adopt(run, ask, child);
+        tdh_run_release(child);
+    }
+    return 0;
+}
+
+/* The run in memory as it was, with its children; nothing of it is under way yet. */
+int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
+                    struct td_err *err)
+{
+    struct rows rows = { .err = err };
+    struct tdh_definition *definition = NULL;
+    struct tdh_run *run = NULL;
+    json_t *live = NULL;
+    uint64_t version;
+    int rc = -1;
+
+    if (read_live(engine, id, &live, &version, err) != 0)
+        return -1;
+    rows.run = strtoull(tdh_json_str(live, "key", "0"), NULL, 16);
+    if (take_over(engine, id, live, version, resume, err) != 0 ||
+        tdh_store_ask(engine->options.store, read_tail, &rows, err) != 0 || rows.count == 0)
+        goto out;
+    if (find_definition(engine, first_facts(&rows), &definition, err) != 0)
+        goto out;
+    run = tdh_run_new(engine, definition, id, err);
+    if (run == NULL)
+        goto out;
+    run->key = rows.run;
+    run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
+    run->holds++; /* its own, until it has ended */
+    if (rebuild(engine, run, &rows, err) == 0 && resume_children(engine, run, resume, err) == 0) {
+        *ret_run = run;
+        rc = 0;
+    } else {
+        run->is_broken = true;
+        run->holds = 1;
+        tdh_run_release(run);
+    }
+out:
+    tdh_definition_release(definition);
+    json_decref(live);
+    free_rows(&rows);
+    return rc;
+}
+
+/* Sets what was open to work again, children first. */
+static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
+{
+    struct tdh_ask_entry *next;
+
+    run->watch = resume->watch;
+    run->watch_arg = resume->watch_arg;
+    run->is_record_due = true;
+    tdh_journal_touch(run);
+    if (run->is_finish_asked) {
+        tdh_fold_end(run, run->finish_status, run->output, &run->why);
+        return;
+    }
+    run->holds++;
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL && !run->is_ended; ask = next) {
+        next = ask->next;
+        if (ask->child != NULL)
+            go_on(ask->child, resume);
+        else
+            tdh_execute_resumed(ask, resume);
+    }
+    tdh_run_release(run);
+}
+
+int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
+                   struct td_err *err)
+{
+    struct tdh_run *run;
+
+    if (engine->options.store == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
+    if (tdh_run_rebuild(engine, id, resume, &run, err) != 0)
+        return -1;
+    tdh_log(TDH_LOG_INFO, "run", TDH_FACTS(TDH_S("run", id)), "resumed a run");
+    go_on(run, resume);
+    *ret_run = run;
+    return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run: the life of a run in memory: made, begun, waited for, cancelled, ended, freed.
+ *
+ * Held by: who started it, who waits, a write under way, a call under way, its open children; and by itself until its end is durable.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "run/internal.h"
+
+static const char *const status_names[] = { "running", "done", "failed", "cancelled", "parked", "in_doubt", "orphaned" };
+
+const char *tdh_run_status_name(enum tdh_run_status status)
+{
+    return status_names[status];
+}
+
+const char *tdh_run_id(const struct tdh_run *run)
+{
+    return run->id;
+}
+
+static void enter_hub(struct tdh_run *run)
+{
+    struct tdh_hub *hub = run->hub;
+
+    run->next = hub->runs;
+    if (hub->runs != NULL)
+        hub->runs->before = run;
+    hub->runs = run;
+}
+
+static void leave_hub(struct tdh_run *run)
+{
+    *(run->before != NULL ? &run->before->next : &run->hub->runs) = run->next;
+    if (run->next != NULL)
+        run->next->before = run->before;
+}
+
+struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition, const char *id, struct td_err *err)
+{
+    struct tdh_run *run = calloc(1, sizeof(*run));
+
+    if (run != NULL) {
+        run->state = calloc(1, definition->reducer->state_size > 0 ? definition->reducer->state_size : 1);
+        run->signals = json_array();
+    }
+    if (run == NULL || run->state == NULL || run->signals == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate a run");
+        free(run != NULL ? run->state : NULL);
+        free(run);
+        return NULL;
+    }
+    run->asks.ops = &tdh_ask_ops;
+    run->engine = engine;
+    run->hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
+    run->definition = tdh_definition_hold(definition);
+    run->key = tdh_id_random() >> 1; /* stores keep signed numbers */
+    run->is_journalled = engine->options.store != NULL && tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
+    run->holds = 1;
+    if (id != NULL)
+        memcpy(run->id, id, TDH_ID_SIZE);
+    else
+        tdh_id_new(run->id);
+    enter_hub(run);
+    return run;
+}
+
+void tdh_run_free(struct tdh_run *run)
+{
+    const struct tdh_definition *definition = run->definition;
+
+    leave_hub(run);
+    while (run->last != NULL) {
+        run->last->state = TDH_ASK_OPEN;
+        tdh_ask_drop(run->last);
+    }
+    if (run->is_started && definition->reducer->drop != NULL)
+        definition->reducer->drop(run->state, definition->plan);
+    tdh_results_free(run);
+    tdh_buf_free(&run->events);
+    tdh_buf_free(&run->flying);
+    tdh_buf_free(&run->snapshot);
+    tdh_buf_free(&run->record);
+    tdh_buf_free(&run->live);
+    json_decref(run->output);
+    json_decref(run->signals);
+    free(run->buckets);
+    free(run->state);
+    tdh_definition_release(run->definition);
+    free(run);
+}
+
+void tdh_run_release(struct tdh_run *run)
+{
+    if (run != NULL && --run->holds == 0)
+        tdh_run_free(run);
+}
+
+void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error)
+{
+    if (run->watch != NULL && !run->is_replaying)
+        run->watch(run->watch_arg, run, name, path, data, error);
+}
+
+void tdh_run_wake(struct tdh_run *run)
+{
+    for (struct tdh_waiter *waiter = run->waiters; waiter != NULL; waiter = waiter->next)
+        tdh_co_wake(waiter->co);
+}
+
+void tdh_run_finished(struct tdh_run *run)
+{
+    struct tdh_ask_entry *ask = run->parent_ask;
+
+    tdh_run_wake(run);
+    if (ask != NULL) {
+        run->parent_ask = NULL;
+        ask->child = NULL;
+        ask->attempt = 1;
+        if (run->status == TDH_RUN_DONE)
+            tdh_fold_done(ask, run->output);
+        else
+            tdh_fold_failed(ask, &run->why);
+    }
+    tdh_run_release(run); /* its own hold */
+}
+
+void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child)
+{
+    child->parent = parent;
+    child->parent_ask = ask;
+    child->parent_number = ask->number;
+    memcpy(child->parent_id, parent->id, TDH_ID_SIZE);
+    child->depth = parent->depth + 1;
+    child->watch = parent->watch;
+    child->watch_arg = parent->watch_arg;
+    ask->child = child;
+}
+
+/* The run holds itself until it has ended. */
+void tdh_run_begin(struct tdh_run *run, json_t *input)
+{
+    run->holds++;
+    run->is_record_due = true;
+    tdh_fold_start(run, input);
+}
+
+int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start, struct tdh_run **ret_run, struct td_err *err)
+{
+    struct tdh_run *run = tdh_run_new(engine, start->definition, start->id, err);
+
+    if (run == NULL)
+        return -1;
+    run->watch = start->watch;
+    run->watch_arg = start->watch_arg;
+    tdh_run_begin(run, start->input);
+    *ret_run = run;
+    return 0;
+}
+
+static bool is_settled(const struct tdh_run *run)
+{
+    return run->is_end_durable || run->is_broken || run->status == TDH_RUN_PARKED || run->status == TDH_RUN_IN_DOUBT;
+}
+
+static void leave_waiters(struct tdh_run *run, struct tdh_waiter *waiter)
+{
+    struct tdh_waiter **link = &run->waiters;
+
+    while (*link != waiter)
+        link = &(*link)->next;
+    *link = waiter->next;
+}
+
+/* What is told of a run that is not done. */
+static void say_why(const struct tdh_run *run, struct td_err *err)
+{
+    if (run->why.code != TD_OK)
+        *err = run->why;
+    else
+        td_fail(err, TD_E_CANCELLED, "run %s was cancelled", run->id);
+}
+
+enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struct td_err *err)
+{
+    struct tdh_waiter waiter = { run->waiters, tdh_co_self() };
+    bool is_told = false;
+
+    run->waiters = &waiter;
+    while (!is_settled(run))
+        if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED && !is_told) {
+            is_told = true;
+            tdh_run_cancel(run);
+            if (!is_settled(run))
+                tdh_co_park();
+        } else if (is_told && !is_settled(run)) {
+            tdh_co_park();
+        }
+    leave_waiters(run, &waiter);
+    *ret_output = run->status == TDH_RUN_DONE ? json_incref(run->output) : NULL;
+    if (run->status != TDH_RUN_DONE)
+        say_why(run, err);
+    return run->status;
+}
+
+void tdh_run_cancel(struct tdh_run *run)
+{
+    if (!run->is_ended && !run->is_cancel_asked && !run->is_broken)
+        tdh_fold_cancel(run);
+}
+
+int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = run->first;
+
+    if (run->is_ended || run->is_broken)
+        return td_fail(err, TD_E_NOTFOUND, "run %s has ended and takes no signal", run->id);
+    while (ask != NULL && (ask->kind != TDH_ASK_WAIT || strcmp(ask->name, signal) != 0))
+        ask = ask->next;
+    tdh_fold_signal(run, ask, signal, payload != NULL ? payload : json_null());
+    return 0;
+}
