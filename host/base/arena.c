@@ -73,11 +73,12 @@ void *tdh_arena_alloc(struct tdh_arena *arena, size_t size)
 
 char *tdh_arena_copy(struct tdh_arena *arena, const char *text, size_t length)
 {
-    char *copy = tdh_arena_alloc_raw(arena, length + 1);
+    char *copy = length != SIZE_MAX ? tdh_arena_alloc_raw(arena, length + 1) : NULL;
 
     if (copy == NULL)
         return NULL;
-    memcpy(copy, text, length);
+    if (length != 0) /* text may be NULL then */
+        memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
 }

@@ -95,6 +95,25 @@ void tdh_buf_printf(struct tdh_buf *buf, const char *fmt, ...)
     va_end(ap);
 }
 
+void tdh_buf_pointer(struct tdh_buf *buf, const char *key, size_t length)
+{
+    char *out = length < SIZE_MAX / 2 ? tdh_buf_room(buf, 2 * length + 1) : NULL;
+
+    if (out == NULL) {
+        buf->failed = true;
+        return;
+    }
+    *out++ = '/';
+    for (size_t i = 0; i < length; i++) {
+        bool is_escaped = key[i] == '~' || key[i] == '/';
+
+        *out++ = is_escaped ? '~' : key[i];
+        if (is_escaped)
+            *out++ = key[i] == '~' ? '0' : '1';
+    }
+    tdh_buf_end(buf, out);
+}
+
 void tdh_buf_clear(struct tdh_buf *buf)
 {
     buf->failed = false;

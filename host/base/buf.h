@@ -50,6 +50,8 @@ void tdh_buf_text(struct tdh_buf *buf, const char *text);
 void tdh_buf_char(struct tdh_buf *buf, char c);
 void tdh_buf_int(struct tdh_buf *buf, int64_t value);
 void tdh_buf_printf(struct tdh_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** Appends "/" and a key as a step of a JSON Pointer (RFC 6901): "~" becomes "~0", "/" becomes "~1". */
+void tdh_buf_pointer(struct tdh_buf *buf, const char *key, size_t length);
 /** Forgets the content and the failure, keeps the memory. */
 void tdh_buf_clear(struct tdh_buf *buf);
 void tdh_buf_free(struct tdh_buf *buf);

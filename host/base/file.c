@@ -58,7 +58,8 @@ static size_t guess_size(int fd, size_t limit_bytes)
     return size < limit_bytes ? size : limit_bytes;
 }
 
-/* One byte more than there is room for is asked for each time: it tells a full buffer from the end of the file. */
+/* One byte more than there is room for is asked for each time: it tells a full buffer from the end
+ * of the file. */
 static char *read_all(int fd, const char *path, size_t limit_bytes, size_t *ret_length,
                       struct td_err *err)
 {
@@ -117,7 +118,8 @@ static size_t folder_length(const char *path)
     return slash == path ? 1 : (size_t)(slash - path);
 }
 
-/* Opens a new file beside `path` and writes its name. The name does not grow with that of `path`. */
+/* Opens a new file beside `path` and writes its name. The name does not grow with that of `path`.
+ */
 static int open_temporary(const char *path, unsigned mode, char name[static PATH_MAX],
                           struct td_err *err)
 {
@@ -168,7 +170,8 @@ static int fill(int fd, const void *bytes, size_t length)
     return rc;
 }
 
-/* Makes a rename last. Some file systems cannot sync a folder and say EINVAL; nothing more can be done there. */
+/* Makes a rename last. Some file systems cannot sync a folder and say EINVAL; nothing more can be
+ * done there. */
 static int sync_folder(const char *path, struct td_err *err)
 {
     size_t length = folder_length(path);
@@ -236,7 +239,8 @@ int tdh_file_mkdirs(const char *path, unsigned mode, struct td_err *err)
     memcpy(part, path, length + 1);
     for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (make_folder(part, mode | S_IRWXU, err) != 0) /* else the next one could not be made in it */
+        if (make_folder(part, mode | S_IRWXU, err) !=
+            0) /* else the next one could not be made in it */
             return -1;
         *slash = '/';
     }

@@ -19,7 +19,7 @@ _Bool tdh_id_is_valid(const char *id);
 uint64_t tdh_id_random(void);
 /** SHA-256 as lower-case hex. */
 void tdh_sha256_hex(const void *bytes, size_t length, char hex[static TDH_SHA256_HEX]);
-/** A fast hash of bytes for tables (not for security). */
+/** A fast hash of bytes for tables of this process: another process hashes differently, so never store one. */
 uint64_t tdh_hash(const void *bytes, size_t length);
 
 #endif

@@ -2,11 +2,12 @@
 /*
  * json: the rules around jansson's reader, and walks through values.
  *
- * jansson recurses per level; the levels are counted in a pass of their own first, so that a small coroutine stack is
- * enough for any text.
+ * jansson recurses per level; the levels are counted in a pass of their own first, so that a small
+ * coroutine stack is enough for any text.
  */
 #include "base/json.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 enum { TOKEN_MAX = 256, JSON_FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY };
 
-/* The last byte of the string that begins at `text`: its quote, or the last of a text that ends too early. */
+/* The last byte of the string that begins at `text`: its quote, or the last of a text that ends too
+ * early. */
 static const char *skip_string(const char *text, const char *end)
 {
     for (text++; text < end && *text != '"'; text++)
@@ -24,7 +26,8 @@ static const char *skip_string(const char *text, const char *end)
     return text < end ? text : end - 1;
 }
 
-/* The bracket that goes one level too deep, or NULL. Brackets that do not match are left to the parser. */
+/* The bracket that goes one level too deep, or NULL. Brackets that do not match are left to the
+ * parser. */
 static const char *find_too_deep(const char *text, const char *end)
 {
     unsigned depth = 0;
@@ -67,25 +70,33 @@ static int check_text(const char *text, size_t length, const char *name, struct 
     const char *deep;
 
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        return td_fail(err, TD_E_INVAL, "%s:1:1: begins with a byte order mark, JSON does not allow one",
-                       name);
+        return td_fail(err, TD_E_INVAL,
+                       "%s:1:1: begins with a byte order mark, JSON does not allow one", name);
     if (is_blank(text, text + length))
         return td_fail(err, TD_E_INVAL, "%s:1:1: the text is empty, expected a JSON value", name);
     deep = find_too_deep(text, text + length);
     return deep != NULL ? fail_too_deep(text, deep, name, err) : 0;
 }
 
+/*
+ * Where jansson (2.14) has no memory, it calls a string an invalid token, or leaves a byte of it
+ * out and goes on. errno tells both.
+ */
 json_t *tdh_json_parse(const char *text, size_t length, const char *name, struct td_err *err)
 {
     json_error_t error;
+    bool has_memory;
     json_t *value;
 
     if (check_text(length != 0 ? text : "", length, name, err) != 0)
         return NULL;
+    errno = 0;
     value = json_loadb(text, length, JSON_FLAGS, &error);
-    if (value != NULL)
+    has_memory = errno != ENOMEM;
+    if (value != NULL && has_memory)
         return value;
-    if (json_error_code(&error) == json_error_out_of_memory)
+    json_decref(value);
+    if (!has_memory || error.text[0] == '\0')
         td_fail(err, TD_E_NOMEM, "%s: could not allocate the JSON value", name);
     else
         td_fail(err, TD_E_INVAL, "%s:%d:%d: %s", name, error.line, error.column, error.text);
@@ -167,7 +178,8 @@ static json_t *find_element(const json_t *array, const struct token *token)
 
 json_t *tdh_json_at(const json_t *root, const char *pointer)
 {
-    json_t *value = (json_t *)(uintptr_t)root; /* who gave a const value knows not to write through the result */
+    json_t *value = (json_t *)(uintptr_t)
+        root; /* who gave a const value knows not to write through the result */
 
     while (value != NULL && *pointer == '/') {
         struct token token = { .text = pointer + 1, .length = strcspn(pointer + 1, "/") };

@@ -2,11 +2,13 @@
 /*
  * json_write: the host's JSON writer.
  *
- * jansson's own prints 0.1 as 0.10000000000000001, sorts by malloc per object and calls back per token; this one is on
- * the path of every journal event. Runs of plain text are found eight bytes at a time and copied whole.
+ * jansson's own prints 0.1 as 0.10000000000000001, sorts by malloc per object and calls back per
+ * token; this one is on the path of every journal event. Runs of plain text are found eight bytes
+ * at a time and copied whole.
  */
 #include "base/buf.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +16,7 @@
 #include <string.h>
 
 enum {
-    REAL_TEXT = 32,     /* "-1.7976931348623157e+308" and a NUL fit */
+    REAL_TEXT = 40,     /* "-1.7976931348623157e+308" is the longest; gcc counts with 39 */
     SPECIAL_TEXT = 12,  /* the most one character becomes: a pair of \u escapes */
     DECIMAL_PLACES = 6, /* most places of the short way to print a double */
 };
@@ -60,7 +62,8 @@ static size_t sequence_length(const unsigned char *text, size_t length)
         return 0;
     if ((c == 0xE0 && text[1] < 0xA0) || (c == 0xED && text[1] > 0x9F)) /* overlong, surrogate */
         return 0;
-    if ((c == 0xF0 && text[1] < 0x90) || (c == 0xF4 && text[1] > 0x8F)) /* overlong, past U+10FFFF */
+    if ((c == 0xF0 && text[1] < 0x90) ||
+        (c == 0xF4 && text[1] > 0x8F)) /* overlong, past U+10FFFF */
         return 0;
     for (size_t i = 1; i < size; i++)
         if ((text[i] & 0xC0U) != 0x80)
@@ -194,9 +197,9 @@ static bool write_whole(struct tdh_buf *buf, double value)
 }
 
 /*
- * The short way for doubles as people write them: with `places` digits behind the point, digits / scale is one correctly
- * rounded division of two exact numbers, so equality proves that the text reads back as `value`. Fewer than 16 digits
- * make the text the only one of its length.
+ * The short way for doubles as people write them: with `places` digits behind the point, digits /
+ * scale is one correctly rounded division of two exact numbers, so equality proves that the text
+ * reads back as `value`. Fewer than 16 digits make the text the only one of its length.
  */
 static bool write_decimal(struct tdh_buf *buf, double value)
 {
@@ -225,12 +228,15 @@ static bool write_decimal(struct tdh_buf *buf, double value)
     return false;
 }
 
-/* A library may have set a locale with a decimal comma; JSON must not follow it. */
+/*
+ * 15 digits tell normal doubles of up to 15 digits apart, so fewer need no try; denormal ones have
+ * less precision. A library may have set a locale with a decimal comma, which JSON must not follow.
+ */
 static void print_shortest(double value, char text[static REAL_TEXT])
 {
     locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
 
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, REAL_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
@@ -368,9 +374,9 @@ static void write_sorted(struct writer *writer, json_t *object)
         return;
     for (void *iter = json_object_iter(object); iter != NULL;
          iter = json_object_iter_next(object, iter))
-        writer->members[first + count++] = (struct member){
-            json_object_iter_key(iter), key_length(iter), json_object_iter_value(iter)
-        };
+        writer->members[first + count++] =
+            (struct member){ json_object_iter_key(iter), key_length(iter),
+                             json_object_iter_value(iter) };
     if (count > 1)
         qsort(writer->members + first, count, sizeof(*writer->members), compare_members);
     writer->member_count = first + count;
@@ -386,7 +392,8 @@ static void write_sorted(struct writer *writer, json_t *object)
 
 static void write_object(struct writer *writer, const json_t *value)
 {
-    json_t *object = (json_t *)(uintptr_t)value; /* jansson's iterators are not const; they change nothing */
+    json_t *object =
+        (json_t *)(uintptr_t)value; /* jansson's iterators are not const; they change nothing */
 
     write_open(writer, '{');
     if ((writer->flags & TDH_JSON_SORTED) != 0)

@@ -4,9 +4,10 @@
  *
  * Text:  2026-11-21T10:00:00.123Z info store/sqlite opened the store path="/x" took_ms=3
  * JSON:  {"time":"...","level":"info","unit":"store/sqlite","message":"opened the store","path":"/x","took_ms":3}
- * A line is one write(2). Equal sentences of one unit are damped: after 5 within 10 s the rest is counted, and the end
- * of the damping is told with the count. Thread-safe. A value whose key is a secret's (password, secret, token, key,
- * authorization, and endings in _token, _key, _secret) prints as "***".
+ * A line is one write(2), with control characters escaped and long texts cut. Equal sentences of one unit are damped:
+ * after 5 within 10 s the rest is counted, and the end of the damping is told with the count, by the first line that is
+ * written after it or by tdh_log_flush. Thread-safe. A value whose key is a secret's (password, secret, token, key,
+ * authorization, and endings in _password, _secret, _token, _key) prints as "***".
  */
 #ifndef TDH_BASE_LOG_H
 #define TDH_BASE_LOG_H
@@ -45,6 +46,8 @@ void tdh_log_write(enum tdh_log_level level, const char *unit, const struct tdh_
     TD_PRINTF(4, 5);
 /** A failure, with its code and hint as facts. */
 void tdh_log_err(enum tdh_log_level level, const char *unit, const struct td_err *err);
+/** Tells what is still damped and forgets it: for the end of main. */
+void tdh_log_flush(void);
 
 /* tdh_log(TDH_LOG_INFO, "store/sqlite", TDH_FACTS(TDH_S("path", path)), "opened the store"); TDH_NO_FACTS for none. */
 #define TDH_FACTS(...) ((const struct tdh_fact[]){ __VA_ARGS__, { .type = TDH_FACT_END } })

@@ -24,8 +24,10 @@ struct tdh_map {
 /** The value of a key, or NULL. */
 void *tdh_map_get(const struct tdh_map *map, const char *key);
 void *tdh_map_get_n(const struct tdh_map *map, const char *key, size_t length);
-/** Sets a key; *ret_old (may be NULL) gets the value that was there or NULL. Returns -1 without memory. value is not NULL. */
+/** Sets a key; *ret_old (ret_old may be NULL) gets the value that was there, or NULL. value is not NULL. Returns -1
+ * without memory: the map is as it was. */
 int tdh_map_set(struct tdh_map *map, const char *key, void *value, void **ret_old);
+int tdh_map_set_n(struct tdh_map *map, const char *key, size_t length, void *value, void **ret_old);
 /** Takes a key out and returns its value, or NULL. */
 void *tdh_map_remove(struct tdh_map *map, const char *key);
 /** Walks all entries in slot order: start with *at = 0; NULL at the end. Not across changes. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cel: the Common Expression Language (cel-spec), compiled once and run many times, bounded in steps and memory.
+ * cel: the Common Expression Language (cel-spec), compiled once and run many times, bounded in
+ * steps and memory.
  *
- * A program is immutable after tdh_cel_compile and may run in many threads at once. A run reads JSON values through
- * its roots without copying them and allocates from the caller's arena only. Steps are counted per node evaluated and
- * per element visited; past TDH_CEL_STEPS a run fails with TD_E_LIMIT. Compiling is O(n) in the text, at most
- * TDH_CEL_TEXT bytes and TDH_CEL_DEPTH levels. Text length of `matches` patterns and PCRE2 match limits are bounded.
+ * A program is immutable after tdh_cel_compile and may run in many threads at once. A run reads
+ * JSON values through its roots without copying them and allocates from the caller's arena only.
+ * Steps are counted per node evaluated and per element visited; past TDH_CEL_STEPS a run fails with
+ * TD_E_LIMIT. Compiling is O(n) in the text, at most TDH_CEL_TEXT bytes and TDH_CEL_DEPTH levels.
+ * Text length of `matches` patterns and PCRE2 match limits are bounded.
  */
 #ifndef TDH_CEL_CEL_H
 #define TDH_CEL_CEL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <tdev/err.h>
@@ -23,8 +26,8 @@
 #define TDH_CEL_BYTES (16U << 20) /* most memory of one run */
 
 /*
- * The types an expression may be checked against: a root variable with its JSON Schema, or NULL when its type is not
- * known ("dyn"). Schemas are borrowed during the compile only.
+ * The types an expression may be checked against: a root variable with its JSON Schema, or NULL
+ * when its type is not known ("dyn"). Schemas are borrowed during the compile only.
  */
 struct tdh_cel_root {
     const char *name;
@@ -32,30 +35,44 @@ struct tdh_cel_root {
 };
 
 struct tdh_cel_options {
-    const struct tdh_cel_root *roots; /* the variables there are: any other name is an error at compile time */
+    const struct tdh_cel_root
+        *roots; /* the variables there are: any other name is an error at compile time */
     size_t root_count;
     const char *container; /* name resolution prefix, may be NULL */
     const json_t *want;    /* JSON Schema of the result, or NULL */
+    /*
+     * true: no static checks, as cel-spec evaluates without its type checker: an unknown variable
+     * or function, or a type that cannot fit, is an evaluation error, which `||` and `&&` may
+     * swallow. For values given from outside (tdh_cel_eval_typed); text written by people is better
+     * checked.
+     */
+    bool is_unchecked;
 };
 
 struct tdh_cel;
 
 /**
- * Compiles and checks. Unknown variables and functions, wrong arity, and types that can never fit a known schema are
- * found here.
+ * Compiles and checks. Unknown variables and functions, wrong arity, and types that can never fit a
+ * known schema are found here.
  *
- * err  TD_E_INVAL: `LINE:COLUMN: what is wrong` within the text; TD_E_LIMIT
+ * err      TD_E_INVAL: `LINE:COLUMN: what is wrong` within the text; TD_E_LIMIT: too long or nested
+ * too deep text     borrow; the program keeps a copy options  borrow; NULL: no roots, checked
  * Returns new; end it with tdh_cel_free().
  */
-struct tdh_cel *tdh_cel_compile(const char *text, const struct tdh_cel_options *options, struct td_err *err);
+struct tdh_cel *tdh_cel_compile(const char *text, const struct tdh_cel_options *options,
+                                struct td_err *err);
+/** As tdh_cel_compile, of a text with its length: a string in it may hold NUL. */
+struct tdh_cel *tdh_cel_compile_bytes(const char *text, size_t length,
+                                      const struct tdh_cel_options *options, struct td_err *err);
 void tdh_cel_free(struct tdh_cel *cel);
 const char *tdh_cel_text(const struct tdh_cel *cel);
 /** Bit i is set when root i of the options is read. Roots past 63 share the last bit. */
 uint64_t tdh_cel_reads(const struct tdh_cel *cel);
 
 /*
- * What a run sees: one value per root, in the order of the options. `value` NULL means the root is absent (reading it is
- * an evaluation error). Borrowed for the run. now_us serves nothing by itself: pass a root "now" as a string or number.
+ * What a run sees: one value per root, in the order of the options. `value` NULL means the root is
+ * absent (reading it is an evaluation error). Borrowed for the run. now_us serves nothing by
+ * itself: pass a root "now" as a string or number.
  */
 struct tdh_cel_env {
     const json_t *const *roots;
@@ -63,21 +80,28 @@ struct tdh_cel_env {
 };
 
 /**
- * Runs to a JSON value. Bytes become base64 text, timestamps RFC 3339 text, durations text like "1.5s"; a uint past
- * int64 and non-finite doubles are TD_E_INVAL; an absent optional is null.
+ * Runs to a JSON value. Bytes become base64 text, timestamps RFC 3339 text, durations text like
+ * "1.5s"; a uint past int64 and non-finite doubles are TD_E_INVAL; an absent optional is null; keys
+ * of maps that are no strings become text.
  *
  * arena  scratch of this run; may be reset afterwards
  * err    TD_E_INVAL: evaluation error with its place; TD_E_LIMIT: steps or memory
  * Returns new (a reference when the result is a value of the environment), or NULL.
  */
-json_t *tdh_cel_eval(const struct tdh_cel *cel, const struct tdh_cel_env *env, struct tdh_arena *arena, struct td_err *err);
+json_t *tdh_cel_eval(const struct tdh_cel *cel, const struct tdh_cel_env *env,
+                     struct tdh_arena *arena, struct td_err *err);
 /** Runs a condition; a result that is not a bool is TD_E_INVAL. */
-int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env, struct tdh_arena *arena, bool *ret_value,
-                      struct td_err *err);
+int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env,
+                      struct tdh_arena *arena, bool *ret_value, struct td_err *err);
 /**
- * As tdh_cel_eval, with typed values in and out, tagged as in the conformance data: {"int": 1}, {"uint": "1"}, {"double": "1"},
- * {"list": [...]}, {"map": [[k, v], ...]}, {"type": "int"}, {"bytes_hex": ""}. typed_roots: object of name -> tagged value.
+ * As tdh_cel_eval, with typed values in and out, tagged as in the conformance data: {"int": 1},
+ * {"uint": "1"}, {"double": "1"},
+ * {"list": [...]}, {"map": [[k, v], ...]}, {"type": "int"}, {"bytes_hex": ""}; besides
+ * {"timestamp": "2026-01-01T00:00:00Z"},
+ * {"duration": "1.5s"}, {"optional": [v]} (none: []). typed_roots: object of name -> tagged value,
+ * or NULL. Root i of the options is its member of that name.
  */
-json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots, struct tdh_arena *arena, struct td_err *err);
+json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots,
+                           struct tdh_arena *arena, struct td_err *err);
 
 #endif

@@ -149,9 +149,15 @@ static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_
     return 0;
 }
 
+static const char *ask_run_id(struct td_asks *asks)
+{
+    return run_of(asks)->id;
+}
+
 const struct td_asks_ops tdh_ask_ops = {
     TD_SIZE(struct td_asks_ops), .call = ask_call,     .timer = ask_timer, .wait = ask_wait,
     .cancel = ask_cancel,        .finish = ask_finish, .fail = ask_fail,
+    .run_id = ask_run_id,
 };
 
 /* --- writing events --- */

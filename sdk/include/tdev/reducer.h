@@ -81,6 +81,7 @@ struct td_asks_ops {
     int (*cancel)(struct td_asks *asks, uint32_t ask, struct td_err *err);
     int (*finish)(struct td_asks *asks, json_t *output, struct td_err *err);
     int (*fail)(struct td_asks *asks, const struct td_err *error, struct td_err *err);
+    const char *(*run_id)(struct td_asks *asks);
 };
 struct td_asks {
     const struct td_asks_ops *ops;
@@ -117,6 +118,12 @@ static inline int td_ask_finish(struct td_asks *asks, json_t *output, struct td_
 static inline int td_ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
 {
     return asks->ops->fail(asks, error, err);
+}
+
+/** The run's id: the same whenever its events are folded. Borrowed. */
+static inline const char *td_ask_run_id(struct td_asks *asks)
+{
+    return asks->ops->run_id(asks);
 }
 
 /*

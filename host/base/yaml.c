@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml: drives libyaml's parser, turns its complaints into ours, and answers where things stand.
+ *
+ * The event interface is used, not the document one: that one copies every value once more and
+ * expands no alias.
+ */
+#include "base/yaml.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/json.h"
+#include "base/yaml_build.h"
+#include "base/yaml_places.h"
+
+/* A text being read. */
+struct reader {
+    yaml_parser_t parser;
+    const char *name;
+    const char *text;
+};
+
+/* libyaml gives a byte offset when the bytes themselves are wrong. */
+static int fail_bytes(const struct reader *reader, struct td_err *err)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    const char *begin = reader->text, *at = reader->text + parser->problem_offset;
+    unsigned line = 1;
+
+    for (const char *p = begin; p < at; p++)
+        if (*p == '\n') {
+            line++;
+            begin = p + 1;
+        }
+    return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s (0x%02X)", reader->name, line,
+                   (unsigned)(at - begin) + 1, parser->problem, (unsigned)parser->problem_value);
+}
+
+/* The commonest slips, in words that say what to do. Returns -1 when it told one, else 0. */
+static int fail_slip(const struct reader *reader, struct td_err *err)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+
+    if (strcmp(parser->problem, "found character that cannot start any token") != 0 ||
+        parser->buffer.pointer >= parser->buffer.last)
+        return 0;
+    if (*parser->buffer.pointer == '\t')
+        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: a tab cannot indent, use spaces", reader->name,
+                       line, column);
+    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: \"%c\" cannot begin a value, put it in quotes",
+                   reader->name, line, column, *parser->buffer.pointer);
+}
+
+static int fail_syntax(const struct reader *reader, struct td_err *err)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+
+    if (fail_slip(reader, err) != 0)
+        return -1;
+    if (parser->context == NULL)
+        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, line, column,
+                       parser->problem);
+    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s %s from line %zu, column %zu", reader->name,
+                   line, column, parser->problem, parser->context, parser->context_mark.line + 1,
+                   parser->context_mark.column + 1);
+}
+
+static int next_event(struct reader *reader, yaml_event_t *event, struct td_err *err)
+{
+    if (yaml_parser_parse(&reader->parser, event))
+        return 0;
+    if (reader->parser.error == YAML_MEMORY_ERROR || reader->parser.problem == NULL)
+        return td_fail(err, TD_E_NOMEM, "%s: could not allocate the parser's state", reader->name);
+    return reader->parser.error == YAML_READER_ERROR ? fail_bytes(reader, err)
+                                                     : fail_syntax(reader, err);
+}
+
+/* Builds from the events up to the end of the document. */
+static int build(struct reader *reader, struct tdh_yaml_builder *builder, struct td_err *err)
+{
+    for (;;) {
+        yaml_event_t event;
+        int rc;
+
+        if (next_event(reader, &event, err) != 0)
+            return -1;
+        if (event.type == YAML_DOCUMENT_END_EVENT) {
+            yaml_event_delete(&event);
+            return 0;
+        }
+        rc = tdh_yaml_builder_add(builder, &event, err);
+        yaml_event_delete(&event);
+        if (rc != 0)
+            return -1;
+    }
+}
+
+/* new: a document whose start has been read. */
+static struct tdh_yaml *read_document(struct reader *reader, struct td_err *err)
+{
+    struct tdh_yaml_builder *builder = tdh_yaml_builder_new(reader->name, err);
+    struct tdh_yaml *yaml = NULL;
+
+    if (builder == NULL)
+        return NULL;
+    if (build(reader, builder, err) == 0)
+        yaml = tdh_yaml_builder_end(builder);
+    tdh_yaml_builder_free(builder);
+    return yaml;
+}
+
+/* Reads the start of the next document. Returns 1, 0 at the end of the text, or -1. */
+static int next_document(struct reader *reader, struct tdh_place *ret_place, struct td_err *err)
+{
+    yaml_event_t event;
+    yaml_event_type_t type;
+
+    do {
+        if (next_event(reader, &event, err) != 0)
+            return -1;
+        type = event.type;
+        ret_place->line = (unsigned)event.start_mark.line + 1;
+        ret_place->column = (unsigned)event.start_mark.column + 1;
+        yaml_event_delete(&event);
+    } while (type == YAML_STREAM_START_EVENT);
+    return type == YAML_DOCUMENT_START_EVENT;
+}
+
+/* The encoding is given, since libyaml would take UTF-16 too. */
+static int open_reader(struct reader *reader, const char *text, size_t length, const char *name,
+                       struct td_err *err)
+{
+    if (length > TDH_YAML_BYTES)
+        return td_fail(err, TD_E_LIMIT, "%s: is %zu bytes, the most is %u", name, length,
+                       TDH_YAML_BYTES);
+    if (!yaml_parser_initialize(&reader->parser))
+        return td_fail(err, TD_E_NOMEM, "%s: could not allocate a parser", name);
+    reader->name = name;
+    reader->text = length != 0 ? text : "";
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text, length);
+    return 0;
+}
+
+/* Reads all documents of an open reader, at most `max`. Those read before a failure are the
+ * caller's too. */
+static int read_documents(struct reader *reader, struct tdh_yaml **documents, size_t max,
+                          size_t *count, struct td_err *err)
+{
+    struct tdh_place place;
+    int more;
+
+    *count = 0;
+    while ((more = next_document(reader, &place, err)) == 1) {
+        if (*count == max)
+            return td_fail(err, max == 1 ? TD_E_INVAL : TD_E_LIMIT,
+                           "%s:%u:%u: another document begins here, %zu allowed", reader->name,
+                           place.line, place.column, max);
+        documents[*count] = read_document(reader, err);
+        if (documents[*count] == NULL)
+            return -1;
+        (*count)++;
+    }
+    return more;
+}
+
+struct tdh_yaml *tdh_yaml_parse(const char *text, size_t length, const char *name,
+                                struct td_err *err)
+{
+    struct tdh_yaml *yaml = NULL;
+    struct reader reader;
+    size_t count;
+    int rc;
+
+    if (open_reader(&reader, text, length, name, err) != 0)
+        return NULL;
+    rc = read_documents(&reader, &yaml, 1, &count, err);
+    if (rc == 0 && count == 0)
+        rc = td_fail(err, TD_E_INVAL, "%s:1:1: the text is empty, expected a YAML document", name);
+    yaml_parser_delete(&reader.parser);
+    if (rc == 0)
+        return yaml;
+    tdh_yaml_free(yaml);
+    return NULL;
+}
+
+struct tdh_yaml *tdh_yaml_read(const char *path, struct td_err *err)
+{
+    size_t length;
+    char *text = tdh_file_read(path, TDH_YAML_BYTES, &length, err);
+    struct tdh_yaml *yaml;
+
+    if (text == NULL)
+        return NULL;
+    yaml = tdh_yaml_parse(text, length, path, err);
+    free(text);
+    return yaml;
+}
+
+struct tdh_yaml **tdh_yaml_parse_all(const char *text, size_t length, const char *name,
+                                     size_t *ret_count, struct td_err *err)
+{
+    struct tdh_yaml **documents;
+    struct reader reader;
+    size_t count;
+    int rc;
+
+    if (open_reader(&reader, text, length, name, err) != 0)
+        return NULL;
+    documents = calloc(TDH_YAML_DOCUMENTS, sizeof(struct tdh_yaml *));
+    if (documents != NULL)
+        rc = read_documents(&reader, documents, TDH_YAML_DOCUMENTS, &count, err);
+    else
+        rc = td_fail(err, TD_E_NOMEM, "%s: could not allocate the documents", name);
+    yaml_parser_delete(&reader.parser);
+    if (rc == 0) {
+        *ret_count = count;
+        return documents;
+    }
+    for (size_t i = 0; documents != NULL && i < count; i++)
+        tdh_yaml_free(documents[i]);
+    free(documents);
+    return NULL;
+}
+
+void tdh_yaml_free(struct tdh_yaml *yaml)
+{
+    if (yaml == NULL)
+        return;
+    json_decref(yaml->root);
+    tdh_yaml_places_free(yaml->places);
+    free(yaml->name);
+    free(yaml);
+}
+
+struct tdh_place tdh_yaml_place(const struct tdh_yaml *yaml, const char *pointer)
+{
+    bool is_exact;
+    const struct tdh_yaml_node *node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
+
+    return node != NULL ? node->place : (struct tdh_place){ 0 };
+}
+
+struct tdh_place tdh_yaml_key_place(const struct tdh_yaml *yaml, const char *pointer)
+{
+    bool is_exact;
+    const struct tdh_yaml_node *node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
+
+    if (node == NULL)
+        return (struct tdh_place){ 0 };
+    return is_exact && node->key_place.line != 0 ? node->key_place : node->place;
+}
+
+int tdh_yaml_fail(const struct tdh_yaml *yaml, const char *pointer, struct td_err *err,
+                  enum td_code code, const char *fmt, ...)
+{
+    struct tdh_place place = tdh_yaml_place(yaml, pointer);
+    char text[TD_ERR_TEXT];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return td_fail(err, code, "%s:%u:%u: %s", yaml->name, place.line, place.column, text);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows: the table of all settings, and nothing else.
+ */
+#include "conf/rows.h"
+
+const struct tdh_conf_section tdh_conf_sections[] = {
+    { "runtime", "Threads and coroutines." },
+    { "state", "What lasts." },
+    { "data", "What an installation brings along." },
+    { "store", "The storage backend that holds runs, sessions and everything else that lasts." },
+    { "plugins", "Where plugins are looked for." },
+    { "log", "The log on standard error." },
+    { "limits", "Bounds that keep one caller from taking everything." },
+    { "call", "Every call's policy, unless its workflow node or manifest says otherwise." },
+};
+const size_t tdh_conf_sections_count = sizeof(tdh_conf_sections) / sizeof(tdh_conf_sections[0]);
+
+const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
+    [TDH_CONF_RUNTIME_WORKERS] = {
+        .section = "runtime", .key = "workers", .type = TDH_CONF_INT,
+        .fallback = "0", .embedded = "1", .max = 1024,
+        .text = "worker threads, each with its own event loop; 0: one per core",
+    },
+    [TDH_CONF_RUNTIME_STACK] = {
+        .section = "runtime", .key = "stack", .type = TDH_CONF_SIZE,
+        .fallback = "0", .max = 64 << 20,
+        .text = "stack of one coroutine; 0: 256KiB, and 1MiB in a build with sanitizers",
+    },
+    [TDH_CONF_RUNTIME_BLOCKING_THREADS] = {
+        .section = "runtime", .key = "blocking_threads", .type = TDH_CONF_INT,
+        .fallback = "4", .min = 1, .max = 256,
+        .text = "most threads for work that blocks, like SQLite's; started when needed",
+    },
+    [TDH_CONF_RUNTIME_COROUTINES] = {
+        .section = "runtime", .key = "coroutines", .type = TDH_CONF_INT,
+        .fallback = "16000", .min = 16, .max = 16000,
+        .text = "most calls and requests in flight, of all workers; each stack takes two of the 65530 "
+                "mappings that the kernel allows",
+    },
+    [TDH_CONF_STATE_DIR] = {
+        .section = "state", .key = "dir", .type = TDH_CONF_PATH,
+        .place = "`/var/lib/tdev` for a daemon, else `$XDG_STATE_HOME/tdev` or `~/.local/state/tdev`",
+        .text = "folder of everything that lasts; made when needed",
+    },
+    [TDH_CONF_DATA_DIR] = {
+        .section = "data", .key = "dir", .type = TDH_CONF_PATH,
+        .place = "the installation's `share/tdev`",
+        .text = "folder of catalogue, templates, workflows and schemas",
+    },
+    [TDH_CONF_STORE_BACKEND] = {
+        .section = "store", .key = "backend", .type = TDH_CONF_STRING,
+        .fallback = "sqlite",
+        .text = "name of the storage plugin",
+    },
+    [TDH_CONF_STORE_PATH] = {
+        .section = "store", .key = "path", .type = TDH_CONF_PATH, .flags = TDH_CONF_IN_STATE,
+        .fallback = "store.db",
+        .text = "the backend's file",
+    },
+    [TDH_CONF_STORE_DURABILITY] = {
+        .section = "store", .key = "durability", .type = TDH_CONF_CHOICE,
+        .fallback = "full", .choices = "full|normal|memory",
+        .text = "what a finished commit outlives: full: power loss, normal: a crash of tdev, memory: "
+                "nothing",
+    },
+    [TDH_CONF_PLUGINS_PATHS] = {
+        .section = "plugins", .key = "paths", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "",
+        .text = "folders searched for plugins before the user's own and the installation's",
+    },
+    [TDH_CONF_PLUGINS_INLINE] = {
+        .section = "plugins", .key = "inline", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "",
+        .text = "folders whose plugins may run inside the host, as bundled ones do; root or the user "
+                "must own them",
+    },
+    [TDH_CONF_PLUGINS_PRIVATE_DIR] = {
+        .section = "plugins", .key = "private_dir", .type = TDH_CONF_PATH, .flags = TDH_CONF_IN_STATE,
+        .fallback = "plugins",
+        .text = "folder of the copies that are opened, named by their hash",
+    },
+    [TDH_CONF_LOG_LEVEL] = {
+        .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "info", .embedded = "warning", .choices = "debug|info|warning|error|off",
+        .text = "the least that is written",
+    },
+    [TDH_CONF_LOG_FORMAT] = {
+        .section = "log", .key = "format", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "text", .choices = "text|json",
+        .text = "lines for people or for machines",
+    },
+    [TDH_CONF_LIMITS_INPUT_BYTES] = {
+        .section = "limits", .key = "input_bytes", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "16MiB", .min = 1 << 10, .max = 1 << 30,
+        .text = "largest input of one call or run, as JSON",
+    },
+    [TDH_CONF_LIMITS_CALL_DEPTH] = {
+        .section = "limits", .key = "call_depth", .type = TDH_CONF_INT, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "16", .min = 1, .max = 16,
+        .text = "how deep calls may nest",
+    },
+    [TDH_CONF_LIMITS_RUN_AHEAD] = {
+        .section = "limits", .key = "run_ahead", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "64KiB", .max = 64 << 20,
+        .text = "events of one run that may wait for the disk while steps without effects go on",
+    },
+    [TDH_CONF_LIMITS_SNAPSHOT_BYTES] = {
+        .section = "limits", .key = "snapshot_bytes", .type = TDH_CONF_SIZE,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "64KiB", .min = 1 << 10, .max = 64 << 20,
+        .text = "events of one run after which its state is saved, unless the last state is larger",
+    },
+    [TDH_CONF_CALL_TIMEOUT] = {
+        .section = "call", .key = "timeout", .type = TDH_CONF_DURATION, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "5m", .min = 1, .max = 7 * 86400 * INT64_C(1000),
+        .text = "how long one attempt may take",
+    },
+    [TDH_CONF_CALL_RETRIES] = {
+        .section = "call", .key = "retries", .type = TDH_CONF_INT, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "2", .max = 100,
+        .text = "further attempts after a failure that a later one may mend",
+    },
+    [TDH_CONF_CALL_RETRY_INITIAL] = {
+        .section = "call", .key = "retry_initial", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "1s", .max = 3600 * INT64_C(1000),
+        .text = "wait before the first further attempt; each next wait is twice as long",
+    },
+    [TDH_CONF_CALL_RETRY_MAX] = {
+        .section = "call", .key = "retry_max", .type = TDH_CONF_DURATION, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "1m", .max = 86400 * INT64_C(1000),
+        .text = "longest wait between two attempts",
+    },
+};
+
+const char *tdh_conf_type_name(enum tdh_conf_type type)
+{
+    static const char *const names[] = {
+        [TDH_CONF_INT] = "whole number", [TDH_CONF_BOOL] = "true or false",
+        [TDH_CONF_SIZE] = "size",        [TDH_CONF_DURATION] = "duration",
+        [TDH_CONF_STRING] = "string",    [TDH_CONF_CHOICE] = "choice",
+        [TDH_CONF_PATH] = "path",        [TDH_CONF_LIST] = "list of paths",
+    };
+
+    return names[type];
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow: workflows: read from YAML, checked as a whole, and run as a graph by a reducer.
+ *
+ * A workflow is a graph of nodes. A node runs when all its live predecessors have completed; a branch that is not taken is dead and holds
+ * nothing up. Node types: start end task decision parallel loop map subworkflow pattern. What a node says in CEL is compiled when the
+ * workflow is read; a name that does not exist is found then.
+ */
+#ifndef TDH_FLOW_FLOW_H
+#define TDH_FLOW_FLOW_H
+
+#include <jansson.h>
+#include <tdev/reducer.h>
+
+#include "base/yaml.h"
+#include "plugin/plugin.h"
+#include "run/run.h"
+
+#define TDH_FLOW_NODES 10000  /* most nodes of one workflow, bodies counted */
+#define TDH_FLOW_DEPTH 8      /* most bodies within bodies */
+#define TDH_FLOW_ROUNDS 10000 /* most rounds of a loop that names no bound */
+
+/* What there is to be called, so that a workflow can be checked before it runs. Members may be NULL: then that is not checked. */
+struct tdh_flow_world {
+    void *arg;
+    /* err TD_E_NOTFOUND with the nearest name. The schemas are borrowed, NULL: anything. */
+    int (*action)(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output, struct td_err *err);
+    int (*pattern)(void *arg, const char *name, struct td_err *err);
+    int (*workflow)(void *arg, const char *name, struct td_err *err);
+};
+
+/** The reducer of workflows: its config is the workflow as JSON. */
+extern const struct td_reducer tdh_flow_reducer;
+
+/**
+ * Reads and checks a workflow.
+ *
+ * yaml   borrow
+ * world  may be NULL
+ * err    TD_E_CONFIG: FILE:LINE:COLUMN, the key, and the nearest valid one
+ * Returns a new definition.
+ */
+struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err);
+
+/** The workflow's description, inputs (JSON Schema or NULL): borrowed. */
+const json_t *tdh_flow_inputs(const struct tdh_definition *definition);
+const char *tdh_flow_description(const struct tdh_definition *definition);
+/** Checks an input against the workflow's `inputs`. err TD_E_INVAL. */
+int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input, struct td_err *err);
+/** Draws the graph as SVG; new text, free(). */
+char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err);
+/** The graph as Graphviz DOT; new text, free(). */
+char *tdh_flow_dot(const struct tdh_definition *definition, struct td_err *err);
+
+/*
+ * Workflows by name: FOLDER/NAME.yaml, the first folder that has it wins. Read when asked for; read again when the file has changed.
+ */
+struct tdh_flows;
+struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world, struct td_err *err);
+void tdh_flows_free(struct tdh_flows *flows);
+/** new reference. A name with a slash or that ends in .yaml or .yml is a path. err TD_E_NOTFOUND, TD_E_CONFIG. */
+struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err);
+/** [{id, version, description, path} or {path, error}], by id. new. */
+json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err);
+/** Registers workflows with the engine, as child runs and for resuming. */
+int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struct td_err *err);
+
+#endif
