@@ -83,6 +83,8 @@ struct tdh_call {
     json_t *output;                  /* new, when the call succeeds */
     const struct td_policy *policy;  /* what goes before the target's own; NULL: none */
     struct tdh_call *parent;         /* the call within which it is made; NULL: from outside */
+    void *subject;                   /* which of the target's instances; NULL: the target's own */
+    struct tdh_worker *worker;       /* where it is dispatched; set on the way */
     const char *key;                 /* idempotency key; NULL outside of runs */
     uint64_t deadline_ns;            /* TDH_NEVER or 0: none; never later than the parent's */
     unsigned depth;

@@ -12,8 +12,10 @@
 size_t cel_base64_size(size_t size);
 /** Writes no NUL; returns the length. */
 size_t cel_base64_encode(const char *bytes, size_t size, char *out);
-/** Reads with or without padding; false when the text is not base64. out: `length` bytes are always
- * enough. */
+/**
+ * Reads with or without padding; false when the text is not base64. out: `length` bytes are always
+ * enough.
+ */
 bool cel_base64_decode(const char *text, size_t length, char *out, size_t *ret_size);
 
 #endif

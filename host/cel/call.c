@@ -55,8 +55,10 @@ CEL_APART static int fail_unknown(struct cel_parser *parser, const struct call *
                           near);
 }
 
-/* "1", "1 or 2": the numbers of arguments that the rows take, not counting the one in front of the
- * dot. */
+/*
+ * "1", "1 or 2": the numbers of arguments that the rows take, not counting the one in front of the
+ * dot.
+ */
 static void print_arities(const struct call *call, char *out, size_t size)
 {
     size_t used = 0;
@@ -126,8 +128,10 @@ CEL_APART static int check(struct cel_parser *parser, const struct call *call,
                             call->types, call->argc);
 }
 
-/* x.matches('constant'): the pattern becomes part of the program. A faulty one is left to the run
- * when unchecked. */
+/*
+ * x.matches('constant'): the pattern becomes part of the program. A faulty one is left to the run
+ * when unchecked.
+ */
 CEL_APART static int emit_match(struct cel_parser *parser, const struct call *call,
                                 const struct cel_value *text)
 {

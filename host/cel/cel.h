@@ -35,8 +35,7 @@ struct tdh_cel_root {
 };
 
 struct tdh_cel_options {
-    const struct tdh_cel_root
-        *roots; /* the variables there are: any other name is an error at compile time */
+    const struct tdh_cel_root *roots; /* the variables there are: any other name is refused */
     size_t root_count;
     const char *container; /* name resolution prefix, may be NULL */
     const json_t *want;    /* JSON Schema of the result, or NULL */
@@ -55,8 +54,10 @@ struct tdh_cel;
  * Compiles and checks. Unknown variables and functions, wrong arity, and types that can never fit a
  * known schema are found here.
  *
- * err      TD_E_INVAL: `LINE:COLUMN: what is wrong` within the text; TD_E_LIMIT: too long or nested
- * too deep text     borrow; the program keeps a copy options  borrow; NULL: no roots, checked
+ * text     borrow; the program keeps a copy
+ * options  borrow; NULL: no roots, checked
+ * err      TD_E_INVAL: `LINE:COLUMN: what is wrong` within the text; TD_E_LIMIT: too long or too
+ *          deep; TD_E_NOMEM
  * Returns new; end it with tdh_cel_free().
  */
 struct tdh_cel *tdh_cel_compile(const char *text, const struct tdh_cel_options *options,
@@ -70,9 +71,9 @@ const char *tdh_cel_text(const struct tdh_cel *cel);
 uint64_t tdh_cel_reads(const struct tdh_cel *cel);
 
 /*
- * What a run sees: one value per root, in the order of the options. `value` NULL means the root is
- * absent (reading it is an evaluation error). Borrowed for the run. now_us serves nothing by
- * itself: pass a root "now" as a string or number.
+ * What a run sees: one value per root, in the order of the options; NULL is a root without a value,
+ * and reading it is an evaluation error. Borrowed for the run. There is no clock: whoever wants one
+ * passes a root "now".
  */
 struct tdh_cel_env {
     const json_t *const *roots;
@@ -94,12 +95,12 @@ json_t *tdh_cel_eval(const struct tdh_cel *cel, const struct tdh_cel_env *env,
 int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env,
                       struct tdh_arena *arena, bool *ret_value, struct td_err *err);
 /**
- * As tdh_cel_eval, with typed values in and out, tagged as in the conformance data: {"int": 1},
- * {"uint": "1"}, {"double": "1"},
- * {"list": [...]}, {"map": [[k, v], ...]}, {"type": "int"}, {"bytes_hex": ""}; besides
- * {"timestamp": "2026-01-01T00:00:00Z"},
- * {"duration": "1.5s"}, {"optional": [v]} (none: []). typed_roots: object of name -> tagged value,
- * or NULL. Root i of the options is its member of that name.
+ * As tdh_cel_eval, with values in and out tagged by type, as in the conformance data:
+ *   {"null": null} {"bool": true} {"int": 1} {"uint": "1"} {"double": "1"} {"string": ""}
+ *   {"bytes_hex": ""} {"list": [v]} {"map": [[k, v]]} {"type": "int"}, and besides
+ *   {"timestamp": "2026-01-01T00:00:00Z"} {"duration": "1.5s"} {"optional": [v]} (none: []).
+ *
+ * typed_roots  object of name to tagged value, or NULL; a root it does not have has no value
  */
 json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots,
                            struct tdh_arena *arena, struct td_err *err);

@@ -10,8 +10,10 @@
 #include "cel/parser.h"
 #include "cel/regex.h"
 
-/* What an instruction adds to the stack where it does not jump. Those with operands by number are
- * not here. */
+/*
+ * What an instruction adds to the stack where it does not jump. Those with operands by number are
+ * not here.
+ */
 static const int8_t effects[] = {
     [CEL_OP_CONST] = 1,
     [CEL_OP_ROOT] = 1,
@@ -203,20 +205,21 @@ static bool is_constant(const struct cel_parser *parser, uint32_t begin, uint32_
     return true;
 }
 
-/* ops: one constant each. A fault when the constants cannot be such a collection. */
-static struct cel_value build(struct cel_parser *parser, enum cel_code code,
-                              const struct cel_op *ops, uint32_t count)
+/* From the constants since `begin`. A fault when the constants cannot be such a collection. */
+static struct cel_value build(struct cel_parser *parser, enum cel_code code, uint32_t begin,
+                              uint32_t count)
 {
-    const struct cel_value *consts = parser->cel->consts;
+    const struct tdh_cel *cel = parser->cel;
     struct cel_run *run = &parser->build;
     struct cel_list *list = code == CEL_OP_LIST ? cel_list_new(run, count) : NULL;
     struct cel_map *map = code == CEL_OP_MAP ? cel_map_new(run, count) : NULL;
 
     for (uint32_t i = 0; i < count; i++) {
         if (list != NULL)
-            list->items[list->count++] = consts[ops[i].a];
-        else if (map == NULL || cel_map_put(run, map, consts[ops[2 * i].a],
-                                            consts[ops[2 * i + 1].a]) != CEL_PUT_DONE)
+            list->items[list->count++] = cel->consts[cel->ops[begin + i].a];
+        else if (map == NULL ||
+                 cel_map_put(run, map, cel->consts[cel->ops[begin + 2 * i].a],
+                             cel->consts[cel->ops[begin + 2 * i + 1].a]) != CEL_PUT_DONE)
             return cel_stopped();
     }
     if (list == NULL && map == NULL)
@@ -231,7 +234,7 @@ void cel_emit_collection(struct cel_parser *parser, enum cel_code code, uint32_t
     struct cel_value made = cel_stopped();
 
     if (is_constant(parser, begin, values))
-        made = build(parser, code, parser->cel->ops + begin, count);
+        made = build(parser, code, begin, count);
     if (made.type == CEL_FAULT) {
         cel_emit(parser, (struct cel_op){ .code = (uint8_t)code, .a = count }, place);
         return;

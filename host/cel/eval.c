@@ -112,11 +112,11 @@ static struct cel_value want_optional(struct cel_run *run, struct cel_value x)
 }
 
 /* A condition that is no bool becomes the fault that stands in its place. */
-static bool is_condition(struct cel_run *run, const char *name, struct cel_value *x)
+static bool is_condition(struct cel_run *run, struct cel_value *x)
 {
     if (x->type == CEL_BOOL)
         return true;
-    *x = cel_no_overload(run, name, x, 1);
+    *x = cel_fault_about(run, "a condition cannot be %s", *x);
     return false;
 }
 
@@ -215,7 +215,7 @@ static struct cel_value execute(struct cel_run *run, struct cel_value *stack)
             top[-1] = cel_logic(run, op->code == CEL_OP_OR, top[-1], top[0]);
             break;
         case CEL_OP_BRANCH:
-            if (!is_condition(run, "?:", &top[-1])) {
+            if (!is_condition(run, &top[-1])) {
                 cel_mark(&top[-1], op - ops);
                 op = ops + op->a - 2;
             } else if ((--top)->as.i == 0) {
@@ -248,7 +248,7 @@ static struct cel_value execute(struct cel_run *run, struct cel_value *stack)
             continue;
         case CEL_OP_TEST:
             top--;
-            if (!is_condition(run, "filter", top)) {
+            if (!is_condition(run, top)) {
                 cel_mark(top, op - ops);
                 top[CEL_LOOP_SUM - CEL_LOOP_PLACES] = *top;
                 op = ops + op->a - 1;

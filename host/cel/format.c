@@ -245,8 +245,10 @@ static const struct verb verbs[] = {
     { 'o', "%o", false, print_octal, 0 }, { 'b', "%b", false, print_binary, 0 },
 };
 
-/* Reads what stands behind a '%' up to its letter; the position behind it, or NULL when there is no
- * such verb. */
+/*
+ * Reads what stands behind a '%' up to its letter; the position behind it, or NULL when there is no
+ * such verb.
+ */
 static const char *read_verb(const char *at, const char *end, struct verb *ret_verb)
 {
     int precision = -1;

@@ -9,8 +9,10 @@
 #include "cel/lexer.h"
 #include "cel/value.h"
 
-/** The value of the current number, string or bytes; its text goes into the arena. is_negative: a
- * "-" stood before. */
+/**
+ * The value of the current number, string or bytes; its text goes into the arena. is_negative: a
+ * "-" stood before.
+ */
 int cel_literal_read(const struct cel_lexer *lexer, bool is_negative, struct tdh_arena *arena,
                      struct cel_value *ret_value, struct td_err *err);
 

@@ -8,8 +8,10 @@
 #include "cel/loop.h"
 #include "cel/parser.h"
 
-/* The loops: how many variables, whether a condition may stand before the body, and what the body
- * must be. */
+/*
+ * The loops: how many variables, whether a condition may stand before the body, and what the body
+ * must be.
+ */
 static const struct loop_macro {
     const char *name;
     enum cel_sum sum;
@@ -81,8 +83,10 @@ static void shape_variables(struct cel_shape range, bool has_two, struct cel_loc
     second->shape = is_list || is_map ? cel_shape_element(range) : cel_shape_any();
 }
 
-/* A loop while it is parsed: its variables, what it has become so far, and its instructions that
- * jump. */
+/*
+ * A loop while it is parsed: its variables, what it has become so far, and its instructions that
+ * jump.
+ */
 struct loop {
     const struct loop_macro *macro;
     struct cel_word name;

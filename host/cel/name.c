@@ -69,8 +69,10 @@ static int find_in_containers(const struct cel_parser *parser, bool is_absolute,
     return root >= 0 ? root : find_root(parser, 0, name, length);
 }
 
-/* A name whose parts are joined by dots, with no blanks, and the tokens behind each of its
- * prefixes. */
+/*
+ * A name whose parts are joined by dots, with no blanks, and the tokens behind each of its
+ * prefixes.
+ */
 struct qualified {
     char text[NAME_BYTES];
     size_t lengths[8];
@@ -183,19 +185,29 @@ CEL_APART static int emit_unknown(struct cel_parser *parser, struct cel_word wor
     return 0;
 }
 
-/* NAME.NAME( of one of our namespaces: moves behind the "(" and tells the whole name. */
-CEL_APART static bool accept_namespaced(struct cel_parser *parser, struct cel_word *word)
+static bool is_namespace(const struct cel_parser *parser, struct cel_word word, bool is_absolute)
+{
+    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
+        if (cel_word_is(word, namespaces[i]))
+            return find_in_containers(parser, is_absolute, word.text, word.length) < 0;
+    return false;
+}
+
+/*
+ * NAME.NAME( of one of our namespaces: moves behind the "(" and tells the whole name. A root with
+ * the name of a namespace hides it.
+ */
+CEL_APART static bool accept_namespaced(struct cel_parser *parser, bool is_absolute,
+                                        struct cel_word *word)
 {
     struct cel_lexer lexer = parser->lexer;
     struct td_err unused;
     size_t end;
-    bool is_namespace = false;
 
-    for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++)
-        is_namespace = is_namespace || cel_word_is(*word, namespaces[i]);
-    if (!is_namespace || cel_lexer_next(&lexer, &unused) != 0 || lexer.token != CEL_T_DOT ||
-        lexer.begin != word->place + word->length || cel_lexer_next(&lexer, &unused) != 0 ||
-        lexer.token != CEL_T_NAME || lexer.begin != word->place + word->length + 1)
+    if (!is_namespace(parser, *word, is_absolute) || cel_lexer_next(&lexer, &unused) != 0 ||
+        lexer.token != CEL_T_DOT || lexer.begin != word->place + word->length ||
+        cel_lexer_next(&lexer, &unused) != 0 || lexer.token != CEL_T_NAME ||
+        lexer.begin != word->place + word->length + 1)
         return false;
     end = lexer.begin + lexer.size;
     if (cel_lexer_next(&lexer, &unused) != 0 || lexer.token != CEL_T_OPEN ||
@@ -239,7 +251,7 @@ int cel_parse_name(struct cel_parser *parser, bool is_absolute, struct cel_shape
                                         : cel_parse_call(parser, word, false, ret_shape);
     if (local != NULL)
         return parse_local(parser, local, ret_shape);
-    if (accept_namespaced(parser, &word))
+    if (accept_namespaced(parser, is_absolute, &word))
         return cel_word_is(word, "cel.bind") ? cel_parse_bind(parser, ret_shape)
                                              : cel_parse_call(parser, word, false, ret_shape);
     if (resolve(parser, is_absolute, ret_shape))

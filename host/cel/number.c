@@ -13,8 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* The digits of d > 0 without point or trailing zeros, and the power of ten of the first: the
- * fewest that read back. */
+/*
+ * The digits of d > 0 without point or trailing zeros, and the power of ten of the first: the
+ * fewest that read back.
+ */
 static int shortest(double d, char digits[24], int *ret_power)
 {
     char text[40];

@@ -13,8 +13,10 @@ struct cel_value cel_binary(struct cel_run *run, enum cel_code code, struct cel_
                             struct cel_value b);
 struct cel_value cel_negate(struct cel_run *run, struct cel_value a);
 struct cel_value cel_not(struct cel_run *run, struct cel_value a);
-/** `&&` (deciding: false) and `||` (deciding: true): a side that decides wins over a fault of the
- * other. */
+/**
+ * `&&` (deciding: false) and `||` (deciding: true): a side that decides wins over a fault of the
+ * other.
+ */
 struct cel_value cel_logic(struct cel_run *run, bool deciding, struct cel_value a,
                            struct cel_value b);
 /** `x[i]`; with is_optional `x[?i]`. An optional x gives an optional. */

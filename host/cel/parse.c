@@ -159,8 +159,10 @@ static int parse_binary(struct cel_parser *parser, int level, struct cel_shape *
     return rc;
 }
 
-/* Behind a condition and "?": both branches. `ends`: the jump of the branch before, to be led to
- * the common end. */
+/*
+ * Behind a condition and "?": both branches. `ends`: the jump of the branch before, to be led to
+ * the common end.
+ */
 static int parse_branch(struct cel_parser *parser, struct cel_shape *condition,
                         struct cel_shape *result, uint32_t *ends)
 {

@@ -66,16 +66,20 @@ bool cel_word_is(struct cel_word word, const char *text);
 
 /* emit.c */
 
-/** Appends an instruction and tells the stack; returns its index. Without memory has_no_memory is
- * set. */
+/**
+ * Appends an instruction and tells the stack; returns its index. Without memory has_no_memory is
+ * set.
+ */
 uint32_t cel_emit(struct cel_parser *parser, struct cel_op op, size_t place);
 uint32_t cel_emit_const(struct cel_parser *parser, struct cel_value value, size_t place);
 /** The index of a constant string. */
 uint32_t cel_intern(struct cel_parser *parser, struct cel_value value);
 /** Lets the jump at `op` lead to the next instruction. */
 void cel_patch(struct cel_parser *parser, uint32_t op);
-/** Emits a list of `count` elements or a map of `count` entries; what is all constant since op
- * `begin` is made now. */
+/**
+ * Emits a list of `count` elements or a map of `count` entries; what is all constant since op
+ * `begin` is made now.
+ */
 void cel_emit_collection(struct cel_parser *parser, enum cel_code code, uint32_t begin,
                          uint32_t count, size_t place);
 /** The constant that the code since op `begin` is, or NULL when it is more. */

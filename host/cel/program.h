@@ -13,23 +13,25 @@
 #include "cel/cel.h"
 #include "cel/value.h"
 
-/* What each does to the stack stands behind it: before -> after. `a`, `n` and `flag` are those of
- * struct cel_op. */
+/*
+ * What each does to the stack stands behind it, before -> after, then what its operands in struct
+ * cel_op mean. The operators stand in the order of their tokens in lexer.h.
+ */
 enum cel_code {
-    CEL_OP_END,     /* x ->                   the result */
-    CEL_OP_CONST,   /* -> x                   constant a */
-    CEL_OP_ROOT,    /* -> x                   root a */
-    CEL_OP_LOCAL,   /* -> x                   a copy of stack place a */
-    CEL_OP_UNKNOWN, /* x1..xn -> fault        names nothing: constant a; flag: a function */
-    CEL_OP_SELECT,  /* x -> x.name            name: constant a; flag: `.?` */
-    CEL_OP_HAS,     /* x -> bool              has(x.name) */
-    CEL_OP_INDEX,   /* x i -> x[i]            flag: `[?` */
+    CEL_OP_END,     /* x ->             the result */
+    CEL_OP_CONST,   /* -> x             a: constant */
+    CEL_OP_ROOT,    /* -> x             a: root */
+    CEL_OP_LOCAL,   /* -> x             a: place in the stack, copied */
+    CEL_OP_UNKNOWN, /* x1..xn -> fault  a: constant, the name of nothing; flag: of no function */
+    CEL_OP_SELECT,  /* x -> x.name      a: constant, the name; flag: `.?` */
+    CEL_OP_HAS,     /* x -> bool        a: as for SELECT */
+    CEL_OP_INDEX,   /* x i -> x[i]      flag: `[?` */
     CEL_OP_LIST,    /* x1..xa -> list */
     CEL_OP_MAP,     /* k1 v1..ka va -> map */
-    CEL_OP_ELEMENT, /* optional -> x          of an element written `?x` */
+    CEL_OP_ELEMENT, /* optional -> x    of an element written `?x` */
     CEL_OP_NOT,     /* x -> !x */
     CEL_OP_NEGATE,  /* x -> -x */
-    CEL_OP_ADD, /* x y -> z               this and the next: in the order of the parser's table */
+    CEL_OP_ADD,     /* x y -> x + y, and so on */
     CEL_OP_SUBTRACT,
     CEL_OP_MULTIPLY,
     CEL_OP_DIVIDE,
@@ -41,25 +43,22 @@ enum cel_code {
     CEL_OP_GREATER,
     CEL_OP_GREATER_EQUAL,
     CEL_OP_IN,
-    CEL_OP_SKIP, /* x -> x                 to a when x is the bool `flag`, which decides && or || */
-    CEL_OP_AND,  /* x y -> z */
-    CEL_OP_OR,   /* x y -> z */
-    CEL_OP_BRANCH, /* bool ->                to a when false; a fault stays and goes to a - 1, which
-                      is a JUMP */
-    CEL_OP_JUMP,   /* ->                     to a */
-    CEL_OP_CALL,   /* x1..xn -> y            overloads `a` of family `flag`: first | count << 16 */
-    CEL_OP_MATCH,  /* x -> bool              against pattern a */
-    CEL_OP_LOOP,   /* range -> range state sum key value; flag: enum cel_sum; to a with a fault */
-    CEL_OP_NEXT,   /* fills key and value;   to a at the end; flag: two variables */
-    CEL_OP_TEST,   /* bool ->                to n ops back when false; a fault ends the loop at a */
-    CEL_OP_SUM,    /* x ->                   adds to the sum; to a when nothing can change it; flag:
-                      enum cel_sum */
-    CEL_OP_LOOP_END, /* range state sum key value -> sum */
-    CEL_OP_OPEN,     /* optional -> optional x to a when there is none */
+    CEL_OP_SKIP,     /* x -> x           to a when x is the bool `flag`, which decides */
+    CEL_OP_AND,      /* x y -> x && y */
+    CEL_OP_OR,       /* x y -> x || y */
+    CEL_OP_BRANCH,   /* bool ->          to a when false; a fault stays, for the JUMP at a - 1 */
+    CEL_OP_JUMP,     /* ->               to a */
+    CEL_OP_CALL,     /* x1..xn -> y      flag: family; a: first overload | count << 16 */
+    CEL_OP_MATCH,    /* x -> bool        a: pattern */
+    CEL_OP_LOOP,     /* range -> range state sum key value; flag: cel_sum; a fault goes to a */
+    CEL_OP_NEXT,     /* fills key, value; to a at the end; flag: two variables */
+    CEL_OP_TEST,     /* bool ->          n back when false; a fault ends the loop at a */
+    CEL_OP_SUM,      /* x ->             into the sum; to a when it is settled; flag: cel_sum */
+    CEL_OP_LOOP_END, /* range state sum key value -> sum; flag: cel_sum */
+    CEL_OP_OPEN,     /* optional -> optional x; to a when there is no x */
     CEL_OP_WRAP,     /* optional x -> optional.of(x); flag: x is an optional itself */
-    CEL_OP_ELSE, /* optional ->            to a with it when it has a value; flag: with that value
-                  */
-    CEL_OP_OPTIONAL, /* x -> x                 a fault unless it is an optional */
+    CEL_OP_ELSE,     /* optional ->      to a with it when it has a value; flag: with the value */
+    CEL_OP_OPTIONAL, /* x -> x           a fault unless it is an optional */
     CEL_OP_UNDER,    /* x y -> y */
 };
 
@@ -106,8 +105,7 @@ void cel_place(const struct tdh_cel *cel, uint32_t op, unsigned *ret_line, unsig
 
 struct cel_run;
 
-/** Runs the program in `run`, whose inputs and bounds are set. A fault or, when no steps are left,
- * anything. */
+/** Runs the program of `run`. Gives a value or a fault; when no steps are left it is neither. */
 struct cel_value cel_evaluate(struct cel_run *run);
 
 #endif

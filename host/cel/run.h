@@ -39,8 +39,10 @@ struct cel_detail {
 
 /** Counts memory that is not from the arena: that of the result. False when the run is to stop. */
 bool cel_claim(struct cel_run *run, size_t size);
-/** From the arena, not zeroed; NULL at the memory bound: return cel_stopped() then. Aligned for any
- * value. */
+/**
+ * From the arena, not zeroed; NULL at the memory bound: return cel_stopped() then. Aligned for any
+ * value.
+ */
 void *cel_alloc(struct cel_run *run, size_t size);
 /** Ends the run at its next step; text: static, told instead of the steps. */
 void cel_stop(struct cel_run *run, enum td_code code, const char *text);
@@ -65,8 +67,10 @@ static inline void cel_mark(struct cel_value *value, ptrdiff_t op)
 struct cel_value cel_fault(const char *text);
 /** text: static, with one %s where the subject is printed. */
 struct cel_value cel_fault_about(struct cel_run *run, const char *text, struct cel_value subject);
-/** `"name" cannot be applied to int and string`, of at most three arguments; passes a fault among
- * them on instead. */
+/**
+ * `"name" cannot be applied to int and string`, of at most three arguments; passes a fault among
+ * them on instead.
+ */
 struct cel_value cel_no_overload(struct cel_run *run, const char *name,
                                  const struct cel_value *args, size_t count);
 /** Fills err with the fault's words behind its place in the program. Returns -1. */

@@ -25,8 +25,10 @@ struct cel_shape {
 /** Any value. */
 struct cel_shape cel_shape_any(void);
 struct cel_shape cel_shape_of(uint32_t types);
-/** The shape of a JSON value that fits a schema. NULL: any. Looks at type, const, enum, properties,
- * $ref. */
+/**
+ * The shape of a JSON value that fits a schema. NULL: any. Looks at type, const, enum, properties,
+ * $ref.
+ */
 struct cel_shape cel_shape_schema(const json_t *schema, const json_t *document);
 /** Either of two. */
 struct cel_shape cel_shape_either(struct cel_shape a, struct cel_shape b);

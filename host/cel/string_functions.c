@@ -118,8 +118,10 @@ static struct cel_value upper_ascii(struct cel_run *run, const struct cel_value 
     return change_case(run, args[0], 'a', 'z');
 }
 
-/* The next place at or behind `from` where text is cut by `cut`; an empty cut stands behind every
- * code point. */
+/*
+ * The next place at or behind `from` where text is cut by `cut`; an empty cut stands behind every
+ * code point.
+ */
 static size_t next_cut(struct cel_value text, struct cel_value cut, size_t from)
 {
     unsigned length;

@@ -32,8 +32,10 @@ struct cel_value cel_time_difference(struct cel_value a, struct cel_value b);
 
 /** RFC 3339; false when the text is not of that form or out of range. */
 bool cel_time_parse(const char *text, size_t length, struct cel_value *ret_timestamp);
-/** "1h30m", "1.5s", "-2ms": numbers with the units h, m, s, ms, us, ns; false when it is not, or
- * out of range. */
+/**
+ * "1h30m", "1.5s", "-2ms": numbers with the units h, m, s, ms, us, ns; false when it is not, or
+ * out of range.
+ */
 bool cel_duration_parse(const char *text, size_t length, struct cel_value *ret_duration);
 /** A timestamp as RFC 3339 in UTC, a duration as "1.5s". Returns out. */
 const char *cel_time_print(struct cel_value time, char out[CEL_TIME_ROOM]);

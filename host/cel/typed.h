@@ -8,8 +8,10 @@
 
 #include "cel/run.h"
 
-/** The program's roots, from an object of tagged values or NULL; a root that is not there is a
- * fault. NULL: err. */
+/**
+ * The program's roots, from an object of tagged values or NULL; a root that is not there is a
+ * fault. NULL: err.
+ */
 const struct cel_value *cel_typed_roots(struct cel_run *run, const json_t *object,
                                         struct td_err *err);
 /** Returns new, or NULL. */

@@ -46,11 +46,9 @@ struct cel_value {
     uint8_t type;
     uint8_t form;
     uint16_t unused;
-    uint32_t size; /* strings and bytes: bytes; timestamps: nanoseconds; faults: instruction + 1;
-                      loops: position */
+    uint32_t size; /* bytes of a text; timestamp: ns; fault: instruction + 1; loop: position */
     union {
-        int64_t i; /* also bool (0, 1), seconds of a timestamp, nanoseconds of a duration, enum
-                      cel_type of a type */
+        int64_t i; /* int; bool: 0 or 1; timestamp: s; duration: ns; type: enum cel_type */
         uint64_t u;
         double d;
         const char *s; /* need not end in NUL */
@@ -89,8 +87,10 @@ static inline struct cel_value cel_double(double d)
     return (struct cel_value){ .type = CEL_DOUBLE, .as.d = d };
 }
 
-/* Texts longer than 4 GiB cannot come up: a run has 16 MiB, and a longer JSON string is a fault in
- * cel_from_json. */
+/*
+ * Texts longer than 4 GiB cannot come up: a run has 16 MiB, and a longer JSON string is a fault in
+ * cel_from_json.
+ */
 static inline struct cel_value cel_string(const char *s, size_t size)
 {
     return (struct cel_value){ .type = CEL_STRING, .size = (uint32_t)size, .as.s = s };
@@ -163,11 +163,15 @@ struct cel_value cel_from_json(const json_t *json);
 const char *cel_type_name(enum cel_type type);
 /** The type of this name, or CEL_TYPES_. */
 enum cel_type cel_type_named(const char *name, size_t length);
-/** Equality of cel-spec: numbers across their types, different types are unequal. Costs steps by
- * size. */
+/**
+ * Equality of cel-spec: numbers across their types, different types are unequal. Costs steps by
+ * size.
+ */
 bool cel_equal(struct cel_run *run, struct cel_value a, struct cel_value b);
-/** Three-way order into *ret_order; false when the two have no order (also with NaN: *ret_is_nan
- * tells). */
+/**
+ * Three-way order into *ret_order; false when the two have no order (also with NaN: *ret_is_nan
+ * tells).
+ */
 bool cel_compare(struct cel_run *run, struct cel_value a, struct cel_value b, int *ret_order,
                  bool *ret_is_nan);
 /** null, false, 0, empty: what optional.ofNonZeroValue drops. */

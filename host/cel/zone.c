@@ -68,8 +68,10 @@ static int64_t be64(const unsigned char *bytes)
     return (int64_t)((uint64_t)be32(bytes) << 32 | be32(bytes + 4));
 }
 
-/* The six counts of a header, and the size of the data behind it with times of `time_bytes`; false
- * when not TZif. */
+/*
+ * The six counts of a header, and the size of the data behind it with times of `time_bytes`; false
+ * when not TZif.
+ */
 static bool read_header(const unsigned char *bytes, size_t size, size_t time_bytes,
                         uint32_t counts[6], size_t *ret_data)
 {
@@ -97,8 +99,10 @@ static void read_rule(struct cel_zone *zone, const unsigned char *bytes, size_t 
             cel_rule_parse((const char *)bytes + 1, (size_t)(end - bytes - 1), &zone->rule);
 }
 
-/* The first block, with times of 32 bits, is skipped for the second, with 64 bits and the rule
- * behind it. */
+/*
+ * The first block, with times of 32 bits, is skipped for the second, with 64 bits and the rule
+ * behind it.
+ */
 static bool read_zone(struct cel_zone *zone, const unsigned char *bytes, size_t size)
 {
     uint32_t counts[6];

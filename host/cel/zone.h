@@ -10,8 +10,10 @@
 
 #include "cel/run.h"
 
-/** "+02:00", "-09:30", "02:00", "UTC", "Europe/Paris": false when the zone is not known. The last
- * file read is kept. */
+/**
+ * "+02:00", "-09:30", "02:00", "UTC", "Europe/Paris": false when the zone is not known. The last
+ * file read is kept.
+ */
 bool cel_zone_offset(struct cel_run *run, struct cel_value name, int64_t seconds,
                      int64_t *ret_offset_s);
 

@@ -33,8 +33,7 @@ static bool is_kept(const char *variable)
     return false;
 }
 
-/* Copies of the variables that matter here: the process's may change, and a later reread wants the
- * same. */
+/* Copies of the variables that matter here, so that a reread asks the same ones. */
 static int keep_env(struct tdh_conf *conf, char *const *env, struct td_err *err)
 {
     size_t count = 0;
@@ -73,46 +72,46 @@ static int keep_source(struct tdh_conf *conf, const struct tdh_conf_source *sour
     return keep_text(conf, source->profile, &conf->source.profile, err);
 }
 
-/* The user's folder of a kind: $VARIABLE/tdev, or ~/FALLBACK/tdev; NULL without a home. In the
- * arena. */
-static const char *user_dir(struct tdh_conf *conf, const char *variable, const char *fallback,
-                            struct td_err *err)
+/* $VARIABLE/tdev, or ~/FALLBACK/tdev, in the arena; NULL without a home. */
+static int user_dir(struct tdh_conf *conf, const char *variable, const char *fallback,
+                    const char **ret_path, struct td_err *err)
 {
-    const char *base = tdh_conf_env(conf, variable), *home = tdh_conf_home(conf), *path = NULL;
+    const char *base = tdh_conf_env(conf, variable), *home = tdh_conf_home(conf);
 
-    if (base != NULL && base[0] == '/') {
-        path = tdh_arena_printf(&conf->arena, "%s/tdev", base);
-    } else if (home != NULL) {
-        path = tdh_arena_printf(&conf->arena, "%s/%s/tdev", home, fallback);
-    } else {
-        td_fail(err, TD_E_CONFIG, "neither HOME nor %s is set to a folder", variable);
-        return NULL;
-    }
-    if (path == NULL)
-        fail_nomem(err);
-    return path;
+    *ret_path = NULL;
+    if (base != NULL && base[0] == '/')
+        *ret_path = tdh_arena_printf(&conf->arena, "%s/tdev", base);
+    else if (home != NULL)
+        *ret_path = tdh_arena_printf(&conf->arena, "%s/%s/tdev", home, fallback);
+    else
+        return 0;
+    return *ret_path != NULL ? 0 : fail_nomem(err);
 }
 
-/* A default that the table cannot say: state.dir and data.dir. */
+/* A part of the installation, in the arena. */
+static int part_dir(struct tdh_conf *conf, enum tdh_part part, const char **ret_path,
+                    struct td_err *err)
+{
+    char *path = tdh_part_find(part);
+    int rc = path != NULL ? keep_text(conf, path, ret_path, err) : fail_nomem(err);
+
+    free(path);
+    return rc;
+}
+
+/* A default that the table cannot say. Without a home state.dir has none; settle_paths looks. */
 static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td_err *err)
 {
     const char *path = "/var/lib/tdev";
-    char *place = NULL;
+    int rc = 0;
 
-    if (key == TDH_CONF_DATA_DIR) {
-        place = tdh_part_find(TDH_PART_DATA);
-        path = place != NULL ? tdh_arena_strdup(&conf->arena, place) : NULL;
-        free(place);
-        if (path == NULL)
-            return fail_nomem(err);
-    } else if (!conf->source.is_daemon) {
-        path = user_dir(conf, "XDG_STATE_HOME", ".local/state", err);
-        if (path == NULL && err->code != TD_E_CONFIG)
-            return -1; /* without a home, whoever sets state.dir can do without this default: see
-                          check_state */
-    }
-    conf->values[key] = (struct tdh_conf_value){ .text = path };
-    return 0;
+    if (key == TDH_CONF_DATA_DIR)
+        rc = part_dir(conf, TDH_PART_DATA, &path, err);
+    else if (!conf->source.is_daemon)
+        rc = user_dir(conf, "XDG_STATE_HOME", ".local/state", &path, err);
+    if (rc == 0)
+        conf->values[key] = (struct tdh_conf_value){ .text = path };
+    return rc;
 }
 
 static int layer_defaults(struct tdh_conf *conf, struct td_err *err)
@@ -135,41 +134,52 @@ static int layer_defaults(struct tdh_conf *conf, struct td_err *err)
     return 0;
 }
 
-/* The main file's path, and whether it was asked for; NULL: there is no place for one. */
-static int main_path(struct tdh_conf *conf, const char **ret_path, bool *ret_is_wanted,
-                     struct td_err *err)
+/* The main file that was asked for, made absolute: a reread may come from another folder. */
+static int name_file(struct tdh_conf *conf, struct td_err *err)
 {
-    const char *named =
-        conf->source.file != NULL ? conf->source.file : tdh_conf_env(conf, "TDEV_CONFIG");
-    const char *dir = NULL;
-    char *path = NULL;
+    char *here = NULL;
 
-    *ret_is_wanted = named != NULL;
-    if (named != NULL || conf->source.is_daemon) {
-        path = named != NULL ? getcwd(NULL, 0) : tdh_part_find(TDH_PART_CONF);
-        if (path == NULL)
-            return td_fail_sys(err, "could not find the working folder");
-        *ret_path = tdh_conf_join(&conf->arena, path, named != NULL ? named : "tdevd.yaml");
-        free(path);
-    } else {
-        dir = user_dir(conf, "XDG_CONFIG_HOME", ".config", err);
-        if (dir == NULL && err->code == TD_E_CONFIG) {
-            *ret_path = NULL; /* no home, no file */
-            return 0;
-        }
-        *ret_path = dir != NULL ? tdh_conf_join(&conf->arena, dir, "tdev.yaml") : NULL;
-    }
+    if (conf->source.file == NULL)
+        conf->source.file = tdh_conf_env(conf, "TDEV_CONFIG");
+    if (conf->source.file == NULL)
+        return 0;
+    here = getcwd(NULL, 0);
+    conf->source.file = tdh_conf_join(&conf->arena, here != NULL ? here : "/", conf->source.file);
+    free(here);
+    return conf->source.file != NULL ? 0 : fail_nomem(err);
+}
+
+/* Where a main file usually stands; NULL without a home. */
+static int usual_path(struct tdh_conf *conf, const char **ret_path, struct td_err *err)
+{
+    const char *dir = NULL;
+    int rc = conf->source.is_daemon ? part_dir(conf, TDH_PART_CONF, &dir, err)
+                                    : user_dir(conf, "XDG_CONFIG_HOME", ".config", &dir, err);
+
+    if (rc != 0 || dir == NULL)
+        return rc;
+    *ret_path =
+        tdh_conf_join(&conf->arena, dir, conf->source.is_daemon ? "tdevd.yaml" : "tdev.yaml");
     return *ret_path != NULL ? 0 : fail_nomem(err);
 }
 
-static int layer_main(struct tdh_conf *conf, const char *path, bool is_wanted,
-                      const char **ret_profile, struct td_err *err)
+/* *ret_path is where the main file is or would be, and the place of profiles; NULL without a home.
+ */
+static int layer_main(struct tdh_conf *conf, const char **ret_path, const char **ret_profile,
+                      struct td_err *err)
 {
-    if (path == NULL || (!is_wanted && access(path, F_OK) != 0))
-        return 0;
-    if (tdh_conf_layer_file(conf, path, false, ret_profile, err) != 0)
+    if (name_file(conf, err) != 0)
         return -1;
-    conf->file = path;
+    *ret_path = conf->source.file;
+    if (*ret_path == NULL) {
+        if (usual_path(conf, ret_path, err) != 0)
+            return -1;
+        if (*ret_path == NULL || access(*ret_path, F_OK) != 0)
+            return 0;
+    }
+    if (tdh_conf_layer_file(conf, *ret_path, false, ret_profile, err) != 0)
+        return -1;
+    conf->file = *ret_path;
     return 0;
 }
 
@@ -204,10 +214,8 @@ static int layer_profile(struct tdh_conf *conf, const char *main_file, const cha
 static int layer_files(struct tdh_conf *conf, struct td_err *err)
 {
     const char *path = NULL, *profile = NULL;
-    bool is_wanted = false;
 
-    if (main_path(conf, &path, &is_wanted, err) != 0 ||
-        layer_main(conf, path, is_wanted, &profile, err) != 0)
+    if (layer_main(conf, &path, &profile, err) != 0)
         return -1;
     if (tdh_conf_env(conf, "TDEV_PROFILE") != NULL)
         profile = tdh_conf_env(conf, "TDEV_PROFILE");
@@ -359,7 +367,6 @@ int tdh_conf_find(const char *name, enum tdh_conf_key *ret_key, struct td_err *e
 {
     char names[TDH_CONF_KEYS_][64];
     const char *candidates[TDH_CONF_KEYS_];
-    const char *near = NULL;
 
     for (enum tdh_conf_key key = 0; key < TDH_CONF_KEYS_; key++) {
         candidates[key] = tdh_conf_name(key, names[key], sizeof(names[key]));
@@ -368,10 +375,8 @@ int tdh_conf_find(const char *name, enum tdh_conf_key *ret_key, struct td_err *e
             return 0;
         }
     }
-    near = tdh_near(name, candidates, TDH_CONF_KEYS_);
-    return td_fail(err, TD_E_NOTFOUND, "there is no setting \"%s\"%s%s%s", name,
-                   near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
-                   near != NULL ? "\"" : "");
+    td_fail(err, TD_E_NOTFOUND, "there is no setting \"%s\"", name);
+    return tdh_conf_suggest(err, tdh_near(name, candidates, TDH_CONF_KEYS_));
 }
 
 bool tdh_conf_differs(const struct tdh_conf *conf, const struct tdh_conf *other,

@@ -48,9 +48,8 @@ enum tdh_conf_key {
 
 /* Where to read from. All may be zero. The texts are borrowed while tdh_conf_read runs. */
 struct tdh_conf_source {
-    bool is_daemon; /* picks the usual places and a few defaults */
-    const char
-        *file; /* --config; NULL: TDEV_CONFIG, else the usual place, where no file is no fault */
+    bool is_daemon;      /* picks the usual places and a few defaults */
+    const char *file;    /* --config; NULL: TDEV_CONFIG, else the usual place, if it is there */
     const char *profile; /* --profile; NULL: TDEV_PROFILE, else the main file's `profile:` */
     char *const *env;    /* "NAME=value" texts that end with NULL; NULL: the process's own */
 };
@@ -65,8 +64,8 @@ struct tdh_conf;
  * Reads all layers.
  *
  * ret_conf  new, one reference; end it with tdh_conf_unref()
- * err       TD_E_CONFIG: `FILE:LINE:COLUMN: ...` or the variable's name in front; TD_E_NOTFOUND: a
- * file or profile that was asked for; TD_E_IO
+ * err       TD_E_CONFIG: `FILE:LINE:COLUMN: ...` or the variable's name in front; TD_E_NOTFOUND:
+ *           a file or profile that was asked for; TD_E_IO
  */
 int tdh_conf_read(const struct tdh_conf_source *source, struct tdh_conf **ret_conf,
                   struct td_err *err);

@@ -30,9 +30,8 @@ struct tdh_conf_value {
 struct tdh_conf {
     atomic_uint refs;
     struct tdh_arena arena;
-    struct tdh_conf_source
-        source; /* texts in the arena; `env` holds what conf may ask for, and is never NULL */
-    const char *file, *profile; /* NULL: none was read */
+    struct tdh_conf_source source; /* texts in the arena; `env`: only what conf may ask for */
+    const char *file, *profile;    /* NULL: none was read */
     struct tdh_conf_value values[TDH_CONF_KEYS_];
     bool is_pending[TDH_CONF_KEYS_];
 };
@@ -44,8 +43,7 @@ struct tdh_conf_reader {
     const char *base_dir; /* a relative path is taken from here */
     const char *home;     /* of "~/"; NULL: not known */
 };
-/** Reads a text, as the environment and the defaults have it. err: TD_E_CONFIG, "section.key is
- * ...". */
+/** Reads a text, as environment and defaults have it. err: TD_E_CONFIG, "section.key is ...". */
 int tdh_conf_value_parse(const struct tdh_conf_row *row, const char *text,
                          const struct tdh_conf_reader *reader, struct tdh_conf_value *ret_value,
                          struct td_err *err);
@@ -63,11 +61,12 @@ const char *tdh_conf_range_print(const struct tdh_conf_row *row, char *text, siz
 const char *tdh_conf_join(struct tdh_arena *arena, const char *dir, const char *path);
 
 /* layer.c: each puts one layer over what `conf` holds. */
-/** The main file when is_profile is false, else a profile; *ret_profile (may be NULL) gets the main
- * file's `profile:`. */
+/** A main file or a profile; *ret_profile (NULL: not allowed there) gets its `profile:`. */
 int tdh_conf_layer_file(struct tdh_conf *conf, const char *path, bool is_profile,
                         const char **ret_profile, struct td_err *err);
 int tdh_conf_layer_env(struct tdh_conf *conf, struct td_err *err);
+/** Adds `, did you mean "NEAR"` to an error, unless there is none near. Returns -1. */
+int tdh_conf_suggest(struct td_err *err, const char *near);
 /** The environment's value of `name`, or NULL; an empty one counts as none. */
 const char *tdh_conf_env(const struct tdh_conf *conf, const char *name);
 /** The user's home folder, or NULL. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layer: puts one file, or the environment, over the settings there are. Every key has to be a
- * setting.
+ * layer: puts one file, or the environment, over the settings there are. What is no setting is
+ * refused, since it is a misspelt one.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -42,6 +41,15 @@ const char *tdh_conf_home(const struct tdh_conf *conf)
     return home != NULL && home[0] == '/' ? home : NULL;
 }
 
+int tdh_conf_suggest(struct td_err *err, const char *near)
+{
+    size_t used = strlen(err->text);
+
+    if (near != NULL)
+        snprintf(err->text + used, sizeof(err->text) - used, ", did you mean \"%s\"", near);
+    return -1;
+}
+
 static bool is_section(const char *name)
 {
     for (size_t i = 0; i < tdh_conf_sections_count; i++)
@@ -59,8 +67,7 @@ static int find_row(const char *section, const char *key)
     return -1;
 }
 
-/* The nearest key of a section, or the nearest section when `section` is NULL; NULL when none is
- * near. */
+/* The nearest key of a section, or the nearest section when `section` is NULL; NULL: none is. */
 static const char *nearest(const char *section, const char *word)
 {
     const char *names[MOST_NAMES];
@@ -74,8 +81,7 @@ static const char *nearest(const char *section, const char *word)
     return tdh_near(word, names, count);
 }
 
-/* Writes the JSON Pointer of `key` in `section`, or of the section when key is NULL; cut when there
- * is no room. */
+/* Writes the JSON Pointer of `key`, or of `section` when key is NULL; cut when there is no room. */
 static const char *point(char *pointer, size_t size, const char *section, const char *key)
 {
     const char *parts[] = { section, key };
@@ -105,9 +111,9 @@ static int fail_unknown(const struct layer *layer, const char *section, const ch
         tdh_yaml_key_place(layer->yaml, point(pointer, sizeof(pointer), section, key));
     const char *near = nearest(key != NULL ? section : NULL, key != NULL ? key : section);
 
-    td_fail(err, TD_E_CONFIG, "unrecognized %s \"%s\"%s%s%s", key != NULL ? "key" : "section",
-            key != NULL ? key : section, near != NULL ? ", did you mean \"" : "",
-            near != NULL ? near : "", near != NULL ? "\"" : "");
+    td_fail(err, TD_E_CONFIG, "unrecognized %s \"%s\"", key != NULL ? "key" : "section",
+            key != NULL ? key : section);
+    tdh_conf_suggest(err, near);
     return td_context(err, "%s:%u:%u", layer->yaml->name, place.line, place.column);
 }
 
@@ -244,26 +250,39 @@ int tdh_conf_layer_file(struct tdh_conf *conf, const char *path, bool is_profile
     return rc;
 }
 
+/* Whatever the locale says of letters. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* True when `name` begins with `text` in capitals. */
+static bool is_capital(const char *name, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (lower(name[i]) != text[i] || (text[i] != '_' && name[i] == text[i]))
+            return false;
+    return true;
+}
+
 /* True when `name`, of `length` bytes, is TDEV_SECTION_KEY of this row. */
 static bool is_variable(const struct tdh_conf_row *row, const char *name, size_t length)
 {
     char want[64];
-    size_t used = (size_t)snprintf(want, sizeof(want), "TDEV_%s_%s", row->section, row->key);
+    size_t used = (size_t)snprintf(want, sizeof(want), "tdev_%s_%s", row->section, row->key);
 
-    for (size_t i = 5; i < used; i++)
-        if (want[i] >= 'a' && want[i] <= 'z')
-            want[i] = (char)(want[i] - 'a' + 'A');
-    return used == length && memcmp(want, name, length) == 0;
+    return used == length && is_capital(name, want, used);
 }
 
 /* The section that a variable speaks of, or NULL: then it is somebody else's. */
 static const char *section_of(const char *name, size_t length)
 {
-    for (size_t i = 0; i < tdh_conf_sections_count; i++) {
-        size_t used = strlen(tdh_conf_sections[i].name);
+    char want[64];
 
-        if (length > 5 + used + 1 && strncasecmp(name + 5, tdh_conf_sections[i].name, used) == 0 &&
-            name[5 + used] == '_')
+    for (size_t i = 0; i < tdh_conf_sections_count; i++) {
+        size_t used = (size_t)snprintf(want, sizeof(want), "tdev_%s_", tdh_conf_sections[i].name);
+
+        if (length > used && is_capital(name, want, used))
             return tdh_conf_sections[i].name;
     }
     return NULL;
@@ -274,21 +293,18 @@ static int fail_unknown_variable(const char *section, const char *name, size_t l
 {
     char key[64] = "";
     size_t start = 5 + strlen(section) + 1;
-    const char *near = NULL;
 
     for (size_t i = 0; start + i < length && i + 1 < sizeof(key); i++)
-        key[i] = (char)(name[start + i] >= 'A' && name[start + i] <= 'Z' ? name[start + i] + 32
-                                                                         : name[start + i]);
-    near = nearest(section, key);
-    return td_fail(err, TD_E_CONFIG, "environment: %.*s: there is no setting \"%s.%s\"%s%s%s",
-                   (int)length, name, section, key, near != NULL ? ", did you mean \"" : "",
-                   near != NULL ? near : "", near != NULL ? "\"" : "");
+        key[i] = lower(name[start + i]);
+    td_fail(err, TD_E_CONFIG, "environment: %.*s: there is no setting \"%s.%s\"", (int)length, name,
+            section, key);
+    return tdh_conf_suggest(err, nearest(section, key));
 }
 
 static int apply_variable(struct layer *layer, const char *variable, struct td_err *err)
 {
     size_t length = strcspn(variable, "=");
-    const char *section = strncmp(variable, "TDEV_", 5) == 0 ? section_of(variable, length) : NULL;
+    const char *section = section_of(variable, length);
 
     if (section == NULL || variable[length] == '\0' || variable[length + 1] == '\0')
         return 0;

@@ -110,8 +110,7 @@ char *tdh_part_find(enum tdh_part part)
     return tdh_part_find_from(part, program);
 }
 
-/* Adds one folder to the list that grows in the arena; a missing piece makes the whole fail at the
- * end. */
+/* A list of folders on its way; `failed` is looked at in the end. */
 struct folders {
     struct tdh_arena arena;
     const char **paths;

@@ -97,13 +97,13 @@ enum td_reconciled { TD_NOT_DONE, TD_DONE, TD_UNKNOWN };
 typedef int td_reconcile_fn(struct td_ctx *ctx, const json_t *input, enum td_reconciled *ret_answer, json_t **ret_output,
                             struct td_err *err);
 
-/* One row per capability of the manifest. Either `run`, or `reducer` for work that must survive in its middle. */
+/* One row per capability of the manifest. */
 struct td_action {
     uint32_t size;
     const char *name;
     td_action_fn *run;
     td_reconcile_fn *reconcile; /* may be NULL */
-    const struct td_reducer *reducer;
+    const struct td_reducer *reducer; /* no host of SDK 1.0 runs an action as a reducer: NULL */
 };
 #define TD_ACTION(name, run) (&(const struct td_action){ sizeof(struct td_action), name, run, NULL, NULL })
 #define TD_ACTION_RECONCILED(name, run, reconcile) \

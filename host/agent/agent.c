@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent: named agents: found in their files, or as the plugin of that name.
+ */
+#include "agent/agent.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/internal.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/near.h"
+#include "base/yaml.h"
+
+static const char *const file_keys[] = { "name", "plugin", "description", "options", "timeout", "retry", "in_doubt", "concurrency", "cache" };
+
+struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
+{
+    struct tdh_agents *agents = calloc(1, sizeof(*agents));
+
+    if (agents == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the agents");
+    else
+        agents->options = *options;
+    return agents;
+}
+
+static void free_template(void *value)
+{
+    tdh_agent_template_free(value);
+}
+
+void tdh_agents_free(struct tdh_agents *agents)
+{
+    if (agents == NULL)
+        return;
+    tdh_map_free(&agents->named, free_template);
+    tdh_map_free(&agents->templates, free_template);
+    free(agents);
+}
+
+/* --- files --- */
+
+static bool is_name(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > 0 && length <= 64 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == length;
+}
+
+static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
+{
+    size_t count = sizeof(file_keys) / sizeof(file_keys[0]);
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(yaml->root))
+        return tdh_yaml_fail(yaml, "", err, TD_E_CONFIG, "an agent is a map with \"plugin\"");
+    json_object_foreach(yaml->root, key, value)
+    {
+        size_t i = 0;
+        const char *near;
+        struct tdh_place place;
+        char pointer[128];
+
+        while (i < count && strcmp(file_keys[i], key) != 0)
+            i++;
+        if (i < count)
+            continue;
+        near = tdh_near(key, file_keys, count);
+        snprintf(pointer, sizeof(pointer), "/%.100s", key);
+        place = tdh_yaml_key_place(yaml, pointer);
+        return td_fail(err, TD_E_CONFIG, "%s:%u:%u: unrecognized key \"%s\"%s%s%s", yaml->name, place.line, place.column, key,
+                       near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+    }
+    return 0;
+}
+
+/* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
+static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc, struct td_err *err)
+{
+    *ret_rc = 0;
+    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL; folder++) {
+        struct tdh_yaml *yaml;
+        json_t *text = NULL;
+        char path[4096];
+
+        snprintf(path, sizeof(path), "%s/%s.yaml", *folder, name);
+        if (access(path, F_OK) != 0)
+            continue;
+        yaml = tdh_yaml_read(path, err);
+        if (yaml != NULL && check_keys(yaml, err) == 0)
+            text = json_incref(yaml->root);
+        tdh_yaml_free(yaml);
+        *ret_rc = text != NULL ? 0 : -1;
+        return text;
+    }
+    return NULL;
+}
+
+/* --- finding --- */
+
+static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name, struct td_err *err)
+{
+    struct tdh_agent_template *template = NULL;
+    int rc;
+    json_t *text = read_file(agents, name, &rc, err);
+
+    if (rc == 0)
+        template = tdh_agent_template_new(agents, name, tdh_json_str(text, "plugin", name), text, err);
+    json_decref(text);
+    if (template == NULL)
+        return NULL;
+    template->own = tdh_agent_cell_new(template, NULL, err);
+    if (template->own == NULL || tdh_map_set(&agents->named, name, template, NULL) != 0) {
+        tdh_agent_template_free(template);
+        return NULL;
+    }
+    for (size_t i = 0; i < template->target_count; i++)
+        template->targets[i].owner = template->own;
+    return template;
+}
+
+int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
+
+    if (template == NULL && !is_name(name))
+        return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%.64s\"", name);
+    if (template == NULL)
+        template = make_named(agents, name, err);
+    if (template == NULL)
+        return -1;
+    *ret_target = tdh_agent_target(template, action, err);
+    return *ret_target != NULL ? 0 : -1;
+}
+
+static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err)
+{
+    return tdh_agents_find(arg, name, action, ret_target, err);
+}
+
+void tdh_agents_register(struct tdh_agents *agents)
+{
+    tdh_call_register(TD_TARGET_AGENT, resolve, agents);
+}
+
+int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action, const struct tdh_capability **ret_capability,
+                          struct td_err *err)
+{
+    const struct tdh_plugin_entry *entry = NULL;
+    const char *names[64], *near;
+    size_t count;
+    int rc = 0;
+    json_t *text = is_name(name) ? read_file(agents, name, &rc, err) : NULL;
+
+    if (rc == 0)
+        entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, tdh_json_str(text, "plugin", name), err);
+    json_decref(text);
+    if (entry == NULL)
+        return -1;
+    *ret_capability = tdh_manifest_capability(entry->manifest, action);
+    if (*ret_capability != NULL)
+        return 0;
+    count = entry->manifest->capability_count < 64 ? entry->manifest->capability_count : 64;
+    for (size_t i = 0; i < count; i++)
+        names[i] = entry->manifest->capabilities[i].name;
+    near = tdh_near(action, names, count);
+    return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", name, action, near ? ", did you mean \"" : "",
+                   near ? near : "", near ? "\"" : "");
+}
+
+/* --- templates without a name --- */
+
+int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const json_t *options, struct tdh_agent_template **ret_template,
+                        struct td_err *err)
+{
+    json_t *text = json_pack("{s:O*}", "options", options);
+    char *words = options != NULL ? tdh_json_text(options, TDH_JSON_SORTED) : strdup("");
+    struct tdh_agent_template *template = NULL;
+    char *key = NULL;
+    int rc = -1;
+
+    if (text == NULL || words == NULL || asprintf(&key, "%s %s", plugin, words) < 0) {
+        td_fail(err, TD_E_NOMEM, "could not allocate a template of \"%s\"", plugin);
+        goto out;
+    }
+    template = tdh_map_get(&agents->templates, key);
+    if (template == NULL) {
+        template = tdh_agent_template_new(agents, plugin, plugin, text, err);
+        if (template == NULL)
+            goto out;
+        if (tdh_map_set(&agents->templates, key, template, NULL) != 0) {
+            tdh_agent_template_free(template);
+            td_fail(err, TD_E_NOMEM, "could not allocate a template of \"%s\"", plugin);
+            goto out;
+        }
+    }
+    *ret_template = template;
+    rc = 0;
+out:
+    json_decref(text);
+    free(words);
+    free(key);
+    return rc;
+}
+
+/* --- the list --- */
+
+static json_t *describe(const char *name, const struct tdh_plugin_entry *entry)
+{
+    const struct tdh_manifest *manifest = entry->manifest;
+    json_t *actions = json_array();
+
+    for (size_t i = 0; i < manifest->capability_count; i++)
+        json_array_append_new(actions, json_string(manifest->capabilities[i].name));
+    return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name, "version", manifest->version_text, "description",
+                     manifest->description, "actions", actions);
+}
+
+static void list_files(struct tdh_agents *agents, const char *folder, json_t *list)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *file;
+
+    while (dir != NULL && (file = readdir(dir)) != NULL) {
+        size_t length = strlen(file->d_name);
+        const struct tdh_plugin_entry *entry;
+        struct td_err err;
+        char name[256];
+        json_t *text;
+        int rc;
+
+        if (length < 6 || length > 200 || strcmp(file->d_name + length - 5, ".yaml") != 0)
+            continue;
+        snprintf(name, sizeof(name), "%.*s", (int)(length - 5), file->d_name);
+        text = is_name(name) ? read_file(agents, name, &rc, &err) : NULL;
+        entry = text != NULL ? tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, tdh_json_str(text, "plugin", name), &err) : NULL;
+        if (entry != NULL && json_object_get(list, name) == NULL)
+            json_object_set_new(list, name, describe(name, entry));
+        json_decref(text);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static json_t *sorted_values(json_t *by_name)
+{
+    size_t count = json_object_size(by_name), i = 0;
+    const char **names = calloc(count > 0 ? count : 1, sizeof(*names)), *name;
+    json_t *list = json_array(), *value;
+
+    json_object_foreach(by_name, name, value)
+        if (names != NULL)
+            names[i++] = name;
+    qsort(names, i, sizeof(*names), compare_names);
+    for (size_t at = 0; at < i; at++)
+        json_array_append(list, json_object_get(by_name, names[at]));
+    free(names);
+    return list;
+}
+
+json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
+{
+    json_t *by_name = json_object(), *list;
+    const struct tdh_plugin_entry **entries = NULL;
+
+    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL; folder++)
+        list_files(agents, *folder, by_name);
+    if (tdh_plugins_scan(agents->options.plugins, err) == 0)
+        entries = tdh_plugins_list(agents->options.plugins, err);
+    if (entries == NULL) {
+        json_decref(by_name);
+        return NULL;
+    }
+    for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
+        if ((*entry)->manifest != NULL && (*entry)->kind == TD_KIND_AGENT && (*entry)->state != TDH_PLUGIN_REFUSED &&
+            json_object_get(by_name, (*entry)->name) == NULL)
+            json_object_set_new(by_name, (*entry)->name, describe((*entry)->name, *entry));
+    free(entries);
+    list = sorted_values(by_name);
+    json_decref(by_name);
+    return list;
+}

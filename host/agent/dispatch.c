@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch: a call into an instance, on the worker and kind of thread it must run on.
+ */
+#include <string.h>
+
+#include "agent/internal.h"
+
+/* One entry into the plugin: action or reconcile. */
+struct entry {
+    struct tdh_call *call;
+    struct tdh_cell_agent *cell;
+    const struct td_action *action;
+    enum td_reconciled *answer; /* NULL: run the action */
+    struct td_err *err;
+    int rc;
+};
+
+static int enter(void *arg, struct td_err *err)
+{
+    struct entry *entry = arg;
+    struct tdh_agent_template *template = entry->cell->template;
+    struct tdh_ctx ctx;
+    int rc;
+
+    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name, entry->cell->state, template->shared);
+    ctx.call = entry->call;
+    if (entry->answer != NULL)
+        rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer, &entry->call->output, err);
+    else
+        rc = entry->action->run(&ctx.pub, entry->call->input, &entry->call->output, err);
+    tdh_ctx_end(&ctx);
+    return rc;
+}
+
+static int enter_here(struct entry *entry, struct td_err *err)
+{
+    struct tdh_agent_template *template = entry->cell->template;
+
+    entry->call->worker = tdh_worker_self();
+    if (template->plugin->manifest->is_blocking)
+        return tdh_blocking(template->agents->options.runtime, enter, entry, err);
+    return enter(entry, err);
+}
+
+static void enter_hopped(void *arg)
+{
+    struct entry *entry = arg;
+
+    entry->rc = enter_here(entry, entry->err);
+}
+
+static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, struct td_err *err)
+{
+    struct tdh_cell_agent *cell = call->subject != NULL ? call->subject : call->target->owner;
+    struct tdh_agent_template *template = cell->template;
+    size_t place = (size_t)(call->target - template->targets);
+    struct entry entry = { .call = call, .cell = cell, .action = template->plugin->actions[place], .answer = answer, .err = err };
+
+    if (template->plugin->manifest->is_threaded || template->home == tdh_worker_self())
+        return enter_here(&entry, err);
+    if (tdh_hop(template->home, enter_hopped, &entry, err) != 0)
+        return -1;
+    return entry.rc;
+}
+
+int tdh_agent_dispatch(struct tdh_call *call, struct td_err *err)
+{
+    return enter_at_home(call, NULL, err);
+}
+
+int tdh_agent_reconcile(struct tdh_call *call, enum td_reconciled *ret_answer, struct td_err *err)
+{
+    return enter_at_home(call, ret_answer, err);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * internal: templates, their slabs of instances, named agents.
+ */
+#ifndef TDH_AGENT_INTERNAL_H
+#define TDH_AGENT_INTERNAL_H
+
+#include "agent/agent.h"
+#include "base/map.h"
+
+enum { SLAB_CELLS = 256 };
+
+/* One instance. Its state follows. */
+struct tdh_cell_agent {
+    struct tdh_agent_template *template;
+    uint32_t generation; /* odd while it lives */
+    uint32_t next_free;  /* place + 1 of the next free cell; 0: none */
+    max_align_t state[];
+};
+
+struct tdh_agent_template {
+    struct tdh_agents *agents;
+    struct tdh_plugin *plugin;
+    char *name;               /* of the agent, for messages and the log */
+    void *image;              /* a state with its options filled in */
+    void *block;              /* what image points to */
+    void *shared;             /* of prepare */
+    bool is_prepared;
+    struct tdh_worker *home;  /* where instances live, unless the plugin is threaded */
+    struct tdh_target *targets; /* one per capability */
+    size_t target_count;
+    struct tdh_limiter limiter;
+    struct td_policy policy;
+    int64_t cache_ttl_ms;
+    unsigned cache_entries;
+    char **slabs;             /* of SLAB_CELLS cells */
+    size_t slab_count, slab_room, cell_bytes;
+    uint32_t first_free;      /* place + 1 */
+    struct tdh_cell_agent *own; /* the instance of a named agent */
+};
+
+struct tdh_agents {
+    struct tdh_agents_options options;
+    struct tdh_map named;     /* name -> template, with its own instance */
+    struct tdh_map templates; /* plugin and options -> template */
+};
+
+/* template.c */
+struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name, const char *plugin, const json_t *text,
+                                                  struct td_err *err);
+void tdh_agent_template_free(struct tdh_agent_template *template);
+struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action, struct td_err *err);
+/* instance.c */
+struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template, tdh_instance *ret_instance, struct td_err *err);
+void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell);
+void tdh_agent_slabs_free(struct tdh_agent_template *template);
+/* dispatch.c */
+tdh_dispatch_fn tdh_agent_dispatch;
+tdh_reconcile_fn tdh_agent_reconcile;
+
+#endif

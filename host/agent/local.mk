@@ -1,0 +1,7 @@
+libtdevhost_la_SOURCES += \
+    host/agent/agent.c \
+    host/agent/agent.h \
+    host/agent/dispatch.c \
+    host/agent/instance.c \
+    host/agent/internal.h \
+    host/agent/template.c

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host: puts the parts together, and takes them apart in reverse.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "main/main.h"
+
+/* --- folders --- */
+
+/* Where user files are: beside the configuration file. */
+static char *user_folder(const struct tdh_host *host, const char *name)
+{
+    const char *file = tdh_conf_file(host->conf), *slash = file != NULL ? strrchr(file, '/') : NULL;
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    int rc;
+
+    if (slash != NULL)
+        rc = asprintf(&path, "%.*s/%s", (int)(slash - file), file, name);
+    else if (base != NULL && base[0] == '/')
+        rc = asprintf(&path, "%s/tdev/%s", base, name);
+    else
+        rc = asprintf(&path, "%s/.config/tdev/%s", home != NULL ? home : "", name);
+    return rc < 0 ? NULL : path;
+}
+
+/* The user's folder, then the one that came with tdev. */
+static char **make_folders(const struct tdh_host *host, const char *name)
+{
+    char **folders = calloc(3, sizeof(char *));
+
+    if (folders == NULL)
+        return NULL;
+    folders[0] = user_folder(host, name);
+    if (asprintf(&folders[1], "%s/%s", host->data_dir, name) < 0)
+        folders[1] = NULL;
+    return folders;
+}
+
+static void free_folders(char **folders)
+{
+    for (char **at = folders; at != NULL && *at != NULL; at++)
+        free(*at);
+    free(folders);
+}
+
+/* --- first step --- */
+
+static int set_up_log(const struct tdh_host *host, struct td_err *err)
+{
+    enum tdh_log_level level;
+    enum tdh_log_format format = strcmp(tdh_conf_str(host->conf, TDH_CONF_LOG_FORMAT), "json") == 0 ? TDH_LOG_JSON : TDH_LOG_TEXT;
+
+    if (tdh_log_level_parse(tdh_conf_str(host->conf, TDH_CONF_LOG_LEVEL), &level, err) != 0)
+        return -1;
+    tdh_log_setup(level, format, STDERR_FILENO);
+    return 0;
+}
+
+static int find_plugins(struct tdh_host *host, struct td_err *err)
+{
+    size_t bundled = 0;
+    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
+    struct tdh_plugins_options options = { .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
+                                           .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR) };
+
+    host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
+    if (host->plugin_folders == NULL || conf_dir == NULL || asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
+        free(conf_dir);
+        return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
+    }
+    options.roots = (const char *const *)host->plugin_folders;
+    options.bundled_root = host->plugin_folders[bundled];
+    options.compat_path = compat;
+    host->plugins = tdh_plugins_new(&options, err);
+    free(conf_dir);
+    free(compat);
+    return host->plugins != NULL ? 0 : -1;
+}
+
+struct tdh_host *tdh_host_new(const struct tdh_host_options *options, struct td_err *err)
+{
+    struct tdh_host *host = calloc(1, sizeof(*host));
+    struct tdh_conf_source source = { .is_daemon = options->is_daemon, .file = options->config, .profile = options->profile };
+    const char *data_dir;
+
+    if (host == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate the host");
+        return NULL;
+    }
+    if (tdh_conf_read(&source, &host->conf, err) != 0 || set_up_log(host, err) != 0)
+        goto fail;
+    data_dir = tdh_conf_str(host->conf, TDH_CONF_DATA_DIR);
+    host->data_dir = data_dir[0] != '\0' ? strdup(data_dir) : tdh_part_find(TDH_PART_DATA);
+    if (host->data_dir != NULL) {
+        host->flow_folders = make_folders(host, "workflows");
+        host->agent_folders = make_folders(host, "agents");
+    }
+    if (host->flow_folders == NULL || host->agent_folders == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate the host's folders");
+        goto fail;
+    }
+    tdh_services_fill(host);
+    if (find_plugins(host, err) == 0)
+        return host;
+fail:
+    tdh_host_free(host);
+    return NULL;
+}
+
+void tdh_host_free(struct tdh_host *host)
+{
+    if (host == NULL)
+        return;
+    tdh_plugins_free(host->plugins);
+    free_folders(host->flow_folders);
+    free_folders(host->agent_folders);
+    free(host->plugin_folders);
+    free(host->data_dir);
+    tdh_conf_unref(host->conf);
+    tdh_log_flush();
+    free(host);
+}
+
+/* --- second step --- */
+
+static int open_store(struct tdh_host *host, struct td_err *err)
+{
+    const char *backend = tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND), *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    struct tdh_store_options options = { .runtime = host->runtime, .services = &host->services };
+    json_t *values = NULL;
+
+    options.plugin = tdh_plugins_load(host->plugins, TD_KIND_STORAGE, backend, err);
+    if (options.plugin == NULL)
+        return -1;
+    if (strcmp(backend, "sqlite") == 0) {
+        if (tdh_file_mkdirs(tdh_conf_str(host->conf, TDH_CONF_STATE_DIR), 0700, err) != 0)
+            return -1;
+        values = json_pack("{s:s, s:s}", "path", path, "synchronous", tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY));
+    }
+    options.options = values;
+    host->store = tdh_store_open(&options, err);
+    json_decref(values);
+    return host->store != NULL ? 0 : -1;
+}
+
+static int world_action(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output,
+                        struct td_err *err)
+{
+    struct tdh_host *host = arg;
+    const struct tdh_capability *capability;
+
+    if (tdh_agents_capability(host->agents, agent, action, &capability, err) != 0)
+        return -1;
+    *ret_input = capability->input;
+    *ret_output = capability->output;
+    return 0;
+}
+
+static int world_pattern(void *arg, const char *name, struct td_err *err)
+{
+    return tdh_plugins_find(((struct tdh_host *)arg)->plugins, TD_KIND_PATTERN, name, err) != NULL ? 0 : -1;
+}
+
+static int start_agents(struct tdh_host *host, struct td_err *err)
+{
+    const struct tdh_conf *conf = host->conf;
+    struct tdh_agents_options options = {
+        .runtime = host->runtime,
+        .plugins = host->plugins,
+        .services = &host->services,
+        .folders = (const char *const *)host->agent_folders,
+        .policy = { .size = sizeof(struct td_policy),
+                    .timeout_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_TIMEOUT),
+                    .max_attempts = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRIES) + 1,
+                    .backoff = TD_BACKOFF_EXPONENTIAL,
+                    .initial_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_INITIAL),
+                    .max_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_MAX) },
+    };
+
+    host->agents = tdh_agents_new(&options, err);
+    if (host->agents == NULL)
+        return -1;
+    tdh_agents_register(host->agents);
+    host->world = (struct tdh_flow_world){ .arg = host, .action = world_action, .pattern = world_pattern };
+    host->flows = tdh_flows_new((const char *const *)host->flow_folders, &host->world, err);
+    return host->flows != NULL ? 0 : -1;
+}
+
+static int start_engine(struct tdh_host *host, struct td_err *err)
+{
+    struct tdh_engine_options options = {
+        .runtime = host->runtime,
+        .store = host->store,
+        .state_dir = host->store != NULL ? tdh_conf_str(host->conf, TDH_CONF_STATE_DIR) : NULL,
+        .run_ahead_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_RUN_AHEAD),
+        .snapshot_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_SNAPSHOT_BYTES),
+    };
+
+    host->engine = tdh_engine_new(&options, err);
+    if (host->engine == NULL || tdh_flows_register(host->flows, host->engine, err) != 0)
+        return -1;
+    return tdh_patterns_register(host->plugins, host->engine, err);
+}
+
+struct job {
+    struct tdh_host *host;
+    bool with_store;
+    tdh_host_fn *fn;
+    void *arg;
+    struct td_err *err;
+    int rc;
+};
+
+static void run_job(void *arg)
+{
+    struct job *job = arg;
+    struct tdh_host *host = job->host;
+
+    job->rc = -1;
+    if (start_agents(host, job->err) != 0)
+        return;
+    if (job->with_store && (open_store(host, job->err) != 0 || start_engine(host, job->err) != 0))
+        return;
+    job->rc = job->fn(host, job->arg, job->err);
+    if (host->engine != NULL)
+        tdh_engine_stop(host->engine);
+}
+
+int tdh_host_run(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_runtime_options options = {
+        .workers = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_WORKERS),
+        .blocking_threads = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_BLOCKING_THREADS),
+        .coroutines_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_COROUTINES),
+        .stack_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_STACK),
+    };
+    struct job job = { host, with_store, fn, arg, err, -1 };
+
+    host->runtime = tdh_runtime_new(&options, err);
+    if (host->runtime == NULL)
+        return -1;
+    if (tdh_runtime_run(host->runtime, run_job, &job, err) != 0)
+        job.rc = -1;
+    tdh_engine_free(host->engine);
+    tdh_flows_free(host->flows);
+    tdh_agents_free(host->agents);
+    tdh_store_close(host->store);
+    tdh_runtime_free(host->runtime);
+    host->engine = NULL;
+    host->flows = NULL;
+    host->agents = NULL;
+    host->store = NULL;
+    host->runtime = NULL;
+    return job.rc;
+}

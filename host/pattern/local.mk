@@ -1,0 +1,3 @@
+libtdevhost_la_SOURCES += \
+    host/pattern/pattern.c \
+    host/pattern/pattern.h
