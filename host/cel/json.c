@@ -108,6 +108,11 @@ static int set_member(json_t *object, struct cel_value key, json_t *member, stru
 
     if (member == NULL)
         return -1;
+    if (text.size > 0 && memchr(text.as.s, '\0', text.size) != NULL) {
+        json_decref(member);
+        return td_fail(err, TD_E_INVAL,
+                       "result has a key with NUL in it, which is not allowed in JSON here");
+    }
     if (json_object_getn(object, text.as.s, text.size) != NULL) {
         json_decref(member);
         return td_fail(err, TD_E_INVAL, "result has two keys that are \"%.*s\" in JSON",

@@ -7,8 +7,7 @@
  * read as the current one, emits code that pushes one value, and tells the shape of that value.
  * They return 0, or -1 with err filled.
  *
- * Without roots to hold names against (is_unchecked), what the checks would refuse becomes a fault
- * of the run.
+ * Where is_unchecked is set, what the checks would refuse becomes a fault of the run.
  */
 #ifndef TDH_CEL_PARSER_H
 #define TDH_CEL_PARSER_H

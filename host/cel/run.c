@@ -110,7 +110,9 @@ static void print_subject(struct cel_value value, char *out, size_t size)
         snprintf(out, size, "%lluu", (unsigned long long)value.as.u);
         break;
     case CEL_DOUBLE:
-        snprintf(out, size, "%s", cel_print_double(value.as.d, number));
+        cel_print_double(value.as.d, number);
+        snprintf(out, size, "%s%s", number,
+                 number[strspn(number, "-0123456789")] == '\0' ? ".0" : "");
         break;
     case CEL_BOOL:
         snprintf(out, size, "%s", value.as.i ? "true" : "false");

@@ -60,7 +60,7 @@ static size_t shared_folders(const char *path, const char *other)
 static char *moved(const char *installed, const char *program_dir)
 {
     size_t shared = shared_folders(TDH_BIN_DIR, installed);
-    const char *own = TDH_BIN_DIR + shared; /* "bin" */
+    const char *own = &TDH_BIN_DIR[shared]; /* "bin" */
     size_t own_length = strlen(own), length = strlen(program_dir);
     char *path = NULL;
 

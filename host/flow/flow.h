@@ -20,6 +20,8 @@
 #define TDH_FLOW_DEPTH 8      /* most bodies within bodies */
 #define TDH_FLOW_ROUNDS 10000 /* most rounds of a loop that names no bound */
 
+#define TDH_FLOW_KIND "workflow" /* of its definitions */
+
 /* What there is to be called, so that a workflow can be checked before it runs. Members may be NULL: then that is not checked. */
 struct tdh_flow_world {
     void *arg;
@@ -29,7 +31,7 @@ struct tdh_flow_world {
     int (*workflow)(void *arg, const char *name, struct td_err *err);
 };
 
-/** The reducer of workflows: its config is the workflow as JSON. */
+/** The reducer of workflows: its config is the workflow as JSON; NULL prepares nothing: the plan is handed over. */
 extern const struct td_reducer tdh_flow_reducer;
 
 /**
@@ -41,6 +43,9 @@ extern const struct td_reducer tdh_flow_reducer;
  * Returns a new definition.
  */
 struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err);
+
+/** Makes the definition again from its text, which was checked when it was read. err TD_E_CONFIG. new. */
+struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);
 
 /** The workflow's description, inputs (JSON Schema or NULL): borrowed. */
 const json_t *tdh_flow_inputs(const struct tdh_definition *definition);

@@ -18,7 +18,7 @@ struct tdh_node *tdh_graph_node(struct tdh_graph *graph, const char *id)
     return NULL;
 }
 
-static bool is_id(const char *id)
+bool tdh_flow_is_id(const char *id)
 {
     size_t length = strlen(id);
 
@@ -41,7 +41,7 @@ static int read_id(struct tdh_flow_reader *reader, struct tdh_graph *graph, stru
 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, node->pointer, false, err, "a node is a map with \"id\" and \"type\"");
-    if (!is_id(id))
+    if (!tdh_flow_is_id(id))
         return tdh_flow_fail(reader, node->pointer, false, err, "a node needs an \"id\" of at most 64 letters, digits, \"_\" or \"-\"");
     if (tdh_graph_node(graph, id) != NULL || is_known_outside(graph, id))
         return tdh_flow_fail(reader, node->pointer, false, err, "there are two nodes \"%s\"", id);

@@ -93,6 +93,8 @@ struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const jso
 /* read.c: the whole; node.c: one node; graph.c: edges and their rules; scope.c: what names mean */
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err);
 void tdh_plan_free(struct tdh_plan *plan);
+/* err TD_E_INVAL. */
+int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struct td_err *err);
 int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *text, struct td_err *err);
 void tdh_node_end(struct tdh_node *node);
 int tdh_node_check_keys(struct tdh_flow_reader *reader, enum tdh_node_type type, const json_t *text, const char *pointer, struct td_err *err);
@@ -103,6 +105,8 @@ struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *n
 void tdh_graph_free(struct tdh_graph *graph);
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, struct td_err *err);
 int tdh_graph_check(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err);
+/* Letters, digits, "_" and "-", at most 64: of nodes and workflows. */
+bool tdh_flow_is_id(const char *id);
 struct tdh_node *tdh_graph_node(struct tdh_graph *graph, const char *id);
 /* Schemas of the roots for the expressions of a graph. */
 int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err);

@@ -214,3 +214,10 @@ void tdh_plan_free(struct tdh_plan *plan)
     free(plan->by_number);
     free(plan);
 }
+
+int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struct td_err *err)
+{
+    if (plan->inputs == NULL || tdh_schema_check(plan->inputs, input, err) == 0)
+        return 0;
+    return td_context(err, "input of workflow \"%s\"", tdh_json_str(plan->text, "id", ""));
+}

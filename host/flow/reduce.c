@@ -408,6 +408,8 @@ static int settle(struct tdh_flow_state *state, struct td_err *err)
 
 static int flow_prepare(const json_t *config, void **ret_plan, struct td_err *err)
 {
+    if (config == NULL)
+        return 0;
     *ret_plan = tdh_plan_new(config, NULL, NULL, err);
     return *ret_plan != NULL ? 0 : -1;
 }
@@ -439,8 +441,8 @@ static int flow_start(void *arg, const void *plan_arg, const json_t *input, stru
     state->run = json_pack("{s:s}", "id", td_ask_run_id(asks));
     if (state->vars == NULL || state->run == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the variables");
-    if (plan->inputs != NULL && tdh_schema_check(plan->inputs, input, err) != 0)
-        return td_context(err, "input of workflow \"%s\"", tdh_json_str(plan->text, "id", "?"));
+    if (tdh_plan_check_input(plan, input, err) != 0)
+        return -1;
     frame = tdh_frame_new(state, plan->graph, NULL, 0, 0, NULL, err);
     if (frame == NULL)
         return -1;

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cli: from the command line to a verb: parsing, help, and how failures are told.
+ */
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/near.h"
+
+enum { INPUT_BYTES_MAX = 64 << 20 };
+
+static const struct tdh_cli_option common[] = {
+    { "json", 0, NULL, "print one JSON value" },
+    { "config", 0, "FILE", "configuration file instead of the usual one" },
+    { "profile", 0, "NAME", "profile of the configuration" },
+    { "help", 'h', NULL, "this text" },
+    { NULL, 0, NULL, NULL },
+};
+
+/* --- telling --- */
+
+bool tdh_cli_is_terminal(void)
+{
+    return isatty(STDERR_FILENO) == 1;
+}
+
+static int exit_code(enum td_code code)
+{
+    switch (code) {
+    case TD_E_INVAL:
+    case TD_E_NOTFOUND:
+    case TD_E_EXISTS:
+    case TD_E_ABI:
+    case TD_E_CONFIG:
+    case TD_E_PERM:
+    case TD_E_UNSUPPORTED:
+        return TDH_EXIT_REFUSED;
+    case TD_E_UNAVAILABLE:
+        return TDH_EXIT_UNAVAILABLE;
+    default:
+        return TDH_EXIT_FAILED;
+    }
+}
+
+int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err)
+{
+    if (args->is_json)
+        tdh_cli_print(json_pack("{s:{s:s, s:s, s:s}}", "error", "code", td_code_info(err->code)->name, "text", err->text, "hint", err->hint));
+    fprintf(stderr, "tdev: %s\n", err->text);
+    if (err->hint[0] != '\0')
+        fprintf(stderr, "      %s\n", err->hint);
+    return exit_code(err->code);
+}
+
+int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...)
+{
+    va_list ap;
+
+    fputs("tdev: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    if (args->verb != NULL)
+        fprintf(stderr, "\nusage: tdev %s %s\n", args->verb->name, args->verb->words);
+    else
+        fputs("\n       tdev help shows what there is\n", stderr);
+    return TDH_EXIT_USAGE;
+}
+
+int tdh_cli_print(json_t *value)
+{
+    char *text = value != NULL ? tdh_json_text(value, TDH_JSON_PRETTY) : NULL;
+
+    json_decref(value);
+    if (text == NULL) {
+        fputs("tdev: could not allocate the output\n", stderr);
+        return TDH_EXIT_FAILED;
+    }
+    puts(text);
+    free(text);
+    return TDH_EXIT_DONE;
+}
+
+/* --- arguments --- */
+
+bool tdh_args_has(const struct tdh_args *args, const char *option)
+{
+    for (size_t i = 0; i < args->given_count; i++)
+        if (strcmp(args->given[i]->name, option) == 0)
+            return true;
+    return false;
+}
+
+const char *tdh_args_value(const struct tdh_args *args, const char *option, const char *fallback)
+{
+    for (size_t i = args->given_count; i > 0; i--)
+        if (strcmp(args->given[i - 1]->name, option) == 0)
+            return args->values[i - 1];
+    return fallback;
+}
+
+static int add_input(json_t *inputs, const char *text, struct td_err *err)
+{
+    const char *equals = strchr(text, '=');
+    char name[256];
+    json_t *value;
+    struct td_err ignored;
+
+    if (text[0] == '@') {
+        value = tdh_json_read(text + 1, INPUT_BYTES_MAX, err);
+        if (value == NULL || json_object_update(inputs, value) != 0) {
+            json_decref(value);
+            return value == NULL ? -1 : td_fail(err, TD_E_INVAL, "input file \"%s\" does not hold a map", text + 1);
+        }
+        json_decref(value);
+        return 0;
+    }
+    if (equals == NULL || equals == text || (size_t)(equals - text) >= sizeof(name))
+        return td_fail(err, TD_E_INVAL, "input \"%.80s\" is not of the form name=value", text);
+    snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+    if (equals[1] == '@')
+        value = tdh_json_read(equals + 2, INPUT_BYTES_MAX, err);
+    else
+        value = tdh_json_parse(equals + 1, strlen(equals + 1), name, &ignored);
+    if (value == NULL && equals[1] == '@')
+        return -1;
+    if (value == NULL)
+        value = json_string(equals + 1);
+    if (value == NULL)
+        return td_fail(err, TD_E_INVAL, "input \"%s\" is not UTF-8", name);
+    return json_object_set_new(inputs, name, value) == 0 ? 0 : td_fail(err, TD_E_INVAL, "input name is not UTF-8");
+}
+
+json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err)
+{
+    json_t *inputs = json_object();
+
+    for (size_t i = 0; i < args->given_count; i++)
+        if (strcmp(args->given[i]->name, option) == 0 && add_input(inputs, args->values[i], err) != 0) {
+            json_decref(inputs);
+            return NULL;
+        }
+    return inputs;
+}
+
+static const struct tdh_cli_option *find_in(const struct tdh_cli_option *table, const char *name, size_t length, char letter)
+{
+    for (; table != NULL && table->name != NULL; table++)
+        if (letter != 0 ? table->letter == letter : (strlen(table->name) == length && strncmp(table->name, name, length) == 0))
+            return table;
+    return NULL;
+}
+
+static const struct tdh_cli_option *find_option(const struct tdh_verb *verb, const char *name, size_t length, char letter)
+{
+    const struct tdh_cli_option *option = find_in(verb->options, name, length, letter);
+
+    return option != NULL ? option : find_in(common, name, length, letter);
+}
+
+static int unknown_option(const struct tdh_args *args, const char *text)
+{
+    const char *names[64], *near, *bare = text + strspn(text, "-");
+    size_t count = 0;
+
+    for (const struct tdh_cli_option *at = args->verb->options; at != NULL && at->name != NULL && count < 60; at++)
+        names[count++] = at->name;
+    for (const struct tdh_cli_option *at = common; at->name != NULL; at++)
+        names[count++] = at->name;
+    near = tdh_near(bare, names, count);
+    if (near != NULL)
+        return tdh_cli_usage(args, "unrecognized option \"%s\", did you mean \"--%s\"", text, near);
+    return tdh_cli_usage(args, "unrecognized option \"%s\"", text);
+}
+
+/* Takes one option, with its value from behind "=" or from the next argument. Returns an exit code, or -1 to go on. */
+static int take_option(struct tdh_args *args, char **argv, int argc, int *at)
+{
+    const char *text = argv[*at], *equals = strncmp(text, "--", 2) == 0 ? strchr(text, '=') : NULL;
+    bool is_long = text[1] == '-';
+    size_t length = is_long ? (equals != NULL ? (size_t)(equals - text - 2) : strlen(text + 2)) : 0;
+    const struct tdh_cli_option *option = find_option(args->verb, text + 2, length, is_long ? 0 : text[1]);
+    const char *value = equals != NULL ? equals + 1 : NULL;
+
+    if (option == NULL || (!is_long && text[2] != '\0' && option->value == NULL))
+        return unknown_option(args, text);
+    if (!is_long && text[2] != '\0')
+        value = text + 2;
+    if (option->value == NULL && value != NULL)
+        return tdh_cli_usage(args, "option \"--%s\" takes no value", option->name);
+    if (option->value != NULL && value == NULL) {
+        if (*at + 1 >= argc)
+            return tdh_cli_usage(args, "option \"--%s\" needs its value, %s", option->name, option->value);
+        value = argv[++*at];
+    }
+    if (args->given_count == TDH_CLI_VALUES)
+        return tdh_cli_usage(args, "more than %d options", TDH_CLI_VALUES);
+    args->given[args->given_count] = option;
+    args->values[args->given_count++] = value;
+    return -1;
+}
+
+static int parse(struct tdh_args *args, int argc, char **argv, int at)
+{
+    bool is_over = false;
+
+    for (; at < argc; at++) {
+        int rc = -1;
+
+        if (!is_over && strcmp(argv[at], "--") == 0)
+            is_over = true;
+        else if (!is_over && argv[at][0] == '-' && argv[at][1] != '\0')
+            rc = take_option(args, argv, argc, &at);
+        else if (args->word_count == TDH_CLI_VALUES)
+            rc = tdh_cli_usage(args, "more than %d words", TDH_CLI_VALUES);
+        else
+            args->words[args->word_count++] = argv[at];
+        if (rc >= 0)
+            return rc;
+    }
+    args->is_json = tdh_args_has(args, "json");
+    args->config = tdh_args_value(args, "config", NULL);
+    args->profile = tdh_args_value(args, "profile", NULL);
+    return -1;
+}
+
+/* --- help --- */
+
+static void print_options(const struct tdh_cli_option *option)
+{
+    for (; option != NULL && option->name != NULL; option++) {
+        char left[80];
+
+        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", option->letter ? "-" : "  ", option->letter ? option->letter : ' ',
+                 option->letter ? ", " : " ", option->name, option->value ? " " : "", option->value ? option->value : "");
+        printf("  %-28s %s\n", left, option->text);
+    }
+}
+
+static int help_verb(const struct tdh_verb *verb)
+{
+    printf("usage: tdev %s %s\n\n%s\n\n", verb->name, verb->words, verb->text);
+    print_options(verb->options);
+    print_options(common);
+    return TDH_EXIT_DONE;
+}
+
+int tdh_verb_help(const struct tdh_args *args)
+{
+    char wanted[128] = "";
+
+    for (size_t i = 0; i < args->word_count; i++)
+        snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i > 0 ? " " : "", args->words[i]);
+    if (wanted[0] == '\0')
+        puts("tdev: an agent host. usage: tdev VERB ...\n");
+    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
+        if (strcmp(verb->name, wanted) == 0)
+            return help_verb(verb);
+        if (wanted[0] == '\0' || strncmp(verb->name, wanted, strlen(wanted)) == 0) {
+            char left[128];
+
+            snprintf(left, sizeof(left), "%s %s", verb->name, verb->words);
+            printf("  %-44s %s\n", left, verb->text);
+        }
+    }
+    if (wanted[0] == '\0')
+        puts("\ntdev help VERB tells more. Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 unavailable.");
+    return TDH_EXIT_DONE;
+}
+
+/* --- finding the verb --- */
+
+/* The verb of one or two words; *ret_words how many it took. */
+static const struct tdh_verb *find_verb(int argc, char **argv, int *ret_words)
+{
+    char two[128] = "";
+
+    if (argc > 2)
+        snprintf(two, sizeof(two), "%.60s %.60s", argv[1], argv[2]);
+    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
+        *ret_words = strchr(verb->name, ' ') != NULL ? 2 : 1;
+        if (strcmp(verb->name, *ret_words == 2 ? two : argv[1]) == 0)
+            return verb;
+    }
+    return NULL;
+}
+
+static bool is_group(const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++)
+        if (strncmp(verb->name, word, length) == 0 && verb->name[length] == ' ')
+            return true;
+    return false;
+}
+
+static int unknown_verb(const struct tdh_args *args, int argc, char **argv)
+{
+    const char *names[64], *near;
+    char text[128];
+    size_t count = 0;
+
+    snprintf(text, sizeof(text), is_group(argv[1]) && argc > 2 ? "%.60s %.60s" : "%.60s", argv[1], argc > 2 ? argv[2] : "");
+    if (is_group(argv[1]) && argc == 2) {
+        struct tdh_args help = { .words = { argv[1] }, .word_count = 1 };
+
+        tdh_verb_help(&help);
+        return TDH_EXIT_USAGE;
+    }
+    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL && count < 64; verb++)
+        names[count++] = verb->name;
+    near = tdh_near(text, names, count);
+    if (near != NULL)
+        return tdh_cli_usage(args, "there is no verb \"%s\", did you mean \"%s\"", text, near);
+    return tdh_cli_usage(args, "there is no verb \"%s\"", text);
+}
+
+int tdh_cli_main(int argc, char **argv)
+{
+    struct tdh_args args = { 0 };
+    int words = 1, rc;
+
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        tdh_verb_help(&args);
+        return argc < 2 ? TDH_EXIT_USAGE : TDH_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        return tdh_verb_version(&args);
+    args.verb = find_verb(argc, argv, &words);
+    if (args.verb == NULL)
+        return unknown_verb(&args, argc, argv);
+    rc = parse(&args, argc, argv, 1 + words);
+    if (rc >= 0)
+        return rc;
+    if (tdh_args_has(&args, "help"))
+        return help_verb(args.verb);
+    if (args.word_count < args.verb->words_min)
+        return tdh_cli_usage(&args, "%s needs %s", args.verb->name, args.verb->words);
+    if (args.word_count > args.verb->words_max)
+        return tdh_cli_usage(&args, "one word too many: \"%.80s\"", args.words[args.verb->words_max]);
+    return args.verb->run(&args);
+}

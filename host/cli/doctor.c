@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * doctor: looks at an installation piece by piece, and says of each what is wrong and what to do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "cli/cli.h"
+#include "main/main.h"
+
+enum finding { GOOD, NOTE, BAD };
+
+struct visit {
+    const struct tdh_args *args;
+    json_t *findings;
+    bool is_bad;
+};
+
+static void find(struct visit *visit, enum finding finding, const char *what, const char *text, const char *hint)
+{
+    static const char *const marks[] = { "ok", "note", "bad" };
+
+    visit->is_bad = visit->is_bad || finding == BAD;
+    if (!visit->args->is_json) {
+        printf("%-5s %-14s %s\n", marks[finding], what, text);
+        if (hint[0] != '\0')
+            printf("      %-14s %s\n", "", hint);
+    }
+    json_array_append_new(visit->findings, json_pack("{s:s, s:s, s:s, s:s}", "state", marks[finding], "what", what, "text", text, "hint", hint));
+}
+
+static void look_at_conf(struct visit *visit, const struct tdh_host *host)
+{
+    const char *file = tdh_conf_file(host->conf);
+
+    find(visit, GOOD, "configuration", file != NULL ? file : "no file: defaults and environment", "");
+}
+
+static void look_at_data(struct visit *visit, const struct tdh_host *host)
+{
+    char path[4096], text[4200];
+
+    snprintf(path, sizeof(path), "%s/catalogue/static", host->data_dir);
+    if (access(path, R_OK) == 0) {
+        find(visit, GOOD, "data", host->data_dir, "");
+        return;
+    }
+    snprintf(text, sizeof(text), "\"%s\" is not there or not readable", path);
+    find(visit, BAD, "data", text, "set data.dir, or install tdev again");
+}
+
+static void look_at_plugins(struct visit *visit, struct tdh_host *host)
+{
+    const struct tdh_plugin_entry **entries = NULL;
+    unsigned count = 0, refused = 0;
+    struct td_err err;
+    char text[64];
+
+    if (tdh_plugins_scan(host->plugins, &err) == 0)
+        entries = tdh_plugins_list(host->plugins, &err);
+    if (entries == NULL) {
+        find(visit, BAD, "plugins", err.text, err.hint);
+        return;
+    }
+    for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++) {
+        count++;
+        if ((*entry)->state != TDH_PLUGIN_REFUSED)
+            continue;
+        refused++;
+        find(visit, BAD, "plugin", (*entry)->why.text, (*entry)->why.hint);
+    }
+    free(entries);
+    snprintf(text, sizeof(text), "%u found, %u refused", count, refused);
+    find(visit, count > refused ? GOOD : BAD, "plugins", text, count == 0 ? "is TDEV_PLUGIN_PATH right?" : "");
+}
+
+static void look_at_runs(struct visit *visit, struct tdh_host *host)
+{
+    json_t *orphaned, *doubtful;
+    struct td_err err;
+    char text[96];
+
+    if (tdh_runs_list(host->engine, "orphaned", 1000, &orphaned, &err) != 0) {
+        find(visit, BAD, "runs", err.text, err.hint);
+        return;
+    }
+    if (tdh_runs_list(host->engine, "in_doubt", 1000, &doubtful, &err) != 0)
+        doubtful = json_array();
+    snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt", json_array_size(orphaned), json_array_size(doubtful));
+    find(visit, json_array_size(orphaned) + json_array_size(doubtful) > 0 ? NOTE : GOOD, "runs", text,
+         json_array_size(orphaned) > 0 ? "tdev runs resume goes on with them" : "");
+    json_decref(orphaned);
+    json_decref(doubtful);
+}
+
+static int look_inside(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct visit *visit = arg;
+
+    (void)err;
+    find(visit, GOOD, "store", tdh_conf_str(host->conf, TDH_CONF_STORE_PATH), "");
+    look_at_runs(visit, host);
+    return 0;
+}
+
+static void look_at_tools(struct visit *visit)
+{
+    const char *path = getenv("PATH");
+    char *copy = strdup(path != NULL ? path : ""), *save = NULL;
+    bool is_found = false;
+
+    for (char *dir = copy != NULL ? strtok_r(copy, ":", &save) : NULL; dir != NULL && !is_found; dir = strtok_r(NULL, ":", &save)) {
+        char program[4096];
+
+        snprintf(program, sizeof(program), "%s/node", dir);
+        is_found = access(program, X_OK) == 0;
+    }
+    free(copy);
+    find(visit, is_found ? GOOD : NOTE, "node", is_found ? "found, for tdev build --verify" : "not found: tdev build --verify needs it", "");
+}
+
+int tdh_verb_doctor(const struct tdh_args *args)
+{
+    struct visit visit = { .args = args, .findings = json_array() };
+    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
+    struct td_err err;
+    struct tdh_host *host = tdh_host_new(&options, &err);
+
+    if (host == NULL) {
+        find(&visit, BAD, "configuration", err.text, err.hint);
+    } else {
+        look_at_conf(&visit, host);
+        look_at_data(&visit, host);
+        look_at_plugins(&visit, host);
+        if (tdh_host_run(host, true, look_inside, &visit, &err) != 0)
+            find(&visit, BAD, "store", err.text, err.hint);
+        look_at_tools(&visit);
+    }
+    tdh_host_free(host);
+    if (args->is_json)
+        tdh_cli_print(visit.findings);
+    else
+        json_decref(visit.findings);
+    return visit.is_bad ? TDH_EXIT_FAILED : TDH_EXIT_DONE;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * follow: a line per step on standard error: what, how long, what went wrong.
+ */
+#include "cli/follow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+struct tdh_follow_step {
+    struct tdh_follow_step *next;
+    uint64_t begun_ns;
+    char path[];
+};
+
+static void begin_step(struct tdh_follow *follow, const char *path)
+{
+    struct tdh_follow_step *step = malloc(sizeof(*step) + strlen(path) + 1);
+
+    if (step == NULL)
+        return; /* its line will lack the time */
+    step->begun_ns = tdh_clock_mono_ns();
+    strcpy(step->path, path);
+    step->next = follow->steps;
+    follow->steps = step;
+}
+
+static double end_step(struct tdh_follow *follow, const char *path)
+{
+    for (struct tdh_follow_step **link = &follow->steps; *link != NULL; link = &(*link)->next) {
+        struct tdh_follow_step *step = *link;
+        double ms;
+
+        if (strcmp(step->path, path) != 0)
+            continue;
+        ms = (double)(tdh_clock_mono_ns() - step->begun_ns) / 1e6;
+        *link = step->next;
+        free(step);
+        return ms;
+    }
+    return 0;
+}
+
+/* What a path is called; NULL: with labels, the path is not among them. "cycle[0].score" goes by its last part. */
+static const char *label_of(const struct tdh_follow *follow, const char *path)
+{
+    const char *last = strrchr(path, '.');
+
+    if (follow->labels == NULL)
+        return path;
+    last = last != NULL ? last + 1 : path;
+    for (const char *const *pair = follow->labels; *pair != NULL; pair += 2)
+        if (strcmp(pair[0], last) == 0)
+            return pair[1];
+    return NULL;
+}
+
+void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error)
+{
+    struct tdh_follow *follow = arg;
+    const char *label = path != NULL ? label_of(follow, path) : NULL;
+
+    (void)run;
+    (void)data;
+    if (path == NULL)
+        return;
+    if (strcmp(name, "started") == 0) {
+        begin_step(follow, path);
+        return;
+    }
+    if (strcmp(name, "chunk") == 0)
+        return;
+    if (!follow->is_quiet && label != NULL && error != NULL)
+        fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, end_step(follow, path), name, error->text);
+    else if (!follow->is_quiet && label != NULL)
+        fprintf(stderr, "  %-22s %9.1f ms\n", label, end_step(follow, path));
+    else
+        end_step(follow, path);
+}
+
+int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_err *err)
+{
+    uint64_t begun_ns = tdh_clock_mono_ns();
+
+    memcpy(follow->id, tdh_run_id(run), TDH_ID_SIZE);
+    follow->status = tdh_run_wait(run, &follow->output, err);
+    follow->elapsed_ms = (tdh_clock_mono_ns() - begun_ns) / 1000000;
+    tdh_run_release(run);
+    while (follow->steps != NULL) {
+        struct tdh_follow_step *next = follow->steps->next;
+
+        free(follow->steps);
+        follow->steps = next;
+    }
+    return follow->status == TDH_RUN_DONE ? 0 : -1;
+}
+
+int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct tdh_follow *follow = arg;
+    struct tdh_run_start start = { .definition = follow->definition, .input = follow->input, .watch = tdh_follow_watch, .watch_arg = follow };
+    struct tdh_run *run;
+
+    if (tdh_run_start(host->engine, &start, &run, err) != 0)
+        return -1;
+    return tdh_follow_wait(follow, run, err);
+}
+
+int tdh_follow_print(const struct tdh_follow *follow)
+{
+    if (follow->args->is_json)
+        return tdh_cli_print(json_pack("{s:s, s:s, s:I, s:o}", "run", follow->id, "status", tdh_run_status_name(follow->status), "elapsed_ms",
+                                       (json_int_t)follow->elapsed_ms, "output", follow->output));
+    if (!follow->is_quiet)
+        fprintf(stderr, "run %s done in %llu ms\n", follow->id, (unsigned long long)follow->elapsed_ms);
+    return tdh_cli_print(follow->output);
+}

@@ -1,0 +1,18 @@
+libtdevhost_la_SOURCES += \
+    host/cli/agent.c \
+    host/cli/build.c \
+    host/cli/cli.c \
+    host/cli/cli.h \
+    host/cli/config.c \
+    host/cli/conform.c \
+    host/cli/doctor.c \
+    host/cli/expr.c \
+    host/cli/follow.c \
+    host/cli/follow.h \
+    host/cli/new.c \
+    host/cli/plugin.c \
+    host/cli/run.c \
+    host/cli/runs.c \
+    host/cli/schema.c \
+    host/cli/verbs.c \
+    host/cli/workflow.c

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plugin: lists plugins, shows their manifests, checks their folders.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/cli.h"
+#include "main/main.h"
+
+static struct tdh_host *open_host(const struct tdh_args *args, struct td_err *err)
+{
+    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
+
+    return tdh_host_new(&options, err);
+}
+
+/* --- list --- */
+
+static const char *const states[] = { [TDH_PLUGIN_DISCOVERED] = "ready", [TDH_PLUGIN_READY] = "loaded", [TDH_PLUGIN_REFUSED] = "refused" };
+
+static json_t *describe_entry(const struct tdh_plugin_entry *entry)
+{
+    const struct tdh_manifest *manifest = entry->manifest;
+    json_t *row = json_pack("{s:s, s:s, s:s}", "name", entry->name, "folder", entry->folder, "state", states[entry->state]);
+
+    if (entry->kind != 0)
+        json_object_set_new(row, "kind", json_string(tdh_kind_name(entry->kind)));
+    if (manifest != NULL) {
+        json_object_set_new(row, "version", json_string(manifest->version_text));
+        json_object_set_new(row, "description", json_string(manifest->description != NULL ? manifest->description : ""));
+    }
+    if (entry->state == TDH_PLUGIN_REFUSED || entry->is_deprecated)
+        json_object_set_new(row, entry->is_deprecated ? "deprecated" : "why", json_string(entry->why.text));
+    return row;
+}
+
+static void print_entry(const json_t *row)
+{
+    const char *why = tdh_json_str(row, "why", NULL);
+
+    printf("%-22s %-8s %-9s %-8s %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "kind", "?"), tdh_json_str(row, "version", "?"),
+           tdh_json_str(row, "state", ""), why != NULL ? why : tdh_json_str(row, "description", ""));
+}
+
+static json_t *list_entries(struct tdh_host *host, enum td_kind kind, struct td_err *err)
+{
+    const struct tdh_plugin_entry **entries = NULL;
+    json_t *list = json_array();
+
+    if (tdh_plugins_scan(host->plugins, err) == 0)
+        entries = tdh_plugins_list(host->plugins, err);
+    if (entries == NULL) {
+        json_decref(list);
+        return NULL;
+    }
+    for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
+        if (kind == 0 || (*entry)->kind == kind)
+            json_array_append_new(list, describe_entry(*entry));
+    free(entries);
+    return list;
+}
+
+static int list_kind(const struct tdh_args *args, enum td_kind kind)
+{
+    struct td_err err;
+    struct tdh_host *host = open_host(args, &err);
+    json_t *list = host != NULL ? list_entries(host, kind, &err) : NULL;
+    size_t i;
+    json_t *row;
+
+    tdh_host_free(host);
+    if (list == NULL)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(list);
+    json_array_foreach(list, i, row)
+        print_entry(row);
+    json_decref(list);
+    return TDH_EXIT_DONE;
+}
+
+int tdh_verb_plugin_list(const struct tdh_args *args)
+{
+    return list_kind(args, 0);
+}
+
+int tdh_verb_pattern_list(const struct tdh_args *args)
+{
+    return list_kind(args, TD_KIND_PATTERN);
+}
+
+/* --- info --- */
+
+static const char *const option_types[] = { "string", "int", "real", "bool", "duration", "size", "choice", "list" };
+static const char *const effects[] = { "none", "idempotent", "external" };
+
+static json_t *describe_option(const struct tdh_option *option)
+{
+    json_t *row = json_pack("{s:s, s:s, s:b}", "name", option->name, "type", option_types[option->type], "required", option->is_required);
+
+    if (option->value != NULL)
+        json_object_set(row, "default", option->is_secret ? json_null() : option->value);
+    if (option->choices != NULL)
+        json_object_set(row, "choices", option->choices);
+    if (isfinite(option->min))
+        json_object_set_new(row, "min", json_real(option->min));
+    if (isfinite(option->max))
+        json_object_set_new(row, "max", json_real(option->max));
+    json_object_set_new(row, "text", json_string(option->text != NULL ? option->text : ""));
+    return row;
+}
+
+static json_t *describe_capability(const struct tdh_capability *capability)
+{
+    json_t *row = json_pack("{s:s, s:s, s:s}", "name", capability->name, "effects", effects[capability->effects], "text",
+                            capability->text != NULL ? capability->text : "");
+
+    if (capability->input != NULL)
+        json_object_set(row, "input", capability->input);
+    if (capability->output != NULL)
+        json_object_set(row, "output", capability->output);
+    return row;
+}
+
+static json_t *describe_manifest(const struct tdh_manifest *manifest)
+{
+    json_t *options = json_array(), *capabilities = json_array();
+
+    for (size_t i = 0; i < manifest->option_count; i++)
+        json_array_append_new(options, describe_option(&manifest->options[i]));
+    for (size_t i = 0; i < manifest->capability_count; i++)
+        json_array_append_new(capabilities, describe_capability(&manifest->capabilities[i]));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", manifest->name, "kind", tdh_kind_name(manifest->kind), "version",
+                     manifest->version_text, "description", manifest->description != NULL ? manifest->description : "", "folder",
+                     manifest->folder, "actions", capabilities, "options", options);
+}
+
+static void print_manifest(const json_t *info)
+{
+    json_t *row;
+    size_t i;
+
+    printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""), tdh_json_str(info, "kind", ""),
+           tdh_json_str(info, "description", ""), tdh_json_str(info, "folder", ""));
+    if (json_array_size(json_object_get(info, "actions")) > 0)
+        puts("\nactions");
+    json_array_foreach(json_object_get(info, "actions"), i, row)
+        printf("  %-20s effects %-10s  %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "effects", ""), tdh_json_str(row, "text", ""));
+    if (json_array_size(json_object_get(info, "options")) > 0)
+        puts("\noptions");
+    json_array_foreach(json_object_get(info, "options"), i, row)
+    {
+        json_t *value = json_object_get(row, "default");
+        char *text = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+
+        printf("  %-20s %-9s %-14s %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "type", ""), text != NULL ? text : "",
+               tdh_json_str(row, "text", ""));
+        free(text);
+    }
+}
+
+/* The plugin of that name of any kind, or of one. */
+static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind only, struct td_err *err)
+{
+    static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_PATTERN, TD_KIND_STORAGE };
+    const struct tdh_plugin_entry *entry;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (only != 0 && kinds[i] != only)
+            continue;
+        entry = tdh_plugins_find(host->plugins, kinds[i], name, err);
+        if (entry != NULL)
+            return describe_manifest(entry->manifest);
+        if (err->code != TD_E_NOTFOUND)
+            return NULL;
+    }
+    return NULL;
+}
+
+static int show_info(const struct tdh_args *args, enum td_kind kind)
+{
+    struct td_err err;
+    struct tdh_host *host = open_host(args, &err);
+    json_t *info = host != NULL ? find_info(host, args->words[0], kind, &err) : NULL;
+
+    tdh_host_free(host);
+    if (info == NULL)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(info);
+    print_manifest(info);
+    json_decref(info);
+    return TDH_EXIT_DONE;
+}
+
+int tdh_verb_plugin_info(const struct tdh_args *args)
+{
+    return show_info(args, 0);
+}
+
+int tdh_verb_pattern_show(const struct tdh_args *args)
+{
+    return show_info(args, TD_KIND_PATTERN);
+}
+
+/* --- check --- */
+
+int tdh_verb_plugin_check(const struct tdh_args *args)
+{
+    struct td_err err;
+    struct tdh_host *host = open_host(args, &err);
+    json_t *rows = json_array();
+    bool is_refused = false;
+
+    if (host == NULL) {
+        json_decref(rows);
+        return tdh_cli_fail(args, &err);
+    }
+    for (size_t i = 0; i < args->word_count; i++) {
+        bool is_ok = tdh_plugins_check(host->plugins, args->words[i], &err) == 0;
+        json_t *row = json_pack("{s:s, s:b}", "folder", args->words[i], "valid", is_ok);
+
+        is_refused = is_refused || !is_ok;
+        if (!is_ok)
+            json_object_set_new(row, "error", json_string(err.text));
+        if (!args->is_json && is_ok)
+            printf("%s is in order\n", args->words[i]);
+        else if (!args->is_json)
+            tdh_cli_fail(args, &err);
+        json_array_append_new(rows, row);
+    }
+    tdh_host_free(host);
+    if (args->is_json)
+        tdh_cli_print(rows);
+    else
+        json_decref(rows);
+    return is_refused ? TDH_EXIT_REFUSED : TDH_EXIT_DONE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run: runs a workflow or a pattern to its end.
+ */
+#include <stdio.h>
+
+#include "cli/follow.h"
+
+static int run_workflow(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct tdh_follow *follow = arg;
+    int rc = -1;
+
+    follow->definition = tdh_flows_find(host->flows, follow->args->words[0], err);
+    if (follow->definition != NULL && tdh_flow_check_input(follow->definition, follow->input, err) == 0)
+        rc = tdh_follow_run(host, follow, err);
+    tdh_definition_release(follow->definition);
+    return rc;
+}
+
+static int run_pattern(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct tdh_follow *follow = arg;
+    json_t *config = tdh_args_inputs(follow->args, "set", err);
+    int rc = -1;
+
+    if (config == NULL)
+        return -1;
+    follow->definition = tdh_pattern_definition(host->plugins, follow->args->words[0], config, err);
+    if (follow->definition != NULL)
+        rc = tdh_follow_run(host, follow, err);
+    tdh_definition_release(follow->definition);
+    json_decref(config);
+    return rc;
+}
+
+static int follow(const struct tdh_args *args, tdh_host_fn *fn)
+{
+    struct tdh_follow follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
+    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
+    struct tdh_host *host;
+    struct td_err err;
+    int rc;
+
+    follow.input = tdh_args_inputs(args, "input", &err);
+    if (follow.input == NULL)
+        return tdh_cli_fail(args, &err);
+    host = tdh_host_new(&options, &err);
+    rc = host != NULL ? tdh_host_run(host, true, fn, &follow, &err) : -1;
+    rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail(args, &err);
+    json_decref(follow.input);
+    tdh_host_free(host);
+    return rc;
+}
+
+int tdh_verb_run(const struct tdh_args *args)
+{
+    return follow(args, run_workflow);
+}
+
+int tdh_verb_pattern_run(const struct tdh_args *args)
+{
+    return follow(args, run_pattern);
+}

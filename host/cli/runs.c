@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runs: lists, shows, watches and resumes runs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cli/follow.h"
+
+struct look {
+    const struct tdh_args *args;
+    uint32_t limit;
+    json_t *result;
+    int rc;
+};
+
+static int with_host(const struct tdh_args *args, tdh_host_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
+    struct tdh_host *host = tdh_host_new(&options, err);
+    int rc = host != NULL ? tdh_host_run(host, true, fn, arg, err) : -1;
+
+    tdh_host_free(host);
+    return rc;
+}
+
+/* --- list --- */
+
+static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+
+    return tdh_runs_list(host->engine, tdh_args_value(look->args, "status", NULL), look->limit, &look->result, err);
+}
+
+static void print_list(const json_t *list)
+{
+    json_t *run;
+    size_t i;
+
+    if (json_array_size(list) == 0)
+        puts("no runs");
+    json_array_foreach(list, i, run)
+        printf("%s  %-9s  %-10s %-24s %s\n", tdh_json_str(run, "id", ""), tdh_json_str(run, "status", ""), tdh_json_str(run, "kind", ""),
+               tdh_json_str(run, "name", ""), tdh_json_str(run, "created", ""));
+}
+
+int tdh_verb_runs_list(const struct tdh_args *args)
+{
+    const char *limit = tdh_args_value(args, "limit", "50");
+    struct look look = { .args = args };
+    struct td_err err;
+    char *end;
+    long count = strtol(limit, &end, 10);
+
+    if (*end != '\0' || count < 1 || count > 100000)
+        return tdh_cli_usage(args, "--limit must be a whole number from 1 to 100000");
+    look.limit = (uint32_t)count;
+    if (with_host(args, list_runs, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(look.result);
+    print_list(look.result);
+    json_decref(look.result);
+    return TDH_EXIT_DONE;
+}
+
+/* --- show --- */
+
+static int show_run(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+
+    return tdh_runs_show(host->engine, look->args->words[0], &look->result, err);
+}
+
+static void print_event(const json_t *event)
+{
+    const json_t *error = json_object_get(event, "error"), *result = json_object_get(event, "result");
+
+    printf("%8lld  %-27s  %-9s %s", (long long)json_integer_value(json_object_get(event, "seq")), tdh_json_str(event, "time", ""),
+           tdh_json_str(event, "event", ""), tdh_json_str(event, "step", ""));
+    if (json_is_object(error))
+        printf("  %s", tdh_json_str(error, "text", ""));
+    if (json_is_string(result))
+        printf("  %s", json_string_value(result));
+    putchar('\n');
+}
+
+static void print_run(const json_t *run)
+{
+    static const char *const fields[] = { "id", "kind", "name", "version", "status", "created", "ended", "parent" };
+    const json_t *error = json_object_get(run, "error"), *events = json_object_get(run, "events");
+
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (json_object_get(run, fields[i]) != NULL)
+            printf("%-8s  %s\n", fields[i], tdh_json_str(run, fields[i], ""));
+    if (error != NULL)
+        printf("%-8s  %s\n%-8s  %s\n", "error", tdh_json_str(error, "text", ""), "", tdh_json_str(error, "hint", ""));
+    putchar('\n');
+    for (size_t i = 0; i < json_array_size(events); i++)
+        print_event(json_array_get(events, i));
+}
+
+int tdh_verb_runs_show(const struct tdh_args *args)
+{
+    struct look look = { .args = args };
+    struct td_err err;
+
+    if (with_host(args, show_run, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(look.result);
+    print_run(look.result);
+    json_decref(look.result);
+    return TDH_EXIT_DONE;
+}
+
+/* --- watch --- */
+
+enum { WATCH_MS = 200 };
+
+/* Another process runs it: its journal is read again and again until the run has ended. */
+static int watch_run(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+    size_t shown = 0;
+
+    for (;;) {
+        json_t *run, *events;
+        const char *status;
+        bool is_over;
+
+        if (tdh_runs_show(host->engine, look->args->words[0], &run, err) != 0)
+            return -1;
+        events = json_object_get(run, "events");
+        for (; shown < json_array_size(events); shown++)
+            if (look->args->is_json)
+                tdh_cli_print(json_incref(json_array_get(events, shown)));
+            else
+                print_event(json_array_get(events, shown));
+        status = tdh_json_str(run, "status", "");
+        is_over = strcmp(status, "running") != 0;
+        if (is_over && !look->args->is_json)
+            printf("%s\n", status);
+        json_decref(run);
+        if (is_over)
+            return 0;
+        fflush(stdout);
+        if (tdh_co_wait(tdh_clock_mono_ns() + WATCH_MS * UINT64_C(1000000)) == TDH_WAIT_CANCELLED)
+            return td_fail(err, TD_E_CANCELLED, "stopped watching");
+    }
+}
+
+int tdh_verb_runs_watch(const struct tdh_args *args)
+{
+    struct look look = { .args = args };
+    struct td_err err;
+
+    return with_host(args, watch_run, &look, &err) == 0 ? TDH_EXIT_DONE : tdh_cli_fail(args, &err);
+}
+
+/* --- resume --- */
+
+struct resuming {
+    const struct tdh_args *args;
+    struct tdh_resume resume;
+    struct tdh_follow follow;
+    unsigned done, failed;
+};
+
+static int resume_one(struct tdh_host *host, struct resuming *resuming, const char *id, struct td_err *err)
+{
+    struct tdh_run *run;
+
+    resuming->resume.watch = tdh_follow_watch;
+    resuming->resume.watch_arg = &resuming->follow;
+    if (tdh_run_resume(host->engine, id, &resuming->resume, &run, err) != 0)
+        return -1;
+    return tdh_follow_wait(&resuming->follow, run, err);
+}
+
+static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct resuming *resuming = arg;
+    char id[TDH_ID_SIZE];
+
+    if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0)
+        return -1;
+    return resume_one(host, resuming, id, err);
+}
+
+/* All that are orphaned and no child of another. */
+static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct resuming *resuming = arg;
+    json_t *list, *run;
+    size_t i;
+
+    if (tdh_runs_list(host->engine, "orphaned", 100000, &list, err) != 0)
+        return -1;
+    json_array_foreach(list, i, run)
+    {
+        struct td_err why;
+
+        if (json_object_get(run, "parent") != NULL)
+            continue;
+        if (resume_one(host, resuming, tdh_json_str(run, "id", ""), &why) == 0) {
+            resuming->done++;
+        } else {
+            resuming->failed++;
+            tdh_cli_fail(&(struct tdh_args){ 0 }, &why);
+        }
+        json_decref(resuming->follow.output);
+        resuming->follow.output = NULL;
+    }
+    json_decref(list);
+    return 0;
+}
+
+static int read_decision(struct resuming *resuming, struct td_err *err)
+{
+    const struct tdh_args *args = resuming->args;
+    const char *done = tdh_args_value(args, "done", NULL);
+    int count = tdh_args_has(args, "retry") + tdh_args_has(args, "done") + tdh_args_has(args, "fail");
+
+    resuming->resume.is_forced = tdh_args_has(args, "force");
+    if (count > 1)
+        return td_fail(err, TD_E_INVAL, "--retry, --done and --fail exclude each other");
+    if (tdh_args_has(args, "retry"))
+        resuming->resume.decision = TDH_DECIDE_RETRY;
+    if (tdh_args_has(args, "fail"))
+        resuming->resume.decision = TDH_DECIDE_FAIL;
+    if (done == NULL)
+        return 0;
+    resuming->resume.decision = TDH_DECIDE_DONE;
+    resuming->resume.output = tdh_json_parse(done, strlen(done), "--done", err);
+    return resuming->resume.output != NULL ? 0 : -1;
+}
+
+int tdh_verb_runs_resume(const struct tdh_args *args)
+{
+    struct resuming resuming = { .args = args, .follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") } };
+    struct td_err err;
+    int rc;
+
+    if (read_decision(&resuming, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->word_count == 1) {
+        rc = with_host(args, resume_named, &resuming, &err) == 0 ? tdh_follow_print(&resuming.follow) : tdh_cli_fail(args, &err);
+    } else if (with_host(args, resume_all, &resuming, &err) != 0) {
+        rc = tdh_cli_fail(args, &err);
+    } else {
+        rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;
+        if (args->is_json)
+            tdh_cli_print(json_pack("{s:i, s:i}", "done", (int)resuming.done, "failed", (int)resuming.failed));
+        else
+            printf("%u resumed and done, %u not\n", resuming.done, resuming.failed);
+    }
+    json_decref(resuming.resume.output);
+    return rc;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * workflow: lists, validates and draws workflows.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/cli.h"
+#include "main/main.h"
+
+struct look {
+    const struct tdh_args *args;
+    json_t *result;
+    char *text;
+    unsigned refused;
+};
+
+static int with_host(const struct tdh_args *args, tdh_host_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
+    struct tdh_host *host = tdh_host_new(&options, err);
+    int rc = host != NULL ? tdh_host_run(host, false, fn, arg, err) : -1;
+
+    tdh_host_free(host);
+    return rc;
+}
+
+static int list(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+
+    look->result = tdh_flows_list(host->flows, err);
+    return look->result != NULL ? 0 : -1;
+}
+
+int tdh_verb_workflow_list(const struct tdh_args *args)
+{
+    struct look look = { .args = args };
+    struct td_err err;
+    json_t *flow;
+    size_t i;
+
+    if (with_host(args, list, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(look.result);
+    json_array_foreach(look.result, i, flow)
+        if (json_object_get(flow, "error") != NULL)
+            printf("%-24s refused    %s\n", tdh_json_str(flow, "path", ""), tdh_json_str(flow, "error", ""));
+        else
+            printf("%-24s %-10s %s\n", tdh_json_str(flow, "id", ""), tdh_json_str(flow, "version", ""), tdh_json_str(flow, "description", ""));
+    json_decref(look.result);
+    return TDH_EXIT_DONE;
+}
+
+static int validate(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+
+    look->result = json_array();
+    for (size_t i = 0; i < look->args->word_count; i++) {
+        struct tdh_definition *definition = tdh_flows_find(host->flows, look->args->words[i], err);
+        json_t *row = json_pack("{s:s, s:b}", "workflow", look->args->words[i], "valid", definition != NULL);
+
+        if (definition == NULL) {
+            look->refused++;
+            json_object_set_new(row, "error", json_string(err->text));
+            if (!look->args->is_json)
+                tdh_cli_fail(look->args, err);
+        } else if (!look->args->is_json) {
+            printf("%s is valid\n", look->args->words[i]);
+        }
+        json_array_append_new(look->result, row);
+        tdh_definition_release(definition);
+    }
+    return 0;
+}
+
+int tdh_verb_workflow_validate(const struct tdh_args *args)
+{
+    struct look look = { .args = args };
+    struct td_err err;
+
+    if (with_host(args, validate, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        tdh_cli_print(look.result);
+    else
+        json_decref(look.result);
+    return look.refused > 0 ? TDH_EXIT_REFUSED : TDH_EXIT_DONE;
+}
+
+static int draw(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+    struct tdh_definition *definition = tdh_flows_find(host->flows, look->args->words[0], err);
+    bool is_dot = strcmp(tdh_args_value(look->args, "format", "svg"), "dot") == 0;
+
+    if (definition == NULL)
+        return -1;
+    look->text = is_dot ? tdh_flow_dot(definition, err) : tdh_flow_svg(definition, err);
+    tdh_definition_release(definition);
+    return look->text != NULL ? 0 : -1;
+}
+
+int tdh_verb_workflow_graph(const struct tdh_args *args)
+{
+    const char *format = tdh_args_value(args, "format", "svg"), *path = tdh_args_value(args, "output", NULL);
+    struct look look = { .args = args };
+    struct td_err err;
+    int rc = TDH_EXIT_DONE;
+
+    if (strcmp(format, "svg") != 0 && strcmp(format, "dot") != 0)
+        return tdh_cli_usage(args, "--format must be svg or dot");
+    if (with_host(args, draw, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (path == NULL)
+        fputs(look.text, stdout);
+    else if (tdh_file_write(path, look.text, strlen(look.text), 0644, &err) != 0)
+        rc = tdh_cli_fail(args, &err);
+    free(look.text);
+    return rc;
+}

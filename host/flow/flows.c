@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flows: workflows by name. What was read is kept until its file is another.
+ *
+ * The lock guards the table only: reading a file may ask the world, which may give way. Two who read the same file at once both do, and the
+ * table keeps what came last.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/near.h"
+#include "flow/flow.h"
+#include "flow/plan.h"
+
+enum { LIST_MAX = 10000 }; /* files of one folder */
+
+struct entry {
+    struct stat status; /* of the file when it was read */
+    struct tdh_definition *definition;
+};
+
+struct tdh_flows {
+    char **folders;
+    size_t folder_count;
+    struct tdh_flow_world outside; /* what the caller knows */
+    struct tdh_flow_world world;   /* the same, and the names of workflows when the caller does not check them */
+    pthread_mutex_t lock;
+    struct tdh_map entries;      /* by path */
+};
+
+/* --- files --- */
+
+static bool is_path(const char *name)
+{
+    size_t length = strlen(name);
+
+    return strchr(name, '/') != NULL || (length > 5 && strcmp(name + length - 5, ".yaml") == 0) ||
+           (length > 4 && strcmp(name + length - 4, ".yml") == 0);
+}
+
+/* The workflow's name when the file is one, of which the caller frees a copy; else NULL. */
+static char *name_of_file(const char *file)
+{
+    size_t length = strlen(file);
+    char *name = length > 5 && strcmp(file + length - 5, ".yaml") == 0 ? strndup(file, length - 5) : NULL;
+
+    if (name != NULL && tdh_flow_is_id(name))
+        return name;
+    free(name);
+    return NULL;
+}
+
+static bool is_file(const char *path, struct stat *ret_status)
+{
+    return stat(path, ret_status) == 0 && !S_ISDIR(ret_status->st_mode);
+}
+
+/* Where the workflow of that name stands: the first folder that has it. */
+static bool find_file(const struct tdh_flows *flows, const char *name, char path[static PATH_MAX])
+{
+    struct stat status;
+
+    for (size_t i = 0; i < flows->folder_count; i++)
+        if (snprintf(path, PATH_MAX, "%s/%s.yaml", flows->folders[i], name) < PATH_MAX && is_file(path, &status))
+            return true;
+    return false;
+}
+
+/* --- names --- */
+
+struct names {
+    char **list;
+    size_t count, room;
+};
+
+static void free_names(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->list[i]);
+    free(names->list);
+}
+
+/* Takes name. */
+static int add_name(struct names *names, char *name)
+{
+    if (names->count == names->room) {
+        size_t room = names->room > 0 ? names->room * 2 : 16;
+        char **list = realloc(names->list, room * sizeof(char *));
+
+        if (list == NULL) {
+            free(name);
+            return -1;
+        }
+        names->list = list;
+        names->room = room;
+    }
+    names->list[names->count++] = name;
+    return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A folder that is not there has none. */
+static int read_folder(const char *folder, struct names *names)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *row;
+    int rc = 0;
+
+    while (rc == 0 && dir != NULL && names->count < LIST_MAX && (row = readdir(dir)) != NULL) {
+        char *name = name_of_file(row->d_name);
+
+        if (name != NULL)
+            rc = add_name(names, name);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return rc;
+}
+
+/* All names of all folders, each once, in order. */
+static int read_names(const struct tdh_flows *flows, struct names *names, struct td_err *err)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < flows->folder_count; i++)
+        if (read_folder(flows->folders[i], names) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the names of workflows");
+    if (names->count > 0)
+        qsort(names->list, names->count, sizeof(char *), compare_names);
+    for (size_t i = 0; i < names->count; i++)
+        if (kept > 0 && strcmp(names->list[kept - 1], names->list[i]) == 0)
+            free(names->list[i]);
+        else
+            names->list[kept++] = names->list[i];
+    names->count = kept;
+    return 0;
+}
+
+static int not_found(const struct tdh_flows *flows, const char *name, struct td_err *err)
+{
+    struct names names = { 0 };
+    const char *near = NULL;
+    struct td_err ignored;
+
+    if (read_names(flows, &names, &ignored) == 0)
+        near = tdh_near(name, (const char *const *)names.list, names.count);
+    td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\"%s%s%s", name, near ? ", did you mean \"" : "", near ? near : "",
+            near ? "\"" : "");
+    free_names(&names);
+    return -1;
+}
+
+/* --- what workflows are checked against --- */
+
+static int ask_action(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output,
+                      struct td_err *err)
+{
+    const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
+
+    return outside->action(outside->arg, agent, action, ret_input, ret_output, err);
+}
+
+static int ask_pattern(void *arg, const char *name, struct td_err *err)
+{
+    const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
+
+    return outside->pattern(outside->arg, name, err);
+}
+
+/* Only whether the workflow is there: its own text may name the one that is being read. */
+static int ask_workflow(void *arg, const char *name, struct td_err *err)
+{
+    struct tdh_flows *flows = arg;
+    char path[PATH_MAX];
+    struct stat status;
+
+    if (flows->outside.workflow != NULL)
+        return flows->outside.workflow(flows->outside.arg, name, err);
+    if (is_path(name) ? is_file(name, &status) : tdh_flow_is_id(name) && find_file(flows, name, path))
+        return 0;
+    return not_found(flows, name, err);
+}
+
+/* --- reading and keeping --- */
+
+static void free_entry(void *value)
+{
+    struct entry *entry = value;
+
+    if (entry == NULL)
+        return;
+    tdh_definition_release(entry->definition);
+    free(entry);
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* A new hold of what was read, when the file is still the same. */
+static struct tdh_definition *kept(struct tdh_flows *flows, const char *path, const struct stat *status)
+{
+    struct tdh_definition *definition = NULL;
+    const struct entry *entry;
+
+    pthread_mutex_lock(&flows->lock);
+    entry = tdh_map_get(&flows->entries, path);
+    if (entry != NULL && is_same_file(&entry->status, status))
+        definition = tdh_definition_hold(entry->definition);
+    pthread_mutex_unlock(&flows->lock);
+    return definition;
+}
+
+/* Without memory it is read again next time. */
+static void keep(struct tdh_flows *flows, const char *path, const struct stat *status, struct tdh_definition *definition)
+{
+    struct entry *entry = calloc(1, sizeof(*entry));
+    void *old = NULL;
+
+    if (entry == NULL)
+        return;
+    entry->status = *status;
+    entry->definition = tdh_definition_hold(definition);
+    pthread_mutex_lock(&flows->lock);
+    if (tdh_map_set(&flows->entries, path, entry, &old) != 0)
+        old = entry;
+    pthread_mutex_unlock(&flows->lock);
+    free_entry(old);
+}
+
+static void forget(struct tdh_flows *flows, const char *path)
+{
+    struct entry *old;
+
+    pthread_mutex_lock(&flows->lock);
+    old = tdh_map_remove(&flows->entries, path);
+    pthread_mutex_unlock(&flows->lock);
+    free_entry(old);
+}
+
+static struct tdh_definition *read_file(struct tdh_flows *flows, const char *path, struct td_err *err)
+{
+    struct tdh_yaml *yaml = tdh_yaml_read(path, err);
+    struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, &flows->world, err) : NULL;
+
+    tdh_yaml_free(yaml);
+    return definition;
+}
+
+/* The file's state is taken before it is read: a change in between is seen the next time. */
+static struct tdh_definition *find_path(struct tdh_flows *flows, const char *path, struct td_err *err)
+{
+    struct tdh_definition *definition;
+    struct stat status;
+
+    if (stat(path, &status) != 0) {
+        forget(flows, path);
+        if (errno == ENOENT || errno == ENOTDIR)
+            td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\": %s", path, strerror(errno));
+        else
+            td_fail_sys(err, "could not read workflow \"%.200s\"", path);
+        return NULL;
+    }
+    definition = kept(flows, path, &status);
+    if (definition != NULL)
+        return definition;
+    definition = read_file(flows, path, err);
+    if (definition != NULL)
+        keep(flows, path, &status, definition);
+    else
+        forget(flows, path);
+    return definition;
+}
+
+/* A file in a folder is called what its workflow is called, so that there is one name for both. */
+static struct tdh_definition *find_name(struct tdh_flows *flows, const char *name, const char *path, struct td_err *err)
+{
+    struct tdh_definition *definition = find_path(flows, path, err);
+
+    if (definition == NULL || strcmp(definition->name, name) == 0)
+        return definition;
+    td_fail(err, TD_E_CONFIG, "%s: the file is called \"%s\", its workflow has the id \"%s\"", path, name, definition->name);
+    tdh_definition_release(definition);
+    return NULL;
+}
+
+struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err)
+{
+    char path[PATH_MAX];
+
+    if (is_path(name))
+        return find_path(flows, name, err);
+    if (tdh_flow_is_id(name) && find_file(flows, name, path))
+        return find_name(flows, name, path, err);
+    not_found(flows, name, err);
+    return NULL;
+}
+
+/* --- all of them --- */
+
+static json_t *list_row(struct tdh_flows *flows, const char *name)
+{
+    struct tdh_definition *definition;
+    struct td_err err;
+    char path[PATH_MAX];
+    json_t *row;
+
+    if (!find_file(flows, name, path))
+        return NULL; /* gone since */
+    definition = find_name(flows, name, path, &err);
+    if (definition == NULL)
+        return json_pack("{s:s, s:s}", "path", path, "error", err.text);
+    row = json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name, "version", definition->version, "description",
+                    tdh_flow_description(definition), "path", path);
+    tdh_definition_release(definition);
+    return row;
+}
+
+json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err)
+{
+    struct names names = { 0 };
+    json_t *list = NULL;
+
+    if (read_names(flows, &names, err) == 0) {
+        list = json_array();
+        for (size_t i = 0; i < names.count; i++)
+            json_array_append_new(list, list_row(flows, names.list[i]));
+        if (list == NULL)
+            td_fail(err, TD_E_NOMEM, "could not allocate the list of workflows");
+    }
+    free_names(&names);
+    return list;
+}
+
+/* --- life --- */
+
+struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world, struct td_err *err)
+{
+    struct tdh_flows *flows = calloc(1, sizeof(*flows));
+    size_t count = 0;
+
+    while (folders != NULL && folders[count] != NULL)
+        count++;
+    if (flows != NULL) {
+        pthread_mutex_init(&flows->lock, NULL);
+        flows->folders = calloc(count + 1, sizeof(char *));
+    }
+    while (flows != NULL && flows->folders != NULL && flows->folder_count < count) {
+        flows->folders[flows->folder_count] = strdup(folders[flows->folder_count]);
+        if (flows->folders[flows->folder_count] == NULL)
+            break;
+        flows->folder_count++;
+    }
+    if (flows == NULL || flows->folders == NULL || flows->folder_count < count) {
+        tdh_flows_free(flows);
+        td_fail(err, TD_E_NOMEM, "could not allocate the folders of workflows");
+        return NULL;
+    }
+    if (world != NULL)
+        flows->outside = *world;
+    flows->world = (struct tdh_flow_world){ flows, flows->outside.action != NULL ? ask_action : NULL,
+                                            flows->outside.pattern != NULL ? ask_pattern : NULL, ask_workflow };
+    return flows;
+}
+
+void tdh_flows_free(struct tdh_flows *flows)
+{
+    if (flows == NULL)
+        return;
+    tdh_map_free(&flows->entries, free_entry);
+    for (size_t i = 0; i < flows->folder_count; i++)
+        free(flows->folders[i]);
+    free(flows->folders);
+    pthread_mutex_destroy(&flows->lock);
+    free(flows);
+}
+
+/* --- as definitions of runs --- */
+
+static int find_for_run(void *arg, const char *name, const json_t *config, struct tdh_definition **ret_definition, struct td_err *err)
+{
+    struct tdh_definition *definition = tdh_flows_find(arg, name, err);
+
+    (void)config;
+    if (definition == NULL)
+        return -1;
+    *ret_definition = definition;
+    return 0;
+}
+
+static int remake_for_run(void *arg, const json_t *text, struct tdh_definition **ret_definition, struct td_err *err)
+{
+    struct tdh_definition *definition = tdh_flow_remake(text, err);
+
+    (void)arg;
+    if (definition == NULL)
+        return -1;
+    *ret_definition = definition;
+    return 0;
+}
+
+int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struct td_err *err)
+{
+    const struct tdh_run_kind kind = {
+        .kind = TDH_FLOW_KIND,
+        .target = TD_TARGET_WORKFLOW,
+        .find = find_for_run,
+        .remake = remake_for_run,
+        .arg = flows,
+    };
+
+    return tdh_run_register(engine, &kind, err);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# Workflows. See docs/flow.md.
+libtdevhost_la_SOURCES += host/flow/draw.c
+libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
+libtdevhost_la_SOURCES += host/flow/flows.c
+libtdevhost_la_SOURCES += host/flow/graph.c
+libtdevhost_la_SOURCES += host/flow/node.c
+libtdevhost_la_SOURCES += host/flow/plan.h
+libtdevhost_la_SOURCES += host/flow/read.c
+libtdevhost_la_SOURCES += host/flow/reduce.c
+libtdevhost_la_SOURCES += host/flow/scope.c
+libtdevhost_la_SOURCES += host/flow/state.c host/flow/state.h
+libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
