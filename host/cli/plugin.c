@@ -204,7 +204,11 @@ int tdh_verb_plugin_info(const struct tdh_args *args)
 
 int tdh_verb_pattern_show(const struct tdh_args *args)
 {
-    return show_info(args, TD_KIND_PATTERN);
+    struct tdh_args own = *args;
+    char name[TDH_PATTERN_NAME];
+
+    own.words[0] = tdh_pattern_name(args->words[0], name);
+    return show_info(&own, TD_KIND_PATTERN);
 }
 
 /* --- check --- */

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/buf.h"
 #include "base/near.h"
+#include "call/call.h"
 #include "flow/plan.h"
 
 /* Which types have a key: bits by enum tdh_node_type. */
@@ -14,6 +15,8 @@
 #define CALLS (ON(NODE_TASK) | ON(NODE_SUBWORKFLOW) | ON(NODE_PATTERN))
 #define BODIES (ON(NODE_LOOP) | ON(NODE_MAP))
 #define ANY ((1U << NODE_TYPES) - 1)
+
+enum { COUNT_MAX = 1000000000, PARALLEL_MAX = 1000000 };
 
 typedef int key_fn(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err);
 
@@ -25,39 +28,58 @@ static char *copy_text(const json_t *value)
 static int read_name(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
     node->name = copy_text(value);
-    return node->name != NULL ? 0 : tdh_flow_fail(reader, pointer, false, err, "must be a name");
+    return node->name != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be a name");
 }
 
 static int read_action(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
     node->action = copy_text(value);
-    return node->action != NULL ? 0 : tdh_flow_fail(reader, pointer, false, err, "must be the name of an action");
+    return node->action != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be the name of an action");
+}
+
+static int read_description(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer,
+                            struct td_err *err)
+{
+    (void)node;
+    return json_is_string(value) ? 0 : tdh_flow_fail(reader, pointer, err, "\"description\" must be a text");
 }
 
 static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    node->inputs = tdh_flow_template(reader, value, pointer, err);
+    reader->want = node->input_schema;
+    node->inputs = tdh_flow_template(reader, value, pointer, 0, err);
+    reader->want = NULL;
     return node->inputs != NULL ? 0 : -1;
 }
 
+/* That of a loop or map is evaluated in its body, and sees what the body sees. */
 static int read_output(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    if (node->body != NULL)
-        return 0; /* read with the body, whose names it may use */
-    node->output = tdh_flow_template(reader, value, pointer, err);
+    struct tdh_graph *graph = reader->graph;
+
+    reader->graph = node->body != NULL ? node->body : graph;
+    node->output = tdh_flow_template(reader, value, pointer, node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
+    reader->graph = graph;
     return node->output != NULL ? 0 : -1;
 }
 
 static int read_over(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    node->over = tdh_flow_template(reader, value, pointer, err);
+    json_t *list = json_pack("{s:s}", "type", "array");
+
+    reader->want = list;
+    node->over = tdh_flow_template(reader, value, pointer, 0, err);
+    reader->want = NULL;
+    json_decref(list);
+    if (node->over != NULL && tdh_template_const(node->over) != NULL && !json_is_array(tdh_template_const(node->over)))
+        return tdh_flow_fail(reader, pointer, err, "must be a list, or an expression that gives one such as \"${input.orders}\"");
     return node->over != NULL ? 0 : -1;
 }
 
 static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
     if (!json_is_object(value))
-        return tdh_flow_fail(reader, pointer, false, err, "must be a map: the configuration of the pattern");
+        return tdh_flow_fail(reader, pointer, err, "must be a map: the configuration of the pattern");
     node->config = json_incref((json_t *)value);
     return 0;
 }
@@ -73,34 +95,60 @@ static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, con
     node->assigns = assigns;
     assign = &assigns[node->assign_count++];
     assign->variable = strdup(name);
-    assign->value = tdh_flow_template(reader, value, pointer, err);
-    return assign->variable != NULL && assign->value != NULL ? 0 : -1;
+    assign->value = tdh_flow_template(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
+    if (assign->variable == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the outputs of a node");
+    return assign->value != NULL ? 0 : -1;
+}
+
+static int unknown_variable(const struct tdh_flow_reader *reader, const char *pointer, const char *name, struct td_err *err)
+{
+    const char *near = tdh_flow_near(name, reader->plan->variables);
+
+    tdh_flow_fail_near(reader, pointer, name, near, err, "there is no variable \"%.100s\"", name);
+    return near != NULL ? -1 : td_hint(err, "add it to \"variables\" of the workflow");
 }
 
 static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
     const char *name;
     json_t *text;
+    int rc = 0;
 
     if (!json_is_object(value))
-        return tdh_flow_fail(reader, pointer, false, err, "must be a map of variables and values, such as {status: \"${result.status}\"}");
+        return tdh_flow_fail(reader, pointer, err, "must be a map of variables and values, such as {status: \"${result.status}\"}");
+    tdh_scope_result(reader, node);
     json_object_foreach((json_t *)value, name, text)
     {
-        char at[1024];
+        struct tdh_buf at = { 0 };
 
-        snprintf(at, sizeof(at), "%s/%s", pointer, name);
         if (json_object_get(reader->plan->variables, name) == NULL)
-            return tdh_flow_fail(reader, at, true, err, "there is no variable \"%s\": add it to \"variables\"", name);
-        if (add_assign(reader, node, name, text, at, err) != 0)
-            return -1;
+            return unknown_variable(reader, pointer, name, err);
+        tdh_buf_text(&at, pointer);
+        tdh_buf_pointer(&at, name, strlen(name));
+        rc = add_assign(reader, node, name, text, at.failed ? pointer : at.data, err);
+        tdh_buf_free(&at);
+        if (rc != 0)
+            break;
     }
-    return 0;
+    tdh_scope_result(reader, NULL);
+    return rc;
 }
 
 static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    node->loop_while = tdh_flow_cel(reader, value, pointer, true, err);
+    node->loop_while = tdh_flow_condition(reader, value, pointer, 0, err);
     return node->loop_while != NULL ? 0 : -1;
+}
+
+static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+{
+    struct tdh_graph *graph = reader->graph;
+
+    reader->graph = node->body;
+    node->loop_until = tdh_flow_condition(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
+    reader->graph = graph;
+    return node->loop_until != NULL ? 0 : -1;
 }
 
 static int read_count(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, int64_t min, int64_t max, int64_t *ret,
@@ -108,18 +156,18 @@ static int read_count(struct tdh_flow_reader *reader, const json_t *value, const
 {
     *ret = json_integer_value(value);
     if (!json_is_integer(value) || *ret < min || *ret > max)
-        return tdh_flow_fail(reader, pointer, false, err, "must be a whole number from %lld to %lld", (long long)min, (long long)max);
+        return tdh_flow_fail(reader, pointer, err, "must be a whole number from %lld to %lld", (long long)min, (long long)max);
     return 0;
 }
 
 static int read_times(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    return read_count(reader, value, pointer, 0, 1000000000, &node->loop_times, err);
+    return read_count(reader, value, pointer, 0, COUNT_MAX, &node->loop_times, err);
 }
 
 static int read_max(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    return read_count(reader, value, pointer, 1, 1000000000, &node->loop_max, err);
+    return read_count(reader, value, pointer, 1, COUNT_MAX, &node->loop_max, err);
 }
 
 static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer,
@@ -127,7 +175,7 @@ static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *no
 {
     int64_t count;
 
-    if (read_count(reader, value, pointer, 1, 1000000, &count, err) != 0)
+    if (read_count(reader, value, pointer, 1, PARALLEL_MAX, &count, err) != 0)
         return -1;
     node->max_parallel = (uint32_t)count;
     return 0;
@@ -135,23 +183,46 @@ static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *no
 
 static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
-    int64_t count;
+    int64_t count = 0;
 
-    if (json_is_string(value) && strcmp(json_string_value(value), "all") == 0)
-        return 0;
-    if (json_is_string(value) && strcmp(json_string_value(value), "any") == 0) {
-        node->join = 1;
-        return 0;
-    }
-    if (!json_is_integer(value))
-        return tdh_flow_fail(reader, pointer, false, err, "must be \"all\", \"any\" or a number of predecessors");
-    if (read_count(reader, value, pointer, 1, TDH_FLOW_NODES, &count, err) != 0)
+    if (json_is_string(value) && strcmp(json_string_value(value), "any") == 0)
+        count = 1;
+    else if (json_is_integer(value) && read_count(reader, value, pointer, 1, TDH_FLOW_NODES, &count, err) != 0)
         return -1;
-    node->join = (int)count;
+    else if (count == 0 && (!json_is_string(value) || strcmp(json_string_value(value), "all") != 0))
+        return tdh_flow_fail(reader, pointer, err, "must be \"all\", \"any\" or a number of predecessors");
+    node->join = (uint32_t)count;
     return 0;
 }
 
-/* Read elsewhere: with the graph, the policy, the body. */
+/* One key of the policy at a time, so that an error has the place of its key. */
+static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+{
+    json_t *text = json_pack("{s:O}", strrchr(pointer, '/') + 1, value);
+    struct td_policy policy;
+    int rc;
+
+    if (text == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the policy of a node");
+    rc = tdh_policy_read(text, "policy", &policy, err);
+    json_decref(text);
+    if (rc != 0)
+        return tdh_flow_at(reader, pointer, err);
+    node->policy = tdh_policy_merge(&policy, &node->policy);
+    return 0;
+}
+
+/* Comes before the other keys of a loop or map: some of them see the body. */
+static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+{
+    char at[TDH_POINTER_MAX];
+
+    snprintf(at, sizeof(at), "%s/body", node->pointer);
+    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, node, err);
+    return node->body != NULL ? 0 : -1;
+}
+
+/* Read elsewhere: with the graph, or before the other keys. */
 static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
 {
     (void)reader;
@@ -169,7 +240,7 @@ static const struct key_row {
 } keys[] = {
     { "id", ANY, skip },
     { "type", ANY, skip },
-    { "description", ANY, skip },
+    { "description", ANY, read_description },
     { "next", ANY & ~ON(NODE_END), skip },
     { "depends_on", ANY & ~ON(NODE_START), skip },
     { "join", ANY & ~ON(NODE_START), read_join },
@@ -181,14 +252,14 @@ static const struct key_row {
     { "inputs", CALLS, read_inputs },
     { "outputs", CALLS | BODIES, read_assigns },
     { "output", ON(NODE_END) | BODIES, read_output },
-    { "retry", ON(NODE_TASK), skip },
-    { "timeout", ON(NODE_TASK), skip },
-    { "in_doubt", ON(NODE_TASK), skip },
+    { "retry", ON(NODE_TASK), read_policy },
+    { "timeout", ON(NODE_TASK), read_policy },
+    { "in_doubt", ON(NODE_TASK), read_policy },
     { "over", ON(NODE_MAP), read_over },
     { "for_each", ON(NODE_LOOP), read_over },
     { "max_parallel", ON(NODE_MAP), read_max_parallel },
     { "while", ON(NODE_LOOP), read_while },
-    { "until", ON(NODE_LOOP), skip },
+    { "until", ON(NODE_LOOP), read_until },
     { "times", ON(NODE_LOOP), read_times },
     { "max", ON(NODE_LOOP), read_max },
     { "body", BODIES, skip },
@@ -197,13 +268,17 @@ enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
 static const struct {
     const char *name;
-    const char *needs; /* a key it cannot be without, or NULL */
+    const char *needs[2]; /* keys it cannot be without */
 } types[NODE_TYPES] = {
-    [NODE_START] = { "start", NULL },       [NODE_END] = { "end", NULL },
-    [NODE_TASK] = { "task", "agent" },      [NODE_DECISION] = { "decision", "next" },
-    [NODE_PARALLEL] = { "parallel", "next" }, [NODE_LOOP] = { "loop", "body" },
-    [NODE_MAP] = { "map", "body" },         [NODE_SUBWORKFLOW] = { "subworkflow", "workflow" },
-    [NODE_PATTERN] = { "pattern", "pattern" },
+    [NODE_START] = { "start", { NULL } },
+    [NODE_END] = { "end", { NULL } },
+    [NODE_TASK] = { "task", { "agent", "action" } },
+    [NODE_DECISION] = { "decision", { NULL } },
+    [NODE_PARALLEL] = { "parallel", { NULL } },
+    [NODE_LOOP] = { "loop", { "body", NULL } },
+    [NODE_MAP] = { "map", { "over", "body" } },
+    [NODE_SUBWORKFLOW] = { "subworkflow", { "workflow", NULL } },
+    [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
 };
 
 const char *tdh_node_type_name(enum tdh_node_type type)
@@ -245,169 +320,57 @@ static const char *near_key(const char *name, enum tdh_node_type type)
     return tdh_near(name, names, count);
 }
 
-int tdh_node_check_keys(struct tdh_flow_reader *reader, enum tdh_node_type type, const json_t *text, const char *pointer, struct td_err *err)
+int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err)
 {
-    const char *key, *near;
+    const char *type = types[node->type].name, *key;
     json_t *value;
 
     json_object_foreach((json_t *)text, key, value)
     {
-        char at[1024];
-
-        if (find_key(key, type) != NULL)
-            continue;
-        snprintf(at, sizeof(at), "%s/%s", pointer, key);
-        near = near_key(key, type);
-        return tdh_flow_fail(reader, at, true, err, "unrecognized key \"%s\" of a node of type \"%s\"%s%s%s", key, types[type].name,
-                             near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+        if (find_key(key, node->type) == NULL)
+            return tdh_flow_fail_near(reader, node->pointer, key, near_key(key, node->type), err,
+                                      "unrecognized key \"%.100s\" of a node of type \"%s\"", key, type);
     }
-    if (types[type].needs != NULL && json_object_get(text, types[type].needs) == NULL)
-        return tdh_flow_fail(reader, pointer, false, err, "a node of type \"%s\" needs \"%s\"", types[type].name, types[type].needs);
+    for (size_t i = 0; i < 2 && types[node->type].needs[i] != NULL; i++)
+        if (json_object_get(text, types[node->type].needs[i]) == NULL)
+            return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"%s\"", type, types[node->type].needs[i]);
     return 0;
 }
 
-static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
-{
-    if (tdh_policy_read(text, "node", &node->policy, err) != 0)
-        return tdh_flow_at(reader, node->pointer, err);
-    return 0;
-}
-
-/* The agent and the action are there, and what goes in fits the action's schema as far as it is known now. */
-static int check_call(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
-{
-    const struct tdh_flow_world *world = reader->world;
-    const json_t *input_schema = NULL, *output_schema = NULL;
-    char at[1024];
-
-    snprintf(at, sizeof(at), "%s/%s", node->pointer, node->type == NODE_TASK ? "agent" : types[node->type].needs);
-    if (node->type == NODE_TASK && json_object_get(text, "action") == NULL)
-        return tdh_flow_fail(reader, node->pointer, false, err, "a node of type \"task\" needs \"action\"");
-    if (world == NULL)
-        return 0;
-    if (node->type == NODE_TASK && world->action != NULL &&
-        world->action(world->arg, tdh_json_str(text, "agent", ""), tdh_json_str(text, "action", ""), &input_schema, &output_schema, err) != 0)
-        return tdh_flow_at(reader, at, err);
-    if (node->type == NODE_PATTERN && world->pattern != NULL && world->pattern(world->arg, tdh_json_str(text, "pattern", ""), err) != 0)
-        return tdh_flow_at(reader, at, err);
-    if (node->type == NODE_SUBWORKFLOW && world->workflow != NULL &&
-        world->workflow(world->arg, tdh_json_str(text, "workflow", ""), err) != 0)
-        return tdh_flow_at(reader, at, err);
-    reader->want = input_schema;
-    json_decref(reader->root_schemas[ROOT_RESULT]);
-    reader->root_schemas[ROOT_RESULT] = output_schema != NULL ? json_incref((json_t *)output_schema) : NULL;
-    return 0;
-}
-
-static int check_input_keys(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, const json_t *schema,
-                            struct td_err *err)
-{
-    const json_t *inputs = json_object_get(text, "inputs"), *properties = json_object_get(schema, "properties");
-    json_t *required = json_object_get(schema, "required"), *name, *value;
-    const char *key;
-    size_t i;
-    char at[1024];
-
-    json_array_foreach(required, i, name)
-        if (json_object_get(inputs, json_string_value(name)) == NULL)
-            return tdh_flow_fail(reader, node->pointer, false, err, "\"inputs\" lacks \"%s\", which action \"%s\" of \"%s\" needs",
-                                 json_string_value(name), node->action, node->name);
-    if (!json_is_false(json_object_get(schema, "additionalProperties")))
-        return 0;
-    json_object_foreach((json_t *)inputs, key, value)
-        if (json_object_get(properties, key) == NULL) {
-            snprintf(at, sizeof(at), "%s/inputs/%s", node->pointer, key);
-            return tdh_flow_fail(reader, at, true, err, "action \"%s\" of \"%s\" has no input \"%s\"", node->action, node->name, key);
-        }
-    return 0;
-}
-
-static int check_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, const json_t *schema,
-                        struct td_err *err)
-{
-    const json_t *inputs = json_object_get(text, "inputs");
-
-    if (schema == NULL || node->type != NODE_TASK || (inputs != NULL && !json_is_object(inputs)))
-        return 0;
-    return check_input_keys(reader, node, text, schema, err);
-}
-
-static int read_body(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *text, struct td_err *err)
-{
-    char at[1024];
-    json_t *until = json_object_get(text, "until"), *output = json_object_get(text, "output"), *outer_nodes;
-    int rc = -1;
-
-    if (graph->depth + 1 > TDH_FLOW_DEPTH)
-        return tdh_flow_fail(reader, node->pointer, false, err, "bodies nest more than %d deep", TDH_FLOW_DEPTH);
-    outer_nodes = json_incref(reader->root_schemas[ROOT_NODES]);
-    snprintf(at, sizeof(at), "%s/body", node->pointer);
-    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, graph, node, err);
-    if (node->body != NULL)
-        rc = 0;
-    if (rc == 0 && until != NULL) {
-        snprintf(at, sizeof(at), "%s/until", node->pointer);
-        node->loop_until = tdh_flow_cel(reader, until, at, true, err);
-        rc = node->loop_until != NULL ? 0 : -1;
-    }
-    if (rc == 0 && output != NULL) {
-        snprintf(at, sizeof(at), "%s/output", node->pointer);
-        node->output = tdh_flow_template(reader, output, at, err);
-        rc = node->output != NULL ? 0 : -1;
-    }
-    json_decref(reader->root_schemas[ROOT_NODES]);
-    reader->root_schemas[ROOT_NODES] = outer_nodes;
-    return rc;
-}
-
-static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, const json_t *want, struct td_err *err)
+static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
 {
     const char *key;
     json_t *value;
 
     json_object_foreach((json_t *)text, key, value)
     {
-        char at[1024];
-        int rc;
+        char at[TDH_POINTER_MAX];
 
         snprintf(at, sizeof(at), "%s/%s", node->pointer, key);
-        reader->want = strcmp(key, "inputs") == 0 ? want : NULL;
-        rc = find_key(key, node->type)->read(reader, node, value, at, err);
-        reader->want = NULL;
-        if (rc != 0)
+        if (find_key(key, node->type)->read(reader, node, value, at, err) != 0)
             return -1;
     }
     return 0;
 }
 
-static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err)
+static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node, struct td_err *err)
 {
-    int forms = (node->loop_while != NULL || json_object_get(text, "until") != NULL) + (node->loop_times >= 0) + (node->over != NULL);
-
-    if (node->type == NODE_MAP && node->over == NULL)
-        return tdh_flow_fail(reader, node->pointer, false, err, "a node of type \"map\" needs \"over\": the list");
-    if (node->type == NODE_LOOP && forms == 0)
-        return tdh_flow_fail(reader, node->pointer, false, err, "a loop needs \"while\", \"until\", \"times\" or \"for_each\"");
-    return 0;
+    if (node->type != NODE_LOOP || node->loop_while != NULL || node->loop_until != NULL || node->loop_times >= 0 || node->over != NULL)
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err, "a node of type \"loop\" needs \"while\", \"until\", \"times\" or \"for_each\"");
 }
 
-int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *text, struct td_err *err)
+int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
 {
-    const json_t *want;
     int rc = -1;
 
     node->loop_times = -1;
-    reader->want = NULL;
-    if (check_call(reader, node, text, err) == 0) {
-        want = reader->want;
-        reader->want = NULL;
-        if (read_policy(reader, node, text, err) == 0 && (node->type != NODE_LOOP && node->type != NODE_MAP ? true : read_body(reader, graph, node, text, err) == 0) &&
-            read_keys(reader, node, text, want, err) == 0 && check_inputs(reader, node, text, want, err) == 0 &&
-            check_loop(reader, node, text, err) == 0)
-            rc = 0;
-    }
-    json_decref(reader->root_schemas[ROOT_RESULT]);
-    reader->root_schemas[ROOT_RESULT] = NULL;
+    node->policy.size = sizeof(node->policy);
+    if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) && read_keys(reader, node, text, err) == 0 &&
+        check_loop(reader, node, err) == 0)
+        rc = tdh_call_inputs(reader, node, text, err);
+    if (node->body != NULL)
+        tdh_graph_forget(node->body);
     return rc;
 }
 
@@ -426,6 +389,8 @@ void tdh_node_end(struct tdh_node *node)
     tdh_cel_free(node->loop_until);
     tdh_graph_free(node->body);
     json_decref(node->config);
+    json_decref(node->input_schema);
+    json_decref(node->output_schema);
     free(node->edges);
     free(node->assigns);
     free(node->id);

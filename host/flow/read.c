@@ -6,29 +6,69 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "flow/plan.h"
 
-static const char *const roots[ROOT_COUNT] = { "input", "vars", "nodes", "result", "error", "item", "index", "run", "now" };
+/*
+ * A name that is not there at some place: no word of CEL, and too long to be near one, so it keeps the root's number and can be neither
+ * read nor suggested.
+ */
+static const char hidden[] = "(-----------------------------------------------------------------)";
+
+static const struct {
+    const char *name;
+    const char *where; /* NULL: everywhere */
+} roots[ROOT_COUNT] = {
+    [ROOT_INPUT] = { "input", NULL },
+    [ROOT_VARS] = { "vars", NULL },
+    [ROOT_NODES] = { "nodes", NULL },
+    [ROOT_RESULT] = { "result", "in \"outputs\", in conditions of edges, and in \"until\" and \"output\" of a loop or map" },
+    [ROOT_ITEM] = { "item", "in the body of a map, or of a loop with \"for_each\"" },
+    [ROOT_INDEX] = { "index", "in the body of a loop or map" },
+    [ROOT_RUN] = { "run", NULL },
+    [ROOT_NOW] = { "now", NULL },
+};
 
 static const char *const head_keys[] = { "apiVersion", "kind", "id", "version", "description", "inputs", "variables", "nodes", "tags" };
 
 /* --- telling --- */
 
-int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err)
+static int at_place(const struct tdh_flow_reader *reader, const char *pointer, bool is_key, struct td_err *err)
 {
     struct tdh_place place;
 
     err->code = TD_E_CONFIG;
     err->is_retryable = false;
     if (reader->yaml == NULL)
-        return td_context(err, "workflow \"%s\", %s", tdh_json_str(reader->plan->text, "id", "?"), pointer);
-    place = tdh_yaml_place(reader->yaml, pointer);
+        return td_context(err, "workflow \"%s\", %s", tdh_json_str(reader->plan->text, "id", ""), pointer);
+    place = is_key ? tdh_yaml_key_place(reader->yaml, pointer) : tdh_yaml_place(reader->yaml, pointer);
     return td_context(err, "%s:%u:%u", reader->yaml->name, place.line, place.column);
 }
 
-int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, bool is_key, struct td_err *err, const char *fmt, ...)
+static int at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key, bool is_key, struct td_err *err)
+{
+    struct tdh_buf path = { 0 };
+
+    tdh_buf_text(&path, pointer);
+    tdh_buf_pointer(&path, key, strlen(key));
+    at_place(reader, path.failed ? pointer : path.data, is_key, err);
+    tdh_buf_free(&path);
+    return -1;
+}
+
+int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err)
+{
+    return at_place(reader, pointer, false, err);
+}
+
+int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key, struct td_err *err)
+{
+    return at_member(reader, pointer, key, false, err);
+}
+
+int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err, const char *fmt, ...)
 {
     char text[TD_ERR_TEXT];
     va_list ap;
@@ -37,99 +77,163 @@ int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, boo
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     td_fail(err, TD_E_CONFIG, "%s", text);
-    if (is_key && reader->yaml != NULL) {
-        struct tdh_place place = tdh_yaml_key_place(reader->yaml, pointer);
-
-        return td_context(err, "%s:%u:%u", reader->yaml->name, place.line, place.column);
-    }
-    return tdh_flow_at(reader, pointer, err);
+    return at_place(reader, pointer, false, err);
 }
 
-static int at_place(void *arg, const char *pointer, struct td_err *err)
+int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer, const char *key, const char *near, struct td_err *err,
+                       const char *fmt, ...)
 {
-    return tdh_flow_at(arg, pointer, err);
+    char text[TD_ERR_TEXT];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (near != NULL)
+        td_fail(err, TD_E_CONFIG, "%s, did you mean \"%s\"", text, near);
+    else
+        td_fail(err, TD_E_CONFIG, "%s", text);
+    return key != NULL ? at_member(reader, pointer, key, true, err) : at_place(reader, pointer, false, err);
+}
+
+const char *tdh_flow_near(const char *name, const json_t *object)
+{
+    const char **names = calloc(json_object_size(object) + 1, sizeof(*names)), *key, *near = NULL;
+    size_t count = 0;
+    json_t *value;
+
+    if (names == NULL)
+        return NULL;
+    json_object_foreach((json_t *)object, key, value)
+        names[count++] = key;
+    near = tdh_near(name, names, count);
+    free(names);
+    return near;
 }
 
 /* --- expressions --- */
 
-static void fill_options(const struct tdh_flow_reader *reader, struct tdh_cel_root cel_roots[ROOT_COUNT], struct tdh_cel_options *options)
+static void fill_options(const struct tdh_flow_reader *reader, unsigned sees, struct tdh_cel_root cel_roots[ROOT_COUNT],
+                         struct tdh_cel_options *options)
 {
     for (unsigned i = 0; i < ROOT_COUNT; i++)
-        cel_roots[i] = (struct tdh_cel_root){ roots[i], reader->root_schemas[i] };
+        cel_roots[i] = (sees & ROOT_BIT(i)) != 0 ? (struct tdh_cel_root){ roots[i].name, reader->root_schemas[i] }
+                                                 : (struct tdh_cel_root){ hidden, NULL };
+    cel_roots[ROOT_NODES].schema = reader->graph->names;
     *options = (struct tdh_cel_options){ .roots = cel_roots, .root_count = ROOT_COUNT, .want = reader->want };
 }
 
-struct tdh_cel *tdh_flow_cel(struct tdh_flow_reader *reader, const json_t *text, const char *pointer, bool is_condition, struct td_err *err)
+/* A name that is there in other places is told apart from one that is nowhere. */
+static void hint_at_hidden(unsigned sees, struct td_err *err)
 {
+    for (unsigned i = 0; i < ROOT_COUNT; i++) {
+        char words[64];
+
+        snprintf(words, sizeof(words), "variable \"%s\" is not known", roots[i].name);
+        if ((sees & ROOT_BIT(i)) == 0 && strstr(err->text, words) != NULL)
+            td_hint(err, "\"%s\" is there %s", roots[i].name, roots[i].where);
+    }
+}
+
+struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text, const char *pointer, unsigned sees,
+                                   struct td_err *err)
+{
+    const char *source = json_is_boolean(text) ? (json_is_true(text) ? "true" : "false") : json_string_value(text);
+    json_t *boolean = json_pack("{s:s}", "type", "boolean");
     struct tdh_cel_root cel_roots[ROOT_COUNT];
     struct tdh_cel_options options;
-    struct tdh_cel *cel;
-    json_t *boolean = is_condition ? json_pack("{s:s}", "type", "boolean") : NULL;
-    const char *source = json_is_boolean(text) ? (json_is_true(text) ? "true" : "false") : json_string_value(text);
+    struct tdh_cel *cel = NULL;
 
-    fill_options(reader, cel_roots, &options);
+    sees |= reader->graph->sees;
+    fill_options(reader, sees, cel_roots, &options);
     options.want = boolean;
     if (source == NULL) {
-        json_decref(boolean);
-        tdh_flow_fail(reader, pointer, false, err, "must be an expression such as \"vars.status == 'valid'\"");
-        return NULL;
-    }
-    cel = tdh_cel_compile(source, &options, err);
-    if (cel == NULL) {
+        tdh_flow_fail(reader, pointer, err, "must be an expression such as \"vars.status == 'valid'\"");
+    } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
+        hint_at_hidden(sees, err);
         td_context(err, "\"%.120s\"", source);
         tdh_flow_at(reader, pointer, err);
     } else {
-        reader->plan->reads |= tdh_cel_reads(cel);
+        reader->graph->reads |= tdh_cel_reads(cel);
     }
     json_decref(boolean);
     return cel;
 }
 
-struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, struct td_err *err)
+struct place_arg {
+    const struct tdh_flow_reader *reader;
+    unsigned sees;
+};
+
+static int template_place(void *arg, const char *pointer, struct td_err *err)
 {
+    const struct place_arg *place = arg;
+
+    hint_at_hidden(place->sees, err);
+    return tdh_flow_at(place->reader, pointer, err);
+}
+
+struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, unsigned sees,
+                                       struct td_err *err)
+{
+    struct place_arg place = { reader, sees | reader->graph->sees };
     struct tdh_cel_root cel_roots[ROOT_COUNT];
     struct tdh_cel_options options;
     struct tdh_template *template;
 
-    fill_options(reader, cel_roots, &options);
-    template = tdh_template_new(value, &options, pointer, at_place, reader, err);
+    fill_options(reader, place.sees, cel_roots, &options);
+    template = tdh_template_new(value, &options, pointer, template_place, &place, err);
     if (template != NULL)
-        reader->plan->reads |= tdh_template_reads(template);
+        reader->graph->reads |= tdh_template_reads(template);
     return template;
 }
 
 /* --- the whole --- */
 
-static int check_head(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
+    const size_t count = sizeof(head_keys) / sizeof(head_keys[0]);
     const char *key;
     json_t *value;
 
     json_object_foreach((json_t *)text, key, value)
     {
-        size_t i = 0, count = sizeof(head_keys) / sizeof(head_keys[0]);
-        const char *near;
-        char pointer[300];
+        size_t i = 0;
 
         while (i < count && strcmp(head_keys[i], key) != 0)
             i++;
-        if (i < count)
-            continue;
-        near = tdh_near(key, head_keys, count);
-        snprintf(pointer, sizeof(pointer), "/%.200s", key);
-        return tdh_flow_fail(reader, pointer, true, err, "unrecognized key \"%s\"%s%s%s", key, near ? ", did you mean \"" : "",
-                             near ? near : "", near ? "\"" : "");
-    }
-    if (!json_is_string(json_object_get(text, "id")) || json_string_length(json_object_get(text, "id")) == 0)
-        return tdh_flow_fail(reader, "", false, err, "a workflow needs an \"id\"");
-    if (json_object_get(text, "version") != NULL) {
-        struct tdh_semver version;
-
-        if (!json_is_string(json_object_get(text, "version")) ||
-            tdh_semver_parse(json_string_value(json_object_get(text, "version")), &version, err) != 0)
-            return tdh_flow_fail(reader, "/version", false, err, "\"version\" must be a text such as \"1.0.0\"");
+        if (i == count)
+            return tdh_flow_fail_near(reader, "", key, tdh_near(key, head_keys, count), err, "unrecognized key \"%.100s\"", key);
     }
     return 0;
+}
+
+static int check_version(const struct tdh_flow_reader *reader, const json_t *version, struct td_err *err)
+{
+    struct tdh_semver parsed;
+    struct td_err why;
+
+    if (version == NULL || (json_is_string(version) && tdh_semver_parse(json_string_value(version), &parsed, &why) == 0))
+        return 0;
+    return tdh_flow_fail(reader, "/version", err, "\"version\" must be a text such as \"1.0.0\"");
+}
+
+static int check_head(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    const json_t *id = json_object_get(text, "id"), *kind = json_object_get(text, "kind");
+    const json_t *description = json_object_get(text, "description");
+
+    if (check_keys(reader, text, err) != 0)
+        return -1;
+    if (id == NULL)
+        return tdh_flow_fail(reader, "", err, "a workflow needs an \"id\"");
+    if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
+        return tdh_flow_fail(reader, "/id", err, "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
+    if (kind != NULL && (!json_is_string(kind) || strcmp(json_string_value(kind), TDH_FLOW_KIND) != 0))
+        return tdh_flow_fail(reader, "/kind", err, "\"kind\" of a workflow is \"%s\"", TDH_FLOW_KIND);
+    if (description != NULL && !json_is_string(description))
+        return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");
+    return check_version(reader, json_object_get(text, "version"), err);
 }
 
 static int read_inputs(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
@@ -142,45 +246,33 @@ static int read_inputs(struct tdh_flow_reader *reader, const json_t *text, struc
     return reader->plan->inputs != NULL ? 0 : tdh_flow_at(reader, "/inputs", err);
 }
 
-static int number_nodes(struct tdh_plan *plan, struct tdh_graph *graph, struct td_err *err)
+static int read_variables(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
-    for (uint32_t i = 0; i < graph->count; i++) {
-        struct tdh_node *node = &graph->nodes[i];
+    json_t *variables = json_object_get(text, "variables");
 
-        if ((plan->node_count & (plan->node_count - 1)) == 0) {
-            size_t room = plan->node_count > 0 ? plan->node_count * 2 : 1;
-            struct tdh_node **list = realloc(plan->by_number, room * sizeof(struct tdh_node *));
-
-            if (list == NULL)
-                return td_fail(err, TD_E_NOMEM, "could not allocate %zu nodes", room);
-            plan->by_number = list;
-        }
-        node->number = plan->node_count;
-        plan->by_number[plan->node_count++] = node;
-        if (node->body != NULL && number_nodes(plan, node->body, err) != 0)
-            return -1;
-    }
-    return 0;
+    if (variables != NULL && !json_is_object(variables))
+        return tdh_flow_fail(reader, "/variables", err, "\"variables\" must be a map of names and first values");
+    reader->plan->variables = variables != NULL ? json_incref(variables) : json_object();
+    return reader->plan->variables != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the variables");
 }
 
 static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     struct tdh_plan *plan = reader->plan;
-    json_t *variables = json_object_get(text, "variables");
 
     if (!json_is_object(text))
-        return tdh_flow_fail(reader, "", false, err, "a workflow is a map with \"id\" and \"nodes\"");
-    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0)
+        return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
+    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 || read_variables(reader, text, err) != 0 ||
+        tdh_scope_enter(reader, text, err) != 0)
         return -1;
-    if (variables != NULL && !json_is_object(variables))
-        return tdh_flow_fail(reader, "/variables", false, err, "\"variables\" must be a map of names and first values");
-    plan->variables = variables != NULL ? json_incref(variables) : json_object();
-    if (tdh_scope_enter(reader, text, err) != 0)
-        return -1;
-    plan->graph = tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, NULL, err);
+    plan->name = json_string_value(json_object_get(text, "id"));
+    if (json_object_get(text, "nodes") == NULL)
+        return tdh_flow_fail(reader, "", err, "a workflow needs \"nodes\"");
+    plan->graph = tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, err);
     if (plan->graph == NULL)
         return -1;
-    return number_nodes(plan, plan->graph, err);
+    tdh_graph_forget(plan->graph);
+    return 0;
 }
 
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err)
@@ -211,7 +303,6 @@ void tdh_plan_free(struct tdh_plan *plan)
     tdh_schema_free(plan->inputs);
     json_decref(plan->variables);
     json_decref(plan->text);
-    free(plan->by_number);
     free(plan);
 }
 
@@ -219,5 +310,5 @@ int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struc
 {
     if (plan->inputs == NULL || tdh_schema_check(plan->inputs, input, err) == 0)
         return 0;
-    return td_context(err, "input of workflow \"%s\"", tdh_json_str(plan->text, "id", ""));
+    return td_context(err, "input of workflow \"%s\"", plan->name);
 }

@@ -131,7 +131,8 @@ void tdh_host_free(struct tdh_host *host)
 
 static int open_store(struct tdh_host *host, struct td_err *err)
 {
-    const char *backend = tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND), *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY), *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    const char *backend = strcmp(durability, "memory") == 0 ? "memory" : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
     struct tdh_store_options options = { .runtime = host->runtime, .services = &host->services };
     json_t *values = NULL;
 
@@ -141,7 +142,7 @@ static int open_store(struct tdh_host *host, struct td_err *err)
     if (strcmp(backend, "sqlite") == 0) {
         if (tdh_file_mkdirs(tdh_conf_str(host->conf, TDH_CONF_STATE_DIR), 0700, err) != 0)
             return -1;
-        values = json_pack("{s:s, s:s}", "path", path, "synchronous", tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY));
+        values = json_pack("{s:s, s:s}", "path", path, "synchronous", durability);
     }
     options.options = values;
     host->store = tdh_store_open(&options, err);
@@ -164,7 +165,10 @@ static int world_action(void *arg, const char *agent, const char *action, const 
 
 static int world_pattern(void *arg, const char *name, struct td_err *err)
 {
-    return tdh_plugins_find(((struct tdh_host *)arg)->plugins, TD_KIND_PATTERN, name, err) != NULL ? 0 : -1;
+    struct tdh_host *host = arg;
+    char text[TDH_PATTERN_NAME];
+
+    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err) != NULL ? 0 : -1;
 }
 
 static int start_agents(struct tdh_host *host, struct td_err *err)

@@ -6,8 +6,20 @@
 
 #include "base/json.h"
 
-struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name, const json_t *config, struct td_err *err)
+const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME])
 {
+    size_t i = 0;
+
+    for (; name[i] != '\0' && i < TDH_PATTERN_NAME - 1; i++)
+        text[i] = name[i] == '_' ? '-' : name[i];
+    text[i] = '\0';
+    return text;
+}
+
+struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *wanted, const json_t *config, struct td_err *err)
+{
+    char own_name[TDH_PATTERN_NAME];
+    const char *name = tdh_pattern_name(wanted, own_name);
     struct tdh_plugin *plugin = tdh_plugins_load(plugins, TD_KIND_PATTERN, name, err);
     struct tdh_definition *definition;
     json_t *text, *own = config != NULL ? json_incref((json_t *)config) : json_object();

@@ -47,6 +47,11 @@ static struct tdh_place find_place(const struct tdh_spot *spot, const char *key)
     return place;
 }
 
+struct tdh_place tdh_spot_place(const struct tdh_spot *spot)
+{
+    return find_place(spot, NULL);
+}
+
 int tdh_spot_context(const struct tdh_spot *spot, struct td_err *err)
 {
     struct tdh_place place = find_place(spot, NULL);

@@ -48,6 +48,8 @@ int tdh_spot_fail(const struct tdh_spot *spot, struct td_err *err, const char *f
 /** As tdh_spot_fail, at the key of a member of the mapping at the spot. */
 int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_err *err, const char *fmt, ...)
     TD_PRINTF(4, 5);
+/** Where the value at the spot stands. */
+struct tdh_place tdh_spot_place(const struct tdh_spot *spot);
 /** Puts FILE:LINE:COLUMN of the spot in front of what `err` holds and makes it TD_E_CONFIG. Returns -1. */
 int tdh_spot_context(const struct tdh_spot *spot, struct td_err *err);
 /** What stands at the spot, for messages: `"limit"` or `item 2 of "needs"`. Needs 160 bytes; returns text. */
@@ -97,6 +99,8 @@ void tdh_manifest_rows_free(struct tdh_manifest *manifest);
 /** permission.c: "permissions" of a manifest. */
 int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
                              struct td_err *err);
+/** Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
+bool tdh_name_covers(const char *pattern, const char *name);
 /** As tdh_manifest_read, of a text. new. */
 struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder, struct td_err *err);
 
@@ -111,8 +115,10 @@ struct tdh_value {
 /** Checks a value against its row. err: TD_E_CONFIG: `option "limit": 0 is not in 1 to 65536`. */
 int tdh_option_check(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err);
 /** The number of a value of the option's type: range not checked. err: TD_E_CONFIG without the option's name. */
-int tdh_option_number(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err);
-const char *tdh_option_type_name(enum tdh_option_type type);
+int tdh_option_number(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value,
+                      struct td_err *err);
+/** The words of manifests for enum tdh_option_type; ends with NULL. */
+extern const char *const tdh_option_types[];
 /** The binding an option of that type needs. */
 enum td_bind tdh_option_bind(enum tdh_option_type type);
 /** "INT" for TD_BIND_INT_; "?" when there is none. */
@@ -142,6 +148,9 @@ struct tdh_gate {
 /** Ranges, matrix. ret_rule: the rule when it is deprecated, else NULL. err: TD_E_ABI. */
 int tdh_check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                        const struct tdh_compat_rule **ret_rule, struct td_err *err);
+/** Of this host, and of the SDK it offers. */
+struct tdh_semver tdh_host_version(void);
+struct tdh_semver tdh_sdk_version(void);
 /** May it run here, inside the host? ret_is_bundled. err: TD_E_UNSUPPORTED, TD_E_PERM. */
 int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
                         struct td_err *err);

@@ -188,17 +188,6 @@ struct row {
     bool is_required, is_secret;
 };
 
-static int read_type(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                     struct td_err *err)
-{
-    static const char *words[TDH_OPT_LIST + 2];
-    const struct tdh_field word = { .key = field->key, .offset = field->offset, .words = words };
-
-    for (int type = TDH_OPT_STRING; type <= TDH_OPT_LIST; type++)
-        words[type] = tdh_option_type_name((enum tdh_option_type)type);
-    return tdh_field_word(&word, spot, value, into, err);
-}
-
 static int keep(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
                 struct td_err *err)
 {
@@ -222,7 +211,7 @@ static int keep_choices(const struct tdh_field *field, const struct tdh_spot *sp
 #define ROW(member) offsetof(struct row, member)
 static const struct tdh_field option_fields[] = {
     { "name", true, read_option_name, ROW(name), NAME_MAX_, NULL },
-    { "type", true, read_type, ROW(type), 0, NULL },
+    { "type", true, tdh_field_word, ROW(type), 0, tdh_option_types },
     { "default", false, keep, ROW(value), 0, NULL },
     { "min", false, keep, ROW(min), 0, NULL },
     { "max", false, keep, ROW(max), 0, NULL },
@@ -249,7 +238,7 @@ static int read_bound(const struct tdh_spot *spot, const char *key, const struct
         return 0;
     if (!has_range(option->type))
         return tdh_spot_fail(&at, err, "option \"%s\" is a %s, which has no %s", option->name,
-                             tdh_option_type_name(option->type), key);
+                             tdh_option_types[option->type], key);
     if (tdh_option_number(option, value, &number, err) != 0) {
         td_context(err, "option \"%s\": %s", option->name, key);
         return tdh_spot_context(&at, err);
@@ -280,7 +269,7 @@ static int read_choices(const struct tdh_spot *spot, const struct row *row, stru
         return tdh_spot_fail(spot, err, "option \"%s\" is a choice without choices", option->name);
     if (row->choices != NULL && option->type != TDH_OPT_CHOICE && option->type != TDH_OPT_LIST)
         return tdh_spot_fail(&at, err, "option \"%s\" is a %s, which has no choices", option->name,
-                             tdh_option_type_name(option->type));
+                             tdh_option_types[option->type]);
     option->choices = json_incref((json_t *)(uintptr_t)row->choices);
     return 0;
 }

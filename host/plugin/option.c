@@ -17,25 +17,25 @@
 
 enum { SHOWN_MAX = 80, CHOICES_MAX = 64 };
 
+const char *const tdh_option_types[] = {
+    [TDH_OPT_STRING] = "string",     [TDH_OPT_INT] = "int",   [TDH_OPT_REAL] = "real",     [TDH_OPT_BOOL] = "bool",
+    [TDH_OPT_DURATION] = "duration", [TDH_OPT_SIZE] = "size", [TDH_OPT_CHOICE] = "choice", [TDH_OPT_LIST] = "list",
+    NULL,
+};
+
 static const struct {
-    const char *name;
     enum td_bind bind;
     const char *want;
 } types[] = {
-    [TDH_OPT_STRING] = { "string", TD_BIND_STR_, "a string" },
-    [TDH_OPT_INT] = { "int", TD_BIND_INT_, "a whole number" },
-    [TDH_OPT_REAL] = { "real", TD_BIND_REAL_, "a number" },
-    [TDH_OPT_BOOL] = { "bool", TD_BIND_BOOL_, "true or false" },
-    [TDH_OPT_DURATION] = { "duration", TD_BIND_DURATION_, "a duration like 10s" },
-    [TDH_OPT_SIZE] = { "size", TD_BIND_BYTES_, "a size like 16MiB" },
-    [TDH_OPT_CHOICE] = { "choice", TD_BIND_STR_, "a string" },
-    [TDH_OPT_LIST] = { "list", TD_BIND_LIST_, "a list of strings" },
+    [TDH_OPT_STRING] = { TD_BIND_STR_, "a string" },
+    [TDH_OPT_INT] = { TD_BIND_INT_, "a whole number" },
+    [TDH_OPT_REAL] = { TD_BIND_REAL_, "a number" },
+    [TDH_OPT_BOOL] = { TD_BIND_BOOL_, "true or false" },
+    [TDH_OPT_DURATION] = { TD_BIND_DURATION_, "a duration like 10s" },
+    [TDH_OPT_SIZE] = { TD_BIND_BYTES_, "a size like 16MiB" },
+    [TDH_OPT_CHOICE] = { TD_BIND_STR_, "a string" },
+    [TDH_OPT_LIST] = { TD_BIND_LIST_, "a list of strings" },
 };
-
-const char *tdh_option_type_name(enum tdh_option_type type)
-{
-    return types[type].name;
-}
 
 enum td_bind tdh_option_bind(enum tdh_option_type type)
 {

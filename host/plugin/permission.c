@@ -48,8 +48,7 @@ int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spo
     return 0;
 }
 
-/* Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
-static bool covers(const char *pattern, const char *name)
+bool tdh_name_covers(const char *pattern, const char *name)
 {
     const char *star = NULL, *from = NULL;
 
@@ -78,7 +77,7 @@ bool tdh_permission_has(const json_t *permissions, const char *member, const cha
     for (size_t i = 0; i < count; i++) {
         const char *pattern = json_string_value(json_array_get(list, i));
 
-        if (pattern != NULL && covers(pattern, name))
+        if (pattern != NULL && tdh_name_covers(pattern, name))
             return true;
     }
     return false;

@@ -2,13 +2,14 @@
 /*
  * plugin: finds plugins, checks them, opens them, and fills the state of an instance from its options.
  *
- * A plugin is known from its manifest before anything of it runs. The way in is: manifest, compatibility matrix, private copy of
- * the library, symbol, stamp, descriptor, bindings and actions; the first misfit stops it, is told, and leaves the host as it was.
- * Plugins are looked for by name, when somebody needs them: a plugin's folder is called what the plugin is called, either
- * ROOT/NAME or ROOT/KINDs/NAME. The first root that has it wins.
+ * A plugin is known from its manifest before anything of it runs. The way in is: manifest, compatibility matrix, private
+ * copy of the library, symbol, stamp, descriptor, bindings and actions; the first misfit stops it, is told, and leaves the
+ * host as it was. Plugins are looked for by name, when somebody needs them: a plugin's folder is called what the plugin is
+ * called, either ROOT/NAME or ROOT/agents/NAME (storage, patterns, providers). The first root that has it wins.
+ * docs/plugin.md tells it to users.
  *
- * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin is immutable but for its count
- * (atomic) and may be used by all threads.
+ * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin is immutable but for its
+ * count (atomic) and may be used and released by all threads.
  */
 #ifndef TDH_PLUGIN_PLUGIN_H
 #define TDH_PLUGIN_PLUGIN_H
@@ -39,8 +40,16 @@ struct tdh_capability {
     int64_t estimate_ms;
 };
 
-enum tdh_option_type { TDH_OPT_STRING, TDH_OPT_INT, TDH_OPT_REAL, TDH_OPT_BOOL, TDH_OPT_DURATION, TDH_OPT_SIZE, TDH_OPT_CHOICE,
-                       TDH_OPT_LIST };
+enum tdh_option_type {
+    TDH_OPT_STRING,
+    TDH_OPT_INT,
+    TDH_OPT_REAL,
+    TDH_OPT_BOOL,
+    TDH_OPT_DURATION,
+    TDH_OPT_SIZE,
+    TDH_OPT_CHOICE,
+    TDH_OPT_LIST
+};
 
 struct tdh_option {
     char *name, *unit, *text;
@@ -81,20 +90,23 @@ struct tdh_manifest {
     struct tdh_yaml *yaml;           /* for places in messages */
 };
 
-/** Reads and checks one manifest; opens no library. err: TD_E_CONFIG with FILE:LINE:COLUMN; TD_E_NOTFOUND. new. */
+/**
+ * Reads and checks one manifest; opens no library. new.
+ * err: `plugin "x": ` and TD_E_CONFIG with FILE:LINE:COLUMN; TD_E_UNSUPPORTED: a kind this host has not; TD_E_NOTFOUND.
+ */
 struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest, const char *action);
-/** "agent", "storage", "pattern" (and "provider" in tables that grow). */
+/** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */
 enum td_kind tdh_kind_from_name(const char *name);
-/** True when `list` (a permissions member such as agents: ["*", "mail-*"]) allows the name. NULL allows nothing. */
+/** True when a member of permissions (such as agents: ["*", "mail-*"]) allows the name. NULL allows nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
 
 /*
- * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release; the library closes with the last
- * (under valgrind and the sanitizers it stays mapped).
+ * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release; the library closes with
+ * the last (under valgrind and the sanitizers it stays mapped).
  */
 struct tdh_plugin {
     struct tdh_manifest *manifest;
@@ -105,16 +117,19 @@ struct tdh_plugin {
     char *copy;                                 /* path of the private copy */
     void *handle;
     int holds;
+    struct tdh_plugin **needs;                  /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
 
 /*
- * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and fills `state` through the bindings.
- * Strings and lists are copied into one block that the caller frees with free() after the state.
+ * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and fills `state` through
+ * the bindings. Strings and lists are copied into one block that the caller frees with free() after the state. On failure
+ * `state` holds nothing of use.
  *
- * where  what the options are of, for messages: `agent "mail"`
- * err    TD_E_CONFIG: `WHERE: option "limit": 0 is not in 1 to 65536`, unrecognized names with the nearest known
+ * where      what the options are of, for messages: `agent "mail"`
+ * ret_block  new; NULL when no option needs it
+ * err        TD_E_CONFIG: `WHERE: option "limit": 0 is not in 1 to 65536`, unrecognized names with the nearest known
  */
 int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where, void *state, void **ret_block,
                     struct td_err *err);
@@ -136,8 +151,8 @@ static inline struct tdh_ctx *tdh_ctx_of(struct td_ctx *ctx)
 {
     return (struct tdh_ctx *)ctx;
 }
-void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services, const struct tdh_plugin *plugin, const char *instance,
-                   void *self, const void *shared);
+void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services, const struct tdh_plugin *plugin,
+                   const char *instance, void *self, const void *shared);
 void tdh_ctx_end(struct tdh_ctx *ctx);
 /* The services that need nothing above plugin: log, alloc, defer, instance, folder. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
@@ -164,22 +179,43 @@ struct tdh_plugin_entry {
     bool is_deprecated;             /* by the compatibility matrix; `why` holds the reason */
 };
 
+enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
+
+/* A row of the compatibility matrix. Host and sdk are ranges of what this host is, version is one of the plugin's. */
+struct tdh_compat_rule {
+    char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
+    struct tdh_range host, sdk, version;
+    char *plugin;                              /* its name, or a pattern with "*"; NULL: any */
+    enum tdh_verdict verdict;
+    char *reason, *replaced_by;                /* may be NULL */
+    unsigned line;                             /* of the file */
+};
+
 struct tdh_plugins;
+/** new. Nothing is looked for yet. err: TD_E_CONFIG: compat.yaml has a fault; TD_E_NOMEM. */
 struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, struct td_err *err);
+/** Plugins that are held by others stay loaded until those release them. */
 void tdh_plugins_free(struct tdh_plugins *plugins);
-/** The plugin's entry with its manifest read and checked, nothing opened. err: TD_E_NOTFOUND names the roots and the nearest name. */
-const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err);
+/**
+ * The plugin's entry with its manifest read and checked, nothing opened. A plugin that was refused is looked at anew.
+ * err: as tdh_plugins_load, as far as it can be known; TD_E_NOTFOUND names the roots and the nearest name.
+ */
+const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                                                struct td_err *err);
 /**
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later calls return the same.
- * Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG, TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (may
- * not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
+ * Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG, TD_E_ABI, TD_E_DEPENDENCY (cycles are named),
+ * TD_E_CORRUPT (not the SHA-256 of the manifest), TD_E_PERM (may not run inline from that folder), TD_E_UNSUPPORTED
+ * (isolation: process).
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err);
-/** Reads the manifests of all roots. A plugin with a defect becomes an entry that is refused; the scan itself fails only for want of memory. */
+/** Reads the manifests of all roots. A plugin with a defect becomes an entry that is refused; fails only without memory. */
 int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err);
 /** All entries known, by name. new array of borrowed, ends with NULL; free(). */
 const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, struct td_err *err);
 /** Checks one folder through all gates, also opening the library, and leaves nothing loaded. For `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** The rules of the compatibility matrix, in their order. Borrowed. */
+const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins, size_t *ret_count);
 
 #endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check: the gates a plugin passes before its library is touched: version ranges, the compatibility matrix, and whether it
+ * may run inside the host from where it lies.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin/internal.h"
+
+static struct tdh_semver own_version(const char *text)
+{
+    struct tdh_semver version = { 0 };
+    struct td_err err;
+
+    tdh_semver_parse(text, &version, &err); /* our own text: it is one */
+    return version;
+}
+
+struct tdh_semver tdh_host_version(void)
+{
+    return own_version(TDH_HOST_VERSION);
+}
+
+struct tdh_semver tdh_sdk_version(void)
+{
+    return own_version(TD_SDK_VERSION);
+}
+
+/* TD_E_ABI at a key of the manifest. */
+static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *what, const char *offered,
+                      struct td_err *err)
+{
+    const struct tdh_spot root = { .yaml = manifest->yaml }, spot = { .up = &root, .yaml = manifest->yaml, .key = key };
+    const char *range = json_string_value(json_object_get(manifest->yaml->root, key));
+
+    tdh_spot_fail(&spot, err, "needs %s %s, this host %s", what, range, offered);
+    err->code = TD_E_ABI;
+    return td_hint(err, "install a version of the plugin that was made for this host, or another version of tdev");
+}
+
+static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_compat_rule *rule, struct td_err *err)
+{
+    td_fail(err, TD_E_ABI, "version %s is blocked by line %u of the compatibility matrix: %s", manifest->version_text,
+            rule->line, rule->reason);
+    return rule->replaced_by != NULL ? td_hint(err, "use \"%s\" instead", rule->replaced_by) : -1;
+}
+
+int tdh_check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                       const struct tdh_compat_rule **ret_rule, struct td_err *err)
+{
+    const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
+    const struct tdh_compat_rule *rule;
+
+    if (!tdh_range_has(&manifest->sdk, &sdk))
+        return fail_range(manifest, "sdk", "SDK", "offers " TD_SDK_VERSION, err);
+    if (!tdh_range_has(&manifest->host, &host))
+        return fail_range(manifest, "host", "host", "is " TDH_HOST_VERSION, err);
+    rule = tdh_compat_match(gate->compat, manifest->name, &manifest->version);
+    if (rule != NULL && rule->verdict == TDH_BLOCK)
+        return fail_blocked(manifest, rule, err);
+    *ret_rule = rule != NULL && rule->verdict == TDH_DEPRECATED ? rule : NULL;
+    return 0;
+}
+
+bool tdh_path_is_below(const char *path, const char *root)
+{
+    size_t length = strlen(root);
+
+    if (strcmp(root, "/") == 0)
+        return path[0] == '/';
+    return strncmp(path, root, length) == 0 && path[length] == '/';
+}
+
+/* Whose folder it is, and who can write to it, decides whether what lies in it can be trusted. */
+static int check_owner(const char *path, struct td_err *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return td_fail_sys(err, "could not look at folder \"%s\"", path);
+    if (status.st_uid != 0 && status.st_uid != geteuid())
+        return td_fail(err, TD_E_PERM, "cannot run inside the host: folder \"%s\" belongs neither to root nor to the user",
+                       path);
+    if (status.st_mode & S_IWOTH) {
+        td_fail(err, TD_E_PERM, "cannot run inside the host: everybody can write to folder \"%s\"", path);
+        return td_hint(err, "chmod o-w \"%s\"", path);
+    }
+    return 0;
+}
+
+static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
+{
+    td_fail(err, TD_E_PERM, "cannot run inside the host from folder \"%s\"", manifest->folder);
+    return td_hint(err, "put the folder above it into the setting plugins.inline if you trust what lies there");
+}
+
+int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
+                        struct td_err *err)
+{
+    char *folder = NULL;
+    int rc;
+
+    if (manifest->isolation == TDH_PROCESS) {
+        td_fail(err, TD_E_UNSUPPORTED, "isolation \"process\" is not offered by this host");
+        return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder in plugins.inline");
+    }
+    *ret_is_bundled = gate->bundled_root != NULL && tdh_path_is_below(manifest->folder, gate->bundled_root);
+    if (*ret_is_bundled)
+        return 0;
+    folder = realpath(manifest->folder, NULL);
+    if (folder == NULL)
+        return td_fail_sys(err, "could not resolve folder \"%s\"", manifest->folder);
+    rc = fail_outside(manifest, err);
+    for (const char *const *root = gate->inline_roots; rc != 0 && *root != NULL; root++) {
+        if (!tdh_path_is_below(folder, *root))
+            continue;
+        rc = check_owner(*root, err) == 0 && check_owner(folder, err) == 0 ? 0 : -1;
+        break;
+    }
+    free(folder);
+    return rc;
+}

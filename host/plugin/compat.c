@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compat: the compatibility matrix: rules of compat.yaml that know more than the plugins did when they were built. The first
+ * rule that fits a plugin decides; a plugin that no rule fits is allowed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin/internal.h"
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+struct tdh_compat {
+    struct tdh_compat_rule *rules;
+    size_t count;
+};
+
+/* Reads a range twice: as what it means, and as it is written. */
+static int read_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+                      size_t text_offset, struct td_err *err)
+{
+    const struct tdh_field text = { .key = field->key, .offset = text_offset };
+
+    if (tdh_field_range(field, spot, value, into, err) != 0)
+        return -1;
+    return tdh_field_text(&text, spot, value, into, err);
+}
+
+#define RULE(member) offsetof(struct tdh_compat_rule, member)
+
+static int read_host(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+                     struct td_err *err)
+{
+    return read_range(field, spot, value, into, RULE(host_text), err);
+}
+
+static int read_sdk(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+                    struct td_err *err)
+{
+    return read_range(field, spot, value, into, RULE(sdk_text), err);
+}
+
+static int read_version(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+                        struct td_err *err)
+{
+    return read_range(field, spot, value, into, RULE(version_text), err);
+}
+
+static const char *const verdict_words[] = {
+    [TDH_ALLOW] = "allow",
+    [TDH_DEPRECATED] = "deprecated",
+    [TDH_BLOCK] = "block",
+    NULL,
+};
+
+static const struct tdh_field rule_fields[] = {
+    { "host", false, read_host, RULE(host), 0, NULL },
+    { "sdk", false, read_sdk, RULE(sdk), 0, NULL },
+    { "plugin", false, tdh_field_text, RULE(plugin), TDH_PLUGIN_NAME_MAX, NULL },
+    { "version", false, read_version, RULE(version), 0, NULL },
+    { "verdict", true, tdh_field_word, RULE(verdict), 0, verdict_words },
+    { "reason", false, tdh_field_text, RULE(reason), 300, NULL },
+    { "replaced_by", false, tdh_field_text, RULE(replaced_by), TDH_PLUGIN_NAME_MAX, NULL },
+};
+
+static int read_rule(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err)
+{
+    struct tdh_compat *compat = into;
+    struct tdh_compat_rule *rule = &compat->rules[compat->count++];
+
+    if (tdh_fields_read(rule_fields, COUNT(rule_fields), spot, item, rule, err) != 0)
+        return -1;
+    if (rule->verdict != TDH_ALLOW && rule->reason == NULL)
+        return tdh_spot_fail(spot, err, "a rule that says \"%s\" must give its reason", verdict_words[rule->verdict]);
+    rule->line = tdh_spot_place(spot).line;
+    return 0;
+}
+
+static int read_rules(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+                      struct td_err *err)
+{
+    struct tdh_compat *compat = into;
+
+    (void)field;
+    compat->rules = calloc(json_array_size(value) + 1, sizeof(*compat->rules));
+    if (compat->rules == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the compatibility matrix");
+    return tdh_items_read(read_rule, spot, value, compat, err);
+}
+
+static const struct tdh_field fields[] = { { "rules", true, read_rules, 0, 0, NULL } };
+
+static int read_file(struct tdh_compat *compat, const char *path, struct td_err *err)
+{
+    struct tdh_spot spot = { 0 };
+    struct tdh_yaml *yaml = tdh_yaml_read(path, err);
+    int rc;
+
+    if (yaml == NULL && err->code == TD_E_NOTFOUND)
+        return 0;
+    if (yaml == NULL) {
+        if (err->code == TD_E_INVAL || err->code == TD_E_LIMIT)
+            err->code = TD_E_CONFIG;
+        return -1;
+    }
+    spot.yaml = yaml;
+    rc = tdh_fields_read(fields, COUNT(fields), &spot, yaml->root, compat, err);
+    tdh_yaml_free(yaml);
+    return rc;
+}
+
+struct tdh_compat *tdh_compat_read(const char *path, struct td_err *err)
+{
+    struct tdh_compat *compat = calloc(1, sizeof(*compat));
+
+    if (compat == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate the compatibility matrix");
+        return NULL;
+    }
+    if (path == NULL || read_file(compat, path, err) == 0)
+        return compat;
+    tdh_compat_free(compat);
+    return NULL;
+}
+
+void tdh_compat_free(struct tdh_compat *compat)
+{
+    if (compat == NULL)
+        return;
+    for (size_t i = 0; i < compat->count; i++) {
+        free(compat->rules[i].host_text);
+        free(compat->rules[i].sdk_text);
+        free(compat->rules[i].version_text);
+        free(compat->rules[i].plugin);
+        free(compat->rules[i].reason);
+        free(compat->rules[i].replaced_by);
+    }
+    free(compat->rules);
+    free(compat);
+}
+
+const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, size_t *ret_count)
+{
+    *ret_count = compat->count;
+    return compat->rules;
+}
+
+static bool fits(const struct tdh_compat_rule *rule, const char *plugin, const struct tdh_semver *version)
+{
+    const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
+
+    return (rule->host_text == NULL || tdh_range_has(&rule->host, &host)) &&
+           (rule->sdk_text == NULL || tdh_range_has(&rule->sdk, &sdk)) &&
+           (rule->plugin == NULL || tdh_name_covers(rule->plugin, plugin)) &&
+           (rule->version_text == NULL || tdh_range_has(&rule->version, version));
+}
+
+const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, const char *plugin,
+                                               const struct tdh_semver *version)
+{
+    for (size_t i = 0; i < compat->count; i++)
+        if (fits(&compat->rules[i], plugin, version))
+            return &compat->rules[i];
+    return NULL;
+}

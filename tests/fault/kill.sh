@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# fault/kill: KILLS times the process is killed with SIGKILL at a random instant of a run of 30 steps, each of which appends a line to a
+# file; then the run is resumed. No line is lost, none is there twice.
+#
+#   TDEV=path of tdev, STEPS_PLUGIN=folder that holds the plugin "steps" (tests/plugins), KILLS=100, SEED=number
+set -u
+tdev=${TDEV:?the program to test}
+plugins=${STEPS_PLUGIN:?the folder of the plugin steps}
+kills=${KILLS:-100}
+RANDOM=${SEED:-$$}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+export TDEV_STATE_DIR=$dir/state TDEV_PLUGINS_PATHS=$plugins TDEV_PLUGINS_INLINE=$plugins HOME=$dir XDG_CONFIG_HOME=$dir XDG_STATE_HOME=$dir
+unset TDEV_CONFIG
+
+{
+    echo "id: chain"
+    echo "version: 1.0.0"
+    echo "inputs: {type: object, required: [file]}"
+    echo "nodes:"
+    echo "  - {id: begin, type: start, next: [s1]}"
+    for i in $(seq 30); do
+        next=s$((i + 1)); [ "$i" = 30 ] && next=done
+        echo "  - {id: s$i, type: task, agent: steps, action: append, inputs: {file: \"\${input.file}\", line: \"s$i\"}, next: [$next]}"
+    done
+    echo "  - {id: done, type: end, output: {}}"
+} >"$dir/chain.yaml"
+
+fail() { echo "not ok - $*"; exit 1; }
+
+# The lines of a finished run: every step once, in order.
+check() {
+    cut -d' ' -f1 "$1" >"$dir/got"
+    for i in $(seq 30); do echo "s$i"; done >"$dir/want"
+    cmp -s "$dir/got" "$dir/want" || { diff "$dir/want" "$dir/got"; fail "run $2: steps were lost or doubled (seed ${SEED:-$$})"; }
+}
+
+done_runs=0 killed=0 resumes=0
+while [ "$killed" -lt "$kills" ]; do
+    file=$dir/lines-$done_runs
+    : >"$file"
+    timeout -s KILL "0.$(printf %03d $((RANDOM % 250)))" "$tdev" run "$dir/chain.yaml" -q -i "file=$file" >"$dir/out" 2>"$dir/err"
+    rc=$?
+    while [ $rc -ne 0 ]; do
+        [ $rc -eq 137 ] || fail "exit $rc: $(cat "$dir/err")"
+        killed=$((killed + 1))
+        id=$("$tdev" runs list --status orphaned --json 2>"$dir/err" | sed -n 's/.*"id": "\([^"]*\)".*/\1/p' | head -1)
+        # Killed before the first commit: nothing was promised, and no step ran.
+        if [ -z "$id" ]; then [ -s "$file" ] && fail "steps ran of a run that is not known"; break; fi
+        resumes=$((resumes + 1))
+        timeout -s KILL "0.$(printf %03d $((RANDOM % 250)))" "$tdev" runs resume "$id" -q >"$dir/out" 2>"$dir/err"
+        rc=$?
+    done
+    if [ $rc -eq 0 ]; then check "$file" "$done_runs"; fi
+    done_runs=$((done_runs + 1))
+done
+left=$("$tdev" runs list --status orphaned --json | grep -c '"id"')
+[ "$left" = 0 ] || fail "$left runs are left behind"
+echo "ok - $killed kills, $resumes resumes, $done_runs runs: no step lost, none doubled"
