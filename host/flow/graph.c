@@ -95,10 +95,83 @@ static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
     return tdh_graph_check(reader, graph, err);
 }
 
-/* An item is there in the body of a list, and in what is within. */
-static unsigned roots_seen(const struct tdh_graph *outer, const json_t *owner_text)
+static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t count, struct td_err *err)
 {
-    if (outer == NULL)
-        return ROOTS_ALWAYS;
-    return outer->sees | ROOT_BIT(ROOT_INDEX) | (owner_text != NULL ? ROOT_BIT(ROOT_ITEM) : 0);
+    struct tdh_graph *graph = calloc(1, sizeof(*graph));
+
+    if (graph != NULL)
+        graph->nodes = calloc(count, sizeof(*graph->nodes));
+    if (graph == NULL || graph->nodes == NULL) {
+        free(graph);
+        td_fail(err, TD_E_NOMEM, "could not allocate %u nodes", count);
+        return NULL;
+    }
+    graph->count = count;
+    graph->outer = reader->graph;
+    graph->depth = graph->outer != NULL ? graph->outer->depth + 1 : 0;
+    return graph;
+}
+
+static int check_size(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct td_err *err)
+{
+    size_t count = json_array_size(nodes);
+
+    if (count == 0)
+        return tdh_flow_fail(reader, pointer, err, "must be a list of nodes");
+    if (count + reader->plan->node_count > TDH_FLOW_NODES)
+        return tdh_flow_fail(reader, pointer, err, "the workflow has more than %d nodes", TDH_FLOW_NODES);
+    if (reader->graph != NULL && reader->graph->depth == TDH_FLOW_DEPTH)
+        return tdh_flow_fail(reader, pointer, err, "bodies nest more than %d deep", TDH_FLOW_DEPTH);
+    reader->plan->node_count += (uint32_t)count;
+    return 0;
+}
+
+struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct tdh_node *owner,
+                                 unsigned sees, struct td_err *err)
+{
+    struct tdh_graph *graph;
+    int rc;
+
+    if (check_size(reader, nodes, pointer, err) != 0)
+        return NULL;
+    graph = new_graph(reader, (uint32_t)json_array_size(nodes), err);
+    if (graph == NULL)
+        return NULL;
+    graph->owner = owner;
+    graph->sees = sees;
+    reader->graph = graph;
+    rc = read_nodes(reader, graph, nodes, pointer, err);
+    reader->graph = graph->outer;
+    if (rc != 0) {
+        tdh_graph_free(graph);
+        return NULL;
+    }
+    return graph;
+}
+
+void tdh_graph_forget(struct tdh_graph *graph)
+{
+    if (graph->outer != NULL)
+        graph->outer->reads |= graph->reads;
+    tdh_map_free(&graph->ids, NULL);
+    graph->ids = (struct tdh_map){ 0 };
+    json_decref(graph->names);
+    graph->names = NULL;
+    for (uint32_t i = 0; i < graph->count; i++) {
+        json_decref(graph->nodes[i].input_schema);
+        json_decref(graph->nodes[i].output_schema);
+        graph->nodes[i].input_schema = graph->nodes[i].output_schema = NULL;
+    }
+}
+
+void tdh_graph_free(struct tdh_graph *graph)
+{
+    if (graph == NULL)
+        return;
+    for (uint32_t i = 0; i < graph->count; i++)
+        tdh_node_end(&graph->nodes[i]);
+    tdh_map_free(&graph->ids, NULL);
+    json_decref(graph->names);
+    free(graph->nodes);
+    free(graph);
 }

@@ -215,10 +215,12 @@ static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, co
 /* Comes before the other keys of a loop or map: some of them see the body. */
 static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
 {
+    bool has_item = node->type == NODE_MAP || json_object_get(text, "for_each") != NULL;
+    unsigned sees = reader->graph->sees | ROOT_BIT(ROOT_INDEX) | (has_item ? ROOT_BIT(ROOT_ITEM) : 0);
     char at[TDH_POINTER_MAX];
 
     snprintf(at, sizeof(at), "%s/body", node->pointer);
-    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, node, err);
+    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, node, sees, err);
     return node->body != NULL ? 0 : -1;
 }
 

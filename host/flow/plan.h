@@ -139,11 +139,11 @@ int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const ch
 int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err);
 int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err);
 
-/* graph.c: nodes of a graph; edge.c: its edges */
+/* graph.c: nodes of a graph; edge.c: its edges. A body (owner not NULL) lies within reader->graph. */
 struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct tdh_node *owner,
-                                 struct td_err *err);
+                                 unsigned sees, struct td_err *err);
 void tdh_graph_free(struct tdh_graph *graph);
-/* Lets go of what only reading needs. */
+/* Ends the reading: tells the outer graph what is read, and lets go of what is not needed any more. */
 void tdh_graph_forget(struct tdh_graph *graph);
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, struct td_err *err);
 

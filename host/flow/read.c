@@ -268,7 +268,7 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "nodes") == NULL)
         return tdh_flow_fail(reader, "", err, "a workflow needs \"nodes\"");
-    plan->graph = tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, err);
+    plan->graph = tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, ROOTS_ALWAYS, err);
     if (plan->graph == NULL)
         return -1;
     tdh_graph_forget(plan->graph);

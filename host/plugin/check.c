@@ -49,8 +49,9 @@ static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_co
     return rule->replaced_by != NULL ? td_hint(err, "use \"%s\" instead", rule->replaced_by) : -1;
 }
 
-int tdh_check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, struct td_err *err)
+/* Ranges and matrix. *ret_rule: the rule when the plugin is deprecated, else NULL. */
+static int check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                          const struct tdh_compat_rule **ret_rule, struct td_err *err)
 {
     const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
     const struct tdh_compat_rule *rule;
@@ -66,7 +67,8 @@ int tdh_check_versions(const struct tdh_gate *gate, const struct tdh_manifest *m
     return 0;
 }
 
-bool tdh_path_is_below(const char *path, const char *root)
+/* Is `path` below `root`? Both absolute, without "." and "..". */
+static bool is_below(const char *path, const char *root)
 {
     size_t length = strlen(root);
 
@@ -98,8 +100,8 @@ static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
     return td_hint(err, "put the folder above it into the setting plugins.inline if you trust what lies there");
 }
 
-int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
-                        struct td_err *err)
+static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
+                           struct td_err *err)
 {
     char *folder = NULL;
     int rc;
@@ -108,7 +110,7 @@ int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *
         td_fail(err, TD_E_UNSUPPORTED, "isolation \"process\" is not offered by this host");
         return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder in plugins.inline");
     }
-    *ret_is_bundled = gate->bundled_root != NULL && tdh_path_is_below(manifest->folder, gate->bundled_root);
+    *ret_is_bundled = gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
     if (*ret_is_bundled)
         return 0;
     folder = realpath(manifest->folder, NULL);
@@ -116,11 +118,19 @@ int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *
         return td_fail_sys(err, "could not resolve folder \"%s\"", manifest->folder);
     rc = fail_outside(manifest, err);
     for (const char *const *root = gate->inline_roots; rc != 0 && *root != NULL; root++) {
-        if (!tdh_path_is_below(folder, *root))
+        if (!is_below(folder, *root))
             continue;
         rc = check_owner(*root, err) == 0 && check_owner(folder, err) == 0 ? 0 : -1;
         break;
     }
     free(folder);
     return rc;
+}
+
+int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled, struct td_err *err)
+{
+    if (check_versions(gate, manifest, ret_rule, err) == 0 && check_isolation(gate, manifest, ret_is_bundled, err) == 0)
+        return 0;
+    return td_context(err, "plugin \"%s\"", manifest->name);
 }

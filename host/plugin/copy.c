@@ -121,7 +121,7 @@ static int check_private(const char *private_dir, struct td_err *err)
 {
     struct stat status;
 
-    if (tdh_file_mkdirs(private_dir, S_IRWXU, err) != 0)
+    if (stat(private_dir, &status) != 0 && tdh_file_mkdirs(private_dir, S_IRWXU, err) != 0)
         return -1;
     if (stat(private_dir, &status) != 0)
         return td_fail_sys(err, "could not look at folder \"%s\"", private_dir);
@@ -172,15 +172,16 @@ char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest
 {
     char copy[PATH_MAX], *result;
     struct facts facts;
+    bool is_known;
 
     if (check_private(private_dir, err) != 0 || read_facts(private_dir, fd, path, &facts, err) != 0)
         return NULL;
-    if (recall(&facts, ret_hash)) {
-        if (check_integrity(manifest, ret_hash, err) != 0)
-            return NULL;
+    is_known = recall(&facts, ret_hash);
+    if (is_known && check_integrity(manifest, ret_hash, err) != 0)
+        return NULL;
+    if (is_known)
         snprintf(copy, sizeof(copy), "%s/%s.so", private_dir, ret_hash);
-    }
-    if ((!recall(&facts, ret_hash) || !has_size(copy, facts.status.st_size)) &&
+    if (!(is_known && has_size(copy, facts.status.st_size)) &&
         make(private_dir, manifest, fd, path, &facts, ret_hash, copy, err) != 0)
         return NULL;
     result = strdup(copy);

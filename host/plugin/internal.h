@@ -137,7 +137,7 @@ const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, 
                                                const struct tdh_semver *version);
 
 /*
- * check.c: the gates before anything is opened.
+ * check.c, compat.c: the gates before anything is opened.
  */
 struct tdh_gate {
     const struct tdh_compat *compat;
@@ -145,17 +145,18 @@ struct tdh_gate {
     const char *const *inline_roots; /* resolved; ends with NULL */
     const char *private_dir;
 };
-/** Ranges, matrix. ret_rule: the rule when it is deprecated, else NULL. err: TD_E_ABI. */
-int tdh_check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, struct td_err *err);
 /** Of this host, and of the SDK it offers. */
 struct tdh_semver tdh_host_version(void);
 struct tdh_semver tdh_sdk_version(void);
-/** May it run here, inside the host? ret_is_bundled. err: TD_E_UNSUPPORTED, TD_E_PERM. */
-int tdh_check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
-                        struct td_err *err);
-/** Is `path` below `root`? Both absolute, without "." and "..". */
-bool tdh_path_is_below(const char *path, const char *root);
+/**
+ * Version ranges, the matrix, and whether it may run inside the host.
+ *
+ * ret_rule        the rule when the plugin is deprecated, else NULL
+ * ret_is_bundled  it came with tdev
+ * err             with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
+ */
+int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled, struct td_err *err);
 
 /*
  * library.c, copy.c: from the library in the plugin's folder to a private file named by its hash.
@@ -191,13 +192,15 @@ int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
 /** Copies the descriptor and checks it against the plugin's manifest; fills descriptor, actions, bindings. */
 int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor, struct td_err *err);
 /**
- * Takes a checked manifest through the gates from the library on. The manifest is taken on success only.
+ * Takes a checked manifest through the gates from the library on. The manifest is taken on success only; after a failure
+ * it is good for nothing but its end.
  * Returns the plugin with one hold, or NULL.
  */
-struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest, struct td_err *err);
+struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
+                                   struct td_err *err);
 
 /*
- * registry.c, scan.c
+ * registry.c, require.c, scan.c
  */
 struct tdh_plugins {
     struct tdh_gate gate;
@@ -212,6 +215,12 @@ struct tdh_plugins {
 const char *tdh_kind_folder(enum td_kind kind);
 /** The entry of a folder, made when needed, with its manifest read. NULL: no memory, told. A defect is the entry's `why`. */
 struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** The entry of a kind (0: any) and name, not refused, or NULL. */
+struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                                        struct td_err *err);
+void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why);
+/** Is another entry of an earlier root the one that its kind and name mean? */
+bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry);
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */
 int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err);
 

@@ -176,6 +176,7 @@ struct tdh_plugin_entry {
     struct tdh_manifest *manifest;  /* NULL when refused before it was read */
     struct tdh_plugin *plugin;      /* NULL until loaded */
     struct td_err why;              /* when refused */
+    bool is_bundled;                /* it came with tdev */
     bool is_deprecated;             /* by the compatibility matrix; `why` holds the reason */
 };
 

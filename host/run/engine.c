@@ -52,8 +52,14 @@ void tdh_engine_stop(struct tdh_engine *engine)
 
 static void free_hub(struct tdh_hub *hub)
 {
+    struct tdh_ask_entry *ask;
+
     while (hub->runs != NULL)
         tdh_run_free(hub->runs);
+    while ((ask = hub->queue) != NULL) {
+        hub->queue = ask->queue_next;
+        tdh_ask_remove(ask);
+    }
     free(hub->flying);
     free(hub->op_cells);
     free(hub->ops);

@@ -243,39 +243,59 @@ static void hold(struct tdh_ask_entry *ask)
     run->held_last = ask;
 }
 
-/* A run that could not be begun fails the ask, told in a turn of its own. */
-struct late_failure {
+/*
+ * An answer that comes while the run's asks are being set to work: a child that ended at once, or never began; a signal that was there
+ * already. It is told in a turn of its own, so that folds never nest.
+ */
+struct late_answer {
     struct tdh_task task;
     struct tdh_run *run;
     uint32_t number;
+    json_t *output; /* NULL: failed with err */
+    bool is_signal;
     struct td_err err;
 };
 
 static void tell_late(struct tdh_task *task)
 {
-    struct late_failure *late = (struct late_failure *)task;
-    struct tdh_ask_entry *ask = tdh_ask_find(late->run, late->number);
+    struct late_answer *late = (struct late_answer *)task;
+    struct tdh_run *run = late->run;
+    struct tdh_ask_entry *ask = run->is_broken ? NULL : tdh_ask_find(run, late->number);
 
-    if (ask != NULL && !late->run->is_broken)
+    if (ask != NULL && late->is_signal)
+        tdh_fold_signal(run, ask, ask->name, late->output);
+    else if (ask != NULL && late->output != NULL)
+        tdh_fold_done(ask, late->output);
+    else if (ask != NULL)
         tdh_fold_failed(ask, &late->err);
-    tdh_run_release(late->run);
+    json_decref(late->output);
     free(late);
+    tdh_run_release(run);
 }
 
-static void fail_late(struct tdh_ask_entry *ask, const struct td_err *err)
+static struct late_answer *post_late(struct tdh_ask_entry *ask, json_t *output)
 {
-    struct late_failure *late = calloc(1, sizeof(*late));
+    struct late_answer *late = calloc(1, sizeof(*late));
 
     if (late == NULL) {
-        tdh_fold_failed(ask, err);
-        return;
+        tdh_run_break(ask->run, "no memory for an answer"); /* the journal still has the ask: a resume makes it good */
+        return NULL;
     }
     late->task.run = tell_late;
     late->run = ask->run;
     late->number = ask->number;
-    late->err = *err;
+    late->output = output != NULL ? json_incref(output) : NULL;
     ask->run->holds++;
     tdh_worker_defer(&late->task);
+    return late;
+}
+
+void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_err *error)
+{
+    struct late_answer *late = post_late(ask, output);
+
+    if (late != NULL && output == NULL)
+        late->err = *error;
 }
 
 static void begin_child(struct tdh_ask_entry *ask)
@@ -287,7 +307,7 @@ static void begin_child(struct tdh_ask_entry *ask)
 
     if (run->depth >= TDH_CALL_DEPTH) {
         td_fail(&err, TD_E_LIMIT, "runs nest more than %d deep", TDH_CALL_DEPTH);
-        fail_late(ask, &err);
+        tdh_answer_late(ask, NULL, &err);
         return;
     }
     if (kind == NULL)
@@ -296,7 +316,7 @@ static void begin_child(struct tdh_ask_entry *ask)
         child = tdh_run_new(run->engine, definition, ask->child_id, &err);
     tdh_definition_release(definition);
     if (child == NULL) {
-        fail_late(ask, &err);
+        tdh_answer_late(ask, NULL, &err);
         return;
     }
     tdh_run_adopt(run, ask, child);
@@ -312,11 +332,11 @@ static void execute_wait(struct tdh_ask_entry *ask)
 
     json_array_foreach(run->signals, place, signal)
         if (strcmp(json_string_value(json_array_get(signal, 0)), ask->name) == 0) {
-            json_t *payload = json_incref(json_array_get(signal, 1));
+            struct late_answer *late = post_late(ask, json_array_get(signal, 1));
 
+            if (late != NULL)
+                late->is_signal = true;
             json_array_remove(run->signals, place);
-            tdh_fold_signal(run, ask, ask->name, payload);
-            json_decref(payload);
             return;
         }
 }
@@ -338,7 +358,7 @@ void tdh_execute(struct tdh_ask_entry *ask)
     case TDH_ASK_CALL:
         if (ask->target == NULL) {
             td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
-            fail_late(ask, &err);
+            tdh_answer_late(ask, NULL, &err);
         } else if (must_wait_for_disk(ask)) {
             hold(ask);
         } else {

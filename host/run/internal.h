@@ -203,8 +203,13 @@ void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
+/* Answers an ask in a turn of its own: with output (borrow), or with the error when that is NULL. */
+void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_err *error);
+
 /* journal.c */
 void tdh_journal_touch(struct tdh_run *run);
+/* Stops a run in memory where its journal stands. */
+void tdh_run_break(struct tdh_run *run, const char *why);
 void tdh_journal_begin(struct tdh_run *run);
 void tdh_journal_end(struct tdh_run *run);
 void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes);

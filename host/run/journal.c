@@ -38,6 +38,7 @@ void tdh_journal_touch(struct tdh_run *run)
         return;
     if (!run->is_dirty) {
         run->is_dirty = true;
+        run->holds++; /* until its write has ended */
         run->dirty_next = NULL;
         *(hub->dirty_last != NULL ? &hub->dirty_last->dirty_next : &hub->dirty) = run;
         hub->dirty_last = run;
@@ -240,13 +241,12 @@ static int reserve(struct tdh_hub *hub, size_t runs)
 
 /* --- its outcome --- */
 
-static void break_run(struct tdh_run *run, const struct td_err *err)
+void tdh_run_break(struct tdh_run *run, const char *why)
 {
+    td_fail(&run->why, TD_E_IO, "run %s stopped: %s", run->id, why);
+    td_hint(&run->why, "nothing that was told is lost; when that is mended: tdev runs resume %s", run->id);
     run->is_broken = true;
     run->status = TDH_RUN_PARKED;
-    run->why = *err;
-    td_context(&run->why, "run %s stopped, since its journal could not be written", run->id);
-    td_hint(&run->why, "when the store can be written again: tdev runs resume %s", run->id);
     tdh_run_wake(run);
 }
 
@@ -255,6 +255,11 @@ static void settle_run(struct tdh_run *run)
     run->durable_marks = run->flying_marks;
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);
+    if (run->events_op != NULL && run->tries > 0 && !run->is_ended) {
+        run->tries = 0; /* it has come further than its last owner */
+        run->is_record_due = true;
+        tdh_journal_touch(run);
+    }
     if (run->snapshot_flying > 0) {
         run->snapshot_bytes = run->snapshot_flying;
         run->tail_bytes = 0;
@@ -285,7 +290,7 @@ static void write_done(struct tdh_write *write)
         tdh_log_err(TDH_LOG_ERROR, "run", &write->err);
     for (size_t i = 0; i < hub->flying_count; i++) {
         if (write->rc != 0)
-            break_run(hub->flying[i], &write->err);
+            tdh_run_break(hub->flying[i], write->err.text);
         else if (!hub->flying[i]->is_broken)
             settle_run(hub->flying[i]);
         tdh_run_release(hub->flying[i]);
@@ -313,8 +318,9 @@ static void take_dirty(struct tdh_hub *hub)
         struct tdh_run *next = run->dirty_next;
 
         run->is_dirty = false;
-        if (!run->is_broken) {
-            run->holds++;
+        if (run->is_broken) {
+            tdh_run_release(run);
+        } else {
             hub->flying[hub->flying_count++] = run;
             add_run(hub, run);
         }

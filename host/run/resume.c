@@ -270,19 +270,88 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
     return -1;
 }
 
+/* --- a child that has ended, while its parent's journal does not say so yet --- */
+
+static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+{
+    struct rows *rows = arg;
+
+    rows->err = err;
+    if (table->log->index(ctx, TDH_RUN_LOG, rows->run, note_index, rows, err) != 0)
+        return -1;
+    if (rows->index == 0)
+        return td_fail(err, TD_E_CORRUPT, "the journal has no entry for a child run that has ended");
+    return read_one(ctx, table, arg, err);
+}
+
+static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, struct td_err *err)
+{
+    struct rows rows = { .err = err };
+    const json_t *event;
+    struct td_err why;
+    json_t *record;
+
+    if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, ask->child_id, &record, NULL, err) != 0)
+        return -1;
+    rows.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
+    json_decref(record);
+    if (tdh_store_ask(engine->options.store, read_last, &rows, err) != 0) {
+        free_rows(&rows);
+        return -1;
+    }
+    event = json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1);
+    if (strcmp(json_string_value(json_array_get(event, 2)), "done") == 0) {
+        tdh_answer_late(ask, json_array_get(event, 3), NULL);
+    } else {
+        tdh_error_from_json(json_array_get(event, 3), &why);
+        tdh_answer_late(ask, NULL, &why);
+    }
+    free_rows(&rows);
+    return 0;
+}
+
+static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask, const struct tdh_resume *resume, struct td_err *err)
+{
+    struct tdh_run *child;
+
+    if (tdh_run_rebuild(engine, ask->child_id, resume, &child, err) != 0)
+        return err->code == TD_E_EXISTS ? answer_ended(engine, ask, err) : -1;
+    tdh_run_adopt(ask->run, ask, child);
+    tdh_run_release(child);
+    return 0;
+}
+
 static int resume_children(struct tdh_engine *engine, struct tdh_run *run, const struct tdh_resume *resume, struct td_err *err)
 {
-    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next) {
-        struct tdh_run *child;
+    struct tdh_ask_entry *next;
 
-        if (ask->kind != TDH_ASK_RUN)
-            continue;
-        if (tdh_run_rebuild(engine, ask->child_id, resume, &child, err) != 0)
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = next) {
+        next = ask->next;
+        if (ask->kind == TDH_ASK_RUN && resume_child(engine, ask, resume, err) != 0)
             return td_context(err, "step \"%s\"", ask->path);
-        tdh_run_adopt(run, ask, child);
-        tdh_run_release(child);
     }
     return 0;
+}
+
+/* --- a run that cannot go on by itself is parked, and its record says why --- */
+
+static void park(struct tdh_engine *engine, const char *id, const struct td_err *why)
+{
+    struct td_err err;
+    json_t *record;
+
+    if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, &err) != 0)
+        return;
+    json_object_set_new(record, "status", json_string(tdh_run_status_name(TDH_RUN_PARKED)));
+    json_object_set_new(record, "error", tdh_error_json(why));
+    if (tdh_store_put(engine->options.store, TDH_RUN_SPACE, id, record, TD_VERSION_ANY, NULL, &err) != 0)
+        tdh_log_err(TDH_LOG_WARNING, "run", &err);
+    json_decref(record);
+}
+
+static bool is_for_parking(enum td_code code)
+{
+    return code == TD_E_CORRUPT || code == TD_E_LIMIT || code == TD_E_CONFIG || code == TD_E_UNSUPPORTED;
 }
 
 /* The run in memory as it was, with its children; nothing of it is under way yet. */
@@ -319,6 +388,8 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
         tdh_run_release(run);
     }
 out:
+    if (rc != 0 && is_for_parking(err->code))
+        park(engine, id, err);
     tdh_definition_release(definition);
     json_decref(live);
     free_rows(&rows);

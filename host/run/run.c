@@ -72,10 +72,14 @@ void tdh_run_free(struct tdh_run *run)
 {
     const struct tdh_definition *definition = run->definition;
 
+    struct tdh_ask_entry *held;
+
     leave_hub(run);
-    while (run->last != NULL) {
-        run->last->state = TDH_ASK_OPEN;
+    while (run->last != NULL)
         tdh_ask_drop(run->last);
+    while ((held = run->held) != NULL) {
+        run->held = held->queue_next;
+        tdh_ask_remove(held);
     }
     if (run->is_started && definition->reducer->drop != NULL)
         definition->reducer->drop(run->state, definition->plan);
@@ -120,10 +124,7 @@ void tdh_run_finished(struct tdh_run *run)
         run->parent_ask = NULL;
         ask->child = NULL;
         ask->attempt = 1;
-        if (run->status == TDH_RUN_DONE)
-            tdh_fold_done(ask, run->output);
-        else
-            tdh_fold_failed(ask, &run->why);
+        tdh_answer_late(ask, run->status == TDH_RUN_DONE ? run->output : NULL, &run->why);
     }
     tdh_run_release(run); /* its own hold */
 }
@@ -190,15 +191,14 @@ enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struc
     bool is_told = false;
 
     run->waiters = &waiter;
-    while (!is_settled(run))
-        if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED && !is_told) {
+    while (!is_settled(run)) {
+        if (is_told) {
+            tdh_co_park();
+        } else if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED) {
             is_told = true;
             tdh_run_cancel(run);
-            if (!is_settled(run))
-                tdh_co_park();
-        } else if (is_told && !is_settled(run)) {
-            tdh_co_park();
         }
+    }
     leave_waiters(run, &waiter);
     *ret_output = run->status == TDH_RUN_DONE ? json_incref(run->output) : NULL;
     if (run->status != TDH_RUN_DONE)

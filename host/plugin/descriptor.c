@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * descriptor: copies what an open library says of itself and compares it with what its manifest promised.
+ *
+ * Structs of a plugin are as large as its SDK made them: each is at least what SDK 1.0 had, and what it lacks is zero.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin/internal.h"
+
+#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)NULL)->member))
+
+/* Sizes of SDK 1.0: they never change. */
+enum {
+    PLUGIN_MIN = END_OF(struct td_plugin, pattern),
+    AGENT_MIN = END_OF(struct td_agent, actions),
+    ACTION_MIN = END_OF(struct td_action, reducer),
+    BINDING_MIN = END_OF(struct td_binding, offset),
+    PATTERN_MIN = END_OF(struct td_pattern, reducer),
+    REDUCER_MIN = END_OF(struct td_reducer, drop),
+    STORAGE_MIN = END_OF(struct td_storage, verify),
+    SIZE_MAX_ = 64 << 10,
+    ROWS_MAX = 1000
+};
+
+/* Every struct of the border begins with its size. */
+static int check_size(const void *object, size_t min, const char *what, struct td_err *err)
+{
+    uint32_t size;
+
+    memcpy(&size, object, sizeof(size));
+    if (size < min)
+        return td_fail(err, TD_E_ABI, "%s is %u bytes, the least is %zu", what, size, min);
+    if (size > SIZE_MAX_)
+        return td_fail(err, TD_E_ABI, "%s is %u bytes, the most is %d", what, size, SIZE_MAX_);
+    return 0;
+}
+
+static int copy_descriptor(struct tdh_plugin *plugin, const struct td_plugin *theirs, struct td_err *err)
+{
+    size_t size;
+
+    if (theirs == NULL)
+        return td_fail(err, TD_E_ABI, "has no descriptor");
+    if (check_size(theirs, PLUGIN_MIN, "its descriptor", err) != 0)
+        return -1;
+    size = theirs->size < sizeof(plugin->descriptor) ? theirs->size : sizeof(plugin->descriptor);
+    memset(&plugin->descriptor, 0, sizeof(plugin->descriptor));
+    memcpy(&plugin->descriptor, theirs, size);
+    return 0;
+}
+
+static int check_names(const struct tdh_manifest *manifest, const struct td_plugin *descriptor, struct td_err *err)
+{
+    if (descriptor->name == NULL || descriptor->version == NULL)
+        return td_fail(err, TD_E_ABI, "its descriptor has no %s", descriptor->name == NULL ? "name" : "version");
+    if (strcmp(descriptor->name, manifest->name) != 0)
+        return td_fail(err, TD_E_ABI, "calls itself \"%.64s\"", descriptor->name);
+    if (strcmp(descriptor->version, manifest->version_text) != 0)
+        return td_fail(err, TD_E_ABI, "is version %.64s, its manifest says %s", descriptor->version,
+                       manifest->version_text);
+    if (descriptor->kind != manifest->kind)
+        return td_fail(err, TD_E_ABI, "is of kind %s, its manifest says %s", tdh_kind_name(descriptor->kind),
+                       tdh_kind_name(manifest->kind));
+    if (descriptor->state_size > TDH_STATE_BYTES_MAX)
+        return td_fail(err, TD_E_ABI, "its state is %zu bytes, the most is %d", descriptor->state_size,
+                       TDH_STATE_BYTES_MAX);
+    return 0;
+}
+
+static int check_reducer(const struct td_reducer *reducer, const char *what, struct td_err *err)
+{
+    const char *missing = NULL;
+
+    if (check_size(reducer, REDUCER_MIN, "its reducer", err) != 0)
+        return td_context(err, "%s", what);
+    if (reducer->start == NULL)
+        missing = "start";
+    else if (reducer->fold == NULL)
+        missing = "fold";
+    else if (reducer->save == NULL)
+        missing = "save";
+    else if (reducer->load == NULL)
+        missing = "load";
+    if (missing == NULL)
+        return 0;
+    return td_fail(err, TD_E_ABI, "%s: its reducer has no %s", what, missing);
+}
+
+static int check_action(const struct td_action *action, struct td_err *err)
+{
+    char what[96];
+
+    if (check_size(action, ACTION_MIN, "an action", err) != 0)
+        return -1;
+    if (action->name == NULL)
+        return td_fail(err, TD_E_ABI, "an action has no name");
+    snprintf(what, sizeof(what), "action \"%.64s\"", action->name);
+    if ((action->run == NULL) == (action->reducer == NULL))
+        return td_fail(err, TD_E_ABI, "%s must have a function or a reducer, and has %s", what,
+                       action->run == NULL ? "neither" : "both");
+    return action->reducer != NULL ? check_reducer(action->reducer, what, err) : 0;
+}
+
+/* Puts each action beside its capability; none may be left over on either side. */
+static int match_actions(struct tdh_plugin *plugin, const struct td_action *const *theirs, struct td_err *err)
+{
+    const struct tdh_manifest *manifest = plugin->manifest;
+
+    for (size_t i = 0; theirs[i] != NULL; i++) {
+        const struct tdh_capability *capability;
+        const struct td_action **place;
+
+        if (i == ROWS_MAX)
+            return td_fail(err, TD_E_ABI, "has more than %d actions", ROWS_MAX);
+        if (check_action(theirs[i], err) != 0)
+            return -1;
+        capability = tdh_manifest_capability(manifest, theirs[i]->name);
+        if (capability == NULL)
+            return td_fail(err, TD_E_ABI, "has action \"%.64s\", its manifest does not promise it", theirs[i]->name);
+        place = &plugin->actions[capability - manifest->capabilities];
+        if (*place != NULL)
+            return td_fail(err, TD_E_ABI, "has action \"%s\" twice", capability->name);
+        *place = theirs[i];
+    }
+    for (size_t i = 0; i < manifest->capability_count; i++)
+        if (plugin->actions[i] == NULL)
+            return td_fail(err, TD_E_ABI, "manifest promises action \"%s\", the library has none",
+                           manifest->capabilities[i].name);
+    return 0;
+}
+
+static int read_agent(struct tdh_plugin *plugin, struct td_err *err)
+{
+    const struct td_agent *agent = plugin->descriptor.agent;
+
+    if (agent == NULL || check_size(agent, AGENT_MIN, "its table of an agent", err) != 0)
+        return agent != NULL ? -1 : td_fail(err, TD_E_ABI, "has no table of an agent");
+    if (agent->actions == NULL)
+        return td_fail(err, TD_E_ABI, "its table of an agent has no actions");
+    plugin->actions = calloc(plugin->manifest->capability_count + 1, sizeof(*plugin->actions));
+    if (plugin->actions == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the actions");
+    return match_actions(plugin, agent->actions, err);
+}
+
+static int read_pattern(struct tdh_plugin *plugin, struct td_err *err)
+{
+    const struct td_pattern *pattern = plugin->descriptor.pattern;
+
+    if (pattern == NULL || check_size(pattern, PATTERN_MIN, "its table of a pattern", err) != 0)
+        return pattern != NULL ? -1 : td_fail(err, TD_E_ABI, "has no table of a pattern");
+    if (pattern->reducer == NULL)
+        return td_fail(err, TD_E_ABI, "its table of a pattern has no reducer");
+    return check_reducer(pattern->reducer, "pattern", err);
+}
+
+static int read_storage(struct tdh_plugin *plugin, struct td_err *err)
+{
+    static const struct {
+        const char *what;
+        size_t offset, min;
+    } tables[] = {
+        { "its table \"kv\"", offsetof(struct td_storage, kv), END_OF(struct td_kv, expire) },
+        { "its table \"log\"", offsetof(struct td_storage, log), END_OF(struct td_log_table, prune) },
+        { "its table \"queue\"", offsetof(struct td_storage, queue), END_OF(struct td_queue, count) },
+        { "its table \"topic\"", offsetof(struct td_storage, topic), END_OF(struct td_topic, trim) },
+        { "its table \"lease\"", offsetof(struct td_storage, lease), END_OF(struct td_lease, release) },
+        { "its table \"blob\"", offsetof(struct td_storage, blob), END_OF(struct td_blob, remove) },
+    };
+    const struct td_storage *storage = plugin->descriptor.storage;
+
+    if (storage == NULL || check_size(storage, STORAGE_MIN, "its table of a storage backend", err) != 0)
+        return storage != NULL ? -1 : td_fail(err, TD_E_ABI, "has no table of a storage backend");
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        const void *table;
+
+        memcpy(&table, (const char *)storage + tables[i].offset, sizeof(table));
+        if (table != NULL && check_size(table, tables[i].min, tables[i].what, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_kind(struct tdh_plugin *plugin, struct td_err *err)
+{
+    switch (plugin->manifest->kind) {
+    case TD_KIND_AGENT:
+        return read_agent(plugin, err);
+    case TD_KIND_PATTERN:
+        return read_pattern(plugin, err);
+    case TD_KIND_STORAGE:
+        return read_storage(plugin, err);
+    default:
+        return td_fail(err, TD_E_UNSUPPORTED, "kind \"%s\" is not offered by this host",
+                       tdh_kind_name(plugin->manifest->kind));
+    }
+}
+
+static size_t bind_size(enum td_bind bind)
+{
+    static const size_t sizes[] = {
+        [TD_BIND_STR_] = sizeof(const char *),     [TD_BIND_INT_] = sizeof(int64_t),
+        [TD_BIND_REAL_] = sizeof(double),          [TD_BIND_BOOL_] = sizeof(bool),
+        [TD_BIND_DURATION_] = sizeof(int64_t),     [TD_BIND_BYTES_] = sizeof(int64_t),
+        [TD_BIND_LIST_] = sizeof(const char *const *),
+    };
+
+    return (unsigned)bind < sizeof(sizes) / sizeof(sizes[0]) ? sizes[bind] : 0;
+}
+
+static int check_binding(const struct tdh_plugin *plugin, const struct td_binding *binding,
+                         const struct tdh_option *option, struct td_err *err)
+{
+    size_t size = bind_size(binding->type), state_size = plugin->descriptor.state_size;
+
+    if (option == NULL)
+        return td_fail(err, TD_E_ABI, "binds option \"%.64s\", its manifest has none", binding->name);
+    if (binding->type != tdh_option_bind(option->type))
+        return td_fail(err, TD_E_ABI, "binds option \"%s\" as %s, its manifest says %s, which is bound as %s", option->name,
+                       tdh_bind_name(binding->type), tdh_option_types[option->type],
+                       tdh_bind_name(tdh_option_bind(option->type)));
+    if (binding->offset > state_size || size > state_size - binding->offset)
+        return td_fail(err, TD_E_ABI, "binds option \"%s\" outside of its state of %zu bytes", option->name, state_size);
+    return 0;
+}
+
+static const struct tdh_option *find_option(const struct tdh_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->option_count; i++)
+        if (strcmp(manifest->options[i].name, name) == 0)
+            return &manifest->options[i];
+    return NULL;
+}
+
+static int match_bindings(struct tdh_plugin *plugin, const struct td_binding *const *theirs, struct td_err *err)
+{
+    for (size_t i = 0; theirs != NULL && theirs[i] != NULL; i++) {
+        const struct tdh_option *option;
+        const struct td_binding **place;
+
+        if (i == ROWS_MAX)
+            return td_fail(err, TD_E_ABI, "has more than %d bindings", ROWS_MAX);
+        if (check_size(theirs[i], BINDING_MIN, "a binding", err) != 0)
+            return -1;
+        if (theirs[i]->name == NULL)
+            return td_fail(err, TD_E_ABI, "a binding has no name");
+        option = find_option(plugin->manifest, theirs[i]->name);
+        if (check_binding(plugin, theirs[i], option, err) != 0)
+            return -1;
+        place = &plugin->bindings[option - plugin->manifest->options];
+        if (*place != NULL)
+            return td_fail(err, TD_E_ABI, "binds option \"%s\" twice", option->name);
+        *place = theirs[i];
+    }
+    for (size_t i = 0; i < plugin->manifest->option_count; i++)
+        if (plugin->bindings[i] == NULL)
+            return td_fail(err, TD_E_ABI, "manifest has option \"%s\", the library has no binding of it",
+                           plugin->manifest->options[i].name);
+    return 0;
+}
+
+int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor, struct td_err *err)
+{
+    if (copy_descriptor(plugin, descriptor, err) != 0 || check_names(plugin->manifest, &plugin->descriptor, err) != 0 ||
+        read_kind(plugin, err) != 0)
+        return -1;
+    plugin->bindings = calloc(plugin->manifest->option_count + 1, sizeof(*plugin->bindings));
+    if (plugin->bindings == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the bindings");
+    return match_bindings(plugin, plugin->descriptor.bindings, err);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load: takes one plugin through the gates from its library on, and counts who uses it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin/internal.h"
+
+static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled, struct td_err *err)
+{
+    char path[PATH_MAX];
+    int fd = tdh_library_open(plugin->manifest, is_bundled, path, err);
+
+    if (fd < 0)
+        return -1;
+    plugin->copy = tdh_copy_make(gate->private_dir, plugin->manifest, fd, path, plugin->hash, err);
+    close(fd);
+    return plugin->copy != NULL ? 0 : -1;
+}
+
+static int open_library(struct tdh_plugin *plugin, struct td_err *err)
+{
+    const struct td_entry *entry;
+
+    plugin->handle = tdh_loader_open(plugin->copy, err);
+    if (plugin->handle == NULL)
+        return -1;
+    entry = tdh_loader_find(plugin->handle, "td_entry");
+    if (entry == NULL)
+        return td_fail(err, TD_E_ABI, "not a tdev plugin: no symbol \"td_entry\"");
+    if (tdh_stamp_check(&entry->stamp, err) != 0)
+        return -1;
+    return tdh_descriptor_read(plugin, entry->plugin, err);
+}
+
+/* NULL stays for a schema that accepts everything: callers skip the check. */
+static int compile(const struct tdh_manifest *manifest, const struct tdh_capability *capability, const char *key,
+                   const json_t *document, struct tdh_schema **ret_schema, struct td_err *err)
+{
+    struct tdh_schema *schema;
+
+    if (document == NULL)
+        return 0;
+    schema = tdh_schema_compile(document, NULL, err);
+    if (schema == NULL) {
+        const struct tdh_spot root = { .yaml = manifest->yaml };
+        const struct tdh_spot list = { .up = &root, .yaml = manifest->yaml, .key = "capabilities" };
+        const struct tdh_spot item = { .up = &list, .yaml = manifest->yaml,
+                                       .index = (size_t)(capability - manifest->capabilities) };
+        const struct tdh_spot spot = { .up = &item, .yaml = manifest->yaml, .key = key };
+
+        td_context(err, "%s of capability \"%s\"", key, capability->name);
+        return tdh_spot_context(&spot, err);
+    }
+    if (!tdh_schema_accepts_all(schema)) {
+        *ret_schema = schema;
+        return 0;
+    }
+    tdh_schema_free(schema);
+    return 0;
+}
+
+static int compile_schemas(struct tdh_manifest *manifest, struct td_err *err)
+{
+    for (size_t i = 0; i < manifest->capability_count; i++) {
+        struct tdh_capability *capability = &manifest->capabilities[i];
+
+        if (compile(manifest, capability, "input", capability->input, &capability->input_schema, err) != 0 ||
+            compile(manifest, capability, "output", capability->output, &capability->output_schema, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Ends everything but the manifest. */
+static void free_plugin(struct tdh_plugin *plugin)
+{
+    size_t count = plugin->needs != NULL ? plugin->manifest->need_count : 0;
+
+    tdh_loader_close(plugin->handle);
+    for (size_t i = 0; i < count; i++)
+        tdh_plugin_release(plugin->needs[i]);
+    free(plugin->needs);
+    free(plugin->actions);
+    free(plugin->bindings);
+    free(plugin->copy);
+    free(plugin);
+}
+
+struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
+                                   struct td_err *err)
+{
+    struct tdh_plugin *plugin = calloc(1, sizeof(*plugin));
+
+    if (plugin == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate a plugin");
+        return NULL;
+    }
+    plugin->manifest = manifest;
+    plugin->holds = 1;
+    if (compile_schemas(manifest, err) == 0 && copy_library(gate, plugin, is_bundled, err) == 0 &&
+        open_library(plugin, err) == 0)
+        return plugin;
+    free_plugin(plugin);
+    return NULL;
+}
+
+struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin)
+{
+    __atomic_add_fetch(&plugin->holds, 1, __ATOMIC_RELAXED);
+    return plugin;
+}
+
+void tdh_plugin_release(struct tdh_plugin *plugin)
+{
+    struct tdh_manifest *manifest;
+
+    if (plugin == NULL || __atomic_sub_fetch(&plugin->holds, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    manifest = plugin->manifest;
+    free_plugin(plugin);
+    tdh_manifest_free(manifest);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry: which plugins are there, by folder and by name; and loading one with all it requires.
+ *
+ * There is one entry per folder, made when somebody asks for it, never taken away before the end. An entry that was refused is
+ * read anew each time it is asked for, so a fault that was mended is found mended.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plugin/internal.h"
+
+static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN, TD_KIND_PROVIDER };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), KEY_MAX = TDH_PLUGIN_NAME_MAX + 16 };
+
+static int fail_nomem(struct td_err *err)
+{
+    return td_fail(err, TD_E_NOMEM, "could not allocate the registry of plugins");
+}
+
+/* new: the real path of a folder; as it is when it is not there yet. */
+static char *resolve(const char *path)
+{
+    char *real = realpath(path, NULL);
+
+    return real != NULL ? real : strdup(path);
+}
+
+/* new: a list that ends with NULL; the list NULL gives an empty one. */
+static char **resolve_all(const char *const *paths)
+{
+    size_t count = 0;
+    char **list;
+
+    while (paths != NULL && paths[count] != NULL)
+        count++;
+    list = calloc(count + 1, sizeof(*list));
+    for (size_t i = 0; list != NULL && i < count; i++)
+        list[i] = resolve(paths[i]);
+    for (size_t i = 0; list != NULL && i < count; i++)
+        if (list[i] == NULL) {
+            for (size_t k = 0; k < count; k++)
+                free(list[k]);
+            free(list);
+            return NULL;
+        }
+    return list;
+}
+
+static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *options, struct td_err *err)
+{
+    plugins->roots = resolve_all(options->roots);
+    plugins->inline_roots = resolve_all(options->inline_roots);
+    plugins->private_dir = strdup(options->private_dir);
+    if (options->bundled_root != NULL)
+        plugins->bundled_root = resolve(options->bundled_root);
+    if (plugins->roots == NULL || plugins->inline_roots == NULL || plugins->private_dir == NULL ||
+        (options->bundled_root != NULL && plugins->bundled_root == NULL))
+        return fail_nomem(err);
+    plugins->compat = tdh_compat_read(options->compat_path, err);
+    if (plugins->compat == NULL)
+        return -1;
+    plugins->gate = (struct tdh_gate){ .compat = plugins->compat,
+                                       .bundled_root = plugins->bundled_root,
+                                       .inline_roots = (const char *const *)plugins->inline_roots,
+                                       .private_dir = plugins->private_dir };
+    return 0;
+}
+
+struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, struct td_err *err)
+{
+    struct tdh_plugins *plugins = calloc(1, sizeof(*plugins));
+
+    if (plugins == NULL) {
+        fail_nomem(err);
+        return NULL;
+    }
+    if (fill(plugins, options, err) == 0)
+        return plugins;
+    tdh_plugins_free(plugins);
+    return NULL;
+}
+
+/* Back to an entry of which only the folder is known. */
+static void clear_entry(struct tdh_plugin_entry *entry)
+{
+    if (entry->plugin != NULL)
+        tdh_plugin_release(entry->plugin); /* the manifest is the plugin's */
+    else
+        tdh_manifest_free(entry->manifest);
+    *entry = (struct tdh_plugin_entry){ .folder = entry->folder, .name = entry->name };
+}
+
+static void free_entry(void *value)
+{
+    struct tdh_plugin_entry *entry = value;
+
+    clear_entry(entry);
+    free(entry->folder);
+    free(entry->name);
+    free(entry);
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+        free(list[i]);
+    free(list);
+}
+
+void tdh_plugins_free(struct tdh_plugins *plugins)
+{
+    if (plugins == NULL)
+        return;
+    tdh_map_free(&plugins->names, NULL);
+    tdh_map_free(&plugins->folders, free_entry);
+    tdh_compat_free(plugins->compat);
+    free_list(plugins->roots);
+    free_list(plugins->inline_roots);
+    free(plugins->bundled_root);
+    free(plugins->private_dir);
+    free(plugins);
+}
+
+void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why)
+{
+    entry->state = TDH_PLUGIN_REFUSED;
+    entry->is_deprecated = false;
+    entry->why = *why;
+}
+
+static void deprecate(struct tdh_plugin_entry *entry, const struct tdh_compat_rule *rule)
+{
+    entry->is_deprecated = true;
+    td_fail(&entry->why, TD_E_ABI, "plugin \"%s\": version %s is deprecated by line %u of the compatibility matrix: %s",
+            entry->name, entry->manifest->version_text, rule->line, rule->reason);
+    if (rule->replaced_by != NULL)
+        td_hint(&entry->why, "use \"%s\" instead", rule->replaced_by);
+}
+
+static void print_key(enum td_kind kind, const char *name, char key[static KEY_MAX])
+{
+    snprintf(key, KEY_MAX, "%s/%s", tdh_kind_name(kind), name);
+}
+
+bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry)
+{
+    char key[KEY_MAX];
+
+    print_key(entry->kind, entry->name, key);
+    return entry->kind != 0 && tdh_map_get(&plugins->names, key) != entry;
+}
+
+/* The first entry of a kind and name is the one that is meant by them. */
+static int name_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    char key[KEY_MAX];
+
+    print_key(entry->kind, entry->name, key);
+    if (tdh_map_get(&plugins->names, key) == NULL && tdh_map_set(&plugins->names, key, entry, NULL) != 0)
+        return fail_nomem(err);
+    return 0;
+}
+
+/* Reads the manifest into an entry of which only the folder is known. Fails only without memory. */
+static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    const struct tdh_compat_rule *rule = NULL;
+    struct td_err why;
+
+    entry->manifest = tdh_manifest_read(entry->folder, &why);
+    if (entry->manifest == NULL) {
+        tdh_entry_refuse(entry, &why);
+        return 0;
+    }
+    entry->kind = entry->manifest->kind;
+    if (tdh_check_manifest(&plugins->gate, entry->manifest, &rule, &entry->is_bundled, &why) != 0)
+        tdh_entry_refuse(entry, &why);
+    else if (rule != NULL)
+        deprecate(entry, rule);
+    return name_entry(plugins, entry, err);
+}
+
+static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const char *folder, struct td_err *err)
+{
+    struct tdh_plugin_entry *entry = calloc(1, sizeof(*entry));
+    const char *slash = strrchr(folder, '/');
+
+    if (entry != NULL) {
+        entry->folder = strdup(folder);
+        entry->name = strdup(slash != NULL ? slash + 1 : folder);
+        if (entry->folder != NULL && entry->name != NULL && tdh_map_set(&plugins->folders, folder, entry, NULL) == 0)
+            return entry;
+        free_entry(entry);
+    }
+    fail_nomem(err);
+    return NULL;
+}
+
+struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder, struct td_err *err)
+{
+    struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, folder);
+
+    if (entry != NULL && entry->state != TDH_PLUGIN_REFUSED)
+        return entry;
+    if (entry != NULL)
+        clear_entry(entry);
+    else
+        entry = new_entry(plugins, folder, err);
+    return entry != NULL && read_entry(plugins, entry, err) == 0 ? entry : NULL;
+}
+
+/* ROOT/NAME when `kind` is 0, else ROOT/KIND/NAME. */
+static bool has_folder(const char *root, enum td_kind kind, const char *name, char folder[static PATH_MAX])
+{
+    char path[PATH_MAX + 16];
+    const char *sub = kind != 0 ? tdh_kind_folder(kind) : NULL;
+
+    if (snprintf(folder, PATH_MAX, "%s/%s%s%s", root, sub != NULL ? sub : "", sub != NULL ? "/" : "", name) >= PATH_MAX)
+        return false;
+    snprintf(path, sizeof(path), "%s/plugin.yaml", folder);
+    return access(path, F_OK) == 0;
+}
+
+/* Puts the entry of that folder into *ret_entry, if there is one and it may be of that kind (0: any). */
+static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind sub, enum td_kind kind, const char *name,
+                   struct tdh_plugin_entry **ret_entry, struct td_err *err)
+{
+    char folder[PATH_MAX];
+    struct tdh_plugin_entry *entry;
+
+    if (!has_folder(root, sub, name, folder))
+        return 0;
+    entry = tdh_entry_of(plugins, folder, err);
+    if (entry == NULL)
+        return -1;
+    if (kind == 0 || entry->kind == 0 || entry->kind == kind)
+        *ret_entry = entry;
+    return 0;
+}
+
+/* *ret_entry: the entry of the first root that has it, NULL when none has. */
+static int look_up(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct tdh_plugin_entry **ret_entry,
+                   struct td_err *err)
+{
+    *ret_entry = NULL;
+    for (char **root = plugins->roots; *root != NULL && *ret_entry == NULL; root++) {
+        if (look_in(plugins, *root, (enum td_kind)0, kind, name, ret_entry, err) != 0)
+            return -1;
+        for (size_t i = 0; i < KINDS && *ret_entry == NULL; i++)
+            if ((kind == 0 || kind == kinds[i]) &&
+                look_in(plugins, *root, kinds[i], kind, name, ret_entry, err) != 0)
+                return -1;
+    }
+    return 0;
+}
+
+struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                                        struct td_err *err)
+{
+    struct tdh_plugin_entry *entry;
+    char key[KEY_MAX];
+
+    if (!tdh_plugin_name_is_valid(name)) {
+        tdh_scan_fail(plugins, kind, name, err);
+        return NULL;
+    }
+    print_key(kind, name, key);
+    entry = tdh_map_get(&plugins->names, key);
+    if ((entry == NULL || entry->state == TDH_PLUGIN_REFUSED) && look_up(plugins, kind, name, &entry, err) != 0)
+        return NULL;
+    if (entry == NULL)
+        tdh_scan_fail(plugins, kind, name, err);
+    else if (entry->state == TDH_PLUGIN_REFUSED)
+        *err = entry->why;
+    else
+        return entry;
+    return NULL;
+}
+
+const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                                                struct td_err *err)
+{
+    return tdh_entry_find(plugins, kind, name, err);
+}
