@@ -23,9 +23,11 @@ struct tdh_template {
 
 struct reading {
     const struct tdh_cel_options *options;
-    tdh_place_fail_fn *at;
+    tdh_place_fn *at;
     void *at_arg;
 };
+
+/* --- the tree --- */
 
 static struct tdh_template *new_template(enum kind kind, struct td_err *err)
 {
@@ -54,28 +56,29 @@ void tdh_template_free(struct tdh_template *template)
     free(template);
 }
 
+/* Takes value. */
 static struct tdh_template *constant(json_t *value, struct td_err *err)
 {
-    struct tdh_template *template = value != NULL ? new_template(CONSTANT, err) : NULL;
+    struct tdh_template *template = new_template(CONSTANT, err);
 
-    if (value == NULL)
+    if (template == NULL || value == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a template");
-    if (template != NULL)
-        template->constant = value;
-    else
         json_decref(value);
+        free(template);
+        return NULL;
+    }
+    template->constant = value;
     return template;
 }
 
-/* Adds a part, which is taken also on failure; grows by doubling at powers of two. */
+/* Takes part. Grows by doubling at powers of two. */
 static int add_part(struct tdh_template *whole, struct tdh_template *part, const char *key, struct td_err *err)
 {
-    size_t count = whole->count;
+    size_t count = whole->count, room = count > 0 ? count * 2 : 1;
 
     if (part == NULL)
         return -1;
     if ((count & (count - 1)) == 0) {
-        size_t room = count > 0 ? count * 2 : 1;
         struct tdh_template **parts = realloc(whole->parts, room * sizeof(struct tdh_template *));
         char **keys = key != NULL ? realloc(whole->keys, room * sizeof(char *)) : NULL;
 
@@ -94,25 +97,43 @@ no_memory:
     return td_fail(err, TD_E_NOMEM, "could not allocate a template");
 }
 
-/* The end of the expression that begins at `text`: its closing brace, seeing CEL's own braces and strings. NULL: there is none. */
-static const char *expression_end(const char *text)
+/* --- expressions in strings --- */
+
+/* Behind the string of CEL whose quote is at `at`; NULL: it does not end. */
+static const char *skip_string(const char *at, const char *end, bool is_raw)
+{
+    size_t quotes = end - at >= 3 && at[1] == at[0] && at[2] == at[0] ? 3 : 1;
+    const char *quote = at;
+
+    for (at += quotes; at < end; at++)
+        if (*at == '\\' && !is_raw)
+            at++;
+        else if (*at == *quote && (quotes == 1 || (end - at >= 3 && at[1] == *quote && at[2] == *quote)))
+            return at + quotes;
+    return NULL;
+}
+
+/* A string is raw when r stands in front of it, maybe with b for bytes. */
+static bool is_raw_quote(const char *begin, const char *at)
+{
+    return at > begin && (at[-1] == 'r' || at[-1] == 'R' ||
+                          (at - begin > 1 && (at[-1] == 'b' || at[-1] == 'B') && (at[-2] == 'r' || at[-2] == 'R')));
+}
+
+/* The brace that closes the expression which begins at `text`, seeing CEL's own braces and strings. NULL: there is none. */
+static const char *expression_end(const char *text, const char *end)
 {
     unsigned depth = 0;
 
-    for (const char *at = text; *at != '\0'; at++) {
+    for (const char *at = text; at != NULL && at < end;) {
         if (*at == '\'' || *at == '"') {
-            char quote = *at;
-
-            for (at++; *at != '\0' && *at != quote; at++)
-                if (*at == '\\' && at[1] != '\0')
-                    at++;
-            if (*at == '\0')
-                return NULL;
-        } else if (*at == '{') {
-            depth++;
-        } else if (*at == '}' && depth-- == 0) {
-            return at;
+            at = skip_string(at, end, is_raw_quote(text, at));
+            continue;
         }
+        if (*at == '}' && depth-- == 0)
+            return at;
+        depth += *at == '{';
+        at++;
     }
     return NULL;
 }
@@ -121,185 +142,189 @@ static struct tdh_template *expression(const struct reading *reading, const char
 {
     struct tdh_template *template = new_template(EXPRESSION, err);
     struct tdh_cel_options options = *reading->options;
-    char *copy = strndup(text, length);
 
     if (!is_alone)
         options.want = NULL;
-    if (template != NULL && copy != NULL)
-        template->cel = tdh_cel_compile(copy, &options, err);
-    if (template != NULL && template->cel == NULL) {
+    if (template == NULL)
+        return NULL;
+    template->cel = tdh_cel_compile_bytes(text, length, &options, err);
+    if (template->cel == NULL) {
         td_context(err, "\"${%.*s}\"", (int)(length < 120 ? length : 120), text);
         tdh_template_free(template);
-        template = NULL;
-    } else if (template != NULL) {
-        template->reads = tdh_cel_reads(template->cel);
+        return NULL;
     }
-    free(copy);
+    template->reads = tdh_cel_reads(template->cel);
     return template;
 }
 
-/* Plain text up to the next ${, with $${ turned into ${. */
-static size_t plain_length(const char *text, struct tdh_buf *plain)
+static bool begins_expression(const char *at, const char *end)
 {
-    const char *at = text;
-
-    while (*at != '\0' && !(at[0] == '$' && at[1] == '{')) {
-        if (at[0] == '$' && at[1] == '$' && at[2] == '{') {
-            tdh_buf_text(plain, "${");
-            at += 3;
-        } else {
-            tdh_buf_char(plain, *at++);
-        }
-    }
-    return (size_t)(at - text);
+    return end - at >= 2 && at[0] == '$' && at[1] == '{';
 }
 
-static int add_text_part(struct tdh_template *whole, const struct reading *reading, const char **at, bool is_alone, struct td_err *err)
+/* Plain text up to the next ${, with $${ turned into ${. Returns where it ends. */
+static const char *add_plain(struct tdh_template *whole, const char *at, const char *end, struct td_err *err)
 {
     struct tdh_buf plain = { 0 };
-    const char *end;
     int rc;
 
-    if ((*at)[0] == '$' && (*at)[1] == '{') {
-        end = expression_end(*at + 2);
-        if (end == NULL)
-            return td_fail(err, TD_E_CONFIG, "\"${\" without its closing \"}\" in \"%.80s\"", *at);
-        rc = add_part(whole, expression(reading, *at + 2, (size_t)(end - *at - 2), is_alone, err), NULL, err);
-        *at = end + 1;
-        return rc;
+    while (at < end && !begins_expression(at, end)) {
+        if (*at == '$' && begins_expression(at + 1, end)) {
+            tdh_buf_text(&plain, "${");
+            at += 3;
+        } else {
+            tdh_buf_char(&plain, *at++);
+        }
     }
-    *at += plain_length(*at, &plain);
-    rc = add_part(whole, constant(json_stringn(plain.data, plain.length), err), NULL, err);
+    rc = add_part(whole, constant(plain.failed ? NULL : json_stringn(plain.data, plain.length), err), NULL, err);
     tdh_buf_free(&plain);
-    return rc;
+    return rc == 0 ? at : NULL;
+}
+
+static const char *add_expression(struct tdh_template *whole, const struct reading *reading, const char *at, const char *end,
+                                  struct td_err *err)
+{
+    const char *close = expression_end(at + 2, end);
+
+    if (close == NULL) {
+        td_fail(err, TD_E_CONFIG, "\"${\" without its closing \"}\" in \"%.*s\"", (int)(end - at < 80 ? end - at : 80), at);
+        return NULL;
+    }
+    if (add_part(whole, expression(reading, at + 2, (size_t)(close - at - 2), false, err), NULL, err) != 0)
+        return NULL;
+    return close + 1;
+}
+
+/* A printed text is a string, whatever is in it. */
+static int check_text(const struct reading *reading, struct td_err *err)
+{
+    const json_t *type = json_object_get(reading->options->want, "type");
+
+    if (!json_is_string(type) || strcmp(json_string_value(type), "string") == 0)
+        return 0;
+    return td_fail(err, TD_E_CONFIG, "must be of type %s, is a text with an expression in it", json_string_value(type));
+}
+
+static struct tdh_template *read_text(const struct reading *reading, const char *text, const char *end, struct td_err *err)
+{
+    struct tdh_template *whole = check_text(reading, err) == 0 ? new_template(TEXT, err) : NULL;
+    struct tdh_template *only;
+
+    for (const char *at = text; whole != NULL && at < end;) {
+        at = begins_expression(at, end) ? add_expression(whole, reading, at, end, err) : add_plain(whole, at, end, err);
+        if (at == NULL) {
+            tdh_template_free(whole);
+            return NULL;
+        }
+    }
+    if (whole == NULL || whole->count != 1 || whole->parts[0]->kind != CONSTANT)
+        return whole;
+    only = whole->parts[0];
+    whole->count = 0;
+    tdh_template_free(whole);
+    return only;
 }
 
 static struct tdh_template *read_string(const struct reading *reading, const json_t *value, struct td_err *err)
 {
-    const char *text = json_string_value(value), *at = text;
-    const char *end = strncmp(text, "${", 2) == 0 ? expression_end(text + 2) : NULL;
-    struct tdh_template *whole, *only;
+    const char *text = json_string_value(value), *end = text + json_string_length(value), *close = NULL;
 
-    if (strstr(text, "${") == NULL)
+    if (memmem(text, (size_t)(end - text), "${", 2) == NULL)
         return constant(json_incref((json_t *)value), err);
-    if (end != NULL && end[1] == '\0')
-        return expression(reading, text + 2, (size_t)(end - text - 2), true, err);
-    whole = new_template(TEXT, err);
-    while (whole != NULL && *at != '\0')
-        if (add_text_part(whole, reading, &at, false, err) != 0) {
-            tdh_template_free(whole);
-            return NULL;
-        }
-    if (whole != NULL && whole->count == 1 && whole->parts[0]->kind == CONSTANT) {
-        only = whole->parts[0];
-        whole->count = 0;
-        tdh_template_free(whole);
-        return only;
-    }
-    return whole;
+    if (begins_expression(text, end))
+        close = expression_end(text + 2, end);
+    if (close != NULL && close + 1 == end)
+        return expression(reading, text + 2, (size_t)(close - text - 2), true, err);
+    return read_text(reading, text, end, err);
 }
+
+/* --- arrays and objects --- */
 
 static struct tdh_template *read_value(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err);
 
-/* A whole whose parts are all constants is one constant: the value itself. */
-static struct tdh_template *fold_constants(struct tdh_template *whole, const json_t *value, struct td_err *err)
+static int add_member(struct tdh_template *whole, const struct reading *reading, const json_t *want, const json_t *value,
+                      const char *pointer, const char *key, struct td_err *err)
 {
-    for (size_t i = 0; i < whole->count; i++)
-        if (whole->parts[i]->kind != CONSTANT || whole->parts[i]->constant == NULL)
-            return whole;
-    for (size_t i = 0; i < whole->count; i++)
-        if (json_is_string(whole->parts[i]->constant) &&
-            !json_equal(whole->parts[i]->constant, whole->keys != NULL ? json_object_get(value, whole->keys[i]) : json_array_get(value, i)))
-            return whole; /* it had an escaped ${ */
-    tdh_template_free(whole);
-    return constant(json_incref((json_t *)value), err);
-}
-
-static struct tdh_template *read_member(const struct reading *reading, const json_t *value, const char *pointer, const char *key,
-                                        struct td_err *err)
-{
+    struct tdh_cel_options options = *reading->options;
+    struct reading inner = { &options, reading->at, reading->at_arg };
     struct tdh_buf path = { 0 };
     struct tdh_template *part;
 
-    tdh_buf_printf(&path, "%s/", pointer);
-    for (const char *at = key; *at != '\0'; at++)
-        if (*at == '~' || *at == '/')
-            tdh_buf_text(&path, *at == '~' ? "~0" : "~1");
-        else
-            tdh_buf_char(&path, *at);
-    part = read_value(reading, value, path.data != NULL ? path.data : pointer, err);
+    options.want = want;
+    tdh_buf_text(&path, pointer);
+    tdh_buf_pointer(&path, key, strlen(key));
+    part = read_value(&inner, value, path.failed ? pointer : path.data, err);
     tdh_buf_free(&path);
-    return part;
+    return add_part(whole, part, whole->kind == OBJECT ? key : NULL, err);
 }
 
-static const json_t *member_schema(const json_t *schema, const char *key)
+static int add_members(struct tdh_template *whole, const struct reading *reading, const json_t *value, const char *pointer,
+                       struct td_err *err)
 {
-    return json_object_get(json_object_get(schema, "properties"), key);
-}
-
-static struct tdh_template *read_object(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
-{
-    struct tdh_template *whole = new_template(OBJECT, err);
-    struct tdh_cel_options options = *reading->options;
-    struct reading inner = { &options, reading->at, reading->at_arg };
+    const json_t *want = reading->options->want, *properties = json_object_get(want, "properties");
     const char *key;
     json_t *member;
+    char place[24];
 
-    if (whole == NULL)
-        return NULL;
     json_object_foreach((json_t *)value, key, member)
-    {
-        options.want = member_schema(reading->options->want, key);
-        if (add_part(whole, read_member(&inner, member, pointer, key, err), key, err) != 0) {
-            tdh_template_free(whole);
-            return NULL;
-        }
+        if (add_member(whole, reading, json_object_get(properties, key), member, pointer, key, err) != 0)
+            return -1;
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        snprintf(place, sizeof(place), "%zu", i);
+        if (add_member(whole, reading, json_object_get(want, "items"), json_array_get(value, i), pointer, place, err) != 0)
+            return -1;
     }
-    return fold_constants(whole, value, err);
+    return 0;
 }
 
-static struct tdh_template *read_array(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
+static bool are_constant(const struct tdh_template *whole)
 {
-    struct tdh_template *whole = new_template(ARRAY, err);
-    struct tdh_cel_options options = *reading->options;
-    struct reading inner = { &options, reading->at, reading->at_arg };
-    char key[24];
-
-    options.want = json_object_get(reading->options->want, "items");
-    for (size_t i = 0; whole != NULL && i < json_array_size(value); i++) {
-        snprintf(key, sizeof(key), "%zu", i);
-        if (add_part(whole, read_member(&inner, json_array_get(value, i), pointer, key, err), NULL, err) != 0) {
-            tdh_template_free(whole);
-            return NULL;
-        }
-    }
-    return whole != NULL ? fold_constants(whole, value, err) : NULL;
+    for (size_t i = 0; i < whole->count; i++)
+        if (whole->parts[i]->kind != CONSTANT)
+            return false;
+    return true;
 }
 
-/* Depth is that of the YAML or JSON text, which is bounded. */
+/* A whole whose parts are all constants is one constant. */
+static struct tdh_template *read_whole(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
+{
+    struct tdh_template *whole = new_template(json_is_object(value) ? OBJECT : ARRAY, err);
+    json_t *folded;
+
+    if (whole == NULL || add_members(whole, reading, value, pointer, err) != 0) {
+        tdh_template_free(whole);
+        return NULL;
+    }
+    if (!are_constant(whole))
+        return whole;
+    folded = tdh_template_eval(whole, NULL, NULL, err);
+    tdh_template_free(whole);
+    return constant(folded, err);
+}
+
 static struct tdh_template *read_value(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
 {
     struct tdh_template *template;
 
-    if (json_is_object(value))
-        return read_object(reading, value, pointer, err);
-    if (json_is_array(value))
-        return read_array(reading, value, pointer, err);
+    if (json_is_object(value) || json_is_array(value))
+        return read_whole(reading, value, pointer, err);
     if (!json_is_string(value))
         return constant(json_incref((json_t *)value), err);
     template = read_string(reading, value, err);
-    if (template == NULL && reading->at != NULL)
+    if (template == NULL)
         reading->at(reading->at_arg, pointer, err);
     return template;
 }
 
-struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options, const char *pointer,
-                                      tdh_place_fail_fn *at, void *at_arg, struct td_err *err)
+struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options, const char *pointer, tdh_place_fn *at,
+                                      void *at_arg, struct td_err *err)
 {
     struct reading reading = { options, at, at_arg };
 
-    return read_value(&reading, value, pointer, err);
+    return tdh_template_is_plain(value) ? constant(json_incref((json_t *)value), err) : read_value(&reading, value, pointer, err);
 }
+
+/* --- what is known of it --- */
 
 const json_t *tdh_template_const(const struct tdh_template *template)
 {
@@ -309,6 +334,22 @@ const json_t *tdh_template_const(const struct tdh_template *template)
 uint64_t tdh_template_reads(const struct tdh_template *template)
 {
     return template->reads;
+}
+
+bool tdh_template_is_plain(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_string(value))
+        return memmem(json_string_value(value), json_string_length(value), "${", 2) == NULL;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!tdh_template_is_plain(json_array_get(value, i)))
+            return false;
+    json_object_foreach((json_t *)value, key, member)
+        if (!tdh_template_is_plain(member))
+            return false;
+    return true;
 }
 
 /* --- evaluation --- */

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cel/cel.h"
 #include "main/main.h"
 
 struct figure {

@@ -74,4 +74,4 @@
       timer = setTimeout(() => fn(...args), wait);
     };
   };
-})(globalThis.App = globalThis.App || {});
+})((globalThis.App = globalThis.App || {}));

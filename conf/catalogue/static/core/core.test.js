@@ -7,15 +7,25 @@ const { load } = require('./helper.js');
 test('particles_follow_the_last_letter', () => {
   const App = load('core', 'format');
   const cases = [
-    ['책', '을', '를', '을'], ['영화', '을', '를', '를'], ['서울', '으로', '로', '로'], ['집', '으로', '로', '으로'],
-    ['3', '을', '를', '을'], ['2', '을', '를', '를'], ['', '을', '를', '를'],
+    ['책', '을', '를', '을'],
+    ['영화', '을', '를', '를'],
+    ['서울', '으로', '로', '로'],
+    ['집', '으로', '로', '으로'],
+    ['3', '을', '를', '을'],
+    ['2', '을', '를', '를'],
+    ['', '을', '를', '를'],
   ];
   for (const [word, closed, open, want] of cases) assert.equal(App.particle(word, closed, open), want, word);
 });
 
 test('texts_take_their_arguments_as_plain_text', () => {
   const App = load('core', 'format');
-  App.strings = { a: 'Delete "{title}"?', b: '{title:을/를} 지울까요?', 'n.one': '{count} book', 'n.other': '{count} books' };
+  App.strings = {
+    a: 'Delete "{title}"?',
+    b: '{title:을/를} 지울까요?',
+    'n.one': '{count} book',
+    'n.other': '{count} books',
+  };
   assert.equal(App.t('a', { title: '$& {x}' }), 'Delete "$& {x}"?');
   assert.equal(App.t('b', { title: '책' }), '책을 지울까요?');
   assert.equal(App.tn('n', 1), '1 book');
@@ -37,7 +47,8 @@ test('only_real_days_have_a_number', () => {
   const App = load('core', 'format');
   assert.equal(App.format.dayNumber('1970-01-02'), 1);
   assert.equal(App.format.dayNumber('2024-02-29') - App.format.dayNumber('2024-02-28'), 1);
-  for (const wrong of ['2023-02-29', '2024-13-01', '24-01-01', 'today', '']) assert.ok(Number.isNaN(App.format.dayNumber(wrong)), wrong);
+  for (const wrong of ['2023-02-29', '2024-13-01', '24-01-01', 'today', ''])
+    assert.ok(Number.isNaN(App.format.dayNumber(wrong)), wrong);
 });
 
 test('money_is_written_in_its_currency', () => {

@@ -40,18 +40,34 @@
   /** A line icon of icons.js. It is decoration: the words beside it, or the button's label, say what it means. */
   App.icon = function (name, className) {
     const path = App.icons[name] || App.icons.dot;
-    return App.svg('svg', {
-      class: `icon ${className || ''}`.trim(), viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false',
-    }, path.map((d) => App.svg('path', { d })));
+    return App.svg(
+      'svg',
+      {
+        class: `icon ${className || ''}`.trim(),
+        viewBox: '0 0 24 24',
+        'aria-hidden': 'true',
+        focusable: 'false',
+      },
+      path.map((d) => App.svg('path', { d })),
+    );
   };
 
   /** A button that shows an icon and says its label to those who cannot see it. */
   App.iconButton = function (icon, label, props) {
-    return App.h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, ...props }, App.icon(icon));
+    return App.h(
+      'button',
+      { type: 'button', class: 'icon-button', 'aria-label': label, title: label, ...props },
+      App.icon(icon),
+    );
   };
 
   App.button = function (label, props, icon) {
-    return App.h('button', { type: 'button', class: 'button', ...props }, icon && App.icon(icon), App.h('span', null, label));
+    return App.h(
+      'button',
+      { type: 'button', class: 'button', ...props },
+      icon && App.icon(icon),
+      App.h('span', null, label),
+    );
   };
 
   /** Replaces what a node holds. */
@@ -68,7 +84,11 @@
 
   App.focusByKey = function (key, root) {
     const node = key && (root || document).querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (node) node.focus({ preventScroll: true });
-    return Boolean(node);
+    if (!node || node.getClientRects().length === 0) return false;
+    node.focus({ preventScroll: true });
+    return document.activeElement === node;
   };
-})(globalThis.App = globalThis.App || {});
+
+  /** Where the keyboard goes when what it was on is gone: the button to add, wherever it now is. */
+  App.focusAdd = () => App.focusByKey('add') || App.focusByKey('add-first');
+})((globalThis.App = globalThis.App || {}));

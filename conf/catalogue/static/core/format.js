@@ -37,8 +37,8 @@
     money: (value, currency) => made('NumberFormat', { style: 'currency', currency: currency || 'USD' }).format(value),
 
     /** How many digits a currency has after the point: 0 for KRW, 2 for USD. */
-    moneyDigits: (currency) => made('NumberFormat', { style: 'currency', currency: currency || 'USD' })
-      .resolvedOptions().maximumFractionDigits,
+    moneyDigits: (currency) =>
+      made('NumberFormat', { style: 'currency', currency: currency || 'USD' }).resolvedOptions().maximumFractionDigits,
 
     date(iso) {
       const day = dayNumber(iso);
@@ -55,8 +55,13 @@
     time(text) {
       const parts = /^(\d{2}):(\d{2})/.exec(text);
       if (!parts) return String(text);
-      return made('DateTimeFormat', { timeStyle: 'short', timeZone: 'UTC' }).format(Date.UTC(2000, 0, 1, +parts[1], +parts[2]));
+      return made('DateTimeFormat', { timeStyle: 'short', timeZone: 'UTC' }).format(
+        Date.UTC(2000, 0, 1, +parts[1], +parts[2]),
+      );
     },
+
+    /** The day of a moment, where the reader is. */
+    dayOf: (iso) => App.format.date(isoDate(new Date(iso))),
 
     moment: (iso) => made('DateTimeFormat', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso)),
 
@@ -74,4 +79,4 @@
 
   /** Texts are compared in this form: one way to write each letter, no capitals, single spaces. */
   App.fold = (text) => String(text).normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
-})(globalThis.App = globalThis.App || {});
+})((globalThis.App = globalThis.App || {}));

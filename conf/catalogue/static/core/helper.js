@@ -8,7 +8,11 @@
 const path = require('node:path');
 
 function load(...names) {
-  globalThis.App = { info: { id: 'test', lang: 'en' }, strings: {}, model: { entities: [], relations: [], features: [] } };
+  globalThis.App = {
+    info: { id: 'test', lang: 'en' },
+    strings: {},
+    model: { entities: [], relations: [], features: [] },
+  };
   for (const name of names) {
     const file = path.join(__dirname, '..', 'js', `${name}.js`);
     delete require.cache[file];
@@ -22,10 +26,14 @@ function fakeStorage(limit = Infinity) {
   const map = new Map();
   const size = () => [...map].reduce((sum, [key, text]) => sum + key.length + text.length, 0);
   return {
-    get length() { return map.size; },
+    get length() {
+      return map.size;
+    },
     key: (index) => [...map.keys()][index] ?? null,
     getItem: (key) => (map.has(key) ? map.get(key) : null),
-    removeItem: (key) => { map.delete(key); },
+    removeItem: (key) => {
+      map.delete(key);
+    },
     setItem(key, text) {
       const before = map.get(key);
       map.set(key, String(text));

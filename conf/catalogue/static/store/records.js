@@ -9,6 +9,8 @@
 
   const guards = [];
 
+  const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
   /* Never more than the words a title needs, so that a note of ten pages can be a title too. */
   function shorten(text) {
     const line = text.split('\n', 1)[0].trim();
@@ -33,7 +35,11 @@
         const type = App.fields.of(field);
         const value = values[field.name];
         const isEmpty = type.isEmpty(value);
-        const found = isEmpty ? (field.required ? { key: 'field.required', args: { label: field.label } } : null) : type.check(value, field);
+        const found = isEmpty
+          ? field.required
+            ? { key: 'field.required', args: { label: field.label } }
+            : null
+          : type.check(value, field);
         if (found) wrong[field.name] = found;
       }
       return wrong;
@@ -48,12 +54,27 @@
     add(entity, values) {
       const record = App.records.make(entity, values);
       const change = { entity: entity.name, id: record.id, before: null, after: record };
-      return { ...App.store.apply([change], { kind: 'add', entity: entity.name, title: App.records.title(entity, record) }), record };
+      return {
+        ...App.store.apply([change], { kind: 'add', entity: entity.name, title: App.records.title(entity, record) }),
+        record,
+      };
     },
 
-    /** Changes some values. before: the record as its editor saw it, so that a change made meanwhile is not lost unseen. */
-    update(entity, before, values) {
-      const after = { ...before, updated: new Date().toISOString(), values: { ...before.values, ...values } };
+    /**
+     * Changes some values. seen: the record as its editor saw it. What another tab changed meanwhile is kept; when both
+     * changed the same value differently, nothing is done and the problem is 'stale'.
+     */
+    update(entity, seen, values) {
+      const before = App.store.current(entity.name, seen.id);
+      const own = Object.entries(values).filter(([name, value]) => !same(value, seen.values[name]));
+      const isClash = ([name, value]) =>
+        !same(before.values[name], seen.values[name]) && !same(before.values[name], value);
+      if (!before || own.some(isClash)) return { ok: false, problem: 'stale' };
+      const after = {
+        ...before,
+        updated: new Date().toISOString(),
+        values: { ...before.values, ...Object.fromEntries(own) },
+      };
       const change = { entity: entity.name, id: before.id, before, after };
       return App.store.apply([change], { kind: 'edit', entity: entity.name, title: App.records.title(entity, after) });
     },
@@ -75,7 +96,11 @@
     remove(entity, record) {
       const plan = App.records.planRemoval(entity, record);
       if (plan.blockers.length > 0) return { ok: false, problem: 'needed' };
-      return App.store.apply(plan.changes, { kind: 'delete', entity: entity.name, title: App.records.title(entity, record) });
+      return App.store.apply(plan.changes, {
+        kind: 'delete',
+        entity: entity.name,
+        title: App.records.title(entity, record),
+      });
     },
 
     /** What a record is called: its title field, or the first text it has, or a word for "no name". */
@@ -85,7 +110,7 @@
       for (const field of order) {
         const type = App.fields.of(field);
         const value = record.values[field.name];
-        const text = type.isEmpty(value) ? '' : shorten(type.text(value, field));
+        const text = type.isEmpty(value) ? '' : shorten(type.label(value, field));
         if (text) return text;
       }
       return App.t('record.untitled');
@@ -93,11 +118,16 @@
 
     /** All of a record's texts in one, for searching. */
     searchText(entity, record) {
-      return App.fold(entity.fields.map((field) => {
-        const value = record.values[field.name];
-        const type = App.fields.of(field);
-        return type.isEmpty(value) || !type.isSearched ? '' : type.text(value, field);
-      }).join('\n'));
+      return App.fold(
+        entity.fields
+          .map((field) => {
+            const value = record.values[field.name];
+            const type = App.fields.of(field);
+            if (type.isEmpty(value) || !type.isSearched) return '';
+            return `${type.text(value, field)}\n${type.label(value, field)}`; /* "2025-03-09" and "Mar 9, 2025" */
+          })
+          .join('\n'),
+      );
     },
   };
-})(globalThis.App = globalThis.App || {});
+})((globalThis.App = globalThis.App || {}));

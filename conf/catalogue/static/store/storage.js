@@ -10,20 +10,26 @@
   function memory() {
     const map = new Map();
     return {
-      get length() { return map.size; },
+      get length() {
+        return map.size;
+      },
       key: (index) => [...map.keys()][index],
       getItem: (key) => (map.has(key) ? map.get(key) : null),
-      setItem: (key, text) => { map.set(key, text); },
-      removeItem: (key) => { map.delete(key); },
+      setItem: (key, text) => {
+        map.set(key, text);
+      },
+      removeItem: (key) => {
+        map.delete(key);
+      },
     };
   }
 
   /* Asking for localStorage may itself throw, and having it does not mean that it takes anything. */
-  function probe(find) {
+  function probe(find, key) {
     try {
       const backend = find();
-      backend.setItem('tdev-probe', '1');
-      backend.removeItem('tdev-probe');
+      backend.setItem(key, '1');
+      backend.removeItem(key);
       return backend;
     } catch (error) {
       /* A full storage still holds what was saved: it must be read, not replaced by an empty one. */
@@ -33,7 +39,7 @@
 
   /** find: a function that gives a Storage. Only its keys that begin with the app's id are touched. */
   App.openStorage = function (find, id) {
-    const found = probe(find);
+    const found = probe(find, `${id}/probe`);
     const backend = found || memory();
     const full = (key) => `${id}/${key}`;
     return {
@@ -55,8 +61,11 @@
       keys() {
         const all = [];
         for (let i = 0; i < backend.length; i++) all.push(backend.key(i));
-        return all.filter((key) => key && key.startsWith(full(''))).map((key) => key.slice(full('').length)).sort();
+        return all
+          .filter((key) => key && key.startsWith(full('')))
+          .map((key) => key.slice(full('').length))
+          .sort();
       },
     };
   };
-})(globalThis.App = globalThis.App || {});
+})((globalThis.App = globalThis.App || {}));

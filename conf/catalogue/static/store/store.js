@@ -19,8 +19,15 @@
   const keyOf = (entityName) => `data/${entityName}`;
 
   function isRecord(value) {
-    return value !== null && typeof value === 'object' && typeof value.id === 'string' && value.id !== ''
-      && value.values !== null && typeof value.values === 'object' && !Array.isArray(value.values);
+    return (
+      value !== null &&
+      typeof value === 'object' &&
+      typeof value.id === 'string' &&
+      value.id !== '' &&
+      value.values !== null &&
+      typeof value.values === 'object' &&
+      !Array.isArray(value.values)
+    );
   }
 
   /** Reads a stored text: { records, state } where state is 'ok', 'damaged' or 'newer'. */
@@ -32,10 +39,14 @@
     } catch (error) {
       return { records: new Map(), state: 'damaged' };
     }
-    if (data === null || typeof data !== 'object' || !Array.isArray(data.records)) return { records: new Map(), state: 'damaged' };
+    if (data === null || typeof data !== 'object' || !Array.isArray(data.records))
+      return { records: new Map(), state: 'damaged' };
     if (!(data.schema <= SCHEMA)) return { records: new Map(), state: 'newer' };
     const good = data.records.filter(isRecord);
-    return { records: new Map(good.map((record) => [record.id, record])), state: good.length === data.records.length ? 'ok' : 'damaged' };
+    return {
+      records: new Map(good.map((record) => [record.id, record])),
+      state: good.length === data.records.length ? 'ok' : 'damaged',
+    };
   }
 
   function print(records) {
@@ -140,6 +151,9 @@
       return shelf.list;
     },
 
+    /** The record as it lies in the storage at this moment, another tab's last change included. */
+    current: (entityName, id) => fresh(entityName).records.get(id) || null,
+
     get: (entityName, id) => shelves.get(entityName).records.get(id) || null,
 
     /**
@@ -175,4 +189,4 @@
       for (const name of shelves.keys()) shelves.set(name, readShelf(name));
     },
   };
-})(globalThis.App = globalThis.App || {});
+})((globalThis.App = globalThis.App || {}));

@@ -6,7 +6,12 @@ const { load, fakeStorage } = require('./helper.js');
 
 const model = {
   entities: [
-    { name: 'book', label: 'Book', title_field: 'title', fields: [{ name: 'title', label: 'Title', type: 'text', required: true }] },
+    {
+      name: 'book',
+      label: 'Book',
+      title_field: 'title',
+      fields: [{ name: 'title', label: 'Title', type: 'text', required: true }],
+    },
     { name: 'author', label: 'Author', title_field: 'name', fields: [{ name: 'name', label: 'Name', type: 'text' }] },
   ],
   relations: [],
@@ -48,7 +53,10 @@ test('a_damaged_text_is_kept_aside_and_told', () => {
     const storage = fakeStorage();
     storage.setItem('test/data/book', text);
     const App = open(storage);
-    assert.deepEqual(App.store.problems().map((problem) => problem.kind), ['damaged']);
+    assert.deepEqual(
+      App.store.problems().map((problem) => problem.kind),
+      ['damaged'],
+    );
     assert.equal(storage.getItem('test/damaged/book/1'), text);
     assert.ok(App.store.apply([adding('book', 'b', 'B')]).ok);
     assert.equal(storage.getItem('test/damaged/book/1'), text);
@@ -90,7 +98,10 @@ test('a_change_of_another_tab_is_not_lost', () => {
   const second = open(storage);
   first.store.apply([adding('book', 'a', 'A')]);
   assert.ok(second.store.apply([adding('book', 'b', 'B')]).ok);
-  assert.deepEqual(second.store.all('book').map((one) => one.id), ['a', 'b']);
+  assert.deepEqual(
+    second.store.all('book').map((one) => one.id),
+    ['a', 'b'],
+  );
 });
 
 test('a_change_on_top_of_an_outdated_record_is_refused', () => {
@@ -104,11 +115,34 @@ test('a_change_on_top_of_an_outdated_record_is_refused', () => {
   assert.equal(App.store.get('book', 'a').values.title, 'B');
 });
 
+test('edits_of_two_tabs_meet_unless_they_change_the_same_value', () => {
+  const storage = fakeStorage();
+  const first = open(storage);
+  const seen = first.records.add(first.entity('book'), { title: 'A', note: '' }).record;
+  const second = open(storage);
+  assert.ok(
+    second.records.update(second.entity('book'), second.store.get('book', seen.id), { note: 'new', title: 'A' }).ok,
+  );
+  assert.ok(first.records.update(first.entity('book'), seen, { title: 'B', note: '' }).ok);
+  assert.deepEqual(first.store.get('book', seen.id).values, { title: 'B', note: 'new' });
+  assert.deepEqual(first.records.update(first.entity('book'), seen, { note: 'other' }), {
+    ok: false,
+    problem: 'stale',
+  });
+  first.records.remove(first.entity('book'), first.store.get('book', seen.id));
+  assert.equal(second.records.update(second.entity('book'), seen, { title: 'C' }).problem, 'stale');
+});
+
 test('without_a_storage_the_app_works_and_says_so', () => {
   const App = load('core', 'format', 'storage', 'store', 'fields', 'records');
   App.model = model;
-  App.store.open(() => { throw new Error('blocked'); });
-  assert.deepEqual(App.store.problems().map((problem) => problem.kind), ['memory']);
+  App.store.open(() => {
+    throw new Error('blocked');
+  });
+  assert.deepEqual(
+    App.store.problems().map((problem) => problem.kind),
+    ['memory'],
+  );
   assert.ok(App.store.apply([adding('book', 'a', 'A')]).ok);
 });
 

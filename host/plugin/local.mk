@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+libtdevhost_la_SOURCES += \
+    host/plugin/bind.c \
+    host/plugin/check.c \
+    host/plugin/compat.c \
+    host/plugin/copy.c \
+    host/plugin/ctx.c \
+    host/plugin/descriptor.c \
+    host/plugin/field.c \
+    host/plugin/internal.h \
+    host/plugin/library.c \
+    host/plugin/load.c \
+    host/plugin/loader.c \
+    host/plugin/manifest.c \
+    host/plugin/manifest_rows.c \
+    host/plugin/option.c \
+    host/plugin/permission.c \
+    host/plugin/plugin.h \
+    host/plugin/registry.c \
+    host/plugin/require.c \
+    host/plugin/scan.c \
+    host/plugin/stamp.c
+
+# The shipped compatibility matrix, which an update replaces.
+dist_pkgdata_DATA = conf/compat.yaml

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * frame: what is known about nouns. A frame has two lists of words a language: those that name the thing ("book") and those
+ * that only say what a request is about ("reading"), which the thing then takes its own name from.
+ */
+#include "lexicon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_NAME "frames.json"
+#define SYLLABLE 3
+
+static int add_words(struct lang_lexicon *lexicon, const json_t *row, const char *key,
+                     const struct lang_frame_word *word, struct td_err *err)
+{
+    json_t *list = json_object_get(row, key);
+    size_t i;
+    json_t *text;
+
+    if (lang_data_check_texts(list, FILE_NAME, key, err) != 0)
+        return td_context(err, "frame \"%s\"", word->frame->name);
+    json_array_foreach(list, i, text) {
+        char phrase_key[LANG_KEY];
+        size_t length = lang_key_of(lexicon, json_string_value(text), phrase_key);
+        const char *kept = lang_keep(lexicon, phrase_key, length);
+
+        if (length == 0)
+            return td_fail(err, TD_E_CONFIG, "%s: word \"%s\" of frame \"%s\" is empty or longer than %d bytes", FILE_NAME,
+                           json_string_value(text), word->frame->name, LANG_KEY - 1);
+        if (kept == NULL || lang_map_set(&lexicon->frame_words, kept, length, word) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
+        if (lang_has_hangul(lang_span_of(kept)) && lang_add_tag(&lexicon->tags_ko, kept, LANG_KNOWN) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
+    }
+    return 0;
+}
+
+static int read_frame(struct lang_frame *frame, const char *name, const json_t *row, struct td_err *err)
+{
+    const json_t *domain = lang_data_member(row, FILE_NAME, "domain", JSON_STRING, err);
+    const json_t *label = domain ? lang_data_member(row, FILE_NAME, "label", JSON_OBJECT, err) : NULL;
+    const json_t *en = label ? lang_data_member(label, FILE_NAME, "en", JSON_STRING, err) : NULL;
+    const json_t *ko = en ? lang_data_member(label, FILE_NAME, "ko", JSON_STRING, err) : NULL;
+
+    if (ko == NULL || lang_data_check_texts(json_object_get(row, "fields"), FILE_NAME, "fields", err) != 0)
+        return td_context(err, "frame \"%s\"", name);
+    *frame = (struct lang_frame){
+        .name = name,
+        .domain = json_string_value(domain),
+        .label_en = json_string_value(en),
+        .label_ko = json_string_value(ko),
+        .fields = json_object_get(row, "fields"),
+        .is_thing = json_is_true(json_object_get(row, "thing")),
+        .is_measure = json_is_true(json_object_get(row, "measure")),
+        .is_party = json_is_true(json_object_get(row, "party")),
+    };
+    return 0;
+}
+
+static int add_frame(struct lang_lexicon *lexicon, const char *name, const json_t *row, struct td_err *err)
+{
+    struct lang_frame *frame = &lexicon->frames[lexicon->frame_count];
+    struct lang_frame_word *named = &lexicon->frame_word_list[2 * lexicon->frame_count++];
+    struct lang_frame_word *about = named + 1;
+
+    if (read_frame(frame, name, row, err) != 0)
+        return -1;
+    *named = (struct lang_frame_word){ frame, true };
+    *about = (struct lang_frame_word){ frame, false };
+    if (add_words(lexicon, row, "en", named, err) != 0 || add_words(lexicon, row, "ko", named, err) != 0 ||
+        add_words(lexicon, row, "en_about", about, err) != 0)
+        return -1;
+    return add_words(lexicon, row, "ko_about", about, err);
+}
+
+int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err)
+{
+    json_t *rows = lang_data_member(lexicon->frame_rows, FILE_NAME, "frames", JSON_OBJECT, err);
+    size_t count = json_object_size(rows);
+    const char *name;
+    json_t *row;
+
+    if (rows == NULL)
+        return -1;
+    lexicon->frames = calloc(count + 1, sizeof(*lexicon->frames));
+    lexicon->frame_word_list = calloc(2 * count + 2, sizeof(*lexicon->frame_word_list));
+    if (lexicon->frames == NULL || lexicon->frame_word_list == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
+    json_object_foreach(rows, name, row) {
+        if (add_frame(lexicon, name, row, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+const struct lang_frame *lang_frame_number(const struct lang_lexicon *lexicon, size_t number)
+{
+    return number < lexicon->frame_count ? &lexicon->frames[number] : NULL;
+}
+
+/* The end of a Korean compound may be a frame's word: "중고책" is a book. Two syllables at least. */
+static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon *lexicon,
+                                                      const struct lang_token *token)
+{
+    size_t length = strlen(token->lemma);
+
+    if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
+        return NULL;
+    for (size_t at = SYLLABLE; at + 2 * SYLLABLE <= length; at += SYLLABLE) {
+        const struct lang_frame_word *word = lang_map_get(&lexicon->frame_words, token->lemma + at, length - at);
+
+        if (word != NULL)
+            return word;
+    }
+    return NULL;
+}
+
+static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t end,
+                    struct lang_frame_match *ret_match)
+{
+    size_t count = 0;
+    const struct lang_frame_word *word =
+        lang_find(lexicon, &lexicon->frame_words, tokens, first, end, &count);
+
+    if (word == NULL) {
+        word = find_at_word_end(lexicon, &tokens->all[first]);
+        count = 1;
+    }
+    if (word == NULL)
+        return false;
+    *ret_match = (struct lang_frame_match){ word->frame, word->is_named, first + count == end, first, count };
+    return true;
+}
+
+bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t count,
+                   struct lang_frame_match *ret_match)
+{
+    struct lang_frame_match match;
+    bool is_found = false;
+
+    for (size_t at = first; at < first + count; at++) {
+        if (tokens->all[at].kind == LANG_PUNCT || !find_at(lexicon, tokens, at, first + count, &match))
+            continue;
+        if (!is_found || (match.is_head && !ret_match->is_head)) {
+            *ret_match = match;
+            is_found = true;
+        }
+        at += match.count - 1;
+    }
+    return is_found;
+}

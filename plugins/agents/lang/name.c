@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * name: ASCII identifiers for phrases. Korean words are translated by words.json, in pieces when the whole is not there
+ * ("반납일" by "반납" and "일"), and romanised when a piece is not there either.
+ */
+#include "lexicon.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define SYLLABLE 3
+
+const char *lang_translate(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    char key[LANG_KEY];
+    size_t length = 0;
+
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.at[i] == ' ')
+            continue;
+        if (length + 1 >= sizeof(key))
+            return NULL;
+        key[length++] = word.at[i];
+    }
+    return lang_map_get(&lexicon->translations, key, length);
+}
+
+/* The name in the making: words joined by `joint`, cut at a word's end when full. */
+struct writer {
+    char *name;
+    size_t length;
+    char joint;
+};
+
+static void add_piece(struct writer *writer, const char *word)
+{
+    size_t start = writer->length;
+    bool is_open = false;
+
+    for (; *word != '\0'; word++) {
+        unsigned char c = (unsigned char)*word;
+
+        if (!isalnum(c)) {
+            is_open = false;
+            continue;
+        }
+        if (writer->length + 3 > LANG_NAME - 8) { /* room for "_2" and the like */
+            writer->length = start > 0 ? start : writer->length;
+            return;
+        }
+        if (!is_open && writer->length > 0)
+            writer->name[writer->length++] = writer->joint;
+        writer->name[writer->length++] = (char)tolower(c);
+        is_open = true;
+    }
+}
+
+/* The longest known piece at the front of a Korean word; its length, 0 when none is known. */
+static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span word, const char **ret_english)
+{
+    for (size_t length = word.length; length >= SYLLABLE; length -= SYLLABLE) {
+        struct lang_span piece = { word.at, length };
+
+        *ret_english = lang_translate(lexicon, piece);
+        if (*ret_english != NULL)
+            return length;
+    }
+    return 0;
+}
+
+/* Whether the whole word falls into known pieces; single syllables only count at its end. */
+static bool is_all_known(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    while (word.length > 0) {
+        const char *english;
+        size_t used = known_piece(lexicon, word, &english);
+
+        if (used == 0 || (used == SYLLABLE && word.length > SYLLABLE))
+            return false;
+        word.at += used;
+        word.length -= used;
+    }
+    return true;
+}
+
+static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    char latin[LANG_KEY];
+    const char *english = "";
+
+    if (word.length % SYLLABLE != 0 || !is_all_known(lexicon, word)) {
+        lang_romanise(word, latin, sizeof(latin));
+        add_piece(writer, latin);
+        return;
+    }
+    while (word.length > 0) {
+        size_t used = known_piece(lexicon, word, &english);
+
+        add_piece(writer, english);
+        word.at += used;
+        word.length -= used;
+    }
+}
+
+static void add_word(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    char plain[LANG_KEY];
+    size_t length = 0;
+
+    if (lang_has_hangul(word)) {
+        add_korean(writer, lexicon, word);
+        return;
+    }
+    for (size_t i = 0; i < word.length && length + 1 < sizeof(plain); i++)
+        if (word.at[i] != '\'')
+            plain[length++] = word.at[i];
+    plain[length] = '\0';
+    add_piece(writer, plain);
+}
+
+/* Two words together may be one of the list: "마감 날짜", "할 일". Bytes used, 0 when they are not. */
+static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span rest)
+{
+    for (size_t length = rest.length; length > 0; length--) {
+        const char *english;
+
+        if (length < rest.length && rest.at[length] != ' ')
+            continue;
+        if (memchr(rest.at, ' ', length) == NULL || !lang_has_hangul(rest))
+            return 0;
+        english = lang_translate(lexicon, (struct lang_span){ rest.at, length });
+        if (english != NULL) {
+            add_piece(writer, english);
+            return length;
+        }
+    }
+    return 0;
+}
+
+void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint, char ret_name[LANG_NAME])
+{
+    struct writer writer = { ret_name, 0, joint };
+    size_t at = 0;
+
+    while (at < phrase.length) {
+        struct lang_span rest = { phrase.at + at, phrase.length - at };
+        size_t used = rest.at[0] == ' ' ? 1 : add_pair(&writer, lexicon, rest);
+
+        if (used == 0) {
+            const char *blank = memchr(rest.at, ' ', rest.length);
+
+            used = blank != NULL ? (size_t)(blank - rest.at) : rest.length;
+            add_word(&writer, lexicon, (struct lang_span){ rest.at, used });
+        }
+        at += used;
+    }
+    ret_name[writer.length] = '\0';
+}

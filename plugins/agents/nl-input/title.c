@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * title: what the app is called: the words in front of "app", "tracker", "앱" and their like, else what the first verb
+ * is about, else the first words of the request.
+ */
+#include "internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TITLE_WORDS 6
+#define NO_NOUN                                                                                                       \
+    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR | LANG_PRONOUN | LANG_CREATE | \
+     LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_HAS | LANG_QUESTION | LANG_RELATE)
+
+static const struct lang_token *token_at(const struct nl_reading *reading, size_t at)
+{
+    return at < reading->tokens.count ? &reading->tokens.all[at] : NULL;
+}
+
+static bool is_korean_verb(const struct lang_token *token)
+{
+    return token->ending != LANG_END_NONE ||
+           (token->tags & (LANG_CREATE | LANG_VERB | LANG_NEGATION | LANG_PERSON)) != 0;
+}
+
+/* A word that may be part of a title. Korean fillers are also content where they stand alone, so both are left out. */
+static bool is_title_word(const struct lang_token *token)
+{
+    if (token == NULL || token->kind == LANG_PUNCT)
+        return false;
+    if (token->is_hangul)
+        return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN)) == 0 &&
+               !is_korean_verb(token);
+    return (token->tags & (NO_NOUN | LANG_FILLER)) == 0;
+}
+
+static bool is_gap(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return token->kind == LANG_PUNCT && token->punct == '-' && token->is_glued && next != NULL && next->is_glued;
+}
+
+/* The start of the run of title words that ends before `end`. A Korean particle ends the noun before. */
+static size_t run_start(const struct nl_reading *reading, size_t end)
+{
+    size_t at = end;
+
+    while (at > 0 && end - at < TITLE_WORDS) {
+        const struct lang_token *token = token_at(reading, at - 1);
+
+        if (!is_gap(reading, at - 1) && !is_title_word(token))
+            break;
+        if (token->is_hangul && token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE)
+            break;
+        at--;
+    }
+    return at;
+}
+
+static size_t run_end(const struct nl_reading *reading, size_t start)
+{
+    size_t at = start;
+
+    while (at < reading->tokens.count && at - start < TITLE_WORDS) {
+        const struct lang_token *token = token_at(reading, at);
+
+        if (!is_title_word(token) && !(at > start && is_gap(reading, at)))
+            break;
+        at++;
+        if (token->is_hangul && token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE)
+            break;
+    }
+    return at;
+}
+
+static struct nl_title make(const struct nl_reading *reading, size_t first, size_t end, size_t from_end)
+{
+    if (end <= first)
+        return (struct nl_title){ { reading->text, 0 }, 0, 0 };
+    return (struct nl_title){ lang_tokens_span(&reading->tokens, first, from_end - first), first, end - first };
+}
+
+/* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
+static struct nl_title before_app(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+    bool is_app = (token->tags & LANG_APP) != 0;
+    size_t first = run_start(reading, at);
+    size_t end = at;
+
+    while (end > first && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
+        end--;
+    if (end == first) /* nothing, or only another word for "app", is in front */
+        return make(reading, 0, 0, 0);
+    return make(reading, first, is_app ? end : at + 1, at + 1);
+}
+
+/* "식물을 관리하는 앱": what the verb before "앱" is about. */
+static struct nl_title object_before(const struct nl_reading *reading, size_t at)
+{
+    while (at > 0 && (is_korean_verb(token_at(reading, at - 1)) ||
+                      (token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
+        at--;
+    if (at == 0 || !is_title_word(token_at(reading, at - 1)))
+        return make(reading, 0, 0, 0);
+    return make(reading, run_start(reading, at - 1), at, at);
+}
+
+/* "for my bike club", "to track plants": the noun after a verb or "for". */
+static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token;
+
+    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && !is_title_word(token) &&
+           (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0)
+        at++;
+    if (token == NULL || (token->tags & LANG_PERSON) != 0)
+        return make(reading, 0, 0, 0);
+    return make(reading, at, run_end(reading, at), run_end(reading, at));
+}
+
+static struct nl_title title_at(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+    struct nl_title title = make(reading, 0, 0, 0);
+
+    if ((token->tags & (LANG_APP | LANG_KIND)) != 0) {
+        const struct lang_token *next = token_at(reading, at + 1);
+
+        if (next != NULL && (next->tags & (LANG_APP | LANG_KIND)) != 0)
+            return title; /* "log book app": the last one counts */
+        title = before_app(reading, at);
+        if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
+            title = object_before(reading, at);
+    }
+    if (title.count == 0 && !token->is_hangul && (token->tags & LANG_MANAGE) != 0)
+        title = noun_after(reading, at + 1);
+    return title;
+}
+
+/* An app "for" something, when nothing else names it. */
+static struct nl_title after_for(const struct nl_reading *reading)
+{
+    struct nl_title title = make(reading, 0, 0, 0);
+
+    for (size_t i = 0; i + 1 < reading->tokens.count && title.count == 0; i++) {
+        const struct lang_token *token = token_at(reading, i);
+
+        if (strcmp(token->text, "for") == 0 || strcmp(token->text, "about") == 0)
+            title = noun_after(reading, i + 1);
+    }
+    return title;
+}
+
+static struct nl_title first_words(const struct nl_reading *reading)
+{
+    for (size_t i = 0; i < reading->tokens.count; i++)
+        if (is_title_word(token_at(reading, i)) &&
+            (token_at(reading, i)->tags & (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)) == 0)
+            return make(reading, i, run_end(reading, i), run_end(reading, i));
+    return make(reading, 0, 0, 0);
+}
+
+struct nl_title nl_title_of(const struct nl_reading *reading)
+{
+    struct nl_title title = { { reading->text, 0 }, 0, 0 };
+
+    for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
+        if (token_at(reading, i)->kind == LANG_WORD)
+            title = title_at(reading, i);
+    if (title.count == 0)
+        title = after_for(reading);
+    return title.count > 0 ? title : first_words(reading);
+}
+
+/* The words between blanks, the last one without its particle; the first letter is a capital. */
+char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title)
+{
+    struct lang_buf out = { 0 };
+
+    for (size_t i = 0; i < title->count; i++) {
+        const struct lang_token *token = token_at(reading, title->first + i);
+        bool is_last = i + 1 == title->count;
+
+        if (i > 0 && !token->is_glued)
+            lang_buf_add_text(&out, " ");
+        lang_buf_add(&out, token->span.at, is_last ? token->stem.length : token->span.length);
+    }
+    if (title->count == 0)
+        lang_buf_add_text(&out, reading->lang[0] == 'k' ? "앱" : "App");
+    if (!out.is_failed)
+        out.data[0] = (char)toupper((unsigned char)out.data[0]);
+    return out.is_failed ? NULL : out.data;
+}

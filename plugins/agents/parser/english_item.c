@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * english_item: noun phrases of English and lists of them: "a phone number", "date of purchase", "several tags", "price in
+ * euros", "difficulty (easy, medium, hard)", "whether it is done", "a rating from 1 to 5".
+ */
+#include "reading.h"
+
+#include <string.h>
+
+/* Words that no noun phrase goes over. */
+#define STOPS                                                                                                   \
+    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_PRONOUN | LANG_MODAL | LANG_AND | LANG_OR | LANG_HAS | \
+     LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_QUESTION)
+#define SKIPPED \
+    (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER | LANG_NUMBER_WORD | LANG_AND)
+
+static bool is_glue(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_PUNCT && (token->punct == '-' || token->punct == '/' || token->punct == '&') &&
+           token->is_glued && pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
+}
+
+/* A word that may be part of a noun phrase. */
+static bool is_content(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
+        return false;
+    return (token->tags & STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0;
+}
+
+static bool comes_before_noun(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN) ||
+           (is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) || pa_token(reading, at)->is_used;
+}
+
+/* A verb is one where a clause may start, or after "to", "can", "I", "and", and a noun follows. */
+bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags)
+{
+    bool starts;
+
+    if (!pa_is(reading, at, tags) || pa_token(reading, at)->is_hangul || at >= end)
+        return false;
+    starts = at == first || pa_token(reading, at - 1)->kind == LANG_PUNCT ||
+             pa_is(reading, at - 1, LANG_AND | LANG_OR | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_BREAK) ||
+             pa_is_word(reading, at - 1, "for") || pa_is_word(reading, at - 1, "of") ||
+             pa_is_word(reading, at - 1, "by") || pa_is(reading, at - 1, LANG_PERSON | LANG_APP);
+    return starts && at + 1 < end &&
+           (comes_before_noun(reading, at + 1) || pa_is_word(reading, at + 1, "track") ||
+            pa_is_word(reading, at + 1, "down") || pa_is_word(reading, at + 1, "up"));
+}
+
+/* "a list of", "lots of": the noun comes after. */
+static bool is_group_of(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_GROUP | LANG_MANY) && pa_is_word(reading, at + 1, "of");
+}
+
+static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    for (; at < end; at++) {
+        const struct lang_token *token = pa_token(reading, at);
+
+        if (is_group_of(reading, at)) {
+            item->is_many = true;
+            at++;
+            continue;
+        }
+        if (token->kind == LANG_PUNCT || (token->tags & SKIPPED) == 0 || token->is_used || token->is_negated ||
+            (token->tags & (LANG_APP | LANG_WITH)) != 0)
+            break;
+        item->is_many = item->is_many || (token->tags & LANG_MANY) != 0;
+        item->is_each = item->is_each || (token->tags & LANG_EACH) != 0;
+        item->is_optional = item->is_optional || (token->tags & LANG_OPTIONAL) != 0;
+        item->is_required = item->is_required || (token->tags & LANG_REQUIRED) != 0;
+    }
+    return at;
+}
+
+/* "date and time" is one thing: a phrase of the types with an "and" in it. */
+static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+
+    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL)
+        return at;
+    for (size_t i = at; i < at + count; i++)
+        if (pa_is(reading, i, LANG_AND))
+            return at + count;
+    return at;
+}
+
+/* "best before date": a preposition is content where the types know the whole phrase. */
+static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+    const struct pa_type *type =
+        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count);
+
+    return type != NULL && count > 1 && !pa_token(reading, at)->is_used ? at + count : at;
+}
+
+static size_t content_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t start = at;
+
+    for (size_t known; at < end; at++) {
+        known = joined_phrase_end(reading, at, end);
+        if (known == at && is_content(reading, at))
+            known = known_phrase_end(reading, at, end);
+        if (known > at) {
+            at = known - 1;
+            continue;
+        }
+        if (!is_content(reading, at) && !(at > start && is_glue(reading, at)))
+            break;
+        if (pa_token(reading, at)->kind == LANG_NUMBER &&
+            (pa_is_mark(reading, at + 1, '-') || pa_is_word(reading, at + 1, "to")))
+            break;
+        if (at > start && pa_is(reading, at, LANG_RELATE))
+            break;
+    }
+    return at;
+}
+
+/* Words after the phrase that belong to it, up to the next separator. */
+static bool ends_item(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT)
+        return token->punct != '-' && token->punct != '/';
+    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 || token->is_used;
+}
+
+static size_t skip_rest(const struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end && !ends_item(reading, at) && !pa_is(reading, at, LANG_HAS))
+        at++;
+    return at;
+}
+
+/* "low, medium or high": only a list that ends in "or" is a list of options. */
+static size_t or_list_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    bool has_or = false;
+    size_t last = at;
+
+    for (; at < end; at++) {
+        const struct lang_token *token = pa_token(reading, at);
+
+        if (token->kind == LANG_PUNCT && token->punct != ',' && token->punct != '/' && token->punct != '-')
+            break;
+        if (token->kind == LANG_WORD && (token->tags & (STOPS & ~(LANG_OR | LANG_DETERMINER))) != 0)
+            break;
+        if (has_or && token->kind == LANG_PUNCT && token->punct == ',')
+            break;
+        has_or = has_or || (token->tags & LANG_OR) != 0 || (token->punct == '/' && token->kind == LANG_PUNCT);
+        last = at + 1;
+    }
+    return has_or ? last : 0;
+}
+
+static void add_or_list(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t first = at;
+
+    for (; at <= end; at++) {
+        if (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, '/') && !pa_is(reading, at, LANG_OR))
+            continue;
+        pa_add_option(reading, item, first, at);
+        first = at + 1;
+    }
+}
+
+/* Options after "of", ":", "being", "either", "which is", "can be"; the token after them, or `at`. */
+static size_t read_choice(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t start = at;
+    size_t last;
+
+    while (at < end && at < start + 5 &&
+           (pa_is_mark(reading, at, ':') || pa_is(reading, at, LANG_PRONOUN | LANG_MODAL | LANG_FILLER) ||
+            pa_is_word(reading, at, "of") || pa_is_word(reading, at, "one") || pa_is_word(reading, at, "as")))
+        at++;
+    if (at == start && !is_content(reading, at))
+        return start;
+    last = or_list_end(reading, at, end);
+    if (last == 0)
+        return start;
+    add_or_list(reading, item, at, last);
+    return last;
+}
+
+/* "of purchase": the phrase goes on, its head stays. "of A, B or C" lists options. */
+static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t after = read_choice(reading, item, at, end);
+    size_t noun;
+
+    if (after > at)
+        return after;
+    noun = at + 1;
+    while (noun < end && pa_is(reading, noun, LANG_DETERMINER | LANG_EACH))
+        noun++;
+    after = content_end(reading, noun, end);
+    if (after == noun)
+        return at + 1;
+    item->end = after;
+    return after;
+}
+
+static size_t read_hint(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t noun = at + 1;
+    size_t count;
+    const char *hint;
+
+    while (noun < end && pa_is(reading, noun, LANG_DETERMINER | LANG_FILLER))
+        noun++;
+    hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, noun, end, &count);
+    if (hint != NULL)
+        item->hint = hint;
+    return hint != NULL ? noun + count : at + 1;
+}
+
+static size_t read_in(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t after = pa_read_unit(reading, item, at + 1, end);
+
+    if (after == at + 1)
+        return at;
+    while (after + 1 < end && pa_is(reading, after, LANG_OR)) /* "in km or miles": the first counts */
+        after = pa_read_unit(reading, &(struct pa_item){ 0 }, after + 1, end);
+    return after;
+}
+
+/* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the item. */
+static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t after;
+
+    if (pa_is_mark(reading, at, '('))
+        return pa_read_parentheses(reading, item, at, end);
+    after = pa_read_range(reading, item, at, end);
+    if (after > at)
+        return after;
+    if (pa_is_word(reading, at, "of"))
+        return read_of(reading, item, at, end);
+    if (pa_is_word(reading, at, "as"))
+        return read_hint(reading, item, at, end);
+    if (pa_is_word(reading, at, "in") && (after = read_in(reading, item, at, end)) > at)
+        return after;
+    if (pa_is_word(reading, at, "which") || pa_is_word(reading, at, "that") || pa_is(reading, at, LANG_MODAL) ||
+        pa_is_word(reading, at, "either")) {
+        after = read_choice(reading, item, at, end);
+        if (after > at)
+            return after;
+    }
+    return at;
+}
+
+/* "that I want to visit", "for each book", "when it was sold": said of the noun, no field of its own. */
+static bool starts_aside(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
+           !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
+           !pa_is_word(reading, at, "where");
+}
+
+/* "that have a name", "which can have": the clause is the owner's. */
+static bool starts_has(const struct pa_reading *reading, size_t at)
+{
+    while (pa_is(reading, at, LANG_PRONOUN | LANG_MODAL))
+        at++;
+    return pa_is(reading, at, LANG_HAS);
+}
+
+static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    for (;;) {
+        size_t after = at < end ? read_behind(reading, item, at, end) : at;
+
+        if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at))
+            after = skip_rest(reading, at + 1, end);
+        if (after == at)
+            return at;
+        at = after;
+    }
+}
+
+/* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
+static size_t read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t count;
+    const char *hint = pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, end, &count);
+    size_t first = at + count;
+    size_t last;
+
+    if (hint == NULL)
+        return at;
+    item->hint = hint;
+    last = skip_rest(reading, first, end);
+    if (strcmp(hint, "boolean") == 0 || count > 1)
+        while (first < last && pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
+            first++;
+    else
+        first = at;
+    item->first = item->head_first = first < last ? first : at;
+    item->end = item->head_end = last;
+    item->is_question = true;
+    return last;
+}
+
+static bool is_plural(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->length > 0 && strcmp(token->text, token->lemma) != 0;
+}
+
+size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
+{
+    struct pa_item *item = pa_new_item(reading);
+    size_t start = at;
+    size_t after;
+
+    if (item == NULL)
+        return at;
+    item->from_first = at;
+    if (pa_is(reading, at, LANG_QUESTION) && !pa_is_word(reading, at, "where"))
+        after = read_question(reading, item, at, end);
+    else {
+        at = skip_front(reading, item, at, end);
+        item->first = item->head_first = at;
+        item->end = item->head_end = after = content_end(reading, at, end);
+    }
+    if (after == at || item->end <= item->first) {
+        reading->item_count--;
+        return start;
+    }
+    item->is_plural = is_plural(reading, item->head_end - 1);
+    at = read_all_behind(reading, item, after, end);
+    item->from_end = at;
+    while (item->from_end > item->end && pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
+           !pa_is_mark(reading, item->from_end - 1, ')'))
+        item->from_end--;
+    return at;
+}
+
+/* "and each ride has", "and I want to", "and track": what follows is a clause, no further item. */
+static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, size_t end)
+{
+    size_t count = reading->item_count;
+    size_t options = reading->option_count;
+    size_t after;
+
+    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_CREATE | LANG_WITH) || pa_is(reading, at, LANG_PRONOUN))
+        return true;
+    if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") || pa_is_word(reading, at, "by"))
+        return true;
+    if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
+        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) || pa_is_word(reading, at + 1, "track")))
+        return true;
+    after = pa_english_item(reading, at, end);
+    reading->item_count = count;
+    reading->option_count = options;
+    while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
+        after++;
+    return after > at && after < end &&
+           (pa_is(reading, after, LANG_HAS | LANG_RELATE) || pa_is(reading, after - 1, LANG_MODAL));
+}
+
+static bool separates(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT)
+        return token->punct == ',' || token->punct == '+' || token->punct == '&' || token->punct == '/' ||
+               token->punct == '-' || token->punct == '|';
+    return (token->tags & (LANG_AND | LANG_OR)) != 0;
+}
+
+size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t first = at;
+
+    while (at < end) {
+        size_t next = pa_english_item(reading, at, end);
+
+        while (next == at && at < end && (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated))
+            next = ++at; /* a feature in the list: not this file's */
+        at = next;
+        next = at;
+        while (next < end && separates(reading, next))
+            next++;
+        if (next == at || next == end || starts_clause(reading, next, first, end))
+            return at;
+        at = next;
+    }
+    return at;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * entity: makes entities from nouns, gives them the fields that such things usually have, and chooses the field they are
+ * called by.
+ */
+#include "model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The words an entity is called by: without "app", "tracker" and their like at the end, when anything is left. */
+static struct pa_item bare_item(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct pa_item bare = *item;
+
+    if (bare.end != bare.head_end && !pa_is(reading, bare.head_end - 1, LANG_KIND | LANG_APP))
+        bare.end = bare.head_end; /* "photos of my trips" are photos */
+    while (bare.end > bare.first + 1 && pa_is(reading, bare.end - 1, LANG_KIND | LANG_APP))
+        bare.end--;
+    while (bare.end > bare.first + 1 && pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER))
+        bare.first++;
+    bare.head_first = bare.first;
+    bare.head_end = bare.end;
+    return bare;
+}
+
+static const char *head_of(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return pa_token(reading, item->head_end - 1)->lemma;
+}
+
+/* The frame whose own name and label an entity takes: its noun only says what the thing is about ("독서": books). */
+static const struct lang_frame *naming_frame(const struct pa_reading *reading, const struct pa_item *item,
+                                             const struct lang_frame **ret_frame)
+{
+    struct lang_frame_match match;
+
+    *ret_frame = pa_item_frame(reading, item, &match);
+    return *ret_frame != NULL && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
+}
+
+size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)
+{
+    struct pa_item bare = bare_item(model->reading, item);
+    const struct lang_frame *frame;
+    const struct lang_frame *naming = naming_frame(model->reading, &bare, &frame);
+    const char *head = head_of(model->reading, &bare);
+
+    for (size_t i = 0; i < model->entity_count; i++) {
+        const struct pa_entity *entity = &model->entities[i];
+
+        if (entity->head != NULL && strcmp(entity->head, head) == 0)
+            return i;
+        if (frame != NULL && entity->frame == frame && (naming != NULL || entity->is_label_of_frame))
+            return i;
+    }
+    return PA_NONE;
+}
+
+static bool is_name_taken(const struct pa_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (strcmp(model->entities[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* [a-z][a-z0-9_]*, unlike all others. */
+static void make_name(const struct pa_model *model, const char *plain, char ret_name[PA_NAME])
+{
+    char base[PA_NAME];
+
+    snprintf(base, sizeof(base), "%s%.48s", isdigit((unsigned char)plain[0]) ? "e_" : "",
+             plain[0] != '\0' ? plain : "item");
+    snprintf(ret_name, PA_NAME, "%s", base);
+    for (unsigned n = 2; is_name_taken(model, ret_name); n++)
+        snprintf(ret_name, PA_NAME, "%.50s_%u", base, n);
+}
+
+static struct pa_entity *new_entity(struct pa_model *model, struct lang_span words)
+{
+    if (model->entity_count < model->limits->entities && model->entity_count < PA_ENTITIES)
+        return &model->entities[model->entity_count];
+    pa_add_wish(model, "entity", words, "more kinds of records than the limit");
+    return NULL;
+}
+
+/* The singular of a name: its last word's. */
+static void make_singular(const struct pa_reading *reading, const struct pa_item *item, char name[LANG_NAME])
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+    size_t length = strlen(name);
+    size_t more = strlen(last->lemma);
+
+    if (last->is_hangul || last->kind != LANG_WORD || length < last->length ||
+        strcmp(name + length - last->length, last->text) != 0 || length - last->length + more >= LANG_NAME)
+        return;
+    memcpy(name + length - last->length, last->lemma, more + 1);
+}
+
+static size_t add_entity(struct pa_model *model, const char *plain, struct pa_entity fill)
+{
+    struct pa_entity *entity = new_entity(model, fill.from.words);
+
+    if (entity == NULL)
+        return PA_NONE;
+    memset(entity, 0, sizeof(*entity));
+    entity->label = fill.label;
+    entity->is_label_of_frame = fill.is_label_of_frame;
+    entity->head = fill.head;
+    entity->frame = fill.frame;
+    entity->from = fill.from;
+    make_name(model, plain, entity->name);
+    lang_plural(model->reading->rules->lexicon, entity->name, entity->plural_name, sizeof(entity->plural_name));
+    return model->entity_count++;
+}
+
+size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame, struct lang_span words)
+{
+    bool is_korean = model->reading->lang[0] == 'k';
+    struct pa_entity fill = { .is_label_of_frame = true, .frame = frame, .from = { words, NULL } };
+
+    if (words.length == 0)
+        fill.from.frame = frame != NULL ? frame->name : "general";
+    if (frame == NULL) {
+        fill.label = lang_span_of(is_korean ? "기록" : "Record");
+        return add_entity(model, "record", fill);
+    }
+    fill.label = lang_span_of(is_korean ? frame->label_ko : frame->label_en);
+    return add_entity(model, frame->name, fill);
+}
+
+size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
+{
+    struct pa_item bare = bare_item(model->reading, item);
+    size_t found = pa_find_entity(model, item);
+    const struct lang_frame *frame;
+    const struct lang_frame *naming = naming_frame(model->reading, &bare, &frame);
+    char name[LANG_NAME];
+    struct pa_entity fill = { .label = pa_label_of(model->reading, &bare), .head = head_of(model->reading, &bare),
+                              .frame = frame, .from = { pa_label_of(model->reading, &bare), NULL } };
+
+    if (found != PA_NONE)
+        return found;
+    if (naming != NULL)
+        return pa_make_frame_entity(model, naming, fill.label);
+    lang_identifier(model->reading->rules->lexicon, fill.label, '_', name);
+    make_singular(model->reading, &bare, name);
+    return add_entity(model, name, fill);
+}
+
+/* ---- completing ---- */
+
+static void add_frame_field(struct pa_model *model, size_t entity, const char *name, const char *frame)
+{
+    const struct pa_type *type = pa_field_named(model->reading->rules, name, strcspn(name, "!"));
+    struct pa_from from = { .words = { "", 0 }, .frame = frame };
+
+    if (type != NULL)
+        pa_add_known_field(model, entity, type, from);
+}
+
+static const json_t *usual_fields(const struct pa_model *model, const struct pa_entity *entity)
+{
+    return entity->frame != NULL ? entity->frame->fields
+                                 : json_object_get(model->reading->rules->fields_file, "defaults");
+}
+
+static bool can_be_title(const struct pa_field *field)
+{
+    return strcmp(field->type, "text") == 0 || strcmp(field->type, "long-text") == 0 ||
+           strcmp(field->type, "email") == 0 || strcmp(field->type, "date") == 0 ||
+           (strcmp(field->type, "choice") == 0 && !field->is_many);
+}
+
+static bool has_title(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
+            return true;
+    return false;
+}
+
+static bool has_title_like(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (can_be_title(&entity->fields[i]))
+            return true;
+    return false;
+}
+
+/* A sentence that names the title, or three fields, has said what the thing is made of. */
+static void add_usual(struct pa_model *model, size_t entity)
+{
+    const struct pa_entity *owner = &model->entities[entity];
+    const char *frame = owner->frame != NULL ? owner->frame->name : "general";
+    bool is_said = owner->named_count >= 3 || (owner->named_count > 0 && has_title(owner));
+    bool needs_title = !has_title_like(owner);
+    size_t i;
+    json_t *name;
+
+    json_array_foreach(usual_fields(model, owner), i, name) {
+        const char *text = json_string_value(name);
+
+        if (!is_said || (i == 0 && needs_title) || text[strcspn(text, "!")] == '!')
+            add_frame_field(model, entity, text, frame);
+    }
+}
+
+/* The field a record is called by: its title, else the first of the type that reads best. */
+static size_t choose_title(const struct pa_entity *entity)
+{
+    static const char *const order[] = { "text",   "email",     "date", "choice", "relation", "time",
+                                         "number", "long-text", "money", "url",   "boolean",  "image" };
+
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
+            return i;
+    for (size_t type = 0; type < sizeof(order) / sizeof(order[0]); type++)
+        for (size_t i = 0; i < entity->field_count; i++)
+            if (strcmp(entity->fields[i].type, order[type]) == 0)
+                return i;
+    return 0;
+}
+
+void pa_complete_entity(struct pa_model *model, size_t entity)
+{
+    struct pa_entity *owner = &model->entities[entity];
+
+    add_usual(model, entity);
+    owner->title = choose_title(owner);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * feature: what the phrase lists found: features that are built, wishes that are not, and the fields that features need.
+ */
+#include "model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void pa_add_feature(struct pa_model *model, const char *name, struct lang_span from)
+{
+    for (size_t i = 0; i < model->feature_count; i++)
+        if (strcmp(model->features[i].name, name) == 0)
+            return;
+    if (model->feature_count < PA_FEATURES)
+        model->features[model->feature_count++] = (struct pa_feature){ name, from };
+}
+
+void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from, const char *reason)
+{
+    struct pa_wish *wish;
+
+    for (size_t i = 0; i < model->wish_count; i++)
+        if (strcmp(model->wishes[i].name, name) == 0 && (reason == NULL || model->wishes[i].from.at == from.at))
+            return;
+    if (model->wish_count == PA_WISHES)
+        return;
+    wish = &model->wishes[model->wish_count++];
+    snprintf(wish->name, sizeof(wish->name), "%s", name);
+    wish->from = from;
+    wish->reason = reason;
+}
+
+static bool names_feature(const struct lang_phrase *phrase, const char *feature)
+{
+    size_t i;
+    json_t *name;
+
+    if (strcmp(phrase->name, feature) == 0)
+        return true;
+    json_array_foreach(phrase->both, i, name) {
+        if (strcmp(json_string_value(name), feature) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool pa_is_excluded(const struct pa_model *model, const char *feature)
+{
+    bool is_negated = false;
+
+    for (size_t i = 0; i < model->reading->match_count; i++) {
+        const struct lang_match *match = &model->reading->matches[i];
+
+        if (!names_feature(match->phrase, feature))
+            continue;
+        if (!match->is_negated)
+            return false;
+        is_negated = true;
+    }
+    return is_negated;
+}
+
+static struct lang_span words_of(const struct pa_reading *reading, const struct lang_match *match)
+{
+    struct lang_span span = lang_tokens_span(&reading->tokens, match->first, match->count);
+    const struct lang_token *last = pa_token(reading, match->first + match->count - 1);
+
+    span.length -= last->span.length - last->stem.length;
+    return span;
+}
+
+static void add_match(struct pa_model *model, const struct lang_match *match)
+{
+    struct lang_span from = words_of(model->reading, match);
+    size_t i;
+    json_t *name;
+
+    if (match->phrase->kind == LANG_PHRASE_WISH)
+        pa_add_wish(model, match->phrase->name, from, NULL);
+    else if (match->phrase->both == NULL)
+        pa_add_feature(model, match->phrase->name, from);
+    else
+        json_array_foreach(match->phrase->both, i, name)
+            pa_add_feature(model, json_string_value(name), from);
+}
+
+/* An attribute that stands in a field is that field's affair ("due date", and "category (food, rent)"). */
+static bool is_in_field(const struct pa_model *model, const struct lang_match *match)
+{
+    const char *start = pa_token(model->reading, match->first)->span.at;
+
+    for (size_t e = 0; e < model->entity_count; e++)
+        for (size_t i = 0; i < model->entities[e].field_count; i++) {
+            struct lang_span words = model->entities[e].fields[i].from.words;
+
+            if (model->entities[e].fields[i].from.frame == NULL && start >= words.at &&
+                start < words.at + words.length)
+                return true;
+        }
+    return false;
+}
+
+void pa_add_phrases(struct pa_model *model)
+{
+    for (size_t i = 0; i < model->reading->match_count; i++) {
+        const struct lang_match *match = &model->reading->matches[i];
+
+        if (!match->is_negated && !(match->phrase->is_attribute && is_in_field(model, match)))
+            add_match(model, match);
+    }
+}
+
+static bool any_has_role(const struct pa_model *model, const char *role)
+{
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (pa_has_role(&model->entities[i], role))
+            return true;
+    return false;
+}
+
+void pa_imply_fields(struct pa_model *model)
+{
+    for (size_t i = 0; i < model->feature_count; i++) {
+        const struct pa_type *type = pa_field_implied(model->reading->rules, model->features[i].name);
+
+        if (type != NULL && model->main != PA_NONE && !any_has_role(model, type->role))
+            pa_add_known_field(model, model->main, type, (struct pa_from){ model->features[i].from, NULL });
+    }
+}
+
+bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t last = item->end - 1;
+    size_t count;
+    char name[LANG_NAME];
+
+    if (item->end < item->first + 2 || pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last,
+                                                    item->end, &count) == NULL)
+        return false;
+    lang_identifier(reading->rules->lexicon, lang_tokens_span(&reading->tokens, item->first, last - item->first), '-',
+                    name);
+    pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);
+    return true;
+}

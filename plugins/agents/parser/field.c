@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * field: makes fields: what the words around a noun say comes before what the noun itself says, and a noun that says
+ * nothing is text.
+ */
+#include "model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+bool pa_has_role(const struct pa_entity *entity, const char *role)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (is_same(entity->fields[i].role, role))
+            return true;
+    return false;
+}
+
+static struct pa_field *find_field(struct pa_entity *entity, const char *name)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (strcmp(entity->fields[i].name, name) == 0)
+            return &entity->fields[i];
+    return NULL;
+}
+
+static bool is_reserved(const struct pa_rules *rules, const char *name)
+{
+    size_t i;
+    json_t *word;
+
+    json_array_foreach(json_object_get(rules->fields_file, "reserved"), i, word) {
+        if (is_same(json_string_value(word), name))
+            return true;
+    }
+    return false;
+}
+
+/* [a-z][a-z0-9_]*, none that records have by themselves. */
+static void make_name(const struct pa_rules *rules, struct lang_span label, char ret_name[PA_NAME])
+{
+    char plain[LANG_NAME];
+
+    lang_identifier(rules->lexicon, label, '_', plain);
+    if (plain[0] == '\0')
+        snprintf(ret_name, PA_NAME, "field");
+    else if (isdigit((unsigned char)plain[0]))
+        snprintf(ret_name, PA_NAME, "f_%s", plain);
+    else
+        snprintf(ret_name, PA_NAME, "%s%s", plain, is_reserved(rules, plain) ? "_value" : "");
+}
+
+/* Room for one more field, or a note that it is not built. */
+static struct pa_field *new_field(struct pa_model *model, size_t entity, struct lang_span words)
+{
+    struct pa_entity *owner = &model->entities[entity];
+
+    if (owner->field_count < model->limits->fields && owner->field_count < PA_FIELDS)
+        return &owner->fields[owner->field_count];
+    pa_add_wish(model, "field", words, "more fields than the limit");
+    return NULL;
+}
+
+static void take_type(struct pa_field *field, const struct pa_type *type)
+{
+    field->type = type->type;
+    field->role = type->role;
+    field->unit = type->unit;
+    field->feature = type->feature;
+    field->options = type->options;
+    field->is_many = type->is_many;
+    field->is_open = type->is_open;
+    field->is_required = type->is_required;
+    field->has_min = type->has_min;
+    field->has_max = type->has_max;
+    field->has_step = type->has_step;
+    field->min = type->min;
+    field->max = type->max;
+    field->step = type->step;
+}
+
+/* "last watered", "purchased on": a day, though no word says date. */
+static bool is_near_time(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t count;
+    size_t n = item->end > item->first ? pa_token(reading, item->end - 1)->length : 0;
+    const char *last = pa_token(reading, item->end - 1)->text;
+    bool is_past = n > 4 && strcmp(last + n - 2, "ed") == 0;
+
+    if (is_past && item->from_end == item->end + 1 &&
+        (pa_is_word(reading, item->end, "on") || pa_is_word(reading, item->end, "at")))
+        return true;
+    return is_past && pa_find_name(rules, &rules->near_times, &reading->tokens, item->first, item->end, &count) != NULL;
+}
+
+static void become(struct pa_field *field, const char *type)
+{
+    struct pa_field plain = { .type = type, .label = field->label, .from = field->from };
+
+    memcpy(plain.name, field->name, sizeof(plain.name));
+    *field = plain;
+}
+
+static void take_range(struct pa_field *field, const struct pa_item *item)
+{
+    bool is_rating = is_same(field->role, "rating") && item->min >= 0 && item->max <= 5;
+    const char *feature = field->feature;
+
+    become(field, "number");
+    field->role = is_rating ? "rating" : NULL;
+    field->feature = is_rating ? feature : NULL;
+    field->has_min = field->has_max = true;
+    field->min = item->min;
+    field->max = item->max;
+    field->has_step = is_rating;
+    field->step = 1;
+}
+
+static void take_options(struct pa_model *model, struct pa_field *field, const struct pa_item *item)
+{
+    size_t most = model->limits->options < PA_OPTIONS ? model->limits->options : PA_OPTIONS;
+
+    if (strcmp(field->type, "choice") != 0)
+        become(field, "choice");
+    field->options = NULL;
+    field->is_open = is_same(field->role, "tags");
+    field->option_first = item->option_first;
+    field->option_count = item->option_count < most ? item->option_count : most;
+    for (size_t i = field->option_count; i < item->option_count; i++)
+        pa_add_wish(model, "option", model->reading->options[item->option_first + i], "more options than the limit");
+}
+
+static void take_unit(struct pa_field *field, const struct pa_item *item)
+{
+    if (item->currency != NULL) {
+        become(field, "money");
+        field->currency = item->currency;
+    } else if (strcmp(field->type, "money") != 0) {
+        if (strcmp(field->type, "number") != 0)
+            become(field, "number");
+        field->unit = item->unit;
+    }
+}
+
+/* What the item's own words say, the strongest last. */
+static void type_of_item(struct pa_model *model, struct pa_field *field, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(model->reading, item);
+
+    field->type = "text";
+    if (type != NULL && !(item->is_question && item->hint != NULL))
+        take_type(field, type);
+    else if (is_near_time(model->reading, item))
+        field->type = "date";
+    if (item->hint != NULL && strcmp(item->hint, field->type) != 0)
+        become(field, item->hint);
+    if (item->is_done)
+        field->role = "done";
+    if (item->unit != NULL || item->currency != NULL)
+        take_unit(field, item);
+    if (item->has_range)
+        take_range(field, item);
+    if (item->option_count > 1)
+        take_options(model, field, item);
+    if (item->is_many && strcmp(field->type, "text") == 0) {
+        field->type = "choice";
+        field->is_open = true;
+    }
+    if (strcmp(field->type, "choice") == 0) {
+        field->is_many = field->is_many || item->is_many;
+        field->is_open = field->is_open || (field->option_count == 0 && field->options == NULL);
+    }
+    field->is_required = field->is_required || item->is_required || is_same(field->role, "title");
+    if (item->is_optional)
+        field->is_required = false;
+}
+
+/* One field of a role: the first keeps it. A second title is just text. */
+static void keep_one_role(const struct pa_entity *entity, struct pa_field *field)
+{
+    if (field->role == NULL || !pa_has_role(entity, field->role))
+        return;
+    field->role = NULL;
+    field->is_required = false;
+}
+
+void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
+{
+    struct pa_entity *owner = &model->entities[entity];
+    struct pa_field field = { .label = pa_label_of(model->reading, item),
+                              .from = { pa_words_of(model->reading, item), NULL } };
+    struct pa_field *slot;
+
+    make_name(model->reading->rules, field.label, field.name);
+    type_of_item(model, &field, item);
+    if (find_field(owner, field.name) != NULL) /* said twice */
+        return;
+    keep_one_role(owner, &field);
+    slot = new_field(model, entity, field.from.words);
+    if (slot == NULL)
+        return;
+    *slot = field;
+    owner->field_count++;
+    owner->named_count++;
+    if (field.feature != NULL && !pa_is_excluded(model, field.feature))
+        pa_add_feature(model, field.feature, field.from.words);
+}
+
+void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type, struct pa_from from)
+{
+    struct pa_entity *owner = &model->entities[entity];
+    bool is_korean = model->reading->lang[0] == 'k';
+    struct pa_field *field;
+
+    if (find_field(owner, type->name) != NULL || (type->role != NULL && pa_has_role(owner, type->role)))
+        return;
+    field = new_field(model, entity, from.words);
+    if (field == NULL)
+        return;
+    *field = (struct pa_field){ .label = lang_span_of(is_korean ? type->label_ko : type->label_en), .from = from };
+    snprintf(field->name, sizeof(field->name), "%s", type->name);
+    take_type(field, type);
+    owner->field_count++;
+}
+
+/* The many side refers to the one side by a field with that one's name. */
+void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words)
+{
+    struct pa_entity *owner = &model->entities[from];
+    const struct pa_entity *target = &model->entities[to];
+    struct pa_field *field = find_field(owner, target->name);
+
+    if (field != NULL || from == to || model->relation_count == PA_RELATIONS)
+        return;
+    field = new_field(model, from, words);
+    if (field == NULL)
+        return;
+    *field = (struct pa_field){ .label = target->label, .type = "relation", .target = to, .from = { words, NULL } };
+    memcpy(field->name, target->name, sizeof(field->name));
+    model->relations[model->relation_count++] = (struct pa_relation){ from, to, owner->field_count };
+    owner->field_count++;
+    owner->named_count++;
+}

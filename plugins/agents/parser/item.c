@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * item: what a noun phrase is: a thing with a life of its own, a field of one, or nothing.
+ */
+#include "model.h"
+
+#include <string.h>
+
+struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct lang_span span = lang_tokens_span(&reading->tokens, item->first, item->end - item->first);
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+
+    span.length -= last->span.length - last->stem.length;
+    return span;
+}
+
+struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t first = item->from_first < item->first ? item->from_first : item->first;
+    size_t end = item->from_end > item->end ? item->from_end : item->end;
+    struct lang_span span = lang_tokens_span(&reading->tokens, first, end - first);
+    const struct lang_token *last = pa_token(reading, end - 1);
+
+    span.length -= last->span.length - last->stem.length;
+    return span;
+}
+
+const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = NULL;
+
+    if (item->end > item->head_end) /* "number of pages" may be known as a whole */
+        type = pa_type_of(reading->rules, &reading->tokens, item->first, item->end);
+    if (type != NULL && item->end > item->head_end) {
+        size_t count = 0;
+
+        if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, item->first, item->end,
+                      &count) != type || item->first + count != item->end)
+            type = NULL;
+    }
+    return type != NULL ? type : pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
+}
+
+const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
+                                       struct lang_frame_match *ret_match)
+{
+    struct lang_frame_match match;
+
+    if (item->is_question || item->head_end <= item->head_first ||
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first, item->head_end - item->head_first,
+                       &match))
+        return NULL;
+    if (ret_match != NULL)
+        *ret_match = match;
+    return match.frame;
+}
+
+bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(reading, item, &match);
+
+    if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL || item->has_range)
+        return true;
+    if (frame != NULL && match.is_named && match.is_head && item->is_plural && frame->is_thing)
+        return false;
+    return pa_item_type(reading, item) != NULL || (item->option_count > 1 && frame == NULL);
+}
+
+bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item, size_t list_count,
+                      bool has_attributes)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(reading, item, &match);
+    bool is_named = frame != NULL && match.is_named && match.is_head;
+    bool is_attribute = pa_item_is_attribute(reading, item);
+
+    if (item->is_question || item->hint != NULL || item->is_done)
+        return false;
+    if (is_named && frame->is_measure && list_count > 1)
+        return false;
+    if (is_named && frame->is_thing)
+        return !is_attribute || (list_count == 1 && !has_attributes) || item->is_plural;
+    if (is_attribute)
+        return false;
+    if (frame != NULL && !match.is_named && match.is_head)
+        return list_count == 1;
+    return item->is_plural || list_count == 1 || (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
+}
+
+bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item)
+{
+    for (size_t at = item->first; at < item->end; at++) {
+        const struct lang_token *token = pa_token(reading, at);
+
+        if (token->is_negated)
+            return true;
+        if (token->kind != LANG_PUNCT && !token->is_used && (token->tags & (LANG_FILLER | LANG_DETERMINER)) == 0)
+            return false;
+        if (token->kind != LANG_PUNCT && !token->is_used && item->end == item->first + 1 && !token->is_hangul)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * korean_item: noun phrases of Korean: words without particles up to one with a particle, which says what the phrase is for
+ * in its clause. "마지막 물 준 날짜", "분류(식비, 교통, 주거)를", "난이도 1~5".
+ */
+#include "reading.h"
+
+#include <string.h>
+
+#define STOPS (LANG_AND | LANG_OR | LANG_NEGATION | LANG_EACH | LANG_BREAK | LANG_WITH | LANG_QUESTION)
+#define TRIMMED (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN)
+
+bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->is_hangul && token->ending != LANG_END_NONE;
+}
+
+/* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them as such. */
+static bool is_content(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || pa_is_korean_verb(reading, at))
+        return false;
+    if (!token->is_hangul && token->kind == LANG_WORD)
+        return (token->tags & (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
+    return (token->tags & STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP | LANG_KNOWN)) != 0;
+}
+
+/* A phrase of several words that the types know: "하고 싶은 말", "좋은 점". */
+static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+
+    if (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated ||
+        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL)
+        return at;
+    return count > 1 ? at + count : at;
+}
+
+static void read_flags(const struct pa_reading *reading, struct pa_item *item, size_t at)
+{
+    item->is_many = item->is_many || pa_is(reading, at, LANG_MANY);
+    item->is_optional = item->is_optional || pa_is(reading, at, LANG_OPTIONAL);
+    item->is_required = item->is_required || pa_is(reading, at, LANG_REQUIRED);
+}
+
+static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    while (at < end && pa_is(reading, at, TRIMMED) && !pa_is(reading, at, LANG_KIND | LANG_APP) &&
+           pa_token(reading, at)->particle == LANG_CASE_NONE && known_phrase_end(reading, at, end) == at) {
+        read_flags(reading, item, at);
+        at++;
+    }
+    return at;
+}
+
+static bool ends_phrase(const struct lang_token *token)
+{
+    return token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE;
+}
+
+/* Whether "책의" is an owner of what follows, not part of its name as "물의" in "물의 양". */
+static bool is_owner(const struct pa_reading *reading, size_t first, size_t at)
+{
+    struct lang_frame_match match;
+
+    if (pa_token(reading, at)->particle != LANG_CASE_POSSESSIVE)
+        return false;
+    if (first > 0 && pa_is(reading, first - 1, LANG_EACH))
+        return true;
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, at + 1 - first, &match) &&
+           match.is_named && match.frame->is_thing;
+}
+
+static bool is_glue(const struct pa_reading *reading, size_t at)
+{
+    return (pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '&')) && pa_token(reading, at)->is_glued &&
+           pa_token(reading, at + 1)->is_glued && is_content(reading, at + 1);
+}
+
+/* The token after the words of the phrase; *ret_particle says how the last one ends. */
+static size_t content_end(const struct pa_reading *reading, size_t at, size_t end, enum lang_case *ret_particle)
+{
+    size_t first = at;
+
+    *ret_particle = LANG_CASE_NONE;
+    while (at < end) {
+        size_t known = known_phrase_end(reading, at, end);
+        const struct lang_token *token;
+
+        if (known > at)
+            at = known - 1;
+        else if (!is_content(reading, at) && !(at > first && is_glue(reading, at)))
+            break;
+        if (at > first && (pa_is_mark(reading, at + 1, '~') || pa_is_mark(reading, at + 1, '-')) &&
+            pa_token(reading, at)->kind == LANG_NUMBER)
+            break;
+        if (at > first && pa_token(reading, at)->kind == LANG_NUMBER &&
+            (pa_token(reading, at + 1)->particle != LANG_CASE_NONE || pa_is_word(reading, at + 1, "부터")))
+            break;
+        token = pa_token(reading, at++);
+        if (ends_phrase(token) || is_owner(reading, first, at - 1)) {
+            *ret_particle = token->particle;
+            break;
+        }
+    }
+    return at;
+}
+
+/* Trims words that say nothing at the end: "검색 추가". Kind words stay: the builder needs them. */
+static size_t trim_end(const struct pa_reading *reading, size_t first, size_t end)
+{
+    while (end > first + 1 && pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
+           !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
+        end--;
+    return end;
+}
+
+/* "거리 km": a unit as the last word. */
+static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first, size_t end)
+{
+    size_t last = end;
+
+    if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
+        last--;
+    if (last > first + 1 && !pa_token(reading, last - 1)->is_hangul &&
+        pa_read_unit(reading, item, last - 1, last) == last)
+        return last - 1;
+    return end;
+}
+
+/* A particle that stands behind a parenthesis or a number. */
+static size_t read_lone_particle(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    enum lang_case particle;
+
+    if (at >= end || !token->is_glued || !token->is_hangul)
+        return at;
+    particle = lang_particle(reading->rules->lexicon, token->text, token->length);
+    if (particle == LANG_CASE_NONE)
+        return at;
+    item->particle = particle;
+    return at + 1;
+}
+
+static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t after = at;
+
+    if (item->particle != LANG_CASE_NONE)
+        return at;
+    if (at < end && pa_is_mark(reading, at, '('))
+        after = pa_read_parentheses(reading, item, at, end);
+    else if (at < end && pa_token(reading, at)->kind == LANG_NUMBER) {
+        after = pa_read_range(reading, item, at, end);
+        if (after > at && pa_token(reading, after - 1)->is_hangul)
+            item->particle = pa_token(reading, after - 1)->particle;
+    }
+    if (after > at)
+        after = read_lone_particle(reading, item, after, end);
+    return after;
+}
+
+/* "우선순위 높음/중간/낮음": slashes list options. */
+static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, size_t end)
+{
+    size_t first = item->end - 1;
+    size_t at = item->end;
+
+    if (!pa_is_mark(reading, at, '/') || !pa_token(reading, at)->is_glued || item->end <= item->first + 1)
+        return at;
+    while (at + 1 < end && pa_is_mark(reading, at, '/') && is_content(reading, at + 1))
+        at += 2;
+    for (size_t i = first; i < at; i += 2)
+        pa_add_option(reading, item, i, i + 1);
+    item->end = item->head_end = first;
+    item->particle = pa_token(reading, at - 1)->particle;
+    return at;
+}
+
+static size_t read_item(struct pa_reading *reading, size_t at, size_t end)
+{
+    struct pa_item *item = pa_new_item(reading);
+    size_t start = at;
+    size_t after;
+
+    if (item == NULL)
+        return at;
+    item->from_first = at;
+    at = skip_front(reading, item, at, end);
+    after = content_end(reading, at, end, &item->particle);
+    if (after == at) {
+        reading->item_count--;
+        return start;
+    }
+    item->first = item->head_first = at;
+    item->end = trim_unit(reading, item, at, trim_end(reading, at, after));
+    item->head_end = item->end;
+    item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
+    if (item->end == after && item->particle == LANG_CASE_NONE)
+        after = read_slashes(reading, item, end);
+    after = read_behind(reading, item, after, end);
+    item->from_end = after;
+    while (item->from_end > item->end && pa_token(reading, item->from_end - 1)->kind != LANG_NUMBER &&
+           !pa_is_mark(reading, item->from_end - 1, ')'))
+        item->from_end--;
+    return after;
+}
+
+static bool separates(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT)
+        return token->punct == ',' || token->punct == '/' || token->punct == '+' || token->punct == '&' ||
+               token->punct == '|' || token->punct == '-';
+    return token->is_hangul && (token->tags & (LANG_AND | LANG_OR)) != 0;
+}
+
+static bool is_skipped(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind != LANG_PUNCT && (token->is_used || token->is_negated) && !pa_is_korean_verb(reading, at);
+}
+
+size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end) {
+        size_t next = read_item(reading, at, end);
+        bool is_read = next > at;
+        enum lang_case particle =
+            is_read ? reading->items[reading->item_count - 1].particle : LANG_CASE_NONE;
+
+        while (!is_read && next < end && is_skipped(reading, next))
+            particle = pa_token(reading, next++)->particle;
+        at = next;
+        if (particle != LANG_CASE_NONE && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO)
+            return at;
+        while (next < end && separates(reading, next))
+            next++;
+        if ((next == at && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO) || next == end)
+            return at;
+        if (pa_is_korean_verb(reading, next) || pa_is(reading, next, LANG_EACH | LANG_BREAK | LANG_WITH))
+            return at;
+        at = next;
+    }
+    return at;
+}

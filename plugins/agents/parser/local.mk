@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+tdev_agent_parserdir = $(pkglibdir)/plugins/agents/parser
+tdev_agent_parser_LTLIBRARIES = plugins/agents/parser/parser.la
+dist_tdev_agent_parser_DATA = plugins/agents/parser/plugin.yaml plugins/agents/parser/README.md
+tdev_agent_parserdatadir = $(pkglibdir)/plugins/agents/parser/data
+dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins/agents/parser/data/stories.json \
+    plugins/agents/parser/data/types.json $(LANG_DATA)
+plugins_agents_parser_parser_la_SOURCES = \
+    plugins/agents/parser/build.c \
+    plugins/agents/parser/emit.c \
+    plugins/agents/parser/english.c \
+    plugins/agents/parser/english_item.c \
+    plugins/agents/parser/entity.c \
+    plugins/agents/parser/feature.c \
+    plugins/agents/parser/field.c \
+    plugins/agents/parser/item.c \
+    plugins/agents/parser/korean.c \
+    plugins/agents/parser/korean_item.c \
+    plugins/agents/parser/label.c \
+    plugins/agents/parser/model.h \
+    plugins/agents/parser/parse.c \
+    plugins/agents/parser/parse.h \
+    plugins/agents/parser/parser.c \
+    plugins/agents/parser/reading.c \
+    plugins/agents/parser/reading.h \
+    plugins/agents/parser/rules.c \
+    plugins/agents/parser/rules.h \
+    plugins/agents/parser/story.c
+plugins_agents_parser_parser_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/agents/lang
+plugins_agents_parser_parser_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(UTF8PROC_CFLAGS)
+plugins_agents_parser_parser_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
+plugins_agents_parser_parser_la_LIBADD = liblang.la $(TD_PLUGIN_LIBADD) $(UTF8PROC_LIBS)

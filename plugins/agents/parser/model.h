@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model: the app's model while it is built. One allocation of a fixed size holds all of it; what is past the limits is
+ * noted as not built. Texts are spans of the request or strings of the data files.
+ */
+#ifndef PA_MODEL_H
+#define PA_MODEL_H
+
+#include "reading.h"
+
+#define PA_FEATURES 32
+#define PA_WISHES 64
+#define PA_RELATIONS 64
+#define PA_NAME 64
+
+/* Where something was read: words of the request, or, when `frame` is set, what is known about such things. */
+struct pa_from {
+    struct lang_span words;
+    const char *frame;
+};
+
+struct pa_field {
+    char name[PA_NAME];
+    struct lang_span label;
+    const char *type, *role, *unit, *currency, *feature;
+    const json_t *options;     /* of a data file, or NULL */
+    size_t option_first, option_count; /* of the request */
+    size_t target;             /* an entity, of a relation */
+    bool is_many, is_open, is_required, has_min, has_max, has_step;
+    double min, max, step;
+    struct pa_from from;
+};
+
+struct pa_entity {
+    char name[PA_NAME], plural_name[PA_NAME];
+    struct lang_span label;
+    bool is_label_of_frame; /* the label is no text of the request */
+    const char *head;       /* the singular of the noun's last word */
+    const struct lang_frame *frame;
+    struct pa_field fields[PA_FIELDS];
+    size_t field_count, named_count; /* all; those the sentence names */
+    size_t title;           /* a field */
+    struct pa_from from;
+};
+
+struct pa_relation {
+    size_t from, to, field;
+};
+
+struct pa_feature {
+    const char *name;
+    struct lang_span from;
+};
+
+/* What is wished for and not built. `reason` is NULL when it is just outside of what is built. */
+struct pa_wish {
+    char name[PA_NAME];
+    struct lang_span from;
+    const char *reason;
+};
+
+struct pa_model {
+    struct pa_reading *reading;
+    const struct pa_limits *limits;
+    struct pa_entity entities[PA_ENTITIES];
+    size_t entity_count;
+    size_t main; /* the entity the app is about; PA_NONE while there is none */
+    struct pa_relation relations[PA_RELATIONS];
+    size_t relation_count;
+    struct pa_feature features[PA_FEATURES];
+    size_t feature_count;
+    struct pa_wish wishes[PA_WISHES];
+    size_t wish_count;
+};
+
+/* ---- item.c: what an item says ---- */
+
+/** The words of an item's phrase, the last one without its particle. */
+struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item);
+/** All words of an item. */
+struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_item *item);
+/** The type its words name, or NULL. */
+const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
+/** The frame its words name, or NULL; ret_match may be NULL. */
+const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
+                                       struct lang_frame_match *ret_match);
+/** Whether the item is an entity by itself; `list_count` items stand in its list, `has_attributes`: fields among them. */
+bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item, size_t list_count,
+                      bool has_attributes);
+/** Whether its words are those of a field. */
+bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
+/** Whether all its words were used by features or wished away. */
+bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
+
+/* ---- field.c ---- */
+
+/** Adds a field for an item to an entity, unless it has one of that name; notes what is past the limit. */
+void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item);
+/** Adds a field of the data files; `from` as pa_from. */
+void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type, struct pa_from from);
+void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words);
+bool pa_has_role(const struct pa_entity *entity, const char *role);
+
+/* ---- entity.c ---- */
+
+/** The entity an item names, or PA_NONE. */
+size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item);
+/** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit. */
+size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
+/** An entity with no noun of the request: a frame's, or, of NULL, just records. */
+size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame, struct lang_span words);
+/** Adds what the sentence left out, and chooses the title field. */
+void pa_complete_entity(struct pa_model *model, size_t entity);
+
+/* ---- feature.c ---- */
+
+void pa_add_feature(struct pa_model *model, const char *name, struct lang_span from);
+void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from, const char *reason);
+/** The features and wishes of the phrase lists. */
+void pa_add_phrases(struct pa_model *model);
+/** Fields the features need. */
+void pa_imply_fields(struct pa_model *model);
+/** A phrase that ends in "support", "기능": wished for, but not known. */
+bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item);
+bool pa_is_excluded(const struct pa_model *model, const char *feature);
+
+/* ---- build.c, story.c, emit.c ---- */
+
+void pa_build(struct pa_model *model, const json_t *understanding);
+/** new: the stories of a model; NULL without memory. */
+json_t *pa_stories(const struct pa_model *model);
+/** new: the model as docs/app-model.md has it; NULL without memory. */
+json_t *pa_emit(const struct pa_model *model);
+/** new: a label as people read it. */
+json_t *pa_emit_label(struct lang_span label);
+json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entity *entity);
+
+#endif

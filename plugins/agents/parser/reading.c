@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reading: takes a request into sentences, gives each to the grammar of its script, and reads what both languages write
+ * alike: parentheses, ranges, units.
+ */
+#include "reading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct lang_token *pa_token(const struct pa_reading *reading, size_t at)
+{
+    static const struct lang_token past_the_end = { .kind = LANG_PUNCT, .text = "", .lemma = "" };
+
+    return at < reading->tokens.count ? &reading->tokens.all[at] : &past_the_end;
+}
+
+bool pa_is(const struct pa_reading *reading, size_t at, uint32_t tags)
+{
+    return (pa_token(reading, at)->tags & tags) != 0;
+}
+
+bool pa_is_mark(const struct pa_reading *reading, size_t at, char mark)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_PUNCT && token->punct == mark && mark != '\0';
+}
+
+bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && strcmp(token->text, word) == 0;
+}
+
+void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first, size_t count)
+{
+    if (count > 0 && reading->statement_count < reading->statement_max)
+        reading->statements[reading->statement_count++] = (struct pa_statement){ says, owner, first, count };
+}
+
+void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first)
+{
+    pa_say_of(reading, says, owner, first, reading->item_count - first);
+}
+
+struct pa_item *pa_new_item(struct pa_reading *reading)
+{
+    struct pa_item *item;
+
+    if (reading->item_count == reading->item_max)
+        return NULL;
+    item = &reading->items[reading->item_count++];
+    *item = (struct pa_item){ .option_first = reading->option_count };
+    return item;
+}
+
+size_t pa_after_parentheses(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t depth = 0;
+
+    for (; at < end; at++) {
+        depth += pa_is_mark(reading, at, '(');
+        if (pa_is_mark(reading, at, ')') && --depth == 0)
+            return at + 1;
+    }
+    return end;
+}
+
+static bool read_number(const struct pa_reading *reading, size_t at, double *ret_number)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind != LANG_NUMBER)
+        return false;
+    *ret_number = strtod(token->text, NULL);
+    return true;
+}
+
+/* "점", "개" behind a number of a range, with the particle it may carry ("1점에서"). */
+static size_t skip_counter(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->is_hangul && token->is_glued && token->length <= 15 ? at + 1 : at;
+}
+
+static bool is_to(const struct pa_reading *reading, size_t at)
+{
+    return pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '~') || pa_is_word(reading, at, "to") ||
+           pa_is_word(reading, at, "and") || pa_is_word(reading, at, "through") || pa_is_word(reading, at, "부터") ||
+           pa_is_word(reading, at, "에서");
+}
+
+static void set_range(struct pa_item *item, double min, double max)
+{
+    item->has_range = min < max;
+    item->min = min;
+    item->max = max;
+}
+
+size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t start = at;
+    double min;
+    double max;
+
+    while (at < end && (pa_is_word(reading, at, "from") || pa_is_word(reading, at, "between") ||
+                        pa_is_word(reading, at, "scale") || pa_is_word(reading, at, "on") ||
+                        pa_is_word(reading, at, "of") || pa_is_word(reading, at, "a") || pa_is_word(reading, at, "out")))
+        at++;
+    if (at >= end || !read_number(reading, at, &min))
+        return start;
+    if (at > start && pa_is_word(reading, at - 1, "of") && pa_is_word(reading, at > start + 1 ? at - 2 : at, "out")) {
+        set_range(item, 1, min); /* "out of 10" */
+        return at + 1;
+    }
+    at = skip_counter(reading, at + 1);
+    if (is_to(reading, at))
+        at++;
+    else if (at == start + 1 || !pa_token(reading, at - 1)->is_hangul)
+        return start;
+    if (at >= end || !read_number(reading, at, &max))
+        return start;
+    set_range(item, min, max);
+    return skip_counter(reading, at + 1);
+}
+
+size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t count;
+    const char *name = pa_find_name(rules, &rules->currencies, &reading->tokens, at, end, &count);
+
+    if (name != NULL) {
+        item->currency = name;
+        return at + count;
+    }
+    name = pa_find_name(rules, &rules->units, &reading->tokens, at, end, &count);
+    if (name == NULL)
+        return at;
+    if (item->unit == NULL)
+        item->unit = name;
+    return at + count;
+}
+
+void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t first, size_t end)
+{
+    struct lang_span span;
+
+    while (first < end && (pa_is(reading, first, LANG_DETERMINER | LANG_AND | LANG_OR) ||
+                           pa_is_word(reading, first, "like") || pa_is_word(reading, first, "such") ||
+                           pa_is_word(reading, first, "as") || pa_is_word(reading, first, "e.g")))
+        first++;
+    while (end > first && pa_is(reading, end - 1, LANG_AND | LANG_OR))
+        end--;
+    if (end == first || reading->option_count == reading->option_max)
+        return;
+    span = lang_tokens_span(&reading->tokens, first, end - first);
+    if (pa_token(reading, end - 1)->particle == LANG_CASE_AND)
+        span.length -= pa_token(reading, end - 1)->span.length - pa_token(reading, end - 1)->stem.length;
+    if (item->option_count == 0)
+        item->option_first = reading->option_count;
+    reading->options[reading->option_count++] = span;
+    item->option_count++;
+}
+
+static bool separates_options(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (token->kind == LANG_PUNCT)
+        return token->punct == ',' || token->punct == '/' || token->punct == '|' || token->punct == ';' ||
+               token->punct == '\n';
+    return (token->tags & (LANG_AND | LANG_OR)) != 0;
+}
+
+/* "(easy, medium, hard)": each piece is an option. */
+static void read_options(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t first = at;
+
+    for (; at <= end; at++) {
+        bool joins = at < end && pa_token(reading, at)->particle == LANG_CASE_AND;
+
+        if (at < end && !separates_options(reading, at) && !joins)
+            continue;
+        pa_add_option(reading, item, first, joins ? at + 1 : at);
+        first = at + 1;
+    }
+}
+
+/* One thing in parentheses may be a flag: "(optional)", "(yes/no)". */
+static bool read_flag(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t count;
+    const char *hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, at, end, &count);
+
+    if (hint != NULL && at + count == end) {
+        item->hint = hint;
+        return true;
+    }
+    if (end != at + 1)
+        return false;
+    item->is_optional = item->is_optional || pa_is(reading, at, LANG_OPTIONAL);
+    item->is_required = item->is_required || pa_is(reading, at, LANG_REQUIRED);
+    item->is_many = item->is_many || pa_is(reading, at, LANG_MANY);
+    return pa_is(reading, at, LANG_OPTIONAL | LANG_REQUIRED | LANG_MANY);
+}
+
+size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t after = pa_after_parentheses(reading, at, end);
+    size_t close = after > at + 1 && pa_is_mark(reading, after - 1, ')') ? after - 1 : after;
+
+    at++;
+    if (close <= at || read_flag(reading, item, at, close) ||
+        pa_read_range(reading, item, at, close) == close || pa_read_unit(reading, item, at, close) == close)
+        return after;
+    item->unit = NULL;
+    item->currency = NULL;
+    item->has_range = false;
+    item->list_first = at;
+    item->list_end = close;
+    read_options(reading, item, at, close);
+    return after;
+}
+
+static bool ends_sentence(const struct pa_reading *reading, size_t at)
+{
+    return pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n') || pa_is_mark(reading, at, ';');
+}
+
+static bool is_korean_sentence(const struct pa_reading *reading, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (pa_token(reading, i)->is_hangul)
+            return reading->lang[0] == 'k' || pa_token(reading, i)->particle != LANG_CASE_NONE;
+    return false;
+}
+
+static void read_sentences(struct pa_reading *reading)
+{
+    size_t depth = 0;
+    size_t first = 0;
+
+    for (size_t at = 0; at <= reading->tokens.count; at++) {
+        depth += pa_is_mark(reading, at, '(');
+        depth -= depth > 0 && pa_is_mark(reading, at, ')');
+        if (at < reading->tokens.count && (depth > 0 || !ends_sentence(reading, at)))
+            continue;
+        if (at > first && is_korean_sentence(reading, first, at))
+            pa_read_korean(reading, first, at);
+        else if (at > first)
+            pa_read_english(reading, first, at);
+        first = at + 1;
+    }
+}
+
+int pa_read(struct pa_reading *reading, const char *text, size_t length, struct td_err *err)
+{
+    if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
+        return -1;
+    reading->item_max = reading->statement_max = reading->option_max = 2 * reading->tokens.count + 1;
+    reading->items = calloc(reading->item_max, sizeof(*reading->items));
+    reading->statements = calloc(reading->statement_max, sizeof(*reading->statements));
+    reading->options = calloc(reading->option_max, sizeof(*reading->options));
+    if (reading->items == NULL || reading->statements == NULL || reading->options == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the phrases of a request of %zu words",
+                       reading->tokens.count);
+    reading->match_count =
+        lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
+    read_sentences(reading);
+    return 0;
+}
+
+void pa_reading_free(struct pa_reading *reading)
+{
+    lang_tokens_free(&reading->tokens);
+    free(reading->items);
+    free(reading->statements);
+    free(reading->options);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reading: what the two grammars make of a request, for the builder: noun phrases (items) and what is said of them
+ * (statements). Both arrays are as long as the text has words, so nothing is allocated while reading.
+ */
+#ifndef PA_READING_H
+#define PA_READING_H
+
+#include "rules.h"
+
+#define PA_NONE SIZE_MAX
+#define PA_MATCHES 256
+
+/* One noun phrase, with what stands around it that says something about a field. */
+struct pa_item {
+    size_t first, end;           /* tokens of the phrase: "date of purchase" */
+    size_t head_first, head_end; /* tokens that tell its type: "date" */
+    size_t from_first, from_end; /* all its words, with quantifiers, units and options */
+    size_t option_first, option_count; /* in pa_reading.options */
+    size_t list_first, list_end; /* tokens of the list in parentheses, when there is one */
+    bool is_many, is_plural, is_optional, is_required, is_each;
+    bool is_question;            /* "when I bought it": the phrase has no head */
+    bool is_done;                /* "mark as done" */
+    bool has_range;
+    double min, max;
+    enum lang_case particle;     /* what a Korean phrase ends in */
+    const char *hint;            /* a field type the words ask for, or NULL */
+    const char *unit, *currency; /* or NULL */
+};
+
+enum pa_says {
+    PA_TOPIC,  /* items: what the app is for */
+    PA_HAS,    /* owner has items */
+    PA_MANAGE, /* items are tracked, recorded */
+    PA_LIST,   /* items just stand there */
+    PA_RELATE, /* owner belongs to items */
+    PA_BY,     /* things are sorted, filtered or grouped by items */
+};
+struct pa_statement {
+    enum pa_says says;
+    size_t owner; /* an item, or PA_NONE: the thing spoken of */
+    size_t first, count; /* items */
+};
+
+struct pa_reading {
+    const struct pa_rules *rules;
+    const char *lang;
+    struct lang_tokens tokens;
+    struct lang_match matches[PA_MATCHES];
+    size_t match_count;
+    struct pa_item *items;
+    size_t item_count, item_max;
+    struct pa_statement *statements;
+    size_t statement_count, statement_max;
+    struct lang_span *options;
+    size_t option_count, option_max;
+};
+
+/** Reads a text; `reading` is zeroed but for rules and lang. The text outlives it. */
+int pa_read(struct pa_reading *reading, const char *text, size_t length, struct td_err *err);
+void pa_reading_free(struct pa_reading *reading);
+
+/* For the grammars. */
+
+/** A token, or a mark that no text has when `at` is past the end. Never NULL. */
+const struct lang_token *pa_token(const struct pa_reading *reading, size_t at);
+bool pa_is(const struct pa_reading *reading, size_t at, uint32_t tags);
+bool pa_is_mark(const struct pa_reading *reading, size_t at, char mark);
+bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word);
+/** Adds a statement about the items from `first` on to the last. */
+void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first);
+/** The same about `count` items. */
+void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first, size_t count);
+/** Adds an item; NULL when there are as many as words. */
+struct pa_item *pa_new_item(struct pa_reading *reading);
+/** The token after the ")" that closes the "(" at `at`; `end` when none does. */
+size_t pa_after_parentheses(const struct pa_reading *reading, size_t at, size_t end);
+/** Reads "(...)": a unit, a range, flags, options. Returns the token after it. */
+size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Reads a range ("1 to 5", "1~5점") into the item; returns the token after it, or `at` when there is none. */
+size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Reads a unit or currency; returns the token after it, or `at`. */
+size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Adds one option from tokens [first, end), without articles and particles. */
+void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t first, size_t end);
+
+void pa_read_english(struct pa_reading *reading, size_t first, size_t end);
+void pa_read_korean(struct pa_reading *reading, size_t first, size_t end);
+/** Reads one English noun phrase as a new item; returns the token after it, `at` and no item when there is none. */
+size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
+/** Reads a list of English noun phrases as items; returns the token after it. */
+size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
+/** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not "track record"). */
+bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags);
+/** Whether a Korean verb stands at `at`. */
+bool pa_is_korean_verb(const struct pa_reading *reading, size_t at);
+/** Reads items up to the first that carries the particle of a case, or that no separator follows; the token after. */
+size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holder: finds who holds the write lock of a store, for the words of an error.
+ *
+ * SQLite locks one byte of the -shm file while it writes. Asking with fcntl would need the file
+ * open here, and closing it would drop the locks this process has on it; so the system's list of
+ * locks is read instead.
+ */
+#include "store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+enum { WRITE_LOCK_BYTE = 120 }; /* of the -shm file; part of SQLite's file format */
+
+/* The process of one line of /proc/locks, if it has the write lock of this file; else 0. */
+static long parse_line(const char *line, const struct stat *file)
+{
+    unsigned high, low;
+    unsigned long long inode, first;
+    char kind[16], end[24];
+    long process;
+
+    if (sscanf(line, "%*s POSIX %*s %15s %ld %x:%x:%llu %llu %23s", kind, &process, &high, &low,
+               &inode, &first, end) != 7)
+        return 0;
+    if (strcmp(kind, "WRITE") != 0 || inode != file->st_ino || high != major(file->st_dev) ||
+        low != minor(file->st_dev) || first > WRITE_LOCK_BYTE)
+        return 0;
+    return strcmp(end, "EOF") == 0 || strtoull(end, NULL, 10) >= WRITE_LOCK_BYTE ? process : 0;
+}
+
+static long find_process(const struct stat *file)
+{
+    FILE *locks = fopen("/proc/locks", "re");
+    char line[256];
+    long process = 0;
+
+    if (locks == NULL)
+        return 0;
+    while (process == 0 && fgets(line, sizeof(line), locks) != NULL)
+        process = parse_line(line, file);
+    fclose(locks);
+    return process;
+}
+
+static void read_command(long process, char command[32])
+{
+    char path[64];
+    FILE *file;
+
+    command[0] = '\0';
+    snprintf(path, sizeof(path), "/proc/%ld/comm", process);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    if (fgets(command, 32, file) != NULL)
+        command[strcspn(command, "\n")] = '\0';
+    fclose(file);
+}
+
+void holder_tell(const char *file, char *text, size_t size)
+{
+    char shm[4096], command[32];
+    struct stat found;
+    long process = 0;
+
+    if ((size_t)snprintf(shm, sizeof(shm), "%s-shm", file) < sizeof(shm) && stat(shm, &found) == 0)
+        process = find_process(&found);
+    if (process <= 0) {
+        snprintf(text, size, "another process or thread");
+        return;
+    }
+    read_command(process, command);
+    snprintf(text, size, "process %ld (\"%s\")", process, command);
+}

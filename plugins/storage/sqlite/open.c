@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * open: from the option `path` to a writer on a file that is known to be a store of ours.
+ *
+ * What is in the way is refused before SQLite may write to it: a link, a folder, a file that is no
+ * store. SQLite reads names that begin with "file:" as URIs; a resolved path begins with a slash.
+ */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { HEADER_BYTES = 100, HEADER_APPLICATION = 68 };
+
+static int refuse_file(const struct store *store, const char *why, struct td_err *err)
+{
+    td_fail(err, TD_E_CONFIG, "\"%s\" cannot be a store: %s", store->file, why);
+    return td_hint(err,
+                   "name a file of tdev, or one that is not there yet, in the option \"path\"");
+}
+
+/* Fills store->file: the folder resolved, the file's own name as given. */
+static int resolve(struct store *store, struct td_err *err)
+{
+    char *folder_copy = strdup(store->path), *name_copy = strdup(store->path);
+    char *folder = NULL;
+    int rc = -1;
+
+    if (folder_copy == NULL || name_copy == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate a path");
+        goto out;
+    }
+    folder = realpath(dirname(folder_copy), NULL);
+    if (folder == NULL) {
+        td_fail_sys(err, "could not find the folder of store \"%s\"", store->path);
+        td_hint(err, "make the folder, or name another file in the option \"path\"");
+        goto out;
+    }
+    if (asprintf(&store->file, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder,
+                 basename(name_copy)) < 0) {
+        store->file = NULL;
+        td_fail(err, TD_E_NOMEM, "could not allocate a path");
+        goto out;
+    }
+    rc = 0;
+out:
+    free(folder);
+    free(name_copy);
+    free(folder_copy);
+    return rc;
+}
+
+/* Only this user may read what agents remember. SQLite gives its other two files the mode of this
+ * one. */
+static int create_file(const struct store *store, struct td_err *err)
+{
+    int fd = open(store->file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        close(fd); /* nobody has locks on a file that was not there */
+        return 0;
+    }
+    if (errno == EEXIST)
+        return 0;
+    td_fail_sys(err, "could not make store \"%s\"", store->file);
+    return td_hint(
+        err, "let this user write to the folder, or name another file in the option \"path\"");
+}
+
+static int check_file(struct td_ctx *ctx, const struct store *store, struct td_err *err)
+{
+    struct stat found;
+
+    if (lstat(store->file, &found) != 0)
+        return td_fail_sys(err, "could not look at store \"%s\"", store->file);
+    if (S_ISLNK(found.st_mode))
+        return refuse_file(store, "it is a symbolic link", err);
+    if (!S_ISREG(found.st_mode))
+        return refuse_file(store, "it is no regular file", err);
+    if ((found.st_mode & 077) != 0)
+        td_log(ctx, TD_WARNING, "store \"%s\" has mode %04o, others may read it", store->file,
+               found.st_mode & 07777);
+    return 0;
+}
+
+/*
+ * Reads the header as it lies on the disk, through SQLite's own handle: a file opened and closed
+ * here would drop the locks of another connection of this process. *ret_is_new: the file is empty.
+ */
+static int check_header(const struct store *store, bool *ret_is_new, struct td_err *err)
+{
+    unsigned char header[HEADER_BYTES] = { 0 };
+    sqlite3_int64 size = 0;
+    sqlite3_file *file = NULL;
+    const unsigned char *at = header + HEADER_APPLICATION;
+
+    sqlite3_file_control(store->writer.db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file == NULL || file->pMethods == NULL ||
+        file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        return td_fail(err, TD_E_IO, "could not read the size of store \"%s\"", store->file);
+    *ret_is_new = size == 0;
+    if (size == 0)
+        return 0;
+    if (size < HEADER_BYTES ||
+        file->pMethods->xRead(file, header, sizeof(header), 0) != SQLITE_OK ||
+        memcmp(header, "SQLite format 3", 16) != 0)
+        return refuse_file(store, "its content is something else", err);
+    if (((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) !=
+        STORE_APPLICATION_ID)
+        return refuse_file(store, "it is a database of another program", err);
+    return 0;
+}
+
+static int check_writable(const struct store *store, struct td_err *err)
+{
+    if (sqlite3_db_readonly(store->writer.db, "main") == 0)
+        return 0;
+    td_fail(err, TD_E_PERM, "store \"%s\" is read-only", store->file);
+    return td_hint(err, "let this user write to the store's file");
+}
+
+/* A new file gets its header before it becomes a WAL file, so that the header is on the disk, not
+ * in the log. */
+static int write_header(struct store *store, struct td_err *err)
+{
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+    return conn_exec(&store->writer, "write the header", sql, err);
+}
+
+/* Switching a new file may find another process in the same act; SQLite does not wait there by
+ * itself. */
+static int use_wal(struct store *store, struct td_err *err)
+{
+    const char *mode;
+    sqlite3_stmt *stmt;
+    int rc, tries = 0;
+
+    if (sqlite3_prepare_v2(store->writer.db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL) != 0)
+        return store_fail(&store->writer, "read the header", err);
+    while ((rc = sqlite3_step(stmt)) == SQLITE_BUSY && conn_wait(&store->writer, tries++) != 0)
+        sqlite3_reset(stmt);
+    if (rc != SQLITE_ROW) {
+        store_fail(&store->writer, "read the header", err);
+        sqlite3_finalize(stmt);
+        return -1;
+    }
+    mode = (const char *)sqlite3_column_text(stmt, 0);
+    rc = mode != NULL && strcmp(mode, "wal") == 0 ? 0 : -1;
+    sqlite3_finalize(stmt);
+    if (rc == 0)
+        return 0;
+    td_fail(err, TD_E_UNSUPPORTED, "store \"%s\" is where no write-ahead log can be kept",
+            store->file);
+    return td_hint(err, "use a local file system for the option \"path\"");
+}
+
+static int set_up(struct store *store, struct td_err *err)
+{
+    char sql[256];
+
+    snprintf(
+        sql, sizeof(sql),
+        "PRAGMA synchronous = %s; PRAGMA cache_size = -%lld; PRAGMA journal_size_limit = %lld; "
+        "PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+        store->synchronous, (long long)(store->cache / 1024), (long long)store->wal_limit);
+    return conn_exec(&store->writer, "set up the writer", sql, err);
+}
+
+static int note_wal_size(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct store *store = arg;
+
+    (void)db;
+    (void)name;
+    store->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static int check_tail(struct conn *conn, struct td_err *err)
+{
+    int64_t seq;
+
+    if (query_single(conn, SQL_LOG_TAIL, &seq, err) != 0)
+        return -1;
+    if (seq == 0)
+        return 0;
+    td_fail(err, TD_E_CORRUPT, "row %lld at the end of the log of store \"%s\" makes no sense",
+            (long long)seq, conn->store->file);
+    return td_hint(err, "put a backup in its place; tdev store verify names all faults");
+}
+
+/* The tables: of a version we know, and, unless the user forbids it, of the newest. */
+static int check_tables(struct td_ctx *ctx, struct store *store, bool is_new, struct td_err *err)
+{
+    uint32_t version;
+
+    if (store_read_version(&store->writer, &version, err) != 0)
+        return -1;
+    if (version > STORE_NEWEST) {
+        td_fail(err, TD_E_CONFIG,
+                "store \"%s\" has tables of version %u, this build knows up to %d", store->file,
+                version, STORE_NEWEST);
+        return td_hint(err, "use the newer tdev that wrote it, and its: tdev store migrate --to %d",
+                       STORE_NEWEST);
+    }
+    atomic_store(&store->version, version);
+    if (version < STORE_NEWEST && (is_new || version == 0 || store->upgrade) &&
+        store_migrate(ctx, STORE_NEWEST, err) != 0)
+        return -1;
+    return check_tail(&store->writer, err);
+}
+
+int store_open(struct td_ctx *ctx, struct td_err *err)
+{
+    struct store *store = td_self(ctx);
+    bool is_new;
+
+    if (resolve(store, err) != 0 || create_file(store, err) != 0 ||
+        check_file(ctx, store, err) != 0 || conn_open(store, &store->writer, 0, err) != 0 ||
+        check_header(store, &is_new, err) != 0 || check_writable(store, err) != 0)
+        return -1;
+    if (is_new && write_header(store, err) != 0)
+        return -1;
+    if (use_wal(store, err) != 0 || set_up(store, err) != 0)
+        return -1;
+    store->force_pages = (int)(store->wal_limit / 4096);
+    sqlite3_wal_hook(store->writer.db, note_wal_size,
+                     store); /* instead of SQLite's own checkpoints */
+    return check_tables(ctx, store, is_new, err);
+}

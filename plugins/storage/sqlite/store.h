@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store: the state of one open store, and what the plugin's units offer each other.
+ *
+ * One connection writes, under write_lock; a bounded number of others read, each lent to one call
+ * at a time. A write is: txn_begin, statements, txn_end. A read is: reader_take, statements,
+ * reader_give.
+ */
+#ifndef SQLITE_STORE_H
+#define SQLITE_STORE_H
+
+#include "sql.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <tdev/plugin.h>
+
+#if SQLITE_VERSION_NUMBER < 3037000
+#error "sqlite 3.37 or newer is needed: STRICT tables, DROP COLUMN, RETURNING"
+#endif
+
+enum { STORE_APPLICATION_ID = 0x54444556 }; /* "TDEV", in the file's header */
+enum { STORE_NEWEST = 3 };                  /* version of the tables; see migrate.c */
+enum { NAME_SLOTS = 64 };
+
+struct store;
+
+/* One connection: made by conn_open, used by one thread at a time, ended by conn_close. */
+struct conn {
+    struct store *store;
+    sqlite3 *db;
+    sqlite3_stmt *stmts[SQL_COUNT_]; /* prepared at first use */
+    int64_t busy_since_us;           /* when the wait for a lock began */
+    int64_t busy_max_us;             /* how long it may last */
+    struct conn *next;               /* in the list of idle readers */
+};
+
+/* A name the writer has met, and its number in the table `name`. */
+struct name_slot {
+    int64_t id; /* 0: empty */
+    char name[TD_NAME_MAX + 1];
+};
+
+struct store {
+    /* options */
+    const char *path, *synchronous;
+    int64_t busy_timeout, cache, wal_limit, readers;
+    bool upgrade;
+
+    char *file;          /* the path with its folder resolved */
+    atomic_uint version; /* of the tables, as last seen */
+    bool is_open;
+
+    pthread_mutex_t write_lock; /* guards all down to the names */
+    struct conn writer;
+    uint64_t next_seq; /* of the log, in this transaction; 0: not asked yet */
+    int wal_pages;     /* in the write-ahead log after the last commit */
+    int force_pages;   /* at this many the log is cut even if commits must wait */
+    struct name_slot names[NAME_SLOTS];
+
+    pthread_mutex_t pool_lock; /* guards the list of idle readers */
+    pthread_cond_t pool_free;
+    struct conn *pool; /* `readers` of them */
+    struct conn *idle;
+};
+
+/* --- error.c --- */
+/** Fills err from the connection's last failure: "could not <what> of store ..." with the way out.
+ * Returns -1. */
+int store_fail(const struct conn *conn, const char *what, struct td_err *err);
+/** err TD_E_INVAL unless `name` has 1 to TD_NAME_MAX bytes; `what` is the word for it. */
+int check_name(const char *what, const char *name, struct td_err *err);
+int check_value(struct td_bytes value, struct td_err *err);
+/** new: malloc'ed copy with a NUL behind it, for the caller of the store. err TD_E_NOMEM */
+void *copy_value(const void *data, size_t length, struct td_err *err);
+
+/* --- holder.c --- */
+/** Writes who holds the write lock as far as the system tells: `process 12 ("tdevd")`, or "another
+ * process". */
+void holder_tell(const char *file, char *text, size_t size);
+
+/* --- conn.c --- */
+int conn_open(struct store *store, struct conn *conn, int flags, struct td_err *err);
+void conn_close(struct conn *conn);
+/** Waits a moment for a lock; 0 when the wait has lasted long enough. `tries` counts from 0. SQLite
+ * calls it, too. */
+int conn_wait(void *conn, int tries);
+/** Runs SQL that returns nothing, or nothing of interest; `what` as in store_fail. */
+int conn_exec(struct conn *conn, const char *what, const char *sql, struct td_err *err);
+/** Makes the readers' pool; their files are opened at first use. */
+int pool_open(struct store *store, struct td_err *err);
+void pool_close(struct store *store);
+/** Lends a reader, waits when all are lent. NULL with err; also when the tables are not of the
+ * version this code knows. */
+struct conn *reader_take(struct store *store, struct td_err *err);
+void reader_give(struct store *store, struct conn *conn);
+/** err TD_E_CONFIG when the tables are older or newer than this code. */
+int check_version(const struct store *store, struct td_err *err);
+
+/* --- query.c: one use of a prepared statement --- */
+struct query {
+    struct conn *conn;
+    sqlite3_stmt *stmt;
+    enum sql id;
+    int count; /* parameters bound so far */
+    int rc;    /* the first failure to bind */
+};
+/** Takes the statement; bind its parameters in order, step, and end it. */
+int query_begin(struct query *query, struct conn *conn, enum sql id, struct td_err *err);
+void query_int(struct query *query, int64_t value);
+void query_number(struct query *query, uint64_t value);
+void query_text(struct query *query, const char *text); /* NULL: null */
+void query_bytes(struct query *query, struct td_bytes value);
+/** 1: a row is there; 0: no more; -1: err. The statement is ended by itself on 0 and -1. */
+int query_step(struct query *query, struct td_err *err);
+/** Steps a statement that returns no rows. */
+int query_run(struct query *query, struct td_err *err);
+void query_end(struct query *query);
+int64_t query_get_int(const struct query *query, int column);
+uint64_t query_get_number(const struct query *query, int column);
+struct td_bytes query_get_bytes(const struct query *query, int column);
+/** The only number a statement without parameters gives; 0 when it gives no row. */
+int query_single(struct conn *conn, enum sql id, int64_t *ret_value, struct td_err *err);
+
+/* --- txn.c --- */
+/** Locks and begins; NULL with err. */
+struct conn *txn_begin(struct store *store, struct td_err *err);
+/** As txn_begin, whatever the version of the tables. */
+struct conn *txn_begin_any(struct store *store, struct td_err *err);
+/** Commits when rc is 0, else rolls back; unlocks. Returns 0, or -1 with err: that of rc, or that
+ * of the commit. */
+int txn_end(struct td_ctx *ctx, int rc, struct td_err *err);
+
+/* --- name.c --- */
+/** The number of a name, given one when it is new. In a write. */
+int name_id(struct conn *conn, const char *name, int64_t *ret_id, struct td_err *err);
+/** Forgets all numbers: a write that may have given some was rolled back. */
+void name_forget(struct store *store);
+
+/* --- open.c, migrate.c --- */
+/** Resolves the path, makes the file when there is none, refuses what is no store of ours, opens
+ * the writer. */
+int store_open(struct td_ctx *ctx, struct td_err *err);
+/** Moves the tables to this version, step by step. */
+int store_migrate(struct td_ctx *ctx, uint32_t version, struct td_err *err);
+int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err);
+
+/* --- operations of a batch, each in its capability's file --- */
+typedef int op_fn(struct conn *conn, struct td_op *op, struct td_err *err);
+op_fn kv_guard, kv_put, kv_delete, lease_guard, log_append, queue_push, queue_ack, topic_publish;
+
+/* --- functions of struct td_storage --- */
+int store_commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
+                 struct td_err *err);
+int store_verify(struct td_ctx *ctx, struct td_err *err);
+
+extern const struct td_kv store_kv;
+extern const struct td_log_table store_log;
+extern const struct td_queue store_queue;
+extern const struct td_topic store_topic;
+extern const struct td_lease store_lease;
+extern const struct td_blob store_blob;
+
+#endif

@@ -1,0 +1,1 @@
+globalThis.Base = { half: (n) => n / 2, word: /[/'"]+/g };

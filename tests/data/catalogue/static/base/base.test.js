@@ -1,0 +1,1 @@
+require('node:test')('base_is_there', () => require('../js/base.js'));

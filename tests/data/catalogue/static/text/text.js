@@ -1,0 +1,1 @@
+globalThis.Text = 'text';

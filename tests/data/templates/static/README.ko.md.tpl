@@ -1,0 +1,4 @@
+# {{md app.title}}
+{{#components}}
+- {{md title}}: {{text name}} {{text version}}
+{{/components}}

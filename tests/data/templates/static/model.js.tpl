@@ -1,0 +1,5 @@
+globalThis.App = {
+  info: {{json app}},
+  model: {{json model}},
+  strings: {{json strings}},
+};

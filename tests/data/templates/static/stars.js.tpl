@@ -1,0 +1,1 @@
+globalThis.Stars = {{json need.id}};

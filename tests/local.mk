@@ -1,0 +1,49 @@
+# How tests run. Unit tests are programs and may run anywhere; tests/e2e are scripts that get in TDEV the program of a
+# fresh installation in BUILD/stage, which finds its plugins and data by itself. Exit 77 is a skip, with the reason.
+TEST_EXTENSIONS = .sh
+TEST_LIMIT = timeout -k 10 300
+LOG_COMPILER = $(TEST_LIMIT)
+SH_LOG_COMPILER = $(TEST_LIMIT) $(BASH_PROGRAM)
+AM_TESTS_ENVIRONMENT = \
+    unset TDEV_CONFIG TDEV_PROFILE TDEV_SERVER TDEV_PLUGIN_PATH TDEV_DATA_DIR; \
+    TDEV='$(stage)$(bindir)/tdev'; TDEV_STAGE='$(stage)'; \
+    TEST_SRCDIR='$(abs_top_srcdir)'; TEST_BUILDDIR='$(abs_top_builddir)'; \
+    PKG_CONFIG='$(PKG_CONFIG)'; CC='$(CC)'; LC_ALL=C.UTF-8; \
+    export TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC LC_ALL;
+
+TESTS += tests/layers.sh tests/sdk.sh
+EXTRA_DIST += tests/layers.sh tests/layers.awk tests/sdk.sh tests/sdk/echo.c
+
+stage = $(abs_top_builddir)/stage
+check_DATA += stage-tree
+stage-tree: all-am
+	@rm -rf '$(stage)' && $(MKDIR_P) '$(stage)'
+	@$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(stage)' >'$(stage)/install.log' 2>&1 || \
+	    { cat '$(stage)/install.log'; exit 1; }
+
+# Parts of the check, by folder. A sanitizer finds more in the same programs, so it gets the units.
+unit_tests = $(filter-out %.sh,$(TESTS))
+check-unit: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA= TESTS='$(unit_tests)'
+
+check-valgrind: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA= TESTS='$(unit_tests)' LOG_COMPILER='timeout -k 10 1200 $(VALGRIND) -q \
+	    --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect'
+
+# Browser tests: the installed tdev builds apps, and node's own test runner uses them in Chromium, with the packages of
+# the lock file, in a copy beside the build.
+browser_files = $(wildcard $(patsubst %,$(top_srcdir)/tests/browser/%,*.mjs *.json lib/*.mjs))
+EXTRA_DIST += tests/apps.mjs $(browser_files)
+check-browser: stage-tree
+	@rm -rf browser/apps browser/lib && $(MKDIR_P) browser/lib
+	@for file in $(browser_files); do cp "$$file" "browser/$${file#$(top_srcdir)/tests/browser/}" || exit 1; done
+	@cd browser && { cmp -s package-lock.json node_modules/.of || \
+	    { $(NPM) ci --no-audit --no-fund && cp package-lock.json node_modules/.of; }; }
+	@cd browser && $(AM_TESTS_ENVIRONMENT) \
+	    APPS=$$($(NODE) $(abs_top_srcdir)/tests/apps.mjs requests.json '$(abs_builddir)/browser/apps') && \
+	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap
+
+clean-tests:
+	rm -rf '$(stage)' browser
+
+.PHONY: stage-tree check-unit check-valgrind check-browser clean-tests
