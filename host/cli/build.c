@@ -20,8 +20,8 @@ enum { REQUEST_BYTES_MAX = 16384 };
 
 /* Steps of the workflow, by the agent's name: what is shown while it works. */
 static const char *const labels[] = {
-    "understand", "nl-input",  "select",   "ui-select",  "parse", "parser",   "decide",  "component-decision", "score",   "match-rate",
-    "find",       "search",    "rescore",  "match-rate", "generate", "generation", "assemble", "assembly",       "pack",    "download",
+    "understand", "nl-input",  "select",   "ui-select",  "parse", "parser",   "decide",  "component-decision", "rate",    "match-rate",
+    "find",       "search",    "generate", "generation", "assemble", "assembly",       "pack",    "download",
     "publish",    "download",  NULL,
 };
 

@@ -5,6 +5,13 @@ libtdevhost_la_SOURCES += \
     host/cli/cli.h \
     host/cli/config.c \
     host/cli/conform.c \
+    host/cli/conform.h \
+    host/cli/conform_agent.c \
+    host/cli/conform_life.c \
+    host/cli/conform_pattern.c \
+    host/cli/conform_run.c \
+    host/cli/conform_storage.c \
+    host/cli/conform_value.c \
     host/cli/doctor.c \
     host/cli/expr.c \
     host/cli/follow.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * new: writes a plugin to start from. What it holds are files of sdk/templates/KIND with two placeholders, so a template is
- * read, compiled and mended like any other source.
+ * new: writes a plugin to start from. What it holds are files of sdk/templates/KIND with two
+ * placeholders, so a template is read, compiled and mended like any other source.
  *
  * The folder is filled under another name and renamed: it is there whole, or not at all.
  */
@@ -33,8 +33,9 @@ static const struct kind {
 static const struct {
     const char *template, *name;
 } files[] = {
-    { "plugin.yaml", "plugin.yaml" }, { "plugin.c", "@NAME@.c" },           { "Makefile", "Makefile" },
-    { "README.md", "README.md" },     { "conform.yaml", "conform.yaml" },
+    { "plugin.yaml", "plugin.yaml" },   { "plugin.c", "@NAME@.c" },
+    { "Makefile", "Makefile" },         { "README.md", "README.md" },
+    { "conform.yaml", "conform.yaml" },
 };
 enum { FILE_COUNT = sizeof(files) / sizeof(files[0]) };
 
@@ -61,8 +62,10 @@ static int check_name(const char *name, struct td_err *err)
 
     if (length > NAME_MAX_BYTES || name[0] < 'a' || name[0] > 'z' ||
         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != length)
-        return td_fail(err, TD_E_INVAL, "\"%.80s\" cannot name a plugin: it must be a small letter and up to %d of a-z 0-9 -", name,
-                       NAME_MAX_BYTES - 1);
+        return td_fail(
+            err, TD_E_INVAL,
+            "\"%.80s\" cannot name a plugin: it must be a small letter and up to %d of a-z 0-9 -",
+            name, NAME_MAX_BYTES - 1);
     return 0;
 }
 
@@ -75,7 +78,8 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* An installation has the templates among its data; beside a program that was only built, the data is the source's conf. */
+/* An installation has the templates among its data; beside a program that was only built, the data
+ * is the source's conf. */
 static int find_templates(struct work *work, struct td_err *err)
 {
     static const char *const places[] = { "sdk-templates", "../sdk/templates" };
@@ -84,14 +88,16 @@ static int find_templates(struct work *work, struct td_err *err)
     if (data == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the path of the templates");
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        int length = snprintf(work->templates, sizeof(work->templates), "%s/%s/%s", data, places[i], work->kind->name);
+        int length = snprintf(work->templates, sizeof(work->templates), "%s/%s/%s", data, places[i],
+                              work->kind->name);
 
         if (length > 0 && (size_t)length < sizeof(work->templates) && is_folder(work->templates)) {
             free(data);
             return 0;
         }
     }
-    td_fail(err, TD_E_NOTFOUND, "there are no templates of kind \"%s\" in \"%s/%s\"", work->kind->name, data, places[0]);
+    td_fail(err, TD_E_NOTFOUND, "there are no templates of kind \"%s\" in \"%s/%s\"",
+            work->kind->name, data, places[0]);
     free(data);
     return td_hint(err, "tdev doctor tells what else this installation lacks");
 }
@@ -113,7 +119,8 @@ static void fill(struct tdh_buf *buf, const struct work *work, const char *text)
 }
 
 /* A path of `size` bytes, FOLDER/NAME, the name with its placeholders filled in. */
-static int make_path(char *path, size_t size, const struct work *work, const char *folder, const char *name, struct td_err *err)
+static int make_path(char *path, size_t size, const struct work *work, const char *folder,
+                     const char *name, struct td_err *err)
 {
     struct tdh_buf buf = { 0 };
     int length;
@@ -122,11 +129,13 @@ static int make_path(char *path, size_t size, const struct work *work, const cha
     length = buf.failed ? -1 : snprintf(path, size, "%s/%s", folder, buf.data);
     tdh_buf_free(&buf);
     if (length < 0 || (size_t)length >= size)
-        return td_fail(err, TD_E_LIMIT, "a path in \"%.200s\" is longer than %zu bytes", folder, size - 1);
+        return td_fail(err, TD_E_LIMIT, "a path in \"%.200s\" is longer than %zu bytes", folder,
+                       size - 1);
     return 0;
 }
 
-static int write_file(const struct work *work, const char *template, const char *name, struct td_err *err)
+static int write_file(const struct work *work, const char *template, const char *name,
+                      struct td_err *err)
 {
     char from[PATH_MAX], to[PATH_MAX];
     struct tdh_buf buf = { 0 };
@@ -210,13 +219,15 @@ static void print_steps(const struct work *work, const char *dir)
     if (realpath(dir, whole) == NULL)
         snprintf(whole, sizeof(whole), "%s", dir);
     fill(&use, work, work->kind->first_use);
-    printf("wrote %s with plugin.yaml, %s.c, Makefile, README.md and conform.yaml\n\n", work->folder, work->name);
+    printf("wrote %s with plugin.yaml, %s.c, Makefile, README.md and conform.yaml\n\n",
+           work->folder, work->name);
     puts("Now build it, let tdev run what lies there, and try it:\n");
     printf("  make -C %s\n", work->folder);
     printf("  export TDEV_PLUGIN_PATH=%s TDEV_PLUGINS_INLINE=%s\n", whole, whole);
     printf("  tdev plugin check %s\n  tdev plugin conform %s\n", work->folder, work->folder);
     printf("  %s\n\n", use.data != NULL ? use.data : "");
-    printf("For good, put \"%s\" into plugins.paths and plugins.inline of your configuration.\n", whole);
+    printf("For good, put \"%s\" into plugins.paths and plugins.inline of your configuration.\n",
+           whole);
     tdh_buf_free(&use);
 }
 
@@ -227,12 +238,15 @@ int tdh_verb_plugin_new(const struct tdh_args *args)
     struct td_err err;
 
     if (work.kind == NULL)
-        return tdh_cli_usage(args, "\"%.80s\" is no kind of plugin, it must be agent, pattern or storage", args->words[0]);
-    if (check_name(work.name, &err) != 0 || set_paths(&work, dir, &err) != 0 || find_templates(&work, &err) != 0 ||
-        make_folder(&work, dir, &err) != 0)
+        return tdh_cli_usage(args,
+                             "\"%.80s\" is no kind of plugin, it must be agent, pattern or storage",
+                             args->words[0]);
+    if (check_name(work.name, &err) != 0 || set_paths(&work, dir, &err) != 0 ||
+        find_templates(&work, &err) != 0 || make_folder(&work, dir, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
-        return tdh_cli_print(json_pack("{s:s, s:s, s:s}", "folder", work.folder, "kind", work.kind->name, "name", work.name));
+        return tdh_cli_print(json_pack("{s:s, s:s, s:s}", "folder", work.folder, "kind",
+                                       work.kind->name, "name", work.name));
     print_steps(&work, dir);
     return TDH_EXIT_DONE;
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Workflows. See docs/flow.md.
+libtdevhost_la_SOURCES += host/flow/call.c
 libtdevhost_la_SOURCES += host/flow/draw.c
+libtdevhost_la_SOURCES += host/flow/edge.c
+libtdevhost_la_SOURCES += host/flow/eval.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
 libtdevhost_la_SOURCES += host/flow/flows.c
 libtdevhost_la_SOURCES += host/flow/graph.c
@@ -8,6 +11,11 @@ libtdevhost_la_SOURCES += host/flow/node.c
 libtdevhost_la_SOURCES += host/flow/plan.h
 libtdevhost_la_SOURCES += host/flow/read.c
 libtdevhost_la_SOURCES += host/flow/reduce.c
+libtdevhost_la_SOURCES += host/flow/round.c
+libtdevhost_la_SOURCES += host/flow/rule.c
+libtdevhost_la_SOURCES += host/flow/save.c
 libtdevhost_la_SOURCES += host/flow/scope.c
 libtdevhost_la_SOURCES += host/flow/state.c host/flow/state.h
 libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
+libtdevhost_la_SOURCES += host/flow/walk.c
+libtdevhost_la_SOURCES += host/flow/write.c

@@ -21,5 +21,4 @@ libtdevhost_la_SOURCES += \
     host/plugin/scan.c \
     host/plugin/stamp.c
 
-# The shipped compatibility matrix, which an update replaces.
-dist_pkgdata_DATA = conf/compat.yaml
+EXTRA_DIST += conf/compat.yaml docs/plugin.md

@@ -6,7 +6,6 @@
 #include "child.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,17 +33,6 @@ static char *read_file(const char *path, size_t *ret_length)
     return data;
 }
 
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *words = NULL;
-
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
-        fail_msg("%s: %s", sql, words);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static void make_text(const char *path)
 {
     write_file(path, "not a database, but a letter to somebody\n", 41);
@@ -60,18 +48,18 @@ static void make_long_text(const char *path)
 
 static void make_foreign(const char *path)
 {
-    execute(path, "CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('x')");
+    suite_execute(path, "CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES ('x')");
 }
 
 static void make_foreign_wal(const char *path)
 {
-    execute(path, "PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t (x)");
+    suite_execute(path, "PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t (x)");
 }
 
 static void make_newer(const char *path)
 {
-    execute(path,
-            "PRAGMA application_id = 1413760342; PRAGMA user_version = 9; CREATE TABLE t (x)");
+    suite_execute(
+        path, "PRAGMA application_id = 1413760342; PRAGMA user_version = 9; CREATE TABLE t (x)");
 }
 
 static const struct {

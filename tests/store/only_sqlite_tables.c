@@ -9,17 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void execute(const char *path, const char *sql)
-{
-    sqlite3 *db;
-    char *words = NULL;
-
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
-        fail_msg("%s: %s", sql, words);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static int64_t ask(const char *path, const char *sql)
 {
     sqlite3 *db;
@@ -44,7 +33,7 @@ static void make_golden(const struct suite *suite)
     assert_non_null(file);
     assert_true(fread(sql, 1, (1 << 16) - 1, file) > 0);
     fclose(file);
-    execute(suite->path, sql);
+    suite_execute(suite->path, sql);
     free(sql);
 }
 
@@ -250,7 +239,7 @@ static void verify_names_the_first_fault(void **state)
                  LEASE(suite)->acquire(CTX(suite), "l", "ann", NOW, NOW + 1, &token, &suite->err));
         suite_ok(suite, BLOB(suite)->put(CTX(suite), "b", suite_bytes("blob"), &suite->err));
         suite_ok(suite, suite->store.table->verify(CTX(suite), &suite->err));
-        execute(suite->path, faults[i].damage);
+        suite_execute(suite->path, faults[i].damage);
         snprintf(words, sizeof(words), "store \"%s\": %s", suite->path, faults[i].words);
         suite_fails(suite, suite->store.table->verify(CTX(suite), &suite->err), TD_E_CORRUPT,
                     words);
@@ -266,7 +255,7 @@ static void an_end_that_makes_no_sense_is_seen_at_open(void **state)
 
     suite_append(suite, "j", 1, NULL, "a", 0);
     suite_close(suite);
-    execute(suite->path, "UPDATE log SET before = 5");
+    suite_execute(suite->path, "UPDATE log SET before = 5");
     snprintf(words, sizeof(words), "row 1 at the end of the log of store \"%s\" makes no sense",
              suite->path);
     suite_fails(suite, suite_open(suite), TD_E_CORRUPT, words);

@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #include <dirent.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,17 @@ const char *suite_get(struct suite *suite, const char *space, const char *key, i
     snprintf(text, sizeof(text), "%s", (char *)value);
     free(value);
     return text;
+}
+
+void suite_execute(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    char *words = NULL;
+
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &words) != SQLITE_OK)
+        fail_msg("%s: %s", sql, words);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static int see(struct suite_seen *seen, const char *text)

@@ -65,6 +65,9 @@ void suite_publish(struct suite *suite, const char *topic, const char *text);
 /** Reads a record as text; NULL when it is not there. Valid until the next call. */
 const char *suite_get(struct suite *suite, const char *space, const char *key, int64_t now_us);
 
+/** Runs SQL on a file with the library alone: what is to be found there. */
+void suite_execute(const char *path, const char *sql);
+
 /* Callbacks that collect what they see as text, separated by blanks. */
 struct suite_seen {
     char text[4096];

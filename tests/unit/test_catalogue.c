@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* catalogue: the YAML people write, the rules of a component, the load order; and that the shipped catalogue keeps them. */
+/* catalogue: the YAML people write, the rules of a component, the load order; and that the shipped
+ * catalogue keeps them. */
 #include "build_agent.h"
 
 #include <stdlib.h>
@@ -14,10 +15,12 @@
 static const struct {
     const char *text, *want; /* want: JSON in single quotes, or what the error says */
 } yaml_rows[] = {
-    { "a: 1\nb: [x, 1.0.0, '1', true, ~, 2.5, -3]\n", "{'a': 1, 'b': ['x', '1.0.0', '1', true, null, 2.5, -3]}" },
+    { "a: 1\nb: [x, 1.0.0, '1', true, ~, 2.5, -3]\n",
+      "{'a': 1, 'b': ['x', '1.0.0', '1', true, null, 2.5, -3]}" },
     { "t: {en: Yes, ko: 예}\n", "{'t': {'en': 'Yes', 'ko': '예'}}" },
     { "a: |\n  x\n  y\n", "{'a': 'x\\ny\\n'}" },
-    { "a: yes\nb: 0x10\nc: 1_000\nd: 007\n", "{'a': 'yes', 'b': '0x10', 'c': '1_000', 'd': '007'}" },
+    { "a: yes\nb: 0x10\nc: 1_000\nd: 007\n",
+      "{'a': 'yes', 'b': '0x10', 'c': '1_000', 'd': '007'}" },
     { "[-0, 1e3, -2.5E-1, 1., .5, -, 1234567890123456789]",
       "[0, 1000.0, -0.25, '1.', '.5', '-', '1234567890123456789']" },
     { "a: 1\na: 2\n", "f:2:1: this key stands here already" },
@@ -66,32 +69,41 @@ static const struct {
     const char *edit, *want; /* want NULL: it is fine */
 } component_rows[] = {
     { "{}", NULL },
-    { "{'tests': [{'from': 'a.js', 'to': 'tests/a.js'}], 'strings': {'en': {'a': 'A'}, 'ko': {'a': 'B'}}}", NULL },
+    { "{'tests': [{'from': 'a.js', 'to': 'tests/a.js'}], 'strings': {'en': {'a': 'A'}, 'ko': {'a': "
+      "'B'}}}",
+      NULL },
     { "{'version': null}", "f: key \"version\": is missing" },
-    { "{'version': 1.0}", "f: key \"version\": must be a string; put a version in quotes if it looks like a number" },
+    { "{'version': 1.0}",
+      "f: key \"version\": must be a string; put a version in quotes if it looks like a number" },
     { "{'name': 'b'}", "f: key \"name\": must be the name of the folder" },
     { "{'stack': 'other'}", "f: key \"stack\": must be the name of the folder above" },
     { "{'colour': 'red'}", "f: key \"colour\": a component has no such key" },
-    { "{'title': {'en': 'A'}}", "f: key \"title\": must have a text for \"en\" and one for \"ko\"" },
-    { "{'title': {'en': 'A', 'ko': 'B', 'fr': 'C'}}", "f: key \"title\": has a language that is not \"en\" or \"ko\"" },
+    { "{'title': {'en': 'A'}}",
+      "f: key \"title\": must have a text for \"en\" and one for \"ko\"" },
+    { "{'title': {'en': 'A', 'ko': 'B', 'fr': 'C'}}",
+      "f: key \"title\": has a language that is not \"en\" or \"ko\"" },
     { "{'capabilities': 'a'}", "f: key \"capabilities\": must be a list of names" },
     { "{'requires': ['A b']}", "f: key \"requires\": a name has only a-z, 0-9 and \"-\"" },
     { "{'files': [{'from': 'a.js', 'to': '../a.js'}]}",
       "f: key \"files\": each \"to\" is a path in the project: relative, without \"..\"" },
     { "{'files': [{'from': '/etc/passwd', 'to': 'a'}]}",
       "f: key \"files\": each item has \"from\", a path in the component's folder, and \"to\"" },
-    { "{'strings': {'en': {'a': 'A'}, 'ko': {}}}", "f: key \"strings\": \"a\" has no text in \"ko\"" },
-    { "{'strings': {'en': {}, 'ko': {'b': 'B'}}}", "f: key \"strings\": \"b\" has no text in \"en\"" },
-    { "{'strings': {'en': {}}}", "f: key \"strings\": must have exactly \"en\" and \"ko\", each a mapping" },
+    { "{'strings': {'en': {'a': 'A'}, 'ko': {}}}",
+      "f: key \"strings\": \"a\" has no text in \"ko\"" },
+    { "{'strings': {'en': {}, 'ko': {'b': 'B'}}}",
+      "f: key \"strings\": \"b\" has no text in \"en\"" },
+    { "{'strings': {'en': {}}}",
+      "f: key \"strings\": must have exactly \"en\" and \"ko\", each a mapping" },
 };
 
 static void each_rule_of_a_component_is_kept(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(component_rows) / sizeof(component_rows[0]); i++) {
-        json_t *doc = agent_json("{'name': 'a', 'version': '1', 'stack': 's', 'title': {'en': 'A', 'ko': 'B'},"
-                                 "'text': {'en': 'A', 'ko': 'B'}, 'capabilities': ['a'], 'field_types': [],"
-                                 "'features': [], 'layouts': [], 'requires': [], 'files': []}");
+        json_t *doc = agent_json(
+            "{'name': 'a', 'version': '1', 'stack': 's', 'title': {'en': 'A', 'ko': 'B'},"
+            "'text': {'en': 'A', 'ko': 'B'}, 'capabilities': ['a'], 'field_types': [],"
+            "'features': [], 'layouts': [], 'requires': [], 'files': []}");
         json_t *edit = agent_json(component_rows[i].edit);
         struct kit_component component;
         struct td_err err;
@@ -146,15 +158,18 @@ static void no_path_leaves_the_project(void **state)
 }
 
 /* A component with nothing but a name and what it requires and excludes. */
-static void write_component(const char *folder, const char *name, const char *requires, const char *conflicts)
+static void write_component(const char *folder, const char *name, const char *requires,
+                            const char *conflicts)
 {
     char path[100], text[600];
 
     snprintf(path, sizeof(path), "s/%s/component.yaml", name);
-    snprintf(text, sizeof(text),
-             "name: %s\nversion: \"1\"\nstack: s\ntitle: {en: A, ko: B}\ntext: {en: A, ko: B}\ncapabilities: [%s]\n"
-             "field_types: []\nfeatures: []\nlayouts: []\nrequires: [%s]\nconflicts: [%s]\nfiles: []\n",
-             name, name, requires, conflicts);
+    snprintf(
+        text, sizeof(text),
+        "name: %s\nversion: \"1\"\nstack: s\ntitle: {en: A, ko: B}\ntext: {en: A, ko: "
+        "B}\ncapabilities: [%s]\n"
+        "field_types: []\nfeatures: []\nlayouts: []\nrequires: [%s]\nconflicts: [%s]\nfiles: []\n",
+        name, name, requires, conflicts);
     agent_write(folder, path, text);
 }
 
@@ -182,9 +197,11 @@ static const struct {
     { "[{'component': 'a'}]", "[]", "c d b a" },
     { "[{'component': 'd'}, {'component': 'b'}, {'component': 'd'}]", "[]", "d b" },
     { "[{'component': 'c'}]", "[{'requires': ['b']}]", "c d b" },
-    { "[{'component': 'no'}]", "[]", "component \"no\" was chosen, but the catalogue of stack \"s\" does not have it" },
+    { "[{'component': 'no'}]", "[]",
+      "component \"no\" was chosen, but the catalogue of stack \"s\" does not have it" },
     { "[]", "[{'requires': ['no']}]",
-      "component \"no\" is required by a generated one, but the catalogue of stack \"s\" does not have it" },
+      "component \"no\" is required by a generated one, but the catalogue of stack \"s\" does not "
+      "have it" },
     { "[{'component': 'lost'}]", "[]",
       "component \"lost\" requires \"nowhere\", which the catalogue of stack \"s\" does not have" },
     { "[{'component': 'x'}]", "[]", "components require each other in a circle: y -> z -> y" },
@@ -209,7 +226,8 @@ static void components_stand_behind_what_they_require(void **state)
         if (kit_resolve(catalogue, "s", chosen, generated, &order, &err) != 0)
             snprintf(got, sizeof(got), "%s", err.text);
         for (size_t j = 0; j < order.count; j++)
-            snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s", j > 0 ? " " : "", order.items[j]->name);
+            snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s", j > 0 ? " " : "",
+                     order.items[j]->name);
         assert_string_equal(got, order_rows[i].want);
         kit_order_free(&order);
         json_decref(chosen);
@@ -227,7 +245,8 @@ static void a_catalogue_that_cannot_be_read_says_why(void **state)
     (void)state;
     assert_null(kit_catalogue_read("/nowhere/at/all", &err));
     assert_int_equal(err.code, TD_E_NOTFOUND);
-    assert_string_equal(err.text, "catalogue: could not read \"/nowhere/at/all\": No such file or directory");
+    assert_string_equal(err.text,
+                        "catalogue: could not read \"/nowhere/at/all\": No such file or directory");
     agent_write(folder, "s/a/component.yaml", "name: [a\n");
     assert_null(kit_catalogue_read(folder, &err));
     assert_int_equal(err.code, TD_E_CONFIG);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* generation: which files an app gets, what is generated for a need, and what is told as not built. Data: tests/data. */
+/* generation: which files an app gets, what is generated for a need, and what is told as not built.
+ * Data: tests/data. */
 #include "build_agent.h"
 
 #include <stdlib.h>
@@ -19,25 +20,32 @@ static struct agent *start(const char *data_dir)
 }
 
 static const char model[] =
-    "{'entities': [{'name': 'task', 'label': 'Task', 'fields': [{'name': 't', 'label': 'Title', 'type': 'text', 'required': true},"
-    " {'name': 'n', 'label': 'Count_', 'type': 'number'}]}], 'relations': [], 'stories': [{}], 'features': [{'name': 'tags', 'from':"
+    "{'entities': [{'name': 'task', 'label': 'Task', 'fields': [{'name': 't', 'label': 'Title', "
+    "'type': 'text', 'required': true},"
+    " {'name': 'n', 'label': 'Count_', 'type': 'number'}]}], 'relations': [], 'stories': [{}], "
+    "'features': [{'name': 'tags', 'from':"
     " 'tags'}, {'name': 'chart', 'from': 'a chart'}, {'name': 'ratings', 'from': 'stars'}],"
     " 'not_built': [{'wish': 'push', 'from': 'ring me'}, {'wish': 'fly', 'from': 'fly away'}]}";
 static const char needs[] =
-    "[{'id': 'list', 'capability': 'record-list'}, {'id': 'tags', 'capability': 'tags', 'features': ['tags']},"
+    "[{'id': 'list', 'capability': 'record-list'}, {'id': 'tags', 'capability': 'tags', "
+    "'features': ['tags']},"
     " {'id': 'chart', 'capability': 'chart', 'features': ['chart'], 'need': 'a chart of it'},"
-    " {'id': 'ratings', 'capability': 'ratings', 'features': ['ratings']}, {'id': 'wish-push', 'capability': 'push', 'wish': 'push'}]";
-static const char chosen[] = "[{'need': 'list', 'component': 'list'}, {'need': 'tags', 'component': 'marks'}]";
+    " {'id': 'ratings', 'capability': 'ratings', 'features': ['ratings']}, {'id': 'wish-push', "
+    "'capability': 'push', 'wish': 'push'}]";
+static const char chosen[] =
+    "[{'need': 'list', 'component': 'list'}, {'need': 'tags', 'component': 'marks'}]";
 
 static json_t *input_of(const char *lang, const char *title)
 {
-    return json_pack("{s:{s:s, s:s, s:s, s:{s:s}, s:{s:s}}, s:{s:s, s:s}, s:o, s:o, s:o}", "understanding", "request",
-                              "tasks", "lang", lang, "name", "todo", "title", "text", title, "domain", "name", "todo",
-                              "selection", "stack", "static", "layout", "list", "model", agent_json(model), "needs",
-                              agent_json(needs), "chosen", agent_json(chosen));
+    return json_pack("{s:{s:s, s:s, s:s, s:{s:s}, s:{s:s}}, s:{s:s, s:s}, s:o, s:o, s:o}",
+                     "understanding", "request", "tasks", "lang", lang, "name", "todo", "title",
+                     "text", title, "domain", "name", "todo", "selection", "stack", "static",
+                     "layout", "list", "model", agent_json(model), "needs", agent_json(needs),
+                     "chosen", agent_json(chosen));
 }
 
-static json_t *generate(struct agent *agent, const char *lang, const char *title, struct td_err *err)
+static json_t *generate(struct agent *agent, const char *lang, const char *title,
+                        struct td_err *err)
 {
     return agent_call(agent, "generate", input_of(lang, title), err);
 }
@@ -55,21 +63,26 @@ static void an_app_gets_its_own_files(void **state)
 
     (void)state;
     assert_non_null(output);
-    assert_string_equal(text_of(output, "index.html"),
-                        "<!doctype html>\n<html lang=\"en\">\n<head>\n<title>To &lt;do&gt;</title>\n"
-                        "<link rel=\"stylesheet\" href=\"css/base.css\">\n<script src=\"js/base.js\"></script>\n"
-                        "<script src=\"js/list.js\"></script>\n<script src=\"js/marks.js\"></script>\n"
-                        "<script src=\"js/text.js\"></script>\n<script src=\"js/stars.js\"></script>\n"
-                        "<script src=\"js/model.js\"></script>\n</head>\n<body><noscript>No scripts here</noscript></body>\n"
-                        "</html>\n");
-    assert_string_equal(text_of(output, "README.md"),
-                        "# To \\<do\\>\n\n- Marks\n- Stars\n- not built: chart (a chart)\n- not built: push (ring me)\n"
-                        "- not built: fly (fly away)\nFields: Title* Count\\_ \nTypes: `number`, `text`\n");
+    assert_string_equal(
+        text_of(output, "index.html"),
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<title>To &lt;do&gt;</title>\n"
+        "<link rel=\"stylesheet\" href=\"css/base.css\">\n<script src=\"js/base.js\"></script>\n"
+        "<script src=\"js/list.js\"></script>\n<script src=\"js/marks.js\"></script>\n"
+        "<script src=\"js/text.js\"></script>\n<script src=\"js/stars.js\"></script>\n"
+        "<script src=\"js/model.js\"></script>\n</head>\n<body><noscript>No scripts "
+        "here</noscript></body>\n"
+        "</html>\n");
+    assert_string_equal(
+        text_of(output, "README.md"),
+        "# To \\<do\\>\n\n- Marks\n- Stars\n- not built: chart (a chart)\n- not built: push (ring "
+        "me)\n"
+        "- not built: fly (fly away)\nFields: Title* Count\\_ \nTypes: `number`, `text`\n");
     assert_string_equal(text_of(output, "js/stars.js"), "globalThis.Stars = \"ratings\";\n");
     assert_non_null(strstr(text_of(output, "js/model.js"), "\"title\": \"To \\u003cdo\\u003e\""));
     assert_non_null(strstr(text_of(output, "js/model.js"), "\"accent\": \"green\""));
     assert_non_null(strstr(text_of(output, "js/model.js"), "\"icon\": \"tasks\""));
-    assert_non_null(strstr(text_of(output, "js/model.js"), "strings: {\"base.ok\": \"OK\", \"list.empty\": \"Nothing yet\"}"));
+    assert_non_null(strstr(text_of(output, "js/model.js"),
+                           "strings: {\"base.ok\": \"OK\", \"list.empty\": \"Nothing yet\"}"));
     assert_null(strstr(text_of(output, "js/model.js"), "chart"));
     assert_null(strstr(text_of(output, "js/model.js"), "stories"));
     assert_int_equal(json_array_size(json_object_get(output, "files")), 4);
@@ -86,7 +99,8 @@ static void the_language_picks_templates_and_texts(void **state)
     (void)state;
     assert_non_null(output);
     assert_string_equal(text_of(output, "README.md"),
-                        "# 할 일\n- 바탕: base 1.0.0\n- 목록: list 1.2.0\n- 꼬리표: marks 1.0.0\n- 글 항목: text 1.0.0\n"
+                        "# 할 일\n- 바탕: base 1.0.0\n- 목록: list 1.2.0\n- 꼬리표: marks 1.0.0\n- "
+                        "글 항목: text 1.0.0\n"
                         "- 별점: stars 0.1.0\n");
     assert_non_null(strstr(text_of(output, "index.html"), "스크립트 없음"));
     assert_non_null(strstr(text_of(output, "js/model.js"), "\"list.empty\": \"아직 없음\""));
@@ -100,10 +114,11 @@ static void what_is_generated_and_what_is_not_built_is_told(void **state)
     struct td_err err;
     json_t *output = generate(agent, "en", "x", &err);
     json_t *again = generate(agent, "en", "x", &err);
-    json_t *generated =
-        agent_json("[{'need': 'ratings', 'component': 'stars', 'version': '0.1.0', 'requires': ['text']}]");
-    json_t *not_built = agent_json("[{'wish': 'chart', 'from': 'a chart'}, {'wish': 'push', 'from': 'ring me'},"
-                                   " {'wish': 'fly', 'from': 'fly away'}]");
+    json_t *generated = agent_json(
+        "[{'need': 'ratings', 'component': 'stars', 'version': '0.1.0', 'requires': ['text']}]");
+    json_t *not_built =
+        agent_json("[{'wish': 'chart', 'from': 'a chart'}, {'wish': 'push', 'from': 'ring me'},"
+                   " {'wish': 'fly', 'from': 'fly away'}]");
 
     (void)state;
     assert_true(json_equal(json_object_get(output, "generated"), generated));
@@ -122,7 +137,8 @@ static void a_stack_without_templates_is_refused(void **state)
 {
     struct agent *agent = start("tests/data");
     struct td_err err;
-    json_t *input = agent_json("{'understanding': {'lang': 'en', 'name': 'a'}, 'selection': {'stack': 'native'}, 'model': {'entities':"
+    json_t *input = agent_json("{'understanding': {'lang': 'en', 'name': 'a'}, 'selection': "
+                               "{'stack': 'native'}, 'model': {'entities':"
                                " []}, 'needs': [], 'chosen': []}");
 
     (void)state;
@@ -137,12 +153,16 @@ static const struct {
     const char *yaml, *template, *want;
 } mistakes[] = {
     { "files: []\n", "", "templates.yaml: key \"files\": must be a list of {from, to}" },
-    { "files: [{from: a.tpl, to: ../a}]\n", "", "must have \"from\" and \"to\", both relative paths, and may have \"lang\"" },
-    { "files: [{from: a.tpl, to: a, mode: 1}]\n", "", "must have \"from\" and \"to\", both relative paths, and may have \"lang\"" },
+    { "files: [{from: a.tpl, to: ../a}]\n", "",
+      "must have \"from\" and \"to\", both relative paths, and may have \"lang\"" },
+    { "files: [{from: a.tpl, to: a, mode: 1}]\n", "",
+      "must have \"from\" and \"to\", both relative paths, and may have \"lang\"" },
     { "files: [{from: b.tpl, to: a}]\n", "", "b.tpl\": No such file or directory" },
     { "files: [{from: a.tpl, to: a}]\n", "x\n{{text", "a.tpl:2:1: this mark does not end" },
-    { "files: [{from: a.tpl, to: a}]\nnote: {en: E}\n", "", "key \"note\": must be a text in \"en\" and \"ko\"" },
-    { "files: [{from: a.tpl, to: a}]\ncomponents: [{name: c}]\n", "", "templates.yaml: key \"version\": is missing" },
+    { "files: [{from: a.tpl, to: a}]\nnote: {en: E}\n", "",
+      "key \"note\": must be a text in \"en\" and \"ko\"" },
+    { "files: [{from: a.tpl, to: a}]\ncomponents: [{name: c}]\n", "",
+      "templates.yaml: key \"version\": is missing" },
 };
 
 static void each_mistake_in_templates_is_told_at_the_start(void **state)
@@ -190,7 +210,7 @@ static struct agent *make(void)
 static void each_lack_of_memory_is_told(void **state)
 {
     (void)state;
-    agent_starve(make, "generate", input_of("en", "x"), TD_E_NOMEM);
+    agent_starve(make, "generate", input_of("en", "x"));
 }
 
 int main(void)

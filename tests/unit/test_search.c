@@ -23,8 +23,8 @@ static struct agent *start(const char *data_dir, double floor)
 static json_t *find(struct agent *agent, const char *need, const char *capability)
 {
     struct td_err err;
-    json_t *input = json_pack("{s:[{s:s, s:s, s:s}], s:{s:s}}", "needs", "id", "n", "need", need, "capability", capability,
-                              "selection", "stack", "static");
+    json_t *input = json_pack("{s:[{s:s, s:s, s:s}], s:{s:s}}", "needs", "id", "n", "need", need,
+                              "capability", capability, "selection", "stack", "static");
     json_t *output = agent_call(agent, "find", input, &err);
 
     if (output == NULL)
@@ -39,7 +39,7 @@ static const struct {
     { "TAGGING", "tag", "marks" }, /* Porter stems */
     { "lines of text", "text", "text" },
     { "기록에 태그 달기", "x", "marks" },
-    { "태그를", "x", "marks" },  /* a particle, and a stem too short for a trigram */
+    { "태그를", "x", "marks" },     /* a particle, and a stem too short for a trigram */
     { "검색합니다", "x", "marks" }, /* long enough for one */
     { "record-list", "record-list", "list" },
     { "quantum teleportation", "teleport", NULL },
@@ -63,7 +63,8 @@ static void a_component_is_found_by_its_words(void **state)
             fail_msg("nothing found for \"%s\"", rows[i].need);
         assert_true((best == NULL) == (rows[i].want == NULL));
         if (best != NULL)
-            assert_string_equal(json_string_value(json_object_get(best, "component")), rows[i].want);
+            assert_string_equal(json_string_value(json_object_get(best, "component")),
+                                rows[i].want);
         json_decref(output);
     }
     agent_free(agent);
@@ -113,7 +114,8 @@ static void the_shipped_catalogue_is_found_by_a_persons_words(void **state)
         json_t *best = json_array_get(json_object_get(output, "candidates"), 0);
 
         assert_non_null(best);
-        assert_string_equal(json_string_value(json_object_get(best, "component")), real_rows[i].want);
+        assert_string_equal(json_string_value(json_object_get(best, "component")),
+                            real_rows[i].want);
         json_decref(output);
     }
     agent_free(agent);
@@ -156,8 +158,8 @@ static void each_lack_of_memory_is_told(void **state)
 {
     (void)state;
     agent_starve(make, "find",
-                 agent_json("{'needs': [{'id': 'n', 'need': 'tag records 태그'}], 'selection': {'stack': 'static'}}"),
-                 TD_E_NOMEM);
+                 agent_json("{'needs': [{'id': 'n', 'need': 'tag records 태그'}], 'selection': "
+                            "{'stack': 'static'}}"));
 }
 
 int main(void)

@@ -7,10 +7,11 @@
 
 #include "generation/template.h"
 
-static const char data[] =
-    "{'a': 'A', 'n': 3, 'r': 0.1, 'yes': true, 'no': false, 'nil': null, 'empty': [], 'o': {'x': {'y': 'deep'}, 'p.q': 'dotted'},"
-    " 'list': [{'a': 'one', 'b': true}, {'a': 'two'}], 'words': ['x', 'y'], 'bad': '<b> & \\u2028 </script>',"
-    " 'md': '# a|b_c* [x](y)\\n1. `z`', 'item': '- x', 'digits': '12. x'}";
+static const char data[] = "{'a': 'A', 'n': 3, 'r': 0.1, 'yes': true, 'no': false, 'nil': null, "
+                           "'empty': [], 'o': {'x': {'y': 'deep'}, 'p.q': 'dotted'},"
+                           " 'list': [{'a': 'one', 'b': true}, {'a': 'two'}], 'words': ['x', 'y'], "
+                           "'bad': '<b> & \\u2028 </script>',"
+                           " 'md': '# a|b_c* [x](y)\\n1. `z`', 'item': '- x', 'digits': '12. x'}";
 
 static char *render(const char *text, size_t limit, struct td_err *err)
 {
@@ -78,7 +79,8 @@ static const struct {
     { "x {{text a", "t.tpl:1:3: this mark does not end" },
     { "{{#yes}}\n", "t.tpl:1:4: this section does not end: \"yes\"" },
     { "{{/yes}}", "t.tpl:1:4: this ends no section: \"yes\"" },
-    { "{{#yes}}{{#no}}{{/yes}}{{/no}}", "t.tpl:1:19: another section is to be ended first: \"no\"" },
+    { "{{#yes}}{{#no}}{{/yes}}{{/no}}",
+      "t.tpl:1:19: another section is to be ended first: \"no\"" },
     { "{{#words}}0123456789{{/words}}", "t.tpl: gives more than 15 bytes" },
 };
 

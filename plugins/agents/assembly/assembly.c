@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * assembly: joins the components' files and the generated ones into one project, and lets nothing pass that is not whole.
+ * assembly: joins the components' files and the generated ones into one project, and lets nothing
+ * pass that is not whole.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +49,9 @@ static json_t *meetings(const json_t *chosen, const json_t *generated, struct td
             goto fail;
     json_array_foreach ((json_t *)generated, i, item)
         if (kit_push(list,
-                     json_pack("{s:s, s:s, s:f, s:s}", "need", kit_str(item, "need", ""), "component",
-                               kit_str(item, "component", ""), "match", 1.0, "origin", "generated"),
+                     json_pack("{s:s, s:s, s:f, s:s}", "need", kit_str(item, "need", ""),
+                               "component", kit_str(item, "component", ""), "match", 1.0, "origin",
+                               "generated"),
                      err) != 0)
             goto fail;
     return list;
@@ -77,7 +79,8 @@ static json_t *parts(const struct kit_order *order, const json_t *generated, str
         rc = add_part(list, order->items[i]->name, order->items[i]->version, err);
     json_array_foreach ((json_t *)generated, i, item)
         if (rc == 0)
-            rc = add_part(list, kit_str(item, "component", ""), kit_str(item, "version", "1.0.0"), err);
+            rc = add_part(list, kit_str(item, "component", ""), kit_str(item, "version", "1.0.0"),
+                          err);
     if (rc == 0)
         return list;
     json_decref(list);
@@ -85,7 +88,8 @@ static json_t *parts(const struct kit_order *order, const json_t *generated, str
 }
 
 /* Puts the reply's members, each of which may have failed. */
-static int fill_reply(json_t *reply, const json_t *input, const struct kit_order *order, struct td_err *err)
+static int fill_reply(json_t *reply, const json_t *input, const struct kit_order *order,
+                      struct td_err *err)
 {
     const json_t *chosen = json_object_get(input, "chosen");
     const json_t *generated = json_object_get(input, "generated");
@@ -99,14 +103,16 @@ static int fill_reply(json_t *reply, const json_t *input, const struct kit_order
     if (kit_put_made(reply, "checks", check_project(files, loaded, err), err) == 0 &&
         kit_put_made(reply, "components", meetings(chosen, generated, err), err) == 0 &&
         kit_put_made(reply, "parts", parts(order, generated, err), err) == 0 &&
-        kit_put(reply, "not_built", not_built != NULL ? json_incref(not_built) : json_array(), err) == 0)
+        kit_put(reply, "not_built", not_built != NULL ? json_incref(not_built) : json_array(),
+                err) == 0)
         rc = kit_put(reply, "files", json_incref(files), err);
     json_decref(files);
     json_decref(loaded);
     return rc;
 }
 
-static int assemble(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+static int assemble(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
+                    struct td_err *err)
 {
     const char *stack = kit_str(json_object_get(input, "selection"), "stack", "");
     struct kit_order order = { 0 };
@@ -114,10 +120,11 @@ static int assemble(struct td_ctx *ctx, const json_t *input, json_t **ret_output
     json_t *id;
     int rc;
 
-    if (kit_resolve(td_shared(ctx), stack, json_object_get(input, "chosen"), json_object_get(input, "generated"),
-                    &order, err) != 0)
+    if (kit_resolve(td_shared(ctx), stack, json_object_get(input, "chosen"),
+                    json_object_get(input, "generated"), &order, err) != 0)
         return -1;
-    id = kit_project_id(json_object_get(input, "understanding"), json_object_get(input, "model"), err);
+    id = kit_project_id(json_object_get(input, "understanding"), json_object_get(input, "model"),
+                        err);
     reply = id != NULL ? json_pack("{s:o}", "id", id) : NULL;
     rc = reply != NULL ? fill_reply(reply, input, &order, err) : -1;
     if (id != NULL && reply == NULL)
@@ -131,7 +138,8 @@ static int assemble(struct td_ctx *ctx, const json_t *input, json_t **ret_output
 }
 
 static const struct td_action *const assembly_actions[] = { TD_ACTION("assemble", assemble), NULL };
-static const struct td_agent assembly_agent = { TD_SIZE(struct td_agent), .actions = assembly_actions };
+static const struct td_agent assembly_agent = { TD_SIZE(struct td_agent),
+                                                .actions = assembly_actions };
 static const struct td_plugin assembly_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_AGENT,

@@ -42,8 +42,8 @@ static const struct row *row_of(const char *path)
 }
 
 /* The page must name all that is to be loaded, in that order; it may name more. */
-static int check_order(const char *page, const json_t *refs, const json_t *loaded, const char *ending,
-                       struct td_err *err)
+static int check_order(const char *page, const json_t *refs, const json_t *loaded,
+                       const char *ending, struct td_err *err)
 {
     const json_t *item;
     size_t next = 0;
@@ -55,21 +55,26 @@ static int check_order(const char *page, const json_t *refs, const json_t *loade
         if (strcmp(strrchr(path, '.'), ending) != 0)
             continue;
         if (!kit_list_has(refs, path))
-            return td_fail(err, TD_E_EXEC, "%s:1: does not load \"%s\", which a component brings", page, path);
-        while (next < json_array_size(refs) && strcmp(json_string_value(json_array_get(refs, next)), path) != 0)
+            return td_fail(err, TD_E_EXEC, "%s:1: does not load \"%s\", which a component brings",
+                           page, path);
+        while (next < json_array_size(refs) &&
+               strcmp(json_string_value(json_array_get(refs, next)), path) != 0)
             next++;
         if (next == json_array_size(refs))
-            return td_fail(err, TD_E_EXEC, "%s:1: loads \"%s\" before something that it requires", page, path);
+            return td_fail(err, TD_E_EXEC, "%s:1: loads \"%s\" before something that it requires",
+                           page, path);
     }
     return 0;
 }
 
-static int check_page(const json_t *file, const json_t *files, const json_t *loaded, struct td_err *err)
+static int check_page(const json_t *file, const json_t *files, const json_t *loaded,
+                      struct td_err *err)
 {
     const json_t *text = json_object_get(file, "text");
     const char *path = kit_str(file, "path", "");
     json_t *refs = json_array();
-    int rc = refs == NULL ? td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" names", path) : 0;
+    int rc =
+        refs == NULL ? td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" names", path) : 0;
 
     if (rc == 0)
         rc = check_html(path, json_string_value(text), json_string_length(text), files, refs, err);
@@ -81,7 +86,8 @@ static int check_page(const json_t *file, const json_t *files, const json_t *loa
     return rc;
 }
 
-static int check_files(const json_t *files, const json_t *loaded, json_int_t *counts, struct td_err *err)
+static int check_files(const json_t *files, const json_t *loaded, json_int_t *counts,
+                       struct td_err *err)
 {
     const json_t *file;
     size_t i;
@@ -114,7 +120,8 @@ json_t *check_project(const json_t *files, const json_t *loaded, struct td_err *
         return NULL;
     checks = json_array();
     for (size_t i = 0; i < ROWS; i++)
-        if (kit_push(checks, json_pack("{s:s, s:I}", "check", rows[i].check, "files", counts[i]), err) != 0) {
+        if (kit_push(checks, json_pack("{s:s, s:I}", "check", rows[i].check, "files", counts[i]),
+                     err) != 0) {
             json_decref(checks);
             return NULL;
         }

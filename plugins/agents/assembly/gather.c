@@ -20,7 +20,8 @@ struct gathering {
     struct td_err *err;
 };
 
-static json_t *read_text(const struct kit_component *component, const char *from, struct td_err *err)
+static json_t *read_text(const struct kit_component *component, const char *from,
+                         struct td_err *err)
 {
     char *path = kit_path_join(component->folder, from, err);
     size_t length = 0;
@@ -56,10 +57,11 @@ static int settle(struct gathering *gathering, json_t *before, size_t owner, jso
         return kit_put(before, "text", text, gathering->err);
     }
     json_decref(text);
-    return td_fail(gathering->err, TD_E_CONFLICT,
-                   "components \"%s\" and \"%s\" bring different files \"%s\", and neither requires the other",
-                   order->items[gathering->owners[at]]->name, order->items[owner]->name,
-                   kit_str(before, "path", ""));
+    return td_fail(
+        gathering->err, TD_E_CONFLICT,
+        "components \"%s\" and \"%s\" bring different files \"%s\", and neither requires the other",
+        order->items[gathering->owners[at]]->name, order->items[owner]->name,
+        kit_str(before, "path", ""));
 }
 
 /* Takes the text. */
@@ -72,17 +74,20 @@ static int add_file(struct gathering *gathering, const char *path, size_t owner,
         return settle(gathering, before, owner, text);
     if (count == KIT_FILES) {
         json_decref(text);
-        return td_fail(gathering->err, TD_E_LIMIT, "the project has more than %d files, with \"%s\"", KIT_FILES, path);
+        return td_fail(gathering->err, TD_E_LIMIT,
+                       "the project has more than %d files, with \"%s\"", KIT_FILES, path);
     }
     gathering->owners[count] = owner;
-    return kit_push(gathering->files, json_pack("{s:s, s:o}", "path", path, "text", text), gathering->err);
+    return kit_push(gathering->files, json_pack("{s:s, s:o}", "path", path, "text", text),
+                    gathering->err);
 }
 
 static int note_loaded(struct gathering *gathering, const char *path)
 {
     const char *dot = strrchr(path, '.');
 
-    if (dot == NULL || (strcmp(dot, ".js") != 0 && strcmp(dot, ".css") != 0) || kit_list_has(gathering->loaded, path))
+    if (dot == NULL || (strcmp(dot, ".js") != 0 && strcmp(dot, ".css") != 0) ||
+        kit_list_has(gathering->loaded, path))
         return 0;
     return kit_push(gathering->loaded, json_string(path), gathering->err);
 }
@@ -99,7 +104,8 @@ static int add_list(struct gathering *gathering, size_t owner, const json_t *lis
 
         if (text == NULL)
             return td_context(gathering->err, "component \"%s\"", component->name);
-        if (add_file(gathering, path, owner, text) != 0 || (is_loaded && note_loaded(gathering, path) != 0))
+        if (add_file(gathering, path, owner, text) != 0 ||
+            (is_loaded && note_loaded(gathering, path) != 0))
             return -1;
     }
     return 0;
@@ -126,8 +132,10 @@ static int add_generated(struct gathering *gathering, const json_t *generated)
         while (json_array_get(gathering->files, at) != before)
             at++;
         if (at >= of_components)
-            return td_fail(gathering->err, TD_E_CONFLICT, "the file \"%s\" is generated twice, with different texts", path);
-        return td_fail(gathering->err, TD_E_CONFLICT, "the generated file \"%s\" is one of component \"%s\", too", path,
+            return td_fail(gathering->err, TD_E_CONFLICT,
+                           "the file \"%s\" is generated twice, with different texts", path);
+        return td_fail(gathering->err, TD_E_CONFLICT,
+                       "the generated file \"%s\" is one of component \"%s\", too", path,
                        gathering->order->items[gathering->owners[at]]->name);
     }
     return 0;
@@ -135,7 +143,8 @@ static int add_generated(struct gathering *gathering, const json_t *generated)
 
 static int compare_files(const void *a, const void *b)
 {
-    return strcmp(kit_str(*(json_t *const *)a, "path", ""), kit_str(*(json_t *const *)b, "path", ""));
+    return strcmp(kit_str(*(json_t *const *)a, "path", ""),
+                  kit_str(*(json_t *const *)b, "path", ""));
 }
 
 /* The same files in another list, sorted. */
@@ -144,7 +153,9 @@ static json_t *sorted(const json_t *files, struct td_err *err)
     size_t count = json_array_size(files);
     json_t **items = calloc(count + 1, sizeof(json_t *));
     json_t *list = json_array();
-    int rc = items == NULL || list == NULL ? td_fail(err, TD_E_NOMEM, "could not allocate the files") : 0;
+    int rc = items == NULL || list == NULL
+                 ? td_fail(err, TD_E_NOMEM, "could not allocate the files")
+                 : 0;
 
     for (size_t i = 0; rc == 0 && i < count; i++)
         items[i] = json_array_get(files, i);
@@ -174,10 +185,12 @@ static int gather(struct gathering *gathering, const json_t *generated)
     return kit_project_check(gathering->files, gathering->err);
 }
 
-int gather_files(const struct kit_order *order, const json_t *generated, json_t **ret_files, json_t **ret_loaded,
-                 struct td_err *err)
+int gather_files(const struct kit_order *order, const json_t *generated, json_t **ret_files,
+                 json_t **ret_loaded, struct td_err *err)
 {
-    struct gathering gathering = { .order = order, .files = json_array(), .loaded = json_array(), .err = err };
+    struct gathering gathering = {
+        .order = order, .files = json_array(), .loaded = json_array(), .err = err
+    };
     json_t *files = gather(&gathering, generated) == 0 ? sorted(gathering.files, err) : NULL;
 
     json_decref(gathering.files);

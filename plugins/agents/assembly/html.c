@@ -35,17 +35,20 @@ static int add_id(struct page *page, const char *id)
     const json_t *before = json_object_get(page->ids, id);
 
     if (before != NULL)
-        return source_fail(&page->source, page->source.line, "the id \"%s\" is that of line %" JSON_INTEGER_FORMAT ", too",
-                           id, json_integer_value(before));
+        return source_fail(&page->source, page->source.line,
+                           "the id \"%s\" is that of line %" JSON_INTEGER_FORMAT ", too", id,
+                           json_integer_value(before));
     return note(page, page->ids, id);
 }
 
 /* Does a reference leave the project, or stay on the page? */
 static bool is_outside(const char *ref)
 {
-    size_t scheme = strspn(ref, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    size_t scheme =
+        strspn(ref, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
-    return ref[0] == '\0' || ref[0] == '#' || strncmp(ref, "//", 2) == 0 || (scheme > 0 && ref[scheme] == ':');
+    return ref[0] == '\0' || ref[0] == '#' || strncmp(ref, "//", 2) == 0 ||
+           (scheme > 0 && ref[scheme] == ':');
 }
 
 /* The path of a reference seen from the project's root: "a/b.html" and "../c.js" give "c.js". */
@@ -83,8 +86,8 @@ static int add_ref(struct page *page, const char *tag, const char *ref)
         return 0;
     resolve(page->source.path, ref, path, sizeof(path));
     if (kit_list_find(page->files, "path", path) == NULL)
-        return source_fail(&page->source, page->source.line, "\"%s\" names the file \"%s\", which is not there", ref,
-                           path);
+        return source_fail(&page->source, page->source.line,
+                           "\"%s\" names the file \"%s\", which is not there", ref, path);
     if (page->refs == NULL || (strcmp(tag, "script") != 0 && strcmp(tag, "link") != 0))
         return 0;
     return kit_push(page->refs, json_string(path), page->source.err);
@@ -143,7 +146,8 @@ static int read_value(struct source *source, struct attribute *attribute)
     copy_cut(attribute->value, sizeof(attribute->value), source->at, length);
     source_skip(source, length);
     if (is_quoted && source->at == source->stop)
-        return source_fail(source, line, "the value of attribute \"%s\" is not ended", attribute->name);
+        return source_fail(source, line, "the value of attribute \"%s\" is not ended",
+                           attribute->name);
     if (is_quoted)
         source_skip(source, 1);
     return 0;
@@ -186,7 +190,8 @@ static int skip_raw_text(struct page *page, const char *tag)
         return 0;
     for (; source->at < source->stop; source_skip(source, 1))
         if (source_peek(source, 0) == '<' && source_peek(source, 1) == '/' &&
-            (size_t)(source->stop - source->at) > strlen(tag) + 2 && strncasecmp(source->at + 2, tag, strlen(tag)) == 0)
+            (size_t)(source->stop - source->at) > strlen(tag) + 2 &&
+            strncasecmp(source->at + 2, tag, strlen(tag)) == 0)
             return 0;
     return source_fail(source, line, "<%s> is not ended", tag);
 }
@@ -247,10 +252,12 @@ static int check_labels(struct page *page)
     return 0;
 }
 
-int check_html(const char *path, const char *text, size_t length, const json_t *files, json_t *ret_refs,
-               struct td_err *err)
+int check_html(const char *path, const char *text, size_t length, const json_t *files,
+               json_t *ret_refs, struct td_err *err)
 {
-    struct page page = { .files = files, .refs = ret_refs, .ids = json_object(), .labels = json_object() };
+    struct page page = {
+        .files = files, .refs = ret_refs, .ids = json_object(), .labels = json_object()
+    };
     int rc = 0;
 
     source_begin(&page.source, path, text, length, err);

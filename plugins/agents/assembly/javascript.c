@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * javascript: reads a script as far as needed to know that its strings, templates, regular expressions, comments and
- * brackets end where they should.
+ * javascript: reads a script as far as needed to know that its strings, templates, regular
+ * expressions, comments and brackets end where they should.
  *
- * The one hard question of the language is whether "/" divides or begins a regular expression. It divides after a value:
- * a name, a number, a string, "]" or ")", unless that ")" ends the head of an if, while or for.
+ * The one hard question of the language is whether "/" divides or begins a regular expression. It
+ * divides after a value: a name, a number, a string, "]" or ")", unless that ")" ends the head of
+ * an if, while or for.
  */
 #include <string.h>
 
@@ -20,8 +21,8 @@ struct script {
 
 static bool is_name_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-           c == '#' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || c == '#' || (unsigned char)c >= 0x80;
 }
 
 static bool is_word_of(const char *const *words, const char *start, size_t length)
@@ -33,9 +34,9 @@ static bool is_word_of(const char *const *words, const char *start, size_t lengt
 }
 
 /* Words behind which an expression begins. */
-static const char *const operators[] = { "return", "typeof", "case",  "in",         "of",    "delete", "void",
-                                         "throw",  "new",    "else",  "instanceof", "yield", "await",  "do",
-                                         NULL };
+static const char *const operators[] = { "return",     "typeof", "case",  "in",  "of",
+                                         "delete",     "void",   "throw", "new", "else",
+                                         "instanceof", "yield",  "await", "do",  NULL };
 static const char *const heads[] = { "if", "while", "for", "with", NULL };
 
 static void read_word(struct script *script)
@@ -126,7 +127,8 @@ static int read_slash(struct script *script)
         return source_comment(&script->source);
     if (next == '/') {
         end = memchr(script->source.at, '\n', (size_t)(script->source.stop - script->source.at));
-        source_skip(&script->source, (size_t)((end != NULL ? end : script->source.stop) - script->source.at));
+        source_skip(&script->source,
+                    (size_t)((end != NULL ? end : script->source.stop) - script->source.at));
         return 0;
     }
     if (!script->after_value)

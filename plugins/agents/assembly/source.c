@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-void source_begin(struct source *source, const char *path, const char *text, size_t length, struct td_err *err)
+void source_begin(struct source *source, const char *path, const char *text, size_t length,
+                  struct td_err *err)
 {
     source->path = path;
     source->at = text;
@@ -69,8 +70,8 @@ int source_close(struct source *source, char bracket, bool *ret_flag)
         return source_fail(source, source->line, "\"%c\" ends nothing", bracket);
     open = &source->open[source->depth - 1];
     if (partner(open->open) != bracket)
-        return source_fail(source, source->line, "\"%c\" cannot end the \"%c\" of line %zu", bracket, open->open,
-                           open->line);
+        return source_fail(source, source->line, "\"%c\" cannot end the \"%c\" of line %zu",
+                           bracket, open->open, open->line);
     if (ret_flag != NULL)
         *ret_flag = open->flag;
     source->depth--;

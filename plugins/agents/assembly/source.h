@@ -26,7 +26,8 @@ struct source {
 };
 
 /** Begins at the first line of a text; everything is borrowed. */
-void source_begin(struct source *source, const char *path, const char *text, size_t length, struct td_err *err);
+void source_begin(struct source *source, const char *path, const char *text, size_t length,
+                  struct td_err *err);
 /** The byte `ahead` of the place, 0 behind the end. */
 char source_peek(const struct source *source, size_t ahead);
 /** Goes over `count` bytes and counts the lines in them. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decide: from an app's model to the list of what it needs, each with sentences that can be checked.
+ * decide: from an app's model to the list of what it needs, each with sentences that can be
+ * checked.
  *
- * All knowledge is in rules.json; this file applies it from top to bottom, so the needs come in the rules' order.
+ * All knowledge is in rules.json; this file applies it from top to bottom, so the needs come in the
+ * rules' order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +53,8 @@ struct work {
     struct td_err *err;
 };
 
-/* A copy of the list in the rule; "model" stands for the model's field types; no list is an empty one. */
+/* A copy of the list in the rule; "model" stands for the model's field types; no list is an empty
+ * one. */
 static json_t *listed(struct work *work, const json_t *rule, const char *key)
 {
     const json_t *value = json_object_get(rule, key);
@@ -60,7 +63,9 @@ static json_t *listed(struct work *work, const json_t *rule, const char *key)
 
     if (strcmp(kit_str(rule, key, ""), "model") == 0)
         return facts_field_types(&work->facts, work->err);
-    list = json_is_array(value) ? json_copy((json_t *)value) : json_array();
+    if (json_is_array(value))
+        return kit_copy(value, work->err);
+    list = json_array();
     if (list == NULL)
         td_fail(work->err, TD_E_NOMEM, "could not allocate the list \"%s\" of a need", key);
     return list;
@@ -74,8 +79,8 @@ static int add_acceptance(struct work *work, json_t *need, const json_t *rule, c
     size_t i;
 
     json_array_foreach (json_object_get(texts, work->facts.lang), i, text) {
-        json_t *words = facts_words(&work->facts, json_object_get(rule, "when"), name, json_string_value(text),
-                                    work->err);
+        json_t *words = facts_words(&work->facts, json_object_get(rule, "when"), name,
+                                    json_string_value(text), work->err);
 
         if (words == NULL || kit_push(list, words, work->err) != 0)
             return -1;
@@ -89,7 +94,8 @@ static json_t *add_need(struct work *work, const char *id, const char *capabilit
     json_t *need;
 
     if ((int64_t)json_array_size(work->needs) >= work->limit) {
-        td_fail(work->err, TD_E_LIMIT, "the app has more than %lld needs, the bound of option \"needs\"",
+        td_fail(work->err, TD_E_LIMIT,
+                "the app has more than %lld needs, the bound of option \"needs\"",
                 (long long)work->limit);
         return NULL;
     }
@@ -102,13 +108,16 @@ static int fill_need(struct work *work, json_t *need, const json_t *rule, const 
     const char *text = kit_in_lang(json_object_get(rule, "need"), work->facts.lang);
     const json_t *when = json_object_get(rule, "when");
 
-    if (kit_put_made(need, "need", facts_words(&work->facts, when, name, text, work->err), work->err) != 0 ||
+    if (kit_put_made(need, "need", facts_words(&work->facts, when, name, text, work->err),
+                     work->err) != 0 ||
         kit_put_made(need, "field_types", listed(work, rule, "field_types"), work->err) != 0 ||
         kit_put_made(need, "features", listed(work, rule, "features"), work->err) != 0 ||
-        kit_put(need, "stack", json_string(kit_str(work->facts.selection, "stack", "")), work->err) != 0)
+        kit_put(need, "stack", json_string(kit_str(work->facts.selection, "stack", "")),
+                work->err) != 0)
         return -1;
     if (json_is_true(json_object_get(rule, "layout")) &&
-        kit_put(need, "layout", json_string(kit_str(work->facts.selection, "layout", "")), work->err) != 0)
+        kit_put(need, "layout", json_string(kit_str(work->facts.selection, "layout", "")),
+                work->err) != 0)
         return -1;
     return add_acceptance(work, need, rule, name);
 }
@@ -128,7 +137,8 @@ static int apply_one(struct work *work, const json_t *rule)
     return need == NULL ? -1 : fill_need(work, need, rule, "");
 }
 
-/* A feature or wish that no rule names: a need of its own, which a component of that very name may meet. */
+/* A feature or wish that no rule names: a need of its own, which a component of that very name may
+ * meet. */
 static int add_named(struct work *work, const json_t *rule, const char *name, bool is_wish)
 {
     json_t *id = json_sprintf("%s%s", is_wish ? "wish-" : "", name);
@@ -150,7 +160,8 @@ static bool is_name(const char *text)
 {
     size_t length = strlen(text);
 
-    return length > 0 && length <= NAME_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+    return length > 0 && length <= NAME_BYTES &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
 static int apply_each(struct work *work, const json_t *rule, const json_t *rules)

@@ -57,12 +57,14 @@ static bool any_field_fits(const struct facts *facts, const json_t *when)
 
 static bool has_feature(const struct facts *facts, const json_t *value)
 {
-    return kit_list_find(json_object_get(facts->model, "features"), "name", json_string_value(value)) != NULL;
+    return kit_list_find(json_object_get(facts->model, "features"), "name",
+                         json_string_value(value)) != NULL;
 }
 
 static bool has_relation(const struct facts *facts, const json_t *value)
 {
-    return kit_list_find(json_object_get(facts->model, "relations"), "kind", json_string_value(value)) != NULL;
+    return kit_list_find(json_object_get(facts->model, "relations"), "kind",
+                         json_string_value(value)) != NULL;
 }
 
 static bool has_layout(const struct facts *facts, const json_t *value)
@@ -89,10 +91,14 @@ static const struct condition {
     json_type type;
     bool (*holds)(const struct facts *facts, const json_t *value); /* NULL: of fields */
 } conditions[] = {
-    { "field_type", JSON_STRING, NULL },         { "role", JSON_STRING, NULL },
-    { "field", JSON_STRING, NULL },              { "feature", JSON_STRING, has_feature },
-    { "relation", JSON_STRING, has_relation },   { "layout", JSON_STRING, has_layout },
-    { "constraint", JSON_STRING, has_constraint }, { "entities", JSON_INTEGER, has_entities },
+    { "field_type", JSON_STRING, NULL },
+    { "role", JSON_STRING, NULL },
+    { "field", JSON_STRING, NULL },
+    { "feature", JSON_STRING, has_feature },
+    { "relation", JSON_STRING, has_relation },
+    { "layout", JSON_STRING, has_layout },
+    { "constraint", JSON_STRING, has_constraint },
+    { "entities", JSON_INTEGER, has_entities },
 };
 
 static const struct condition *find_condition(const char *name)
@@ -139,7 +145,8 @@ json_t *facts_field_types(const struct facts *facts, struct td_err *err)
         json_array_foreach (json_object_get(entity, "fields"), j, field) {
             const char *type = kit_str(field, "type", "text");
 
-            if (types == NULL || kit_list_has(types, type) || kit_push(types, json_string(type), err) == 0)
+            if (types == NULL || kit_list_has(types, type) ||
+                kit_push(types, json_string(type), err) == 0)
                 continue;
             json_decref(types);
             return NULL;
@@ -176,8 +183,8 @@ static void add_fields(const struct facts *facts, const json_t *when, struct kit
                 add_label(out, &count, kit_str(field, "label", kit_str(field, "name", "")));
 }
 
-static void add_word(const struct facts *facts, const json_t *when, const char *name, const char *key, size_t length,
-                     struct kit_text *out)
+static void add_word(const struct facts *facts, const json_t *when, const char *name,
+                     const char *key, size_t length, struct kit_text *out)
 {
     if (length == 3 && memcmp(key, "app", 3) == 0)
         kit_text_put(out, kit_str(json_object_get(facts->understanding, "title"), "text",
@@ -190,8 +197,8 @@ static void add_word(const struct facts *facts, const json_t *when, const char *
         kit_text_put(out, name); /* {name}: the only other one that the rules' check lets through */
 }
 
-json_t *facts_words(const struct facts *facts, const json_t *when, const char *name, const char *text,
-                    struct td_err *err)
+json_t *facts_words(const struct facts *facts, const json_t *when, const char *name,
+                    const char *text, struct td_err *err)
 {
     struct kit_text out = { 0 };
     json_t *words = NULL;

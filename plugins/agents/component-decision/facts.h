@@ -23,10 +23,11 @@ bool facts_hold(const struct facts *facts, const json_t *when);
 /** The field types of the model, each once, in order. Returns new; NULL: no memory, told in err. */
 json_t *facts_field_types(const struct facts *facts, struct td_err *err);
 /**
- * The text with {app}, {entities} and {fields} replaced: the app's title, the labels of the entities, the labels of the
- * fields that `when` speaks of; {name} is `name`. Returns new, or NULL: no memory, told in err.
+ * The text with {app}, {entities} and {fields} replaced: the app's title, the labels of the
+ * entities, the labels of the fields that `when` speaks of; {name} is `name`. Returns new, or NULL:
+ * no memory, told in err.
  */
-json_t *facts_words(const struct facts *facts, const json_t *when, const char *name, const char *text,
-                    struct td_err *err);
+json_t *facts_words(const struct facts *facts, const json_t *when, const char *name,
+                    const char *text, struct td_err *err);
 
 #endif

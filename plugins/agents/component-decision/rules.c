@@ -8,6 +8,7 @@
 
 #include "facts.h"
 #include "kit/json.h"
+#include "kit/yaml.h"
 
 /* One rule under check, with what a message needs to name it. */
 struct place {
@@ -18,7 +19,8 @@ struct place {
 
 static int fail_rule(const struct place *place, const char *key, const char *what)
 {
-    return td_fail(place->err, TD_E_CONFIG, "%s: rule %zu: key \"%s\": %s", place->path, place->number, key, what);
+    return td_fail(place->err, TD_E_CONFIG, "%s: rule %zu: key \"%s\": %s", place->path,
+                   place->number, key, what);
 }
 
 static const char *const words[] = { "app", "entities", "fields", "name" };
@@ -67,8 +69,10 @@ static int check_acceptance(const struct place *place, const json_t *rule)
     const json_t *text;
     size_t i;
 
-    if (json_object_size(texts) != 2 || json_array_size(en) == 0 || json_array_size(en) != json_array_size(ko))
-        return fail_rule(place, "acceptance", "must have as many sentences in \"en\" as in \"ko\", and at least one");
+    if (json_object_size(texts) != 2 || json_array_size(en) == 0 ||
+        json_array_size(en) != json_array_size(ko))
+        return fail_rule(place, "acceptance",
+                         "must have as many sentences in \"en\" as in \"ko\", and at least one");
     json_array_foreach ((json_t *)en, i, text)
         if (check_text(place, "acceptance", text) != 0)
             return -1;
@@ -94,8 +98,8 @@ static int check_when(const struct place *place, const json_t *rule)
 
 static int check_keys(const struct place *place, const json_t *rule)
 {
-    static const char *const keys[] = { "id", "to", "each", "capability", "field_types", "features", "layout",
-                                        "when", "need", "acceptance" };
+    static const char *const keys[] = { "id",       "to",     "each", "capability", "field_types",
+                                        "features", "layout", "when", "need",       "acceptance" };
     const char *key;
     json_t *value;
 
@@ -120,7 +124,8 @@ static int check_sort(const struct place *place, const json_t *rule, json_t *ids
     if ((id != NULL) + (to != NULL) + (each != NULL) != 1)
         return fail_rule(place, "id", "a rule has exactly one of \"id\", \"to\" and \"each\"");
     if (to != NULL)
-        return kit_list_has(ids, to) ? 0 : fail_rule(place, "to", "no rule before it makes this need");
+        return kit_list_has(ids, to) ? 0
+                                     : fail_rule(place, "to", "no rule before it makes this need");
     if (each != NULL)
         return strcmp(each, "feature") == 0 || strcmp(each, "wish") == 0
                    ? check_need(place, rule)
@@ -138,7 +143,8 @@ static int check_rule(const struct place *place, const json_t *rule, json_t *ids
 {
     if (!json_is_object(rule))
         return fail_rule(place, "", "must be an object");
-    if (check_keys(place, rule) != 0 || check_sort(place, rule, ids) != 0 || check_when(place, rule) != 0)
+    if (check_keys(place, rule) != 0 || check_sort(place, rule, ids) != 0 ||
+        check_when(place, rule) != 0)
         return -1;
     return check_acceptance(place, rule);
 }
@@ -153,7 +159,8 @@ static int check_rules(const json_t *list, const char *path, struct td_err *err)
     if (ids == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the names of the needs");
     if (json_array_size(list) == 0 || json_array_size(list) > RULES_MAX)
-        rc = td_fail(err, TD_E_CONFIG, "%s: key \"rules\": must be a list of 1 to %d rules", path, RULES_MAX);
+        rc = td_fail(err, TD_E_CONFIG, "%s: key \"rules\": must be a list of 1 to %d rules", path,
+                     RULES_MAX);
     json_array_foreach ((json_t *)list, i, rule) {
         struct place place = { .path = path, .number = i + 1, .err = err };
 
@@ -166,7 +173,7 @@ static int check_rules(const json_t *list, const char *path, struct td_err *err)
 
 json_t *rules_read(const char *path, struct td_err *err)
 {
-    json_t *doc = kit_json_read(path, err);
+    json_t *doc = kit_yaml_read(path, err);
 
     if (doc != NULL && check_rules(json_object_get(doc, "rules"), path, err) != 0) {
         json_decref(doc);

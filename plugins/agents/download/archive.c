@@ -48,16 +48,18 @@ static int fail_archive(struct sink *sink, struct archive *archive)
 
     if (sink->has_failed)
         return -1;
-    return td_fail(sink->err, TD_E_EXEC, "could not write the archive \"%s/%s\": %s", sink->tree->path, sink->path,
-                   why != NULL ? why : "no reason is known");
+    return td_fail(sink->err, TD_E_EXEC, "could not write the archive \"%s/%s\": %s",
+                   sink->tree->path, sink->path, why != NULL ? why : "no reason is known");
 }
 
-/* The zip writer turns a time into local time; without one it writes 1980-01-01 whatever the zone. */
+/* The zip writer turns a time into local time; without one it writes 1980-01-01 whatever the zone.
+ */
 static int set_format(struct archive *archive, enum archive_kind kind)
 {
     if (kind == ARCHIVE_ZIP)
         return archive_write_set_format_zip(archive) == ARCHIVE_OK &&
-                       archive_write_set_options(archive, "zip:compression=deflate,zip:!experimental") == ARCHIVE_OK
+                       archive_write_set_options(
+                           archive, "zip:compression=deflate,zip:!experimental") == ARCHIVE_OK
                    ? 0
                    : -1;
     return archive_write_set_format_ustar(archive) == ARCHIVE_OK &&
@@ -67,8 +69,8 @@ static int set_format(struct archive *archive, enum archive_kind kind)
                : -1;
 }
 
-static int add_entry(struct sink *sink, struct archive *archive, enum archive_kind kind, const char *folder,
-                     const json_t *file)
+static int add_entry(struct sink *sink, struct archive *archive, enum archive_kind kind,
+                     const char *folder, const json_t *file)
 {
     const json_t *text = json_object_get(file, "text");
     struct archive_entry *entry = archive_entry_new();
@@ -92,14 +94,15 @@ static int add_entry(struct sink *sink, struct archive *archive, enum archive_ki
     return rc == 0 ? 0 : fail_archive(sink, archive);
 }
 
-static int write_archive(struct sink *sink, struct archive *archive, enum archive_kind kind, const char *folder,
-                         const json_t *files)
+static int write_archive(struct sink *sink, struct archive *archive, enum archive_kind kind,
+                         const char *folder, const json_t *files)
 {
     const json_t *file;
     size_t i;
 
     archive_write_set_bytes_in_last_block(archive, 1); /* no padding behind the end */
-    if (set_format(archive, kind) != 0 || archive_write_open(archive, sink, NULL, sink_write, NULL) != ARCHIVE_OK)
+    if (set_format(archive, kind) != 0 ||
+        archive_write_open(archive, sink, NULL, sink_write, NULL) != ARCHIVE_OK)
         return fail_archive(sink, archive);
     json_array_foreach ((json_t *)files, i, file)
         if (add_entry(sink, archive, kind, folder, file) != 0)
@@ -122,11 +125,14 @@ static int end_hash(struct sink *sink, struct archive_result *ret_result)
 int archive_pack(struct tree *tree, const char *path, enum archive_kind kind, const char *folder,
                  const json_t *files, struct archive_result *ret_result, struct td_err *err)
 {
-    struct sink sink = { .tree = tree, .path = path, .fd = -1, .hash = EVP_MD_CTX_new(), .err = err };
+    struct sink sink = {
+        .tree = tree, .path = path, .fd = -1, .hash = EVP_MD_CTX_new(), .err = err
+    };
     struct archive *archive = archive_write_new();
     int rc = -1;
 
-    if (archive == NULL || sink.hash == NULL || EVP_DigestInit_ex(sink.hash, EVP_sha256(), NULL) != 1)
+    if (archive == NULL || sink.hash == NULL ||
+        EVP_DigestInit_ex(sink.hash, EVP_sha256(), NULL) != 1)
         td_fail(err, TD_E_NOMEM, "could not allocate the archive \"%s\"", path);
     else if ((sink.fd = tree_create(tree, path, err)) >= 0 &&
              write_archive(&sink, archive, kind, folder, files) == 0)

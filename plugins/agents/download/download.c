@@ -11,12 +11,10 @@ static const struct td_action *const download_actions[] = {
     TD_ACTION("publish", publish),
     NULL,
 };
-static const struct td_agent download_agent = { TD_SIZE(struct td_agent), .actions = download_actions };
+static const struct td_agent download_agent = { TD_SIZE(struct td_agent),
+                                                .actions = download_actions };
 static const struct td_plugin download_plugin = {
-    TD_SIZE(struct td_plugin),
-    .kind = TD_KIND_AGENT,
-    .name = "download",
-    .version = "1.0.0",
-    .agent = &download_agent,
+    TD_SIZE(struct td_plugin), .kind = TD_KIND_AGENT,    .name = "download",
+    .version = "1.0.0",        .agent = &download_agent,
 };
 TD_PLUGIN(download_plugin);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pack: writes the project into a folder beside its place: the files, the list of its parts, both archives, all hashes.
+ * pack: writes the project into a folder beside its place: the files, the list of its parts, both
+ * archives, all hashes.
  */
 #include "pack.h"
 
@@ -32,7 +33,8 @@ struct packing {
 
 static int compare_files(const void *a, const void *b)
 {
-    return strcmp(kit_str(*(json_t *const *)a, "path", ""), kit_str(*(json_t *const *)b, "path", ""));
+    return strcmp(kit_str(*(json_t *const *)a, "path", ""),
+                  kit_str(*(json_t *const *)b, "path", ""));
 }
 
 /* Makes packing->files the same files in the order of their paths. files: take. */
@@ -68,7 +70,8 @@ static int check(const struct packing *packing, const json_t *files)
     const json_t *file;
     size_t i;
 
-    if (fault != NULL || strlen(packing->name) > KIT_NAME_BYTES || strchr(packing->name, '/') != NULL)
+    if (fault != NULL || strlen(packing->name) > KIT_NAME_BYTES ||
+        strchr(packing->name, '/') != NULL)
         return td_fail(packing->err, TD_E_INVAL, "the project's name \"%s\" %s", packing->name,
                        fault != NULL ? fault : "must be 1 to 64 characters without \"/\"");
     if (kit_project_check(files, packing->err) != 0)
@@ -77,7 +80,8 @@ static int check(const struct packing *packing, const json_t *files)
         const char *path = kit_str(file, "path", "");
 
         if (is_in_dist(path) || strcasecmp(path, SBOM_NAME) == 0 || strcmp(path, TREE_MARK) == 0)
-            return td_fail(packing->err, TD_E_INVAL, "the path \"%s\" is kept for what packing adds", path);
+            return td_fail(packing->err, TD_E_INVAL,
+                           "the path \"%s\" is kept for what packing adds", path);
     }
     return 0;
 }
@@ -93,10 +97,11 @@ static json_t *hash_files(struct packing *packing)
         char hash[KIT_SHA256_TEXT] = "";
 
         if (kit_sha256(json_string_value(text), json_string_length(text), hash) != 0 ||
-            json_array_append_new(hashes, json_pack("{s:s, s:s}", "path", kit_str(file, "path", ""), "sha256", hash)) !=
-                0) {
+            json_array_append_new(hashes, json_pack("{s:s, s:s}", "path", kit_str(file, "path", ""),
+                                                    "sha256", hash)) != 0) {
             json_decref(hashes);
-            td_fail(packing->err, TD_E_NOMEM, "could not hash the file \"%s\"", kit_str(file, "path", ""));
+            td_fail(packing->err, TD_E_NOMEM, "could not hash the file \"%s\"",
+                    kit_str(file, "path", ""));
             return NULL;
         }
     }
@@ -112,7 +117,8 @@ static int add_sbom(struct packing *packing, const json_t *parts)
     json_decref(hashes);
     if (text == NULL)
         return -1;
-    if (kit_push(packing->files, json_pack("{s:s, s:o}", "path", SBOM_NAME, "text", text), packing->err) != 0)
+    if (kit_push(packing->files, json_pack("{s:s, s:o}", "path", SBOM_NAME, "text", text),
+                 packing->err) != 0)
         return -1;
     return sort_files(packing, packing->files);
 }
@@ -143,7 +149,8 @@ static int write_files(struct packing *packing)
 static int write_archive(struct packing *packing, enum archive_kind kind, const char *path,
                          struct archive_result *result)
 {
-    if (archive_pack(&packing->tree, path, kind, packing->name, packing->files, result, packing->err) != 0)
+    if (archive_pack(&packing->tree, path, kind, packing->name, packing->files, result,
+                     packing->err) != 0)
         return -1;
     kit_text_printf(&packing->sums, "%s  %s\n", result->sha256, path);
     return 0;
@@ -162,7 +169,8 @@ static int fill_folder(struct packing *packing)
 {
     snprintf(packing->zip_path, sizeof(packing->zip_path), "dist/%s.zip", packing->name);
     snprintf(packing->tar_path, sizeof(packing->tar_path), "dist/%s.tar.gz", packing->name);
-    if (write_files(packing) != 0 || write_archive(packing, ARCHIVE_ZIP, packing->zip_path, &packing->zip) != 0 ||
+    if (write_files(packing) != 0 ||
+        write_archive(packing, ARCHIVE_ZIP, packing->zip_path, &packing->zip) != 0 ||
         write_archive(packing, ARCHIVE_TAR_GZ, packing->tar_path, &packing->tar) != 0)
         return -1;
     return write_sums(packing);
@@ -170,14 +178,16 @@ static int fill_folder(struct packing *packing)
 
 static json_t *describe(const struct packing *packing, const char *dir)
 {
-    return json_pack("{s:s, s:{s:s, s:s, s:I}, s:{s:s, s:s, s:I}, s:{s:s, s:s}, s:I}", "dir", dir, "zip", "path",
-                     packing->zip_path, "sha256", packing->zip.sha256, "bytes", (json_int_t)packing->zip.bytes, "tar",
-                     "path", packing->tar_path, "sha256", packing->tar.sha256, "bytes",
-                     (json_int_t)packing->tar.bytes, "sums", "path", PACK_SUMS, "sha256", packing->sums_hash, "files",
+    return json_pack("{s:s, s:{s:s, s:s, s:I}, s:{s:s, s:s, s:I}, s:{s:s, s:s}, s:I}", "dir", dir,
+                     "zip", "path", packing->zip_path, "sha256", packing->zip.sha256, "bytes",
+                     (json_int_t)packing->zip.bytes, "tar", "path", packing->tar_path, "sha256",
+                     packing->tar.sha256, "bytes", (json_int_t)packing->tar.bytes, "sums", "path",
+                     PACK_SUMS, "sha256", packing->sums_hash, "files",
                      (json_int_t)json_array_size(packing->files));
 }
 
-/* The reply is made before the folder is finished: a folder that nobody hears of is not left behind. */
+/* The reply is made before the folder is finished: a folder that nobody hears of is not left
+ * behind. */
 static json_t *write_folder(struct packing *packing, const char *dir)
 {
     json_t *reply = NULL;
@@ -197,7 +207,9 @@ static json_t *write_folder(struct packing *packing, const char *dir)
 int pack(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     json_t *files = json_object_get(input, "files");
-    struct packing packing = { .tree = { .fd = -1 }, .name = kit_str(input, "name", ""), .err = err };
+    struct packing packing = { .tree = { .fd = -1 },
+                               .name = kit_str(input, "name", ""),
+                               .err = err };
     json_t *reply = NULL;
 
     (void)ctx;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pack, publish: the two actions of the plugin. Both block; both can be repeated after a crash at any point.
+ * pack, publish: the two actions of the plugin. Both block; both can be repeated after a crash at
+ * any point.
  */
 #ifndef DOWNLOAD_PACK_H
 #define DOWNLOAD_PACK_H

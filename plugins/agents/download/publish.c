@@ -2,8 +2,9 @@
 /*
  * publish: brings a packed folder to its place in one step.
  *
- * The mark in the folder tells how far an earlier attempt came: as long as it is in `from`, nothing has happened; once it
- * is in `to`, the step was taken, and only cleaning up is left; without any mark, all is done. So the mark goes last.
+ * The mark in the folder tells how far an earlier attempt came: as long as it is in `from`, nothing
+ * has happened; once it is in `to`, the step was taken, and only cleaning up is left; without any
+ * mark, all is done. So the mark goes last.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -56,7 +57,8 @@ static bool is_home(const char *path)
     const char *home = getenv("HOME");
     struct stat a, b;
 
-    return home != NULL && stat(path, &a) == 0 && stat(home, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return home != NULL && stat(path, &a) == 0 && stat(home, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 static int inspect(const struct publishing *publishing, enum target *ret_target)
@@ -70,9 +72,11 @@ static int inspect(const struct publishing *publishing, enum target *ret_target)
     if (lstat(to, &st) != 0)
         return errno == ENOENT ? 0 : td_fail_sys(publishing->err, "could not look at \"%s\"", to);
     if (!S_ISDIR(st.st_mode))
-        return td_fail(publishing->err, TD_E_EXISTS, "could not publish to \"%s\": it is there and is no folder", to);
+        return td_fail(publishing->err, TD_E_EXISTS,
+                       "could not publish to \"%s\": it is there and is no folder", to);
     if (is_home(to))
-        return td_fail(publishing->err, TD_E_PERM, "cannot publish to \"%s\": it is the home folder", to);
+        return td_fail(publishing->err, TD_E_PERM,
+                       "cannot publish to \"%s\": it is the home folder", to);
     dir = opendir(to);
     if (dir == NULL)
         return td_fail_sys(publishing->err, "could not look into \"%s\"", to);
@@ -88,7 +92,8 @@ static int fail_move(const struct publishing *publishing)
 {
     bool is_other_disk = errno == EXDEV;
 
-    td_fail_sys(publishing->err, "could not bring \"%s\" to \"%s\"", publishing->from, publishing->to);
+    td_fail_sys(publishing->err, "could not bring \"%s\" to \"%s\"", publishing->from,
+                publishing->to);
     if (is_other_disk)
         td_hint(publishing->err, "Both folders must be on one file system.");
     return -1;
@@ -101,7 +106,8 @@ static int swap_slowly(const struct publishing *publishing)
     int rc = 0;
 
     if (asprintf(&aside, "%s.old", publishing->from) < 0)
-        return td_fail(publishing->err, TD_E_NOMEM, "could not allocate a path beside \"%s\"", publishing->from);
+        return td_fail(publishing->err, TD_E_NOMEM, "could not allocate a path beside \"%s\"",
+                       publishing->from);
     if (tree_remove(aside, publishing->err) != 0)
         rc = -1;
     else if (rename(publishing->to, aside) != 0)
@@ -147,17 +153,20 @@ static int bring(struct publishing *publishing)
         return move(publishing, target);
     if (publishing->is_forced)
         return swap(publishing);
-    td_fail(publishing->err, TD_E_EXISTS, "could not publish to \"%s\": the folder is not empty", publishing->to);
+    td_fail(publishing->err, TD_E_EXISTS, "could not publish to \"%s\": the folder is not empty",
+            publishing->to);
     return td_hint(publishing->err, "Choose another folder, or replace this one with --force.");
 }
 
-/* What is left after the step: the old folder, and the mark. An old folder that stays is no reason to fail. */
+/* What is left after the step: the old folder, and the mark. An old folder that stays is no reason
+ * to fail. */
 static int clean_up(struct publishing *publishing)
 {
     if (tree_sync_above(publishing->to, publishing->err) != 0)
         return -1;
     if (tree_remove(publishing->from, publishing->err) != 0)
-        td_log(publishing->ctx, TD_WARNING, "the replaced folder stays behind: %s", publishing->err->text);
+        td_log(publishing->ctx, TD_WARNING, "the replaced folder stays behind: %s",
+               publishing->err->text);
     return tree_unmark(publishing->to, publishing->err);
 }
 
@@ -182,7 +191,8 @@ static int publish_folder(struct publishing *publishing)
     char to_mark[KIT_SHA256_TEXT] = "";
     bool is_marked = tree_mark(publishing->from, from_mark, sizeof(from_mark));
 
-    if (!is_marked && tree_mark(publishing->to, to_mark, sizeof(to_mark)) && is_wanted(publishing, to_mark))
+    if (!is_marked && tree_mark(publishing->to, to_mark, sizeof(to_mark)) &&
+        is_wanted(publishing, to_mark))
         return clean_up(publishing);
     if (!is_marked && access(publishing->from, F_OK) != 0 && is_published(publishing))
         return 0;
@@ -210,6 +220,7 @@ int publish(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct
         return td_fail(err, TD_E_INVAL, "\"from\" and \"to\" must be paths of folders");
     if (publish_folder(&publishing) != 0)
         return -1;
-    *ret_output = json_pack("{s:s, s:b}", "dir", publishing.to, "replaced", publishing.has_replaced);
+    *ret_output =
+        json_pack("{s:s, s:b}", "dir", publishing.to, "replaced", publishing.has_replaced);
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the reply");
 }

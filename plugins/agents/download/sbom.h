@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sbom: what is in the project, as CycloneDX 1.5 JSON. No time and no chance in it: same project, same bytes.
+ * sbom: what is in the project, as CycloneDX 1.5 JSON. No time and no chance in it: same project,
+ * same bytes.
  */
 #ifndef DOWNLOAD_SBOM_H
 #define DOWNLOAD_SBOM_H

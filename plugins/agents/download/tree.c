@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tree: every open is relative to the folder's descriptor and follows no link, so nobody can lead it elsewhere meanwhile.
+ * tree: every open is relative to the folder's descriptor and follows no link, so nobody can lead
+ * it elsewhere meanwhile.
  */
 #include "tree.h"
 
@@ -17,7 +18,7 @@
 
 #define OPEN_FILES 16 /* descriptors that a walk through a tree may hold */
 #define PATH_BYTES 4096
-#define WAITERS 24            /* threads that wait for the disk */
+#define WAITERS 24 /* threads that wait for the disk */
 #define WAITER_STACK 65536U
 
 static int fail_path(const char *path, const char *what, struct td_err *err)
@@ -50,7 +51,8 @@ static int make_above(const char *path, struct td_err *err)
     size_t length = strlen(path);
 
     if (length == 0 || length >= sizeof(part))
-        return td_fail(err, TD_E_INVAL, "the folder's path has %zu bytes, must be 1 to %d", length, PATH_BYTES - 1);
+        return td_fail(err, TD_E_INVAL, "the folder's path has %zu bytes, must be 1 to %d", length,
+                       PATH_BYTES - 1);
     for (size_t i = 1; i < length; i++) {
         if (path[i] != '/')
             continue;
@@ -73,8 +75,10 @@ static int clear(const char *path, struct td_err *err)
         return 0;
     if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
         return fail_path(path, "replace", err);
-    td_fail(err, TD_E_EXISTS, "could not write into \"%s\": it is there already and is not from a build that was cut off",
-            path);
+    td_fail(
+        err, TD_E_EXISTS,
+        "could not write into \"%s\": it is there already and is not from a build that was cut off",
+        path);
     return td_hint(err, "Remove it, or choose another folder.");
 }
 
@@ -148,7 +152,8 @@ int tree_create(struct tree *tree, const char *path, struct td_err *err)
     return fd >= 0 ? fd : fail_in(tree, path, "make the file", err);
 }
 
-int tree_write(const struct tree *tree, int fd, const char *path, const void *bytes, size_t length, struct td_err *err)
+int tree_write(const struct tree *tree, int fd, const char *path, const void *bytes, size_t length,
+               struct td_err *err)
 {
     const char *at = bytes;
 
@@ -171,7 +176,8 @@ static int close_file(const struct tree *tree, int fd, const char *path, struct 
     return close(fd) == 0 ? 0 : fail_in(tree, path, "write", err);
 }
 
-int tree_put(struct tree *tree, const char *path, const void *bytes, size_t length, struct td_err *err)
+int tree_put(struct tree *tree, const char *path, const void *bytes, size_t length,
+             struct td_err *err)
 {
     int fd = tree_create(tree, path, err);
 
@@ -185,8 +191,9 @@ int tree_put(struct tree *tree, const char *path, const void *bytes, size_t leng
 }
 
 /*
- * Waiting for the disk. One wait after the other takes a few milliseconds each; waits at the same time are one wait, since
- * the file system and the disk join them. So the paths are shared out to threads that do nothing but wait.
+ * Waiting for the disk. One wait after the other takes a few milliseconds each; waits at the same
+ * time are one wait, since the file system and the disk join them. So the paths are shared out to
+ * threads that do nothing but wait.
  */
 struct waiting {
     const struct tree *tree;
@@ -215,7 +222,8 @@ static void *wait_some(void *arg)
     size_t at;
 
     while ((at = atomic_fetch_add(&waiting->next, 1)) < tree->count)
-        if (sync_at(tree->fd, tree->made[at]) != 0 && !atomic_flag_test_and_set(&waiting->has_failed)) {
+        if (sync_at(tree->fd, tree->made[at]) != 0 &&
+            !atomic_flag_test_and_set(&waiting->has_failed)) {
             waiting->sys = errno;
             waiting->failed = at;
         }
@@ -282,7 +290,8 @@ static void close_tree(struct tree *tree)
 
 int tree_end(struct tree *tree, const char *mark, struct td_err *err)
 {
-    if (sync_all(tree, err) != 0 || write_mark(tree, mark, err) != 0 || tree_sync_above(tree->path, err) != 0) {
+    if (sync_all(tree, err) != 0 || write_mark(tree, mark, err) != 0 ||
+        tree_sync_above(tree->path, err) != 0) {
         tree_cancel(tree);
         return -1;
     }

@@ -30,11 +30,12 @@ struct app {
 size_t app_count(const struct app *app);
 const struct kit_component *app_component(const struct app *app, size_t i);
 
-/** The member "app" of the data: id, name, title, lang, layout, version, accent, icon. Returns new, or NULL. */
+/** The member "app" of the data: id, name, title, lang, layout, version, accent, icon. Returns new,
+ * or NULL. */
 json_t *app_info(const struct app *app, struct td_err *err);
 /**
- * Everything a template may name: docs/app-model.md, "templates". err besides a lack of memory: TD_E_CONFIG when two
- * components bring different texts for one key. Returns new, or NULL.
+ * Everything a template may name: docs/app-model.md, "templates". err besides a lack of memory:
+ * TD_E_CONFIG when two components bring different texts for one key. Returns new, or NULL.
  */
 json_t *app_data(const struct app *app, struct td_err *err);
 

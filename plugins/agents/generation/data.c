@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * data: what templates see. Members that a model may leave out are there as null, so that a template may ask for them.
+ * data: what templates see. Members that a model may leave out are there as null, so that a
+ * template may ask for them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,25 +38,47 @@ static int set_absent(json_t *object, const char *const *keys, struct td_err *er
     return 0;
 }
 
-static const char *const field_keys[] = { "label", "type", "required", "role",   "min",    "max",  "step", "unit",
-                                          "many",  "open", "options",  "target", "currency", "from", NULL };
-static const char *const entity_keys[] = { "label", "plural_name", "plural_label", "title_field", "from", NULL };
+static const char *const field_keys[] = { "label",   "type",   "required", "role", "min",
+                                          "max",     "step",   "unit",     "many", "open",
+                                          "options", "target", "currency", "from", NULL };
+static const char *const entity_keys[] = { "label",       "plural_name", "plural_label",
+                                           "title_field", "from",        NULL };
+
+static int push_with_all(json_t *list, const json_t *object, const char *const *keys,
+                         struct td_err *err)
+{
+    json_t *copy = kit_copy(object, err);
+
+    if (copy == NULL || kit_push(list, copy, err) != 0)
+        return -1;
+    return set_absent(copy, keys, err);
+}
+
+static json_t *fields_of(const json_t *entity, struct td_err *err)
+{
+    json_t *fields = json_array();
+    const json_t *field;
+    size_t i;
+
+    if (fields == NULL)
+        return no_memory(err);
+    json_array_foreach (json_object_get(entity, "fields"), i, field)
+        if (push_with_all(fields, field, field_keys, err) != 0) {
+            json_decref(fields);
+            return NULL;
+        }
+    return fields;
+}
 
 static int fill_entities(const struct app *app, json_t *list, struct td_err *err)
 {
     const json_t *entity;
-    size_t i, j;
+    size_t i;
 
-    json_array_foreach (json_object_get(app->model, "entities"), i, entity) {
-        json_t *copy = json_deep_copy(entity);
-        json_t *field;
-
-        if (kit_push(list, copy, err) != 0 || set_absent(copy, entity_keys, err) != 0)
+    json_array_foreach (json_object_get(app->model, "entities"), i, entity)
+        if (push_with_all(list, entity, entity_keys, err) != 0 ||
+            kit_put_made(json_array_get(list, i), "fields", fields_of(entity, err), err) != 0)
             return -1;
-        json_array_foreach (json_object_get(copy, "fields"), j, field)
-            if (set_absent(field, field_keys, err) != 0)
-                return -1;
-    }
     return 0;
 }
 
@@ -75,37 +98,42 @@ static int fill_features(const struct app *app, json_t *list, struct td_err *err
 
     json_array_foreach (json_object_get(app->model, "features"), i, feature) {
         const struct kit_component *component = brings(app, kit_str(feature, "name", ""));
-        json_t *copy = component != NULL ? json_copy((json_t *)feature) : NULL;
+        json_t *copy;
 
         if (component == NULL)
             continue;
-        if (kit_push(list, copy, err) != 0 ||
-            kit_put(copy, "title", json_string(kit_in_lang(component->title, app->lang)), err) != 0 ||
+        copy = kit_copy(feature, err);
+        if (copy == NULL || kit_push(list, copy, err) != 0 ||
+            kit_put(copy, "title", json_string(kit_in_lang(component->title, app->lang)), err) !=
+                0 ||
             kit_put(copy, "text", json_string(kit_in_lang(component->text, app->lang)), err) != 0)
             return -1;
     }
     return 0;
 }
 
-/* The model as the app keeps it: with the features it really has, and nothing that only the build needs. */
+/* The model as the app keeps it: with the features it really has, and nothing that only the build
+ * needs. */
 static json_t *model_of(const struct app *app, struct td_err *err)
 {
-    json_t *model = json_copy((json_t *)app->model);
+    json_t *model = kit_copy(app->model, err);
     json_t *features = json_array();
     const json_t *feature;
+    int rc = model != NULL ? kit_put(model, "features", features, err) : -1;
     size_t i;
 
     json_array_foreach (json_object_get(app->model, "features"), i, feature)
-        if (features != NULL && brings(app, kit_str(feature, "name", "")) != NULL &&
-            json_array_append(features, (json_t *)feature) != 0)
-            break;
-    json_object_del(model, "stories");
-    json_object_del(model, "not_built");
-    if (i == json_array_size(json_object_get(app->model, "features")) &&
-        json_object_set_new(model, "features", features) == 0)
+        if (rc == 0 && brings(app, kit_str(feature, "name", "")) != NULL)
+            rc = kit_push(features, json_incref((json_t *)feature), err);
+    if (rc == 0) {
+        json_object_del(model, "stories");
+        json_object_del(model, "not_built");
         return model;
+    }
+    if (model == NULL)
+        json_decref(features);
     json_decref(model);
-    return no_memory(err);
+    return NULL;
 }
 
 /* Every text of every component; a key that two of them use must mean the same. */
@@ -120,9 +148,10 @@ static int fill_strings(const struct app *app, json_t *strings, struct td_err *e
             const json_t *before = json_object_get(strings, key);
 
             if (before != NULL && !json_equal(before, text))
-                return td_fail(err, TD_E_CONFIG,
-                               "component \"%s\": the text \"%s\" is another one in a component before it",
-                               component->name, key);
+                return td_fail(
+                    err, TD_E_CONFIG,
+                    "component \"%s\": the text \"%s\" is another one in a component before it",
+                    component->name, key);
             if (json_object_set(strings, key, text) != 0)
                 return td_fail(err, TD_E_NOMEM, "could not allocate the texts of the app");
         }
@@ -162,16 +191,18 @@ static int fill_components(const struct app *app, json_t *list, struct td_err *e
 {
     for (size_t i = 0; i < app_count(app); i++) {
         const struct kit_component *component = app_component(app, i);
-        json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "name", component->name, "version", component->version,
-                                 "title", kit_in_lang(component->title, app->lang), "text",
-                                 kit_in_lang(component->text, app->lang), "files");
+        json_t *item =
+            json_pack("{s:s, s:s, s:s, s:s, s:[]}", "name", component->name, "version",
+                      component->version, "title", kit_in_lang(component->title, app->lang), "text",
+                      kit_in_lang(component->text, app->lang), "files");
         const json_t *file;
         size_t j;
 
         if (kit_push(list, item, err) != 0)
             return -1;
         json_array_foreach ((json_t *)component->files, j, file)
-            if (kit_push(json_object_get(item, "files"), json_string(kit_str(file, "to", "")), err) != 0)
+            if (kit_push(json_object_get(item, "files"), json_string(kit_str(file, "to", "")),
+                         err) != 0)
                 return -1;
     }
     return 0;
@@ -224,7 +255,8 @@ static int add_texts(const struct app *app, json_t *data, struct td_err *err)
     json_t *value;
 
     json_object_foreach (app->stack->doc, key, value)
-        if (json_is_object(value) && kit_put(data, key, json_string(kit_in_lang(value, app->lang)), err) != 0)
+        if (json_is_object(value) &&
+            kit_put(data, key, json_string(kit_in_lang(value, app->lang)), err) != 0)
             return -1;
     return 0;
 }
@@ -236,7 +268,8 @@ json_t *app_data(const struct app *app, struct td_err *err)
     if (data == NULL)
         return no_memory(err);
     if (add_texts(app, data, err) == 0 && kit_put_made(data, "app", app_info(app, err), err) == 0 &&
-        kit_put(data, "request", json_string(kit_str(app->understanding, "request", "")), err) == 0 &&
+        kit_put(data, "request", json_string(kit_str(app->understanding, "request", "")), err) ==
+            0 &&
         kit_put_made(data, "model", model_of(app, err), err) == 0 &&
         kit_put_made(data, "entities", filled(app, json_array(), fill_entities, err), err) == 0 &&
         kit_put_made(data, "features", filled(app, json_array(), fill_features, err), err) == 0 &&
@@ -244,7 +277,8 @@ json_t *app_data(const struct app *app, struct td_err *err)
         kit_put_made(data, "strings", filled(app, json_object(), fill_strings, err), err) == 0 &&
         kit_put_made(data, "styles", filled(app, json_array(), fill_styles, err), err) == 0 &&
         kit_put_made(data, "scripts", filled(app, json_array(), fill_scripts, err), err) == 0 &&
-        kit_put_made(data, "components", filled(app, json_array(), fill_components, err), err) == 0 &&
+        kit_put_made(data, "components", filled(app, json_array(), fill_components, err), err) ==
+            0 &&
         kit_put_made(data, "field_types", field_types_of(app, err), err) == 0)
         return data;
     json_decref(data);

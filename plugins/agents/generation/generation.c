@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * generation: writes what no catalogue has: the app's own files, and components for needs that nothing meets.
+ * generation: writes what no catalogue has: the app's own files, and components for needs that
+ * nothing meets.
  *
- * The page names its scripts in load order, so the order is resolved here with the same function that assembly uses.
- * A need that no component and no template meets is not built, and is told: in the output, and in the app's README.
+ * The page names its scripts in load order, so the order is resolved here with the same function
+ * that assembly uses. A need that no component and no template meets is not built, and is told: in
+ * the output, and in the app's README.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +123,8 @@ static const char *need_source(const struct app *app, const json_t *need)
 {
     const char *feature = json_string_value(json_array_get(json_object_get(need, "features"), 0));
     const json_t *found =
-        feature != NULL ? kit_list_find(json_object_get(app->model, "features"), "name", feature) : NULL;
+        feature != NULL ? kit_list_find(json_object_get(app->model, "features"), "name", feature)
+                        : NULL;
 
     return kit_str(found, "from", kit_str(need, "need", ""));
 }
@@ -150,8 +153,8 @@ static int add_offer(struct work *work, const json_t *need, const struct kit_com
     if (!is_there)
         app->offers[app->offer_count++] = offer;
     return kit_push(work->generated,
-                    json_pack("{s:s, s:s, s:s, s:O}", "need", kit_str(need, "id", ""), "component", offer->name,
-                              "version", offer->version, "requires", offer->requires),
+                    json_pack("{s:s, s:s, s:s, s:O}", "need", kit_str(need, "id", ""), "component",
+                              offer->name, "version", offer->version, "requires", offer->requires),
                     work->err);
 }
 
@@ -187,7 +190,8 @@ static int settle_needs(struct work *work)
     return add_other_wishes(work);
 }
 
-static int add_file(struct work *work, const struct template *template, const char *path, const json_t *data)
+static int add_file(struct work *work, const struct template *template, const char *path,
+                    const json_t *data)
 {
     json_t *text = template_render(template, data, KIT_FILE_BYTES, work->err);
 
@@ -217,13 +221,14 @@ static int write_list(struct work *work, const json_t *list, const json_t *data)
     size_t i;
 
     json_array_foreach ((json_t *)list, i, item)
-        if (add_file(work, stack_template(work->app.stack, kit_str(item, "from", "")), kit_str(item, "to", ""),
-                     data) != 0)
+        if (add_file(work, stack_template(work->app.stack, kit_str(item, "from", "")),
+                     kit_str(item, "to", ""), data) != 0)
             return -1;
     return 0;
 }
 
-/* The templates of a generated component see the need that it was made for, besides what all see. */
+/* The templates of a generated component see the need that it was made for, besides what all see.
+ */
 static int write_offers(struct work *work, json_t *data)
 {
     for (size_t i = 0; i < work->app.offer_count; i++) {
@@ -231,8 +236,8 @@ static int write_offers(struct work *work, json_t *data)
         const json_t *item = kit_list_find(work->generated, "component", offer->name);
         json_t *need = kit_list_find(work->app.needs, "id", kit_str(item, "need", ""));
 
-        if (kit_put(data, "need", json_incref(need), work->err) != 0 || write_list(work, offer->files, data) != 0 ||
-            write_list(work, offer->tests, data) != 0)
+        if (kit_put(data, "need", json_incref(need), work->err) != 0 ||
+            write_list(work, offer->files, data) != 0 || write_list(work, offer->tests, data) != 0)
             return -1;
     }
     return 0;
@@ -244,8 +249,8 @@ static int write_all(struct work *work)
     int rc = -1;
 
     if (find_stack(work) != 0 || settle_needs(work) != 0 ||
-        kit_resolve(work->shared->catalogue, work->app.stack->name, work->app.chosen, work->generated,
-                    &work->app.order, work->err) != 0)
+        kit_resolve(work->shared->catalogue, work->app.stack->name, work->app.chosen,
+                    work->generated, &work->app.order, work->err) != 0)
         return -1;
     work->app.id = kit_project_id(work->app.understanding, work->app.model, work->err);
     data = work->app.id != NULL ? app_data(&work->app, work->err) : NULL;
@@ -255,7 +260,8 @@ static int write_all(struct work *work)
     return rc;
 }
 
-static int generate(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+static int generate(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
+                    struct td_err *err)
 {
     const json_t *understanding = json_object_get(input, "understanding");
     struct work work = {
@@ -275,8 +281,8 @@ static int generate(struct td_ctx *ctx, const json_t *input, json_t **ret_output
     json_t *reply = NULL;
 
     if (rc == 0)
-        reply = json_pack("{s:O, s:O, s:O, s:O}", "files", work.files, "generated", work.generated, "not_built",
-                          work.app.not_built, "id", work.app.id);
+        reply = json_pack("{s:O, s:O, s:O, s:O}", "files", work.files, "generated", work.generated,
+                          "not_built", work.app.not_built, "id", work.app.id);
     if (rc == 0 && reply == NULL)
         rc = td_fail(err, TD_E_NOMEM, "could not allocate the reply");
     kit_order_free(&work.app.order);
@@ -290,8 +296,10 @@ static int generate(struct td_ctx *ctx, const json_t *input, json_t **ret_output
     return rc;
 }
 
-static const struct td_action *const generation_actions[] = { TD_ACTION("generate", generate), NULL };
-static const struct td_agent generation_agent = { TD_SIZE(struct td_agent), .actions = generation_actions };
+static const struct td_action *const generation_actions[] = { TD_ACTION("generate", generate),
+                                                              NULL };
+static const struct td_agent generation_agent = { TD_SIZE(struct td_agent),
+                                                  .actions = generation_actions };
 static const struct td_plugin generation_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_AGENT,

@@ -39,10 +39,11 @@ json_t *app_info(const struct app *app, struct td_err *err)
     const json_t *row = json_object_get(json_object_get(looks, "domains"), domain);
     const char *accent = kit_str(row, "accent", accent_of(json_object_get(looks, "accents"), name));
     const char *icon = kit_str(row, "icon", kit_str(json_object_get(looks, "default"), "icon", ""));
-    json_t *info = json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", app->id, "name", name, "title",
-                             kit_str(json_object_get(understanding, "title"), "text", name), "lang", app->lang,
-                             "layout", kit_str(app->selection, "layout", ""), "version", APP_VERSION, "accent", accent,
-                             "icon", icon);
+    json_t *info =
+        json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", app->id, "name", name, "title",
+                  kit_str(json_object_get(understanding, "title"), "text", name), "lang", app->lang,
+                  "layout", kit_str(app->selection, "layout", ""), "version", APP_VERSION, "accent",
+                  accent, "icon", icon);
 
     if (info == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate the app's names");

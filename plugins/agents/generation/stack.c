@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stack: reads and checks; every template is parsed here, so a mistake in one is told when the plugin starts.
+ * stack: reads and checks; every template is parsed here, so a mistake in one is told when the
+ * plugin starts.
  */
 #include "stack.h"
 
@@ -13,17 +14,22 @@
 #include "kit/project.h"
 #include "kit/yaml.h"
 
-static int add_template(struct stack *stack, const char *from, const char *to, const char *lang, struct td_err *err)
+static int add_template(struct stack *stack, const char *from, const char *to, const char *lang,
+                        struct td_err *err)
 {
     struct stack_file *file = &stack->files[stack->count];
     size_t length = 0;
     char *text;
 
     if (stack->count == STACK_TEMPLATES)
-        return td_fail(err, TD_E_LIMIT, "%s: more than %d templates", stack->folder, STACK_TEMPLATES);
-    *file = (struct stack_file){ .to = to, .lang = lang, .path = kit_path_join(stack->folder, from, err) };
+        return td_fail(err, TD_E_LIMIT, "%s: more than %d templates", stack->folder,
+                       STACK_TEMPLATES);
+    *file = (struct stack_file){ .to = to,
+                                 .lang = lang,
+                                 .path = kit_path_join(stack->folder, from, err) };
     stack->count++;
-    if (file->path == NULL || (text = kit_file_read(file->path, KIT_FILE_BYTES, &length, err)) == NULL)
+    if (file->path == NULL ||
+        (text = kit_file_read(file->path, KIT_FILE_BYTES, &length, err)) == NULL)
         return -1;
     file->template = template_parse(text, length, file->path, err);
     return file->template != NULL ? 0 : -1;
@@ -36,7 +42,8 @@ static int read_files(struct stack *stack, struct td_err *err)
     size_t i;
 
     if (json_array_size(list) == 0)
-        return td_fail(err, TD_E_CONFIG, "%s/templates.yaml: key \"files\": must be a list of {from, to}",
+        return td_fail(err, TD_E_CONFIG,
+                       "%s/templates.yaml: key \"files\": must be a list of {from, to}",
                        stack->folder);
     json_array_foreach ((json_t *)list, i, item) {
         const char *from = kit_str(item, "from", "");
@@ -46,7 +53,8 @@ static int read_files(struct stack *stack, struct td_err *err)
         if (kit_path_fault(from) != NULL || kit_path_fault(to) != NULL ||
             json_object_size(item) != (lang != NULL ? 3U : 2U))
             return td_fail(err, TD_E_CONFIG,
-                           "%s/templates.yaml: key \"files\": item %zu must have \"from\" and \"to\", both relative "
+                           "%s/templates.yaml: key \"files\": item %zu must have \"from\" and "
+                           "\"to\", both relative "
                            "paths, and may have \"lang\"",
                            stack->folder, i + 1);
         if (add_template(stack, from, to, lang, err) != 0)
@@ -81,7 +89,8 @@ static int read_offers(struct stack *stack, struct td_err *err)
         struct kit_component *offer = &stack->offers[i];
 
         if (rc == 0)
-            rc = kit_component_check(item, path, stack->name, kit_str(item, "name", ""), offer, err);
+            rc =
+                kit_component_check(item, path, stack->name, kit_str(item, "name", ""), offer, err);
         if (rc == 0)
             rc = read_offer_files(stack, offer->files, err);
         if (rc == 0)
@@ -109,9 +118,10 @@ static int check_texts(const struct stack *stack, struct td_err *err)
     json_object_foreach (stack->doc, key, value) {
         bool is_list = strcmp(key, "files") == 0 || strcmp(key, "components") == 0;
 
-        if (is_list ? !json_is_array(value) : kit_str(value, "en", NULL) == NULL || kit_str(value, "ko", NULL) == NULL)
-            return td_fail(err, TD_E_CONFIG, "%s/templates.yaml: key \"%s\": must be %s", stack->folder, key,
-                           is_list ? "a list" : "a text in \"en\" and \"ko\"");
+        if (is_list ? !json_is_array(value)
+                    : kit_str(value, "en", NULL) == NULL || kit_str(value, "ko", NULL) == NULL)
+            return td_fail(err, TD_E_CONFIG, "%s/templates.yaml: key \"%s\": must be %s",
+                           stack->folder, key, is_list ? "a list" : "a text in \"en\" and \"ko\"");
     }
     return 0;
 }

@@ -3,8 +3,9 @@
  * stack: the templates of one stack, from templates.yaml and looks.yaml in its folder, parsed once.
  *
  *   files       {from, to, lang}: the app's own files; with `lang`, only for apps in that language
- *   components  descriptions as in the catalogue, whose files are templates: offered when a need is met by nothing else
- *   any other key with {en, ko}: a data member of that name, in the app's language
+ *   components  descriptions as in the catalogue, whose files are templates: offered when a need is
+ * met by nothing else any other key with {en, ko}: a data member of that name, in the app's
+ * language
  *
  * looks.yaml may be missing. Read-only after stack_read; shared by all threads.
  */
@@ -35,7 +36,8 @@ struct stack {
     size_t offer_count;
 };
 
-/** err: TD_E_CONFIG with file and place; TD_E_IO, TD_E_NOTFOUND. Fills `stack`, which stack_drop ends, also on failure. */
+/** err: TD_E_CONFIG with file and place; TD_E_IO, TD_E_NOTFOUND. Fills `stack`, which stack_drop
+ * ends, also on failure. */
 int stack_read(struct stack *stack, const char *folder, const char *name, struct td_err *err);
 void stack_drop(struct stack *stack);
 /** The template of a file {from, to} of an offer; borrowed. */

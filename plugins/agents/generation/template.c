@@ -14,10 +14,20 @@
 #include "escape.h"
 #include "kit/json.h"
 #include "kit/text.h"
+#include "kit/write.h"
 
 #define NAME_BYTES 127
 
-enum node_kind { NODE_TEXT, NODE_HTML, NODE_JSON, NODE_MD, NODE_RAW, NODE_SECTION, NODE_INVERTED, NODE_END };
+enum node_kind {
+    NODE_TEXT,
+    NODE_HTML,
+    NODE_JSON,
+    NODE_MD,
+    NODE_RAW,
+    NODE_SECTION,
+    NODE_INVERTED,
+    NODE_END
+};
 
 struct node {
     enum node_kind kind;
@@ -26,7 +36,8 @@ struct node {
     size_t end; /* of a section: the place of its NODE_END */
 };
 
-struct template {
+struct template
+{
     char *text;
     const char *name;
     struct node *nodes;
@@ -42,8 +53,8 @@ struct parse {
     struct td_err *err;
 };
 
-static int fail_at(const struct template *template, const char *at, struct td_err *err, const char *what,
-                   const struct node *node)
+static int fail_at(const struct template *template, const char *at, struct td_err *err,
+                   const char *what, const struct node *node)
 {
     const char *name = node != NULL ? node->start : "";
     int length = node != NULL ? (int)node->length : 0;
@@ -57,7 +68,8 @@ static int fail_at(const struct template *template, const char *at, struct td_er
                    node != NULL ? " \"" : "", length, name, node != NULL ? "\"" : "");
 }
 
-static struct node *add_node(struct parse *parse, enum node_kind kind, const char *start, size_t length)
+static struct node *add_node(struct parse *parse, enum node_kind kind, const char *start,
+                             size_t length)
 {
     struct template *template = parse->template;
     struct node *nodes = template->nodes;
@@ -80,8 +92,9 @@ static struct node *add_node(struct parse *parse, enum node_kind kind, const cha
 static const struct mode {
     const char *word;
     enum node_kind kind;
-} modes[] = { { "html ", NODE_HTML }, { "json ", NODE_JSON }, { "md ", NODE_MD },   { "text ", NODE_RAW },
-              { "#", NODE_SECTION },  { "^", NODE_INVERTED }, { "/", NODE_END } };
+} modes[] = { { "html ", NODE_HTML }, { "json ", NODE_JSON }, { "md ", NODE_MD },
+              { "text ", NODE_RAW },  { "#", NODE_SECTION },  { "^", NODE_INVERTED },
+              { "/", NODE_END } };
 
 static bool is_name(const char *start, size_t length)
 {
@@ -90,7 +103,8 @@ static bool is_name(const char *start, size_t length)
     for (size_t i = 0; i < length; i++) {
         bool is_dot = start[i] == '.';
 
-        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", start[i]) == NULL)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", start[i]) ==
+            NULL)
             return false;
         if (is_dot && (i == 0 || i + 1 == length || start[i - 1] == '.'))
             return false;
@@ -106,7 +120,8 @@ static int read_mark(struct parse *parse, const char *start, size_t length, stru
 
         if (length < skip || memcmp(start, modes[i].word, skip) != 0)
             continue;
-        *node = (struct node){ .kind = modes[i].kind, .start = start + skip, .length = length - skip };
+        *node =
+            (struct node){ .kind = modes[i].kind, .start = start + skip, .length = length - skip };
         if (is_name(node->start, node->length))
             return 0;
         return fail_at(parse->template, start, parse->err, "this is no name:", node);
@@ -126,7 +141,8 @@ static void trim_line(const struct parse *parse, const char **text_end, const ch
         before--;
     while (behind < parse->stop && (*behind == ' ' || *behind == '\t' || *behind == '\r'))
         behind++;
-    if ((before > parse->template->text && before[-1] != '\n') || (behind < parse->stop && *behind != '\n'))
+    if ((before > parse->template->text && before[-1] != '\n') ||
+        (behind < parse->stop && *behind != '\n'))
         return;
     *text_end = before > parse->at ? before : parse->at;
     *after = behind < parse->stop ? behind + 1 : behind;
@@ -140,7 +156,8 @@ static int end_section(struct parse *parse, const struct node *mark)
         return fail_at(parse->template, mark->start, parse->err, "this ends no section:", mark);
     section = &parse->template->nodes[parse->open[parse->depth - 1]];
     if (section->length != mark->length || memcmp(section->start, mark->start, mark->length) != 0)
-        return fail_at(parse->template, mark->start, parse->err, "another section is to be ended first:", section);
+        return fail_at(parse->template, mark->start, parse->err,
+                       "another section is to be ended first:", section);
     section->end = parse->template->count;
     parse->depth--;
     return add_node(parse, NODE_END, mark->start, mark->length) != NULL ? 0 : -1;
@@ -152,7 +169,8 @@ static int add_mark(struct parse *parse, const struct node *mark)
         return end_section(parse, mark);
     if (mark->kind == NODE_SECTION || mark->kind == NODE_INVERTED) {
         if (parse->depth == TEMPLATE_DEPTH)
-            return fail_at(parse->template, mark->start, parse->err, "sections are too deep here:", mark);
+            return fail_at(parse->template, mark->start, parse->err,
+                           "sections are too deep here:", mark);
         parse->open[parse->depth++] = parse->template->count;
     }
     return add_node(parse, mark->kind, mark->start, mark->length) != NULL ? 0 : -1;
@@ -173,7 +191,8 @@ static int parse_next(struct parse *parse)
         return -1;
     if (node.kind >= NODE_SECTION)
         trim_line(parse, &text_end, &after);
-    if (text_end > parse->at && add_node(parse, NODE_TEXT, parse->at, (size_t)(text_end - parse->at)) == NULL)
+    if (text_end > parse->at &&
+        add_node(parse, NODE_TEXT, parse->at, (size_t)(text_end - parse->at)) == NULL)
         return -1;
     parse->at = after;
     return mark != NULL ? add_mark(parse, &node) : 0;
@@ -238,7 +257,8 @@ static const json_t *get(const json_t *value, const char *name, size_t length)
     return json_object_get(value, key);
 }
 
-/* A key may have dots itself ("list.empty"), so the whole rest of a path is tried before its first part. */
+/* A key may have dots itself ("list.empty"), so the whole rest of a path is tried before its first
+ * part. */
 static const json_t *member(const json_t *value, const char *name, size_t length)
 {
     const char *dot = memchr(name, '.', length);
@@ -302,12 +322,12 @@ static int put_value(struct render *render, const struct node *node, const json_
     size_t length;
 
     if (node->kind == NODE_JSON) {
-        escape_json(&render->out, value, line_indent(&render->out));
+        kit_write_pretty(&render->out, value, line_indent(&render->out));
         return 0;
     }
     if (json_is_array(value) || json_is_object(value))
-        return fail_at(render->template, node->start, render->err, "a list or an object has no text; use json for",
-                       node);
+        return fail_at(render->template, node->start, render->err,
+                       "a list or an object has no text; use json for", node);
     if (json_is_integer(value))
         snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (json_is_real(value))
@@ -328,7 +348,8 @@ static int put_value(struct render *render, const struct node *node, const json_
 
 static int render_range(struct render *render, size_t from, size_t to, const struct frame *frame);
 
-static int render_section(struct render *render, size_t at, const json_t *value, const struct frame *frame)
+static int render_section(struct render *render, size_t at, const json_t *value,
+                          const struct frame *frame)
 {
     const struct node *node = &render->template->nodes[at];
     struct frame inner = { .value = value, .outer = frame };
@@ -371,15 +392,16 @@ static int render_range(struct render *render, size_t from, size_t to, const str
         if (render_node(render, at, frame) != 0)
             return -1;
         if (render->out.length > render->limit)
-            return td_fail(render->err, TD_E_LIMIT, "%s: gives more than %zu bytes", render->template->name,
-                           render->limit);
+            return td_fail(render->err, TD_E_LIMIT, "%s: gives more than %zu bytes",
+                           render->template->name, render->limit);
         if (node->kind == NODE_SECTION || node->kind == NODE_INVERTED)
             at = node->end;
     }
     return 0;
 }
 
-json_t *template_render(const struct template *template, const json_t *data, size_t limit_bytes, struct td_err *err)
+json_t *template_render(const struct template *template, const json_t *data, size_t limit_bytes,
+                        struct td_err *err)
 {
     struct render render = { .template = template, .limit = limit_bytes, .err = err };
     struct frame top = { .value = data };

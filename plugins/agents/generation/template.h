@@ -3,12 +3,14 @@
  * template: text with marks, filled from JSON values.
  *
  *   {{html NAME}} {{json NAME}} {{md NAME}} {{text NAME}}   a value, escaped for where it stands
- *   {{#NAME}}...{{/NAME}}   once per item of a list; else kept when NAME is there and not false, null, "" or empty
+ *   {{#NAME}}...{{/NAME}}   once per item of a list; else kept when NAME is there and not false,
+ * null, "" or empty
  *   {{^NAME}}...{{/NAME}}   the reverse
  *
- * NAME is a dotted path, looked for in the item at hand first and then outward; "." is the item itself. A name that is
- * not there is an error where its value is wanted, and false for a section. A section mark alone on its line takes the
- * line with it. A template is parsed once and rendered many times, by any thread.
+ * NAME is a dotted path, looked for in the item at hand first and then outward; "." is the item
+ * itself. A name that is not there is an error where its value is wanted, and false for a section.
+ * A section mark alone on its line takes the line with it. A template is parsed once and rendered
+ * many times, by any thread.
  */
 #ifndef GENERATION_TEMPLATE_H
 #define GENERATION_TEMPLATE_H
@@ -31,9 +33,10 @@ struct template;
 struct template *template_parse(char *text, size_t length, const char *name, struct td_err *err);
 void template_free(struct template *template);
 /**
- * err  TD_E_CONFIG with the place: an unknown name, a value that has no text; TD_E_LIMIT: more than `limit_bytes`
- * Returns new: a JSON string; NULL on failure.
+ * err  TD_E_CONFIG with the place: an unknown name, a value that has no text; TD_E_LIMIT: more than
+ * `limit_bytes` Returns new: a JSON string; NULL on failure.
  */
-json_t *template_render(const struct template *template, const json_t *data, size_t limit_bytes, struct td_err *err);
+json_t *template_render(const struct template *template, const json_t *data, size_t limit_bytes,
+                        struct td_err *err);
 
 #endif

@@ -26,8 +26,8 @@ static struct kit_component *add_item(struct kit_catalogue *catalogue, struct td
     return &items[catalogue->count++];
 }
 
-static int read_component(struct kit_catalogue *catalogue, const char *stack_folder, const char *stack,
-                          const char *name, struct td_err *err)
+static int read_component(struct kit_catalogue *catalogue, const char *stack_folder,
+                          const char *stack, const char *name, struct td_err *err)
 {
     struct kit_component *item = add_item(catalogue, err);
     char *path = NULL;
@@ -43,7 +43,8 @@ static int read_component(struct kit_catalogue *catalogue, const char *stack_fol
 }
 
 /* The folders in `folder`; what is not a folder (a README) is passed over. */
-static int read_stack(struct kit_catalogue *catalogue, const char *folder, const char *stack, struct td_err *err)
+static int read_stack(struct kit_catalogue *catalogue, const char *folder, const char *stack,
+                      struct td_err *err)
 {
     char *stack_folder = kit_path_join(folder, stack, err);
     struct kit_names names = { 0 };
@@ -102,8 +103,8 @@ void kit_catalogue_free(struct kit_catalogue *catalogue)
     free(catalogue);
 }
 
-const struct kit_component *kit_catalogue_find(const struct kit_catalogue *catalogue, const char *stack,
-                                               const char *name)
+const struct kit_component *kit_catalogue_find(const struct kit_catalogue *catalogue,
+                                               const char *stack, const char *name)
 {
     size_t low = 0;
     size_t high = catalogue->count;

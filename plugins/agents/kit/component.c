@@ -16,13 +16,13 @@ static const struct row {
     enum shape shape;
     bool is_required;
 } rows[] = {
-    { "name", SHAPE_TEXT, true },          { "version", SHAPE_TEXT, true },
-    { "stack", SHAPE_TEXT, true },         { "title", SHAPE_TEXTS, true },
-    { "text", SHAPE_TEXTS, true },         { "capabilities", SHAPE_NAMES, true },
-    { "field_types", SHAPE_NAMES, true },  { "features", SHAPE_NAMES, true },
-    { "layouts", SHAPE_NAMES, true },      { "requires", SHAPE_NAMES, true },
-    { "conflicts", SHAPE_NAMES, false },   { "files", SHAPE_FILES, true },
-    { "tests", SHAPE_FILES, false },       { "strings", SHAPE_STRINGS, false },
+    { "name", SHAPE_TEXT, true },         { "version", SHAPE_TEXT, true },
+    { "stack", SHAPE_TEXT, true },        { "title", SHAPE_TEXTS, true },
+    { "text", SHAPE_TEXTS, true },        { "capabilities", SHAPE_NAMES, true },
+    { "field_types", SHAPE_NAMES, true }, { "features", SHAPE_NAMES, true },
+    { "layouts", SHAPE_NAMES, true },     { "requires", SHAPE_NAMES, true },
+    { "conflicts", SHAPE_NAMES, false },  { "files", SHAPE_FILES, true },
+    { "tests", SHAPE_FILES, false },      { "strings", SHAPE_STRINGS, false },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -79,18 +79,19 @@ static const char *files_fault(const json_t *value)
 }
 
 /* Every string of `texts` is a text that `others` has, too. */
-static int check_language(const json_t *texts, const json_t *others, const char *other_lang, const char *path,
-                          struct td_err *err)
+static int check_language(const json_t *texts, const json_t *others, const char *other_lang,
+                          const char *path, struct td_err *err)
 {
     const char *key;
     json_t *text;
 
     json_object_foreach ((json_t *)texts, key, text) {
         if (!json_is_string(text))
-            return td_fail(err, TD_E_CONFIG, "%s: key \"strings\": \"%s\" is not a string", path, key);
+            return td_fail(err, TD_E_CONFIG, "%s: key \"strings\": \"%s\" is not a string", path,
+                           key);
         if (json_object_get(others, key) == NULL)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"strings\": \"%s\" has no text in \"%s\"", path, key,
-                           other_lang);
+            return td_fail(err, TD_E_CONFIG, "%s: key \"strings\": \"%s\" has no text in \"%s\"",
+                           path, key, other_lang);
     }
     return 0;
 }
@@ -101,13 +102,15 @@ static int check_strings(const json_t *value, const char *path, struct td_err *e
     const json_t *ko = json_object_get(value, "ko");
 
     if (json_object_size(value) != 2 || !json_is_object(en) || !json_is_object(ko))
-        return fail_key(path, "strings", "must have exactly \"en\" and \"ko\", each a mapping", err);
+        return fail_key(path, "strings", "must have exactly \"en\" and \"ko\", each a mapping",
+                        err);
     if (check_language(en, ko, "ko", path, err) != 0)
         return -1;
     return check_language(ko, en, "en", path, err);
 }
 
-static int check_value(const struct row *row, const json_t *value, const char *path, struct td_err *err)
+static int check_value(const struct row *row, const json_t *value, const char *path,
+                       struct td_err *err)
 {
     const char *fault = NULL;
 

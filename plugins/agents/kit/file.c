@@ -94,7 +94,8 @@ static int add_name(struct kit_names *names, const char *name, struct td_err *er
     return 0;
 }
 
-static int collect(DIR *dir, const char *folder, size_t limit, struct kit_names *names, struct td_err *err)
+static int collect(DIR *dir, const char *folder, size_t limit, struct kit_names *names,
+                   struct td_err *err)
 {
     for (;;) {
         struct dirent *entry;
@@ -112,7 +113,8 @@ static int collect(DIR *dir, const char *folder, size_t limit, struct kit_names 
     }
 }
 
-int kit_names_read(const char *folder, size_t limit, struct kit_names *ret_names, struct td_err *err)
+int kit_names_read(const char *folder, size_t limit, struct kit_names *ret_names,
+                   struct td_err *err)
 {
     struct kit_names names = { 0 };
     DIR *dir = opendir(folder);

@@ -17,20 +17,24 @@
  */
 char *kit_file_read(const char *path, size_t limit_bytes, size_t *ret_length, struct td_err *err);
 
-/* The names in one folder, sorted by bytes, without those that begin with a dot. Ended by kit_names_free. */
+/* The names in one folder, sorted by bytes, without those that begin with a dot. Ended by
+ * kit_names_free. */
 struct kit_names {
     char **items;
     size_t count;
 };
-/** err: TD_E_NOTFOUND, TD_E_IO, TD_E_NOMEM; TD_E_LIMIT: more than `limit` names. Untouched on failure. */
-int kit_names_read(const char *folder, size_t limit, struct kit_names *ret_names, struct td_err *err);
+/** err: TD_E_NOTFOUND, TD_E_IO, TD_E_NOMEM; TD_E_LIMIT: more than `limit` names. Untouched on
+ * failure. */
+int kit_names_read(const char *folder, size_t limit, struct kit_names *ret_names,
+                   struct td_err *err);
 void kit_names_free(struct kit_names *names);
 
 /** True when the path is a folder. */
 bool kit_is_folder(const char *path);
 /** "a/b", new; free() it. NULL: no memory, told in err. */
 char *kit_path_join(const char *folder, const char *name, struct td_err *err);
-/** The folder an option names, or `name` in tdev's data folder when the option is NULL; new; free() it. */
+/** The folder an option names, or `name` in tdev's data folder when the option is NULL; new; free()
+ * it. */
 char *kit_data_path(const char *option, const char *data_dir, const char *name, struct td_err *err);
 
 #endif

@@ -4,10 +4,7 @@
  */
 #include "json.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "file.h"
 
 const char *kit_str(const json_t *object, const char *key, const char *fallback)
 {
@@ -62,20 +59,18 @@ int kit_put_made(json_t *object, const char *key, json_t *value, struct td_err *
     return value != NULL ? kit_put(object, key, value, err) : -1;
 }
 
-json_t *kit_json_read(const char *path, struct td_err *err)
+json_t *kit_copy(const json_t *value, struct td_err *err)
 {
-    size_t length = 0;
-    char *text = kit_file_read(path, KIT_JSON_BYTES, &length, err);
-    json_error_t where;
-    json_t *root;
+    bool is_list = json_is_array(value);
+    json_t *copy = is_list ? json_array() : json_object();
+    int rc = -1;
 
-    if (text == NULL)
-        return NULL;
-    root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-    if (root == NULL && where.text[0] == '\0') /* jansson says nothing when it finds no memory */
-        td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" says", path);
-    else if (root == NULL)
-        td_fail(err, TD_E_CONFIG, "%s:%d:%d: %s", path, where.line, where.column, where.text);
-    free(text);
-    return root;
+    if (copy != NULL)
+        rc = is_list ? json_array_extend(copy, (json_t *)value)
+                     : json_object_update(copy, (json_t *)value);
+    if (rc == 0)
+        return copy;
+    json_decref(copy);
+    td_fail(err, TD_E_NOMEM, "could not allocate a copy");
+    return NULL;
 }

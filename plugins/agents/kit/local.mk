@@ -11,6 +11,7 @@ libkit_la_SOURCES = \
     plugins/agents/kit/resolve.c plugins/agents/kit/resolve.h \
     plugins/agents/kit/sha256.c plugins/agents/kit/sha256.h \
     plugins/agents/kit/text.c plugins/agents/kit/text.h \
+    plugins/agents/kit/write.c plugins/agents/kit/write.h \
     plugins/agents/kit/yaml.c plugins/agents/kit/yaml.h
 libkit_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/agents
 libkit_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(YAML_CFLAGS) $(CRYPTO_CFLAGS)

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char part_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+static const char part_chars[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 const char *kit_path_fault(const char *path)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolve: a depth-first walk along `requires` finds what must come, and circles: the path that is being walked is kept,
- * so that one can be told whole. Then, as often as there are components, the first that has all it requires is placed.
+ * resolve: a depth-first walk along `requires` finds what must come, and circles: the path that is
+ * being walked is kept, so that one can be told whole. Then, as often as there are components, the
+ * first that has all it requires is placed.
  */
 #include "resolve.h"
 
@@ -54,7 +55,8 @@ static int visit_required(struct walk *walk, const struct kit_component *compone
 
         if (other == NULL)
             return td_fail(walk->err, TD_E_DEPENDENCY,
-                           "component \"%s\" requires \"%s\", which the catalogue of stack \"%s\" does not have",
+                           "component \"%s\" requires \"%s\", which the catalogue of stack \"%s\" "
+                           "does not have",
                            component->name, name, walk->stack);
         if (visit(walk, other) != 0)
             return -1;
@@ -87,8 +89,9 @@ static int visit_named(struct walk *walk, const char *name, const char *why)
 
     if (component != NULL)
         return visit(walk, component);
-    return td_fail(walk->err, TD_E_DEPENDENCY, "component \"%s\" %s, but the catalogue of stack \"%s\" does not have it",
-                   name, why, walk->stack);
+    return td_fail(walk->err, TD_E_DEPENDENCY,
+                   "component \"%s\" %s, but the catalogue of stack \"%s\" does not have it", name,
+                   why, walk->stack);
 }
 
 static int visit_all(struct walk *walk, const json_t *chosen, const json_t *generated)
@@ -142,7 +145,8 @@ static int check_conflicts(const struct kit_order *order, struct td_err *err)
         for (size_t j = 0; j < order->count; j++)
             if (kit_list_has(order->items[i]->conflicts, order->items[j]->name))
                 return td_fail(err, TD_E_DEPENDENCY,
-                               "component \"%s\" cannot be in one project with \"%s\": it names it in \"conflicts\"",
+                               "component \"%s\" cannot be in one project with \"%s\": it names it "
+                               "in \"conflicts\"",
                                order->items[i]->name, order->items[j]->name);
     return 0;
 }
@@ -177,7 +181,8 @@ void kit_order_free(struct kit_order *order)
     *order = (struct kit_order){ 0 };
 }
 
-static bool requires_any(const struct kit_order *order, const struct kit_component *component, const bool *rests)
+static bool requires_any(const struct kit_order *order, const struct kit_component *component,
+                         const bool *rests)
 {
     const json_t *item;
     size_t i;

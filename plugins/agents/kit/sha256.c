@@ -22,7 +22,8 @@ int kit_sha256(const void *bytes, size_t length, char ret_text[KIT_SHA256_TEXT])
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_length = 0;
 
-    if (EVP_Digest(bytes, length, digest, &digest_length, EVP_sha256(), NULL) != 1 || digest_length != 32)
+    if (EVP_Digest(bytes, length, digest, &digest_length, EVP_sha256(), NULL) != 1 ||
+        digest_length != 32)
         return -1;
     kit_hex(digest, digest_length, ret_text);
     return 0;

@@ -82,11 +82,16 @@ char *kit_text_steal(struct kit_text *text)
     return data;
 }
 
-/* How many bytes the character at `at` has, 0 when it is none; overlong forms and surrogates are none. */
+/* How many bytes the character at `at` has, 0 when it is none; overlong forms and surrogates are
+ * none. */
 static size_t character_length(const unsigned char *at, size_t left)
 {
     static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : at[0] >= 0xC0 ? 2 : 0;
+    size_t length = at[0] < 0x80    ? 1
+                    : at[0] >= 0xF0 ? 4
+                    : at[0] >= 0xE0 ? 3
+                    : at[0] >= 0xC0 ? 2
+                                    : 0;
     unsigned code = length == 1 ? at[0] : at[0] & (0xFFU >> (length + 1));
 
     if (length == 0 || length > left)
@@ -96,7 +101,10 @@ static size_t character_length(const unsigned char *at, size_t left)
             return 0;
         code = code << 6 | (at[i] & 0x3FU);
     }
-    return at[0] <= 0xF4 && code >= least[length] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF) ? length : 0;
+    return at[0] <= 0xF4 && code >= least[length] && code <= 0x10FFFF &&
+                   (code < 0xD800 || code > 0xDFFF)
+               ? length
+               : 0;
 }
 
 bool kit_is_utf8(const char *bytes, size_t length)

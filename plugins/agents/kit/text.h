@@ -2,7 +2,8 @@
 /*
  * text: a growing run of bytes. One owner, no lock.
  *
- * An append that finds no memory sets `failed` and later appends do nothing, so a writer checks once at the end.
+ * An append that finds no memory sets `failed` and later appends do nothing, so a writer checks
+ * once at the end.
  */
 #ifndef KIT_TEXT_H
 #define KIT_TEXT_H
@@ -23,7 +24,8 @@ void kit_text_put(struct kit_text *text, const char *bytes);
 void kit_text_char(struct kit_text *text, char c);
 void kit_text_printf(struct kit_text *text, const char *fmt, ...) TD_PRINTF(2, 3);
 void kit_text_free(struct kit_text *text);
-/** new: the bytes, to be freed with free(); the text is empty afterwards. NULL when an append failed. */
+/** new: the bytes, to be freed with free(); the text is empty afterwards. NULL when an append
+ * failed. */
 char *kit_text_steal(struct kit_text *text);
 /** Are these bytes UTF-8, as RFC 3629 has it? */
 bool kit_is_utf8(const char *bytes, size_t length);

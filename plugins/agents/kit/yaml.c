@@ -2,7 +2,8 @@
 /*
  * yaml: a recursive walk over libyaml's events, KIT_YAML_DEPTH deep at most.
  *
- * An event is the caller's until it is ended; each function ends what it took, so at most one is alive per level.
+ * An event is the caller's until it is ended; each function ends what it took, so at most one is
+ * alive per level.
  */
 #include "yaml.h"
 
@@ -96,7 +97,8 @@ static json_t *plain_value(const char *text, size_t length)
     for (size_t i = 0; falses[i] != NULL; i++)
         if (strcmp(text, falses[i]) == 0)
             return json_false();
-    return length <= NUMBER_BYTES && is_number(text, &is_real) ? number_of(text, is_real) : json_stringn(text, length);
+    return length <= NUMBER_BYTES && is_number(text, &is_real) ? number_of(text, is_real)
+                                                               : json_stringn(text, length);
 }
 
 static json_t *scalar_value(struct reader *reader, const yaml_event_t *event)
@@ -214,7 +216,8 @@ static json_t *read_value(struct reader *reader, yaml_event_t *event, unsigned d
         value = read_collection(reader, false, depth);
     else
         fail_at(reader, event->start_mark,
-                depth < KIT_YAML_DEPTH ? "anchors and tags are not read here" : "nested too deeply");
+                depth < KIT_YAML_DEPTH ? "anchors and tags are not read here"
+                                       : "nested too deeply");
     yaml_event_delete(event);
     return value;
 }

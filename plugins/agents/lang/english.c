@@ -183,12 +183,14 @@ void lang_plural(const struct lang_lexicon *lexicon, const char *word, char *ret
     json_t *singular;
 
     json_object_foreach(json_object_get(lexicon->english, "irregular"), plural, singular) {
-        if (strcmp(json_string_value(singular), word) == 0) {
+        if (strcmp(json_string_value(singular), word) == 0 && strcmp(plural, word) != 0) {
             snprintf(ret_plural, size, "%s", plural);
             return;
         }
     }
-    if (ends_in_soft_y(word, n))
+    if (lang_map_get(&lexicon->singulars, word, n) != NULL && !takes_es(word, n)) /* sheep, data, news */
+        snprintf(ret_plural, size, "%s", word);
+    else if (ends_in_soft_y(word, n))
         snprintf(ret_plural, size, "%.*sies", (int)n - 1, word);
     else
         snprintf(ret_plural, size, "%s%s", word, takes_es(word, n) ? "es" : "s");

@@ -23,11 +23,14 @@ static int add_words(struct lang_lexicon *lexicon, const json_t *row, const char
     json_array_foreach(list, i, text) {
         char phrase_key[LANG_KEY];
         size_t length = lang_key_of(lexicon, json_string_value(text), phrase_key);
-        const char *kept = lang_keep(lexicon, phrase_key, length);
+        const char *kept;
 
         if (length == 0)
             return td_fail(err, TD_E_CONFIG, "%s: word \"%s\" of frame \"%s\" is empty or longer than %d bytes", FILE_NAME,
                            json_string_value(text), word->frame->name, LANG_KEY - 1);
+        if (!word->is_named && lang_map_get(&lexicon->frame_words, phrase_key, length) != NULL)
+            continue; /* another frame's own name */
+        kept = lang_keep(lexicon, phrase_key, length);
         if (kept == NULL || lang_map_set(&lexicon->frame_words, kept, length, word) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
         if (lang_has_hangul(lang_span_of(kept)) && lang_add_tag(&lexicon->tags_ko, kept, LANG_KNOWN) != 0)
@@ -68,10 +71,21 @@ static int add_frame(struct lang_lexicon *lexicon, const char *name, const json_
         return -1;
     *named = (struct lang_frame_word){ frame, true };
     *about = (struct lang_frame_word){ frame, false };
-    if (add_words(lexicon, row, "en", named, err) != 0 || add_words(lexicon, row, "ko", named, err) != 0 ||
-        add_words(lexicon, row, "en_about", about, err) != 0)
-        return -1;
-    return add_words(lexicon, row, "ko_about", about, err);
+    return add_words(lexicon, row, "en", named, err) != 0 ? -1 : add_words(lexicon, row, "ko", named, err);
+}
+
+/* After all names are known: a name of one frame wins over what another is about. */
+static int add_about(struct lang_lexicon *lexicon, const json_t *rows, struct td_err *err)
+{
+    for (size_t i = 0; i < lexicon->frame_count; i++) {
+        const struct lang_frame_word *about = &lexicon->frame_word_list[2 * i + 1];
+        const json_t *row = json_object_get(rows, about->frame->name);
+
+        if (add_words(lexicon, row, "en_about", about, err) != 0 ||
+            add_words(lexicon, row, "ko_about", about, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err)
@@ -91,7 +105,7 @@ int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err)
         if (add_frame(lexicon, name, row, err) != 0)
             return -1;
     }
-    return 0;
+    return add_about(lexicon, rows, err);
 }
 
 const struct lang_frame *lang_frame_number(const struct lang_lexicon *lexicon, size_t number)
@@ -114,6 +128,21 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
             return word;
     }
     return NULL;
+}
+
+void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++) {
+        size_t count = 0;
+
+        if (!tokens->all[at].is_hangul || tokens->all[at].ending == LANG_END_NONE ||
+            lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) == NULL || count < 2)
+            continue;
+        for (size_t i = at; i + 1 < at + count; i++) {
+            tokens->all[i].tags = LANG_KNOWN;
+            tokens->all[i].ending = LANG_END_NONE;
+        }
+    }
 }
 
 static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t end,
@@ -142,10 +171,8 @@ bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens 
     for (size_t at = first; at < first + count; at++) {
         if (tokens->all[at].kind == LANG_PUNCT || !find_at(lexicon, tokens, at, first + count, &match))
             continue;
-        if (!is_found || (match.is_head && !ret_match->is_head)) {
-            *ret_match = match;
-            is_found = true;
-        }
+        *ret_match = match; /* the nearest to the head, which comes last */
+        is_found = true;
         at += match.count - 1;
     }
     return is_found;

@@ -22,6 +22,7 @@ static const struct {
     { "periods", LANG_PERIOD },    { "groups", LANG_GROUP },      { "with", LANG_WITH },
     { "numbers", LANG_NUMBER_WORD }, { "unneeded", LANG_UNNEEDED }, { "breaks", LANG_BREAK },
     { "adnominal", LANG_ADNOMINAL }, { "whole", LANG_KNOWN },     { "pronouns", LANG_PRONOUN },
+    { "systems", LANG_APP | LANG_KNOWN },
 };
 static const struct {
     const char *key;
@@ -195,6 +196,11 @@ static int load_translations(struct lang_lexicon *lexicon, struct td_err *err)
         json_object_foreach(words, word, english) {
             if (json_string_length(english) == 0)
                 return td_fail(err, TD_E_CONFIG, "words.json: key \"%s\" must be a word that is not empty", word);
+            if (strcmp(group, "suffixes") == 0) {
+                if (lang_map_set(&lexicon->suffixes, word, strlen(word), json_string_value(english)) != 0)
+                    return nomem(err);
+                continue;
+            }
             if (lang_map_set(&lexicon->translations, word, strlen(word), json_string_value(english)) != 0 ||
                 lang_add_tag(&lexicon->tags_ko, word, LANG_KNOWN) != 0)
                 return nomem(err);
@@ -214,7 +220,8 @@ int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err)
     for (size_t i = 0; i < sizeof(ending_lists) / sizeof(ending_lists[0]); i++)
         if (load_endings(lexicon, ending_lists[i].key, ending_lists[i].sense, err) != 0)
             return -1;
-    if (load_particles(lexicon, err) != 0 || load_tails(lexicon, err) != 0)
+    if (load_particles(lexicon, err) != 0 || load_tails(lexicon, err) != 0 ||
+        lang_data_check_texts(json_object_get(lexicon->korean, "hada"), FILE_NAME, "hada", err) != 0)
         return -1;
     return load_translations(lexicon, err);
 }
@@ -258,6 +265,21 @@ static uint32_t verb_tags(const struct lang_lexicon *lexicon, struct lang_span w
             return tags;
     }
     return 0;
+}
+
+/* "대여하는": any noun with a form of 하다 or 되다 behind it; two syllables at least in front. */
+static bool is_hada(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    size_t i;
+    json_t *form;
+
+    json_array_foreach(json_object_get(lexicon->korean, "hada"), i, form) {
+        struct lang_span end = lang_span_of(json_string_value(form));
+
+        if (word.length >= end.length + 2 * SYLLABLE && has_end(word, end))
+            return true;
+    }
+    return false;
 }
 
 /* A syllable that ends in ㄴ or ㄹ, as 기록한, 기록할, 만든: the form before a noun. */
@@ -338,6 +360,8 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
     token->tags = tags_of(lexicon, word);
     if (token->tags == 0) {
         token->tags = verb_tags(lexicon, word);
+        if (token->tags == 0 && is_hada(lexicon, word))
+            token->tags = LANG_VERB;
         if (token->tags != 0) {
             token->ending = ending_of(lexicon, word);
             return token->length;

@@ -251,7 +251,7 @@ struct lang_frame_match {
     size_t first, count; /* tokens */
 };
 
-/** The frame whose words stand in tokens [first, first + count); those that end it win, then longer ones. */
+/** The frame whose words stand in tokens [first, first + count); the last one wins, being nearest to the head. */
 bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t count,
                    struct lang_frame_match *ret_match);
 /** How many frames there are, and the frame of a number; NULL past the end. */

@@ -128,6 +128,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->tags_ko);
     lang_map_free(&lexicon->singulars);
     lang_map_free(&lexicon->translations);
+    lang_map_free(&lexicon->suffixes);
     lang_map_free(&lexicon->verbs_ko);
     lang_map_free(&lexicon->tails);
     lang_map_free(&lexicon->phrases);

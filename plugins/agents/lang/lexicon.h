@@ -34,6 +34,7 @@ struct lang_lexicon {
     struct lang_map tags_ko;       /* word without blanks -> bits */
     struct lang_map singulars;     /* irregular plural -> singular, as C strings */
     struct lang_map translations;  /* Korean word without blanks -> English, as C strings */
+    struct lang_map suffixes;      /* Korean syllables that end nouns -> English */
     struct lang_map verbs_ko;      /* beginning of a verb form -> bits */
     struct lang_map tails;         /* what may stand behind a phrase in one word */
     struct lang_map phrases;       /* English lemmas with blanks, or Korean without -> lang_phrase */
@@ -58,6 +59,8 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err);
+/** Words that only look like verbs inside a noun of several words ("할 일") become nouns. */
+void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 
 /**
  * Takes a Korean word apart: particle, ending, tags. A kind word at its end ("독서기록" + "앱") is cut off: the return

@@ -55,9 +55,16 @@ static void add_piece(struct writer *writer, const char *word)
     }
 }
 
-/* The longest known piece at the front of a Korean word; its length, 0 when none is known. */
-static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span word, const char **ret_english)
+/* The longest known piece at the front of what is left of a Korean word; its length, 0 when none is known. */
+static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span word, bool is_first,
+                          const char **ret_english)
 {
+    *ret_english = "";
+    if (!is_first && word.length == SYLLABLE) {
+        *ret_english = lang_map_get(&lexicon->suffixes, word.at, SYLLABLE);
+        if (*ret_english != NULL)
+            return SYLLABLE;
+    }
     for (size_t length = word.length; length >= SYLLABLE; length -= SYLLABLE) {
         struct lang_span piece = { word.at, length };
 
@@ -71,9 +78,11 @@ static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span w
 /* Whether the whole word falls into known pieces; single syllables only count at its end. */
 static bool is_all_known(const struct lang_lexicon *lexicon, struct lang_span word)
 {
-    while (word.length > 0) {
+    bool is_first = true;
+
+    for (; word.length > 0; is_first = false) {
         const char *english;
-        size_t used = known_piece(lexicon, word, &english);
+        size_t used = known_piece(lexicon, word, is_first, &english);
 
         if (used == 0 || (used == SYLLABLE && word.length > SYLLABLE))
             return false;
@@ -93,8 +102,8 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
         add_piece(writer, latin);
         return;
     }
-    while (word.length > 0) {
-        size_t used = known_piece(lexicon, word, &english);
+    for (bool is_first = true; word.length > 0; is_first = false) {
+        size_t used = known_piece(lexicon, word, is_first, &english);
 
         add_piece(writer, english);
         word.at += used;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * match_rate: compares every need with the components that may meet it and chooses the best one above the threshold.
+ * match_rate: compares every need with the components that may meet it and chooses the best one
+ * above the threshold.
  *
- * A component may meet a need when it names the need's capability, or when the search found it for that need. Of equal
- * matches the first name wins, so the choice does not depend on the order of anything.
+ * A component may meet a need when it names the need's capability, or when the search found it for
+ * that need. Of equal matches the first name wins, so the choice does not depend on the order of
+ * anything.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +40,8 @@ static const struct td_binding *const match_rate_bindings[] = {
 static int match_rate_prepare(struct td_ctx *ctx, void **ret_shared, struct td_err *err)
 {
     const struct match_rate *self = td_self(ctx);
-    double whole = self->weight_capability + self->weight_field_types + self->weight_features + self->weight_place;
+    double whole = self->weight_capability + self->weight_field_types + self->weight_features +
+                   self->weight_place;
     char *folder;
 
     if (!(whole > 0.0))
@@ -79,7 +82,8 @@ static double found_score(const struct work *work, const char *need, const char 
     size_t i;
 
     json_array_foreach ((json_t *)work->candidates, i, item)
-        if (strcmp(kit_str(item, "need", ""), need) == 0 && strcmp(kit_str(item, "component", ""), component) == 0)
+        if (strcmp(kit_str(item, "need", ""), need) == 0 &&
+            strcmp(kit_str(item, "component", ""), component) == 0)
             return fmin(1.0, fmax(0.0, json_number_value(json_object_get(item, "score"))));
     return 0.0;
 }
@@ -121,17 +125,19 @@ static size_t rate(const struct work *work, const json_t *need, struct rated *be
 
 static json_t *describe(const char *id, const struct rated *one)
 {
-    return json_pack("{s:s, s:s, s:f, s:s}", "need", id, "component", one->component->name, "match", one->match.total,
-                     "origin", one->is_found ? "search" : "catalogue");
+    return json_pack("{s:s, s:s, s:f, s:s}", "need", id, "component", one->component->name, "match",
+                     one->match.total, "origin", one->is_found ? "search" : "catalogue");
 }
 
-static int tell_scores(struct work *work, const json_t *need, const struct rated *best, size_t count)
+static int tell_scores(struct work *work, const json_t *need, const struct rated *best,
+                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         json_t *score = describe(kit_str(need, "id", ""), &best[i]);
 
         if (kit_push(work->scores, score, work->err) != 0 ||
-            kit_put_made(score, "reasons", score_reasons(&best[i].match, need, best[i].component, work->err),
+            kit_put_made(score, "reasons",
+                         score_reasons(&best[i].match, need, best[i].component, work->err),
                          work->err) != 0)
             return -1;
     }
@@ -186,7 +192,8 @@ static int score(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
         .err = err,
     };
     int rc = choose_all(&work, json_object_get(input, "needs"));
-    json_t *reply = json_pack("{s:o, s:o, s:o}", "scores", work.scores, "unmet", work.unmet, "chosen", work.chosen);
+    json_t *reply = json_pack("{s:o, s:o, s:o}", "scores", work.scores, "unmet", work.unmet,
+                              "chosen", work.chosen);
 
     if (rc == 0 && reply != NULL) {
         *ret_output = reply;
@@ -197,7 +204,8 @@ static int score(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
 }
 
 static const struct td_action *const match_rate_actions[] = { TD_ACTION("score", score), NULL };
-static const struct td_agent match_rate_agent = { TD_SIZE(struct td_agent), .actions = match_rate_actions };
+static const struct td_agent match_rate_agent = { TD_SIZE(struct td_agent),
+                                                  .actions = match_rate_actions };
 static const struct td_plugin match_rate_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_AGENT,

@@ -35,8 +35,8 @@ static double place_share(const json_t *need, const struct kit_component *compon
     return (stack_share + layout_share) / 2.0;
 }
 
-struct match score_match(const struct weights *weights, const json_t *need, const struct kit_component *component,
-                         double found)
+struct match score_match(const struct weights *weights, const json_t *need,
+                         const struct kit_component *component, double found)
 {
     double whole = weights->capability + weights->field_types + weights->features + weights->place;
     struct match match = {
@@ -45,11 +45,13 @@ struct match score_match(const struct weights *weights, const json_t *need, cons
         .place = place_share(need, component),
     };
 
-    match.capability = kit_list_has(component->capabilities, kit_str(need, "capability", "")) ? 1.0 : found;
+    match.capability =
+        kit_list_has(component->capabilities, kit_str(need, "capability", "")) ? 1.0 : found;
     if (match.field_types <= 0.0 || match.features <= 0.0)
         match.capability = 0.0;
-    match.total = weights->capability * match.capability + weights->field_types * match.field_types +
-                  weights->features * match.features + weights->place * match.place;
+    match.total = weights->capability * match.capability +
+                  weights->field_types * match.field_types + weights->features * match.features +
+                  weights->place * match.place;
     match.total = round(match.total / whole * 1e4) / 1e4;
     return match;
 }
@@ -69,27 +71,32 @@ static json_t *share_reason(const json_t *wanted, const json_t *offered, const c
             count++;
             continue;
         }
-        printed = snprintf(missing + length, sizeof(missing) - length, "%s%s", length > 0 ? ", " : ", not: ", name);
-        length = printed < 0 || length + (size_t)printed >= sizeof(missing) ? length : length + (size_t)printed;
+        printed = snprintf(missing + length, sizeof(missing) - length, "%s%s",
+                           length > 0 ? ", " : ", not: ", name);
+        length = printed < 0 || length + (size_t)printed >= sizeof(missing)
+                     ? length
+                     : length + (size_t)printed;
         missing[length] = '\0'; /* a name that did not fit is left out whole */
     }
     return json_sprintf("%zu of %zu %s%s", count, json_array_size(wanted), what, missing);
 }
 
-static json_t *capability_reason(const struct match *match, const json_t *need, const struct kit_component *component)
+static json_t *capability_reason(const struct match *match, const json_t *need,
+                                 const struct kit_component *component)
 {
     const char *capability = kit_str(need, "capability", "");
 
     if (kit_list_has(component->capabilities, capability))
-        return json_sprintf("%s \"%s\"", match->capability > 0.0 ? "capability" : "nothing asked for of capability",
-                            capability);
-    return match->capability > 0.0
-               ? json_sprintf("found by its words for \"%s\", as sure as %.2f", capability, match->capability)
-               : json_sprintf("no capability \"%s\"", capability);
+        return json_sprintf(
+            "%s \"%s\"", match->capability > 0.0 ? "capability" : "nothing asked for of capability",
+            capability);
+    return match->capability > 0.0 ? json_sprintf("found by its words for \"%s\", as sure as %.2f",
+                                                  capability, match->capability)
+                                   : json_sprintf("no capability \"%s\"", capability);
 }
 
-json_t *score_reasons(const struct match *match, const json_t *need, const struct kit_component *component,
-                      struct td_err *err)
+json_t *score_reasons(const struct match *match, const json_t *need,
+                      const struct kit_component *component, struct td_err *err)
 {
     const json_t *types = json_object_get(need, "field_types");
     const json_t *features = json_object_get(need, "features");

@@ -22,14 +22,15 @@ struct match {
 };
 
 /**
- * Compares. `found` is 0..1, what the search thought of the component; 0 when it did not find it: it stands in for a
- * capability that the component does not name. A capability counts only together with at least one of the field types
- * and one of the features that the need asks for, if it asks for any.
+ * Compares. `found` is 0..1, what the search thought of the component; 0 when it did not find it:
+ * it stands in for a capability that the component does not name. A capability counts only together
+ * with at least one of the field types and one of the features that the need asks for, if it asks
+ * for any.
  */
-struct match score_match(const struct weights *weights, const json_t *need, const struct kit_component *component,
-                         double found);
+struct match score_match(const struct weights *weights, const json_t *need,
+                         const struct kit_component *component, double found);
 /** The sentences for a match: list of strings, new; NULL: no memory, told in err. */
-json_t *score_reasons(const struct match *match, const json_t *need, const struct kit_component *component,
-                      struct td_err *err);
+json_t *score_reasons(const struct match *match, const json_t *need,
+                      const struct kit_component *component, struct td_err *err);
 
 #endif

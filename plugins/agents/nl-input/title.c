@@ -110,17 +110,40 @@ static struct nl_title object_before(const struct nl_reading *reading, size_t at
     return make(reading, run_start(reading, at - 1), at, at);
 }
 
+/* "track of", "a list of", "down": stands between a verb and its noun. */
+static bool is_skipped(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *next = token_at(reading, at + 1);
+    bool is_before_of = next != NULL && strcmp(next->text, "of") == 0;
+
+    if ((token->tags & (LANG_GROUP | LANG_MANAGE | LANG_MANY)) != 0 && is_before_of)
+        return true;
+    return !is_title_word(token) && (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0;
+}
+
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
 static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token;
 
-    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && !is_title_word(token) &&
-           (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0)
+    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && is_skipped(reading, at))
         at++;
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return make(reading, 0, 0, 0);
     return make(reading, at, run_end(reading, at), run_end(reading, at));
+}
+
+/* "track", "to record": a verb that a noun follows; not the "notes" of "notes app". */
+static bool is_verb(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *before = at > 0 ? token_at(reading, at - 1) : NULL;
+    const struct lang_token *next = token_at(reading, at + 1);
+    bool starts = before == NULL || before->kind == LANG_PUNCT || strcmp(before->text, "for") == 0 ||
+                  (before->tags & (LANG_MODAL | LANG_PRONOUN | LANG_AND | LANG_FILLER)) != 0;
+
+    return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL && next->kind == LANG_WORD &&
+           (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0;
 }
 
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
@@ -137,8 +160,10 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
             title = object_before(reading, at);
     }
-    if (title.count == 0 && !token->is_hangul && (token->tags & LANG_MANAGE) != 0)
+    if (title.count == 0 && !token->is_hangul && is_verb(reading, at))
         title = noun_after(reading, at + 1);
+    if (title.count == 0 && token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
+        title = object_before(reading, at);
     return title;
 }
 

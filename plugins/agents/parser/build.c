@@ -30,12 +30,49 @@ static bool is_void(const struct pa_model *model, size_t item)
     return pa_item_is_void(model->reading, item_of(model, item));
 }
 
+/* "the app", "my list": names nothing. */
+static bool is_app_word(const struct pa_model *model, const struct pa_item *item)
+{
+    for (size_t at = item->first; at < item->end; at++)
+        if (!pa_is(model->reading, at, LANG_APP | LANG_PERSON | LANG_FILLER | LANG_KIND))
+            return false;
+    return pa_item_frame(model->reading, item, NULL) == NULL;
+}
+
+/* "by month": a time, not a field. */
+static bool is_period(const struct pa_model *model, const struct pa_item *item)
+{
+    return pa_is(model->reading, item->end - 1, LANG_PERIOD);
+}
+
+/* Fields among the items, not counting nouns that may be things as well ("customer"). */
 static bool list_has_attributes(const struct pa_model *model, const struct pa_statement *statement)
 {
-    for (size_t i = 0; i < statement->count; i++)
-        if (pa_item_is_attribute(model->reading, item_of(model, statement->first + i)))
+    for (size_t i = 0; i < statement->count; i++) {
+        const struct pa_item *item = item_of(model, statement->first + i);
+
+        if (pa_item_is_attribute(model->reading, item) && !pa_item_is_named(model->reading, item))
             return true;
+    }
     return false;
+}
+
+/* "beds, crops and plantings": a list of nothing but plurals that name no field. */
+static bool is_list_of_things(const struct pa_model *model, const struct pa_statement *statement)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < statement->count; i++) {
+        const struct pa_item *item = item_of(model, statement->first + i);
+
+        if (is_void(model, statement->first + i))
+            continue;
+        if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
+            pa_item_is_attribute(model->reading, item))
+            return false;
+        count++;
+    }
+    return count > 1 && statement->says == PA_HAS && statement->owner == PA_NONE;
 }
 
 static size_t count_nouns(const struct pa_model *model, const struct pa_statement *statement)
@@ -50,9 +87,55 @@ static size_t count_nouns(const struct pa_model *model, const struct pa_statemen
 /* Whether an item of "track X, Y" is a thing of its own. */
 static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
-    return statement->says == PA_MANAGE && !is_void(model, item) &&
+    if (!is_void(model, item) && is_list_of_things(model, statement))
+        return true;
+    if (is_void(model, item) || is_app_word(model, item_of(model, item)))
+        return false;
+    return statement->says == PA_MANAGE &&
            pa_item_is_thing(model->reading, item_of(model, item), count_nouns(model, statement),
                             list_has_attributes(model, statement));
+}
+
+/* Whether the request says what the app is for. */
+static bool has_topic(const struct pa_model *model)
+{
+    for (size_t s = 0; s < model->reading->statement_count; s++) {
+        const struct pa_statement *statement = &model->reading->statements[s];
+
+        if (statement->says == PA_TOPIC && !is_void(model, statement->first) &&
+            !is_app_word(model, item_of(model, statement->first)))
+            return true;
+    }
+    return false;
+}
+
+/* "책 제목과 저자를 기록": the first words of a field name the thing it is of. */
+static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item)
+{
+    struct pa_item prefix = *item;
+    struct lang_frame_match match;
+
+    if (item->is_question || item->head_end < item->head_first + 2 || model->entity_count > 0 || has_topic(model) ||
+        !pa_item_is_attribute(model->reading, item))
+        return false;
+    for (size_t end = item->head_end - 1; end > item->head_first; end--) {
+        if (!lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, item->head_first,
+                           end - item->head_first, &match) || !match.is_named || !match.frame->is_thing ||
+            !match.is_head)
+            continue;
+        prefix.end = prefix.head_end = end;
+        pa_make_entity(model, &prefix);
+        return true;
+    }
+    return false;
+}
+
+/* "식재료와 유통기한을 관리": the first noun is a thing, the others are its fields. */
+static bool leads_fields(const struct pa_model *model, const struct pa_statement *statement, size_t item)
+{
+    return item == statement->first && statement->count > 1 && statement->says == PA_MANAGE &&
+           pa_item_is_named(model->reading, item_of(model, item)) && list_has_attributes(model, statement) &&
+           !has_topic(model);
 }
 
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
@@ -70,7 +153,10 @@ static void make_managed(struct pa_model *model, const struct pa_statement *stat
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
 
-    if (!is_managed_thing(model, statement, item) || pa_item_is_wish(model, noun))
+    if (statement->says == PA_MANAGE && !is_void(model, item) && make_prefix_thing(model, noun))
+        return;
+    if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
+        pa_item_is_wish(model, noun))
         return;
     if (frame != NULL && !match.is_named && model->entity_count > 0)
         return; /* "an expense tracker to track spending" */
@@ -85,7 +171,8 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
     bool is_thing = frame != NULL && match.is_named && frame->is_thing;
 
-    if (statement->says != PA_TOPIC || is_void(model, item))
+    if (statement->says != PA_TOPIC || is_void(model, item) || is_app_word(model, noun) ||
+        (frame == NULL && pa_item_is_attribute(model->reading, noun)))
         return;
     if (model->entity_count > 0 && (!is_thing || pa_find_entity(model, noun) != PA_NONE))
         return;
@@ -113,11 +200,11 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
     const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
     bool is_named = frame != NULL && match.is_named && match.is_head && item->option_count < 2;
     bool is_attribute = pa_item_is_attribute(model->reading, item);
-    size_t target = item->is_question ? PA_NONE : pa_find_entity(model, item);
+    size_t target = pa_find_referred(model, item);
 
-    if (target == PA_NONE && is_named && frame->is_thing &&
+    if (target == PA_NONE && is_named && frame->is_thing && !is_attribute &&
         ((frame->is_party && is_many_things(model) && !item->is_plural && item->end == item->first + 1) ||
-         (item->is_many && !is_attribute)))
+         item->is_many))
         target = pa_make_entity(model, item);
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
@@ -125,14 +212,6 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
         pa_add_relation(model, target, owner, pa_words_of(model->reading, item));
     else
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item));
-}
-
-static bool is_app_word(const struct pa_model *model, const struct pa_item *item)
-{
-    for (size_t at = item->first; at < item->end; at++)
-        if (!pa_is(model->reading, at, LANG_APP | LANG_PERSON | LANG_FILLER | LANG_PERIOD | LANG_KIND))
-            return false;
-    return true;
 }
 
 /* A field of whatever the statement is about. */
@@ -153,9 +232,10 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
             pa_add_relation(model, owner, target, pa_words_of(model->reading, &item));
         return;
     }
-    if (is_managed_thing(model, statement, number) || owner == PA_NONE || is_app_word(model, &item))
+    if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) || owner == PA_NONE ||
+        is_app_word(model, &item))
         return;
-    if (statement->says == PA_LIST && pa_find_entity(model, &item) != PA_NONE)
+    if (statement->says == PA_LIST && pa_find_referred(model, &item) != PA_NONE)
         return;
     add_part(model, owner, &item);
 }
@@ -166,7 +246,7 @@ static void add_listed_parts(struct pa_model *model, const struct pa_statement *
     struct pa_reading *reading = model->reading;
     struct pa_item item = *item_of(model, number);
     size_t first = reading->item_count;
-    size_t entity = pa_find_entity(model, &item);
+    size_t entity = pa_item_lists_fields(reading, &item) ? pa_find_entity(model, &item) : PA_NONE;
 
     if (entity == PA_NONE || item.list_end <= item.list_first || item.option_count < 2 ||
         (statement->says != PA_MANAGE && statement->says != PA_TOPIC && statement->says != PA_HAS &&
@@ -189,7 +269,7 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     size_t owner = owner_entity(model, statement);
 
     if (statement->says != PA_BY || type == NULL || owner == PA_NONE || is_void(model, number) ||
-        is_app_word(model, item))
+        is_app_word(model, item) || is_period(model, item))
         return;
     if (type->role != NULL && pa_has_role(&model->entities[owner], type->role))
         return;
@@ -200,27 +280,45 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     pa_add_item_field(model, owner, item);
 }
 
-static const struct lang_frame *frame_of_domain(const struct pa_model *model, const json_t *understanding)
+/* The first noun of the request that the frames know as a thing, whatever the grammar made of it. */
+static const struct lang_frame *any_frame(const struct pa_model *model)
 {
-    const char *domain = json_string_value(json_object_get(json_object_get(understanding, "domain"), "name"));
-    const struct lang_frame *frame;
+    struct lang_frame_match match;
 
-    for (size_t i = 0; domain != NULL && (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
-        if (strcmp(frame->domain, domain) == 0)
-            return frame;
+    for (size_t i = 0; i < model->reading->tokens.count; i++)
+        if (pa_token(model->reading, i)->kind == LANG_WORD && !pa_token(model->reading, i)->is_used &&
+            lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, i, 1, &match) &&
+            (match.frame->is_thing || !match.is_named) && !match.frame->is_measure)
+            return match.frame;
     return NULL;
 }
 
-void pa_build(struct pa_model *model, const json_t *understanding)
+/* What is recorded when the request only names values of a day: mood, sleep. */
+static const struct lang_frame *record_frame(const struct pa_model *model)
+{
+    const struct lang_frame *frame;
+
+    for (size_t s = 0; s < model->reading->statement_count; s++)
+        if (model->reading->statements[s].says == PA_MANAGE)
+            for (size_t i = 0; (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
+                if (strcmp(frame->name, "record") == 0)
+                    return frame;
+    return NULL;
+}
+
+void pa_build(struct pa_model *model)
 {
     struct lang_span none = { "", 0 };
+    const struct lang_frame *frame;
 
     model->main = PA_NONE;
     visit_all(model, make_owners);
     visit_all(model, make_managed);
     visit_all(model, make_topic);
-    if (model->entity_count == 0)
-        pa_make_frame_entity(model, frame_of_domain(model, understanding), none);
+    if (model->entity_count == 0) {
+        frame = any_frame(model);
+        pa_make_frame_entity(model, frame != NULL ? frame : record_frame(model), none);
+    }
     model->main = 0;
     visit_all(model, add_listed_parts);
     visit_all(model, add_field);

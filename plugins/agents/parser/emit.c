@@ -155,7 +155,7 @@ static json_t *emit_entity(const struct pa_model *model, size_t number)
     const struct pa_entity *entity = &model->entities[number];
 
     return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "name", entity->name, "plural_name", entity->plural_name,
-                     "label", pa_emit_label(entity->label), "plural_label", pa_emit_plural_label(model, entity),
+                     "label", pa_emit_singular_label(model, entity), "plural_label", pa_emit_plural_label(model, entity),
                      "title_field", entity->fields[entity->title].name, "from", emit_from(&entity->from), "fields",
                      emit_fields(model, entity));
 }

@@ -36,6 +36,14 @@ static void skip(struct reader *reader, uint32_t tags)
         reader->at++;
 }
 
+/* ":" or a dash between blanks. */
+static bool is_colon(const struct reader *reader)
+{
+    return reader->at < reader->end &&
+           (pa_is_mark(reader->reading, reader->at, ':') ||
+            (pa_is_mark(reader->reading, reader->at, '-') && !pa_token(reader->reading, reader->at + 1)->is_glued));
+}
+
 /* A list of items from here on, said of `owner`. */
 static void read_list(struct reader *reader, enum pa_says says, size_t owner)
 {
@@ -48,11 +56,26 @@ static void read_list(struct reader *reader, enum pa_says says, size_t owner)
 /* "with", "has", ":" and what follows them; a "list" or "support" in front of the things is stepped over. */
 static void read_parts(struct reader *reader, size_t owner)
 {
+    size_t first;
+
     while (reader->at < reader->end &&
            (is(reader, LANG_HAS | LANG_WITH | LANG_MODAL) || pa_is_mark(reader->reading, reader->at, ':') ||
             is_word(reader, "such") || is_word(reader, "as") || is_word(reader, "of") || is_word(reader, "for")))
         reader->at++;
-    read_list(reader, PA_HAS, owner);
+    first = reader->reading->item_count;
+    reader->at = pa_english_list(reader->reading, reader->at, reader->end);
+    if (reader->reading->item_count > first && is(reader, LANG_WITH) &&
+        pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
+        size_t last = reader->reading->item_count - 1; /* "hives with location": a thing with parts of its own */
+
+        pa_say_of(reader->reading, PA_HAS, owner, first, last - first);
+        pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
+        reader->owner = last;
+        reader->at++;
+        read_list(reader, PA_HAS, last);
+        return;
+    }
+    pa_say(reader->reading, PA_HAS, owner, first);
 }
 
 static bool ends_in_kind(const struct reader *reader, const struct pa_item *item)
@@ -78,7 +101,7 @@ static bool is_list_title(const struct reader *reader, const struct pa_item *ite
 static bool is_nobody(const struct reader *reader, const struct pa_item *item)
 {
     for (size_t at = item->first; at < item->end; at++)
-        if (!pa_is(reader->reading, at, LANG_APP | LANG_PERSON | LANG_FILLER))
+        if (!pa_is(reader->reading, at, LANG_APP | LANG_KIND | LANG_PERSON | LANG_FILLER))
             return false;
     return true;
 }
@@ -87,8 +110,9 @@ static bool is_nobody(const struct reader *reader, const struct pa_item *item)
 static size_t owner_of(const struct reader *reader, size_t item)
 {
     const struct pa_item *owner = &reader->reading->items[item];
+    bool is_app = pa_is(reader->reading, owner->head_end - 1, LANG_APP);
 
-    return is_nobody(reader, owner) || is_list_title(reader, owner) || ends_in_kind(reader, owner) ? PA_NONE : item;
+    return is_nobody(reader, owner) || is_list_title(reader, owner) || is_app ? PA_NONE : item;
 }
 
 static void read_relation(struct reader *reader, size_t item)
@@ -110,7 +134,8 @@ static bool read_predicate(struct reader *reader, size_t item)
         read_relation(reader, item);
         return true;
     }
-    if (is(reader, LANG_HAS) || (reader->at == start && pa_is_mark(reader->reading, reader->at, ':'))) {
+    if (is(reader, LANG_HAS) || (reader->at == start && is_colon(reader))) {
+        reader->at += is_colon(reader);
         reader->owner = owner_of(reader, item);
         read_parts(reader, reader->owner);
         return true;
@@ -200,9 +225,29 @@ static bool read_mark_as(struct reader *reader)
     return false;
 }
 
+/* "we read books (title, author)": an object with parts is a thing. */
+static bool read_object_with_parts(struct reader *reader)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    size_t after = pa_english_list(reading, reader->at + 1, reader->end);
+
+    if (reading->item_count == first + 1 && reading->items[first].option_count > 1 && reading->items[first].is_plural) {
+        reader->at = after;
+        pa_say(reading, PA_MANAGE, PA_NONE, first);
+        return true;
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}
+
 /* Any other verb: its object is no field; "by" names one. */
 static void read_other_verb(struct reader *reader)
 {
+    if (read_object_with_parts(reader))
+        return;
     reader->at++;
     while (reader->at < reader->end && !is(reader, LANG_AND | LANG_WITH | LANG_BREAK) && !is_word(reader, "by") &&
            !is_word(reader, "for") && !pa_is_mark(reader->reading, reader->at, ','))
@@ -215,10 +260,16 @@ static void read_topic(struct reader *reader, size_t first)
     struct pa_reading *reading = reader->reading;
     size_t last = reading->item_count - 1;
 
-    pa_say(reading, PA_TOPIC, PA_NONE, first);
+    size_t kinds = first;
+
+    for (size_t i = first; i <= last; i++) /* "a todo app, tags, priority": the topic ends at "app" */
+        if (ends_in_kind(reader, &reading->items[i]))
+            kinds = i;
+    pa_say_of(reading, PA_TOPIC, PA_NONE, first, kinds - first + 1);
+    pa_say_of(reading, PA_LIST, PA_NONE, kinds + 1, last - kinds);
     reader->has_topic = true;
     reader->owner = PA_NONE;
-    if (pa_is_mark(reading, reader->at, ':') && reader->at < reader->end) {
+    if (is_colon(reader)) {
         reader->at++;
         read_list(reader, PA_HAS, PA_NONE);
     } else if (!ends_in_kind(reader, &reading->items[last]))
@@ -253,6 +304,10 @@ static void read_nouns(struct reader *reader)
             return;
         }
     }
+    if (is(reader, LANG_MODAL) && pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
+        reading->item_count = first; /* "students can borrow": who does it is no field */
+        return;
+    }
     if (is_list_title(reader, &reading->items[reading->item_count - 1]) && reading->item_count == first + 1)
         reading->item_count = first; /* "Features: ..." */
     else if (read_predicate(reader, reading->item_count - 1))
@@ -285,7 +340,9 @@ static void read_for(struct reader *reader)
         return;
     }
     reader->at = pa_english_list(reading, reader->at, reader->end);
-    if (reading->item_count > first)
+    if (is_word(reader, "to")) /* "for a teacher to manage lessons": whose app it is */
+        reading->item_count = first;
+    else
         pa_say(reading, PA_TOPIC, PA_NONE, first);
 }
 
@@ -294,8 +351,12 @@ static void read_step(struct reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
 
-    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || is(reader, LANG_NEGATION))
+    if (token->is_used && pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
+        read_other_verb(reader); /* "chart my progress" */
+    else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || is(reader, LANG_NEGATION))
         reader->at++;
+    else if (is(reader, LANG_GROUP) && pa_is_word(reader->reading, reader->at + 1, "to"))
+        reader->at += 2; /* "a place to keep" */
     else if (is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
     else if (is_word(reader, "by") && reader->at > reader->first) {

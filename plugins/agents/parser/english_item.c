@@ -49,6 +49,12 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
              pa_is(reading, at - 1, LANG_AND | LANG_OR | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_BREAK) ||
              pa_is_word(reading, at - 1, "for") || pa_is_word(reading, at - 1, "of") ||
              pa_is_word(reading, at - 1, "by") || pa_is(reading, at - 1, LANG_PERSON | LANG_APP);
+    if (pa_is(reading, at + 1, LANG_APP | LANG_KIND) && !pa_is_word(reading, at + 1, "record") &&
+        strcmp(pa_token(reading, at + 1)->text, pa_token(reading, at + 1)->lemma) == 0)
+        return false; /* "budget app", "log book" */
+    if (at > first && pa_is(reading, at - 1, LANG_MODAL | LANG_PRONOUN) && at + 1 < end &&
+        !pa_is(reading, at - 1, LANG_WITH))
+        return true;
     return starts && at + 1 < end &&
            (comes_before_noun(reading, at + 1) || pa_is_word(reading, at + 1, "track") ||
             pa_is_word(reading, at + 1, "down") || pa_is_word(reading, at + 1, "up"));
@@ -60,11 +66,23 @@ static bool is_group_of(const struct pa_reading *reading, size_t at)
     return pa_is(reading, at, LANG_GROUP | LANG_MANY) && pa_is_word(reading, at + 1, "of");
 }
 
+/* "best before date": a preposition is content where the types know the whole phrase. */
+static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+    const struct pa_type *type =
+        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count);
+
+    return type != NULL && count > 1 && !pa_token(reading, at)->is_used ? at + count : at;
+}
+
 static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     for (; at < end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
+        if (known_phrase_end(reading, at, end) > at)
+            break;
         if (is_group_of(reading, at)) {
             item->is_many = true;
             at++;
@@ -92,16 +110,6 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
         if (pa_is(reading, i, LANG_AND))
             return at + count;
     return at;
-}
-
-/* "best before date": a preposition is content where the types know the whole phrase. */
-static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t count = 0;
-    const struct pa_type *type =
-        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count);
-
-    return type != NULL && count > 1 && !pa_token(reading, at)->is_used ? at + count : at;
 }
 
 static size_t content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -267,6 +275,8 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
 /* "that I want to visit", "for each book", "when it was sold": said of the noun, no field of its own. */
 static bool starts_aside(const struct pa_reading *reading, size_t at)
 {
+    if (pa_is_word(reading, at, "to") && pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
+        return false;
     return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
            !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
            !pa_is_word(reading, at, "where");
@@ -305,6 +315,9 @@ static size_t read_question(struct pa_reading *reading, struct pa_item *item, si
         return at;
     item->hint = hint;
     last = skip_rest(reading, first, end);
+    for (size_t i = first + 1; i < last; i++)
+        if (pa_read_range(reading, item, i, end) == last)
+            last = i;
     if (strcmp(hint, "boolean") == 0 || count > 1)
         while (first < last && pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
             first++;
@@ -321,6 +334,14 @@ static bool is_plural(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
 
     return token->length > 0 && strcmp(token->text, token->lemma) != 0;
+}
+
+bool pa_item_has_plural(const struct pa_reading *reading, size_t item)
+{
+    const struct pa_item *noun = &reading->items[item];
+
+    return noun->is_plural && !noun->is_question &&
+           pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
 }
 
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
@@ -359,7 +380,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t options = reading->option_count;
     size_t after;
 
-    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_CREATE | LANG_WITH) || pa_is(reading, at, LANG_PRONOUN))
+    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
+        (pa_is(reading, at, LANG_CREATE | LANG_WITH) && known_phrase_end(reading, at, end) == at))
         return true;
     if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") || pa_is_word(reading, at, "by"))
         return true;
@@ -389,6 +411,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
 
+    if (pa_is(reading, at, LANG_EACH) && starts_clause(reading, at, first, end))
+        return at;
     while (at < end) {
         size_t next = pa_english_item(reading, at, end);
 

@@ -9,6 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* "job application" ends in a word for "app" and is a thing all the same. */
+static bool is_named_end(const struct pa_reading *reading, size_t first, size_t end)
+{
+    struct lang_frame_match match;
+
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
+           match.is_head && match.count > 1;
+}
+
 /* The words an entity is called by: without "app", "tracker" and their like at the end, when anything is left. */
 static struct pa_item bare_item(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -16,7 +25,8 @@ static struct pa_item bare_item(const struct pa_reading *reading, const struct p
 
     if (bare.end != bare.head_end && !pa_is(reading, bare.head_end - 1, LANG_KIND | LANG_APP))
         bare.end = bare.head_end; /* "photos of my trips" are photos */
-    while (bare.end > bare.first + 1 && pa_is(reading, bare.end - 1, LANG_KIND | LANG_APP))
+    while (bare.end > bare.first + 1 && pa_is(reading, bare.end - 1, LANG_KIND | LANG_APP) &&
+           !is_named_end(reading, bare.first, bare.end))
         bare.end--;
     while (bare.end > bare.first + 1 && pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER))
         bare.first++;
@@ -53,6 +63,26 @@ size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)
         if (entity->head != NULL && strcmp(entity->head, head) == 0)
             return i;
         if (frame != NULL && entity->frame == frame && (naming != NULL || entity->is_label_of_frame))
+            return i;
+    }
+    return PA_NONE;
+}
+
+size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
+    const char *head;
+
+    if (item->is_question || item->head_end <= item->head_first)
+        return PA_NONE;
+    head = head_of(model->reading, item);
+    for (size_t i = 0; i < model->entity_count; i++) {
+        const struct pa_entity *entity = &model->entities[i];
+
+        if (entity->head != NULL && strcmp(entity->head, head) == 0)
+            return i;
+        if (frame != NULL && match.is_named && match.is_head && entity->is_label_of_frame && entity->frame == frame)
             return i;
     }
     return PA_NONE;
@@ -190,13 +220,26 @@ static bool has_title_like(const struct pa_entity *entity)
     return false;
 }
 
+/* Whether the first usual field is a title the sentence left out. */
+static bool lacks_title(const struct pa_model *model, const struct pa_entity *entity)
+{
+    const char *first = json_string_value(json_array_get(usual_fields(model, entity), 0));
+    const struct pa_type *type =
+        first != NULL ? pa_field_named(model->reading->rules, first, strcspn(first, "!")) : NULL;
+
+    if (!has_title_like(entity))
+        return true;
+    return entity->frame != NULL && !has_title(entity) && type != NULL && type->role != NULL &&
+           strcmp(type->role, "title") == 0;
+}
+
 /* A sentence that names the title, or three fields, has said what the thing is made of. */
 static void add_usual(struct pa_model *model, size_t entity)
 {
     const struct pa_entity *owner = &model->entities[entity];
     const char *frame = owner->frame != NULL ? owner->frame->name : "general";
     bool is_said = owner->named_count >= 3 || (owner->named_count > 0 && has_title(owner));
-    bool needs_title = !has_title_like(owner);
+    bool needs_title = lacks_title(model, owner);
     size_t i;
     json_t *name;
 

@@ -142,7 +142,7 @@ static void take_unit(struct pa_field *field, const struct pa_item *item)
     if (item->currency != NULL) {
         become(field, "money");
         field->currency = item->currency;
-    } else if (strcmp(field->type, "money") != 0) {
+    } else {
         if (strcmp(field->type, "number") != 0)
             become(field, "number");
         field->unit = item->unit;
@@ -191,6 +191,25 @@ static void keep_one_role(const struct pa_entity *entity, struct pa_field *field
     field->is_required = false;
 }
 
+/* "due dates" of a thing are one due date each: where one value stands, the name is in the singular. */
+static void make_singular(const struct pa_model *model, const struct pa_item *item, struct pa_field *field)
+{
+    static const char *const single[] = { "date", "choice", "image", "email", "url", "boolean" };
+    const struct lang_token *last = pa_token(model->reading, item->end - 1);
+    size_t length = strlen(field->name);
+    bool is_single = is_same(field->role, "rating");
+
+    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+        is_single = is_single || strcmp(field->type, single[i]) == 0;
+    if (!is_single || field->is_many || last->is_hangul || !item->is_plural || item->is_question ||
+        length < last->length || strcmp(field->name + length - last->length, last->text) != 0 ||
+        strlen(last->lemma) > last->length)
+        return;
+    memcpy(field->name + length - last->length, last->lemma, strlen(last->lemma) + 1);
+    if (last->length == strlen(last->lemma) + 1) /* the label's letters stay, but for the "s" */
+        field->label.length--;
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -200,6 +219,7 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
 
     make_name(model->reading->rules, field.label, field.name);
     type_of_item(model, &field, item);
+    make_singular(model, item, &field);
     if (find_field(owner, field.name) != NULL) /* said twice */
         return;
     keep_one_role(owner, &field);

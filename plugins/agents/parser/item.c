@@ -26,19 +26,24 @@ struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_i
     return span;
 }
 
+/* "date of birth" and "number of" may be known as a whole. */
+static const struct pa_type *type_with_of(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count = 0;
+    const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
+                                           item->head_end - 1, item->end, &count);
+
+    return count > 1 ? type : NULL;
+}
+
 const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item)
 {
     const struct pa_type *type = NULL;
 
-    if (item->end > item->head_end) /* "number of pages" may be known as a whole */
-        type = pa_type_of(reading->rules, &reading->tokens, item->first, item->end);
-    if (type != NULL && item->end > item->head_end) {
-        size_t count = 0;
-
-        if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, item->first, item->end,
-                      &count) != type || item->first + count != item->end)
-            type = NULL;
-    }
+    if (item->head_end <= item->head_first)
+        return NULL;
+    if (item->end > item->head_end)
+        type = type_with_of(reading, item);
     return type != NULL ? type : pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
 }
 
@@ -56,11 +61,37 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
     return match.frame;
 }
 
+/* "cameras (serial number, model)": the list names fields, not options. */
+bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t typed = 0;
+    size_t first = item->list_first;
+
+    if (item->list_end <= item->list_first || item->option_count < 2)
+        return false;
+    for (size_t at = first; at <= item->list_end; at++)
+        if (at == item->list_end || pa_is_mark(reading, at, ',')) {
+            typed += pa_type_of(reading->rules, &reading->tokens, first, at) != NULL;
+            first = at + 1;
+        }
+    return 2 * typed > item->option_count;
+}
+
+bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(reading, item, &match);
+
+    return frame != NULL && match.is_named && match.is_head && frame->is_thing;
+}
+
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item)
 {
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(reading, item, &match);
 
+    if (pa_item_lists_fields(reading, item))
+        return false;
     if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL || item->has_range)
         return true;
     if (frame != NULL && match.is_named && match.is_head && item->is_plural && frame->is_thing)

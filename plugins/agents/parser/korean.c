@@ -91,11 +91,21 @@ static struct group *find_group(struct reader *reader, uint32_t cases)
 #define OWNERS (CASE(EACH) | CASE(POSSESSIVE) | CASE(TOPIC))
 #define PARTS (CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO) | CASE(AND) | CASE(NONE) | CASE(UNTIL))
 
+static bool names_field(const struct reader *reader, const struct group *group)
+{
+    const struct pa_item *item = item_of(reader, group->first);
+
+    return pa_type_of(reader->reading->rules, &reader->reading->tokens, item->first, item->end) != NULL ||
+           ends_in(reader, item, LANG_PERIOD);
+}
+
 /* The group the others belong to; NULL when none does. */
 static struct group *find_owner(struct reader *reader)
 {
     struct group *owner = find_group(reader, CASE(EACH));
 
+    if (owner != NULL && names_field(reader, owner)) /* "카테고리별로" */
+        owner = NULL;
     if (owner == NULL)
         owner = find_group(reader, CASE(POSSESSIVE));
     if (owner == NULL)
@@ -163,7 +173,8 @@ static void say_has(struct reader *reader, enum lang_ending ending)
 static void say_by(struct reader *reader)
 {
     for (size_t i = 0; i < reader->group_count; i++)
-        if (reader->groups[i].particle == LANG_CASE_TO)
+        if (reader->groups[i].particle == LANG_CASE_TO ||
+            (reader->groups[i].particle == LANG_CASE_EACH && names_field(reader, &reader->groups[i])))
             pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first, reader->groups[i].count);
 }
 
@@ -256,7 +267,7 @@ static void say_fragment(struct reader *reader)
 
         if (is_first && group->count == 1 && item_of(reader, group->first)->option_count < 2)
             say_topic(reader, group);
-        else
+        else if (((1U << group->particle) & (CASE(TO) | CASE(FROM) | CASE(EACH))) == 0)
             pa_say_of(reader->reading, PA_LIST, reader->owner, group->first, group->count);
     }
 }
@@ -274,11 +285,20 @@ static void give_parts(struct reader *reader, const struct group *group)
 }
 
 /* "독서 기록 앱", "회원 관리, 책 관리": true when the group is said and done with. */
-static bool take_app(struct reader *reader, const struct group *group)
+static bool take_app(struct reader *reader, struct group *group)
 {
     const struct pa_item *last = item_of(reader, group->first + group->count - 1);
+    const struct pa_item *head = item_of(reader, group->first);
     bool is_app = ends_in(reader, last, LANG_APP);
 
+    if (!reader->has_topic && group->count > 1 && ends_in(reader, head, LANG_KIND) && head->end > head->first + 1 &&
+        !ends_in(reader, last, LANG_KIND | LANG_APP) && head->particle == LANG_CASE_NONE) {
+        pa_say_of(reader->reading, PA_TOPIC, PA_NONE, group->first, 1); /* "글감 메모장, 제목, 내용" */
+        reader->has_topic = true;
+        group->first++;
+        group->count--;
+        return false;
+    }
     if (!is_app && !(ends_in(reader, last, LANG_KIND) && last->end > last->first + 1))
         return false;
     if (is_bare_app(reader, last) && group->count == 1) {
@@ -398,12 +418,11 @@ static void read_verb(struct reader *reader)
     reader->group_count = 0;
 }
 
-static bool is_unknown_question(const struct lang_token *token)
+/* ":" or a dash between blanks. */
+static bool is_colon(const struct reader *reader)
 {
-    return token->is_hangul && token->length > 6 && token->length <= 60 &&
-           (memcmp(token->text + token->length - 6, "는지", 6) == 0 ||
-            memcmp(token->text + token->length - 6, "은지", 6) == 0 ||
-            memcmp(token->text + token->length - 6, "을지", 6) == 0);
+    return pa_is_mark(reader->reading, reader->at, ':') ||
+           (pa_is_mark(reader->reading, reader->at, '-') && !pa_token(reader->reading, reader->at + 1)->is_glued);
 }
 
 static void read_step(struct reader *reader)
@@ -411,11 +430,11 @@ static void read_step(struct reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
-    if (pa_is_mark(reader->reading, reader->at, ':'))
+    if (is_colon(reader))
         read_colon(reader);
     else if (token->kind == LANG_PUNCT || ((token->is_used || token->is_negated) && token->ending == LANG_END_NONE))
         reader->at++;
-    else if (is_unknown_question(token) && token->ending == LANG_END_NONE)
+    else if (pa_is_whether(reader->reading, reader->at) && token->ending == LANG_END_NONE)
         read_whether(reader);
     else if (pa_is_korean_verb(reader->reading, reader->at))
         read_verb(reader);

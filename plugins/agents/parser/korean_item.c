@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define STOPS (LANG_AND | LANG_OR | LANG_NEGATION | LANG_EACH | LANG_BREAK | LANG_WITH | LANG_QUESTION)
-#define TRIMMED (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN)
+#define TRIMMED \
+    (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN | LANG_PERSON)
 
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
 {
@@ -17,12 +18,36 @@ bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
     return token->is_hangul && token->ending != LANG_END_NONE;
 }
 
+/* "외웠는지": a question that a field answers. */
+bool pa_is_whether(const struct pa_reading *reading, size_t at)
+{
+    static const char *const ends[] = { "는지", "은지", "을지", "는지를", "는지도" };
+    const struct lang_token *token = pa_token(reading, at);
+
+    if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t n = strlen(ends[i]);
+
+        if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "앱", "웹사이트": ends the phrase that names the app. */
+static bool is_app_end(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_APP) && !pa_is(reading, at, LANG_KNOWN);
+}
+
 /* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them as such. */
 static bool is_content(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || pa_is_korean_verb(reading, at))
+    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || pa_is_korean_verb(reading, at) ||
+        pa_is_whether(reading, at))
         return false;
     if (!token->is_hangul && token->kind == LANG_WORD)
         return (token->tags & (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
@@ -102,7 +127,7 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
             (pa_token(reading, at + 1)->particle != LANG_CASE_NONE || pa_is_word(reading, at + 1, "부터")))
             break;
         token = pa_token(reading, at++);
-        if (ends_phrase(token) || is_owner(reading, first, at - 1)) {
+        if (is_app_end(reading, at - 1) || ends_phrase(token) || is_owner(reading, first, at - 1)) {
             *ret_particle = token->particle;
             break;
         }
@@ -113,7 +138,7 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
 /* Trims words that say nothing at the end: "검색 추가". Kind words stay: the builder needs them. */
 static size_t trim_end(const struct pa_reading *reading, size_t first, size_t end)
 {
-    while (end > first + 1 && pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
+    while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL && pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
            !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
         end--;
     return end;
@@ -182,6 +207,29 @@ static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, siz
     return at;
 }
 
+static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+
+    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) != NULL &&
+           at + count == end;
+}
+
+/* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first, else `end`. */
+static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end)
+{
+    size_t exact = 0;
+    size_t at = first;
+
+    for (size_t i = first; i < end; i++)
+        exact += pa_token(reading, i)->kind == LANG_WORD && is_exact_type(reading, i, i + 1);
+    if (exact < 3 || (end - first) > exact + exact / 2)
+        return end;
+    while (at + 1 < end && !is_exact_type(reading, at, at + 1))
+        at++;
+    return at + 1;
+}
+
 static size_t read_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -196,6 +244,10 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end)
     if (after == at) {
         reading->item_count--;
         return start;
+    }
+    if (first_of_row(reading, at, after) < after) {
+        after = first_of_row(reading, at, after);
+        item->particle = LANG_CASE_AND; /* the row goes on */
     }
     item->first = item->head_first = at;
     item->end = trim_unit(reading, item, at, trim_end(reading, at, after));
@@ -239,6 +291,8 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
         while (!is_read && next < end && is_skipped(reading, next))
             particle = pa_token(reading, next++)->particle;
         at = next;
+        if (is_read && is_app_end(reading, reading->items[reading->item_count - 1].end - 1))
+            return at;
         if (particle != LANG_CASE_NONE && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO)
             return at;
         while (next < end && separates(reading, next))

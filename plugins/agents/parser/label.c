@@ -37,6 +37,25 @@ static void lower_first(char *text)
 }
 
 /* The singular is the name's last word; its plural takes its place in the label. */
+json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity)
+{
+    char text[LABEL];
+    char singular[LABEL];
+    char *last;
+    size_t length = copy_label(entity->label, text);
+
+    if (lang_has_hangul(entity->label))
+        return json_stringn(text, length);
+    last = strrchr(text, ' ');
+    last = last != NULL ? last + 1 : text;
+    lower_first(last);
+    lang_lemma(model->reading->rules->lexicon, last, strlen(last), singular);
+    if (strlen(singular) <= strlen(last))
+        memcpy(last, singular, strlen(singular) + 1);
+    text[0] = (char)toupper((unsigned char)text[0]);
+    return json_string(text);
+}
+
 json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entity *entity)
 {
     char text[LABEL];

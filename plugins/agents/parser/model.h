@@ -89,6 +89,10 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
                       bool has_attributes);
 /** Whether its words are those of a field. */
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
+/** Whether the list in its parentheses names fields. */
+bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item);
+/** Whether its last words name a thing that the frames know. */
+bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -105,6 +109,8 @@ bool pa_has_role(const struct pa_entity *entity, const char *role);
 
 /** The entity an item names, or PA_NONE. */
 size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item);
+/** The same by the item's last word only: "book" refers to books, "book title" does not. */
+size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item);
 /** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit. */
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
@@ -126,13 +132,15 @@ bool pa_is_excluded(const struct pa_model *model, const char *feature);
 
 /* ---- build.c, story.c, emit.c ---- */
 
-void pa_build(struct pa_model *model, const json_t *understanding);
+void pa_build(struct pa_model *model);
 /** new: the stories of a model; NULL without memory. */
 json_t *pa_stories(const struct pa_model *model);
 /** new: the model as docs/app-model.md has it; NULL without memory. */
 json_t *pa_emit(const struct pa_model *model);
 /** new: a label as people read it. */
 json_t *pa_emit_label(struct lang_span label);
+/** new: the label of an entity: English in the singular. */
+json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity);
 json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entity *entity);
 
 #endif

@@ -47,7 +47,7 @@ int pa_parse(const struct pa_rules *rules, const struct pa_limits *limits, const
     if (model != NULL) {
         model->reading = &reading;
         model->limits = limits;
-        pa_build(model, understanding);
+        pa_build(model);
         out = pa_emit(model);
     }
     free(model);

@@ -90,8 +90,12 @@ void pa_read_korean(struct pa_reading *reading, size_t first, size_t end);
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
 /** Reads a list of English noun phrases as items; returns the token after it. */
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
+/** Whether a plural noun that names no field stands in the item. */
+bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
 /** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not "track record"). */
 bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags);
+/** Whether a Korean word asks what a field answers: "외웠는지". */
+bool pa_is_whether(const struct pa_reading *reading, size_t at);
 /** Whether a Korean verb stands at `at`. */
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at);
 /** Reads items up to the first that carries the particle of a case, or that no separator follows; the token after. */

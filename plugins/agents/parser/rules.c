@@ -294,21 +294,43 @@ const char *pa_find_name(const struct pa_rules *rules, const struct lang_map *ma
     return first < end ? lang_find(rules->lexicon, map, tokens, first, end, ret_count) : NULL;
 }
 
+/* "year finished", "price paid": what the noun says counts, when it says something. */
+static bool is_after_noun(const struct pa_type *type, size_t first, size_t at)
+{
+    return at > first && strcmp(type->type, "boolean") == 0;
+}
+
 /* English: the longest run of lemmas that ends the phrase. */
 static const struct pa_type *english_type(const struct pa_rules *rules, const struct lang_tokens *tokens,
                                           size_t first, size_t end)
 {
+    const struct pa_type *before = NULL;
+
     for (size_t at = first; at < end; at++) {
         size_t count = 0;
         const struct pa_type *type = lang_find(rules->lexicon, &rules->type_words, tokens, at, end, &count);
 
-        if (type != NULL && at + count == end)
-            return type;
+        if (type == NULL || at + count != end)
+            continue;
+        if (is_after_noun(type, first, at))
+            before = english_type(rules, tokens, first, at);
+        return before != NULL ? before : type;
     }
     return NULL;
 }
 
-/* Korean: the longest end of the phrase without blanks; one syllable only where something is in front of it. */
+/* One syllable is a word of its own, or, written "~일" in the file, the end of one. */
+static const struct pa_type *syllable_type(const struct pa_rules *rules, const char *syllable, bool is_word)
+{
+    char key[] = "~   ";
+
+    if (is_word)
+        return lang_map_get(&rules->type_words, syllable, SYLLABLE);
+    memcpy(key + 1, syllable, SYLLABLE);
+    return lang_map_get(&rules->type_words, key, sizeof(key) - 1);
+}
+
+/* Korean: the longest end of the phrase without blanks. */
 static const struct pa_type *korean_type(const struct pa_rules *rules, const struct lang_tokens *tokens, size_t first,
                                          size_t end)
 {
@@ -327,7 +349,7 @@ static const struct pa_type *korean_type(const struct pa_rules *rules, const str
         memcpy(key, word, more);
         length += more;
     }
-    for (size_t at = 0; at < length; at++) {
+    for (size_t at = 0; at + SYLLABLE < length; at++) {
         const struct pa_type *type;
 
         if (((unsigned char)key[at] & 0xC0U) == 0x80U)
@@ -336,7 +358,9 @@ static const struct pa_type *korean_type(const struct pa_rules *rules, const str
         if (type != NULL)
             return type;
     }
-    return NULL;
+    if (length < SYLLABLE)
+        return NULL;
+    return syllable_type(rules, key + length - SYLLABLE, strlen(tokens->all[end - 1].lemma) == SYLLABLE);
 }
 
 const struct pa_type *pa_type_of(const struct pa_rules *rules, const struct lang_tokens *tokens, size_t first,

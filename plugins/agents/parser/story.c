@@ -94,9 +94,9 @@ static int add_story(json_t *stories, const json_t *language, const json_t *temp
 static int add_entity_story(const struct pa_model *model, json_t *stories, const json_t *language,
                             const json_t *template, size_t entity, size_t target)
 {
-    json_t *label = pa_emit_label(model->entities[entity].label);
+    json_t *label = pa_emit_singular_label(model, &model->entities[entity]);
     json_t *plural = pa_emit_plural_label(model, &model->entities[entity]);
-    json_t *other = pa_emit_label(model->entities[target].label);
+    json_t *other = pa_emit_singular_label(model, &model->entities[target]);
     struct words words = { json_string_value(label), json_string_value(plural), json_string_value(other) };
     int rc = -1;
 

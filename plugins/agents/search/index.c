@@ -19,13 +19,15 @@ struct index {
 };
 
 static const char schema[] =
-    "CREATE VIRTUAL TABLE en USING fts5(words, title, text, tokenize = 'porter unicode61 remove_diacritics 2');"
+    "CREATE VIRTUAL TABLE en USING fts5(words, title, text, tokenize = 'porter unicode61 "
+    "remove_diacritics 2');"
     "CREATE VIRTUAL TABLE ko USING fts5(words, title, text, tokenize = 'trigram');";
 
 /* Names weigh more than titles, titles more than prose. */
 static const char match_en[] = "SELECT rowid, bm25(en, 4.0, 2.0, 1.0) FROM en WHERE en MATCH ?1";
 static const char match_ko[] = "SELECT rowid, bm25(ko, 4.0, 2.0, 1.0) FROM ko WHERE ko MATCH ?1";
-static const char part_of_ko[] = "SELECT rowid, -0.5 FROM ko WHERE instr(title, ?1) OR instr(text, ?1)";
+static const char part_of_ko[] =
+    "SELECT rowid, -0.5 FROM ko WHERE instr(title, ?1) OR instr(text, ?1)";
 
 static int fail_db(sqlite3 *db, const char *what, struct td_err *err)
 {
@@ -48,7 +50,8 @@ static int bind_text(sqlite3_stmt *insert, int at, const char *text)
     return sqlite3_bind_text(insert, at, text, -1, SQLITE_TRANSIENT);
 }
 
-static int insert_one(struct index *index, sqlite3_stmt *insert, size_t at, const char *lang, struct td_err *err)
+static int insert_one(struct index *index, sqlite3_stmt *insert, size_t at, const char *lang,
+                      struct td_err *err)
 {
     const struct kit_component *component = &index->catalogue->items[at];
     struct kit_text words = { 0 };
@@ -59,12 +62,14 @@ static int insert_one(struct index *index, sqlite3_stmt *insert, size_t at, cons
     add_names(&words, component->features);
     add_names(&words, component->field_types);
     if (words.failed)
-        rc = td_fail(err, TD_E_NOMEM, "could not allocate the words of component \"%s\"", component->name);
+        rc = td_fail(err, TD_E_NOMEM, "could not allocate the words of component \"%s\"",
+                     component->name);
     else if (sqlite3_reset(insert) != SQLITE_OK ||
-        sqlite3_bind_int64(insert, 1, (sqlite3_int64)at + 1) != SQLITE_OK ||
-        bind_text(insert, 2, words.data) != SQLITE_OK ||
-        bind_text(insert, 3, kit_in_lang(component->title, lang)) != SQLITE_OK ||
-        bind_text(insert, 4, kit_in_lang(component->text, lang)) != SQLITE_OK || sqlite3_step(insert) != SQLITE_DONE)
+             sqlite3_bind_int64(insert, 1, (sqlite3_int64)at + 1) != SQLITE_OK ||
+             bind_text(insert, 2, words.data) != SQLITE_OK ||
+             bind_text(insert, 3, kit_in_lang(component->title, lang)) != SQLITE_OK ||
+             bind_text(insert, 4, kit_in_lang(component->text, lang)) != SQLITE_OK ||
+             sqlite3_step(insert) != SQLITE_DONE)
         rc = fail_db(index->db, "fill", err);
     kit_text_free(&words);
     return rc;
@@ -85,15 +90,18 @@ static int fill(struct index *index, const char *sql, const char *lang, struct t
 
 static int build(struct index *index, struct td_err *err)
 {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_FULLMUTEX;
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_FULLMUTEX;
 
     if (sqlite3_open_v2(":memory:", &index->db, flags, NULL) != SQLITE_OK)
         return fail_db(index->db, "open", err);
     if (sqlite3_exec(index->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(index->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return fail_db(index->db, "make", err);
-    if (fill(index, "INSERT INTO en(rowid, words, title, text) VALUES(?1, ?2, ?3, ?4)", "en", err) != 0 ||
-        fill(index, "INSERT INTO ko(rowid, words, title, text) VALUES(?1, ?2, ?3, ?4)", "ko", err) != 0)
+    if (fill(index, "INSERT INTO en(rowid, words, title, text) VALUES(?1, ?2, ?3, ?4)", "en",
+             err) != 0 ||
+        fill(index, "INSERT INTO ko(rowid, words, title, text) VALUES(?1, ?2, ?3, ?4)", "ko",
+             err) != 0)
         return -1;
     if (sqlite3_exec(index->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         return fail_db(index->db, "fill", err);
@@ -149,7 +157,8 @@ static sqlite3_stmt *query_of(struct finding *finding, const struct term *term)
 {
     const char *sql = term->is_ascii ? match_en : is_short(term) ? part_of_ko : match_ko;
     const char *quote = is_short(term) ? "" : "\"";
-    char text[TERM_BYTES + 2]; /* a quoted string is the one form in which FTS5 reads no operators */
+    char
+        text[TERM_BYTES + 2]; /* a quoted string is the one form in which FTS5 reads no operators */
     sqlite3_stmt *query = NULL;
 
     snprintf(text, sizeof(text), "%s%s%s", quote, term->text, quote);
@@ -177,14 +186,16 @@ static int find_term(struct finding *finding, const struct term *term)
         if (strcmp(catalogue->items[at].stack, finding->stack) != 0)
             continue;
         finding->is_hit[at] = 1;
-        finding->ranks[at] -= sqlite3_column_double(query, 1); /* bm25 is the better the more negative */
+        finding->ranks[at] -=
+            sqlite3_column_double(query, 1); /* bm25 is the better the more negative */
         count++;
     }
     sqlite3_finalize(query);
     return rc == SQLITE_DONE ? count : fail_db(finding->index->db, "search", finding->err);
 }
 
-/* A rare term tells more than a common one; one that nothing has counts most, against everything. */
+/* A rare term tells more than a common one; one that nothing has counts most, against everything.
+ */
 static int weigh_term(struct finding *finding, const struct term *term)
 {
     size_t count = finding->index->catalogue->count;
@@ -219,15 +230,16 @@ static int collect(const struct finding *finding, struct hit *hits)
 
     for (size_t i = 0; i < finding->index->catalogue->count; i++)
         if (finding->shares[i] > 0.0)
-            hits[count++] = (struct hit){ .component = i,
-                                          .score = round(finding->shares[i] / finding->whole * 1e4) / 1e4,
-                                          .rank = finding->ranks[i] };
+            hits[count++] =
+                (struct hit){ .component = i,
+                              .score = round(finding->shares[i] / finding->whole * 1e4) / 1e4,
+                              .rank = finding->ranks[i] };
     qsort(hits, count, sizeof(*hits), compare_hits);
     return (int)count;
 }
 
-int index_find(const struct index *index, const char *stack, const struct terms *terms, struct hit *ret_hits,
-               struct td_err *err)
+int index_find(const struct index *index, const char *stack, const struct terms *terms,
+               struct hit *ret_hits, struct td_err *err)
 {
     size_t count = index->catalogue->count + 1;
     struct finding finding = { .index = index, .stack = stack, .err = err };

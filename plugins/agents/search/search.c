@@ -76,9 +76,10 @@ static int find_need(struct work *work, const json_t *need)
     need_terms(need, &terms);
     count = index_find(work->index, work->stack, &terms, work->hits, work->err);
     for (int i = 0; i < count && i < work->keep && work->hits[i].score >= work->floor; i++) {
-        const struct kit_component *component = &index_catalogue(work->index)->items[work->hits[i].component];
-        json_t *candidate = json_pack("{s:s, s:s, s:f}", "need", kit_str(need, "id", ""), "component", component->name,
-                                      "score", work->hits[i].score);
+        const struct kit_component *component =
+            &index_catalogue(work->index)->items[work->hits[i].component];
+        json_t *candidate = json_pack("{s:s, s:s, s:f}", "need", kit_str(need, "id", ""),
+                                      "component", component->name, "score", work->hits[i].score);
 
         if (kit_push(work->candidates, candidate, work->err) != 0)
             return -1;
@@ -130,7 +131,8 @@ static int find(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
         rc = find_all(&work, needs, ctx);
     free(work.hits);
     reply = json_pack("{s:o, s:o}", "candidates", work.candidates, "searched", ids_of(needs));
-    if (rc == 0 && reply != NULL && json_array_size(json_object_get(reply, "searched")) == json_array_size(needs)) {
+    if (rc == 0 && reply != NULL &&
+        json_array_size(json_object_get(reply, "searched")) == json_array_size(needs)) {
         *ret_output = reply;
         return 0;
     }

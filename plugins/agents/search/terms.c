@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * terms: splits by bytes. UTF-8 needs no more here: every byte of a character outside of ASCII is 0x80 or above.
+ * terms: splits by bytes. UTF-8 needs no more here: every byte of a character outside of ASCII is
+ * 0x80 or above.
  */
 #include "terms.h"
 
 #include <string.h>
 
 /* Words that every description has, which would only blur the result. */
-static const char *const stop_words[] = { "the", "of", "to", "and", "or", "in", "on", "with", "for", "as", "by",
-                                          "that", "an", "at", "from", "it", "is", "all", "one" };
+static const char *const stop_words[] = { "the",  "of",  "to", "and", "or",   "in", "on",
+                                          "with", "for", "as", "by",  "that", "an", "at",
+                                          "from", "it",  "is", "all", "one" };
 
 /* Particles a Korean noun may end with; longer ones first. Each is 3 or 6 bytes of UTF-8. */
-static const char *const particles[] = { "에서", "으로", "까지", "부터", "처럼", "하고", "을", "를", "이", "가", "은",
-                                         "는",   "의",   "에",   "로",   "와",   "과",   "도", "만" };
+static const char *const particles[] = { "에서", "으로", "까지", "부터", "처럼", "하고", "을",
+                                         "를",   "이",   "가",   "은",   "는",   "의",   "에",
+                                         "로",   "와",   "과",   "도",   "만" };
 
 static bool is_word_byte(unsigned char c)
 {
@@ -58,7 +61,8 @@ static void add(struct terms *terms, const char *bytes, size_t length, bool is_a
     terms->count++;
 }
 
-/* The length without a particle; the whole length when there is none, or nothing but one character would be left. */
+/* The length without a particle; the whole length when there is none, or nothing but one character
+ * would be left. */
 static size_t stem_length(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++) {
@@ -76,7 +80,8 @@ void terms_add(struct terms *terms, const char *text)
         bool is_ascii = (unsigned char)*text < 0x80;
         size_t length = 0;
 
-        while (is_word_byte((unsigned char)text[length]) && ((unsigned char)text[length] < 0x80) == is_ascii)
+        while (is_word_byte((unsigned char)text[length]) &&
+               ((unsigned char)text[length] < 0x80) == is_ascii)
             length++;
         if (length == 0) {
             text++;

@@ -2,8 +2,9 @@
 /*
  * terms: the words of a need that are worth looking for.
  *
- * A term is a run of ASCII letters and digits, in lower case, or a run of other letters. Nothing else gets through, so a
- * term cannot be read as a part of the query language. A Korean word also gives its stem: without a particle at its end.
+ * A term is a run of ASCII letters and digits, in lower case, or a run of other letters. Nothing
+ * else gets through, so a term cannot be read as a part of the query language. A Korean word also
+ * gives its stem: without a particle at its end.
  */
 #ifndef SEARCH_TERMS_H
 #define SEARCH_TERMS_H

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conform_run: opens the plugin of a folder in a host of its own, runs the suites, and tells every
+ * rule.
+ *
+ * The host is the usual one. The folder goes in front of TDEV_PLUGIN_PATH, state is kept in the
+ * folder of the try.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "cli/cli.h"
+#include "cli/conform.h"
+
+/* --- rules --- */
+
+static void tell(const struct tdh_conform *conform, json_t *line)
+{
+    struct tdh_buf buf = { 0 };
+
+    tdh_buf_json(&buf, line, 0);
+    tdh_buf_char(&buf, '\n');
+    for (size_t done = 0; !buf.failed && done < buf.length;) {
+        ssize_t wrote = write(conform->fd, buf.data + done, buf.length - done);
+
+        if (wrote <= 0)
+            break;
+        done += (size_t)wrote;
+    }
+    tdh_buf_free(&buf);
+    json_decref(line);
+}
+
+/* A rule on its way into the blocking pool. */
+struct trial {
+    struct tdh_conform *conform;
+    tdh_rule_fn *fn;
+    void *arg;
+};
+
+static int run_trial(void *arg, struct td_err *err)
+{
+    const struct trial *trial = arg;
+
+    return trial->fn(trial->conform, trial->arg, err);
+}
+
+int tdh_conform_rule(struct tdh_conform *conform, tdh_rule_fn *fn, void *arg, const char *fmt, ...)
+{
+    struct trial trial = { conform, fn, arg };
+    struct td_err err = { 0 };
+    char rule[256];
+    va_list ap;
+    int rc;
+
+    va_start(ap, fmt);
+    vsnprintf(rule, sizeof(rule), fmt, ap);
+    va_end(ap);
+    tell(conform, json_pack("{s:s}", "begin", rule));
+    rc = conform->is_pooled ? tdh_blocking(conform->host->runtime, run_trial, &trial, &err)
+                            : run_trial(&trial, &err);
+    tell(conform, json_pack("{s:s, s:b, s:s*, s:s*}", "rule", rule, "ok", rc == 0, "why",
+                            rc != 0 ? err.text : NULL, "hint",
+                            rc != 0 && err.hint[0] != '\0' ? err.hint : NULL));
+    return rc;
+}
+
+void tdh_conform_skip(struct tdh_conform *conform, const char *fmt, ...)
+{
+    char rule[256];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(rule, sizeof(rule), fmt, ap);
+    va_end(ap);
+    tell(conform, json_pack("{s:s}", "rule", rule));
+}
+
+/* --- the host --- */
+
+/* The folder's parent goes in front of what is there, so that the plugin is found as any other is.
+ */
+static int set_environment(const struct tdh_conform *conform, const char *folder,
+                           struct td_err *err)
+{
+    const char *old = getenv("TDEV_PLUGIN_PATH"), *slash = strrchr(folder, '/');
+    char *path = NULL;
+    int rc;
+
+    if (asprintf(&path, "%.*s%s%s", (int)(slash - folder), folder,
+                 old != NULL && old[0] != '\0' ? ":" : "", old != NULL ? old : "") < 0)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the plugin path");
+    rc = setenv("TDEV_PLUGIN_PATH", path, 1) == 0 &&
+                 setenv("TDEV_STATE_DIR", conform->temp, 1) == 0 &&
+                 setenv("TDEV_STORE_DURABILITY", "memory", 1) == 0
+             ? 0
+             : td_fail_sys(err, "could not set the environment");
+    free(path);
+    return rc;
+}
+
+static int pass_gates(struct tdh_conform *conform, void *folder, struct td_err *err)
+{
+    return tdh_plugins_check(conform->host->plugins, folder, err);
+}
+
+static int load(struct tdh_conform *conform, void *folder, struct td_err *err)
+{
+    struct tdh_manifest *manifest = tdh_manifest_read(folder, err);
+    const char *name = strrchr(folder, '/') + 1;
+    int rc = -1;
+
+    if (manifest == NULL)
+        return -1;
+    if (strcmp(manifest->name, name) != 0)
+        td_fail(err, TD_E_CONFIG,
+                "plugin \"%s\" is in a folder called \"%s\", so nobody can find it", manifest->name,
+                name);
+    else
+        conform->plugin =
+            tdh_plugins_load(conform->host->plugins, manifest->kind, manifest->name, err);
+    if (conform->plugin != NULL && strcmp(conform->plugin->manifest->folder, folder) != 0)
+        td_fail(err, TD_E_CONFIG, "plugin \"%s\" is found in \"%s\" first", manifest->name,
+                conform->plugin->manifest->folder);
+    else if (conform->plugin != NULL)
+        rc = 0;
+    tdh_manifest_free(manifest);
+    return rc;
+}
+
+/* Reads conform.yaml, if the plugin has one. */
+static int read_script(struct tdh_conform *conform, void *folder, struct td_err *err)
+{
+    char *path = NULL;
+    struct tdh_yaml *yaml;
+
+    if (asprintf(&path, "%s/conform.yaml", (const char *)folder) < 0)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the path of conform.yaml");
+    yaml = tdh_yaml_read(path, err);
+    free(path);
+    if (yaml != NULL && json_is_object(yaml->root))
+        conform->script = json_incref(yaml->root);
+    else if (yaml != NULL)
+        tdh_yaml_fail(yaml, "", err, TD_E_CONFIG, "must be a map");
+    else if (err->code == TD_E_NOTFOUND)
+        conform->script = json_object();
+    tdh_yaml_free(yaml);
+    return conform->script != NULL ? 0 : -1;
+}
+
+static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct tdh_conform *conform = arg;
+
+    (void)err;
+    conform->host = host;
+    conform->is_pooled =
+        conform->plugin->manifest->is_blocking && conform->plugin->manifest->kind != TD_KIND_AGENT;
+    tdh_conform_life(conform);
+    switch (conform->plugin->manifest->kind) {
+    case TD_KIND_AGENT:
+        tdh_conform_agent(conform);
+        break;
+    case TD_KIND_PATTERN:
+        tdh_conform_pattern(conform);
+        break;
+    default:
+        tdh_conform_storage(conform);
+        break;
+    }
+    return 0;
+}
+
+static int run_host(struct tdh_conform *conform, const char *folder, struct td_err *err)
+{
+    void *arg = (void *)folder;
+
+    if (tdh_conform_rule(conform, pass_gates, arg, "passes all gates") != 0 ||
+        tdh_conform_rule(conform, load, arg, "is found by its name") != 0 ||
+        tdh_conform_rule(conform, read_script, arg, "conform.yaml can be read, if it is there") !=
+            0)
+        return 0; /* told; the rest makes no sense */
+    return tdh_host_run(conform->host,
+                        tdh_permission_has(conform->plugin->manifest->permissions, "store", "kv"),
+                        run_suites, conform, err);
+}
+
+int tdh_conform_run(struct tdh_conform *conform, const struct tdh_host_options *options,
+                    const char *folder)
+{
+    struct td_err err;
+    int rc = -1;
+
+    if (set_environment(conform, folder, &err) == 0)
+        conform->host = tdh_host_new(options, &err);
+    if (conform->host != NULL)
+        rc = run_host(conform, folder, &err);
+    if (rc != 0)
+        tell(conform, json_pack("{s:s, s:b, s:s}", "rule", "a host for the try can be started",
+                                "ok", 0, "why", err.text));
+    json_decref(conform->script);
+    tdh_host_free(conform->host);
+    return TDH_EXIT_DONE;
+}

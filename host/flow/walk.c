@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * walk: a node that completes decides the edges that leave it; an edge that is decided lets the node at its end begin, die or wait on.
+ *
+ * Nothing here begins a node: it is put into its frame's list, and the frame into the state's. So nothing calls itself along the graph,
+ * and neither a long chain nor a loop of many rounds needs stack.
+ */
+#include "flow/state.h"
+
+static void mark_dirty(struct tdh_flow_state *state, struct tdh_frame *frame)
+{
+    if (frame->is_dirty)
+        return;
+    frame->is_dirty = true;
+    frame->dirty_next = NULL;
+    *(state->dirty_last != NULL ? &state->dirty_last->dirty_next : &state->dirty) = frame;
+    state->dirty_last = frame;
+}
+
+static void push_ready(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node, enum tdh_cell_status status)
+{
+    frame->cells[node].status = status;
+    frame->active += status == CELL_ACTIVE;
+    frame->ready[frame->ready_tail++] = node;
+    mark_dirty(state, frame);
+}
+
+void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *frame)
+{
+    for (uint32_t i = 0; i < frame->graph->count; i++)
+        if (frame->graph->nodes[i].in_count == 0)
+            push_ready(state, frame, i, CELL_ACTIVE);
+}
+
+/* --- edges --- */
+
+static void arrive(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t to, bool is_live)
+{
+    const struct tdh_node *node = &frame->graph->nodes[to];
+    struct tdh_cell *cell = &frame->cells[to];
+    bool is_decided;
+
+    *(is_live ? &cell->live : &cell->dead) += 1;
+    if (cell->status != CELL_IDLE)
+        return;
+    is_decided = cell->live + cell->dead == node->in_count;
+    if (node->join > 0 ? cell->live >= node->join : is_decided && cell->live > 0)
+        push_ready(state, frame, to, CELL_ACTIVE);
+    else if (is_decided)
+        push_ready(state, frame, to, CELL_DEAD);
+}
+
+void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node)
+{
+    for (size_t i = 0; i < node->edge_count; i++)
+        arrive(state, frame, node->edges[i].to, false);
+}
+
+static int is_taken(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_edge *edge, const json_t *output,
+                    bool *ret_taken, struct td_err *err)
+{
+    *ret_taken = true;
+    if (edge->when == NULL || tdh_frame_eval_bool(state, frame, output, edge->when, ret_taken, err) == 0)
+        return 0;
+    return td_context(err, "edge to \"%s\"", frame->graph->nodes[edge->to].id);
+}
+
+/* A decision takes the first edge that holds, other nodes all that hold; `otherwise` is taken when none with a condition is. */
+static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, const json_t *output,
+                 struct td_err *err)
+{
+    bool is_condition_met = false, is_over = false;
+
+    for (size_t i = 0; i < node->edge_count; i++) {
+        const struct tdh_edge *edge = &node->edges[i];
+        bool is_live = false;
+
+        if (edge->is_otherwise)
+            continue;
+        if (!is_over && is_taken(state, frame, edge, output, &is_live, err) != 0)
+            return -1;
+        is_condition_met = is_condition_met || (is_live && edge->when != NULL);
+        is_over = is_over || (is_live && node->type == NODE_DECISION);
+        arrive(state, frame, edge->to, is_live);
+    }
+    for (size_t i = 0; i < node->edge_count; i++)
+        if (node->edges[i].is_otherwise)
+            arrive(state, frame, node->edges[i].to, !is_condition_met);
+    return 0;
+}
+
+/* --- completing --- */
+
+static int assign(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, const json_t *output,
+                  struct td_err *err)
+{
+    for (size_t i = 0; i < node->assign_count; i++) {
+        json_t *value = tdh_frame_eval(state, frame, output, node->assigns[i].value, err);
+
+        if (value == NULL)
+            return td_context(err, "output \"%s\"", node->assigns[i].variable);
+        if (tdh_flow_set(&state->vars, node->assigns[i].variable, value, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* A loop or map lets go of what it went through. */
+static void close_cell(struct tdh_cell *cell)
+{
+    cell->status = CELL_DONE;
+    json_decref(cell->over);
+    json_decref(cell->results);
+    cell->over = cell->results = NULL;
+}
+
+int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
+                       struct td_err *err)
+{
+    close_cell(&frame->cells[node->index]);
+    frame->active--;
+    mark_dirty(state, frame);
+    if (frame->outer != NULL) {
+        json_decref(frame->last);
+        frame->last = json_incref(output);
+    }
+    if (tdh_frame_note_output(frame, node, output, err) != 0 || assign(state, frame, node, output, err) != 0 ||
+        leave(state, frame, node, output, err) != 0)
+        return tdh_frame_context(frame, node, err);
+    return 0;
+}

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+# Plugins made for tests. misfit.c, with one -D each, is a library for every way to be refused; tests/unit/test_plugin_load.c
+# lays them out. steps is an agent for tests of durable runs, laid out in BUILD/tests/plugins-tree.
+
+check_LTLIBRARIES += tests/plugins/misfit_good.la
+tests_plugins_misfit_good_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_good_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_misfit_good_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_good_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_good_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_no_entry.la
+tests_plugins_misfit_no_entry_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_no_entry_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_ENTRY=td_entrance
+tests_plugins_misfit_no_entry_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_no_entry_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_no_entry_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_magic.la
+tests_plugins_misfit_magic_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_magic_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_MAGIC=0x12345678
+tests_plugins_misfit_magic_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_magic_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_magic_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_major.la
+tests_plugins_misfit_major_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_major_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_MAJOR=2
+tests_plugins_misfit_major_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_major_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_major_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_minor.la
+tests_plugins_misfit_minor_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_minor_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_MINOR=TD_ABI_MINOR+1
+tests_plugins_misfit_minor_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_minor_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_minor_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_pointer.la
+tests_plugins_misfit_pointer_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_pointer_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_POINTER=4
+tests_plugins_misfit_pointer_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_pointer_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_pointer_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_time.la
+tests_plugins_misfit_time_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_time_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_TIME=4
+tests_plugins_misfit_time_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_time_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_time_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_off.la
+tests_plugins_misfit_off_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_off_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_OFF=4
+tests_plugins_misfit_off_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_off_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_off_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_jansson.la
+tests_plugins_misfit_jansson_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_jansson_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_JANSSON=9
+tests_plugins_misfit_jansson_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_jansson_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_jansson_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_err.la
+tests_plugins_misfit_err_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_err_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_ERR=64
+tests_plugins_misfit_err_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_err_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_err_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_flags.la
+tests_plugins_misfit_flags_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_flags_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_FLAGS=1
+tests_plugins_misfit_flags_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_flags_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_flags_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_undefined.la
+tests_plugins_misfit_undefined_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_undefined_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_UNDEFINED
+tests_plugins_misfit_undefined_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_undefined_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir) $(TD_SANITIZE)
+tests_plugins_misfit_undefined_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_no_descriptor.la
+tests_plugins_misfit_no_descriptor_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_no_descriptor_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_DESCRIPTOR=NULL
+tests_plugins_misfit_no_descriptor_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_no_descriptor_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_no_descriptor_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_small.la
+tests_plugins_misfit_small_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_small_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_SIZE=8
+tests_plugins_misfit_small_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_small_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_small_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_big.la
+tests_plugins_misfit_big_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_big_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_SIZE=70000
+tests_plugins_misfit_big_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_big_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_big_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_grown.la
+tests_plugins_misfit_grown_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_grown_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_SIZE=4096
+tests_plugins_misfit_grown_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_grown_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_grown_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_name.la
+tests_plugins_misfit_name_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_name_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_NAME='"y"'
+tests_plugins_misfit_name_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_name_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_name_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_version.la
+tests_plugins_misfit_version_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_version_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_VERSION='"2.0.0"'
+tests_plugins_misfit_version_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_version_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_version_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_pattern.la
+tests_plugins_misfit_pattern_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_pattern_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_KIND=TD_KIND_PATTERN
+tests_plugins_misfit_pattern_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_pattern_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_pattern_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_storage.la
+tests_plugins_misfit_storage_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_storage_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_KIND=TD_KIND_STORAGE
+tests_plugins_misfit_storage_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_storage_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_storage_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_no_agent.la
+tests_plugins_misfit_no_agent_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_no_agent_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_AGENT=NULL
+tests_plugins_misfit_no_agent_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_no_agent_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_no_agent_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_state.la
+tests_plugins_misfit_state_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_state_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_STATE=0x10000000
+tests_plugins_misfit_state_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_state_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_state_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_no_action.la
+tests_plugins_misfit_no_action_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_no_action_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_ACTIONS=NULL
+tests_plugins_misfit_no_action_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_no_action_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_no_action_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_more_action.la
+tests_plugins_misfit_more_action_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_more_action_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_ACTIONS=TD_ACTION("echo",echo),TD_ACTION("sing",echo)'
+tests_plugins_misfit_more_action_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_more_action_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_more_action_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_twice_action.la
+tests_plugins_misfit_twice_action_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_twice_action_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_ACTIONS=TD_ACTION("echo",echo),TD_ACTION("echo",echo)'
+tests_plugins_misfit_twice_action_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_twice_action_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_twice_action_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_empty_action.la
+tests_plugins_misfit_empty_action_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_empty_action_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_ACTIONS=TD_ACTION("echo",NULL)'
+tests_plugins_misfit_empty_action_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_empty_action_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_empty_action_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_no_binding.la
+tests_plugins_misfit_no_binding_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_no_binding_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_BINDINGS=NULL
+tests_plugins_misfit_no_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_no_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_no_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_more_binding.la
+tests_plugins_misfit_more_binding_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_more_binding_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_BINDINGS=TD_BIND_INT(struct misfit,limit),TD_BIND_REAL(struct misfit,share)'
+tests_plugins_misfit_more_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_more_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_more_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_twice_binding.la
+tests_plugins_misfit_twice_binding_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_twice_binding_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_BINDINGS=TD_BIND_INT(struct misfit,limit),TD_BIND_INT(struct misfit,limit)'
+tests_plugins_misfit_twice_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_twice_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_twice_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_wrong_binding.la
+tests_plugins_misfit_wrong_binding_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_wrong_binding_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_BINDINGS=TD_BIND_DURATION(struct misfit,limit)'
+tests_plugins_misfit_wrong_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_wrong_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_wrong_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_outside_binding.la
+tests_plugins_misfit_outside_binding_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_outside_binding_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_STATE=4
+tests_plugins_misfit_outside_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_outside_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_outside_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/steps/steps.la
+tests_plugins_steps_steps_la_SOURCES = tests/plugins/steps/steps.c
+tests_plugins_steps_steps_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_steps_steps_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_steps_steps_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_steps_steps_la_LIBADD = $(TD_PLUGIN_LIBADD)
+EXTRA_DIST += tests/plugins/steps/plugin.yaml
+
+check_DATA += tests/plugins-tree/stamp
+tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml
+	@$(MKDIR_P) tests/plugins-tree/steps
+	$(AM_V_GEN)cp $(srcdir)/tests/plugins/steps/plugin.yaml tests/plugins-tree/steps/plugin.yaml.new && \
+	    cp tests/plugins/steps/.libs/steps.so tests/plugins-tree/steps/steps.so.new && \
+	    chmod u+w tests/plugins-tree/steps/plugin.yaml.new && \
+	    mv tests/plugins-tree/steps/plugin.yaml.new tests/plugins-tree/steps/plugin.yaml && \
+	    mv tests/plugins-tree/steps/steps.so.new tests/plugins-tree/steps/steps.so
+	@touch $@
+CLEANFILES += tests/plugins-tree/stamp tests/plugins-tree/steps/plugin.yaml tests/plugins-tree/steps/steps.so
