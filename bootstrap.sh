@@ -115,6 +115,7 @@ jobs_count() {
 make_configure() {
     if [ ! -x configure ] || [ ! -f build-aux/ltmain.sh ]; then
         say "autoreconf"
+        mkdir -p m4
         autoreconf -i
     fi
 }

@@ -41,7 +41,7 @@ check-browser: stage-tree
 	    { $(NPM) ci --no-audit --no-fund && cp package-lock.json node_modules/.of; }; }
 	@cd browser && $(AM_TESTS_ENVIRONMENT) \
 	    APPS=$$($(NODE) $(abs_top_srcdir)/tests/apps.mjs requests.json '$(abs_builddir)/browser/apps') && \
-	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap
+	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap *.test.mjs
 
 clean-tests:
 	rm -rf '$(stage)' browser

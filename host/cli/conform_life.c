@@ -129,10 +129,6 @@ static int has_texts(struct tdh_conform *conform, void *arg, struct td_err *err)
         return td_fail(err, TD_E_CONFIG,
                        "\"description\" must tell in %d characters or more what the plugin is for",
                        TEXT_MIN);
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        if (manifest->capabilities[i].text == NULL || manifest->capabilities[i].text[0] == '\0')
-            return td_fail(err, TD_E_CONFIG, "capability \"%s\" has no \"text\"",
-                           manifest->capabilities[i].name);
     for (size_t i = 0; i < manifest->option_count; i++)
         if (manifest->options[i].text == NULL || manifest->options[i].text[0] == '\0')
             return td_fail(err, TD_E_CONFIG, "option \"%s\" has no \"text\"",
@@ -259,7 +255,7 @@ void tdh_conform_life(struct tdh_conform *conform)
         tdh_rule_fn *fn;
         const char *rule;
     } rules[] = {
-        { has_texts, "the manifest tells what plugin, actions and options are for" },
+        { has_texts, "the manifest tells what plugin and options are for" },
         { has_readme, "there is a README.md" },
         { binds_defaults, "options: the defaults are good" },
         { refuses_unknown, "options: unrecognized names are refused" },

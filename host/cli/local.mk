@@ -11,7 +11,10 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_pattern.c \
     host/cli/conform_run.c \
     host/cli/conform_storage.c \
+    host/cli/conform_storage.h \
+    host/cli/conform_stream.c \
     host/cli/conform_value.c \
+    host/cli/conform_work.c \
     host/cli/doctor.c \
     host/cli/expr.c \
     host/cli/follow.c \

@@ -164,7 +164,7 @@ static int read_capability(const struct tdh_spot *spot, const json_t *item, void
         return -1;
     first = tdh_manifest_capability(list->manifest, capability->name);
     if (first != capability)
-        return tdh_spot_fail(spot, err, "capability \"%s\" stands here twice", capability->name);
+        return tdh_spot_fail(spot, err, "capability \"%s\" stands twice", capability->name);
     return 0;
 }
 
@@ -304,7 +304,7 @@ static int read_option(const struct tdh_spot *spot, const json_t *item, void *in
         return -1;
     for (const struct tdh_option *other = options; other < option; other++)
         if (strcmp(other->name, option->name) == 0)
-            return tdh_spot_fail(spot, err, "option \"%s\" stands here twice", option->name);
+            return tdh_spot_fail(spot, err, "option \"%s\" stands twice", option->name);
     if (read_choices(spot, &row, option, err) != 0 || read_bounds(spot, &row, option, err) != 0)
         return -1;
     return read_default(spot, &row, option, err);

@@ -92,6 +92,7 @@ static void free_ask(struct tdh_ask_entry *ask)
 {
     json_decref(ask->input);
     json_decref(ask->config);
+    json_decref(ask->decided);
     if (ask->path != ask->path_inline)
         free(ask->path);
     free(ask->name);

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "run/internal.h"
 
-enum { CALLS_PER_TURN = 64 };
+enum { CALLS_PER_TURN = 64, AGAIN_NS = 10 * 1000 * 1000 };
 
 /* --- what happens when a call comes back --- */
 
@@ -20,13 +20,20 @@ static void retry_now(struct tdh_timer *timer)
 {
     struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
 
+    if (ask->run->is_broken)
+        return;
     ask->state = TDH_ASK_OPEN;
+    if (ask->target->effects != TDH_EFFECTS_NONE)
+        tdh_fold_begin(ask); /* its intent: else nobody knows after a crash whether this attempt had begun */
     tdh_execute(ask);
 }
 
 static void timer_due(struct tdh_timer *timer)
 {
-    tdh_fold_done((struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer)), json_null());
+    struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
+
+    if (!ask->run->is_broken)
+        tdh_answer_late(ask, json_null(), NULL);
 }
 
 /* Sets the ask's timer for its due time. Without memory it fires at once. */
@@ -86,14 +93,39 @@ static int emit_chunk(void *arg, const json_t *chunk, struct td_err *err)
     return 0;
 }
 
-/* True when nobody wants the outcome any more. */
-static bool is_over(struct tdh_ask_entry *ask)
+/* True when nobody wants the outcome any more, or there is none, as the process is about to end: the ask stays open then. */
+static bool is_over(struct tdh_ask_entry *ask, int rc)
 {
+    bool is_ending = ask->run->engine->is_stopping && rc != 0 && tdh_co_is_cancelled(tdh_co_self());
+
     if (ask->state == TDH_ASK_GONE) {
         tdh_ask_remove(ask);
         return true;
     }
-    return ask->run->is_broken;
+    ask->state = TDH_ASK_OPEN;
+    ask->co = NULL;
+    return ask->run->is_broken || is_ending;
+}
+
+static void decide(struct tdh_ask_entry *ask)
+{
+    struct td_err err;
+
+    switch (ask->decision) {
+    case TDH_DECIDE_RETRY:
+        tdh_execute(ask);
+        break;
+    case TDH_DECIDE_DONE:
+        tdh_answer_late(ask, ask->decided, NULL);
+        break;
+    case TDH_DECIDE_FAIL:
+        td_fail(&err, TD_E_DOUBT, "step \"%s\" was under way when its process ended, and may have taken effect", ask->path);
+        tdh_answer_late(ask, NULL, &err);
+        break;
+    case TDH_DECIDE_NONE:
+        ask_person(ask);
+        break;
+    }
 }
 
 static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
@@ -103,17 +135,15 @@ static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
     int rc = call->target->reconcile(call, &answer, &err);
 
     ask->run->hub->is_looping = true;
-    if (is_over(ask))
+    if (is_over(ask, rc))
         return;
     ask->is_reconciling = false;
-    if (rc == 0 && answer == TD_DONE) {
+    if (rc == 0 && answer == TD_DONE && call->output != NULL)
         tdh_fold_done(ask, call->output);
-    } else if (rc == 0 && answer == TD_NOT_DONE) {
-        ask->state = TDH_ASK_OPEN;
+    else if (rc == 0 && answer == TD_NOT_DONE)
         tdh_execute(ask);
-    } else {
-        ask_person(ask);
-    }
+    else
+        decide(ask);
 }
 
 static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
@@ -125,7 +155,7 @@ static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
     tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
     rc = tdh_call_run(call, &err);
     ask->run->hub->is_looping = true;
-    if (is_over(ask))
+    if (is_over(ask, rc))
         return;
     if (rc == 0)
         tdh_fold_done(ask, call->output);
@@ -171,14 +201,32 @@ static struct tdh_ask_entry *dequeue(struct tdh_hub *hub)
 
 static void executor(void *arg);
 
+static void ensure_spare(struct tdh_hub *hub);
+
+static void look_again(struct tdh_timer *timer)
+{
+    ensure_spare((struct tdh_hub *)((char *)timer - offsetof(struct tdh_hub, again)));
+}
+
+/* Those that run go on with the queue; when there is none, it is tried again soon. */
+static void do_without_spare(struct tdh_hub *hub)
+{
+    struct td_err err;
+
+    if (hub->executors == 0)
+        tdh_timer_set(&hub->again, tdh_clock_mono_ns() + AGAIN_NS, look_again, &err);
+}
+
 static void ensure_spare(struct tdh_hub *hub)
 {
     struct td_err err;
 
     if (hub->queue == NULL || hub->has_spare || hub->engine->is_stopping || hub->executors >= hub->engine->options.calls_max)
         return;
-    if (tdh_co_spawn(executor, hub, NULL, &err) != 0)
-        return; /* those that run go on with the queue */
+    if (tdh_co_spawn(executor, hub, NULL, &err) != 0) {
+        do_without_spare(hub);
+        return;
+    }
     hub->has_spare = true;
     hub->executors++;
 }
@@ -194,7 +242,9 @@ static void executor(void *arg)
         ensure_spare(hub);
         if (ask->state == TDH_ASK_GONE)
             tdh_ask_remove(ask);
-        else if (!ask->run->is_broken)
+        else if (ask->run->is_broken)
+            ask->state = TDH_ASK_OPEN; /* no longer of the queue: it goes with its run */
+        else
             run_call(ask);
         if (tdh_co_is_cancelled(tdh_co_self()))
             break; /* it served a call that was cancelled: a fresh one goes on */
@@ -261,9 +311,12 @@ static void tell_late(struct tdh_task *task)
     struct late_answer *late = (struct late_answer *)task;
     struct tdh_run *run = late->run;
     struct tdh_ask_entry *ask = run->is_broken ? NULL : tdh_ask_find(run, late->number);
+    json_t *kept = ask != NULL && late->is_signal ? tdh_signal_kept(run, ask->name) : NULL;
 
-    if (ask != NULL && late->is_signal)
-        tdh_fold_signal(run, ask, ask->name, late->output);
+    if (kept != NULL)
+        tdh_fold_signal(run, ask, ask->name, kept);
+    else if (late->is_signal)
+        ; /* another wait took it */
     else if (ask != NULL && late->output != NULL)
         tdh_fold_done(ask, late->output);
     else if (ask != NULL)
@@ -326,25 +379,21 @@ static void begin_child(struct tdh_ask_entry *ask)
 
 static void execute_wait(struct tdh_ask_entry *ask)
 {
-    struct tdh_run *run = ask->run;
-    json_t *signal;
-    size_t place;
+    struct late_answer *late;
 
-    json_array_foreach(run->signals, place, signal)
-        if (strcmp(json_string_value(json_array_get(signal, 0)), ask->name) == 0) {
-            struct late_answer *late = post_late(ask, json_array_get(signal, 1));
-
-            if (late != NULL)
-                late->is_signal = true;
-            json_array_remove(run->signals, place);
-            return;
-        }
+    if (tdh_signal_kept(ask->run, ask->name) == NULL)
+        return;
+    late = post_late(ask, NULL);
+    if (late != NULL)
+        late->is_signal = true;
 }
 
 void tdh_execute(struct tdh_ask_entry *ask)
 {
     struct td_err err;
 
+    if (ask->run->is_broken)
+        return;
     switch (ask->kind) {
     case TDH_ASK_TIMER:
         arm(ask, timer_due);
@@ -402,31 +451,47 @@ static enum td_in_doubt doubt_policy(const struct tdh_ask_entry *ask)
 static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
 {
     enum td_in_doubt policy = doubt_policy(ask);
-    struct td_err err;
 
+    ask->decision = resume->decision;
+    if (ask->decision == TDH_DECIDE_NONE && policy == TD_DOUBT_FAIL)
+        ask->decision = TDH_DECIDE_FAIL;
+    if (ask->decision == TDH_DECIDE_DONE)
+        ask->decided = json_incref(resume->output != NULL ? resume->output : json_null());
     if (policy == TD_DOUBT_RECONCILE && ask->target->has_reconcile) {
         ask->is_reconciling = true;
         enqueue(ask);
-    } else if (policy == TD_DOUBT_RETRY || resume->decision == TDH_DECIDE_RETRY) {
+    } else if (policy == TD_DOUBT_RETRY) {
         tdh_execute(ask);
-    } else if (resume->decision == TDH_DECIDE_DONE) {
-        tdh_fold_done(ask, resume->output);
-    } else if (policy == TD_DOUBT_FAIL || resume->decision == TDH_DECIDE_FAIL) {
-        td_fail(&err, TD_E_DOUBT, "step \"%s\" was under way when its process ended, and may have taken effect", ask->path);
-        tdh_fold_failed(ask, &err);
     } else {
-        ask_person(ask);
+        decide(ask);
     }
 }
 
-/* After a rebuild: an ask that was open when the run's last owner ended. */
+/* A child run: one that has ended is known by how; one that never began, begins. Those that live go on by themselves. */
+static void resume_run(struct tdh_ask_entry *ask)
+{
+    struct td_err err;
+
+    if (ask->decision == TDH_DECIDE_NONE) {
+        tdh_execute(ask);
+    } else if (ask->decision == TDH_DECIDE_DONE) {
+        tdh_answer_late(ask, ask->decided, NULL);
+    } else {
+        tdh_error_from_json(ask->decided, &err);
+        tdh_answer_late(ask, NULL, &err);
+    }
+}
+
+/* After a rebuild: an ask that was open when the run's last owner ended. Nothing is folded before this returns. */
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
 {
     if (ask->kind == TDH_ASK_CALL && ask->state == TDH_ASK_BACKOFF) {
         arm(ask, retry_now);
     } else if (ask->kind == TDH_ASK_CALL && ask->target != NULL) {
         resume_call(ask, resume);
-    } else if (ask->kind != TDH_ASK_RUN) {
+    } else if (ask->kind == TDH_ASK_RUN) {
+        resume_run(ask);
+    } else {
         tdh_execute(ask);
     }
 }

@@ -8,6 +8,7 @@
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
  *   ["a", time, ask, attempt, error, due]                     an attempt failed; the next is due then
+ *   ["b", time, ask, attempt]                                 the attempt after that begins (only of calls with effects)
  *   ["g", time, ask, signal, payload, asks]                   a signal was taken by a wait (ask 0: kept for later)
  *   ["c", time, asks]                                         cancel was asked for
  *   ["e", time, status, output or error]                      ended
@@ -54,6 +55,8 @@ struct tdh_ask_entry {
     struct tdh_timer timer;
     struct tdh_co *co;
     bool is_reconciling;
+    enum tdh_decision decision;             /* after a resume: what is known of its outcome, or was decided */
+    json_t *decided;                        /* with it: output, or error */
     char *path;                             /* path_inline or owned */
     char path_inline[TDH_PATH_INLINE];
 };
@@ -130,6 +133,11 @@ struct tdh_run {
     void *watch_arg;
 };
 
+struct tdh_text { /* of a definition that a run under way to the journal follows */
+    struct tdh_definition *definition;
+    char *bytes;
+};
+
 /* What belongs to one worker. */
 struct tdh_hub {
     struct tdh_engine *engine;
@@ -138,8 +146,10 @@ struct tdh_hub {
     struct tdh_run *dirty, *dirty_last;
     struct tdh_task flush;
     bool is_flush_due, is_writing;
-    char **flying_text; /* definitions being written */
-    size_t flying_text_count;
+    struct tdh_text *texts; /* definitions being written */
+    size_t text_count, text_room;
+    struct tdh_timer again; /* without a coroutine for the queue: looks again */
+    struct tdh_task stop;
     struct tdh_run **flying;
     size_t flying_count, flying_room;
     struct tdh_write write;
@@ -172,6 +182,10 @@ void tdh_run_wake(struct tdh_run *run);
 /* The run has ended: its parent hears of it in the same turn, so both are written together. */
 void tdh_run_finished(struct tdh_run *run);
 void tdh_run_begin(struct tdh_run *run, json_t *input);
+/* The run in this worker's memory with that id; NULL: none that can go on. */
+struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id);
+/* Why a run that has ended, or stopped, is not done. */
+void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err);
 void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child);
 void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error);
 const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind, enum td_target target);
@@ -184,6 +198,9 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
 void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output);
 void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error);
 void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error);
+void tdh_fold_begin(struct tdh_ask_entry *ask);
+/* The payload of the oldest signal of that name that was kept; NULL: none. */
+json_t *tdh_signal_kept(const struct tdh_run *run, const char *signal);
 void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload);
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
@@ -208,11 +225,13 @@ void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_
 
 /* journal.c */
 void tdh_journal_touch(struct tdh_run *run);
-/* Stops a run in memory where its journal stands. */
+/* Stops a run in memory where its journal stands, and with it its parent and children. */
 void tdh_run_break(struct tdh_run *run, const char *why);
 void tdh_journal_begin(struct tdh_run *run);
 void tdh_journal_end(struct tdh_run *run);
 void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes);
+/* A result that stands in the journal already: it was read from there. */
+void tdh_journal_known(struct tdh_run *run, json_t *value, uint64_t seq, uint32_t place);
 bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark);
 
 /* snapshot.c */

@@ -3,10 +3,10 @@
 # fault/kill: KILLS times the process is killed with SIGKILL at a random instant of a run of 30 steps, each of which appends a line to a
 # file; then the run is resumed. No line is lost, none is there twice.
 #
-#   TDEV=path of tdev, STEPS_PLUGIN=folder that holds the plugin "steps" (tests/plugins), KILLS=100, SEED=number
+#   TDEV=the program, STEPS_PLUGIN=the folder that holds the test plugin steps, KILLS=100, SEED=number
 set -u
 tdev=${TDEV:?the program to test}
-plugins=${STEPS_PLUGIN:?the folder of the plugin steps}
+plugins=${STEPS_PLUGIN:-${TEST_BUILDDIR:?the build folder}/tests/plugins-tree}
 kills=${KILLS:-100}
 RANDOM=${SEED:-$$}
 dir=$(mktemp -d) || exit 1

@@ -21,6 +21,7 @@ static const struct {
     { "required", LANG_REQUIRED },      { "periods", LANG_PERIOD },      { "groups", LANG_GROUP },
     { "with", LANG_WITH },              { "numbers", LANG_NUMBER_WORD }, { "unneeded", LANG_UNNEEDED },
     { "breaks", LANG_BREAK },           { "has", LANG_HAS },
+    { "pasts", LANG_ADNOMINAL },
 };
 static const struct {
     const char *key;

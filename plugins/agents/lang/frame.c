@@ -162,6 +162,12 @@ static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens
     return true;
 }
 
+/* The later one is nearer to the head. A name wins over what a request is about, unless that is people ("bike club"). */
+static bool wins(const struct lang_frame_match *later, const struct lang_frame_match *earlier)
+{
+    return later->is_named || !earlier->is_named || (later->is_head && later->frame->is_party);
+}
+
 bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t count,
                    struct lang_frame_match *ret_match)
 {
@@ -171,7 +177,8 @@ bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens 
     for (size_t at = first; at < first + count; at++) {
         if (tokens->all[at].kind == LANG_PUNCT || !find_at(lexicon, tokens, at, first + count, &match))
             continue;
-        *ret_match = match; /* the nearest to the head, which comes last */
+        if (!is_found || wins(&match, ret_match))
+            *ret_match = match;
         is_found = true;
         at += match.count - 1;
     }

@@ -22,7 +22,7 @@ static const struct {
     { "periods", LANG_PERIOD },    { "groups", LANG_GROUP },      { "with", LANG_WITH },
     { "numbers", LANG_NUMBER_WORD }, { "unneeded", LANG_UNNEEDED }, { "breaks", LANG_BREAK },
     { "adnominal", LANG_ADNOMINAL }, { "whole", LANG_KNOWN },     { "pronouns", LANG_PRONOUN },
-    { "systems", LANG_APP | LANG_KNOWN },
+    { "systems", LANG_APP | LANG_SYSTEM },
 };
 static const struct {
     const char *key;

@@ -126,6 +126,7 @@ enum lang_tag {
     LANG_UNNEEDED = 1 << 26,   /* needed, necessary: negates what stands before a "not" */
     LANG_KNOWN = 1 << 27,      /* a Korean noun of the word lists */
     LANG_BREAK = 1 << 28,      /* because, so, but: a list ends here */
+    LANG_SYSTEM = 1 << 29,     /* a word for "app" that is also a noun of other things: site, service */
 };
 
 /* What a Korean particle says of its noun. */
@@ -251,7 +252,7 @@ struct lang_frame_match {
     size_t first, count; /* tokens */
 };
 
-/** The frame whose words stand in tokens [first, first + count); the last one wins, being nearest to the head. */
+/** The frame whose words stand in tokens [first, first + count); the last that names a thing wins, being nearest to the head. */
 bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t count,
                    struct lang_frame_match *ret_match);
 /** How many frames there are, and the frame of a number; NULL past the end. */

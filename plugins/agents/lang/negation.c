@@ -102,7 +102,7 @@ static void negate_korean(struct lang_tokens *tokens, size_t at)
     bool is_first = true;
 
     while (at > 0 && has_tag(&tokens->all[at - 1], LANG_UNNEEDED | LANG_FILLER))
-        at--;
+        tokens->all[--at].is_negated = true;
     for (; at > 0; at--, is_first = false) {
         struct lang_token *token = &tokens->all[at - 1];
 

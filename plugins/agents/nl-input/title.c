@@ -44,6 +44,18 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
     return token->kind == LANG_PUNCT && token->punct == '-' && token->is_glued && next != NULL && next->is_glued;
 }
 
+/* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
+static bool is_inner_verb(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+
+    return at > 0 && token->is_hangul && token->ending == LANG_END_ADNOMINAL && token->length > 3 &&
+           strcmp(token->text + token->length - 3, "는") == 0 &&
+           (token->tags & (LANG_MANAGE | LANG_HAS | LANG_CREATE)) == 0 && is_title_word(token_at(reading, at - 1)) &&
+           token_at(reading, at - 1)->particle == LANG_CASE_NONE && is_title_word(token_at(reading, at + 1)) &&
+           (token_at(reading, at + 1)->tags & LANG_APP) == 0;
+}
+
 /* The start of the run of title words that ends before `end`. A Korean particle ends the noun before. */
 static size_t run_start(const struct nl_reading *reading, size_t end)
 {
@@ -52,7 +64,7 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
     while (at > 0 && end - at < TITLE_WORDS) {
         const struct lang_token *token = token_at(reading, at - 1);
 
-        if (!is_gap(reading, at - 1) && !is_title_word(token))
+        if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
             break;
         if (token->is_hangul && token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE)
             break;
@@ -134,6 +146,15 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
     return make(reading, at, run_end(reading, at), run_end(reading, at));
 }
 
+static struct nl_title first_words(const struct nl_reading *reading)
+{
+    for (size_t i = 0; i < reading->tokens.count; i++)
+        if (is_title_word(token_at(reading, i)) &&
+            (token_at(reading, i)->tags & (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)) == 0)
+            return make(reading, i, run_end(reading, i), run_end(reading, i));
+    return make(reading, 0, 0, 0);
+}
+
 /* "track", "to record": a verb that a noun follows; not the "notes" of "notes app". */
 static bool is_verb(const struct nl_reading *reading, size_t at)
 {
@@ -143,7 +164,8 @@ static bool is_verb(const struct nl_reading *reading, size_t at)
                   (before->tags & (LANG_MODAL | LANG_PRONOUN | LANG_AND | LANG_FILLER)) != 0;
 
     return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL && next->kind == LANG_WORD &&
-           (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0;
+           (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0 &&
+           ((next->tags & LANG_PREPOSITION) == 0 || strcmp(next->text, "down") == 0);
 }
 
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
@@ -160,11 +182,37 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
             title = object_before(reading, at);
     }
-    if (title.count == 0 && !token->is_hangul && is_verb(reading, at))
-        title = noun_after(reading, at + 1);
-    if (title.count == 0 && token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
-        title = object_before(reading, at);
     return title;
+}
+
+/* What the first verb that tracks something is about. */
+static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+
+    if (!token->is_hangul && is_verb(reading, at))
+        return noun_after(reading, at + 1);
+    if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
+        return first_words(reading);
+    return make(reading, 0, 0, 0);
+}
+
+/* "가계부: 날짜, 금액": words in front of a colon name the app. */
+static struct nl_title before_colon(const struct nl_reading *reading)
+{
+    size_t first = 0;
+    size_t end;
+    const struct lang_token *mark;
+
+    while (first < reading->tokens.count && (token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
+        first++;
+    end = run_end(reading, first);
+    mark = token_at(reading, end);
+    if (mark == NULL || mark->kind != LANG_PUNCT || mark->punct != ':')
+        return make(reading, 0, 0, 0);
+    while (end > first + 1 && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
+        end--;
+    return make(reading, first, end, end);
 }
 
 /* An app "for" something, when nothing else names it. */
@@ -181,22 +229,16 @@ static struct nl_title after_for(const struct nl_reading *reading)
     return title;
 }
 
-static struct nl_title first_words(const struct nl_reading *reading)
-{
-    for (size_t i = 0; i < reading->tokens.count; i++)
-        if (is_title_word(token_at(reading, i)) &&
-            (token_at(reading, i)->tags & (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)) == 0)
-            return make(reading, i, run_end(reading, i), run_end(reading, i));
-    return make(reading, 0, 0, 0);
-}
-
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
-    struct nl_title title = { { reading->text, 0 }, 0, 0 };
+    struct nl_title title = before_colon(reading);
 
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
+    for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
+        if (token_at(reading, i)->kind == LANG_WORD)
+            title = managed_at(reading, i);
     if (title.count == 0)
         title = after_for(reading);
     return title.count > 0 ? title : first_words(reading);

@@ -33,10 +33,14 @@ static bool is_void(const struct pa_model *model, size_t item)
 /* "the app", "my list": names nothing. */
 static bool is_app_word(const struct pa_model *model, const struct pa_item *item)
 {
-    for (size_t at = item->first; at < item->end; at++)
+    bool has_kind = false;
+
+    for (size_t at = item->first; at < item->end; at++) {
         if (!pa_is(model->reading, at, LANG_APP | LANG_PERSON | LANG_FILLER | LANG_KIND))
             return false;
-    return pa_item_frame(model->reading, item, NULL) == NULL;
+        has_kind = has_kind || !pa_is(model->reading, at, LANG_APP | LANG_FILLER);
+    }
+    return !has_kind || pa_item_frame(model->reading, item, NULL) == NULL; /* a "diary" is one, a "website" not */
 }
 
 /* "by month": a time, not a field. */
@@ -147,12 +151,13 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
         pa_make_entity(model, item_of(model, item));
 }
 
-static void make_managed(struct pa_model *model, const struct pa_statement *statement, size_t item)
+static void make_said(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     const struct pa_item *noun = item_of(model, item);
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
 
+    make_owners(model, statement, item);
     if (statement->says == PA_MANAGE && !is_void(model, item) && make_prefix_thing(model, noun))
         return;
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
@@ -235,7 +240,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
     if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) || owner == PA_NONE ||
         is_app_word(model, &item))
         return;
-    if (statement->says == PA_LIST && pa_find_referred(model, &item) != PA_NONE)
+    if (statement->says == PA_LIST && statement->count == 1 && pa_find_referred(model, &item) != PA_NONE)
         return;
     add_part(model, owner, &item);
 }
@@ -287,19 +292,32 @@ static const struct lang_frame *any_frame(const struct pa_model *model)
 
     for (size_t i = 0; i < model->reading->tokens.count; i++)
         if (pa_token(model->reading, i)->kind == LANG_WORD && !pa_token(model->reading, i)->is_used &&
+            !pa_is(model->reading, i, LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_MODAL) &&
             lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, i, 1, &match) &&
             (match.frame->is_thing || !match.is_named) && !match.frame->is_measure)
             return match.frame;
     return NULL;
 }
 
+static bool has_measure(const struct pa_model *model, const struct pa_statement *statement)
+{
+    for (size_t i = 0; i < statement->count; i++) {
+        const struct lang_frame *frame = pa_item_frame(model->reading, item_of(model, statement->first + i), NULL);
+
+        if (frame != NULL && frame->is_measure)
+            return true;
+    }
+    return false;
+}
+
 /* What is recorded when the request only names values of a day: mood, sleep. */
-static const struct lang_frame *record_frame(const struct pa_model *model)
+static const struct lang_frame *record_frame(const struct pa_model *model, bool any)
 {
     const struct lang_frame *frame;
 
     for (size_t s = 0; s < model->reading->statement_count; s++)
-        if (model->reading->statements[s].says == PA_MANAGE)
+        if (model->reading->statements[s].says == PA_MANAGE &&
+            (any || has_measure(model, &model->reading->statements[s])))
             for (size_t i = 0; (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
                 if (strcmp(frame->name, "record") == 0)
                     return frame;
@@ -312,12 +330,13 @@ void pa_build(struct pa_model *model)
     const struct lang_frame *frame;
 
     model->main = PA_NONE;
-    visit_all(model, make_owners);
-    visit_all(model, make_managed);
+    visit_all(model, make_said);
     visit_all(model, make_topic);
     if (model->entity_count == 0) {
-        frame = any_frame(model);
-        pa_make_frame_entity(model, frame != NULL ? frame : record_frame(model), none);
+        frame = record_frame(model, false);
+        if (frame == NULL)
+            frame = any_frame(model);
+        pa_make_frame_entity(model, frame != NULL ? frame : record_frame(model, true), none);
     }
     model->main = 0;
     visit_all(model, add_listed_parts);

@@ -271,7 +271,7 @@ static void read_topic(struct reader *reader, size_t first)
     reader->owner = PA_NONE;
     if (is_colon(reader)) {
         reader->at++;
-        read_list(reader, PA_HAS, PA_NONE);
+        read_parts(reader, PA_NONE);
     } else if (!ends_in_kind(reader, &reading->items[last]))
         read_predicate(reader, last);
 }
@@ -357,6 +357,8 @@ static void read_step(struct reader *reader)
         reader->at++;
     else if (is(reader, LANG_GROUP) && pa_is_word(reader->reading, reader->at + 1, "to"))
         reader->at += 2; /* "a place to keep" */
+    else if (is(reader, LANG_MODAL) && reader->at > reader->first && pa_is(reader->reading, reader->at - 1, LANG_PRONOUN))
+        reader->at++; /* "I'd like" */
     else if (is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
     else if (is_word(reader, "by") && reader->at > reader->first) {

@@ -295,7 +295,8 @@ static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, 
     for (;;) {
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
 
-        if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at))
+        if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
+            !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND))
             after = skip_rest(reading, at + 1, end);
         if (after == at)
             return at;
@@ -340,8 +341,14 @@ bool pa_item_has_plural(const struct pa_reading *reading, size_t item)
 {
     const struct pa_item *noun = &reading->items[item];
 
-    return noun->is_plural && !noun->is_question &&
-           pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
+    struct lang_frame_match match;
+
+    if (!noun->is_plural || noun->is_question)
+        return false;
+    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, noun->head_first, noun->head_end - noun->head_first,
+                      &match) && match.is_named && match.is_head && match.frame->is_thing)
+        return true;
+    return pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
 }
 
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
@@ -353,7 +360,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     if (item == NULL)
         return at;
     item->from_first = at;
-    if (pa_is(reading, at, LANG_QUESTION) && !pa_is_word(reading, at, "where"))
+    if ((pa_is(reading, at, LANG_QUESTION) && !pa_is_word(reading, at, "where")) ||
+        ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) && is_content(reading, at + 1)))
         after = read_question(reading, item, at, end);
     else {
         at = skip_front(reading, item, at, end);

@@ -30,6 +30,14 @@ static struct pa_field *find_field(struct pa_entity *entity, const char *name)
     return NULL;
 }
 
+static bool has_label(const struct pa_entity *entity, const char *label)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (lang_span_is(entity->fields[i].label, label))
+            return true;
+    return false;
+}
+
 static bool is_reserved(const struct pa_rules *rules, const char *name)
 {
     size_t i;
@@ -239,7 +247,8 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
     bool is_korean = model->reading->lang[0] == 'k';
     struct pa_field *field;
 
-    if (find_field(owner, type->name) != NULL || (type->role != NULL && pa_has_role(owner, type->role)))
+    if (find_field(owner, type->name) != NULL || has_label(owner, is_korean ? type->label_ko : type->label_en) ||
+        (type->role != NULL && pa_has_role(owner, type->role)))
         return;
     field = new_field(model, entity, from.words);
     if (field == NULL)

@@ -112,7 +112,7 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
     if (is_named && frame->is_measure && list_count > 1)
         return false;
     if (is_named && frame->is_thing)
-        return !is_attribute || (list_count == 1 && !has_attributes) || item->is_plural;
+        return !is_attribute || !has_attributes || item->is_plural;
     if (is_attribute)
         return false;
     if (frame != NULL && !match.is_named && match.is_head)

@@ -314,6 +314,12 @@ static bool take_app(struct reader *reader, struct group *group)
     return true;
 }
 
+static void add_group(struct reader *reader, struct group group)
+{
+    if (reader->group_count < GROUPS)
+        reader->groups[reader->group_count++] = group;
+}
+
 static void read_group(struct reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -329,9 +335,19 @@ static void read_group(struct reader *reader)
     if (group.is_each && group.particle == LANG_CASE_NONE && group.count > 1)
         group.is_each = false;
     give_parts(reader, &group);
-    if (take_app(reader, &group) || reader->group_count == GROUPS)
+    if (take_app(reader, &group))
         return;
-    reader->groups[reader->group_count++] = group;
+    if (group.count > 1 && (group.particle == LANG_CASE_EACH || group.particle == LANG_CASE_TO ||
+                            group.particle == LANG_CASE_POSSESSIVE)) { /* only the last has that particle */
+        struct group before = group;
+
+        before.count--;
+        before.particle = LANG_CASE_NONE;
+        group.first += before.count;
+        group.count = 1;
+        add_group(reader, before);
+    }
+    add_group(reader, group);
 }
 
 /* "가계부:", "필드:": what comes before a list. */
@@ -371,6 +387,19 @@ static const char *question_hint(const struct reader *reader, size_t first, size
     return "boolean";
 }
 
+/* Groups in front of a question are a list it ends; what it asks about itself is its own. */
+static void say_groups_before(struct reader *reader, size_t end)
+{
+    for (size_t i = 0; i < reader->group_count; i++) {
+        struct group *group = &reader->groups[i];
+
+        while (group->count > 0 && item_of(reader, group->first + group->count - 1)->end > end)
+            group->count--;
+        pa_say_of(reader->reading, PA_LIST, reader->owner, group->first, group->count);
+    }
+    reader->group_count = 0;
+}
+
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
 static void read_whether(struct reader *reader)
 {
@@ -383,14 +412,14 @@ static void read_whether(struct reader *reader)
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
+    say_groups_before(reader, first);
     item = pa_new_item(reading);
-    reader->at++;
+    reader->at += pa_is_word(reading, reader->at + 1, "여부") ? 2 : 1;
     if (item == NULL)
         return;
     *item = (struct pa_item){ .first = first, .end = reader->at, .head_first = first, .head_end = reader->at,
                               .from_first = first, .from_end = reader->at, .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
-    reader->group_count = 0;
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
 }
 

@@ -38,7 +38,7 @@ bool pa_is_whether(const struct pa_reading *reading, size_t at)
 /* "앱", "웹사이트": ends the phrase that names the app. */
 static bool is_app_end(const struct pa_reading *reading, size_t at)
 {
-    return pa_is(reading, at, LANG_APP) && !pa_is(reading, at, LANG_KNOWN);
+    return pa_is(reading, at, LANG_APP) && !pa_is(reading, at, LANG_SYSTEM);
 }
 
 /* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them as such. */
@@ -52,6 +52,18 @@ static bool is_content(const struct pa_reading *reading, size_t at)
     if (!token->is_hangul && token->kind == LANG_WORD)
         return (token->tags & (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
     return (token->tags & STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP | LANG_KNOWN)) != 0;
+}
+
+/* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
+bool pa_is_inner_verb(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return at > 0 && token->ending == LANG_END_ADNOMINAL && !token->is_used &&
+           (token->tags & (LANG_VERB | LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) == LANG_VERB &&
+           token->length > 3 && strcmp(token->text + token->length - 3, "는") == 0 && is_content(reading, at - 1) &&
+           pa_token(reading, at - 1)->particle == LANG_CASE_NONE && is_content(reading, at + 1) &&
+           !pa_is(reading, at + 1, LANG_APP | LANG_FILLER);
 }
 
 /* A phrase of several words that the types know: "하고 싶은 말", "좋은 점". */
@@ -118,8 +130,11 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
 
         if (known > at)
             at = known - 1;
-        else if (!is_content(reading, at) && !(at > first && is_glue(reading, at)))
+        else if (!is_content(reading, at) &&
+                 !(at > first && (is_glue(reading, at) || pa_is_inner_verb(reading, at))))
             break;
+        if (at > first && first == 0 && pa_is(reading, at - 1, LANG_GROUP) && is_content(reading, at))
+            break; /* "선물 리스트 받는 사람, 예산": the request's first words end at the kind */
         if (at > first && (pa_is_mark(reading, at + 1, '~') || pa_is_mark(reading, at + 1, '-')) &&
             pa_token(reading, at)->kind == LANG_NUMBER)
             break;
@@ -216,21 +231,21 @@ static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t en
 }
 
 /* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first, else `end`. */
-static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end)
+static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end, bool is_in_row)
 {
     size_t exact = 0;
     size_t at = first;
 
     for (size_t i = first; i < end; i++)
         exact += pa_token(reading, i)->kind == LANG_WORD && is_exact_type(reading, i, i + 1);
-    if (exact < 3 || (end - first) > exact + exact / 2)
+    if (exact < (is_in_row ? 2 : 3) || (end - first) > exact + exact / 2)
         return end;
     while (at + 1 < end && !is_exact_type(reading, at, at + 1))
         at++;
     return at + 1;
 }
 
-static size_t read_item(struct pa_reading *reading, size_t at, size_t end)
+static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool *ret_in_row)
 {
     struct pa_item *item = pa_new_item(reading);
     size_t start = at;
@@ -245,8 +260,9 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end)
         reading->item_count--;
         return start;
     }
-    if (first_of_row(reading, at, after) < after) {
-        after = first_of_row(reading, at, after);
+    *ret_in_row = first_of_row(reading, at, after, *ret_in_row) < after;
+    if (*ret_in_row) {
+        after = first_of_row(reading, at, after, true);
         item->particle = LANG_CASE_AND; /* the row goes on */
     }
     item->first = item->head_first = at;
@@ -269,7 +285,7 @@ static bool separates(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT)
         return token->punct == ',' || token->punct == '/' || token->punct == '+' || token->punct == '&' ||
-               token->punct == '|' || token->punct == '-';
+               token->punct == '|' || (token->punct == '-' && pa_token(reading, at + 1)->is_glued);
     return token->is_hangul && (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
@@ -280,10 +296,19 @@ static bool is_skipped(const struct pa_reading *reading, size_t at)
     return token->kind != LANG_PUNCT && (token->is_used || token->is_negated) && !pa_is_korean_verb(reading, at);
 }
 
+/* The item names the app: "독서 기록 앱", or "후기 모음 사이트" before a comma. */
+static bool is_app_item(const struct pa_reading *reading, const struct pa_item *item, size_t after)
+{
+    return is_app_end(reading, item->end - 1) ||
+           (pa_is(reading, item->end - 1, LANG_APP) && item->end > item->first + 1 && pa_is_mark(reading, after, ','));
+}
+
 size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
 {
+    bool is_in_row = false;
+
     while (at < end) {
-        size_t next = read_item(reading, at, end);
+        size_t next = read_item(reading, at, end, &is_in_row);
         bool is_read = next > at;
         enum lang_case particle =
             is_read ? reading->items[reading->item_count - 1].particle : LANG_CASE_NONE;
@@ -291,7 +316,7 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
         while (!is_read && next < end && is_skipped(reading, next))
             particle = pa_token(reading, next++)->particle;
         at = next;
-        if (is_read && is_app_end(reading, reading->items[reading->item_count - 1].end - 1))
+        if (is_read && is_app_item(reading, &reading->items[reading->item_count - 1], at))
             return at;
         if (particle != LANG_CASE_NONE && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO)
             return at;

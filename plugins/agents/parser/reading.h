@@ -96,6 +96,8 @@ bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
 bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags);
 /** Whether a Korean word asks what a field answers: "외웠는지". */
 bool pa_is_whether(const struct pa_reading *reading, size_t at);
+/** Whether a Korean verb stands inside a noun phrase: "먹는" of "약 먹는 시간". */
+bool pa_is_inner_verb(const struct pa_reading *reading, size_t at);
 /** Whether a Korean verb stands at `at`. */
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at);
 /** Reads items up to the first that carries the particle of a case, or that no separator follows; the token after. */

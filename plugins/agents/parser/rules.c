@@ -300,6 +300,13 @@ static bool is_after_noun(const struct pa_type *type, size_t first, size_t at)
     return at > first && strcmp(type->type, "boolean") == 0;
 }
 
+static bool is_past(const struct lang_token *token)
+{
+    size_t n = token->length;
+
+    return (token->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(token->text + n - 2, "ed") == 0);
+}
+
 /* English: the longest run of lemmas that ends the phrase. */
 static const struct pa_type *english_type(const struct pa_rules *rules, const struct lang_tokens *tokens,
                                           size_t first, size_t end)
@@ -316,6 +323,8 @@ static const struct pa_type *english_type(const struct pa_rules *rules, const st
             before = english_type(rules, tokens, first, at);
         return before != NULL ? before : type;
     }
+    if (end > first + 1 && is_past(&tokens->all[end - 1])) /* "date sown" */
+        return english_type(rules, tokens, first, end - 1);
     return NULL;
 }
 

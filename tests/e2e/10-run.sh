@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A workflow runs, its run is kept, and can be looked at.
+. "${TEST_SRCDIR}/tests/e2e/lib.sh"
+cat >hello.yaml <<'YAML'
+id: hello
+inputs: {type: object, required: [who], properties: {who: {type: string}}, additionalProperties: false}
+nodes:
+  - {id: begin, type: start, next: [greet]}
+  - {id: greet, type: task, agent: echo, action: echo, inputs: {text: "hi ${input.who}"}, next: [again]}
+  - {id: again, type: task, agent: echo, action: echo, inputs: {text: "${nodes.greet.output.text}!"}, next: [done]}
+  - {id: done, type: end, output: "${nodes.again.output.text}"}
+YAML
+want 0 "$TDEV" workflow validate hello.yaml
+want 0 "$TDEV" run hello.yaml -i who=Kim; [ "$(cat out)" = '"hi Kim!"' ] || fail "the output is not hi Kim!"
+says err "greet"
+want 3 "$TDEV" run hello.yaml; says err "who"
+want 3 "$TDEV" run hello.yaml -i who=Kim -i age=7; says err "age"
+want 0 "$TDEV" runs list; says out "done"; says out "hello"
+id=$(cut -c1-36 out | head -1)
+want 0 "$TDEV" runs show "$id"; says out "again"; says out "ended"
+want 0 "$TDEV" runs show "${id:0:23}"
+want 0 "$TDEV" runs watch "$id"; says out "done"
+want 3 "$TDEV" runs resume "$id"; says err "has ended: it is done"
+want 3 "$TDEV" runs show 00000000-nothing; says err "there is no run"
+want 0 "$TDEV" workflow graph hello.yaml; says out "<svg"
+sed 's/agent: echo, action: echo, inputs: {text: "hi/agent: ecko, action: echo, inputs: {text: "hi/' hello.yaml >bad.yaml
+want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:5'; says err 'ecko'
+echo "ok"

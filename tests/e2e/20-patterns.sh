@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Patterns run by themselves and as nodes; their runs are kept like others.
+. "${TEST_SRCDIR}/tests/e2e/lib.sh"
+want 0 "$TDEV" pattern list; says out pipeline; says out scatter-gather
+want 0 "$TDEV" pattern run pipeline -i text=hello -s 'stages=[{"agent":"echo","action":"echo"},{"agent":"echo","action":"echo"}]'
+says out '"success": true'; says out '"text": "hello"'
+want 0 "$TDEV" pattern run scatter_gather -i 'items=[{"text":"a"},{"text":"b"},{"text":"c"}]' \
+    -s 'workers=[{"agent":"echo","action":"echo"},{"agent":"echo","action":"echo"}]'
+says out '"successful": 3'
+want 3 "$TDEV" pattern run pipeline -i text=hello; says err '"stages" must be a list'
+cat >flow.yaml <<'YAML'
+id: both
+nodes:
+  - {id: begin, type: start, next: [each]}
+  - id: each
+    type: pattern
+    pattern: scatter_gather
+    config: {workers: [{agent: echo, action: echo}]}
+    inputs: {items: [{text: one}, {text: two}]}
+    next: [sub]
+  - {id: sub, type: subworkflow, workflow: ./inner.yaml, inputs: {text: "${nodes.each.output.output[1].text}"}, next: [done]}
+  - {id: done, type: end, output: "${nodes.sub.output}"}
+YAML
+cat >inner.yaml <<'YAML'
+id: inner
+nodes:
+  - {id: begin, type: start, next: [say]}
+  - {id: say, type: task, agent: echo, action: echo, inputs: {text: "${input.text}"}, next: [done]}
+  - {id: done, type: end, output: "${nodes.say.output.text}"}
+YAML
+want 0 "$TDEV" run flow.yaml; [ "$(cat out)" = '"two"' ] || fail "the output is not two"
+want 0 "$TDEV" runs list --json; [ "$(grep -c '"parent"' out)" = 2 ] || fail "two runs should have a parent"
+echo "ok"

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The main job: a sentence in, a project and its zip out, the same for the same sentence; bad input leaves nothing behind.
+. "${TEST_SRCDIR}/tests/e2e/lib.sh"
+want 0 "$TDEV" build "독서 기록 앱. 별점, 태그, 검색, 다크 모드" -o reading --json
+for word in '"ratings"' '"tags"' '"search"' '"dark-mode"' '"stack": "static"'; do says out "$word"; done
+[ -s reading/index.html ] || fail "there is no index.html"
+zip=$(find reading/dist -name '*.zip')
+sum=$(sed -n 's/.*"sha256": "\([0-9a-f]*\)".*/\1/p' out)
+[ "$(sha256sum "$zip" | cut -d' ' -f1)" = "$sum" ] || fail "the zip is not the one that was told"
+want 0 "$TDEV" build "독서 기록 앱. 별점, 태그, 검색, 다크 모드" -o again --json
+says out "$sum"
+diff -r reading again >diff.txt || fail "the same sentence gave another project: $(head -3 diff.txt)"
+want 3 "$TDEV" build "독서 기록 앱" -o reading; says err "--force"
+want 0 "$TDEV" build "Track plants with name, species, last watered date and a photo" -o reading --force --explain
+says out "species"
+grep -q species reading/js/model.js || fail "the old project is still there"
+want 0 "$TDEV" build "A recipe box with tags and search, no login"; says out "project"
+want 3 "$TDEV" build ""; says err "the request is empty"
+want 3 "$TDEV" build "   "
+want 3 "$TDEV" build "$(printf 'an app \xff')"; says err "UTF-8"
+want 3 "$TDEV" build "$(head -c 100000 /dev/zero | tr '\0' 'a')"; says err "at most"
+want 3 "$TDEV" build "$(printf 'an app\001')" -o other
+want 3 "$TDEV" build "a list" --stack rails -o other; says err "rails"
+want 3 "$TDEV" build "a list" --lang fr -o other
+[ -e other ] && fail "something was left of a build that was refused"
+want 0 "$TDEV" build 'notes <script>alert(1)</script> {{x}} ../../etc/passwd $(id)' -o safe
+grep -rF '<script>alert' safe --include=index.html && fail "markup of the request is in the page"
+if [ "$(id -u)" != 0 ]; then
+    mkdir locked; chmod 500 locked
+    "$TDEV" build "a list" -o locked/app >out 2>err && fail "it wrote where it may not"
+    says err "locked"
+fi
+ls -a | grep -q '\.tdev-' && fail "a temporary folder is left"
+echo "ok"
