@@ -24,5 +24,6 @@ libtdevhost_la_SOURCES += \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \
+    host/cli/store.c \
     host/cli/verbs.c \
     host/cli/workflow.c

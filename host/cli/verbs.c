@@ -61,6 +61,10 @@ static const struct tdh_cli_option expr_options[] = {
     { "container", 0, "NAME", "prefix for names, as in CEL's name resolution" },
     END,
 };
+static const struct tdh_cli_option migrate_options[] = {
+    { "to", 0, "N", "version of the stored form; default: the newest" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -84,6 +88,8 @@ const struct tdh_verb tdh_verbs[] = {
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },
     { "pattern show", "NAME", 1, 1, "show a pattern", none, tdh_verb_pattern_show },
     { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options, tdh_verb_pattern_run },
+    { "store verify", "", 0, 0, "read the whole store and check it", none, tdh_verb_store_verify },
+    { "store migrate", "", 0, 0, "bring the store's form up, or down to an older one", migrate_options, tdh_verb_store_migrate },
     { "config show", "", 0, 0, "show every setting and where it comes from", none, tdh_verb_config_show },
     { "config check", "", 0, 0, "check the configuration", none, tdh_verb_config_check },
     { "config reference", "", 0, 0, "print the reference of all settings, in Markdown", none, tdh_verb_config_reference },

@@ -158,14 +158,20 @@ static void fill_leads(struct check *check)
 
 /* --- the dominator tree --- */
 
-static uint32_t climb(struct check *check, uint32_t a, uint32_t b)
+/* Where the ways up from a and b meet. *a and *b become the last nodes before, where they are below it. */
+static uint32_t climb(struct check *check, uint32_t *a, uint32_t *b)
 {
-    for (; a != b; check->steps++)
-        if (check->depths[a] >= check->depths[b])
-            a = check->parents[a];
-        else
-            b = check->parents[b];
-    return a;
+    uint32_t at_a = *a, at_b = *b;
+
+    for (; at_a != at_b; check->steps++)
+        if (check->depths[at_a] >= check->depths[at_b]) {
+            *a = at_a;
+            at_a = check->parents[at_a];
+        } else {
+            *b = at_b;
+            at_b = check->parents[at_b];
+        }
+    return at_a;
 }
 
 static void fill_tree(struct check *check)
@@ -181,9 +187,9 @@ static void fill_tree(struct check *check)
             check->parents[from->index] = root;
         check->depths[from->index] = check->depths[check->parents[from->index]] + 1;
         for (size_t e = 0; e < from->edge_count; e++) {
-            uint32_t *parent = &check->parents[from->edges[e].to];
+            uint32_t *parent = &check->parents[from->edges[e].to], a = *parent, b = from->index;
 
-            *parent = *parent == none ? from->index : climb(check, *parent, from->index);
+            *parent = a == none ? b : climb(check, &a, &b);
         }
     }
 }
@@ -195,24 +201,28 @@ static unsigned edge_kind(const struct tdh_edge *edge)
     return edge->is_otherwise ? EDGE_OTHERWISE : edge->when != NULL ? EDGE_WHEN : EDGE_PLAIN;
 }
 
+/* A fork's edges to both; where a branch begins with a node that nothing else leads to, its edge need not be looked for. */
 static bool are_exclusive(struct check *check, uint32_t x, uint32_t y)
 {
-    uint32_t at = climb(check, x, y);
+    uint32_t to_x = x, to_y = y, at = climb(check, &to_x, &to_y);
+    unsigned kinds_x = 0, kinds_y = 0;
     const struct tdh_node *fork;
-    unsigned to_x = 0, to_y = 0;
 
     if (at == check->graph->count)
         return false;
     fork = &check->graph->nodes[at];
+    if (fork->type == NODE_DECISION && check->graph->nodes[to_x].in_count == 1 && check->graph->nodes[to_y].in_count == 1)
+        return true;
     for (size_t e = 0; e < fork->edge_count; e++, check->steps++) {
         bool is_to_x = has(check, check->leads, fork->edges[e].to, x), is_to_y = has(check, check->leads, fork->edges[e].to, y);
 
         if (is_to_x && is_to_y)
             return false;
-        to_x |= is_to_x ? edge_kind(&fork->edges[e]) : 0;
-        to_y |= is_to_y ? edge_kind(&fork->edges[e]) : 0;
+        kinds_x |= is_to_x ? edge_kind(&fork->edges[e]) : 0;
+        kinds_y |= is_to_y ? edge_kind(&fork->edges[e]) : 0;
     }
-    return fork->type == NODE_DECISION || (to_x == EDGE_OTHERWISE && to_y == EDGE_WHEN) || (to_x == EDGE_WHEN && to_y == EDGE_OTHERWISE);
+    return fork->type == NODE_DECISION || (kinds_x == EDGE_OTHERWISE && kinds_y == EDGE_WHEN) ||
+           (kinds_x == EDGE_WHEN && kinds_y == EDGE_OTHERWISE);
 }
 
 static int check_pair(struct check *check, const struct tdh_flow_reader *reader, const struct row *x, const struct row *y,

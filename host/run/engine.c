@@ -45,9 +45,22 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
     return engine;
 }
 
+static void wake_waiters(struct tdh_task *task)
+{
+    struct tdh_hub *hub = (struct tdh_hub *)((char *)task - offsetof(struct tdh_hub, stop));
+
+    for (struct tdh_run *run = hub->runs; run != NULL; run = run->next)
+        tdh_run_wake(run);
+}
+
 void tdh_engine_stop(struct tdh_engine *engine)
 {
-    engine->is_stopping = true;
+    if (atomic_exchange(&engine->is_stopping, true))
+        return;
+    for (unsigned i = 0; i < tdh_runtime_workers(engine->options.runtime); i++) {
+        engine->hubs[i].stop.run = wake_waiters;
+        tdh_worker_post(engine->hubs[i].worker, &engine->hubs[i].stop);
+    }
 }
 
 static void free_hub(struct tdh_hub *hub)
@@ -63,7 +76,7 @@ static void free_hub(struct tdh_hub *hub)
     free(hub->flying);
     free(hub->op_cells);
     free(hub->ops);
-    free(hub->flying_text);
+    free(hub->texts);
 }
 
 void tdh_engine_free(struct tdh_engine *engine)

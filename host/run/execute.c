@@ -33,16 +33,20 @@ static void timer_due(struct tdh_timer *timer)
     struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
 
     if (!ask->run->is_broken)
-        tdh_answer_late(ask, json_null(), NULL);
+        tdh_fold_done(ask, json_null());
 }
 
-/* Sets the ask's timer for its due time. Without memory it fires at once. */
+/* Sets the ask's timer for its due time. Without memory it is due at once. */
 static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer))
 {
     int64_t delay_us = ask->due_us - tdh_clock_us();
     struct td_err err;
 
-    if (tdh_timer_set(&ask->timer, tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire, &err) != 0)
+    if (tdh_timer_set(&ask->timer, tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire, &err) == 0)
+        return;
+    if (ask->kind == TDH_ASK_TIMER)
+        tdh_answer_late(ask, json_null(), NULL);
+    else
         fire(&ask->timer);
 }
 

@@ -230,7 +230,8 @@ static void close_event(struct tdh_run *run)
 {
     if (!run->is_journalled || run->is_replaying)
         return;
-    run->events.data[run->events.length - 1] = ']';
+    if (!run->events.failed)
+        run->events.data[run->events.length - 1] = ']';
     tdh_journal_end(run);
 }
 
@@ -251,7 +252,7 @@ static void close_with_asks(struct tdh_run *run)
         ask->mark = run->marks;
         if (ask->state == TDH_ASK_GONE)
             tdh_ask_remove(ask);
-        else if (!run->is_replaying && !run->is_finish_asked)
+        else if (!run->is_replaying && !run->is_finish_asked && !run->is_broken)
             tdh_execute(ask);
         ask = next;
     }
@@ -295,7 +296,7 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
         run->finish_status = TDH_RUN_FAILED;
     }
     close_with_asks(run);
-    if (run->is_finish_asked && !run->is_replaying)
+    if (run->is_finish_asked && !run->is_replaying && !run->is_broken)
         tdh_fold_end(run, run->finish_status, run->output, &run->why);
 }
 
@@ -361,6 +362,34 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
     tdh_run_tell(run, "retry", ask->path, NULL, error);
 }
 
+/* An attempt after a back-off is about to begin. */
+void tdh_fold_begin(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+
+    open_event(run, 'b');
+    add_number(run, ask->number);
+    add_number(run, ask->attempt);
+    close_event(run);
+    ask->mark = run->marks;
+}
+
+static size_t kept_place(const struct tdh_run *run, const char *signal)
+{
+    size_t place = 0;
+
+    while (place < json_array_size(run->signals) &&
+           strcmp(json_string_value(json_array_get(json_array_get(run->signals, place), 0)), signal) != 0)
+        place++;
+    return place;
+}
+
+json_t *tdh_signal_kept(const struct tdh_run *run, const char *signal)
+{
+    return json_array_get(json_array_get(run->signals, kept_place(run, signal)), 1);
+}
+
+/* One that was kept is always taken before one that has just come, so the journal need not say which of them it was. */
 void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload)
 {
     struct td_event event = { .kind = TD_EVENT_SIGNAL, .output = payload };
@@ -379,8 +408,11 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
     }
     event.ask = ask->number;
     event.tag = ask->tag;
+    json_incref(payload);
+    json_array_remove(run->signals, kept_place(run, signal));
     tdh_ask_remove(ask);
     fold_and_follow(run, &event);
+    json_decref(payload);
 }
 
 void tdh_fold_cancel(struct tdh_run *run)
@@ -453,7 +485,9 @@ static int replay_answer(struct tdh_run *run, char letter, const json_t *event, 
 
     if (replay_ask(run, event, &ask, err) != 0)
         return -1;
-    if (letter == 'd') {
+    if (letter == 'b') {
+        ask->state = TDH_ASK_OPEN;
+    } else if (letter == 'd') {
         tdh_fold_done(ask, json_array_get(event, 4));
     } else if (letter == 'f') {
         tdh_error_from_json(json_array_get(event, 4), &error);
@@ -462,6 +496,17 @@ static int replay_answer(struct tdh_run *run, char letter, const json_t *event, 
         replay_attempt(ask, event);
     }
     return 0;
+}
+
+static void replay_start(struct tdh_run *run, const json_t *facts)
+{
+    const json_t *parent = json_object_get(facts, "parent");
+
+    if (json_is_string(json_array_get(parent, 0))) {
+        snprintf(run->parent_id, sizeof(run->parent_id), "%s", json_string_value(json_array_get(parent, 0)));
+        run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
+    }
+    tdh_fold_start(run, json_object_get(facts, "input"));
 }
 
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err)
@@ -476,11 +521,12 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
     run->expected_at = 0;
     switch (letter[0]) {
     case 's':
-        tdh_fold_start(run, json_object_get(json_array_get(event, 2), "input"));
+        replay_start(run, json_array_get(event, 2));
         break;
     case 'd':
     case 'f':
     case 'a':
+    case 'b':
         if (replay_answer(run, letter[0], event, err) != 0)
             return -1;
         break;
@@ -496,7 +542,7 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
     }
     if (run->is_broken)
         return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);
-    if (letter[0] != 'a' && run->expected_at < json_array_size(run->expected) && !(letter[0] == 'g' && count == 5))
+    if (letter[0] != 'a' && letter[0] != 'b' && run->expected_at < json_array_size(run->expected) && !(letter[0] == 'g' && count == 5))
         return td_fail(err, TD_E_CORRUPT, "the journal has more asks after this event than the definition now makes");
     return 0;
 }

@@ -169,7 +169,7 @@ struct tdh_engine {
     char *owners_dir;
     int owner_fd;
     struct tdh_hub *hubs;
-    bool is_stopping;
+    atomic_bool is_stopping;
     struct tdh_run_kind kinds[TDH_RUN_KINDS];
     unsigned kind_count;
 };

@@ -55,7 +55,10 @@ void tdh_journal_end(struct tdh_run *run)
 {
     run->event_count++;
     run->marks++;
-    tdh_journal_touch(run);
+    if (run->events.failed)
+        tdh_run_break(run, "its events cannot be written: there is no memory, or a value nests too deep");
+    else
+        tdh_journal_touch(run);
 }
 
 bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark)
@@ -127,37 +130,77 @@ static void print_record(struct tdh_run *run)
     tdh_buf_char(buf, '}');
 }
 
-static void add_records(struct tdh_hub *hub, struct tdh_run *run)
+static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definition *definition)
+{
+    for (size_t i = 0; i < hub->text_count; i++)
+        if (hub->texts[i].definition == definition)
+            return true;
+    return false;
+}
+
+static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
+{
+    struct tdh_buf buf = { 0 };
+    char *bytes;
+
+    if (hub->text_count == hub->text_room) {
+        size_t room = hub->text_room > 0 ? hub->text_room * 2 : 8;
+        struct tdh_text *texts = realloc(hub->texts, room * sizeof(*texts));
+
+        if (texts == NULL)
+            return NULL;
+        hub->texts = texts;
+        hub->text_room = room;
+    }
+    tdh_buf_json(&buf, definition->text, 0);
+    bytes = tdh_buf_steal(&buf);
+    if (bytes != NULL)
+        hub->texts[hub->text_count++] = (struct tdh_text){ definition, bytes };
+    return bytes;
+}
+
+/* The text goes with the first write of a run that follows it; it counts as stored when a write with it has succeeded. */
+static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
 {
     struct tdh_definition *definition = run->definition;
+    struct td_op *op;
+    char *bytes;
 
+    if (__atomic_load_n(&definition->is_stored, __ATOMIC_ACQUIRE) || is_text_flying(hub, definition))
+        return 0;
+    bytes = add_text(hub, definition);
+    if (bytes == NULL)
+        return -1;
+    op = next_op(hub, TD_OP_PUT, TDH_DEF_SPACE);
+    op->key = definition->hash;
+    op->version = TD_VERSION_ANY;
+    op->value = (struct td_bytes){ bytes, strlen(bytes) };
+    return 0;
+}
+
+static int add_records(struct tdh_hub *hub, struct tdh_run *run)
+{
     if (!run->is_record_due)
-        return;
+        return 0;
     run->is_record_due = false;
     print_record(run);
+    if (run->record.failed)
+        return -1;
     put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
     if (run->is_ended) {
         struct td_op *op = next_op(hub, TD_OP_DELETE, TDH_LIVE_SPACE);
 
         op->key = run->id;
         op->version = TD_VERSION_ANY;
-        return;
+        return 0;
     }
     tdh_buf_clear(&run->live);
     tdh_buf_printf(&run->live, "{\"owner\":\"%s\",\"key\":\"%016llx\",\"tries\":%u,\"seq\":%llu}", run->engine->owner,
                    (unsigned long long)run->key, run->tries, (unsigned long long)run->head);
+    if (run->live.failed)
+        return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
-    if (!definition->is_stored) {
-        struct tdh_buf text = { 0 };
-        struct td_op *op;
-
-        definition->is_stored = true;
-        tdh_buf_json(&text, definition->text, 0);
-        put_op(hub, TDH_DEF_SPACE, definition->hash, &text);
-        op = hub->ops[hub->op_count - 1];
-        hub->flying_text = realloc(hub->flying_text, (hub->flying_text_count + 1) * sizeof(char *));
-        op->value.data = hub->flying_text[hub->flying_text_count++] = tdh_buf_steal(&text);
-    }
+    return add_definition(hub, run);
 }
 
 static uint32_t row_type(const struct tdh_run *run)
@@ -197,7 +240,8 @@ static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
     tdh_metric_add(&snapshots_written, 1);
 }
 
-static void add_run(struct tdh_hub *hub, struct tdh_run *run)
+/* Without memory nothing of the run is in the write. */
+static int add_run(struct tdh_hub *hub, struct tdh_run *run)
 {
     run->events_op = NULL;
     run->flying_marks = run->marks;
@@ -208,9 +252,11 @@ static void add_run(struct tdh_hub *hub, struct tdh_run *run)
         swap_events(run);
         run->events_op = append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
         run->tail_bytes += run->flying.length;
+        if (run->flying.failed)
+            return -1;
         add_snapshot(hub, run);
     }
-    add_records(hub, run);
+    return add_records(hub, run);
 }
 
 static int reserve(struct tdh_hub *hub, size_t runs)
@@ -241,18 +287,35 @@ static int reserve(struct tdh_hub *hub, size_t runs)
 
 /* --- its outcome --- */
 
+static void break_family(struct tdh_run *run, const char *why)
+{
+    struct tdh_run *parent = run->parent_ask != NULL ? run->parent : NULL;
+
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next) {
+        tdh_timer_stop(&ask->timer);
+        if (ask->child != NULL)
+            tdh_run_break(ask->child, why);
+    }
+    if (parent != NULL)
+        tdh_run_break(parent, why);
+}
+
 void tdh_run_break(struct tdh_run *run, const char *why)
 {
+    if (run->is_broken || run->is_end_durable)
+        return;
     td_fail(&run->why, TD_E_IO, "run %s stopped: %s", run->id, why);
     td_hint(&run->why, "nothing that was told is lost; when that is mended: tdev runs resume %s", run->id);
     run->is_broken = true;
     run->status = TDH_RUN_PARKED;
+    break_family(run, why);
     tdh_run_wake(run);
 }
 
 static void settle_run(struct tdh_run *run)
 {
     run->durable_marks = run->flying_marks;
+    tdh_buf_clear(&run->flying);
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);
     if (run->events_op != NULL && run->tries > 0 && !run->is_ended) {
@@ -273,11 +336,14 @@ static void settle_run(struct tdh_run *run)
     }
 }
 
-static void free_texts(struct tdh_hub *hub)
+static void settle_texts(struct tdh_hub *hub, bool is_stored)
 {
-    for (size_t i = 0; i < hub->flying_text_count; i++)
-        free(hub->flying_text[i]);
-    hub->flying_text_count = 0;
+    for (size_t i = 0; i < hub->text_count; i++) {
+        if (is_stored)
+            __atomic_store_n(&hub->texts[i].definition->is_stored, true, __ATOMIC_RELEASE);
+        free(hub->texts[i].bytes);
+    }
+    hub->text_count = 0;
 }
 
 static void write_done(struct tdh_write *write)
@@ -285,7 +351,7 @@ static void write_done(struct tdh_write *write)
     struct tdh_hub *hub = write->arg;
 
     hub->is_writing = false;
-    free_texts(hub);
+    settle_texts(hub, write->rc == 0);
     if (write->rc != 0)
         tdh_log_err(TDH_LOG_ERROR, "run", &write->err);
     for (size_t i = 0; i < hub->flying_count; i++) {
@@ -309,6 +375,19 @@ static size_t count_dirty(const struct tdh_hub *hub)
     return count;
 }
 
+static void take_run(struct tdh_hub *hub, struct tdh_run *run)
+{
+    size_t op_count = hub->op_count;
+
+    if (add_run(hub, run) == 0) {
+        hub->flying[hub->flying_count++] = run;
+        return;
+    }
+    hub->op_count = op_count;
+    tdh_run_break(run, "no memory to write its events");
+    tdh_run_release(run);
+}
+
 static void take_dirty(struct tdh_hub *hub)
 {
     struct tdh_run *run = hub->dirty;
@@ -318,12 +397,10 @@ static void take_dirty(struct tdh_hub *hub)
         struct tdh_run *next = run->dirty_next;
 
         run->is_dirty = false;
-        if (run->is_broken) {
+        if (run->is_broken)
             tdh_run_release(run);
-        } else {
-            hub->flying[hub->flying_count++] = run;
-            add_run(hub, run);
-        }
+        else
+            take_run(hub, run);
         run = next;
     }
 }

@@ -53,7 +53,7 @@ static int add_matching(struct tdh_engine *engine, const json_t *page, const cha
         if (status != NULL && strcmp(tdh_json_str(record, "status", ""), status) != 0)
             continue;
         json_array_append(list, record);
-        if (json_array_size(list) >= limit)
+        if (limit != 0 && json_array_size(list) >= limit)
             return 1;
     }
     return 0;
@@ -65,7 +65,9 @@ int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
     char after[TDH_ID_SIZE] = "";
     int is_over = 0;
 
-    if (need_store(engine, err) != 0 || list == NULL) {
+    if (list == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
+    if (need_store(engine, err) != 0) {
         json_decref(list);
         return -1;
     }
@@ -163,7 +165,7 @@ static const struct {
     const char *detail_name;
 } shapes[] = {
     { 's', "started", 0, 2, "start" },  { 'd', "done", 2, 4, "output" },  { 'f', "failed", 2, 4, "error" },
-    { 'a', "retry", 2, 4, "error" },    { 'g', "signal", 2, 4, "payload" }, { 'c', "cancel", 0, 0, NULL },
+    { 'a', "retry", 2, 4, "error" },    { 'b', "again", 2, 0, NULL },   { 'g', "signal", 2, 4, "payload" }, { 'c', "cancel", 0, 0, NULL },
     { 'e', "ended", 0, 3, "result" },
 };
 

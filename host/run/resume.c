@@ -12,10 +12,13 @@
 #include "base/log.h"
 #include "run/internal.h"
 
+enum { RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
+
 struct row {
     uint64_t seq;
     uint32_t type;
     json_t *value;
+    size_t bytes;
 };
 
 struct rows {
@@ -29,7 +32,7 @@ struct rows {
 static int add_row(void *arg, const struct td_row *from)
 {
     struct rows *rows = arg;
-    struct row row = { from->seq, from->type, NULL };
+    struct row row = { from->seq, from->type, NULL, from->value.length };
 
     if (rows->count == rows->room) {
         size_t room = rows->room > 0 ? rows->room * 2 : 16;
@@ -116,11 +119,14 @@ static json_t *row_value(struct resolving *resolving, uint64_t seq, struct td_er
 static json_t *referred(struct resolving *resolving, const json_t *reference, struct td_err *err)
 {
     uint64_t seq = (uint64_t)json_integer_value(json_array_get(reference, 0));
-    json_t *event = json_array_get(row_value(resolving, seq, err), (size_t)json_integer_value(json_array_get(reference, 1)));
-    json_t *value = json_array_get(event, 4);
+    uint32_t place = (uint32_t)json_integer_value(json_array_get(reference, 1));
+    json_t *value;
 
-    if (value == NULL)
+    err->code = TD_OK;
+    value = json_array_get(json_array_get(row_value(resolving, seq, err), place), RESULT_PLACE);
+    if (value == NULL && (err->code == TD_OK || err->code == TD_E_NOTFOUND))
         td_fail(err, TD_E_CORRUPT, "a snapshot refers to row %llu of the journal, which is not there", (unsigned long long)seq);
+    tdh_journal_known(resolving->run, value, seq, place);
     return value;
 }
 
@@ -186,8 +192,14 @@ static int replay_row(struct tdh_run *run, const struct row *row, struct td_err 
     size_t i;
 
     json_array_foreach(row->value, i, event)
+    {
+        const char *letter = json_string_value(json_array_get(event, 0));
+
         if (tdh_fold_replay(run, event, err) != 0)
             return td_context(err, "run %s, row %llu, event %zu", run->id, (unsigned long long)row->seq, i);
+        if (letter[0] == 'd' || letter[0] == 'g')
+            tdh_journal_known(run, json_array_get(event, RESULT_PLACE), row->seq, (uint32_t)i);
+    }
     return 0;
 }
 
@@ -199,14 +211,38 @@ static int rebuild(struct tdh_engine *engine, struct tdh_run *run, const struct 
     for (size_t i = 0; i < rows->count && rc == 0; i++) {
         const struct row *row = &rows->list[i];
 
-        if (row->type != TDH_ROW_SNAPSHOT)
+        if (row->type != TDH_ROW_SNAPSHOT) {
             rc = replay_row(run, row, err);
-        else if (i == 0)
+            run->tail_bytes += row->bytes;
+        } else if (i == 0) {
             rc = load_snapshot(engine, run, row->value, err);
+            run->snapshot_bytes = row->bytes;
+        }
         run->head = row->seq;
     }
     run->is_replaying = false;
     return rc;
+}
+
+/* A call whose agent is not there any more waits for it, parked, unless somebody wants the run to go on without. */
+static int check_targets(const struct tdh_run *run, const struct tdh_resume *resume, struct td_err *err)
+{
+    for (const struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next)
+        if (ask->kind == TDH_ASK_CALL && ask->target == NULL && !resume->is_forced) {
+            td_fail(err, TD_E_DEPENDENCY, "step \"%s\": %s", ask->path, ask->name != NULL ? ask->name : "no such agent");
+            return td_hint(err, "bring it back, or let the step fail: tdev runs resume %s --force", run->id);
+        }
+    return 0;
+}
+
+/* Only a call under way may have ended the process: a run that just waits may be resumed for ever. */
+static bool has_call(const struct tdh_run *run)
+{
+    const struct tdh_ask_entry *ask = run->first;
+
+    while (ask != NULL && ask->kind != TDH_ASK_CALL)
+        ask = ask->next;
+    return ask != NULL;
 }
 
 static const json_t *first_facts(const struct rows *rows)
@@ -242,7 +278,7 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
     const char *owner = tdh_json_str(live, "owner", "");
     unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries")) + 1;
 
-    if (tdh_owner_is_alive(engine, owner))
+    if (strcmp(owner, engine->owner) == 0 ? tdh_run_here(engine, id) != NULL : tdh_owner_is_alive(engine, owner))
         return td_fail(err, TD_E_CONFLICT, "run %s is being run by a process that is alive (owner %s)", id, owner);
     if (tries > TDH_RESUMES_MAX && !resume->is_forced) {
         td_fail(err, TD_E_LIMIT, "run %s ended its process %d times in the same place and is parked", id, TDH_RESUMES_MAX);
@@ -251,8 +287,38 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
     json_object_set_new(live, "owner", json_string(engine->owner));
     json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
     if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, version, NULL, err) != 0)
-        return td_context(err, "run %s: somebody else took it over", id);
+        return err->code == TD_E_CONFLICT ? td_context(err, "run %s: somebody else took it over", id) : -1;
     return 0;
+}
+
+/* It could not be rebuilt: nobody owns it, and that it was tried does not count. */
+static void give_back(struct tdh_engine *engine, const char *id, json_t *live)
+{
+    unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
+    struct td_err err;
+
+    json_object_set_new(live, "owner", json_string(""));
+    json_object_set_new(live, "tries", json_integer(tries > 0 ? tries - 1 : 0));
+    if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, TD_VERSION_ANY, NULL, &err) != 0)
+        tdh_log_err(TDH_LOG_WARNING, "run", &err);
+}
+
+/* Ends a run in memory, and its children, that were rebuilt but shall not go on. */
+static void discard(struct tdh_engine *engine, struct tdh_run *run)
+{
+    struct td_err err;
+    json_t *live;
+
+    run->is_broken = true;
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next)
+        if (ask->child != NULL)
+            discard(engine, ask->child);
+    if (tdh_store_get(engine->options.store, TDH_LIVE_SPACE, run->id, &live, NULL, &err) == 0) {
+        give_back(engine, run->id, live);
+        json_decref(live);
+    }
+    run->holds = 1;
+    tdh_run_release(run);
 }
 
 static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_live, uint64_t *ret_version, struct td_err *err)
@@ -284,36 +350,49 @@ static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *a
     return read_one(ctx, table, arg, err);
 }
 
+/* Kept with the ask until the parent goes on. */
+static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct td_err *err)
+{
+    const char *status = json_string_value(json_array_get(event, 2));
+    struct td_err why;
+
+    if (status == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the journal of child run %s does not say how it ended", ask->child_id);
+    ask->decision = strcmp(status, "done") == 0 ? TDH_DECIDE_DONE : TDH_DECIDE_FAIL;
+    if (strcmp(status, "cancelled") == 0) {
+        td_fail(&why, TD_E_CANCELLED, "run %s was cancelled", ask->child_id);
+        ask->decided = tdh_error_json(&why);
+    } else {
+        ask->decided = json_incref(json_array_get(event, 3));
+    }
+    ask->attempt = 1;
+    return ask->decided != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
+}
+
 static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, struct td_err *err)
 {
     struct rows rows = { .err = err };
-    const json_t *event;
-    struct td_err why;
     json_t *record;
+    int rc = -1;
 
     if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, ask->child_id, &record, NULL, err) != 0)
         return -1;
     rows.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
     json_decref(record);
-    if (tdh_store_ask(engine->options.store, read_last, &rows, err) != 0) {
-        free_rows(&rows);
-        return -1;
-    }
-    event = json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1);
-    if (strcmp(json_string_value(json_array_get(event, 2)), "done") == 0) {
-        tdh_answer_late(ask, json_array_get(event, 3), NULL);
-    } else {
-        tdh_error_from_json(json_array_get(event, 3), &why);
-        tdh_answer_late(ask, NULL, &why);
-    }
+    if (tdh_store_ask(engine->options.store, read_last, &rows, err) == 0)
+        rc = note_outcome(ask, json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1), err);
     free_rows(&rows);
-    return 0;
+    return rc;
 }
 
 static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask, const struct tdh_resume *resume, struct td_err *err)
 {
+    json_t *record = NULL;
     struct tdh_run *child;
 
+    if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, ask->child_id, &record, NULL, err) != 0)
+        return err->code == TD_E_NOTFOUND ? 0 : -1; /* it never began */
+    json_decref(record);
     if (tdh_run_rebuild(engine, ask->child_id, resume, &child, err) != 0)
         return err->code == TD_E_EXISTS ? answer_ended(engine, ask, err) : -1;
     tdh_run_adopt(ask->run, ask, child);
@@ -351,7 +430,7 @@ static void park(struct tdh_engine *engine, const char *id, const struct td_err 
 
 static bool is_for_parking(enum td_code code)
 {
-    return code == TD_E_CORRUPT || code == TD_E_LIMIT || code == TD_E_CONFIG || code == TD_E_UNSUPPORTED;
+    return code == TD_E_CORRUPT || code == TD_E_LIMIT || code == TD_E_CONFIG || code == TD_E_UNSUPPORTED || code == TD_E_DEPENDENCY;
 }
 
 /* The run in memory as it was, with its children; nothing of it is under way yet. */
@@ -362,14 +441,17 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     struct tdh_definition *definition = NULL;
     struct tdh_run *run = NULL;
     json_t *live = NULL;
+    bool is_taken = false;
     uint64_t version;
     int rc = -1;
 
     if (read_live(engine, id, &live, &version, err) != 0)
         return -1;
     rows.run = strtoull(tdh_json_str(live, "key", "0"), NULL, 16);
-    if (take_over(engine, id, live, version, resume, err) != 0 ||
-        tdh_store_ask(engine->options.store, read_tail, &rows, err) != 0 || rows.count == 0)
+    if (take_over(engine, id, live, version, resume, err) != 0)
+        goto out;
+    is_taken = true;
+    if (tdh_store_ask(engine->options.store, read_tail, &rows, err) != 0)
         goto out;
     if (find_definition(engine, first_facts(&rows), &definition, err) != 0)
         goto out;
@@ -379,15 +461,18 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     run->key = rows.run;
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */
-    if (rebuild(engine, run, &rows, err) == 0 && resume_children(engine, run, resume, err) == 0) {
+    if (rebuild(engine, run, &rows, err) == 0 && check_targets(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
+        if (!has_call(run))
+            run->tries = 0;
         *ret_run = run;
         rc = 0;
     } else {
-        run->is_broken = true;
-        run->holds = 1;
-        tdh_run_release(run);
+        discard(engine, run);
+        is_taken = false;
     }
 out:
+    if (rc != 0 && is_taken)
+        give_back(engine, id, live);
     if (rc != 0 && is_for_parking(err->code))
         park(engine, id, err);
     tdh_definition_release(definition);
@@ -409,15 +494,15 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
         tdh_fold_end(run, run->finish_status, run->output, &run->why);
         return;
     }
-    run->holds++;
-    for (struct tdh_ask_entry *ask = run->first; ask != NULL && !run->is_ended; ask = next) {
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = next) {
         next = ask->next;
-        if (ask->child != NULL)
+        if (ask->child != NULL) {
+            ask->child->depth = run->depth + 1;
             go_on(ask->child, resume);
-        else
+        } else {
             tdh_execute_resumed(ask, resume);
+        }
     }
-    tdh_run_release(run);
 }
 
 int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,

@@ -49,7 +49,10 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     }
     if (run == NULL || run->state == NULL || run->signals == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a run");
-        free(run != NULL ? run->state : NULL);
+        if (run != NULL) {
+            json_decref(run->signals);
+            free(run->state);
+        }
         free(run);
         return NULL;
     }
@@ -61,22 +64,37 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     run->is_journalled = engine->options.store != NULL && tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
     run->holds = 1;
     if (id != NULL)
-        memcpy(run->id, id, TDH_ID_SIZE);
+        snprintf(run->id, sizeof(run->id), "%s", id);
     else
         tdh_id_new(run->id);
     enter_hub(run);
     return run;
 }
 
+/* The asks go with the run, but what they stand for does not: children are not told, timers of a worker that has ended are gone. */
+static void forget_asks(struct tdh_run *run)
+{
+    while (run->last != NULL) {
+        struct tdh_ask_entry *ask = run->last;
+
+        if (ask->child != NULL)
+            ask->child->parent_ask = NULL;
+        ask->child = NULL;
+        if (tdh_worker_self() == NULL)
+            ask->timer.place = 0;
+        tdh_ask_drop(ask);
+    }
+}
+
 void tdh_run_free(struct tdh_run *run)
 {
     const struct tdh_definition *definition = run->definition;
-
     struct tdh_ask_entry *held;
 
     leave_hub(run);
-    while (run->last != NULL)
-        tdh_ask_drop(run->last);
+    if (run->parent_ask != NULL)
+        run->parent_ask->child = NULL;
+    forget_asks(run);
     while ((held = run->held) != NULL) {
         run->held = held->queue_next;
         tdh_ask_remove(held);
@@ -115,16 +133,28 @@ void tdh_run_wake(struct tdh_run *run)
         tdh_co_wake(waiter->co);
 }
 
+void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err)
+{
+    if (run->why.code != TD_OK)
+        *ret_err = run->why;
+    else if (run->is_ended)
+        td_fail(ret_err, TD_E_CANCELLED, "run %s was cancelled", run->id);
+    else
+        td_fail(ret_err, TD_E_CANCELLED, "run %s goes on when it is resumed: this process ends", run->id);
+}
+
 void tdh_run_finished(struct tdh_run *run)
 {
     struct tdh_ask_entry *ask = run->parent_ask;
+    struct td_err why;
 
     tdh_run_wake(run);
     if (ask != NULL) {
         run->parent_ask = NULL;
         ask->child = NULL;
         ask->attempt = 1;
-        tdh_answer_late(ask, run->status == TDH_RUN_DONE ? run->output : NULL, &run->why);
+        tdh_run_say_why(run, &why);
+        tdh_answer_late(ask, run->status == TDH_RUN_DONE ? run->output : NULL, &why);
     }
     tdh_run_release(run); /* its own hold */
 }
@@ -167,6 +197,15 @@ static bool is_settled(const struct tdh_run *run)
     return run->is_end_durable || run->is_broken || run->status == TDH_RUN_PARKED || run->status == TDH_RUN_IN_DOUBT;
 }
 
+struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id)
+{
+    struct tdh_run *run = engine->hubs[tdh_worker_index(tdh_worker_self())].runs;
+
+    while (run != NULL && (run->is_broken || run->is_end_durable || strcmp(run->id, id) != 0))
+        run = run->next;
+    return run;
+}
+
 static void leave_waiters(struct tdh_run *run, struct tdh_waiter *waiter)
 {
     struct tdh_waiter **link = &run->waiters;
@@ -176,25 +215,16 @@ static void leave_waiters(struct tdh_run *run, struct tdh_waiter *waiter)
     *link = waiter->next;
 }
 
-/* What is told of a run that is not done. */
-static void say_why(const struct tdh_run *run, struct td_err *err)
-{
-    if (run->why.code != TD_OK)
-        *err = run->why;
-    else
-        td_fail(err, TD_E_CANCELLED, "run %s was cancelled", run->id);
-}
-
 enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struct td_err *err)
 {
     struct tdh_waiter waiter = { run->waiters, tdh_co_self() };
     bool is_told = false;
 
     run->waiters = &waiter;
-    while (!is_settled(run)) {
+    while (!is_settled(run) && !(run->engine->is_stopping && (is_told || tdh_co_is_cancelled(waiter.co)))) {
         if (is_told) {
             tdh_co_park();
-        } else if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED) {
+        } else if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED && !run->engine->is_stopping) {
             is_told = true;
             tdh_run_cancel(run);
         }
@@ -202,7 +232,7 @@ enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struc
     leave_waiters(run, &waiter);
     *ret_output = run->status == TDH_RUN_DONE ? json_incref(run->output) : NULL;
     if (run->status != TDH_RUN_DONE)
-        say_why(run, err);
+        tdh_run_say_why(run, err);
     return run->status;
 }
 
@@ -214,7 +244,7 @@ void tdh_run_cancel(struct tdh_run *run)
 
 int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err)
 {
-    struct tdh_ask_entry *ask = run->first;
+    struct tdh_ask_entry *ask = tdh_signal_kept(run, signal) == NULL ? run->first : NULL; /* who came first is taken first */
 
     if (run->is_ended || run->is_broken)
         return td_fail(err, TD_E_NOTFOUND, "run %s has ended and takes no signal", run->id);

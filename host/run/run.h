@@ -33,7 +33,10 @@ struct tdh_engine_options {
 
 /** Makes the engine and takes the owner's lock. err TD_E_IO. new; tdh_engine_free(). */
 struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, struct td_err *err);
-/** Begins no further step, so that the runtime can end. On each worker's runs the journal is still written. */
+/**
+ * Begins no further step, so that the runtime can end: a call that is stopped by that stays open, for a resume. The journal of all
+ * workers' runs is still written; who waits for a run is told. From any worker.
+ */
 void tdh_engine_stop(struct tdh_engine *engine);
 void tdh_engine_free(struct tdh_engine *engine);
 const char *tdh_engine_owner(const struct tdh_engine *engine);

@@ -82,6 +82,13 @@ static int push(struct tdh_values *values, const json_t *value)
     return 0;
 }
 
+static bool has_room(struct tdh_run *run)
+{
+    if (run->result_room < 2 * (run->result_count + 1))
+        rebuild(run, run->result_room > 0 ? run->result_room * 2 : 32, false);
+    return run->result_room >= run->result_count + 2;
+}
+
 /* Without memory a result is just not referred to. */
 void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes)
 {
@@ -89,9 +96,24 @@ void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes)
 
     if (bytes < RESULT_BYTES_MIN || find_result(run, value) != NULL)
         return;
-    if (run->result_room < 2 * (run->result_count + 1))
-        rebuild(run, run->result_room > 0 ? run->result_room * 2 : 32, false);
-    if (run->result_room < run->result_count + 2 || push(&run->fresh_results, value) != 0)
+    if (!has_room(run) || push(&run->fresh_results, value) != 0)
+        return;
+    json_incref(value);
+    insert(run, &result);
+}
+
+void tdh_journal_known(struct tdh_run *run, json_t *value, uint64_t seq, uint32_t place)
+{
+    struct tdh_result result = { value, seq, place };
+    struct tdh_buf buf = { 0 };
+    bool is_large;
+
+    if (value == NULL || find_result(run, value) != NULL)
+        return;
+    tdh_buf_json(&buf, value, 0);
+    is_large = buf.length >= RESULT_BYTES_MIN;
+    tdh_buf_free(&buf);
+    if (!is_large || !has_room(run))
         return;
     json_incref(value);
     insert(run, &result);
@@ -274,13 +296,17 @@ static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_er
 {
     const char *name = json_string_value(json_array_get(row, 7)), *action = json_string_value(json_array_get(row, 8));
     const char *child = json_string_value(json_array_get(row, 9));
+    struct td_err why;
 
     if (child != NULL)
         snprintf(ask->child_id, sizeof(ask->child_id), "%s", child);
     if (ask->kind == TDH_ASK_CALL && name != NULL && action != NULL)
-        return tdh_call_resolve(TD_TARGET_AGENT, name, action, &ask->target, err);
+        if (tdh_call_resolve(TD_TARGET_AGENT, name, action, &ask->target, &why) != 0)
+            name = why.text; /* as when it was asked for: told as the ask's failure, or the run is parked */
+    if (ask->target != NULL)
+        return 0;
     ask->name = name != NULL ? strdup(name) : NULL;
-    return 0;
+    return name == NULL || ask->name != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate an ask");
 }
 
 static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)

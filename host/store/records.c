@@ -50,7 +50,8 @@ int tdh_store_put(struct tdh_store *store, const char *space, const char *key, c
                   uint64_t *ret_version, struct td_err *err)
 {
     struct tdh_buf buf = { 0 };
-    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = space, .key = key, .version = version };
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = space, .key = key, .version = version,
+                         .time_us = tdh_clock_us() };
     struct td_op *ops[] = { &op };
     int rc;
 
@@ -69,7 +70,8 @@ int tdh_store_put(struct tdh_store *store, const char *space, const char *key, c
 
 int tdh_store_delete(struct tdh_store *store, const char *space, const char *key, uint64_t version, struct td_err *err)
 {
-    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_DELETE, .space = space, .key = key, .version = version };
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_DELETE, .space = space, .key = key, .version = version,
+                        .time_us = tdh_clock_us() };
     struct td_op *ops[] = { &op };
 
     return tdh_store_commit(store, ops, 1, NULL, err);

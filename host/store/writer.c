@@ -2,7 +2,7 @@
 /*
  * writer: group commit. One job at a time takes all writes that wait, commits them as one batch, and tells each.
  *
- * A write whose guard does not hold fails alone: it is taken out and the batch is committed again without it. A batch is bounded by
+ * A write at fault (a guard that does not hold, a name too long) fails alone: it is taken out and the batch is committed again. A batch is bounded by
  * BATCH_OPS; what is over waits for the next round.
  */
 #include <stdlib.h>
@@ -152,7 +152,7 @@ static void commit_list(struct tdh_store *store, struct tdh_task *first)
         if (store->table->commit(&store->ctx.pub, store->ops, count, &failed, &err) == 0) {
             succeed_all(first);
             first = rest;
-        } else if (err.code == TD_E_CONFLICT && failed < count) {
+        } else if (failed < count) {
             first = drop_failed(first, failed, &err);
             for (struct tdh_task **link = &first;; link = &(*link)->next)
                 if (*link == NULL) {

@@ -299,33 +299,41 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median_process(char *const argv[], long *ret_peak_kb)
-{
-    double times[11];
+enum { RUNS = 11 };
 
-    run_process(argv, ret_peak_kb);
-    for (int i = 0; i < 11; i++)
-        times[i] = run_process(argv, ret_peak_kb);
-    qsort(times, 11, sizeof(times[0]), compare);
-    return times[5];
+/* `fresh` (may be NULL) is a text of argv that gets a name nobody has used before each run. */
+static double median_process(const struct bench *bench, char *const argv[], char fresh[128], long *ret_peak_kb)
+{
+    double times[RUNS];
+
+    for (int i = -1; i < RUNS; i++) {
+        double ms;
+
+        if (fresh != NULL)
+            snprintf(fresh, 128, "%s/app%d", bench->dir, i + 1);
+        ms = run_process(argv, ret_peak_kb);
+        if (i >= 0)
+            times[i] = ms;
+    }
+    qsort(times, RUNS, sizeof(times[0]), compare);
+    return times[RUNS / 2];
 }
 
 static void measure_processes(struct bench *bench)
 {
     char flow[128], out[128];
     char *run[] = { (char *)bench->tdev, "run", flow, "-q", NULL };
-    char *build[] = { (char *)bench->tdev, "build", "a to-do app with due dates, tags, search and dark mode", "-o", out, "--force", NULL };
+    char *build[] = { (char *)bench->tdev, "build", "a to-do app with due dates, tags, search and dark mode", "-o", out, NULL };
     const char *text = "id: hello\nnodes:\n- {id: begin, type: start, next: [step]}\n- {id: step, type: task, agent: echo, action: echo, inputs: "
                        "{text: hello}, next: [done]}\n- {id: done, type: end}\n";
     struct td_err err;
     long peak_kb;
 
     snprintf(flow, sizeof(flow), "%s/hello.yaml", bench->dir);
-    snprintf(out, sizeof(out), "%s/app", bench->dir);
     if (tdh_file_write(flow, text, strlen(text), 0644, &err) != 0)
         die("workflow", &err);
-    add(bench, "start_to_done_ms", median_process(run, &peak_kb), "ms", 10, false, "F");
-    add(bench, "build_static_ms", median_process(build, &peak_kb), "ms", 150, false, "F");
+    add(bench, "start_to_done_ms", median_process(bench, run, NULL, &peak_kb), "ms", 10, false, "F");
+    add(bench, "build_static_ms", median_process(bench, build, out, &peak_kb), "ms", 150, false, "F");
     add(bench, "build_static_peak_mb", (double)peak_kb / 1024, "MiB", 40, false, "F");
 }
 

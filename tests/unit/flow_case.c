@@ -299,7 +299,7 @@ struct flow_run *run_new(struct tdh_definition *definition, const char *input, e
     run->definition = tdh_definition_hold(definition);
     run->mode = mode;
     run->state = new_state();
-    run->time_us = 1795260000000000; /* 2026-11-21T10:40:00Z */
+    run->time_us = 1795260000000000; /* 2026-11-21T11:20:00Z */
     rc = tdh_flow_reducer.start(run->state, definition->plan, value, &run->asks, &err);
     after_event(run, rc, &err);
     json_decref(value);

@@ -238,28 +238,28 @@ static void more_than_the_bounds_is_refused(void **state)
     agent_clear(folder);
 }
 
-/* In a child: files may have `limit` bytes, as if the disk were full there. Exits 0 when all is as
- * it should be. */
-static void pack_with_little_room(const char *folder, rlim_t limit)
+/* In a child: files may have `limit` bytes, as if the disk were full there. 0 when all is as it
+ * should be. */
+static int pack_with_little_room(const char *folder, rlim_t limit)
 {
     struct rlimit room = { limit, limit };
     struct agent *agent = case_start();
     json_t *input = json_pack("{s:[{s:s, s:s}, {s:s, s:o}], s:s, s:s}", "files", "path", "a.txt",
                               "text", "a", "path", "b.txt", "text", json_sprintf("%5000s", "b"),
                               "dir", case_at(folder, "p"), "name", "app");
-    struct td_err err;
+    struct td_err err = { .code = TD_OK };
     json_t *output;
 
     signal(SIGXFSZ, SIG_IGN);
     if (setrlimit(RLIMIT_FSIZE, &room) != 0)
-        _exit(2);
+        return 2;
     output = agent_call(agent, "pack", input, &err);
-    if (output != NULL)
-        _exit(3);
-    if (err.code != TD_E_IO || err.sys != EFBIG || strstr(err.text, "could not write \"") == NULL ||
-        strstr(err.text, folder) == NULL)
-        _exit(4);
-    _exit(case_count(folder) == 0 ? 0 : 5);
+    agent_free(agent);
+    if (output != NULL || err.code != TD_E_IO || err.sys != EFBIG)
+        return 3;
+    if (strstr(err.text, "could not write \"") == NULL || strstr(err.text, folder) == NULL)
+        return 4;
+    return case_count(folder) == 0 ? 0 : 5;
 }
 
 static void a_full_disk_leaves_nothing_behind(void **state)
@@ -274,7 +274,7 @@ static void a_full_disk_leaves_nothing_behind(void **state)
 
         assert_true(pid >= 0);
         if (pid == 0)
-            pack_with_little_room(folder, limits[i]);
+            _exit(pack_with_little_room(folder, limits[i]));
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 0);

@@ -132,7 +132,7 @@ static void values_go_in_and_out(void **state)
         { HEAD("a") TASK("a", ", next: e") "- {id: e, type: end, output: '${nodes.a.output}'}\n", "{}", "a", "a | = null" },
         /* roots */
         { HEAD("e") "- {id: e, type: end, output: ['${run.id}', '${nodes.s.output}', '${now}']}\n", "{'x':1}", "s",
-          "s:timer | = ['run-1',{'x':1},'2026-11-21T10:40:01Z']" },
+          "s:timer | = ['run-1',{'x':1},'2026-11-21T11:20:01Z']" },
         /* the run's output is that of the end that completed last */
         { HEAD("a, b") TASK("a", ", next: x") TASK("b", ", next: y") "- {id: x, type: end, output: 1}\n- {id: y, type: end, output: 2}\n",
           "{}", "b; a", "a b |  | = 1" },

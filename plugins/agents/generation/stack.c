@@ -74,29 +74,34 @@ static int read_offer_files(struct stack *stack, const json_t *list, struct td_e
     return 0;
 }
 
+static int read_offer(struct stack *stack, json_t *doc, const char *path, struct td_err *err)
+{
+    struct kit_component *offer = &stack->offers[stack->offer_count];
+
+    if (kit_component_check(doc, path, stack->name, kit_str(doc, "name", ""), offer, err) != 0 ||
+        read_offer_files(stack, offer->files, err) != 0 ||
+        read_offer_files(stack, offer->tests, err) != 0)
+        return -1;
+    stack->offer_count++;
+    return 0;
+}
+
 static int read_offers(struct stack *stack, struct td_err *err)
 {
     const json_t *list = json_object_get(stack->doc, "components");
     char *path = kit_path_join(stack->folder, "templates.yaml", err);
     json_t *item;
-    int rc = path != NULL ? 0 : -1;
+    int rc = 0;
     size_t i;
 
+    if (path == NULL)
+        return -1;
     stack->offers = calloc(json_array_size(list) + 1, sizeof(*stack->offers));
-    if (rc == 0 && stack->offers == NULL)
+    if (stack->offers == NULL)
         rc = td_fail(err, TD_E_NOMEM, "could not allocate the templates of \"%s\"", stack->name);
-    json_array_foreach ((json_t *)list, i, item) {
-        struct kit_component *offer = &stack->offers[i];
-
+    json_array_foreach ((json_t *)list, i, item)
         if (rc == 0)
-            rc =
-                kit_component_check(item, path, stack->name, kit_str(item, "name", ""), offer, err);
-        if (rc == 0)
-            rc = read_offer_files(stack, offer->files, err);
-        if (rc == 0)
-            rc = read_offer_files(stack, offer->tests, err);
-        stack->offer_count = rc == 0 ? i + 1 : stack->offer_count;
-    }
+            rc = read_offer(stack, item, path, err);
     free(path);
     return rc;
 }
