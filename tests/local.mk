@@ -12,7 +12,7 @@ AM_TESTS_ENVIRONMENT = \
     export TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC LC_ALL;
 
 TESTS += tests/layers.sh tests/sdk.sh
-EXTRA_DIST += tests/layers.sh tests/layers.awk tests/sdk.sh tests/sdk/echo.c
+EXTRA_DIST += tests/layers.sh tests/layers.awk tests/sdk.sh
 
 stage = $(abs_top_builddir)/stage
 check_DATA += stage-tree
@@ -23,11 +23,12 @@ stage-tree: all-am
 
 # Parts of the check, by folder. A sanitizer finds more in the same programs, so it gets the units.
 unit_tests = $(filter-out %.sh,$(TESTS))
+unit_data = $(filter-out stage-tree,$(check_DATA))
 check-unit: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA= TESTS='$(unit_tests)'
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA='$(unit_data)' TESTS='$(unit_tests)'
 
 check-valgrind: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA= TESTS='$(unit_tests)' LOG_COMPILER='timeout -k 10 1200 $(VALGRIND) -q \
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA='$(unit_data)' TESTS='$(unit_tests)' LOG_COMPILER='timeout -k 10 1200 $(VALGRIND) -q \
 	    --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect'
 
 # Browser tests: the installed tdev builds apps, and node's own test runner uses them in Chromium, with the packages of

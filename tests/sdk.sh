@@ -13,7 +13,7 @@ export PKG_CONFIG_PATH=${pc%/*}
 flags=$($PKG_CONFIG --define-prefix --cflags --libs tdev-sdk)
 # shellcheck disable=SC2086 # the flags are words
 $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -shared -Wl,-z,now -o "$work/echo.so" \
-    "$TEST_SRCDIR/tests/sdk/echo.c" $flags
+    "$TEST_SRCDIR/plugins/agents/echo/echo.c" $flags
 
 # Each header stands by itself.
 for header in "$($PKG_CONFIG --define-prefix --variable=includedir tdev-sdk)"/tdev/*.h; do

@@ -45,6 +45,8 @@ struct tdh_limiter {
     struct tdh_worker *home;
     atomic_uint in_use, waiting;
     struct tdh_limit_wait *first, *last;
+    struct tdh_task look;        /* on its way to the home worker while is_looking */
+    atomic_bool is_looking;
 };
 
 struct tdh_account {

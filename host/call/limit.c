@@ -117,23 +117,26 @@ static void leave_queue(struct tdh_task *task)
     tdh_worker_post(wait->worker, &wait->leave);
 }
 
-static void home_hands_out(void *arg)
+static void home_looks(struct tdh_task *task)
 {
-    hand_out(arg);
+    struct tdh_limiter *limiter = (struct tdh_limiter *)((char *)task - offsetof(struct tdh_limiter, look));
+
+    atomic_store(&limiter->is_looking, false);
+    hand_out(limiter);
 }
 
-/* Gives a slot back. When somebody waits, the home worker looks; from another worker that is a hop. */
+/* Gives a slot back. When somebody waits, the home worker looks; one message is enough for all slots that come free meanwhile. */
 static void give_back(struct tdh_limiter *limiter)
 {
-    struct td_err err;
-
     atomic_fetch_sub(&limiter->in_use, 1);
     if (atomic_load(&limiter->waiting) == 0)
         return;
-    if (tdh_worker_self() == limiter->home)
+    if (tdh_worker_self() == limiter->home) {
         hand_out(limiter);
-    else
-        tdh_hop(limiter->home, home_hands_out, limiter, &err);
+    } else if (!atomic_exchange(&limiter->is_looking, true)) {
+        limiter->look.run = home_looks;
+        tdh_worker_post(limiter->home, &limiter->look);
+    }
 }
 
 /* Waits until the home worker has answered; sends "leave" once when the time is over. Returns why it left, if it did. */

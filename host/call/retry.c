@@ -18,8 +18,9 @@ static int pause_before(struct tdh_call *call, uint64_t delay_ms, struct td_err 
 
     if (until_ns >= call->deadline_ns)
         return td_context(err, "gave up after %u attempts, the next would pass the deadline", call->attempt);
-    if (tdh_co_self() != NULL && tdh_co_wait(until_ns) == TDH_WAIT_CANCELLED)
-        return td_fail(err, TD_E_CANCELLED, "\"%s\" action \"%s\" was cancelled", call->target->name, call->target->action);
+    while (tdh_co_self() != NULL && tdh_clock_mono_ns() < until_ns) /* a wake that was meant for an earlier wait ends none */
+        if (tdh_co_wait(until_ns) == TDH_WAIT_CANCELLED)
+            return td_fail(err, TD_E_CANCELLED, "\"%s\" action \"%s\" was cancelled", call->target->name, call->target->action);
     return 0;
 }
 

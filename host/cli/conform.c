@@ -28,6 +28,7 @@ struct report {
     json_t *rules;  /* of those that were tried */
     char rule[256]; /* the one that is being tried; empty: none */
     size_t broken;
+    bool is_complete; /* the child came to its end */
 };
 
 /* --- telling --- */
@@ -69,8 +70,9 @@ static void take_line(struct report *report, const char *line, size_t length)
 
     if (told == NULL)
         return;
-    if (begun != NULL) {
-        snprintf(report->rule, sizeof(report->rule), "%s", begun);
+    if (begun != NULL || json_object_get(told, "end") != NULL) {
+        report->is_complete = begun == NULL;
+        snprintf(report->rule, sizeof(report->rule), "%s", begun != NULL ? begun : "");
         json_decref(told);
         return;
     }
@@ -137,8 +139,9 @@ static void take_end(struct report *report, int status)
     if (WIFSIGNALED(status))
         snprintf(why, sizeof(why), "the plugin ended the process: %s", strsignal(WTERMSIG(status)));
     else
-        snprintf(why, sizeof(why), "the process ended with exit code %d", WEXITSTATUS(status));
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != TDH_EXIT_DONE)
+        snprintf(why, sizeof(why), "the plugin ended the process with exit code %d",
+                 WEXITSTATUS(status));
+    if (!report->is_complete || WIFSIGNALED(status))
         add_end(report, why);
 }
 
@@ -154,6 +157,7 @@ static int try_folder(struct report *report, const char *folder, const char *tem
     child = fork();
     if (child == 0) {
         close(fds[0]);
+        dup2(STDERR_FILENO, STDOUT_FILENO); /* what a plugin prints is no part of the report */
         _exit(run_child(report->args, folder, temp, fds[1]));
     }
     close(fds[1]);
@@ -191,7 +195,8 @@ static int try_all(struct report *report, struct td_err *err)
     int rc;
 
     if (realpath(report->args->words[0], folder) == NULL)
-        return td_fail_sys(err, "could not resolve folder \"%s\"", report->args->words[0]);
+        return td_fail(err, TD_E_NOTFOUND, "could not resolve folder \"%s\": %s",
+                       report->args->words[0], strerror(errno));
     if (snprintf(temp, sizeof(temp), "%s/tdev-conform-XXXXXX",
                  tmp != NULL && tmp[0] == '/' ? tmp : "/tmp") >= PATH_MAX ||
         mkdtemp(temp) == NULL)

@@ -205,5 +205,6 @@ int tdh_conform_run(struct tdh_conform *conform, const struct tdh_host_options *
                                 "ok", 0, "why", err.text));
     json_decref(conform->script);
     tdh_host_free(conform->host);
+    tell(conform, json_pack("{s:b}", "end", 1));
     return TDH_EXIT_DONE;
 }

@@ -22,6 +22,27 @@ struct maker {
 
 static json_t *make(struct maker *maker, const json_t *schema);
 
+/* A usual text that fits a schema with `pattern`. new; NULL: none does. */
+static json_t *guess_text(const json_t *schema)
+{
+    static const char *const texts[] = { "a",    "A",     "1",       "a.b",   "a/b",   "a-b", "a_b",
+                                         "aaaa", "1.0.0", "#000000", "a.txt", "a.b.c", "/a",  "" };
+    struct td_err ignored;
+    struct tdh_schema *compiled = tdh_schema_compile(schema, NULL, &ignored);
+    json_t *text = NULL;
+
+    for (size_t i = 0; compiled != NULL && text == NULL && i < sizeof(texts) / sizeof(texts[0]);
+         i++) {
+        text = json_string(texts[i]);
+        if (tdh_schema_check(compiled, text, &ignored) != 0) {
+            json_decref(text);
+            text = NULL;
+        }
+    }
+    tdh_schema_free(compiled);
+    return text;
+}
+
 static json_t *make_text(const json_t *schema)
 {
     static const struct {
@@ -44,6 +65,8 @@ static json_t *make_text(const json_t *schema)
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
         if (strcmp(formats[i].format, format) == 0)
             return json_string(formats[i].text);
+    if (json_object_get(schema, "pattern") != NULL)
+        return guess_text(schema);
     if (length < 0 || length > LENGTH_MAX)
         return NULL;
     text = calloc((size_t)length + 1, 1);

@@ -25,7 +25,7 @@ static const struct kind {
     const char *first_use; /* with the placeholders of the templates */
 } kinds[] = {
     { "agent", "tdev agent call @NAME@ shorten -i text='a sentence that is too long' -i limit=12" },
-    { "pattern", "tdev pattern run @NAME@ -s agent=AGENT -s action=ACTION -s times=3" },
+    { "pattern", "tdev pattern run @NAME@ -s agent=echo -s action=echo -s times=3 -i text=hello" },
     { "storage", "tdev plugin info @NAME@" },
 };
 

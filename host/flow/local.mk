@@ -7,6 +7,7 @@ libtdevhost_la_SOURCES += host/flow/eval.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
 libtdevhost_la_SOURCES += host/flow/flows.c
 libtdevhost_la_SOURCES += host/flow/graph.c
+libtdevhost_la_SOURCES += host/flow/layout.c host/flow/layout.h
 libtdevhost_la_SOURCES += host/flow/node.c
 libtdevhost_la_SOURCES += host/flow/plan.h
 libtdevhost_la_SOURCES += host/flow/read.c

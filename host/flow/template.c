@@ -229,13 +229,29 @@ static struct tdh_template *read_string(const struct reading *reading, const jso
 {
     const char *text = json_string_value(value), *end = text + json_string_length(value), *close = NULL;
 
-    if (memmem(text, (size_t)(end - text), "${", 2) == NULL)
-        return constant(json_incref((json_t *)value), err);
     if (begins_expression(text, end))
         close = expression_end(text + 2, end);
     if (close != NULL && close + 1 == end)
         return expression(reading, text + 2, (size_t)(close - text - 2), true, err);
     return read_text(reading, text, end, err);
+}
+
+/* --- values without any --- */
+
+bool tdh_template_is_plain(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_string(value))
+        return memmem(json_string_value(value), json_string_length(value), "${", 2) == NULL;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!tdh_template_is_plain(json_array_get(value, i)))
+            return false;
+    json_object_foreach((json_t *)value, key, member)
+        if (!tdh_template_is_plain(member))
+            return false;
+    return true;
 }
 
 /* --- arrays and objects --- */
@@ -285,7 +301,7 @@ static bool are_constant(const struct tdh_template *whole)
     return true;
 }
 
-/* A whole whose parts are all constants is one constant. */
+/* A whole whose parts are all constants, as an escaped ${ is, is one constant. */
 static struct tdh_template *read_whole(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
 {
     struct tdh_template *whole = new_template(json_is_object(value) ? OBJECT : ARRAY, err);
@@ -306,10 +322,10 @@ static struct tdh_template *read_value(const struct reading *reading, const json
 {
     struct tdh_template *template;
 
-    if (json_is_object(value) || json_is_array(value))
-        return read_whole(reading, value, pointer, err);
-    if (!json_is_string(value))
+    if (tdh_template_is_plain(value))
         return constant(json_incref((json_t *)value), err);
+    if (!json_is_string(value))
+        return read_whole(reading, value, pointer, err);
     template = read_string(reading, value, err);
     if (template == NULL)
         reading->at(reading->at_arg, pointer, err);
@@ -321,7 +337,7 @@ struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_
 {
     struct reading reading = { options, at, at_arg };
 
-    return tdh_template_is_plain(value) ? constant(json_incref((json_t *)value), err) : read_value(&reading, value, pointer, err);
+    return read_value(&reading, value, pointer, err);
 }
 
 /* --- what is known of it --- */
@@ -334,22 +350,6 @@ const json_t *tdh_template_const(const struct tdh_template *template)
 uint64_t tdh_template_reads(const struct tdh_template *template)
 {
     return template->reads;
-}
-
-bool tdh_template_is_plain(const json_t *value)
-{
-    const char *key;
-    json_t *member;
-
-    if (json_is_string(value))
-        return memmem(json_string_value(value), json_string_length(value), "${", 2) == NULL;
-    for (size_t i = 0; i < json_array_size(value); i++)
-        if (!tdh_template_is_plain(json_array_get(value, i)))
-            return false;
-    json_object_foreach((json_t *)value, key, member)
-        if (!tdh_template_is_plain(member))
-            return false;
-    return true;
 }
 
 /* --- evaluation --- */

@@ -13,7 +13,7 @@
 
 enum { EDGE_PLAIN = 1, EDGE_WHEN = 2, EDGE_OTHERWISE = 4 };
 static const uint32_t none = UINT32_MAX;
-static const uint64_t steps_max = 100000000; /* of one check; a workflow people can read needs far less than a thousandth */
+static const uint64_t steps_max = 200000000; /* of one check; a workflow people can read needs far less than a thousandth */
 
 /* One node writes one variable. */
 struct row {

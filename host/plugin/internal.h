@@ -15,6 +15,7 @@ enum {
     TDH_PLUGIN_NAME_MAX = 64,
     TDH_PLUGIN_LIBRARY_MAX = 128,
     TDH_NEEDS_DEPTH_MAX = 32,      /* how long a chain of requires may be */
+    TDH_CHOICES_MAX = 64,          /* of one option */
     TDH_LIBRARY_BYTES_MAX = 256 << 20,
     TDH_STATE_BYTES_MAX = 16 << 20 /* largest state_size of a descriptor */
 };

@@ -10,7 +10,7 @@
 #include "plugin/internal.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-enum { NAME_MAX_ = 64, TEXT_MAX_ = 1000, CHOICES_MAX = 64 };
+enum { WORD_MAX = 64, TEXT_MAX = 1000 };
 
 /* True for a text of the characters that a name is made of, with a letter first. */
 static bool is_word(const char *text, const char *first, const char *rest)
@@ -68,7 +68,7 @@ static int read_need_range(const struct tdh_field *field, const struct tdh_spot 
 }
 
 static const struct tdh_field need_fields[] = {
-    { "plugin", true, read_plugin_name, offsetof(struct tdh_need, plugin), NAME_MAX_, NULL },
+    { "plugin", true, read_plugin_name, offsetof(struct tdh_need, plugin), WORD_MAX, NULL },
     { "version", false, read_need_range, offsetof(struct tdh_need, range), 0, NULL },
 };
 
@@ -143,9 +143,9 @@ static const char *const effects_words[] = {
 
 #define CAPABILITY(member) offsetof(struct tdh_capability, member)
 static const struct tdh_field capability_fields[] = {
-    { "name", true, read_word, CAPABILITY(name), NAME_MAX_, NULL },
-    { "type", false, read_word, CAPABILITY(type), NAME_MAX_, NULL },
-    { "text", false, tdh_field_text, CAPABILITY(text), TEXT_MAX_, NULL },
+    { "name", true, read_word, CAPABILITY(name), WORD_MAX, NULL },
+    { "type", false, read_word, CAPABILITY(type), WORD_MAX, NULL },
+    { "text", false, tdh_field_text, CAPABILITY(text), TEXT_MAX, NULL },
     { "effects", false, tdh_field_word, CAPABILITY(effects), 0, effects_words },
     { "input", false, read_schema, CAPABILITY(input), 0, NULL },
     { "output", false, read_schema, CAPABILITY(output), 0, NULL },
@@ -203,14 +203,14 @@ static int keep_choices(const struct tdh_field *field, const struct tdh_spot *sp
 
     if (tdh_field_words(field, spot, value, into, err) != 0)
         return -1;
-    if (count == 0 || count > CHOICES_MAX)
-        return tdh_spot_fail(spot, err, "choices are %zu, must be 1 to %d", count, CHOICES_MAX);
+    if (count == 0 || count > TDH_CHOICES_MAX)
+        return tdh_spot_fail(spot, err, "choices are %zu, must be 1 to %d", count, TDH_CHOICES_MAX);
     return keep(field, spot, value, into, err);
 }
 
 #define ROW(member) offsetof(struct row, member)
 static const struct tdh_field option_fields[] = {
-    { "name", true, read_option_name, ROW(name), NAME_MAX_, NULL },
+    { "name", true, read_option_name, ROW(name), WORD_MAX, NULL },
     { "type", true, tdh_field_word, ROW(type), 0, tdh_option_types },
     { "default", false, keep, ROW(value), 0, NULL },
     { "min", false, keep, ROW(min), 0, NULL },

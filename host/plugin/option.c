@@ -15,7 +15,7 @@
 #include "base/near.h"
 #include "plugin/internal.h"
 
-enum { SHOWN_MAX = 80, CHOICES_MAX = 64 };
+enum { SHOWN_MAX = 80 };
 
 const char *const tdh_option_types[] = {
     [TDH_OPT_STRING] = "string",     [TDH_OPT_INT] = "int",   [TDH_OPT_REAL] = "real",     [TDH_OPT_BOOL] = "bool",
@@ -49,6 +49,16 @@ const char *tdh_bind_name(enum td_bind bind)
     return (unsigned)bind < sizeof(names) / sizeof(names[0]) ? names[bind] : names[0];
 }
 
+/* Cuts at a UTF-8 border and tells that it did. */
+static void cut(char text[static SHOWN_MAX], bool is_string)
+{
+    size_t end = SHOWN_MAX - 5;
+
+    while (end > 0 && ((unsigned char)text[end] & 0xC0U) == 0x80U)
+        end--;
+    strcpy(text + end, is_string ? "...\"" : "...");
+}
+
 /* The value as it is shown in a message: short, as JSON, a secret not at all. */
 static const char *show(const struct tdh_option *option, const json_t *value, char text[static SHOWN_MAX])
 {
@@ -56,7 +66,7 @@ static const char *show(const struct tdh_option *option, const json_t *value, ch
 
     snprintf(text, SHOWN_MAX, "%s", json != NULL ? json : "\"***\"");
     if (json != NULL && strlen(json) >= SHOWN_MAX)
-        memcpy(text + SHOWN_MAX - 5, "...\"", 5);
+        cut(text, json_is_string(value));
     free(json);
     return text;
 }
@@ -166,28 +176,34 @@ int tdh_option_number(const struct tdh_option *option, const json_t *value, stru
     }
 }
 
-static int check_choice(const struct tdh_option *option, const json_t *value, struct td_err *err)
+static int fail_choice(const struct tdh_option *option, const json_t *value, struct td_err *err)
 {
-    const char *words[CHOICES_MAX];
+    const char *words[TDH_CHOICES_MAX];
     const char *near = NULL;
     size_t count = json_array_size(option->choices);
     struct tdh_buf all = { 0 };
     char shown[SHOWN_MAX];
 
-    for (size_t i = 0; i < count && i < CHOICES_MAX; i++) {
+    for (size_t i = 0; i < count && i < TDH_CHOICES_MAX; i++) {
         words[i] = json_string_value(json_array_get(option->choices, i));
         tdh_buf_printf(&all, "%s%s", i != 0 ? ", " : "", words[i]);
-        if (strcmp(words[i], json_string_value(value)) == 0) {
-            tdh_buf_free(&all);
-            return 0;
-        }
     }
     if (!option->is_secret)
-        near = tdh_near(json_string_value(value), words, count < CHOICES_MAX ? count : CHOICES_MAX);
+        near = tdh_near(json_string_value(value), words, count < TDH_CHOICES_MAX ? count : TDH_CHOICES_MAX);
     td_fail(err, TD_E_CONFIG, "%s is not one of %s%s%s%s", show(option, value, shown), all.failed ? "them" : all.data,
             near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"" : "");
     tdh_buf_free(&all);
     return -1;
+}
+
+static int check_choice(const struct tdh_option *option, const json_t *value, struct td_err *err)
+{
+    size_t count = json_array_size(option->choices);
+
+    for (size_t i = 0; i < count; i++)
+        if (json_equal(json_array_get(option->choices, i), value))
+            return 0;
+    return fail_choice(option, value, err);
 }
 
 static int check_text(const struct tdh_option *option, const json_t *value, struct td_err *err)

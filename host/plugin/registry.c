@@ -285,3 +285,8 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
 {
     return tdh_entry_find(plugins, kind, name, err);
 }
+
+const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins, size_t *ret_count)
+{
+    return tdh_compat_rules(plugins->compat, ret_count);
+}

@@ -194,6 +194,30 @@ const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
                     struct td_err *err);
 
+/* tail.c: rows of a run's journal, parsed. Zeroed and with `run` set before use. */
+struct tdh_row {
+    uint64_t seq;
+    uint32_t type;
+    json_t *value;
+    size_t bytes;
+};
+
+struct tdh_rows {
+    struct tdh_row *list;
+    size_t count, room;
+    uint64_t run, index;
+    struct td_err *err;
+    int rc;
+};
+/* The row the index leads to, and all rows after it. */
+TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
+/* The row the index leads to. */
+TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
+void tdh_rows_free(struct tdh_rows *rows);
+/* A snapshot with its references replaced by the results they lead to; new. Those count as known results of the run. */
+TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, struct td_err *err);
+enum { TDH_RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
+
 /* fold.c: events in, asks out */
 void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output);
 void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error);
@@ -205,8 +229,10 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output, const struct td_err *error);
-int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
 extern const struct td_asks_ops tdh_ask_ops;
+
+/* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
+int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
 
 /* ask.c: the table of open asks */
 struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path, uint64_t tag, struct td_err *err);
@@ -220,8 +246,11 @@ void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
-/* Answers an ask in a turn of its own: with output (borrow), or with the error when that is NULL. */
+/* late.c: answers an ask in a turn of its own: with output (borrow), or with the error when that is NULL. */
 void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_err *error);
+
+/* Gives a wait the signal that was kept for it, if no other wait took it until then; in a turn of its own. */
+void tdh_answer_signal(struct tdh_ask_entry *ask);
 
 /* journal.c */
 void tdh_journal_touch(struct tdh_run *run);

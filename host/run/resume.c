@@ -12,181 +12,18 @@
 #include "base/log.h"
 #include "run/internal.h"
 
-enum { RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
-
-struct row {
-    uint64_t seq;
-    uint32_t type;
-    json_t *value;
-    size_t bytes;
-};
-
-struct rows {
-    struct row *list;
-    size_t count, room;
-    uint64_t run, index;
-    struct td_err *err;
-    int rc;
-};
-
-static int add_row(void *arg, const struct td_row *from)
-{
-    struct rows *rows = arg;
-    struct row row = { from->seq, from->type, NULL, from->value.length };
-
-    if (rows->count == rows->room) {
-        size_t room = rows->room > 0 ? rows->room * 2 : 16;
-        struct row *list = realloc(rows->list, room * sizeof(*list));
-
-        if (list == NULL) {
-            rows->rc = td_fail(rows->err, TD_E_NOMEM, "could not allocate a journal of %zu rows", room);
-            return 1;
-        }
-        rows->list = list;
-        rows->room = room;
-    }
-    row.value = tdh_json_parse(from->value.data, from->value.length, "journal row", rows->err);
-    if (row.value == NULL) {
-        rows->err->code = TD_E_CORRUPT;
-        rows->rc = -1;
-        return 1;
-    }
-    rows->list[rows->count++] = row;
-    return 0;
-}
-
-static int note_index(void *arg, uint64_t run, uint64_t seq)
-{
-    (void)run;
-    ((struct rows *)arg)->index = seq;
-    return 1;
-}
-
-static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
-{
-    struct rows *rows = arg;
-
-    rows->err = err;
-    if (table->log->index(ctx, TDH_RUN_LOG, rows->run, note_index, rows, err) != 0)
-        return -1;
-    if (rows->index == 0)
-        return td_fail(err, TD_E_CORRUPT, "the journal has no entry for this run");
-    if (table->log->scan(ctx, TDH_RUN_LOG, rows->index, rows->run, add_row, rows, err) != 0)
-        return -1;
-    return rows->rc;
-}
-
-static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
-{
-    struct rows *rows = arg;
-
-    rows->err = err;
-    if (table->log->read(ctx, TDH_RUN_LOG, rows->index, add_row, rows, err) != 0)
-        return -1;
-    return rows->rc;
-}
-
-static void free_rows(struct rows *rows)
-{
-    for (size_t i = 0; i < rows->count; i++)
-        json_decref(rows->list[i].value);
-    free(rows->list);
-}
-
-/* --- references in a snapshot --- */
-
-/* Rows that references led to, read once each. */
-struct resolving {
-    struct tdh_store *store;
-    struct tdh_run *run;
-    struct rows rows;
-};
-
-static json_t *row_value(struct resolving *resolving, uint64_t seq, struct td_err *err)
-{
-    struct rows *rows = &resolving->rows;
-
-    for (size_t i = rows->count; i > 0; i--)
-        if (rows->list[i - 1].seq == seq)
-            return rows->list[i - 1].value;
-    rows->index = seq;
-    if (tdh_store_ask(resolving->store, read_one, rows, err) != 0)
-        return NULL;
-    return rows->count > 0 && rows->list[rows->count - 1].seq == seq ? rows->list[rows->count - 1].value : NULL;
-}
-
-/* The output of the event a reference names, borrowed from its row. */
-static json_t *referred(struct resolving *resolving, const json_t *reference, struct td_err *err)
-{
-    uint64_t seq = (uint64_t)json_integer_value(json_array_get(reference, 0));
-    uint32_t place = (uint32_t)json_integer_value(json_array_get(reference, 1));
-    json_t *value;
-
-    err->code = TD_OK;
-    value = json_array_get(json_array_get(row_value(resolving, seq, err), place), RESULT_PLACE);
-    if (value == NULL && (err->code == TD_OK || err->code == TD_E_NOTFOUND))
-        td_fail(err, TD_E_CORRUPT, "a snapshot refers to row %llu of the journal, which is not there", (unsigned long long)seq);
-    tdh_journal_known(resolving->run, value, seq, place);
-    return value;
-}
-
-static json_t *resolve(struct resolving *resolving, json_t *value, struct td_err *err);
-
-static json_t *resolve_array(struct resolving *resolving, json_t *array, struct td_err *err)
-{
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        json_t *item = resolve(resolving, json_array_get(array, i), err);
-
-        if (item == NULL || json_array_set_new(array, i, item) != 0)
-            return NULL;
-    }
-    return json_incref(array);
-}
-
-static json_t *resolve_object(struct resolving *resolving, json_t *object, struct td_err *err)
-{
-    json_t *reference = json_object_get(object, "$r"), *wrapped = json_object_get(object, "$q"), *member;
-    const char *key;
-    void *next;
-
-    if (json_object_size(object) == 1 && reference != NULL)
-        return json_incref(referred(resolving, reference, err));
-    if (json_object_size(object) == 1 && wrapped != NULL)
-        object = wrapped;
-    json_object_foreach_safe(object, next, key, member)
-    {
-        json_t *item = resolve(resolving, member, err);
-
-        if (item == NULL || json_object_iter_set_new(object, json_object_key_to_iter(key), item) != 0)
-            return NULL;
-    }
-    return json_incref(object);
-}
-
-/* The value with its references replaced; new reference. Depth is bounded by the JSON reader. */
-static json_t *resolve(struct resolving *resolving, json_t *value, struct td_err *err)
-{
-    if (json_is_array(value))
-        return resolve_array(resolving, value, err);
-    if (json_is_object(value))
-        return resolve_object(resolving, value, err);
-    return json_incref(value);
-}
-
 /* --- rebuild --- */
 
-static int load_snapshot(struct tdh_engine *engine, struct tdh_run *run, json_t *snapshot, struct td_err *err)
+static int load_snapshot(struct tdh_run *run, json_t *snapshot, struct td_err *err)
 {
-    struct resolving resolving = { engine->options.store, run, { 0 } };
-    json_t *resolved = resolve(&resolving, snapshot, err);
+    json_t *resolved = tdh_rows_resolve(run, snapshot, err);
     int rc = resolved != NULL ? tdh_snapshot_load(run, resolved, err) : -1;
 
     json_decref(resolved);
-    free_rows(&resolving.rows);
     return rc;
 }
 
-static int replay_row(struct tdh_run *run, const struct row *row, struct td_err *err)
+static int replay_row(struct tdh_run *run, const struct tdh_row *row, struct td_err *err)
 {
     json_t *event;
     size_t i;
@@ -198,24 +35,24 @@ static int replay_row(struct tdh_run *run, const struct row *row, struct td_err 
         if (tdh_fold_replay(run, event, err) != 0)
             return td_context(err, "run %s, row %llu, event %zu", run->id, (unsigned long long)row->seq, i);
         if (letter[0] == 'd' || letter[0] == 'g')
-            tdh_journal_known(run, json_array_get(event, RESULT_PLACE), row->seq, (uint32_t)i);
+            tdh_journal_known(run, json_array_get(event, TDH_RESULT_PLACE), row->seq, (uint32_t)i);
     }
     return 0;
 }
 
-static int rebuild(struct tdh_engine *engine, struct tdh_run *run, const struct rows *rows, struct td_err *err)
+static int rebuild(struct tdh_run *run, const struct tdh_rows *rows, struct td_err *err)
 {
     int rc = 0;
 
     run->is_replaying = true;
     for (size_t i = 0; i < rows->count && rc == 0; i++) {
-        const struct row *row = &rows->list[i];
+        const struct tdh_row *row = &rows->list[i];
 
         if (row->type != TDH_ROW_SNAPSHOT) {
             rc = replay_row(run, row, err);
             run->tail_bytes += row->bytes;
         } else if (i == 0) {
-            rc = load_snapshot(engine, run, row->value, err);
+            rc = load_snapshot(run, row->value, err);
             run->snapshot_bytes = row->bytes;
         }
         run->head = row->seq;
@@ -245,7 +82,7 @@ static bool has_call(const struct tdh_run *run)
     return ask != NULL;
 }
 
-static const json_t *first_facts(const struct rows *rows)
+static const json_t *first_facts(const struct tdh_rows *rows)
 {
     const json_t *value = rows->list[0].value;
 
@@ -338,18 +175,6 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
 
 /* --- a child that has ended, while its parent's journal does not say so yet --- */
 
-static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
-{
-    struct rows *rows = arg;
-
-    rows->err = err;
-    if (table->log->index(ctx, TDH_RUN_LOG, rows->run, note_index, rows, err) != 0)
-        return -1;
-    if (rows->index == 0)
-        return td_fail(err, TD_E_CORRUPT, "the journal has no entry for a child run that has ended");
-    return read_one(ctx, table, arg, err);
-}
-
 /* Kept with the ask until the parent goes on. */
 static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct td_err *err)
 {
@@ -371,7 +196,7 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
 
 static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, struct td_err *err)
 {
-    struct rows rows = { .err = err };
+    struct tdh_rows rows = { .err = err };
     json_t *record;
     int rc = -1;
 
@@ -379,9 +204,9 @@ static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, st
         return -1;
     rows.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
     json_decref(record);
-    if (tdh_store_ask(engine->options.store, read_last, &rows, err) == 0)
+    if (tdh_rows_last(engine->options.store, &rows, err) == 0)
         rc = note_outcome(ask, json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1), err);
-    free_rows(&rows);
+    tdh_rows_free(&rows);
     return rc;
 }
 
@@ -437,7 +262,7 @@ static bool is_for_parking(enum td_code code)
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
                     struct td_err *err)
 {
-    struct rows rows = { .err = err };
+    struct tdh_rows rows = { .err = err };
     struct tdh_definition *definition = NULL;
     struct tdh_run *run = NULL;
     json_t *live = NULL;
@@ -451,7 +276,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     if (take_over(engine, id, live, version, resume, err) != 0)
         goto out;
     is_taken = true;
-    if (tdh_store_ask(engine->options.store, read_tail, &rows, err) != 0)
+    if (tdh_rows_tail(engine->options.store, &rows, err) != 0)
         goto out;
     if (find_definition(engine, first_facts(&rows), &definition, err) != 0)
         goto out;
@@ -461,7 +286,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     run->key = rows.run;
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */
-    if (rebuild(engine, run, &rows, err) == 0 && check_targets(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
+    if (rebuild(run, &rows, err) == 0 && check_targets(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
         if (!has_call(run))
             run->tries = 0;
         *ret_run = run;
@@ -477,7 +302,7 @@ out:
         park(engine, id, err);
     tdh_definition_release(definition);
     json_decref(live);
-    free_rows(&rows);
+    tdh_rows_free(&rows);
     return rc;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,10 +57,10 @@ static const struct {
     { "time", "was built with time_t size 4, this host with 8" },
     { "off", "was built with off_t size 4, this host with 8" },
     { "jansson", "was built with jansson major version 9, this host with 2" },
-    { "err", "was built with struct td_err size 64, this host with 1080" },
+    { "err", "was built with struct td_err size 64, this host with 1072" },
     { "flags", "was built with flags 1, this host with 0" },
     { "no_descriptor", "has no descriptor" },
-    { "small", "its descriptor is 8 bytes, the least is 120" },
+    { "small", "its descriptor is 8 bytes, the least is 104" },
     { "big", "its descriptor is 70000 bytes, the most is 65536" },
     { "name", "calls itself \"y\"" },
     { "version", "is version 2.0.0, its manifest says 1.0.0" },
@@ -292,13 +293,13 @@ static const struct {
     { ask_for_process, TD_E_UNSUPPORTED, "plugin \"misfit\": isolation \"process\" is not offered by this host",
       "with \"isolation: inline\" it may run inside the host, from a folder in plugins.inline" },
     { spoil_a_schema, TD_E_CONFIG,
-      "plugin \"misfit\": plugin.yaml:7:37: input of capability \"echo\": /type: \"objekt\" is no type, did you mean "
+      "plugin \"misfit\": plugin.yaml:7:36: input of capability \"echo\": /type: \"objekt\" is not a type, did you mean "
       "\"object\"",
       "" },
     { spoil_the_text, TD_E_CONFIG,
       "plugin \"misfit\": plugin.yaml:4:1: unrecognized key \"libary\", did you mean \"library\"",
       "the manifest is ~/inline/misfit/plugin.yaml" },
-    { want_newer_sdk, TD_E_ABI, "plugin \"misfit\": plugin.yaml:7:6: needs SDK >=1.1, this host offers 1.0.0",
+    { want_newer_sdk, TD_E_ABI, "plugin \"misfit\": plugin.yaml:8:6: needs SDK >=1.1, this host offers 1.0.0",
       "install a version of the plugin that was made for this host, or another version of tdev" },
     { want_newer_host, TD_E_ABI, "plugin \"misfit\": plugin.yaml:8:7: needs host >=9, this host is 0.1.0",
       "install a version of the plugin that was made for this host, or another version of tdev" },
@@ -393,7 +394,7 @@ static void what_is_required_is_loaded_before(void **state)
 static const struct {
     const char *a, *b, *want; /* what a and b say; of a */
 } requirements[] = {
-    { "requires: [{plugin: c}]", NULL, "plugin \"a\": requires \"c\": plugin \"c\" is not there" },
+    { "requires: [{plugin: post}]", NULL, "plugin \"a\": requires \"post\": plugin \"post\" is not there" },
     { "requires: [{plugin: b, version: ^2}]", "", "plugin \"a\": requires \"b\" ^2, which is 1.0.0" },
     { "requires: [{plugin: a}]", NULL, "plugin \"a\": requires itself: a -> a" },
     { "requires: [{plugin: b}]", "requires: [{plugin: a}]", "plugin \"a\": requires itself: a -> b -> a" },
@@ -515,12 +516,12 @@ static void a_cut_copy_is_made_anew(void **state)
     snprintf(copy, sizeof(copy), "%s", load(home, "misfit")->copy);
     tdh_plugins_free(home->plugins);
     home->plugins = NULL;
-    assert_int_equal(chmod(copy, 0700), 0);
-    assert_int_equal(truncate(copy, 100), 0);
+    assert_int_equal(unlink(copy), 0); /* not cut in place: under the sanitizers it is still mapped */
+    assert_int_equal(close(open(copy, O_WRONLY | O_CREAT | O_CLOEXEC, 0500)), 0);
     plugin_home_open(home);
     load_well(home, "misfit");
     assert_int_equal(stat(copy, &status), 0);
-    assert_true(status.st_size > 100);
+    assert_true(status.st_size > 0);
 }
 
 static void a_library_that_changed_is_copied_anew(void **state)

@@ -28,6 +28,11 @@ json_t *lang_data_read(const char *folder, const char *name, struct td_err *err)
         td_fail_sys(err, "could not open data file \"%s\"", path);
         return NULL;
     }
+    if (object == NULL && (json_error_code(&mistake) == json_error_out_of_memory ||
+                           json_error_code(&mistake) == json_error_unknown)) {
+        td_fail(err, TD_E_NOMEM, "could not allocate the words of \"%s\"", path);
+        return NULL;
+    }
     if (!json_is_object(object)) {
         td_fail(err, TD_E_CONFIG, "%s:%d:%d: %s", path, mistake.line, mistake.column,
                 object == NULL ? mistake.text : "must be an object");

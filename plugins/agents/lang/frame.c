@@ -113,7 +113,7 @@ const struct lang_frame *lang_frame_number(const struct lang_lexicon *lexicon, s
     return number < lexicon->frame_count ? &lexicon->frames[number] : NULL;
 }
 
-/* The end of a Korean compound may be a frame's word: "중고책" is a book. Two syllables at least. */
+/* The end of a Korean compound may be a frame's word: "중고도서" is a book. Two syllables at least, behind two others. */
 static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon *lexicon,
                                                       const struct lang_token *token)
 {
@@ -121,7 +121,7 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
 
     if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
         return NULL;
-    for (size_t at = SYLLABLE; at + 2 * SYLLABLE <= length; at += SYLLABLE) {
+    for (size_t at = 2 * SYLLABLE; at + 2 * SYLLABLE <= length; at += SYLLABLE) {
         const struct lang_frame_word *word = lang_map_get(&lexicon->frame_words, token->lemma + at, length - at);
 
         if (word != NULL)
@@ -130,8 +130,31 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
     return NULL;
 }
 
+/* "식단을 짜는", "목표를 정할 수": an unknown word behind an object, in a form that stands before nouns, is a verb. */
+static void find_verbs(struct lang_tokens *tokens)
+{
+    for (size_t at = 1; at + 1 < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+        const struct lang_token *before = token - 1;
+        bool is_form = token->length > SYLLABLE && memcmp(token->text + token->length - SYLLABLE, "는", SYLLABLE) == 0;
+
+        if (strcmp(token->text, "보고") == 0 && before->particle == LANG_CASE_OBJECT) {
+            token->tags = LANG_VERB;
+            token->ending = LANG_END_CONNECTIVE;
+        }
+        if (!token->is_hangul || token->tags != 0 || token->ending != LANG_END_NONE ||
+            (before->particle != LANG_CASE_OBJECT && before->particle != LANG_CASE_ALSO) ||
+            !(is_form || strcmp(token[1].text, "수") == 0))
+            continue;
+        token->tags = LANG_VERB | LANG_KNOWN;
+        token->particle = LANG_CASE_NONE;
+        token->ending = LANG_END_ADNOMINAL;
+    }
+}
+
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
+    find_verbs(tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 

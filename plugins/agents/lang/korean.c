@@ -361,7 +361,7 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
     if (token->tags == 0) {
         token->tags = verb_tags(lexicon, word);
         if (token->tags == 0 && is_hada(lexicon, word))
-            token->tags = LANG_VERB;
+            token->tags = LANG_VERB | LANG_KNOWN;
         if (token->tags != 0) {
             token->ending = ending_of(lexicon, word);
             return token->length;

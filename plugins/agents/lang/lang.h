@@ -199,6 +199,7 @@ enum lang_phrase_kind {
     LANG_PHRASE_FEATURE = 1, /* features.json "features": can be built */
     LANG_PHRASE_WISH,        /* features.json "wishes": cannot */
     LANG_PHRASE_GUARD,       /* features.json "guards": only looks like one of them */
+    LANG_PHRASE_LOOK,        /* features.json "looks": how the app looks, no feature and no field */
 };
 struct lang_phrase {
     enum lang_phrase_kind kind;

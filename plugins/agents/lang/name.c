@@ -117,6 +117,11 @@ static void add_word(struct writer *writer, const struct lang_lexicon *lexicon, 
     size_t length = 0;
 
     if (lang_has_hangul(word)) {
+        struct lang_span noun = { word.at, word.length - SYLLABLE };
+
+        if (word.length > SYLLABLE && memcmp(word.at + noun.length, "의", SYLLABLE) == 0 &&
+            lang_translate(lexicon, word) == NULL && lang_translate(lexicon, noun) != NULL)
+            word = noun; /* "물의 양" */
         add_korean(writer, lexicon, word);
         return;
     }

@@ -170,7 +170,7 @@ size_t lang_phrases(const struct lang_lexicon *lexicon, struct lang_tokens *toke
         match->is_negated = is_negated(tokens, match);
         mark_used(tokens, match);
         at += match->count;
-        count += match->phrase->kind != LANG_PHRASE_GUARD;
+        count += match->phrase->kind == LANG_PHRASE_FEATURE || match->phrase->kind == LANG_PHRASE_WISH;
     }
     return count;
 }

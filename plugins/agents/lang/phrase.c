@@ -64,10 +64,10 @@ static int add_group(struct lang_lexicon *lexicon, const char *key, enum lang_ph
 
 int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err)
 {
-    static const char *const groups[] = { "features", "wishes", "guards" };
+    static const char *const groups[] = { "features", "wishes", "guards", "looks" };
     size_t count = 0;
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         json_t *rows = lang_data_member(lexicon->phrase_rows, FILE_NAME, groups[i], JSON_OBJECT, err);
 
         if (rows == NULL)
@@ -77,7 +77,7 @@ int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err)
     lexicon->phrase_list = calloc(count + 1, sizeof(*lexicon->phrase_list));
     if (lexicon->phrase_list == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the phrase lists");
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         if (add_group(lexicon, groups[i], (enum lang_phrase_kind)(i + 1), err) != 0)
             return -1;
     return 0;

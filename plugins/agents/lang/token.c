@@ -173,8 +173,9 @@ static void read_english(struct reader *reader, struct lang_token *token)
     reader->tokens->pool_used += strlen(lemma) + 1;
     token->lemma = lemma;
     token->tags = lang_tags_of(&reader->lexicon->tags_en, token->text, token->length);
-    if (token->tags == 0)
-        token->tags = lang_tags_of(&reader->lexicon->tags_en, lemma, strlen(lemma));
+    if (token->tags == 0) /* "tools" and "books" are things, "a tool" may be the app, a "log book" too */
+        token->tags =
+            lang_tags_of(&reader->lexicon->tags_en, lemma, strlen(lemma)) & ~(uint32_t)(LANG_APP | LANG_KIND);
 }
 
 static void read_word(struct reader *reader)

@@ -141,6 +141,8 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 
     while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && is_skipped(reading, at))
         at++;
+    if (token != NULL && (token->tags & LANG_PERSON) != 0 && is_title_word(token_at(reading, at + 1)))
+        token = token_at(reading, ++at); /* "my kid's vaccinations" */
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return make(reading, 0, 0, 0);
     return make(reading, at, run_end(reading, at), run_end(reading, at));
@@ -149,7 +151,7 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 static struct nl_title first_words(const struct nl_reading *reading)
 {
     for (size_t i = 0; i < reading->tokens.count; i++)
-        if (is_title_word(token_at(reading, i)) &&
+        if (is_title_word(token_at(reading, i)) && !token_at(reading, i)->is_used &&
             (token_at(reading, i)->tags & (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)) == 0)
             return make(reading, i, run_end(reading, i), run_end(reading, i));
     return make(reading, 0, 0, 0);

@@ -79,20 +79,24 @@ static json_t *pack_domain(const struct nl_reading *reading, const struct nl_tit
 
 static json_t *pack(struct nl_reading *reading, const struct nl_request *request)
 {
+    json_t *constraints = nl_constraints(reading); /* first: marks the words of features, which name no app */
     struct nl_title title = nl_title_of(reading);
     char *title_text = nl_title_text(reading, &title);
     char name[LANG_NAME];
     json_t *understanding;
 
-    if (title_text == NULL)
+    if (title_text == NULL || constraints == NULL) {
+        json_decref(constraints);
+        free(title_text);
         return NULL;
+    }
     make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : title_text), request->name_length,
               name);
     understanding = json_pack("{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}", "request", request->text,
                               request->length, "text", reading->text, reading->length, "lang", reading->lang, "intent",
                               nl_intent(reading), "domain", pack_domain(reading, &title), "title", "text", title_text,
                               "from", title.from.at, title.from.length, "name", name, "constraints",
-                              nl_constraints(reading), "clauses", nl_clauses(reading));
+                              constraints, "clauses", nl_clauses(reading));
     free(title_text);
     return understanding;
 }

@@ -61,22 +61,34 @@ static bool list_has_attributes(const struct pa_model *model, const struct pa_st
     return false;
 }
 
+/* A noun that would be just a text: "shelf". */
+static bool is_weak(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(model->reading, item);
+
+    return type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL && item->end == item->first + 1;
+}
+
 /* "beds, crops and plantings": a list of nothing but plurals that name no field. */
 static bool is_list_of_things(const struct pa_model *model, const struct pa_statement *statement)
 {
     size_t count = 0;
+    size_t things = 0;
 
+    if (statement->says != PA_HAS || statement->owner != PA_NONE)
+        return false;
     for (size_t i = 0; i < statement->count; i++) {
         const struct pa_item *item = item_of(model, statement->first + i);
 
         if (is_void(model, statement->first + i))
             continue;
         if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
-            pa_item_is_attribute(model->reading, item))
+            (pa_item_is_attribute(model->reading, item) && !is_weak(model, item)))
             return false;
+        things += pa_item_is_named(model->reading, item) || !pa_item_is_attribute(model->reading, item);
         count++;
     }
-    return count > 1 && statement->says == PA_HAS && statement->owner == PA_NONE;
+    return things > 0 && count > 1;
 }
 
 static size_t count_nouns(const struct pa_model *model, const struct pa_statement *statement)
@@ -86,18 +98,6 @@ static size_t count_nouns(const struct pa_model *model, const struct pa_statemen
     for (size_t i = 0; i < statement->count; i++)
         count += !is_void(model, statement->first + i);
     return count;
-}
-
-/* Whether an item of "track X, Y" is a thing of its own. */
-static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement, size_t item)
-{
-    if (!is_void(model, item) && is_list_of_things(model, statement))
-        return true;
-    if (is_void(model, item) || is_app_word(model, item_of(model, item)))
-        return false;
-    return statement->says == PA_MANAGE &&
-           pa_item_is_thing(model->reading, item_of(model, item), count_nouns(model, statement),
-                            list_has_attributes(model, statement));
 }
 
 /* Whether the request says what the app is for. */
@@ -111,6 +111,39 @@ static bool has_topic(const struct pa_model *model)
             return true;
     }
     return false;
+}
+
+/* Whether an item of "track X, Y" is a thing of its own. */
+static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement, size_t item)
+{
+    if (!is_void(model, item) && is_list_of_things(model, statement))
+        return true;
+    if (is_void(model, item) || is_app_word(model, item_of(model, item)))
+        return false;
+    if (item_of(model, item)->end > item_of(model, item)->head_end && !pa_item_is_named(model->reading, item_of(model, item)))
+        return false; /* "fuel of my car" */
+    if (item != statement->first && has_topic(model) && list_has_attributes(model, statement))
+        return false; /* "a diary where I note what I ate, symptoms" */
+    return statement->says == PA_MANAGE &&
+           pa_item_is_thing(model->reading, item_of(model, item), count_nouns(model, statement),
+                            list_has_attributes(model, statement));
+}
+
+/* "mileage of my car": the thing after "of" has the field before it. */
+static bool make_thing_of(struct pa_model *model, const struct pa_item *item)
+{
+    struct pa_item thing = *item;
+
+    thing.first = item->head_end + 1;
+    while (thing.first < item->end && pa_is(model->reading, thing.first, LANG_DETERMINER | LANG_EACH))
+        thing.first++;
+    thing.head_first = thing.first;
+    thing.head_end = item->end;
+    if (item->end <= item->head_end || thing.first >= item->end || model->entity_count > 0 || has_topic(model) ||
+        !pa_item_is_named(model->reading, &thing) || pa_item_is_named(model->reading, item))
+        return false;
+    pa_make_entity(model, &thing);
+    return true;
 }
 
 /* "책 제목과 저자를 기록": the first words of a field name the thing it is of. */
@@ -158,7 +191,8 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
 
     make_owners(model, statement, item);
-    if (statement->says == PA_MANAGE && !is_void(model, item) && make_prefix_thing(model, noun))
+    if (statement->says == PA_MANAGE && !is_void(model, item) &&
+        (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
         pa_item_is_wish(model, noun))
@@ -174,7 +208,7 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
     const struct pa_item *noun = item_of(model, item);
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
-    bool is_thing = frame != NULL && match.is_named && frame->is_thing;
+    bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
 
     if (statement->says != PA_TOPIC || is_void(model, item) || is_app_word(model, noun) ||
         (frame == NULL && pa_item_is_attribute(model->reading, noun)))
@@ -211,6 +245,8 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
         ((frame->is_party && is_many_things(model) && !item->is_plural && item->end == item->first + 1) ||
          item->is_many))
         target = pa_make_entity(model, item);
+    if (target == owner && item->is_plural && model->entities[owner].from.frame != NULL)
+        return; /* the thing itself */
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
     else if (item->is_many || item->is_plural)
@@ -223,6 +259,7 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
     struct pa_item item = *item_of(model, number);
+    bool is_system = pa_is(model->reading, item.end - 1, LANG_SYSTEM) && statement->count > 1; /* "title, platform" */
     size_t owner;
 
     if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY)
@@ -238,7 +275,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
         return;
     }
     if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) || owner == PA_NONE ||
-        is_app_word(model, &item))
+        (is_app_word(model, &item) && !is_system))
         return;
     if (statement->says == PA_LIST && statement->count == 1 && pa_find_referred(model, &item) != PA_NONE)
         return;
@@ -251,7 +288,8 @@ static void add_listed_parts(struct pa_model *model, const struct pa_statement *
     struct pa_reading *reading = model->reading;
     struct pa_item item = *item_of(model, number);
     size_t first = reading->item_count;
-    size_t entity = pa_item_lists_fields(reading, &item) ? pa_find_entity(model, &item) : PA_NONE;
+    bool is_list = pa_item_lists_fields(reading, &item) || statement->says == PA_TOPIC;
+    size_t entity = is_list ? pa_find_entity(model, &item) : PA_NONE;
 
     if (entity == PA_NONE || item.list_end <= item.list_first || item.option_count < 2 ||
         (statement->says != PA_MANAGE && statement->says != PA_TOPIC && statement->says != PA_HAS &&
@@ -273,8 +311,21 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     const struct pa_type *type = pa_item_type(model->reading, item);
     size_t owner = owner_entity(model, statement);
 
-    if (statement->says != PA_BY || type == NULL || owner == PA_NONE || is_void(model, number) ||
-        is_app_word(model, item) || is_period(model, item))
+    const struct pa_item *last = item_of(model, statement->first + statement->count - 1);
+
+    if (statement->says != PA_BY || owner == PA_NONE || is_void(model, number) || is_app_word(model, item) ||
+        is_period(model, item))
+        return;
+    if (last->has_range) { /* "by broth, noodles and service from 1 to 5" */
+        struct pa_item ranged = *item;
+
+        ranged.has_range = true;
+        ranged.min = last->min;
+        ranged.max = last->max;
+        pa_add_item_field(model, owner, &ranged);
+        return;
+    }
+    if (type == NULL)
         return;
     if (type->role != NULL && pa_has_role(&model->entities[owner], type->role))
         return;
@@ -294,7 +345,8 @@ static const struct lang_frame *any_frame(const struct pa_model *model)
         if (pa_token(model->reading, i)->kind == LANG_WORD && !pa_token(model->reading, i)->is_used &&
             !pa_is(model->reading, i, LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_MODAL) &&
             lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, i, 1, &match) &&
-            (match.frame->is_thing || !match.is_named) && !match.frame->is_measure)
+            (match.frame->is_thing || !match.is_named) && !match.frame->is_measure &&
+            (!match.is_named || pa_type_of(model->reading->rules, &model->reading->tokens, i, i + 1) == NULL))
             return match.frame;
     return NULL;
 }

@@ -13,6 +13,7 @@ struct reader {
     size_t first, at, end;
     size_t owner;   /* the thing spoken of last; PA_NONE: the app's main thing */
     bool has_topic;
+    bool is_named;  /* the topic has a name: what follows "for" is who it is for */
 };
 
 static bool is(const struct reader *reader, uint32_t tags)
@@ -53,6 +54,8 @@ static void read_list(struct reader *reader, enum pa_says says, size_t owner)
     pa_say(reader->reading, says, owner, first);
 }
 
+static bool read_predicate(struct reader *reader, size_t item);
+
 /* "with", "has", ":" and what follows them; a "list" or "support" in front of the things is stepped over. */
 static void read_parts(struct reader *reader, size_t owner)
 {
@@ -68,11 +71,23 @@ static void read_parts(struct reader *reader, size_t owner)
         pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
         size_t last = reader->reading->item_count - 1; /* "hives with location": a thing with parts of its own */
 
-        pa_say_of(reader->reading, PA_HAS, owner, first, last - first);
+        bool are_things = true; /* "players, matches with a date" */
+
+        for (size_t i = first; i < last; i++)
+            are_things = are_things && pa_item_has_plural(reader->reading, i);
+        pa_say_of(reader->reading, are_things ? PA_MANAGE : PA_HAS, owner, first, last - first);
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
         reader->owner = last;
         reader->at++;
         read_list(reader, PA_HAS, last);
+        return;
+    }
+    if (reader->reading->item_count > first &&
+        (is(reader, LANG_HAS) || pa_is_relation(reader->reading, reader->at))) { /* ": plots belong to members" */
+        size_t last = reader->reading->item_count - 1;
+
+        pa_say_of(reader->reading, PA_HAS, owner, first, last - first);
+        read_predicate(reader, last);
         return;
     }
     pa_say(reader->reading, PA_HAS, owner, first);
@@ -100,6 +115,13 @@ static bool is_list_title(const struct reader *reader, const struct pa_item *ite
 /* "the app", "a user", "people": nothing that is recorded. */
 static bool is_nobody(const struct reader *reader, const struct pa_item *item)
 {
+    struct lang_frame_match match;
+
+    if (!pa_is(reader->reading, item->head_end - 1, LANG_APP | LANG_PERSON) &&
+        lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->head_first,
+                      item->head_end - item->head_first, &match) &&
+        match.is_named && match.is_head)
+        return false; /* "each book" */
     for (size_t at = item->first; at < item->end; at++)
         if (!pa_is(reader->reading, at, LANG_APP | LANG_KIND | LANG_PERSON | LANG_FILLER))
             return false;
@@ -117,10 +139,22 @@ static size_t owner_of(const struct reader *reader, size_t item)
 
 static void read_relation(struct reader *reader, size_t item)
 {
+    if (pa_is_word(reader->reading, reader->at + 1, "by"))
+        reader->at++;
     while (is(reader, LANG_RELATE | LANG_MODAL | LANG_PREPOSITION | LANG_FILLER) && reader->at < reader->end)
         reader->at++;
     read_list(reader, PA_RELATE, item);
     reader->owner = item;
+}
+
+/* "is for a book", "is written by an author" */
+static bool is_passive(const struct reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+    bool is_be = pa_is_word(reading, reader->at - 1, "is") || pa_is_word(reading, reader->at - 1, "are");
+
+    return is_be && (is_word(reader, "for") || is_word(reader, "about") || is_word(reader, "of") ||
+                     (pa_is_word(reading, reader->at + 1, "by") && pa_token(reading, reader->at)->kind == LANG_WORD));
 }
 
 /* "members who have", "tasks that belong to", "rides: date, distance". */
@@ -130,7 +164,7 @@ static bool read_predicate(struct reader *reader, size_t item)
 
     while (is(reader, LANG_PRONOUN | LANG_MODAL | LANG_FILLER))
         reader->at++;
-    if (is(reader, LANG_RELATE)) {
+    if (pa_is_relation(reader->reading, reader->at) || (reader->at > start && is_passive(reader))) {
         read_relation(reader, item);
         return true;
     }
@@ -169,7 +203,7 @@ static void read_manage(struct reader *reader)
 {
     reader->at++;
     while (is(reader, LANG_MANAGE | LANG_PRONOUN | LANG_PREPOSITION) &&
-           (is_word(reader, "track") || is_word(reader, "of") || is_word(reader, "down") || is_word(reader, "up") ||
+           (pa_is_word(reader->reading, reader->at + 1, "of") || pa_is_word(reader->reading, reader->at + 1, "on") || is_word(reader, "of") || is_word(reader, "down") || is_word(reader, "up") ||
             is_word(reader, "about") || is_word(reader, "on") || is_word(reader, "in") || is(reader, LANG_PRONOUN)))
         reader->at++;
     read_objects(reader, PA_MANAGE);
@@ -266,6 +300,7 @@ static void read_topic(struct reader *reader, size_t first)
         if (ends_in_kind(reader, &reading->items[i]))
             kinds = i;
     pa_say_of(reading, PA_TOPIC, PA_NONE, first, kinds - first + 1);
+    reader->is_named = !is_nobody(reader, &reading->items[kinds]);
     pa_say_of(reading, PA_LIST, PA_NONE, kinds + 1, last - kinds);
     reader->has_topic = true;
     reader->owner = PA_NONE;
@@ -297,7 +332,7 @@ static void read_nouns(struct reader *reader)
         return;
     }
     if (!reader->has_topic && (names_app(reader, first) || reading->item_count == first + 1)) {
-        bool is_sentence = is(reader, LANG_HAS | LANG_RELATE | LANG_MODAL) || reading->items[first].is_each;
+        bool is_sentence = is(reader, LANG_HAS | LANG_MODAL) || pa_is_relation(reading, reader->at) || reading->items[first].is_each;
 
         if (!is_sentence || names_app(reader, first)) {
             read_topic(reader, first);
@@ -340,10 +375,18 @@ static void read_for(struct reader *reader)
         return;
     }
     reader->at = pa_english_list(reading, reader->at, reader->end);
-    if (is_word(reader, "to")) /* "for a teacher to manage lessons": whose app it is */
+    if (is_word(reader, "to")) { /* "for a teacher to manage lessons": whose app it is */
         reading->item_count = first;
+        return;
+    }
+    if (reader->is_named)
+        reading->item_count = first; /* "an inventory system for a bakery" */
     else
         pa_say(reading, PA_TOPIC, PA_NONE, first);
+    if (is_colon(reader)) {
+        reader->at++;
+        read_parts(reader, PA_NONE);
+    }
 }
 
 /* One step; always goes forward. */
@@ -355,10 +398,21 @@ static void read_step(struct reader *reader)
         read_other_verb(reader); /* "chart my progress" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || is(reader, LANG_NEGATION))
         reader->at++;
+    else if (is(reader, LANG_PREPOSITION) && !is(reader, LANG_EACH | LANG_WITH) && !is_word(reader, "for") &&
+             !is_word(reader, "to") && !is_word(reader, "by") && !is_word(reader, "of") && !is_word(reader, "about"))
+        read_other_verb(reader); /* "in a gallery" */
     else if (is(reader, LANG_GROUP) && pa_is_word(reader->reading, reader->at + 1, "to"))
         reader->at += 2; /* "a place to keep" */
-    else if (is(reader, LANG_MODAL) && reader->at > reader->first && pa_is(reader->reading, reader->at - 1, LANG_PRONOUN))
+    else if (is(reader, LANG_MODAL) && reader->at > reader->first &&
+             pa_is(reader->reading, reader->at - 1, LANG_PRONOUN | LANG_MODAL))
         reader->at++; /* "I'd like" */
+    else if (is_word(reader, "i'm") || is_word(reader, "we're"))
+        read_other_verb(reader); /* "I'm a tutor" */
+    else if (is(reader, LANG_PERSON) && pa_is(reader->reading, reader->at + 1, LANG_VERB | LANG_MANAGE))
+        reader->at++; /* "people rate recipes" */
+    else if (is_word(reader, "like") && reader->at > reader->first &&
+             pa_is(reader->reading, reader->at - 1, LANG_APP | LANG_KIND))
+        read_other_verb(reader); /* "an app like that one" */
     else if (is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
     else if (is_word(reader, "by") && reader->at > reader->first) {
@@ -368,6 +422,8 @@ static void read_step(struct reader *reader)
         read_for(reader);
     else if (is(reader, LANG_WITH) || (is(reader, LANG_HAS) && !is(reader, LANG_MODAL | LANG_CREATE | LANG_MANAGE)))
         read_parts(reader, reader->owner);
+    else if (pa_is_relation(reader->reading, reader->at))
+        read_relation(reader, reader->owner);
     else if (is_verb(reader, LANG_MANAGE))
         read_manage(reader);
     else if (is_verb(reader, LANG_CREATE))
@@ -384,7 +440,8 @@ static void read_step(struct reader *reader)
 
 void pa_read_english(struct pa_reading *reading, size_t first, size_t end)
 {
-    struct reader reader = { reading, first, first, end, PA_NONE, reading->statement_count > 0 };
+    bool is_later = reading->statement_count > 0;
+    struct reader reader = { reading, first, first, end, PA_NONE, is_later, is_later };
 
     while (reader.at < end) {
         size_t before = reader.at;

@@ -38,6 +38,16 @@ static bool comes_before_noun(const struct pa_reading *reading, size_t at)
            (is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) || pa_token(reading, at)->is_used;
 }
 
+/* After a verb that is often a noun: an article, or a plural. */
+static bool is_object_start(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return pa_is(reading, at, LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN | LANG_PERSON) ||
+           token->is_used || strcmp(token->text, token->lemma) != 0 || pa_is_word(reading, at, "up") ||
+           pa_is_word(reading, at, "down");
+}
+
 /* A verb is one where a clause may start, or after "to", "can", "I", "and", and a noun follows. */
 bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags)
 {
@@ -55,6 +65,11 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
     if (at > first && pa_is(reading, at - 1, LANG_MODAL | LANG_PRONOUN) && at + 1 < end &&
         !pa_is(reading, at - 1, LANG_WITH))
         return true;
+    if (starts && at > first && pa_token(reading, at - 1)->kind == LANG_PUNCT && !is_object_start(reading, at + 1) &&
+        (at + 2 >= end || pa_token(reading, at + 2)->kind == LANG_PUNCT))
+        return false; /* ": set number, theme" */
+    if (starts && (tags & LANG_MANAGE) == 0 && !is_object_start(reading, at + 1))
+        return false; /* "water intake tracker" */
     return starts && at + 1 < end &&
            (comes_before_noun(reading, at + 1) || pa_is_word(reading, at + 1, "track") ||
             pa_is_word(reading, at + 1, "down") || pa_is_word(reading, at + 1, "up"));
@@ -73,7 +88,9 @@ static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size
     const struct pa_type *type =
         lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count);
 
-    return type != NULL && count > 1 && !pa_token(reading, at)->is_used ? at + count : at;
+    if (type == NULL || count < 2 || pa_token(reading, at)->is_used || pa_is_word(reading, at + count - 1, "of"))
+        return at;
+    return at + count;
 }
 
 static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -102,14 +119,32 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
 /* "date and time" is one thing: a phrase of the types with an "and" in it. */
 static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
 {
+    struct lang_frame_match match;
     size_t count = 0;
 
-    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL)
-        return at;
+    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL) {
+        if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, at, end - at < 4 ? end - at : 4, &match) ||
+            match.first != at)
+            return at;
+        count = match.count;
+    }
     for (size_t i = at; i < at + count; i++)
         if (pa_is(reading, i, LANG_AND))
             return at + count;
     return at;
+}
+
+bool pa_is_relation(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_RELATE) &&
+           (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH) || pa_is_word(reading, at + 1, "to") ||
+            pa_is_word(reading, at + 1, "with"));
+}
+
+/* "paid yes/no" */
+static bool is_yes_no(const struct pa_reading *reading, size_t at)
+{
+    return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') && pa_is_word(reading, at + 2, "no");
 }
 
 static size_t content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -129,7 +164,7 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
         if (pa_token(reading, at)->kind == LANG_NUMBER &&
             (pa_is_mark(reading, at + 1, '-') || pa_is_word(reading, at + 1, "to")))
             break;
-        if (at > start && pa_is(reading, at, LANG_RELATE))
+        if (at > start && (pa_is_relation(reading, at) || is_yes_no(reading, at)))
             break;
     }
     return at;
@@ -142,7 +177,8 @@ static bool ends_item(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT)
         return token->punct != '-' && token->punct != '/';
-    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 || token->is_used;
+    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 || token->is_used ||
+           strcmp(token->text, "by") == 0;
 }
 
 static size_t skip_rest(const struct pa_reading *reading, size_t at, size_t end)
@@ -183,6 +219,27 @@ static void add_or_list(struct pa_reading *reading, struct pa_item *item, size_t
         pa_add_option(reading, item, first, at);
         first = at + 1;
     }
+}
+
+/* "status: to read, reading, done": all that is left of the sentence. */
+static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
+    size_t last = at + 1;
+
+    if (!pa_is_mark(reading, at, ':') || type == NULL || strcmp(type->type, "choice") != 0)
+        return at;
+    while (last < end && (pa_token(reading, last)->kind != LANG_PUNCT || pa_is_mark(reading, last, ',') ||
+                          pa_is_mark(reading, last, '/') || pa_is_mark(reading, last, '-')))
+        last++;
+    for (size_t i = at + 1, first = at + 1; i <= last; i++) {
+        if (i < last && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, '/') &&
+            !pa_is(reading, i, LANG_AND | LANG_OR))
+            continue;
+        pa_add_option(reading, item, first, i);
+        first = i + 1;
+    }
+    return last;
 }
 
 /* Options after "of", ":", "being", "either", "which is", "can be"; the token after them, or `at`. */
@@ -254,7 +311,14 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
 
     if (pa_is_mark(reading, at, '('))
         return pa_read_parentheses(reading, item, at, end);
+    if (is_yes_no(reading, at)) {
+        item->hint = "boolean";
+        return at + 3;
+    }
     after = pa_read_range(reading, item, at, end);
+    if (after > at)
+        return after;
+    after = read_colon_choice(reading, item, at, end);
     if (after > at)
         return after;
     if (pa_is_word(reading, at, "of"))
@@ -319,13 +383,17 @@ static size_t read_question(struct pa_reading *reading, struct pa_item *item, si
     for (size_t i = first + 1; i < last; i++)
         if (pa_read_range(reading, item, i, end) == last)
             last = i;
-    if (strcmp(hint, "boolean") == 0 || count > 1)
+    if (strcmp(hint, "boolean") == 0 ||
+        (count > 1 && is_content(reading, first) && !pa_is(reading, first, LANG_VERB | LANG_MANAGE)))
         while (first < last && pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
             first++;
     else
         first = at;
     item->first = item->head_first = first < last ? first : at;
-    item->end = item->head_end = last;
+    item->end = last;
+    while (strcmp(hint, "boolean") == 0 && item->end > item->first + 1 && pa_is(reading, item->end - 1, LANG_PRONOUN))
+        item->end--; /* "whether I finished it" */
+    item->head_end = item->end;
     item->is_question = true;
     return last;
 }
@@ -360,7 +428,9 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     if (item == NULL)
         return at;
     item->from_first = at;
-    if ((pa_is(reading, at, LANG_QUESTION) && !pa_is_word(reading, at, "where")) ||
+    if ((pa_is(reading, at, LANG_QUESTION) &&
+         (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
+          pa_is_word(reading, at + 1, "to"))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) && is_content(reading, at + 1)))
         after = read_question(reading, item, at, end);
     else {
@@ -388,6 +458,12 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t options = reading->option_count;
     size_t after;
 
+    if (pa_is_word(reading, at, "where") && (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
+        return false;
+    if (pa_is_relation(reading, at))
+        return true;
+    if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
+        return false; /* "who suggested it" */
     if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
         (pa_is(reading, at, LANG_CREATE | LANG_WITH) && known_phrase_end(reading, at, end) == at))
         return true;
@@ -402,7 +478,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
         after++;
     return after > at && after < end &&
-           (pa_is(reading, after, LANG_HAS | LANG_RELATE) || pa_is(reading, after - 1, LANG_MODAL));
+           (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) || pa_is(reading, after - 1, LANG_MODAL));
 }
 
 static bool separates(const struct pa_reading *reading, size_t at)

@@ -28,8 +28,10 @@ static struct pa_item bare_item(const struct pa_reading *reading, const struct p
     while (bare.end > bare.first + 1 && pa_is(reading, bare.end - 1, LANG_KIND | LANG_APP) &&
            !is_named_end(reading, bare.first, bare.end))
         bare.end--;
-    while (bare.end > bare.first + 1 && pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER))
-        bare.first++;
+    while (bare.end > bare.first + 1 &&
+           (pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER) ||
+            (pa_is(reading, bare.first, LANG_ADNOMINAL) && pa_token(reading, bare.first)->is_hangul)))
+        bare.first++; /* "읽은 책" are books */
     bare.head_first = bare.first;
     bare.head_end = bare.end;
     return bare;

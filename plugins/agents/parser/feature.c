@@ -61,6 +61,20 @@ bool pa_is_excluded(const struct pa_model *model, const char *feature)
     return is_negated;
 }
 
+bool pa_is_role_excluded(const struct pa_model *model, const char *role)
+{
+    const char *feature;
+    json_t *name;
+
+    json_object_foreach(json_object_get(model->reading->rules->fields_file, "implied"), feature, name) {
+        const struct pa_type *type = pa_field_implied(model->reading->rules, feature);
+
+        if (type != NULL && role != NULL && strcmp(type->role, role) == 0 && pa_is_excluded(model, feature))
+            return true;
+    }
+    return false;
+}
+
 static struct lang_span words_of(const struct pa_reading *reading, const struct lang_match *match)
 {
     struct lang_span span = lang_tokens_span(&reading->tokens, match->first, match->count);
@@ -136,7 +150,8 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item)
     size_t count;
     char name[LANG_NAME];
 
-    if (item->end < item->first + 2 || pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last,
+    if (item->end < item->first + 2 || pa_type_of(reading->rules, &reading->tokens, item->first, last) != NULL ||
+        pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last,
                                                     item->end, &count) == NULL)
         return false;
     lang_identifier(reading->rules->lexicon, lang_tokens_span(&reading->tokens, item->first, last - item->first), '-',

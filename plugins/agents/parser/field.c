@@ -218,13 +218,24 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
         field->label.length--;
 }
 
+/* "mileage of my car" is the car's mileage: the entity's own name is no part of it. */
+static bool is_of_owner(const struct pa_model *model, const struct pa_entity *owner, const struct pa_item *item)
+{
+    return item->end > item->head_end && owner->head != NULL &&
+           strcmp(pa_token(model->reading, item->end - 1)->lemma, owner->head) == 0;
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
-    struct pa_field field = { .label = pa_label_of(model->reading, item),
+    struct pa_item named = *item;
+    struct pa_field field = { .label = { "", 0 },
                               .from = { pa_words_of(model->reading, item), NULL } };
     struct pa_field *slot;
 
+    if (is_of_owner(model, owner, item))
+        named.end = named.head_end;
+    field.label = pa_label_of(model->reading, &named);
     make_name(model->reading->rules, field.label, field.name);
     type_of_item(model, &field, item);
     make_singular(model, item, &field);
@@ -248,7 +259,7 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
     struct pa_field *field;
 
     if (find_field(owner, type->name) != NULL || has_label(owner, is_korean ? type->label_ko : type->label_en) ||
-        (type->role != NULL && pa_has_role(owner, type->role)))
+        pa_is_role_excluded(model, type->role) || (type->role != NULL && pa_has_role(owner, type->role)))
         return;
     field = new_field(model, entity, from.words);
     if (field == NULL)

@@ -85,11 +85,24 @@ bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *it
     return frame != NULL && match.is_named && match.is_head && frame->is_thing;
 }
 
+/* "number of players": the types know the phrase as a whole, whatever its last word is. */
+static bool is_known_phrase(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count = 0;
+
+    return item->head_end > item->head_first + 1 &&
+           lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, item->head_first,
+                     item->head_end, &count) != NULL &&
+           item->head_first + count == item->head_end;
+}
+
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item)
 {
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(reading, item, &match);
 
+    if (is_known_phrase(reading, item))
+        return true;
     if (pa_item_lists_fields(reading, item))
         return false;
     if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL || item->has_range)
@@ -97,6 +110,15 @@ bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item
     if (frame != NULL && match.is_named && match.is_head && item->is_plural && frame->is_thing)
         return false;
     return pa_item_type(reading, item) != NULL || (item->option_count > 1 && frame == NULL);
+}
+
+/* "shops": a text when it is one of several, a thing when it is what the request is about. */
+static bool is_plural_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL &&
+           item->unit == NULL && !item->has_range && item->option_count < 2;
 }
 
 bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item, size_t list_count,
@@ -107,14 +129,14 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
     bool is_named = frame != NULL && match.is_named && match.is_head;
     bool is_attribute = pa_item_is_attribute(reading, item);
 
-    if (item->is_question || item->hint != NULL || item->is_done)
+    if (item->is_question || item->hint != NULL || item->is_done || is_known_phrase(reading, item))
         return false;
     if (is_named && frame->is_measure && list_count > 1)
         return false;
     if (is_named && frame->is_thing)
         return !is_attribute || !has_attributes || item->is_plural;
     if (is_attribute)
-        return false;
+        return list_count == 1 && is_plural_text(reading, item);
     if (frame != NULL && !match.is_named && match.is_head)
         return list_count == 1;
     return item->is_plural || list_count == 1 || (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
@@ -122,6 +144,11 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
 
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item)
 {
+    size_t count;
+
+    if (item->end == item->first + 1 && pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens,
+                                                     item->first, item->end, &count) != NULL)
+        return true; /* "지원" of "가져오기 지원" */
     for (size_t at = item->first; at < item->end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 

@@ -166,6 +166,9 @@ static void say_has(struct reader *reader, enum lang_ending ending)
         return;
     }
     reader->owner = owner_of(reader, owner);
+    for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
+        if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)
+            reader->groups[i].particle = LANG_CASE_NONE;
     say_parts(reader, PA_HAS, reader->owner, owner);
 }
 
@@ -241,13 +244,14 @@ static void say_relate(struct reader *reader)
 }
 
 /* Other verbs: only fields they name stay: "읽은 책의 별점을 볼 수 있는"; "태그로 찾기". */
-static void say_other(struct reader *reader)
+static void say_other(struct reader *reader, bool is_listed)
 {
-    say_by(reader);
+    if (is_listed)
+        say_by(reader);
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct group *group = &reader->groups[i];
 
-        if (is_part(reader, group) && group->count > 1)
+        if (is_part(reader, group) && (group->count > 1 || group->particle == LANG_CASE_ALSO))
             pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
     }
 }
@@ -443,7 +447,7 @@ static void read_verb(struct reader *reader)
     else if ((token->tags & LANG_CREATE) != 0)
         say_fragment(reader);
     else
-        say_other(reader);
+        say_other(reader, (token->tags & LANG_KNOWN) == 0);
     reader->group_count = 0;
 }
 
@@ -454,13 +458,24 @@ static bool is_colon(const struct reader *reader)
            (pa_is_mark(reader->reading, reader->at, '-') && !pa_token(reader->reading, reader->at + 1)->is_glued);
 }
 
+/* "소설 쓰는 사람을 위한 노트": whose app it is, no thing; but "동호회를 위한 앱" has no other name. */
+static bool is_audience(const struct reader *reader)
+{
+    return (pa_is_word(reader->reading, reader->at, "위한") || pa_is_word(reader->reading, reader->at, "위해")) &&
+           !pa_is(reader->reading, reader->at + 1, LANG_APP);
+}
+
 static void read_step(struct reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
+    if (is_audience(reader))
+        reader->group_count = 0;
     if (is_colon(reader))
         read_colon(reader);
+    else if (token->is_used && token->particle == LANG_CASE_TO && token->ending == LANG_END_NONE)
+        reader->at = pa_korean_list(reader->reading, reader->at, reader->end);
     else if (token->kind == LANG_PUNCT || ((token->is_used || token->is_negated) && token->ending == LANG_END_NONE))
         reader->at++;
     else if (pa_is_whether(reader->reading, reader->at) && token->ending == LANG_END_NONE)

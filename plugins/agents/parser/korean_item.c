@@ -94,9 +94,14 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
     return at;
 }
 
-static bool ends_phrase(const struct lang_token *token)
+/* "역까지 거리": such particles go on inside a phrase when a noun follows. */
+static bool ends_phrase(const struct pa_reading *reading, size_t at)
 {
-    return token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE;
+    enum lang_case particle = pa_token(reading, at)->particle;
+
+    if ((particle == LANG_CASE_UNTIL || particle == LANG_CASE_FROM) && is_content(reading, at + 1))
+        return false;
+    return particle != LANG_CASE_NONE && particle != LANG_CASE_POSSESSIVE;
 }
 
 /* Whether "책의" is an owner of what follows, not part of its name as "물의" in "물의 양". */
@@ -142,7 +147,7 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
             (pa_token(reading, at + 1)->particle != LANG_CASE_NONE || pa_is_word(reading, at + 1, "부터")))
             break;
         token = pa_token(reading, at++);
-        if (is_app_end(reading, at - 1) || ends_phrase(token) || is_owner(reading, first, at - 1)) {
+        if (is_app_end(reading, at - 1) || ends_phrase(reading, at - 1) || is_owner(reading, first, at - 1)) {
             *ret_particle = token->particle;
             break;
         }
@@ -153,6 +158,11 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
 /* Trims words that say nothing at the end: "검색 추가". Kind words stay: the builder needs them. */
 static size_t trim_end(const struct pa_reading *reading, size_t first, size_t end)
 {
+    size_t count;
+
+    if (pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, end - 1, end, &count) != NULL &&
+        end > first + 1 && pa_type_of(reading->rules, &reading->tokens, first, end - 1) == NULL)
+        return end; /* "랜덤 퀴즈 기능": a wish, not a field */
     while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL && pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
            !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
         end--;
@@ -238,7 +248,9 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
 
     for (size_t i = first; i < end; i++)
         exact += pa_token(reading, i)->kind == LANG_WORD && is_exact_type(reading, i, i + 1);
-    if (exact < (is_in_row ? 2 : 3) || (end - first) > exact + exact / 2)
+    if (is_in_row && end == first + 2 && is_exact_type(reading, first, first + 1))
+        return first + 1;
+    if (exact < (is_in_row ? 2 : 3) || (end - first) > 2 * exact)
         return end;
     while (at + 1 < end && !is_exact_type(reading, at, at + 1))
         at++;
@@ -315,6 +327,9 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
 
         while (!is_read && next < end && is_skipped(reading, next))
             particle = pa_token(reading, next++)->particle;
+        if (!is_read && particle == LANG_CASE_TO) /* "지도에 경로 표시": what is done there is no field */
+            while (next < end && is_content(reading, next))
+                next++;
         at = next;
         if (is_read && is_app_item(reading, &reading->items[reading->item_count - 1], at))
             return at;

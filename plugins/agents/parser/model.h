@@ -129,6 +129,8 @@ void pa_imply_fields(struct pa_model *model);
 /** A phrase that ends in "support", "기능": wished for, but not known. */
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
+/** Whether the feature that fields of a role are for is wished away. */
+bool pa_is_role_excluded(const struct pa_model *model, const char *role);
 
 /* ---- build.c, story.c, emit.c ---- */
 

@@ -132,8 +132,11 @@ size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size
     const struct pa_rules *rules = reading->rules;
     size_t count;
     const char *name = pa_find_name(rules, &rules->currencies, &reading->tokens, at, end, &count);
+    const struct pa_type *type = pa_type_of(rules, &reading->tokens, item->head_first, item->head_end);
+    bool is_money = type != NULL && strcmp(type->type, "money") == 0;
+    size_t other;
 
-    if (name != NULL) {
+    if (name != NULL && (is_money || pa_find_name(rules, &rules->units, &reading->tokens, at, end, &other) == NULL)) {
         item->currency = name;
         return at + count;
     }

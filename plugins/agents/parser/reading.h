@@ -90,6 +90,8 @@ void pa_read_korean(struct pa_reading *reading, size_t first, size_t end);
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
 /** Reads a list of English noun phrases as items; returns the token after it. */
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
+/** Whether a verb of belonging stands at `at`: "links to", "references a"; not the noun "link". */
+bool pa_is_relation(const struct pa_reading *reading, size_t at);
 /** Whether a plural noun that names no field stands in the item. */
 bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
 /** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not "track record"). */

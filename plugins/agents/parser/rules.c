@@ -4,6 +4,7 @@
  */
 #include "rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -313,14 +314,25 @@ static const struct pa_type *english_type(const struct pa_rules *rules, const st
 {
     const struct pa_type *before = NULL;
 
+    if (end == first + 1) { /* "=number" in the file: only as a whole */
+        char key[LANG_KEY];
+        int length = snprintf(key, sizeof(key), "=%s", tokens->all[first].lemma);
+        const struct pa_type *whole = lang_map_get(&rules->type_words, key, (size_t)length);
+
+        if (whole != NULL)
+            return whole;
+    }
     for (size_t at = first; at < end; at++) {
         size_t count = 0;
         const struct pa_type *type = lang_find(rules->lexicon, &rules->type_words, tokens, at, end, &count);
 
         if (type == NULL || at + count != end)
             continue;
-        if (is_after_noun(type, first, at))
+        if (is_after_noun(type, first, at)) {
             before = english_type(rules, tokens, first, at);
+            if (before == NULL && strcmp(tokens->all[at - 1].text, tokens->all[at - 1].lemma) != 0)
+                return lang_map_get(&rules->type_words, "=number", 7); /* "books finished" are counted */
+        }
         return before != NULL ? before : type;
     }
     if (end > first + 1 && is_past(&tokens->all[end - 1])) /* "date sown" */

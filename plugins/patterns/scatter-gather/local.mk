@@ -1,6 +1,6 @@
 nobase_plugin_LTLIBRARIES += plugins/patterns/scatter-gather/scatter-gather.la
-nobase_dist_plugin_DATA += plugins/patterns/scatter-gather/plugin.yaml
-EXTRA_DIST += plugins/patterns/scatter-gather/README.md
+nobase_dist_plugin_DATA += plugins/patterns/scatter-gather/plugin.yaml plugins/patterns/scatter-gather/conform.yaml \
+    plugins/patterns/scatter-gather/README.md
 plugins_patterns_scatter_gather_scatter_gather_la_SOURCES = plugins/patterns/scatter-gather/scatter-gather.c
 plugins_patterns_scatter_gather_scatter_gather_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 plugins_patterns_scatter_gather_scatter_gather_la_CFLAGS = $(TD_PLUGIN_CFLAGS)

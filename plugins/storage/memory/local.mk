@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_storage_memorydir = $(pkglibdir)/plugins/storage/memory
 tdev_storage_memory_LTLIBRARIES = plugins/storage/memory/memory.la
-dist_tdev_storage_memory_DATA = plugins/storage/memory/plugin.yaml
+dist_tdev_storage_memory_DATA = plugins/storage/memory/plugin.yaml plugins/storage/memory/conform.yaml \
+    plugins/storage/memory/README.md
 plugins_storage_memory_memory_la_SOURCES = \
     plugins/storage/memory/memory.h \
     plugins/storage/memory/pool.c plugins/storage/memory/pool.h \
@@ -19,4 +20,3 @@ plugins_storage_memory_memory_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 plugins_storage_memory_memory_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 plugins_storage_memory_memory_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
 plugins_storage_memory_memory_la_LIBADD = $(TD_PLUGIN_LIBADD) -lpthread
-EXTRA_DIST += plugins/storage/memory/README.md

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_storage_sqlitedir = $(pkglibdir)/plugins/storage/sqlite
 tdev_storage_sqlite_LTLIBRARIES = plugins/storage/sqlite/sqlite.la
-dist_tdev_storage_sqlite_DATA = plugins/storage/sqlite/plugin.yaml
+dist_tdev_storage_sqlite_DATA = plugins/storage/sqlite/plugin.yaml plugins/storage/sqlite/conform.yaml \
+    plugins/storage/sqlite/README.md
 plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/store.h \
     plugins/storage/sqlite/sql.c plugins/storage/sqlite/sql.h \
@@ -26,4 +27,3 @@ plugins_storage_sqlite_sqlite_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 plugins_storage_sqlite_sqlite_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(SQLITE_CFLAGS)
 plugins_storage_sqlite_sqlite_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
 plugins_storage_sqlite_sqlite_la_LIBADD = $(TD_PLUGIN_LIBADD) $(SQLITE_LIBS) -lpthread
-EXTRA_DIST += plugins/storage/sqlite/README.md

@@ -1,13 +1,14 @@
 /*
  * @NAME@: shortens texts at the border of a word.
  *
- * plugin.yaml promises the action, its schemas and the options; here stands what they do. The host has checked the input
- * against the schema before the action runs, and checks the output after it.
+ * plugin.yaml promises the action, its schemas and the options; here stands what they do. The host
+ * has checked the input against the schema before the action runs, and checks the output after it.
  */
 #include <string.h>
 #include <tdev/plugin.h>
 
-/* One instance. The options are filled in before anything runs; read-only from then on, so threads may share it. */
+/* One instance. The options are filled in before anything runs; read-only from then on, so threads
+ * may share it. */
 struct @IDENT@_state {
     int64_t limit;
     const char *mark;
@@ -57,7 +58,8 @@ static int shorten(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
     if (is_cut)
         length = find_border(text, length);
     output = json_pack("{s:o, s:b}", "text",
-                       json_sprintf("%.*s%s", (int)length, text, is_cut ? self->mark : ""), "is_cut", is_cut);
+                       json_sprintf("%.*s%s", (int)length, text, is_cut ? self->mark : ""),
+                       "is_cut", is_cut);
     if (output == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the shortened text");
     *ret_output = output;

@@ -1,8 +1,9 @@
 /*
  * @NAME@: records in a sorted list in memory.
  *
- * A record is never changed: a commit copies the list of pointers, works on the copy, and puts it in the place of the old one
- * when every operation held. So a reader sees the state before or after a batch, and a failure has nothing to take back.
+ * A record is never changed: a commit copies the list of pointers, works on the copy, and puts it
+ * in the place of the old one when every operation held. So a reader sees the state before or after
+ * a batch, and a failure has nothing to take back.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ struct @IDENT@_state {
     int is_begun;
 };
 
-static const struct td_binding *const bindings[] = { TD_BIND_INT(struct @IDENT@_state, records), NULL };
+static const struct td_binding *const bindings[] = { TD_BIND_INT(struct @IDENT@_state, records),
+                                                     NULL };
 
 /* --- records --- */
 
@@ -103,8 +105,8 @@ static size_t find(const struct list *list, const char *space, const char *key, 
 
 /* --- reading --- */
 
-static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us, void **ret_value, size_t *ret_length,
-                  uint64_t *ret_version, struct td_err *err)
+static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us,
+                  void **ret_value, size_t *ret_length, uint64_t *ret_version, struct td_err *err)
 {
     struct @IDENT@_state *self = td_self(ctx);
     int is_found, rc = 0;
@@ -117,7 +119,8 @@ static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_
         void *value = copy_bytes(record->data, record->length);
 
         if (value == NULL) {
-            rc = td_fail(err, TD_E_NOMEM, "could not allocate a value of %zu bytes", record->length);
+            rc =
+                td_fail(err, TD_E_NOMEM, "could not allocate a value of %zu bytes", record->length);
         } else {
             *ret_value = value;
             *ret_length = record->length;
@@ -131,8 +134,8 @@ static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_
 }
 
 /* Whether a scan shows a record. */
-static int is_shown(const struct record *record, const char *space, const char *prefix, const char *after, uint32_t flags,
-                    int64_t now_us)
+static int is_shown(const struct record *record, const char *space, const char *prefix,
+                    const char *after, uint32_t flags, int64_t now_us)
 {
     int order = after != NULL ? strcmp(record->key, after) : 0;
 
@@ -143,8 +146,9 @@ static int is_shown(const struct record *record, const char *space, const char *
     return after == NULL || (flags & TD_SCAN_DOWN ? order < 0 : order > 0);
 }
 
-static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, const char *after, uint32_t limit, uint32_t flags,
-                   int64_t now_us, td_kv_fn *fn, void *arg, struct td_err *err)
+static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, const char *after,
+                   uint32_t limit, uint32_t flags, int64_t now_us, td_kv_fn *fn, void *arg,
+                   struct td_err *err)
 {
     struct @IDENT@_state *self = td_self(ctx);
     uint32_t shown = 0;
@@ -152,19 +156,22 @@ static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, co
     (void)err;
     pthread_mutex_lock(&self->lock);
     for (size_t i = 0; i < self->list.count && (limit == 0 || shown < limit); i++) {
-        const struct record *record = self->list.rows[flags & TD_SCAN_DOWN ? self->list.count - 1 - i : i];
+        const struct record *record =
+            self->list.rows[flags & TD_SCAN_DOWN ? self->list.count - 1 - i : i];
 
         if (!is_shown(record, space, prefix, after, flags, now_us))
             continue;
         shown++;
-        if (fn(arg, record->key, (struct td_bytes){ record->data, record->length }, record->version) != 0)
+        if (fn(arg, record->key, (struct td_bytes){ record->data, record->length },
+               record->version) != 0)
             break;
     }
     pthread_mutex_unlock(&self->lock);
     return 0;
 }
 
-static int kv_expire(struct td_ctx *ctx, int64_t now_us, uint32_t limit, uint32_t *ret_count, struct td_err *err)
+static int kv_expire(struct td_ctx *ctx, int64_t now_us, uint32_t limit, uint32_t *ret_count,
+                     struct td_err *err)
 {
     struct @IDENT@_state *self = td_self(ctx);
     struct list *list = &self->list;
@@ -201,8 +208,9 @@ static int check_version(const struct td_op *op, uint64_t now, struct td_err *er
 {
     if (op->version == TD_VERSION_ANY || op->version == now)
         return 0;
-    return td_fail(err, TD_E_CONFLICT, "record \"%s\" of space \"%s\" has version %llu, expected %llu", op->key, op->space,
-                   (unsigned long long)now, (unsigned long long)op->version);
+    return td_fail(err, TD_E_CONFLICT,
+                   "record \"%s\" of space \"%s\" has version %llu, expected %llu", op->key,
+                   op->space, (unsigned long long)now, (unsigned long long)op->version);
 }
 
 static void take_out(struct batch *batch, size_t place)
@@ -211,21 +219,26 @@ static void take_out(struct batch *batch, size_t place)
 
     batch->replaced[batch->replaced_count++] = list->rows[place];
     list->count--;
-    memmove(&list->rows[place], &list->rows[place + 1], (list->count - place) * sizeof(*list->rows));
+    memmove(&list->rows[place], &list->rows[place + 1],
+            (list->count - place) * sizeof(*list->rows));
 }
 
-static int put_in(struct batch *batch, size_t place, const struct td_op *op, uint64_t version, struct td_err *err)
+static int put_in(struct batch *batch, size_t place, const struct td_op *op, uint64_t version,
+                  struct td_err *err)
 {
     struct list *list = &batch->list;
     struct record *record;
 
     if (list->count >= batch->most)
-        return td_fail(err, TD_E_LIMIT, "there are %zu records already, the most that option \"records\" allows", list->count);
+        return td_fail(err, TD_E_LIMIT,
+                       "there are %zu records already, the most that option \"records\" allows",
+                       list->count);
     record = record_new(op, version);
     if (record == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate record \"%s\"", op->key);
     batch->made[batch->made_count++] = record;
-    memmove(&list->rows[place + 1], &list->rows[place], (list->count - place) * sizeof(*list->rows));
+    memmove(&list->rows[place + 1], &list->rows[place],
+            (list->count - place) * sizeof(*list->rows));
     list->rows[place] = record;
     list->count++;
     return 0;
@@ -238,9 +251,12 @@ static int apply(struct batch *batch, struct td_op *op, struct td_err *err)
     uint64_t now;
 
     if (op->kind != TD_OP_GUARD_KV && op->kind != TD_OP_PUT && op->kind != TD_OP_DELETE)
-        return td_fail(err, TD_E_UNSUPPORTED, "operations of kind %d are not offered by this backend", (int)op->kind);
+        return td_fail(err, TD_E_UNSUPPORTED,
+                       "operations of kind %d are not offered by this backend", (int)op->kind);
     place = find(&batch->list, op->space, op->key, &is_found);
-    now = is_found && is_there(batch->list.rows[place], op->time_us) ? batch->list.rows[place]->version : TD_VERSION_ABSENT;
+    now = is_found && is_there(batch->list.rows[place], op->time_us)
+              ? batch->list.rows[place]->version
+              : TD_VERSION_ABSENT;
     if (check_version(op, now, err) != 0)
         return -1;
     if (op->kind == TD_OP_GUARD_KV)
@@ -253,7 +269,8 @@ static int apply(struct batch *batch, struct td_op *op, struct td_err *err)
     return put_in(batch, place, op, now + 1, err);
 }
 
-static int batch_begin(struct batch *batch, const struct list *list, size_t count, int64_t most, struct td_err *err)
+static int batch_begin(struct batch *batch, const struct list *list, size_t count, int64_t most,
+                       struct td_err *err)
 {
     size_t room = list->count + count + 1;
 
@@ -268,7 +285,8 @@ static int batch_begin(struct batch *batch, const struct list *list, size_t coun
     return 0;
 }
 
-/* What was replaced is old or was made by this very batch; what was made and is not kept goes as well. */
+/* What was replaced is old or was made by this very batch; what was made and is not kept goes as
+ * well. */
 static void batch_end(struct batch *batch, struct list *list, int is_good)
 {
     struct record **gone = is_good ? batch->replaced : batch->made;
@@ -286,7 +304,8 @@ static void batch_end(struct batch *batch, struct list *list, int is_good)
     free(batch->replaced);
 }
 
-static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed, struct td_err *err)
+static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
+                  struct td_err *err)
 {
     struct @IDENT@_state *self = td_self(ctx);
     struct batch batch;
@@ -315,7 +334,8 @@ static enum td_durability durability(struct td_ctx *ctx)
     return TD_DURABLE_MEMORY;
 }
 
-static int version(struct td_ctx *ctx, uint32_t *ret_version, uint32_t *ret_newest, struct td_err *err)
+static int version(struct td_ctx *ctx, uint32_t *ret_version, uint32_t *ret_newest,
+                   struct td_err *err)
 {
     (void)ctx;
     (void)err;
@@ -326,7 +346,9 @@ static int version(struct td_ctx *ctx, uint32_t *ret_version, uint32_t *ret_newe
 static int migrate(struct td_ctx *ctx, uint32_t wanted, struct td_err *err)
 {
     (void)ctx;
-    return wanted == 1 ? 0 : td_fail(err, TD_E_UNSUPPORTED, "there is no version %u of what is kept in memory", wanted);
+    return wanted == 1 ? 0
+                       : td_fail(err, TD_E_UNSUPPORTED,
+                                 "there is no version %u of what is kept in memory", wanted);
 }
 
 static int init(struct td_ctx *ctx, struct td_err *err)
@@ -350,14 +372,11 @@ static void drop(struct td_ctx *ctx)
         pthread_mutex_destroy(&self->lock);
 }
 
-static const struct td_kv kv = { TD_SIZE(struct td_kv), .get = kv_get, .scan = kv_scan, .expire = kv_expire };
+static const struct td_kv kv = { TD_SIZE(struct td_kv), .get = kv_get, .scan = kv_scan,
+                                 .expire = kv_expire };
 static const struct td_storage storage = {
-    TD_SIZE(struct td_storage),
-    .kv = &kv,
-    .commit = commit,
-    .durability = durability,
-    .version = version,
-    .migrate = migrate,
+    TD_SIZE(struct td_storage), .kv = &kv,          .commit = commit,
+    .durability = durability,   .version = version, .migrate = migrate,
 };
 static const struct td_plugin @IDENT@_plugin = {
     TD_SIZE(struct td_plugin),

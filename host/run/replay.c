@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * replay: events of the journal, folded again as they were; fold.c holds what the reducer asks for against what the journal has.
+ */
+#include <string.h>
+
+#include "run/internal.h"
+
+static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask, struct td_err *err)
+{
+    uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
+
+    *ret_ask = tdh_ask_find(run, number);
+    if (*ret_ask == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the journal tells of ask %u, which was never made or is done", number);
+    (*ret_ask)->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
+    return 0;
+}
+
+static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
+{
+    ask->state = TDH_ASK_BACKOFF;
+    ask->due_us = json_integer_value(json_array_get(event, 5));
+}
+
+static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err *err)
+{
+    uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
+    struct tdh_ask_entry *ask = tdh_ask_find(run, number);
+
+    if (number != 0 && ask == NULL)
+        return td_fail(err, TD_E_CORRUPT, "the journal tells of wait %u, which was never made or is done", number);
+    tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)), json_array_get(event, 4));
+    return 0;
+}
+
+static int replay_answer(struct tdh_run *run, char letter, const json_t *event, struct td_err *err)
+{
+    struct tdh_ask_entry *ask;
+    struct td_err error;
+
+    if (replay_ask(run, event, &ask, err) != 0)
+        return -1;
+    if (letter == 'b') {
+        ask->state = TDH_ASK_OPEN;
+    } else if (letter == 'd') {
+        tdh_fold_done(ask, json_array_get(event, 4));
+    } else if (letter == 'f') {
+        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_fold_failed(ask, &error);
+    } else {
+        replay_attempt(ask, event);
+    }
+    return 0;
+}
+
+static void replay_start(struct tdh_run *run, const json_t *facts)
+{
+    const json_t *parent = json_object_get(facts, "parent");
+
+    if (json_is_string(json_array_get(parent, 0))) {
+        snprintf(run->parent_id, sizeof(run->parent_id), "%s", json_string_value(json_array_get(parent, 0)));
+        run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
+    }
+    tdh_fold_start(run, json_object_get(facts, "input"));
+}
+
+int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+    size_t count = json_array_size(event);
+
+    if (letter == NULL || count < 3)
+        return td_fail(err, TD_E_CORRUPT, "an event of the journal is not of a known shape");
+    run->now_us = json_integer_value(json_array_get(event, 1));
+    run->expected = json_array_get(event, count - 1);
+    run->expected_at = 0;
+    switch (letter[0]) {
+    case 's':
+        replay_start(run, json_array_get(event, 2));
+        break;
+    case 'd':
+    case 'f':
+    case 'a':
+    case 'b':
+        if (replay_answer(run, letter[0], event, err) != 0)
+            return -1;
+        break;
+    case 'g':
+        if (replay_signal(run, event, err) != 0)
+            return -1;
+        break;
+    case 'c':
+        tdh_fold_cancel(run);
+        break;
+    default:
+        return td_fail(err, TD_E_CORRUPT, "event \"%s\" of the journal is not known to this version", letter);
+    }
+    if (run->is_broken)
+        return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);
+    if (letter[0] != 'a' && letter[0] != 'b' && run->expected_at < json_array_size(run->expected) && !(letter[0] == 'g' && count == 5))
+        return td_fail(err, TD_E_CORRUPT, "the journal has more asks after this event than the definition now makes");
+    return 0;
+}

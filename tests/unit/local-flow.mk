@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests of host/flow.
+if HAVE_CMOCKA
+
+check_PROGRAMS += tests/unit/test_flow_template
+TESTS += tests/unit/test_flow_template
+tests_unit_test_flow_template_SOURCES = tests/unit/test_flow_template.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_template_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_template_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_read
+TESTS += tests/unit/test_flow_read
+tests_unit_test_flow_read_SOURCES = tests/unit/test_flow_read.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_read_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_read_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_reduce
+TESTS += tests/unit/test_flow_reduce
+tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_reduce_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_reduce_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_draw
+TESTS += tests/unit/test_flow_draw
+tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_draw_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_draw_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_schema
+TESTS += tests/unit/test_flow_schema
+tests_unit_test_flow_schema_SOURCES = tests/unit/test_flow_schema.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_schema_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_schema_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flows
+TESTS += tests/unit/test_flows
+tests_unit_test_flows_SOURCES = tests/unit/test_flows.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flows_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flows_LDADD = $(UNIT_LDADD)
+
+# UNIT_ALLOC_LDFLAGS stands in local-base.mk.
+check_PROGRAMS += tests/unit/test_flow_memory
+TESTS += tests/unit/test_flow_memory
+tests_unit_test_flow_memory_SOURCES = tests/unit/test_flow_memory.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_flow_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_memory_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_flow_memory_LDADD = $(UNIT_LDADD)
+
+endif
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+EXTRA_DIST += tests/fuzz/seeds/flow
+
+check_PROGRAMS += tests/fuzz/replay_flow
+TESTS += tests/fuzz/replay_flow
+tests_fuzz_replay_flow_SOURCES = tests/fuzz/fuzz_flow.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_flow_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/flow"'
+tests_fuzz_replay_flow_LDADD = libtdevhost.la libtdsdk.la

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests of host/plugin. UNIT_ALLOC_LDFLAGS stands in local-base.mk; the libraries that are refused in tests/plugins.
+if HAVE_CMOCKA
+
+check_PROGRAMS += tests/unit/test_manifest
+TESTS += tests/unit/test_manifest
+tests_unit_test_manifest_SOURCES = tests/unit/test_manifest.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_manifest_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_manifest_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_manifest_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_bind
+TESTS += tests/unit/test_plugin_bind
+tests_unit_test_plugin_bind_SOURCES = tests/unit/test_plugin_bind.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_plugin_bind_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_bind_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_plugin_bind_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_load
+TESTS += tests/unit/test_plugin_load
+tests_unit_test_plugin_load_SOURCES = tests/unit/test_plugin_load.c tests/unit/plugin_home.c tests/unit/plugin_home.h \
+    tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_plugin_load_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_load_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_plugin_load_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_find
+TESTS += tests/unit/test_plugin_find
+tests_unit_test_plugin_find_SOURCES = tests/unit/test_plugin_find.c tests/unit/plugin_home.c tests/unit/plugin_home.h
+tests_unit_test_plugin_find_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_find_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_compat
+TESTS += tests/unit/test_compat
+tests_unit_test_compat_SOURCES = tests/unit/test_compat.c tests/unit/plugin_home.c tests/unit/plugin_home.h
+tests_unit_test_compat_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_compat_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_steps
+TESTS += tests/unit/test_plugin_steps
+tests_unit_test_plugin_steps_SOURCES = tests/unit/test_plugin_steps.c
+tests_unit_test_plugin_steps_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_steps_LDADD = $(UNIT_LDADD)
+
+endif
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+EXTRA_DIST += tests/fuzz/seeds/manifest
+
+check_PROGRAMS += tests/fuzz/replay_manifest
+TESTS += tests/fuzz/replay_manifest
+tests_fuzz_replay_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_manifest_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/manifest"'
+tests_fuzz_replay_manifest_LDADD = libtdevhost.la libtdsdk.la

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow memory: the n-th allocation is made to fail while a workflow is read, run, saved, loaded and drawn, for n = 1, 2, ... until all
+ * succeed.
+ */
+#include "flow/flow.h" /* before cmocka.h, whose macro `fail` is a member of ours */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alloc_fail.h"
+
+static const char text[] =
+    "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\nnodes:\n"
+    "- {id: s, type: start, next: d}\n"
+    "- {id: d, type: decision, next: [{to: a, when: input.n > 1}, {to: b, otherwise: true}]}\n"
+    "- {id: a, type: task, agent: any, action: do, retry: {max_attempts: 2}, outputs: {n: 1}, next: m}\n"
+    "- {id: b, type: pattern, pattern: p, config: {x: 1}, outputs: {n: 2}, next: m}\n"
+    "- {id: m, type: map, over: '${input.l}', max_parallel: 2, output: '${result}', outputs: {all: '${result}'}, next: l, body: [\n"
+    "  {id: x, type: task, agent: any, action: do, inputs: {t: 'item ${item} of $${}', l: ['${index}', '${nodes.s.output}']}}]}\n"
+    "- {id: l, type: loop, while: vars.n < 3, until: index > 5, next: e, body: [\n"
+    "  {id: y, type: task, agent: any, action: do, inputs: {r: '${run.id}', t: '${now}'}, outputs: {n: '${vars.n + 1}'}}]}\n"
+    "- {id: e, type: end, output: {v: '${vars}', x: '${nodes.m.output}'}}\n";
+
+/* A host that keeps the asks in order and allocates nothing. */
+enum { ASKS = 64 };
+struct host {
+    struct td_asks asks; /* first: what the reducer gets */
+    uint64_t tags[ASKS];
+    uint32_t count, done;
+    bool is_over;
+};
+
+static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask, struct td_err *err)
+{
+    struct host *host = (struct host *)asks;
+
+    (void)err;
+    json_decref(ask->input);
+    assert_in_range(host->count, 0, ASKS - 1);
+    host->tags[host->count++] = ask->tag;
+    *ret_ask = host->count;
+    return 0;
+}
+
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+{
+    struct host *host = (struct host *)asks;
+
+    (void)path;
+    (void)delay_ms;
+    (void)err;
+    host->tags[host->count++] = tag;
+    *ret_ask = host->count;
+    return 0;
+}
+
+static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
+{
+    (void)err;
+    json_decref(output);
+    ((struct host *)asks)->is_over = true;
+    return 0;
+}
+
+static const char *run_id(struct td_asks *asks)
+{
+    (void)asks;
+    return "run-1";
+}
+
+static const struct td_asks_ops ops = { .size = sizeof(ops), .call = ask_call, .timer = ask_timer, .finish = ask_finish, .run_id = run_id };
+
+static int reload(void *state, const void *plan, struct td_err *err)
+{
+    json_t *saved = tdh_flow_reducer.save(state, plan, err);
+    int rc;
+
+    if (saved == NULL)
+        return -1;
+    tdh_flow_reducer.drop(state, plan);
+    memset(state, 0, tdh_flow_reducer.state_size);
+    rc = tdh_flow_reducer.load(state, plan, saved, 1, err);
+    json_decref(saved);
+    return rc;
+}
+
+static int run(const void *plan, const json_t *input, void *state, struct td_err *err)
+{
+    struct host host = { .asks = { &ops } };
+    int rc = tdh_flow_reducer.start(state, plan, input, &host.asks, err);
+
+    while (rc == 0 && !host.is_over) {
+        struct td_event event = { .size = sizeof(event), .kind = TD_EVENT_DONE, .tag = host.tags[host.done++], .output = json_null() };
+
+        rc = reload(state, plan, err);
+        if (rc == 0)
+            rc = tdh_flow_reducer.fold(state, plan, &event, &host.asks, err);
+    }
+    return rc;
+}
+
+static int draw(const struct tdh_definition *definition, struct td_err *err)
+{
+    char *svg = tdh_flow_svg(definition, err), *dot = svg != NULL ? tdh_flow_dot(definition, err) : NULL;
+    int rc = dot != NULL ? 0 : -1;
+
+    free(svg);
+    free(dot);
+    return rc;
+}
+
+static int do_all(const struct tdh_yaml *yaml, const json_t *input, void *state, struct td_err *err)
+{
+    struct tdh_definition *definition = tdh_flow_read(yaml, NULL, err);
+    int rc;
+
+    if (definition == NULL)
+        return -1;
+    rc = run(definition->plan, input, state, err);
+    tdh_flow_reducer.drop(state, definition->plan);
+    if (rc == 0)
+        rc = draw(definition, err);
+    tdh_definition_release(definition);
+    return rc;
+}
+
+static void each_allocation_may_fail(void **state)
+{
+    struct td_err err;
+    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
+    json_t *input = json_pack("{s:i, s:[i, i, i]}", "n", 2, "l", 1, 2, 3);
+    void *memory = calloc(1, tdh_flow_reducer.state_size);
+    bool has_failed = true;
+    unsigned n = 0;
+
+    (void)state;
+    assert_non_null(yaml);
+    while (has_failed) {
+        int rc;
+
+        memset(memory, 0, tdh_flow_reducer.state_size);
+        alloc_fail_at(++n);
+        rc = do_all(yaml, input, memory, &err);
+        has_failed = alloc_fail_end();
+        assert_true(has_failed || rc == 0);
+        if (rc != 0)
+            assert_true(err.text[0] != '\0');
+    }
+    assert_true(n > 500);
+    free(memory);
+    json_decref(input);
+    tdh_yaml_free(yaml);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_allocation_may_fail),
+    };
+
+    alloc_fail_setup();
+    return cmocka_run_group_tests_name("flow memory", tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow schema: the schema for editors agrees with what is read: it accepts the examples, and refuses what the reader refuses by its shape.
+ */
+#include "flow_case.h" /* before cmocka.h, whose macro `fail` is a member of ours */
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "schema/schema.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+#define HEAD "id: t\nnodes:\n- {id: s, type: start, next: n}\n- {id: e, type: end, depends_on: n}\n"
+#define BODY "body: [{id: x, type: task, agent: a, action: b}]"
+
+/* Nodes "n": whether schema and reader take them. */
+static const struct {
+    const char *node;
+    bool is_valid;
+} rows[] = {
+    { "{id: n, type: task, agent: a, action: b}", true },
+    { "{id: n, type: task, agent: a, action: b, inputs: {a: 1}, outputs: {}, retry: {max_attempts: 2, backoff: linear}, timeout: 3s}", true },
+    { "{id: n, type: task, agent: a, action: b, join: 1, in_doubt: ask}", true },
+    { "{id: n, type: task, agent: a}", false },
+    { "{id: n, type: task, agent: a, action: b, over: []}", false },
+    { "{id: n, type: task, agent: a, action: b, retry: {max_attempts: 0}}", false },
+    { "{id: n, type: task, agent: a, action: b, retry: {tries: 1}}", false },
+    { "{id: n, type: task, agent: a, action: b, join: most}", false },
+    { "{id: n, type: taks, agent: a, action: b}", false },
+    { "{id: 'n n', type: parallel}", false },
+    { "{id: n, type: decision, next: [{to: e, when: true}]}", true },
+    { "{id: n, type: decision, next: [{to: e, wen: true}]}", false },
+    { "{id: n, type: decision, next: [{to: e, when: true, otherwise: true}]}", false },
+    { "{id: n, type: parallel, depends_on: [{node: s}], next: e}", true },
+    { "{id: n, type: parallel, depends_on: [{to: s}], next: e}", false },
+    { "{id: n, type: loop, times: 3, " BODY "}", true },
+    { "{id: n, type: loop, until: result == 3, max: 3, output: '${result}', " BODY "}", true },
+    { "{id: n, type: loop, for_each: [1], " BODY "}", true },
+    { "{id: n, type: loop, " BODY "}", false },
+    { "{id: n, type: loop, times: 3}", false },
+    { "{id: n, type: loop, times: 3, body: []}", false },
+    { "{id: n, type: loop, times: 3, body: [{id: x, type: end}]}", false },
+    { "{id: n, type: map, over: '${input}', max_parallel: 2, " BODY "}", true },
+    { "{id: n, type: map, over: 3, " BODY "}", false },
+    { "{id: n, type: map, over: [], max_parallel: 0, " BODY "}", false },
+    { "{id: n, type: subworkflow, workflow: w}", true },
+    { "{id: n, type: subworkflow, pattern: w}", false },
+    { "{id: n, type: pattern, pattern: p, config: {a: 1}}", true },
+    { "{id: n, type: pattern, pattern: p, config: 1}", false },
+};
+
+static struct tdh_schema *schema_of_workflows(void)
+{
+    struct td_err err;
+    json_t *document = tdh_json_read(TEST_SRCDIR "/conf/schema/workflow.json", FILE_MAX, &err);
+    struct tdh_schema *schema = document != NULL ? tdh_schema_compile(document, NULL, &err) : NULL;
+
+    if (schema == NULL)
+        fail_msg("%s", err.text);
+    json_decref(document);
+    return schema;
+}
+
+static void schema_and_reader_agree(void **state)
+{
+    struct tdh_schema *schema = schema_of_workflows();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[1024];
+        struct td_err err;
+        struct tdh_yaml *yaml;
+        struct tdh_definition *definition;
+
+        snprintf(text, sizeof(text), HEAD "- %s\n", rows[i].node);
+        yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
+        assert_non_null(yaml);
+        definition = tdh_flow_read(yaml, NULL, &err);
+        if ((definition != NULL) != rows[i].is_valid)
+            fail_msg("the reader says of %s: %s", rows[i].node, definition != NULL ? "valid" : err.text);
+        if ((tdh_schema_check(schema, yaml->root, &err) == 0) != rows[i].is_valid)
+            fail_msg("the schema says of %s: %s", rows[i].node, rows[i].is_valid ? err.text : "valid");
+        tdh_definition_release(definition);
+        tdh_yaml_free(yaml);
+    }
+    tdh_schema_free(schema);
+}
+
+static void the_examples_fit(void **state)
+{
+    static const char folder[] = TEST_SRCDIR "/conf/workflows/examples";
+    struct tdh_schema *schema = schema_of_workflows();
+    DIR *dir = opendir(folder);
+    const struct dirent *row;
+    unsigned count = 0;
+
+    (void)state;
+    assert_non_null(dir);
+    while ((row = readdir(dir)) != NULL) {
+        char path[4096];
+        struct td_err err;
+        struct tdh_yaml *yaml;
+
+        if (strstr(row->d_name, ".yaml") == NULL)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", folder, row->d_name);
+        yaml = tdh_yaml_read(path, &err);
+        if (yaml == NULL || tdh_schema_check_yaml(schema, yaml, &err) != 0)
+            fail_msg("%s", err.text);
+        tdh_yaml_free(yaml);
+        count++;
+    }
+    closedir(dir);
+    assert_in_range(count, 3, 1000);
+    tdh_schema_free(schema);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(schema_and_reader_agree),
+        cmocka_unit_test(the_examples_fit),
+    };
+
+    return cmocka_run_group_tests_name("flow schema", tests, NULL, NULL);
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_parser: requests in both languages and the models made of them. The rows are in tests/data/requests-parse.json: a
+ * request, its entities with the fields its sentence names ("rating:number/rating": name, type, role), relations, features,
+ * and what is not built. Fields that a frame adds are not in the rows.
+ */
+#include "build_agent.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nl-input/understand.h>
+
+#include "alloc_fail.h"
+
+#define FOLDER "plugins/agents/parser"
+
+static struct nl_rules *rules;
+static struct agent *parser;
+
+static void set_option(struct agent *agent, const char *name, int64_t value)
+{
+    for (const struct td_binding *const *row = agent->plugin->bindings; *row != NULL; row++)
+        if (strcmp((*row)->name, name) == 0)
+            *(int64_t *)(void *)((char *)agent->ctx.self + (*row)->offset) = value;
+}
+
+static struct agent *new_parser(void)
+{
+    struct agent *agent = agent_new(FOLDER, "conf");
+
+    set_option(agent, "limit", 65536);
+    set_option(agent, "max_entities", 12);
+    set_option(agent, "max_fields", 24);
+    set_option(agent, "max_options", 24);
+    return agent;
+}
+
+static int start(void **state)
+{
+    struct td_err err;
+
+    (void)state;
+    rules = nl_rules_read(TEST_SRCDIR "/plugins/agents/nl-input", &err);
+    parser = new_parser();
+    if (rules == NULL || agent_start(parser, &err) != 0)
+        fail_msg("%s", err.text);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    agent_free(parser);
+    nl_rules_free(rules);
+    return 0;
+}
+
+static json_t *understand(const char *text, size_t length)
+{
+    struct nl_request request = { .text = text, .length = length, .limit_bytes = 65536, .name_length = 32 };
+    json_t *understanding = NULL;
+    struct td_err err;
+
+    if (nl_understand(rules, &request, &understanding, &err) != 0)
+        fail_msg("%s: %s", text, err.text);
+    return understanding;
+}
+
+static json_t *parse_with(struct agent *agent, const char *text)
+{
+    struct td_err err;
+    json_t *input = json_pack("{s:o}", "understanding", understand(text, strlen(text)));
+    json_t *model = agent_call(agent, "parse", input, &err);
+
+    if (model == NULL)
+        fail_msg("%s: %s", text, err.text);
+    return model;
+}
+
+static json_t *parse(const char *text)
+{
+    return parse_with(parser, text);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+/* The fields of an entity that the sentence named, as the rows write them. */
+static json_t *named_fields(const json_t *entity)
+{
+    json_t *list = json_array();
+    size_t i;
+    json_t *field;
+
+    json_array_foreach(json_object_get(entity, "fields"), i, field) {
+        const char *role = text_of(field, "role");
+
+        if (strncmp(text_of(field, "from"), "frame:", 6) != 0)
+            json_array_append_new(list, json_sprintf("%s:%s%s%s", text_of(field, "name"), text_of(field, "type"),
+                                                     role[0] != '\0' ? "/" : "", role));
+    }
+    return list;
+}
+
+static json_t *names_of(const json_t *list, const char *key)
+{
+    json_t *names = json_array();
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(list, i, item)
+        json_array_append(names, json_object_get(item, key));
+    return names;
+}
+
+/* The model as the rows write it. */
+static json_t *outline(const json_t *model)
+{
+    json_t *entities = json_object();
+    json_t *relations = json_array();
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(json_object_get(model, "entities"), i, item)
+        json_object_set_new(entities, text_of(item, "name"), named_fields(item));
+    json_array_foreach(json_object_get(model, "relations"), i, item)
+        json_array_append_new(relations, json_sprintf("%s.%s->%s", text_of(item, "from"), text_of(item, "field"),
+                                                      text_of(item, "to")));
+    return json_pack("{s:o, s:o, s:o, s:o}", "entities", entities, "relations", relations, "features",
+                     names_of(json_object_get(model, "features"), "name"), "not_built",
+                     names_of(json_object_get(model, "not_built"), "wish"));
+}
+
+static const json_t *entity_named(const json_t *model, const char *name)
+{
+    size_t i;
+    json_t *entity;
+
+    json_array_foreach(json_object_get(model, "entities"), i, entity)
+        if (strcmp(text_of(entity, "name"), name) == 0)
+            return entity;
+    return NULL;
+}
+
+static const json_t *field_named(const json_t *entity, const char *name)
+{
+    size_t i;
+    json_t *field;
+
+    json_array_foreach(json_object_get(entity, "fields"), i, field)
+        if (strcmp(text_of(field, "name"), name) == 0)
+            return field;
+    return NULL;
+}
+
+static bool is_name(const char *name)
+{
+    return name[0] >= 'a' && name[0] <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+}
+
+/* What holds for every model: names are identifiers and unlike, references lead somewhere, `from` is said. */
+static void check_shape(const json_t *model, const char *text)
+{
+    size_t e;
+    size_t f;
+    json_t *entity;
+    json_t *field;
+
+    assert_true(json_array_size(json_object_get(model, "entities")) > 0);
+    json_array_foreach(json_object_get(model, "entities"), e, entity) {
+        assert_true(is_name(text_of(entity, "name")) && is_name(text_of(entity, "plural_name")));
+        assert_ptr_equal(entity_named(model, text_of(entity, "name")), entity);
+        assert_non_null(field_named(entity, text_of(entity, "title_field")));
+        json_array_foreach(json_object_get(entity, "fields"), f, field) {
+            const char *from = text_of(field, "from");
+
+            assert_true(is_name(text_of(field, "name")));
+            assert_ptr_equal(field_named(entity, text_of(field, "name")), field);
+            assert_true(text_of(field, "label")[0] != '\0' && from[0] != '\0');
+            if (strncmp(from, "frame:", 6) != 0 && strstr(text, from) == NULL)
+                fail_msg("\"%s\" is not in: %s", from, text);
+            if (strcmp(text_of(field, "type"), "relation") == 0)
+                assert_non_null(entity_named(model, text_of(field, "target")));
+        }
+    }
+}
+
+static void each_request_gives_its_model(void **state)
+{
+    json_t *rows = agent_file("tests/data/requests-parse.json");
+    size_t failures = 0;
+    size_t i;
+    json_t *row;
+
+    (void)state;
+    json_array_foreach(rows, i, row) {
+        json_t *model = parse(text_of(row, "request"));
+        json_t *got = outline(model);
+
+        json_object_set(got, "request", json_object_get(row, "request"));
+        json_object_set(got, "lang", json_object_get(row, "lang"));
+        check_shape(model, text_of(row, "request"));
+        if (!json_equal(got, row)) {
+            char *want_text = json_dumps(row, JSON_SORT_KEYS);
+            char *got_text = json_dumps(got, JSON_SORT_KEYS);
+
+            print_error("want %s\ngot  %s\n", want_text, got_text);
+            free(want_text);
+            free(got_text);
+            failures++;
+        }
+        json_decref(got);
+        json_decref(model);
+    }
+    json_decref(rows);
+    assert_int_equal(failures, 0);
+}
+
+static const struct {
+    const char *request, *entity, *field, *want; /* want: members the field has */
+} fields[] = {
+    { "Track rides with distance in km", "ride", "distance", "{'type': 'number', 'unit': 'km'}" },
+    { "Track rides with difficulty (easy, hard)", "ride", "difficulty",
+      "{'type': 'choice', 'open': false, 'many': false, 'options': [{'value': 'easy', 'label': 'Easy'}, "
+      "{'value': 'hard', 'label': 'Hard'}]}" },
+    { "Track wines with a rating from 1 to 5", "wine", "rating", "{'role': 'rating', 'min': 1, 'max': 5}" },
+    { "Track wines with a rating from 1 to 10", "wine", "rating", "{'type': 'number', 'min': 1, 'max': 10}" },
+    { "Track trips with cost in euros", "trip", "cost", "{'type': 'money', 'currency': 'EUR'}" },
+    { "Track trips with cost", "trip", "cost", "{'type': 'money', 'currency': 'USD'}" },
+    { "Track plants with last watered", "plant", "last_watered", "{'type': 'date', 'label': 'Last watered'}" },
+    { "Track books with whether I finished it", "book", "finished", "{'type': 'boolean', 'label': 'Finished'}" },
+    { "Track books with several genres", "book", "genres", "{'type': 'choice', 'many': true, 'open': true}" },
+    { "Track books with title and a constructor", "book", "constructor_value", "{'type': 'text'}" },
+    { "Track books with title and optional notes", "book", "notes", "{'type': 'long-text'}" },
+    { "여행 앱: 이름, 비용", "trip", "cost", "{'type': 'money', 'currency': 'KRW', 'label': '비용'}" },
+    { "등산 기록. 산 이름, 거리(km), 난이도(상, 중, 하)", "run", "difficulty",
+      "{'type': 'choice', 'options': [{'value': 'high', 'label': '상'}, {'value': 'medium', 'label': '중'}, "
+      "{'value': 'low', 'label': '하'}]}" },
+    { "커피 기록: 이름, 점수 1~10", "coffee", "score", "{'type': 'number', 'min': 1, 'max': 10}" },
+    { "책마다 제목, 별점, 반납 여부를 기록", "book", "returned", "{'type': 'boolean'}" },
+    { "독서 기록 앱", "book", "title", "{'role': 'title', 'from': 'frame:book', 'required': true}" },
+};
+
+static void each_field_is_typed_by_its_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        json_t *model = parse(fields[i].request);
+        json_t *want = agent_json(fields[i].want);
+        const json_t *field = field_named(entity_named(model, fields[i].entity), fields[i].field);
+        const char *key;
+        json_t *value;
+
+        if (field == NULL)
+            fail_msg("%s: no field %s", fields[i].request, fields[i].field);
+        json_object_foreach(want, key, value) {
+            if (!json_equal(json_object_get(field, key), value))
+                fail_msg("%s: \"%s\" is %s", fields[i].request, key,
+                         json_dumps(json_object_get(field, key), JSON_ENCODE_ANY));
+        }
+        json_decref(want);
+        json_decref(model);
+    }
+}
+
+/* Requests nobody should make: each gives a model, of the usual shape. */
+static const char *const ugly[] = {
+    "<script>alert(1)</script> app", "{{app.title}} ${x} #{y} tracker", "../../etc/passwd list", "a",
+    "가", "\xF0\x9F\x8E\x89\xF0\x9F\x8E\x89 party app \xF0\x9F\x8E\x89", "((((((((((((a", "))))))) a (((( b, c",
+    "with with with with", "each each each has has", "and, and, and, or / or", "1 2 3 4 5 6 7 8 9",
+    "a:b:c:d:e", "no no no no not without", "은 는 이 가 을 를", "없이 없이 빼고 말고", "A - B - C ~ D",
+    "from 1 to", "from to between and", "rating (1-", "rating (9 to 1)", "Track x with (", "각 각 각 은 이 있다",
+    "id, constructor, __proto__, prototype, toString", "app app app app app", "\"quoted\" 'text' app",
+};
+
+static void ugly_requests_give_a_model_too(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(ugly) / sizeof(ugly[0]); i++) {
+        json_t *model = parse(ugly[i]);
+
+        check_shape(model, ugly[i]);
+        json_decref(model);
+    }
+}
+
+static void what_is_past_a_limit_is_not_built(void **state)
+{
+    struct agent *agent = new_parser();
+    struct td_err err;
+    json_t *model;
+
+    (void)state;
+    set_option(agent, "max_entities", 1);
+    set_option(agent, "max_fields", 2);
+    set_option(agent, "max_options", 2);
+    assert_int_equal(agent_start(agent, &err), 0);
+    model = parse_with(agent, "Books have a title, an author, a size (s, m, l) and a colour. Members have a name.");
+    assert_int_equal(json_array_size(json_object_get(model, "entities")), 1);
+    assert_int_equal(json_array_size(json_object_get(entity_named(model, "book"), "fields")), 2);
+    assert_true(json_array_size(json_object_get(model, "not_built")) >= 2);
+    assert_string_equal(text_of(json_array_get(json_object_get(model, "not_built"), 0), "reason"),
+                        "more kinds of records than the limit");
+    json_decref(model);
+    agent_free(agent);
+}
+
+static void a_long_list_is_cut_at_the_limits(void **state)
+{
+    char text[8192] = "Track books with ";
+    json_t *model;
+
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sthing%d", i > 0 ? ", " : "", i);
+    model = parse(text);
+    assert_int_equal(json_array_size(json_object_get(entity_named(model, "book"), "fields")), 24);
+    assert_true(json_array_size(json_object_get(model, "not_built")) > 10);
+    json_decref(model);
+}
+
+static void a_text_past_the_limit_is_refused(void **state)
+{
+    struct td_err err;
+    char *text = calloc(1, 65538);
+    json_t *input;
+
+    (void)state;
+    memset(text, 'a', 65537);
+    input = json_pack("{s:{s:s, s:s}}", "understanding", "text", text, "lang", "en");
+    assert_null(agent_call(parser, "parse", input, &err));
+    assert_int_equal(err.code, TD_E_LIMIT);
+    assert_string_equal(err.text, "the request has 65537 bytes, more than the limit of 65536");
+    free(text);
+}
+
+static void an_understanding_without_text_is_refused(void **state)
+{
+    struct td_err err;
+
+    (void)state;
+    assert_null(agent_call(parser, "parse", agent_json("{'understanding': {'lang': 'en'}}"), &err));
+    assert_int_equal(err.code, TD_E_INVAL);
+    assert_string_equal(err.text, "\"understanding\" has no \"text\"");
+}
+
+static void the_same_request_gives_the_same_model(void **state)
+{
+    json_t *a = parse("Books have a title and tags. Each loan has a book and a member.");
+    json_t *b = parse("Books have a title and tags. Each loan has a book and a member.");
+
+    (void)state;
+    assert_true(json_equal(a, b));
+    json_decref(a);
+    json_decref(b);
+}
+
+/* One that is over 20 000 words long in the middle of every construction. */
+static void a_large_request_is_read_in_time(void **state)
+{
+    static const char piece[] = "each ride has a date, distance in km and a difficulty (easy, hard), ";
+    char *text = calloc(1, 65536);
+    json_t *model;
+
+    (void)state;
+    while (strlen(text) + sizeof(piece) < 60000)
+        strcat(text, piece);
+    model = parse(text);
+    check_shape(model, text);
+    json_decref(model);
+    free(text);
+}
+
+static void stories_are_told_in_the_language_of_the_request(void **state)
+{
+    json_t *model = parse("책을 기록하는 앱. 검색");
+    const json_t *stories = json_object_get(model, "stories");
+
+    (void)state;
+    assert_string_equal(text_of(json_array_get(stories, 0), "want"), "책을 추가하고 보고 고치고 지우고 싶다");
+    assert_string_equal(text_of(json_array_get(stories, 1), "want"), "책을 검색하고 싶다");
+    json_decref(model);
+    model = parse("Track plants with a name. Search.");
+    stories = json_object_get(model, "stories");
+    assert_string_equal(text_of(json_array_get(stories, 0), "want"), "add, look at, change and delete plants");
+    json_decref(model);
+}
+
+/* Every n-th allocation of a call fails once; the first hundred of reading the files, then some. */
+static void no_memory_is_told(void **state)
+{
+    json_t *input = json_pack("{s:o}", "understanding",
+                              understand("Books have a title, size (s, m). No login.", 42));
+    bool is_over = false;
+
+    (void)state;
+    for (unsigned n = 1; !is_over; n++) {
+        struct td_err err = { .code = TD_OK };
+        json_t *model;
+
+        alloc_fail_at(n);
+        model = agent_call(parser, "parse", json_incref(input), &err);
+        is_over = !alloc_fail_end();
+        if (model == NULL)
+            assert_int_equal(err.code, TD_E_NOMEM);
+        json_decref(model);
+    }
+    json_decref(input);
+    is_over = false;
+    for (unsigned n = 1; !is_over; n += 1 + n / 8) {
+        struct td_err err = { .code = TD_OK };
+        struct agent *agent = new_parser();
+
+        alloc_fail_at(n);
+        if (agent_start(agent, &err) != 0)
+            assert_int_equal(err.code, TD_E_NOMEM);
+        is_over = !alloc_fail_end();
+        agent_free(agent);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_request_gives_its_model),
+        cmocka_unit_test(each_field_is_typed_by_its_words),
+        cmocka_unit_test(ugly_requests_give_a_model_too),
+        cmocka_unit_test(what_is_past_a_limit_is_not_built),
+        cmocka_unit_test(a_long_list_is_cut_at_the_limits),
+        cmocka_unit_test(a_text_past_the_limit_is_refused),
+        cmocka_unit_test(an_understanding_without_text_is_refused),
+        cmocka_unit_test(the_same_request_gives_the_same_model),
+        cmocka_unit_test(a_large_request_is_read_in_time),
+        cmocka_unit_test(stories_are_told_in_the_language_of_the_request),
+        cmocka_unit_test(no_memory_is_told),
+    };
+
+    alloc_fail_setup();
+    return cmocka_run_group_tests(tests, start, stop);
+}
