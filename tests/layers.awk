@@ -49,8 +49,8 @@ FNR <= 20 && /[Ff]lat (table|switch)/ { is_flat = 1 }
     lines = FNR
     columns = $0
     gsub(/[\200-\277]/, "", columns) # the rest of a UTF-8 sequence
-    if (length(columns) > 120)
-        offend(FNR, "the line has " length(columns) " columns, at most 120 are allowed")
+    if (length(columns) > 100)
+        offend(FNR, "the line has " length(columns) " columns, at most 100 are allowed")
 }
 
 # What a file of host/ may include: its own folder, <tdev/...>, and the public headers of folders named before its own.

@@ -6,7 +6,7 @@
 # - who may include whom: the order of the folders of host/ (tests/layers.awk has it), one public header per folder,
 #   the SDK and plugins include nothing of host;
 # - a function has at most 60 lines and a file at most 500, unless its head comment calls it a flat table or a flat
-#   switch; a line has at most 120 columns; each file but a template begins with its licence;
+#   switch; a line has at most 100 columns; each file but a template begins with its licence;
 # - every local.mk is included by Makefile.am, and every C file and header belongs to one.
 set -u
 cd "${TEST_SRCDIR:-$(dirname "$0")/..}" || exit 99

@@ -15,7 +15,8 @@
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name", "plugin", "description", "options", "timeout", "retry", "in_doubt", "concurrency", "cache" };
+static const char *const file_keys[] = { "name",  "plugin",   "description", "options", "timeout",
+                                         "retry", "in_doubt", "concurrency", "cache" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -48,7 +49,8 @@ static bool is_name(const char *name)
 {
     size_t length = strlen(name);
 
-    return length > 0 && length <= 64 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == length;
+    return length > 0 && length <= 64 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == length;
 }
 
 static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
@@ -59,8 +61,7 @@ static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
 
     if (!json_is_object(yaml->root))
         return tdh_yaml_fail(yaml, "", err, TD_E_CONFIG, "an agent is a map with \"plugin\"");
-    json_object_foreach(yaml->root, key, value)
-    {
+    json_object_foreach (yaml->root, key, value) {
         size_t i = 0;
         const char *near;
         struct tdh_place place;
@@ -73,17 +74,20 @@ static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
         near = tdh_near(key, file_keys, count);
         snprintf(pointer, sizeof(pointer), "/%.100s", key);
         place = tdh_yaml_key_place(yaml, pointer);
-        return td_fail(err, TD_E_CONFIG, "%s:%u:%u: unrecognized key \"%s\"%s%s%s", yaml->name, place.line, place.column, key,
-                       near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+        return td_fail(err, TD_E_CONFIG, "%s:%u:%u: unrecognized key \"%s\"%s%s%s", yaml->name,
+                       place.line, place.column, key, near ? ", did you mean \"" : "",
+                       near ? near : "", near ? "\"" : "");
     }
     return 0;
 }
 
 /* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
-static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc, struct td_err *err)
+static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
+                         struct td_err *err)
 {
     *ret_rc = 0;
-    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL; folder++) {
+    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
+         folder++) {
         struct tdh_yaml *yaml;
         json_t *text = NULL;
         char path[4096];
@@ -103,14 +107,16 @@ static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_r
 
 /* --- finding --- */
 
-static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name, struct td_err *err)
+static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name,
+                                             struct td_err *err)
 {
     struct tdh_agent_template *template = NULL;
     int rc;
     json_t *text = read_file(agents, name, &rc, err);
 
     if (rc == 0)
-        template = tdh_agent_template_new(agents, name, tdh_json_str(text, "plugin", name), text, err);
+        template =
+            tdh_agent_template_new(agents, name, tdh_json_str(text, "plugin", name), text, err);
     json_decref(text);
     if (template == NULL)
         return NULL;
@@ -124,7 +130,8 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     return template;
 }
 
-int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err)
+int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
+                    struct tdh_target **ret_target, struct td_err *err)
 {
     struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
 
@@ -138,7 +145,8 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
     return *ret_target != NULL ? 0 : -1;
 }
 
-static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err)
+static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target,
+                   struct td_err *err)
 {
     return tdh_agents_find(arg, name, action, ret_target, err);
 }
@@ -148,8 +156,8 @@ void tdh_agents_register(struct tdh_agents *agents)
     tdh_call_register(TD_TARGET_AGENT, resolve, agents);
 }
 
-int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action, const struct tdh_capability **ret_capability,
-                          struct td_err *err)
+int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
+                          const struct tdh_capability **ret_capability, struct td_err *err)
 {
     const struct tdh_plugin_entry *entry = NULL;
     const char *names[64], *near;
@@ -158,7 +166,8 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
     json_t *text = is_name(name) ? read_file(agents, name, &rc, err) : NULL;
 
     if (rc == 0)
-        entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, tdh_json_str(text, "plugin", name), err);
+        entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
+                                 tdh_json_str(text, "plugin", name), err);
     json_decref(text);
     if (entry == NULL)
         return -1;
@@ -169,14 +178,14 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
     for (size_t i = 0; i < count; i++)
         names[i] = entry->manifest->capabilities[i].name;
     near = tdh_near(action, names, count);
-    return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", name, action, near ? ", did you mean \"" : "",
-                   near ? near : "", near ? "\"" : "");
+    return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", name, action,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
 }
 
 /* --- templates without a name --- */
 
-int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const json_t *options, struct tdh_agent_template **ret_template,
-                        struct td_err *err)
+int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const json_t *options,
+                        struct tdh_agent_template **ret_template, struct td_err *err)
 {
     json_t *text = json_pack("{s:O*}", "options", options);
     char *words = options != NULL ? tdh_json_text(options, TDH_JSON_SORTED) : strdup("");
@@ -217,8 +226,9 @@ static json_t *describe(const char *name, const struct tdh_plugin_entry *entry)
 
     for (size_t i = 0; i < manifest->capability_count; i++)
         json_array_append_new(actions, json_string(manifest->capabilities[i].name));
-    return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name, "version", manifest->version_text, "description",
-                     manifest->description, "actions", actions);
+    return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name,
+                     "version", manifest->version_text, "description", manifest->description,
+                     "actions", actions);
 }
 
 static void list_files(struct tdh_agents *agents, const char *folder, json_t *list)
@@ -238,7 +248,9 @@ static void list_files(struct tdh_agents *agents, const char *folder, json_t *li
             continue;
         snprintf(name, sizeof(name), "%.*s", (int)(length - 5), file->d_name);
         text = is_name(name) ? read_file(agents, name, &rc, &err) : NULL;
-        entry = text != NULL ? tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, tdh_json_str(text, "plugin", name), &err) : NULL;
+        entry = text != NULL ? tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
+                                                tdh_json_str(text, "plugin", name), &err)
+                             : NULL;
         if (entry != NULL && json_object_get(list, name) == NULL)
             json_object_set_new(list, name, describe(name, entry));
         json_decref(text);
@@ -258,7 +270,7 @@ static json_t *sorted_values(json_t *by_name)
     const char **names = calloc(count > 0 ? count : 1, sizeof(*names)), *name;
     json_t *list = json_array(), *value;
 
-    json_object_foreach(by_name, name, value)
+    json_object_foreach (by_name, name, value)
         if (names != NULL)
             names[i++] = name;
     qsort(names, i, sizeof(*names), compare_names);
@@ -273,7 +285,8 @@ json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
     json_t *by_name = json_object(), *list;
     const struct tdh_plugin_entry **entries = NULL;
 
-    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL; folder++)
+    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
+         folder++)
         list_files(agents, *folder, by_name);
     if (tdh_plugins_scan(agents->options.plugins, err) == 0)
         entries = tdh_plugins_list(agents->options.plugins, err);
@@ -282,7 +295,8 @@ json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
         return NULL;
     }
     for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
-        if ((*entry)->manifest != NULL && (*entry)->kind == TD_KIND_AGENT && (*entry)->state != TDH_PLUGIN_REFUSED &&
+        if ((*entry)->manifest != NULL && (*entry)->kind == TD_KIND_AGENT &&
+            (*entry)->state != TDH_PLUGIN_REFUSED &&
             json_object_get(by_name, (*entry)->name) == NULL)
             json_object_set_new(by_name, (*entry)->name, describe((*entry)->name, *entry));
     free(entries);

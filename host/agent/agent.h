@@ -2,9 +2,10 @@
 /*
  * agent: instances of agent plugins, and the calls into them.
  *
- * A template is a plugin with options, parsed once. An instance is a template's state, made by copying it; making and ending one costs no
- * system call and no lock. A named agent is an instance that the configuration describes (FOLDER/NAME.yaml: plugin, options, policy), or,
- * with no file, the plugin of that name with its default options.
+ * A template is a plugin with options, parsed once. An instance is a template's state, made by
+ * copying it; making and ending one costs no system call and no lock. A named agent is an instance
+ * that the configuration describes (FOLDER/NAME.yaml: plugin, options, policy), or, with no file,
+ * the plugin of that name with its default options.
  */
 #ifndef TDH_AGENT_AGENT_H
 #define TDH_AGENT_AGENT_H
@@ -21,8 +22,8 @@ struct tdh_agents_options {
     struct tdh_runtime *runtime;
     struct tdh_plugins *plugins;
     const struct td_services *services;
-    const char *const *folders;   /* of NAME.yaml, first wins; ends with NULL */
-    struct td_policy policy;      /* what counts when neither file nor manifest says anything */
+    const char *const *folders; /* of NAME.yaml, first wins; ends with NULL */
+    struct td_policy policy;    /* what counts when neither file nor manifest says anything */
 };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err);
@@ -30,15 +31,18 @@ void tdh_agents_free(struct tdh_agents *agents);
 /** Registers agents as what can be called. */
 void tdh_agents_register(struct tdh_agents *agents);
 
-/** The target of a named agent's action; loads plugin and instance when first asked for. Borrowed. err TD_E_NOTFOUND, TD_E_CONFIG. */
-int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err);
+/** The target of a named agent's action; loads plugin and instance when first asked for. Borrowed.
+ * err TD_E_NOTFOUND, TD_E_CONFIG. */
+int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
+                    struct tdh_target **ret_target, struct td_err *err);
 /**
  * The capability behind a named agent's action, from manifests alone: nothing is opened. Borrowed.
  * err TD_E_NOTFOUND with the nearest name.
  */
-int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action, const struct tdh_capability **ret_capability,
-                          struct td_err *err);
-/** [{name, plugin, version, description, actions: [...]} ...] of all named agents and agent plugins, by name. new. */
+int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
+                          const struct tdh_capability **ret_capability, struct td_err *err);
+/** [{name, plugin, version, description, actions: [...]} ...] of all named agents and agent
+ * plugins, by name. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
 /* --- instances by the thousand --- */
@@ -47,15 +51,17 @@ json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 typedef uint64_t tdh_instance;
 
 /** The template of a plugin with options (NULL: defaults), made once and kept. Borrowed. */
-int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const json_t *options, struct tdh_agent_template **ret_template,
-                        struct td_err *err);
+int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const json_t *options,
+                        struct tdh_agent_template **ret_template, struct td_err *err);
 /** Makes an instance. On the template's worker. err: what init says. */
-int tdh_instance_new(struct tdh_agent_template *template, tdh_instance *ret_instance, struct td_err *err);
+int tdh_instance_new(struct tdh_agent_template *template, tdh_instance *ret_instance,
+                     struct td_err *err);
 /** Ends it; one that is not there any more is fine. */
 void tdh_instance_end(struct tdh_agent_template *template, tdh_instance instance);
 /** Calls an action of an instance. ret_output: new. err TD_E_NOTFOUND: it was ended. */
-TD_YIELDS int tdh_instance_call(struct tdh_agent_template *template, tdh_instance instance, const char *action, const json_t *input,
-                                json_t **ret_output, struct td_err *err);
+TD_YIELDS int tdh_instance_call(struct tdh_agent_template *template, tdh_instance instance,
+                                const char *action, const json_t *input, json_t **ret_output,
+                                struct td_err *err);
 /** Bytes of one instance, as the template's slabs count it. */
 size_t tdh_instance_bytes(const struct tdh_agent_template *template);
 

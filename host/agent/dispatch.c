@@ -23,10 +23,12 @@ static int enter(void *arg, struct td_err *err)
     struct tdh_ctx ctx;
     int rc;
 
-    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name, entry->cell->state, template->shared);
+    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name,
+                  entry->cell->state, template->shared);
     ctx.call = entry->call;
     if (entry->answer != NULL)
-        rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer, &entry->call->output, err);
+        rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer,
+                                      &entry->call->output, err);
     else
         rc = entry->action->run(&ctx.pub, entry->call->input, &entry->call->output, err);
     tdh_ctx_end(&ctx);
@@ -55,7 +57,11 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
     struct tdh_cell_agent *cell = call->subject != NULL ? call->subject : call->target->owner;
     struct tdh_agent_template *template = cell->template;
     size_t place = (size_t)(call->target - template->targets);
-    struct entry entry = { .call = call, .cell = cell, .action = template->plugin->actions[place], .answer = answer, .err = err };
+    struct entry entry = { .call = call,
+                           .cell = cell,
+                           .action = template->plugin->actions[place],
+                           .answer = answer,
+                           .err = err };
 
     if (template->plugin->manifest->is_threaded || template->home == tdh_worker_self())
         return enter_here(&entry, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * instance: cells in slabs. A place is found by shift and mask, a freed one is used again first, and its generation tells an old handle from
- * a new one.
+ * instance: cells in slabs. A place is found by shift and mask, a freed one is used again first,
+ * and its generation tells an old handle from a new one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 
 static struct tdh_cell_agent *cell_at(const struct tdh_agent_template *template, uint32_t place)
 {
-    return (struct tdh_cell_agent *)(template->slabs[place / SLAB_CELLS] + (size_t)(place % SLAB_CELLS) * template->cell_bytes);
+    return (struct tdh_cell_agent *)(template->slabs[place / SLAB_CELLS] +
+                                     (size_t)(place % SLAB_CELLS) * template->cell_bytes);
 }
 
 static int add_slab(struct tdh_agent_template *template, struct td_err *err)
@@ -22,7 +23,8 @@ static int add_slab(struct tdh_agent_template *template, struct td_err *err)
         char **slabs = realloc(template->slabs, room * sizeof(char *));
 
         if (slabs == NULL)
-            return td_fail(err, TD_E_NOMEM, "could not allocate instances of \"%s\"", template->name);
+            return td_fail(err, TD_E_NOMEM, "could not allocate instances of \"%s\"",
+                           template->name);
         template->slabs = slabs;
         template->slab_room = room;
     }
@@ -40,12 +42,15 @@ static int add_slab(struct tdh_agent_template *template, struct td_err *err)
     return 0;
 }
 
-static void enter_ctx(const struct tdh_agent_template *template, struct tdh_cell_agent *cell, struct tdh_ctx *ctx)
+static void enter_ctx(const struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                      struct tdh_ctx *ctx)
 {
-    tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, cell->state, template->shared);
+    tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name,
+                  cell->state, template->shared);
 }
 
-static int run_init(const struct tdh_agent_template *template, struct tdh_cell_agent *cell, struct td_err *err)
+static int run_init(const struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                    struct td_err *err)
 {
     const struct td_plugin *descriptor = &template->plugin->descriptor;
     struct tdh_ctx ctx;
@@ -61,14 +66,16 @@ static int run_init(const struct tdh_agent_template *template, struct tdh_cell_a
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }
 
-static void release_cell(struct tdh_agent_template *template, struct tdh_cell_agent *cell, uint32_t place)
+static void release_cell(struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                         uint32_t place)
 {
     cell->generation++;
     cell->next_free = template->first_free;
     template->first_free = place + 1;
 }
 
-static uint32_t place_of(const struct tdh_agent_template *template, const struct tdh_cell_agent *cell)
+static uint32_t place_of(const struct tdh_agent_template *template,
+                         const struct tdh_cell_agent *cell)
 {
     for (size_t i = template->slab_count; i > 0; i--) {
         ptrdiff_t offset = (const char *)cell - template->slabs[i - 1];
@@ -79,7 +86,8 @@ static uint32_t place_of(const struct tdh_agent_template *template, const struct
     return 0;
 }
 
-struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template, tdh_instance *ret_instance, struct td_err *err)
+struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
+                                          tdh_instance *ret_instance, struct td_err *err)
 {
     struct tdh_cell_agent *cell;
     uint32_t place;
@@ -100,7 +108,8 @@ struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template, t
     return cell;
 }
 
-static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent *cell, uint32_t place)
+static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                      uint32_t place)
 {
     const struct td_plugin *descriptor = &template->plugin->descriptor;
 
@@ -120,7 +129,8 @@ void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_age
 }
 
 /* The living cell of a handle, or NULL. */
-static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *template, tdh_instance instance, uint32_t *ret_place)
+static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *template,
+                                        tdh_instance instance, uint32_t *ret_place)
 {
     uint32_t place = (uint32_t)instance - 1;
     struct tdh_cell_agent *cell;
@@ -132,7 +142,8 @@ static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *templat
     return cell->generation == (uint32_t)(instance >> 32) ? cell : NULL;
 }
 
-int tdh_instance_new(struct tdh_agent_template *template, tdh_instance *ret_instance, struct td_err *err)
+int tdh_instance_new(struct tdh_agent_template *template, tdh_instance *ret_instance,
+                     struct td_err *err)
 {
     return tdh_agent_cell_new(template, ret_instance, err) != NULL ? 0 : -1;
 }
@@ -146,8 +157,9 @@ void tdh_instance_end(struct tdh_agent_template *template, tdh_instance instance
         drop_cell(template, cell, place);
 }
 
-int tdh_instance_call(struct tdh_agent_template *template, tdh_instance instance, const char *action, const json_t *input,
-                      json_t **ret_output, struct td_err *err)
+int tdh_instance_call(struct tdh_agent_template *template, tdh_instance instance,
+                      const char *action, const json_t *input, json_t **ret_output,
+                      struct td_err *err)
 {
     struct tdh_call call = { .input = input };
     uint32_t place;

@@ -21,21 +21,21 @@ struct tdh_cell_agent {
 struct tdh_agent_template {
     struct tdh_agents *agents;
     struct tdh_plugin *plugin;
-    char *name;               /* of the agent, for messages and the log */
-    void *image;              /* a state with its options filled in */
-    void *block;              /* what image points to */
-    void *shared;             /* of prepare */
+    char *name;   /* of the agent, for messages and the log */
+    void *image;  /* a state with its options filled in */
+    void *block;  /* what image points to */
+    void *shared; /* of prepare */
     bool is_prepared;
-    struct tdh_worker *home;  /* where instances live, unless the plugin is threaded */
+    struct tdh_worker *home;    /* where instances live, unless the plugin is threaded */
     struct tdh_target *targets; /* one per capability */
     size_t target_count;
     struct tdh_limiter limiter;
     struct td_policy policy;
     int64_t cache_ttl_ms;
     unsigned cache_entries;
-    char **slabs;             /* of SLAB_CELLS cells */
+    char **slabs; /* of SLAB_CELLS cells */
     size_t slab_count, slab_room, cell_bytes;
-    uint32_t first_free;      /* place + 1 */
+    uint32_t first_free;        /* place + 1 */
     struct tdh_cell_agent *own; /* the instance of a named agent */
 };
 
@@ -46,12 +46,15 @@ struct tdh_agents {
 };
 
 /* template.c */
-struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name, const char *plugin, const json_t *text,
+struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
+                                                  const char *plugin, const json_t *text,
                                                   struct td_err *err);
 void tdh_agent_template_free(struct tdh_agent_template *template);
-struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action, struct td_err *err);
+struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,
+                                    struct td_err *err);
 /* instance.c */
-struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template, tdh_instance *ret_instance, struct td_err *err);
+struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
+                                          tdh_instance *ret_instance, struct td_err *err);
 void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell);
 void tdh_agent_slabs_free(struct tdh_agent_template *template);
 /* dispatch.c */

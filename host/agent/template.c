@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * template: a plugin with options: the image its instances are copied from, and a target per action.
+ * template: a plugin with options: the image its instances are copied from, and a target per
+ * action.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 
 enum { WAITING_MAX = 10000 };
 
-static int read_limit(struct tdh_agent_template *template, const json_t *text, const char *where, struct td_err *err)
+static int read_limit(struct tdh_agent_template *template, const json_t *text, const char *where,
+                      struct td_err *err)
 {
     const json_t *limit = json_object_get(text, "concurrency");
     int64_t max = template->plugin->manifest->max_calls;
@@ -20,24 +22,31 @@ static int read_limit(struct tdh_agent_template *template, const json_t *text, c
     if (limit != NULL) {
         max = json_integer_value(limit);
         if (!json_is_integer(limit) || max < 1 || max > 1000000)
-            return td_fail(err, TD_E_CONFIG, "%s: \"concurrency\" must be a whole number from 1 to 1000000", where);
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: \"concurrency\" must be a whole number from 1 to 1000000", where);
     }
-    template->limiter = (struct tdh_limiter){ .max = (unsigned)max, .max_waiting = WAITING_MAX, .home = template->home };
+    template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
+                                              .max_waiting = WAITING_MAX,
+                                              .home = template->home };
     return 0;
 }
 
-static int read_cache(struct tdh_agent_template *template, const json_t *text, const char *where, struct td_err *err)
+static int read_cache(struct tdh_agent_template *template, const json_t *text, const char *where,
+                      struct td_err *err)
 {
-    const json_t *cache = json_object_get(text, "cache"), *entries = json_object_get(cache, "entries");
+    const json_t *cache = json_object_get(text, "cache"),
+                 *entries = json_object_get(cache, "entries");
     const char *ttl = tdh_json_str(cache, "ttl", NULL);
 
     if (cache == NULL)
         return 0;
     if (ttl == NULL || tdh_duration_parse(ttl, &template->cache_ttl_ms, err) != 0)
-        return td_fail(err, TD_E_CONFIG, "%s: \"cache\" needs \"ttl\", a duration such as \"10s\"", where);
+        return td_fail(err, TD_E_CONFIG, "%s: \"cache\" needs \"ttl\", a duration such as \"10s\"",
+                       where);
     template->cache_entries = entries != NULL ? (unsigned)json_integer_value(entries) : 1000;
     if (template->cache_entries < 1 || template->cache_entries > 1000000)
-        return td_fail(err, TD_E_CONFIG, "%s: \"cache.entries\" must be a whole number from 1 to 1000000", where);
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: \"cache.entries\" must be a whole number from 1 to 1000000", where);
     return 0;
 }
 
@@ -50,11 +59,12 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
     if (tdh_policy_read(text, where, &policy, err) != 0)
         return -1;
     if (template->plugin->manifest->timeout_ms > 0)
-        base.timeout_ms = (uint32_t)template->plugin->manifest->timeout_ms;
+        base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
     if (read_limit(template, text, where, err) != 0 || read_cache(template, text, where, err) != 0)
         return -1;
-    return tdh_plugin_bind(template->plugin, json_object_get(text, "options"), where, template->image, &template->block, err);
+    return tdh_plugin_bind(template->plugin, json_object_get(text, "options"), where,
+                           template->image, &template->block, err);
 }
 
 static int prepare(struct tdh_agent_template *template, struct td_err *err)
@@ -65,7 +75,8 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
 
     if (descriptor->prepare == NULL)
         return 0;
-    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name, template->image, NULL);
+    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name,
+                  template->image, NULL);
     rc = descriptor->prepare(&ctx.pub, &template->shared, err);
     tdh_ctx_end(&ctx);
     template->is_prepared = rc == 0;
@@ -106,7 +117,8 @@ static int ready_targets(struct tdh_agent_template *template, struct td_err *err
 
     template->targets = calloc(count > 0 ? count : 1, sizeof(*template->targets));
     if (template->targets == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate the actions of agent \"%s\"", template->name);
+        return td_fail(err, TD_E_NOMEM, "could not allocate the actions of agent \"%s\"",
+                       template->name);
     for (size_t i = 0; i < count; i++)
         if (ready_target(template, i, err) != 0)
             return -1;
@@ -118,14 +130,18 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
     size_t bytes = template->plugin->descriptor.state_size, align = _Alignof(max_align_t);
 
     template->image = calloc(1, bytes > 0 ? bytes : 1);
-    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align * align;
-    return template->image != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
+    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align *align;
+    return template->image != NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
 }
 
-struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name, const char *plugin, const json_t *text,
+struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
+                                                  const char *plugin, const json_t *text,
                                                   struct td_err *err)
 {
-    struct tdh_plugin *loaded = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
+    struct tdh_plugin *loaded =
+        tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
     struct tdh_agent_template *template;
 
     if (loaded == NULL)
@@ -139,7 +155,8 @@ struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, con
     template->plugin = tdh_plugin_hold(loaded);
     template->name = strdup(name);
     template->home = tdh_worker_self();
-    if (template->name == NULL || make_image(template, err) != 0 || read_text(template, text, err) != 0 || prepare(template, err) != 0 ||
+    if (template->name == NULL || make_image(template, err) != 0 ||
+        read_text(template, text, err) != 0 || prepare(template, err) != 0 ||
         ready_targets(template, err) != 0) {
         tdh_agent_template_free(template);
         return NULL;
@@ -164,7 +181,8 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
     free(template);
 }
 
-static void hint_actions(const struct tdh_agent_template *template, const char *action, struct td_err *err)
+static void hint_actions(const struct tdh_agent_template *template, const char *action,
+                         struct td_err *err)
 {
     const struct tdh_manifest *manifest = template->plugin->manifest;
     const char *names[64], *near;
@@ -179,7 +197,8 @@ static void hint_actions(const struct tdh_agent_template *template, const char *
         td_hint(err, "tdev plugin info %s shows its actions", manifest->name);
 }
 
-struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action, struct td_err *err)
+struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,
+                                    struct td_err *err)
 {
     for (size_t i = 0; i < template->target_count; i++)
         if (strcmp(template->targets[i].action, action) == 0)

@@ -5,8 +5,8 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +36,8 @@ static int grow(struct tdh_arena *arena, size_t need)
         size = need;
     if (arena->max_bytes != 0 && arena->total_bytes + size > arena->max_bytes)
         size = need;
-    if (arena->max_bytes != 0 && (need > arena->max_bytes || arena->total_bytes > arena->max_bytes - need))
+    if (arena->max_bytes != 0 &&
+        (need > arena->max_bytes || arena->total_bytes > arena->max_bytes - need))
         return -1;
     if (size > SIZE_MAX - sizeof(*chunk))
         return -1;
@@ -57,7 +58,8 @@ void *tdh_arena_alloc_raw(struct tdh_arena *arena, size_t size)
     if (size > SIZE_MAX - ALIGN)
         return NULL;
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if ((arena->chunk == NULL || (size_t)(arena->end - arena->next) < size) && grow(arena, size) != 0)
+    if ((arena->chunk == NULL || (size_t)(arena->end - arena->next) < size) &&
+        grow(arena, size) != 0)
         return NULL;
     memory = arena->next;
     arena->next += size;

@@ -2,8 +2,9 @@
 /*
  * arena: memory that is given back all at once.
  *
- * One owner, no lock. Allocations are aligned to 16 bytes and never freed one by one; tdh_arena_reset keeps the first
- * chunk for the next use, so a call in a steady state allocates nothing.
+ * One owner, no lock. Allocations are aligned to 16 bytes and never freed one by one;
+ * tdh_arena_reset keeps the first chunk for the next use, so a call in a steady state allocates
+ * nothing.
  */
 #ifndef TDH_BASE_ARENA_H
 #define TDH_BASE_ARENA_H
@@ -28,7 +29,8 @@ void *tdh_arena_alloc_raw(struct tdh_arena *arena, size_t size);
 char *tdh_arena_copy(struct tdh_arena *arena, const char *text, size_t length);
 char *tdh_arena_strdup(struct tdh_arena *arena, const char *text);
 /** Printed text; NULL without memory. */
-char *tdh_arena_printf(struct tdh_arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *tdh_arena_printf(struct tdh_arena *arena, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /** Forgets all allocations, keeps the oldest chunk. */
 void tdh_arena_reset(struct tdh_arena *arena);
 /** Gives everything back; the arena is empty and usable again. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hook: base's way up. Folders below `observe` and `message` tell what happens here; who wants to know registers.
+ * hook: base's way up. Folders below `observe` and `message` tell what happens here; who wants to
+ * know registers.
  *
- * Hooks are set while one thread runs (start-up) and read without a lock afterwards. A hook must not block or fail.
+ * Hooks are set while one thread runs (start-up) and read without a lock afterwards. A hook must
+ * not block or fail.
  */
 #ifndef TDH_BASE_HOOK_H
 #define TDH_BASE_HOOK_H
 
-#include <stdbool.h>
 #include <jansson.h>
+#include <stdbool.h>
 
 #define TDH_HOOKS 8
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * map: byte-string keys to pointers. Open addressing, keys copied, no order promised. One owner, no lock.
+ * map: byte-string keys to pointers. Open addressing, keys copied, no order promised. One owner, no
+ * lock.
  */
 #ifndef TDH_BASE_MAP_H
 #define TDH_BASE_MAP_H
@@ -24,8 +25,8 @@ struct tdh_map {
 /** The value of a key, or NULL. */
 void *tdh_map_get(const struct tdh_map *map, const char *key);
 void *tdh_map_get_n(const struct tdh_map *map, const char *key, size_t length);
-/** Sets a key; *ret_old (ret_old may be NULL) gets the value that was there, or NULL. value is not NULL. Returns -1
- * without memory: the map is as it was. */
+/** Sets a key; *ret_old (ret_old may be NULL) gets the value that was there, or NULL. value is not
+ * NULL. Returns -1 without memory: the map is as it was. */
 int tdh_map_set(struct tdh_map *map, const char *key, void *value, void **ret_old);
 int tdh_map_set_n(struct tdh_map *map, const char *key, size_t length, void *value, void **ret_old);
 /** Takes a key out and returns its value, or NULL. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * metric: counters and gauges as static cells that cost one relaxed atomic add; exporters walk the list.
+ * metric: counters and gauges as static cells that cost one relaxed atomic add; exporters walk the
+ * list.
  *
  *     static struct tdh_metric calls = TDH_COUNTER("tdev_calls_total", "Calls begun");
  *     tdh_metric_add(&calls, 1);
@@ -20,8 +21,14 @@ struct tdh_metric {
     struct tdh_metric *next;
 };
 
-#define TDH_COUNTER(n, h) { .name = (n), .help = (h) }
-#define TDH_GAUGE(n, h) { .name = (n), .help = (h), .is_gauge = true }
+#define TDH_COUNTER(n, h)                                                                          \
+    {                                                                                              \
+        .name = (n), .help = (h)                                                                   \
+    }
+#define TDH_GAUGE(n, h)                                                                            \
+    {                                                                                              \
+        .name = (n), .help = (h), .is_gauge = true                                                 \
+    }
 
 /** Enters a cell into the list; later calls do nothing. Thread-safe. */
 void tdh_metric_list(struct tdh_metric *metric);

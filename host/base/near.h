@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /**
- * The candidate with the smallest edit distance (swaps of neighbours count one), if that is at most a third of the
- * word's length, at least 1 and at most 3; else NULL. Ties go to the earlier one. Words over 64 bytes get NULL.
+ * The candidate with the smallest edit distance (swaps of neighbours count one), if that is at most
+ * a third of the word's length, at least 1 and at most 3; else NULL. Ties go to the earlier one.
+ * Words over 64 bytes get NULL.
  */
 const char *tdh_near(const char *word, const char *const *candidates, size_t count);
 

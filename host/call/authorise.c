@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * authorise: may this caller call that? A call from outside may (roles come with authentication); a plugin may call the agents that its
- * manifest's `permissions: {agents: [...]}` names, and nothing else.
+ * authorise: may this caller call that? A call from outside may (roles come with authentication); a
+ * plugin may call the agents that its manifest's `permissions: {agents: [...]}` names, and nothing
+ * else.
  */
 #include "call/internal.h"
 
@@ -12,7 +13,9 @@ static int check_effects(const struct tdh_call *call, struct td_err *err)
 
     if (callee->effects <= caller->effects)
         return 0;
-    return td_fail(err, TD_E_PERM, "action \"%s\" of \"%s\" declares weaker effects than action \"%s\" of \"%s\", which it calls",
+    return td_fail(err, TD_E_PERM,
+                   "action \"%s\" of \"%s\" declares weaker effects than action \"%s\" of \"%s\", "
+                   "which it calls",
                    caller->action, caller->name, callee->action, callee->name);
 }
 
@@ -22,8 +25,10 @@ int tdh_stage_authorise(struct tdh_call *call, unsigned next, struct td_err *err
 
     if (parent != NULL) {
         if (!tdh_permission_has(parent->target->permissions, "agents", call->target->name)) {
-            td_fail(err, TD_E_PERM, "\"%s\" may not call agent \"%s\"", parent->target->name, call->target->name);
-            return td_hint(err, "add it to \"permissions: {agents: [...]}\" in the plugin's manifest");
+            td_fail(err, TD_E_PERM, "\"%s\" may not call agent \"%s\"", parent->target->name,
+                    call->target->name);
+            return td_hint(err,
+                           "add it to \"permissions: {agents: [...]}\" in the plugin's manifest");
         }
         if (check_effects(call, err) != 0)
             return -1;

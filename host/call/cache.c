@@ -2,8 +2,8 @@
 /*
  * cache: results of pure actions, by their input. Bounded in entries, oldest use leaves first.
  *
- * One cache per target. A target may be called from several workers, so an entry is looked up under a flag that nobody waits for: who
- * finds it taken goes without the cache.
+ * One cache per target. A target may be called from several workers, so an entry is looked up under
+ * a flag that nobody waits for: who finds it taken goes without the cache.
  */
 #include <stdlib.h>
 #include <string.h>

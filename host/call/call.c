@@ -60,8 +60,9 @@ int tdh_call_run(struct tdh_call *call, struct td_err *err)
 
     call->depth = parent != NULL ? parent->depth + 1 : 1;
     if (call->depth > TDH_CALL_DEPTH)
-        return td_fail(err, TD_E_LIMIT, "call of \"%s\" action \"%s\": calls nest more than %d deep", call->target->name,
-                       call->target->action, TDH_CALL_DEPTH);
+        return td_fail(err, TD_E_LIMIT,
+                       "call of \"%s\" action \"%s\": calls nest more than %d deep",
+                       call->target->name, call->target->action, TDH_CALL_DEPTH);
     if (call->deadline_ns == 0)
         call->deadline_ns = TDH_NEVER;
     if (parent != NULL && parent->deadline_ns < call->deadline_ns)

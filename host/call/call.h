@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * call: one attempt, or a few, to have an action done. Every call of tdev goes down this one path; nothing else retries, caches,
- * limits, times out or counts.
+ * call: one attempt, or a few, to have an action done. Every call of tdev goes down this one path;
+ * nothing else retries, caches, limits, times out or counts.
  *
- * The path is an array of stages, made when a target is readied: a stage that has nothing to do for that target is not in it. A stage
- * gets the call and goes on with tdh_call_next; what it does after that returns is its way back.
+ * The path is an array of stages, made when a target is readied: a stage that has nothing to do for
+ * that target is not in it. A stage gets the call and goes on with tdh_call_next; what it does
+ * after that returns is its way back.
  *
- *     account, authorise, validate input, deadline, cache, retry { limit, trace, dispatch, validate output }
+ *     account, authorise, validate input, deadline, cache, retry { limit, trace, dispatch, validate
+ * output }
  *
- * Inside a run (is_single) the path makes one attempt: the engine journals attempts and retry times with the same policy functions.
+ * Inside a run (is_single) the path makes one attempt: the engine journals attempts and retry times
+ * with the same policy functions.
  */
 #ifndef TDH_CALL_CALL_H
 #define TDH_CALL_CALL_H
@@ -30,22 +33,23 @@ struct tdh_cache;
 
 typedef int tdh_stage_fn(struct tdh_call *call, unsigned next, struct td_err *err);
 typedef int tdh_dispatch_fn(struct tdh_call *call, struct td_err *err);
-typedef int tdh_reconcile_fn(struct tdh_call *call, enum td_reconciled *ret_answer, struct td_err *err);
+typedef int tdh_reconcile_fn(struct tdh_call *call, enum td_reconciled *ret_answer,
+                             struct td_err *err);
 
 /* Where a provisional piece of output goes. */
 typedef int tdh_emit_fn(void *arg, const json_t *chunk, struct td_err *err);
 
 /*
- * At most `max` calls at once; the others wait in order, at most `max_waiting`. The count is an atomic; the queue lives on the home
- * worker and is touched only when the limit is reached.
+ * At most `max` calls at once; the others wait in order, at most `max_waiting`. The count is an
+ * atomic; the queue lives on the home worker and is touched only when the limit is reached.
  */
 struct tdh_limiter {
-    unsigned max;                /* 0: no limit */
+    unsigned max; /* 0: no limit */
     unsigned max_waiting;
     struct tdh_worker *home;
     atomic_uint in_use, waiting;
     struct tdh_limit_wait *first, *last;
-    struct tdh_task look;        /* on its way to the home worker while is_looking */
+    struct tdh_task look; /* on its way to the home worker while is_looking */
     atomic_bool is_looking;
 };
 
@@ -56,8 +60,8 @@ struct tdh_account {
 enum { TDH_STAGES = 10 };
 
 /*
- * What can be called: one action of an agent instance. Made by whoever owns the kind (host/agent), readied once, then read-only but for
- * limiter, account and cache. Lives as long as its owner says.
+ * What can be called: one action of an agent instance. Made by whoever owns the kind (host/agent),
+ * readied once, then read-only but for limiter, account and cache. Lives as long as its owner says.
  */
 struct tdh_target {
     const char *kind, *name, *action; /* "agent", the instance's name, the action's */
@@ -65,35 +69,35 @@ struct tdh_target {
     enum tdh_effects effects;
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */
-    const json_t *permissions;        /* of the plugin behind it: what it may do in its own calls */
-    struct td_policy policy;          /* from manifest and configuration; size 0 fields: none */
-    int64_t cache_ttl_ms;             /* 0: no cache; only with effects none */
+    const json_t *permissions; /* of the plugin behind it: what it may do in its own calls */
+    struct td_policy policy;   /* from manifest and configuration; size 0 fields: none */
+    int64_t cache_ttl_ms;      /* 0: no cache; only with effects none */
     unsigned cache_entries;
-    struct tdh_limiter *limiter;      /* NULL: none; may be shared by the actions of an instance */
+    struct tdh_limiter *limiter; /* NULL: none; may be shared by the actions of an instance */
     struct tdh_cache *cache;
     struct tdh_account account;
     tdh_dispatch_fn *dispatch;
     tdh_reconcile_fn *reconcile;
-    void *owner;                      /* for dispatch */
-    tdh_stage_fn *path[TDH_STAGES];   /* ends with dispatch */
+    void *owner;                    /* for dispatch */
+    tdh_stage_fn *path[TDH_STAGES]; /* ends with dispatch */
 };
 
 /* One call. Zeroed and filled by the caller; on the stack of whoever waits for it. */
 struct tdh_call {
     struct tdh_target *target;
     const json_t *input;
-    json_t *output;                  /* new, when the call succeeds */
-    const struct td_policy *policy;  /* what goes before the target's own; NULL: none */
-    struct tdh_call *parent;         /* the call within which it is made; NULL: from outside */
-    void *subject;                   /* which of the target's instances; NULL: the target's own */
-    struct tdh_worker *worker;       /* where it is dispatched; set on the way */
-    const char *key;                 /* idempotency key; NULL outside of runs */
-    uint64_t deadline_ns;            /* TDH_NEVER or 0: none; never later than the parent's */
+    json_t *output;                 /* new, when the call succeeds */
+    const struct td_policy *policy; /* what goes before the target's own; NULL: none */
+    struct tdh_call *parent;        /* the call within which it is made; NULL: from outside */
+    void *subject;                  /* which of the target's instances; NULL: the target's own */
+    struct tdh_worker *worker;      /* where it is dispatched; set on the way */
+    const char *key;                /* idempotency key; NULL outside of runs */
+    uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     unsigned depth;
-    unsigned attempt;                /* from 1 */
-    bool is_single;                  /* one attempt only: a run's engine counts */
-    bool has_emitted;                /* after the first chunk: no retry, no cache */
-    bool is_slot_held;               /* an ancestor holds a slot of the same limiter */
+    unsigned attempt;  /* from 1 */
+    bool is_single;    /* one attempt only: a run's engine counts */
+    bool has_emitted;  /* after the first chunk: no retry, no cache */
+    bool is_slot_held; /* an ancestor holds a slot of the same limiter */
     tdh_emit_fn *emit;
     void *emit_arg;
 };
@@ -102,7 +106,8 @@ struct tdh_call {
 int tdh_target_ready(struct tdh_target *target, struct td_err *err);
 void tdh_target_end(struct tdh_target *target);
 
-/** Sends a call down the path and waits. err: what the target or a stage says. Gives way only where something waits. */
+/** Sends a call down the path and waits. err: what the target or a stage says. Gives way only where
+ * something waits. */
 TD_YIELDS int tdh_call_run(struct tdh_call *call, struct td_err *err);
 /** For stages: the rest of the path. */
 TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err *err);
@@ -110,26 +115,33 @@ TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err 
 /* --- policy functions: pure; also used by the engine of runs --- */
 
 /**
- * Milliseconds to wait before attempt `next` (2 is the first retry). Retry-After of the error is a lower bound.
- * draw  0..1: where in the jitter; the caller draws it, and the engine of runs journals the outcome
+ * Milliseconds to wait before attempt `next` (2 is the first retry). Retry-After of the error is a
+ * lower bound. draw  0..1: where in the jitter; the caller draws it, and the engine of runs
+ * journals the outcome
  */
-uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const struct td_err *error, double draw);
+uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const struct td_err *error,
+                        double draw);
 /** What the call is tried with: `over` where it says something, else `base`. */
 struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_policy *base);
-/** Reads `{timeout: 5s, retry: {max_attempts, backoff, initial, max, jitter}, in_doubt: ...}` of a YAML text. err TD_E_CONFIG. */
-int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy, struct td_err *err);
+/** Reads `{timeout: 5s, retry: {max_attempts, backoff, initial, max, jitter}, in_doubt: ...}` of a
+ * YAML text. err TD_E_CONFIG. */
+int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
+                    struct td_err *err);
 
 /* --- finding targets: each kind registers how --- */
 
-/** Finds what is to be called. err TD_E_NOTFOUND with the nearest name. The target is borrowed and lives as long as the host. */
-typedef int tdh_resolve_fn(void *arg, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err);
+/** Finds what is to be called. err TD_E_NOTFOUND with the nearest name. The target is borrowed and
+ * lives as long as the host. */
+typedef int tdh_resolve_fn(void *arg, const char *name, const char *action,
+                           struct tdh_target **ret_target, struct td_err *err);
 /* At start-up, one per kind. */
 void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg);
-TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char *action, struct tdh_target **ret_target,
-                               struct td_err *err);
+TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
+                               struct tdh_target **ret_target, struct td_err *err);
 
 /* Told of every attempt's begin and end, for tracing; NULL: nobody. At start-up. */
-typedef void tdh_trace_fn(void *arg, const struct tdh_call *call, bool is_end, const struct td_err *error);
+typedef void tdh_trace_fn(void *arg, const struct tdh_call *call, bool is_end,
+                          const struct td_err *error);
 void tdh_call_trace(tdh_trace_fn *fn, void *arg);
 
 #endif

@@ -16,12 +16,14 @@ int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
     if (co != NULL)
         tdh_co_label(co, before);
     if (rc == 0 && call->output == NULL)
-        rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" succeeded without an output", call->target->name, call->target->action);
+        rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" succeeded without an output",
+                     call->target->name, call->target->action);
     if (rc != 0) {
         json_decref(call->output); /* of an action that failed and set it all the same */
         call->output = NULL;
     }
     if (rc != 0 && err->code == TD_OK)
-        td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" failed and did not say why", call->target->name, call->target->action);
+        td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" failed and did not say why",
+                call->target->name, call->target->action);
     return rc;
 }

@@ -7,8 +7,9 @@
 
 #include "call/call.h"
 
-tdh_stage_fn tdh_stage_account, tdh_stage_authorise, tdh_stage_validate_input, tdh_stage_deadline, tdh_stage_cache, tdh_stage_retry,
-    tdh_stage_limit, tdh_stage_trace, tdh_stage_validate_output, tdh_stage_dispatch;
+tdh_stage_fn tdh_stage_account, tdh_stage_authorise, tdh_stage_validate_input, tdh_stage_deadline,
+    tdh_stage_cache, tdh_stage_retry, tdh_stage_limit, tdh_stage_trace, tdh_stage_validate_output,
+    tdh_stage_dispatch;
 
 /* True when somebody listens to traces. */
 bool tdh_trace_is_on(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * limit: how many calls run at once. A free slot costs one atomic; the rest wait in order on the limiter's home worker.
+ * limit: how many calls run at once. A free slot costs one atomic; the rest wait in order on the
+ * limiter's home worker.
  *
- * A slot that is given back while somebody waits goes to the first in the queue, through the home worker, so nobody overtakes. A waiter
- * that gives up asks the home worker to take it out; if its slot is under way already, it gives that back. A call within a call that
- * holds a slot of the same limiter takes none: it would wait for itself.
+ * A slot that is given back while somebody waits goes to the first in the queue, through the home
+ * worker, so nobody overtakes. A waiter that gives up asks the home worker to take it out; if its
+ * slot is under way already, it gives that back. A call within a call that holds a slot of the same
+ * limiter takes none: it would wait for itself.
  */
 #include "call/internal.h"
 
@@ -32,7 +34,8 @@ static bool take_slot(struct tdh_limiter *limiter)
 
 static void answered(struct tdh_task *task)
 {
-    struct tdh_limit_wait *wait = (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, back));
+    struct tdh_limit_wait *wait =
+        (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, back));
 
     wait->is_answered = true;
     tdh_co_wake(wait->co);
@@ -86,7 +89,8 @@ static void join_queue(struct tdh_task *task)
 
 static void leave_answered(struct tdh_task *task)
 {
-    struct tdh_limit_wait *wait = (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, leave));
+    struct tdh_limit_wait *wait =
+        (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, leave));
 
     wait->is_leave_answered = true;
     tdh_co_wake(wait->co);
@@ -110,7 +114,8 @@ static void unlink_wait(struct tdh_limiter *limiter, struct tdh_limit_wait *wait
 
 static void leave_queue(struct tdh_task *task)
 {
-    struct tdh_limit_wait *wait = (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, leave));
+    struct tdh_limit_wait *wait =
+        (struct tdh_limit_wait *)((char *)task - offsetof(struct tdh_limit_wait, leave));
 
     unlink_wait(wait->limiter, wait);
     wait->leave.run = leave_answered;
@@ -119,13 +124,15 @@ static void leave_queue(struct tdh_task *task)
 
 static void home_looks(struct tdh_task *task)
 {
-    struct tdh_limiter *limiter = (struct tdh_limiter *)((char *)task - offsetof(struct tdh_limiter, look));
+    struct tdh_limiter *limiter =
+        (struct tdh_limiter *)((char *)task - offsetof(struct tdh_limiter, look));
 
     atomic_store(&limiter->is_looking, false);
     hand_out(limiter);
 }
 
-/* Gives a slot back. When somebody waits, the home worker looks; one message is enough for all slots that come free meanwhile. */
+/* Gives a slot back. When somebody waits, the home worker looks; one message is enough for all
+ * slots that come free meanwhile. */
 static void give_back(struct tdh_limiter *limiter)
 {
     atomic_fetch_sub(&limiter->in_use, 1);
@@ -139,7 +146,8 @@ static void give_back(struct tdh_limiter *limiter)
     }
 }
 
-/* Waits until the home worker has answered; sends "leave" once when the time is over. Returns why it left, if it did. */
+/* Waits until the home worker has answered; sends "leave" once when the time is over. Returns why
+ * it left, if it did. */
 static enum tdh_woken wait_in_queue(struct tdh_limit_wait *wait, uint64_t deadline_ns)
 {
     enum tdh_woken why = TDH_WOKEN;
@@ -160,23 +168,29 @@ static enum tdh_woken wait_in_queue(struct tdh_limit_wait *wait, uint64_t deadli
 
 static int wait_for_slot(struct tdh_call *call, struct tdh_limiter *limiter, struct td_err *err)
 {
-    struct tdh_limit_wait wait = { .to_home.run = join_queue, .leave.run = leave_queue, .limiter = limiter,
-                                   .worker = tdh_worker_self(), .co = tdh_co_self() };
+    struct tdh_limit_wait wait = { .to_home.run = join_queue,
+                                   .leave.run = leave_queue,
+                                   .limiter = limiter,
+                                   .worker = tdh_worker_self(),
+                                   .co = tdh_co_self() };
     enum tdh_woken why;
 
     if (wait.co == NULL)
-        return td_fail(err, TD_E_LIMIT, "\"%s\": all %u slots are in use", call->target->name, limiter->max);
+        return td_fail(err, TD_E_LIMIT, "\"%s\": all %u slots are in use", call->target->name,
+                       limiter->max);
     why = wait_in_queue(&wait, call->deadline_ns);
     if (wait.state == GRANTED && why == TDH_WOKEN)
         return 0;
     if (wait.state == GRANTED)
         give_back(limiter);
     if (wait.state == REFUSED)
-        return td_fail(err, TD_E_LIMIT, "\"%s\": %u calls run and %u wait already", call->target->name, limiter->max,
-                       limiter->max_waiting);
+        return td_fail(err, TD_E_LIMIT, "\"%s\": %u calls run and %u wait already",
+                       call->target->name, limiter->max, limiter->max_waiting);
     if (why == TDH_WAIT_CANCELLED)
-        return td_fail(err, TD_E_CANCELLED, "\"%s\" was cancelled while it waited for a slot", call->target->name);
-    return td_fail(err, TD_E_TIMEOUT, "\"%s\": no slot of %u came free in time", call->target->name, limiter->max);
+        return td_fail(err, TD_E_CANCELLED, "\"%s\" was cancelled while it waited for a slot",
+                       call->target->name);
+    return td_fail(err, TD_E_TIMEOUT, "\"%s\": no slot of %u came free in time", call->target->name,
+                   limiter->max);
 }
 
 static bool is_held_by_ancestor(const struct tdh_call *call)
@@ -194,7 +208,8 @@ int tdh_stage_limit(struct tdh_call *call, unsigned next, struct td_err *err)
 
     if (is_held_by_ancestor(call))
         return tdh_call_next(call, next, err);
-    if ((atomic_load(&limiter->waiting) > 0 || !take_slot(limiter)) && wait_for_slot(call, limiter, err) != 0)
+    if ((atomic_load(&limiter->waiting) > 0 || !take_slot(limiter)) &&
+        wait_for_slot(call, limiter, err) != 0)
         return -1;
     call->is_slot_held = true;
     rc = tdh_call_next(call, next, err);

@@ -41,7 +41,8 @@ static double growth(enum td_backoff backoff, unsigned retry)
     }
 }
 
-uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const struct td_err *error, double draw)
+uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const struct td_err *error,
+                        double draw)
 {
     double initial = policy->initial_ms > 0 ? policy->initial_ms : INITIAL_DEFAULT_MS;
     double max = policy->max_ms > 0 ? policy->max_ms : MAX_DEFAULT_MS;
@@ -78,8 +79,8 @@ struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_
 static const char *const backoffs[] = { "fixed", "linear", "exponential", "fibonacci" };
 static const char *const doubts[] = { "default", "retry", "reconcile", "ask", "fail" };
 
-static int read_choice(const json_t *value, const char *where, const char *key, const char *const *names, size_t count, unsigned *ret,
-                       struct td_err *err)
+static int read_choice(const json_t *value, const char *where, const char *key,
+                       const char *const *names, size_t count, unsigned *ret, struct td_err *err)
 {
     const char *text = json_string_value(value);
     const char *near;
@@ -90,11 +91,14 @@ static int read_choice(const json_t *value, const char *where, const char *key, 
             return 0;
         }
     near = text != NULL ? tdh_near(text, names, count) : NULL;
-    td_fail(err, TD_E_CONFIG, "%s: \"%s\" is \"%s\", which is no choice", where, key, text != NULL ? text : "not a text");
-    return near != NULL ? td_hint(err, "did you mean \"%s\"", near) : td_hint(err, "see the manual for the choices");
+    td_fail(err, TD_E_CONFIG, "%s: \"%s\" is \"%s\", which is no choice", where, key,
+            text != NULL ? text : "not a text");
+    return near != NULL ? td_hint(err, "did you mean \"%s\"", near)
+                        : td_hint(err, "see the manual for the choices");
 }
 
-static int read_ms(const json_t *value, const char *where, const char *key, uint32_t *ret_ms, struct td_err *err)
+static int read_ms(const json_t *value, const char *where, const char *key, uint32_t *ret_ms,
+                   struct td_err *err)
 {
     int64_t ms;
 
@@ -106,7 +110,8 @@ static int read_ms(const json_t *value, const char *where, const char *key, uint
     } else if (json_is_integer(value)) {
         ms = json_integer_value(value);
     } else {
-        return td_fail(err, TD_E_CONFIG, "%s: \"%s\" must be a duration such as \"5s\"", where, key);
+        return td_fail(err, TD_E_CONFIG, "%s: \"%s\" must be a duration such as \"5s\"", where,
+                       key);
     }
     if (ms < 0 || ms > UINT32_MAX)
         return td_fail(err, TD_E_CONFIG, "%s: \"%s\" must be at most 49 days", where, key);
@@ -114,17 +119,20 @@ static int read_ms(const json_t *value, const char *where, const char *key, uint
     return 0;
 }
 
-static int read_attempts(const json_t *value, const char *where, struct td_policy *policy, struct td_err *err)
+static int read_attempts(const json_t *value, const char *where, struct td_policy *policy,
+                         struct td_err *err)
 {
     json_int_t attempts = json_integer_value(value);
 
     if (!json_is_integer(value) || attempts < 1 || attempts > ATTEMPTS_MAX)
-        return td_fail(err, TD_E_CONFIG, "%s: \"max_attempts\" must be a whole number from 1 to %d", where, ATTEMPTS_MAX);
+        return td_fail(err, TD_E_CONFIG, "%s: \"max_attempts\" must be a whole number from 1 to %d",
+                       where, ATTEMPTS_MAX);
     policy->max_attempts = (uint32_t)attempts;
     return 0;
 }
 
-static int read_retry_key(const char *key, const json_t *value, const char *where, struct td_policy *policy, struct td_err *err)
+static int read_retry_key(const char *key, const json_t *value, const char *where,
+                          struct td_policy *policy, struct td_err *err)
 {
     unsigned choice = 0;
 
@@ -149,7 +157,8 @@ static int read_retry_key(const char *key, const json_t *value, const char *wher
     return td_fail(err, TD_E_CONFIG, "%s: unrecognized key \"%s\" in \"retry\"", where, key);
 }
 
-int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy, struct td_err *err)
+int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
+                    struct td_err *err)
 {
     struct td_policy policy = { .size = sizeof(policy) };
     json_t *timeout = json_object_get(text, "timeout"), *retry = json_object_get(text, "retry");
@@ -160,8 +169,9 @@ int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret
     if (timeout != NULL && read_ms(timeout, where, "timeout", &policy.timeout_ms, err) != 0)
         return -1;
     if (retry != NULL && !json_is_object(retry))
-        return td_fail(err, TD_E_CONFIG, "%s: \"retry\" must be a map such as {max_attempts: 3}", where);
-    json_object_foreach(retry, key, value)
+        return td_fail(err, TD_E_CONFIG, "%s: \"retry\" must be a map such as {max_attempts: 3}",
+                       where);
+    json_object_foreach (retry, key, value)
         if (read_retry_key(key, value, where, &policy, err) != 0)
             return -1;
     if (retry != NULL && policy.max_attempts == 0)

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * retry: tries again what may succeed later. No slot is held while it waits. Not inside a run, where the engine counts.
+ * retry: tries again what may succeed later. No slot is held while it waits. Not inside a run,
+ * where the engine counts.
  */
 #include "base/clock.h"
 #include "base/id.h"
 #include "call/internal.h"
 
-static bool may_retry(const struct tdh_call *call, const struct td_policy *policy, const struct td_err *err)
+static bool may_retry(const struct tdh_call *call, const struct td_policy *policy,
+                      const struct td_err *err)
 {
     return err->is_retryable && !call->has_emitted && call->attempt < policy->max_attempts;
 }
 
-/* Waits for the time of the next attempt. Returns -1 with the failure that was there when that is too late. */
+/* Waits for the time of the next attempt. Returns -1 with the failure that was there when that is
+ * too late. */
 static int pause_before(struct tdh_call *call, uint64_t delay_ms, struct td_err *err)
 {
     uint64_t until_ns = tdh_clock_mono_ns() + delay_ms * 1000000;
 
     if (until_ns >= call->deadline_ns)
-        return td_context(err, "gave up after %u attempts, the next would pass the deadline", call->attempt);
-    while (tdh_co_self() != NULL && tdh_clock_mono_ns() < until_ns) /* a wake that was meant for an earlier wait ends none */
+        return td_context(err, "gave up after %u attempts, the next would pass the deadline",
+                          call->attempt);
+    while (tdh_co_self() != NULL &&
+           tdh_clock_mono_ns() < until_ns) /* a wake that was meant for an earlier wait ends none */
         if (tdh_co_wait(until_ns) == TDH_WAIT_CANCELLED)
-            return td_fail(err, TD_E_CANCELLED, "\"%s\" action \"%s\" was cancelled", call->target->name, call->target->action);
+            return td_fail(err, TD_E_CANCELLED, "\"%s\" action \"%s\" was cancelled",
+                           call->target->name, call->target->action);
     return 0;
 }
 

@@ -7,7 +7,8 @@
 int tdh_stage_validate_input(struct tdh_call *call, unsigned next, struct td_err *err)
 {
     if (tdh_schema_check(call->target->input_schema, call->input, err) != 0)
-        return td_context(err, "input of \"%s\" action \"%s\"", call->target->name, call->target->action);
+        return td_context(err, "input of \"%s\" action \"%s\"", call->target->name,
+                          call->target->action);
     return tdh_call_next(call, next, err);
 }
 
@@ -21,5 +22,6 @@ int tdh_stage_validate_output(struct tdh_call *call, unsigned next, struct td_er
     call->output = NULL;
     err->code = TD_E_EXEC;
     err->is_retryable = true; /* another attempt may give a fitting one */
-    return td_context(err, "output of \"%s\" action \"%s\"", call->target->name, call->target->action);
+    return td_context(err, "output of \"%s\" action \"%s\"", call->target->name,
+                      call->target->action);
 }

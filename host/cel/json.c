@@ -68,9 +68,11 @@ static void charge_json(struct cel_run *run, const json_t *json, int depth)
     cel_charge(run, json_string_length(json) >> 6);
     if (!cel_visit(run, depth))
         return;
-    json_array_foreach(json, i, member) charge_json(run, member, depth + 1);
+    json_array_foreach (json, i, member)
+        charge_json(run, member, depth + 1);
     if (json_is_object(json))
-        json_object_foreach((json_t *)json, key, member) charge_json(run, member, depth + 1);
+        json_object_foreach ((json_t *)json, key, member)
+            charge_json(run, member, depth + 1);
 }
 
 static json_t *of_list(struct cel_run *run, struct cel_value list, int depth, struct td_err *err)

@@ -114,7 +114,8 @@ static uint32_t types_of_keyword(const json_t *type)
 
     if (!json_is_array(type))
         return types_named(json_string_value(type));
-    json_array_foreach(type, i, name) types |= types_named(json_string_value(name));
+    json_array_foreach (type, i, name)
+        types |= types_named(json_string_value(name));
     return types != 0 ? types : CEL_ANY;
 }
 
@@ -126,7 +127,8 @@ static uint32_t types_of_values(const json_t *values)
 
     if (json_array_size(values) == 0 || json_array_size(values) > ENUM_MAX)
         return CEL_ANY;
-    json_array_foreach(values, i, value) types |= CEL_BIT(cel_from_json(value).type);
+    json_array_foreach (values, i, value)
+        types |= CEL_BIT(cel_from_json(value).type);
     return types & CEL_ANY;
 }
 
@@ -236,7 +238,9 @@ size_t cel_shape_fields(struct cel_shape shape, const char **names, size_t room)
     json_t *unused;
     size_t count = 0;
 
-    json_object_foreach(properties, name, unused) if (count < room) names[count++] = name;
+    json_object_foreach (properties, name, unused)
+        if (count < room)
+            names[count++] = name;
     (void)unused;
     return count;
 }

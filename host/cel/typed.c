@@ -84,8 +84,7 @@ static int read_list(struct cel_run *run, const json_t *json, int depth,
 
     if (list == NULL)
         return stopped(run, err);
-    json_array_foreach(json, i, item)
-    {
+    json_array_foreach (json, i, item) {
         if (read_value(run, item, depth, &list->items[i], err) != 0)
             return -1;
         list->count++;
@@ -104,8 +103,7 @@ static int read_map(struct cel_run *run, const json_t *json, int depth, struct c
 
     if (map == NULL)
         return stopped(run, err);
-    json_array_foreach(json, i, pair)
-    {
+    json_array_foreach (json, i, pair) {
         if (json_array_size(pair) != 2)
             return td_fail(err, TD_E_INVAL,
                            "entry %zu of a \"map\" must be an array of key and value", i + 1);

@@ -14,7 +14,8 @@ struct job {
     json_t *input, *result;
 };
 
-static int run_job(const struct tdh_args *args, tdh_host_fn *fn, bool with_store, struct job *job, struct td_err *err)
+static int run_job(const struct tdh_args *args, tdh_host_fn *fn, bool with_store, struct job *job,
+                   struct td_err *err)
 {
     struct tdh_host_options options = { .config = args->config, .profile = args->profile };
     struct tdh_host *host = tdh_host_new(&options, err);
@@ -37,10 +38,9 @@ static void print_list(const json_t *agents)
     json_t *agent, *action;
     size_t i, at;
 
-    json_array_foreach(agents, i, agent)
-    {
+    json_array_foreach (agents, i, agent) {
         printf("%-20s %-9s ", tdh_json_str(agent, "name", ""), tdh_json_str(agent, "version", ""));
-        json_array_foreach(json_object_get(agent, "actions"), at, action)
+        json_array_foreach (json_object_get(agent, "actions"), at, action)
             printf("%s%s", at > 0 ? "," : "", json_string_value(action));
         printf("  %s\n", tdh_json_str(agent, "description", ""));
     }
@@ -73,7 +73,8 @@ static int call_agent(struct tdh_host *host, void *arg, struct td_err *err)
     struct job *job = arg;
     struct tdh_call call = { .input = job->input, .emit = print_chunk };
 
-    if (tdh_agents_find(host->agents, job->args->words[0], job->args->words[1], &call.target, err) != 0)
+    if (tdh_agents_find(host->agents, job->args->words[0], job->args->words[1], &call.target,
+                        err) != 0)
         return -1;
     if (tdh_call_run(&call, err) != 0)
         return -1;
@@ -90,7 +91,8 @@ int tdh_verb_agent_call(const struct tdh_args *args)
     job.input = tdh_args_inputs(args, "input", &err);
     if (job.input == NULL)
         return tdh_cli_fail(args, &err);
-    rc = run_job(args, call_agent, true, &job, &err) == 0 ? tdh_cli_print(job.result) : tdh_cli_fail(args, &err);
+    rc = run_job(args, call_agent, true, &job, &err) == 0 ? tdh_cli_print(job.result)
+                                                          : tdh_cli_fail(args, &err);
     json_decref(job.input);
     return rc;
 }

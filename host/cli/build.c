@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build: an app from a sentence: runs the workflow build-app, which a user can edit, and tells what came out.
+ * build: an app from a sentence: runs the workflow build-app, which a user can edit, and tells what
+ * came out.
  *
- * The project is written into a temporary folder beside its place and renamed at the end by the workflow's last step, so that a crash
- * leaves either nothing there or all of it, and `tdev runs resume` can finish what was begun.
+ * The project is written into a temporary folder beside its place and renamed at the end by the
+ * workflow's last step, so that a crash leaves either nothing there or all of it, and `tdev runs
+ * resume` can finish what was begun.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,9 +22,10 @@ enum { REQUEST_BYTES_MAX = 16384 };
 
 /* Steps of the workflow, by the agent's name: what is shown while it works. */
 static const char *const labels[] = {
-    "understand", "nl-input",  "select",   "ui-select",  "parse", "parser",   "decide",  "component-decision", "rate",    "match-rate",
-    "find",       "search",    "generate", "generation", "assemble", "assembly",       "pack",    "download",
-    "publish",    "download",  NULL,
+    "understand", "nl-input",           "select",   "ui-select",  "parse", "parser",
+    "decide",     "component-decision", "rate",     "match-rate", "find",  "search",
+    "generate",   "generation",         "assemble", "assembly",   "pack",  "download",
+    "publish",    "download",           NULL,
 };
 
 struct build {
@@ -39,11 +42,13 @@ static int check_request(const char *request, struct td_err *err)
 
     if (request[strspn(request, " \t\r\n")] == '\0') {
         td_fail(err, TD_E_INVAL, "the request is empty");
-        return td_hint(err, "say what to build, such as: tdev build \"a to-do app with due dates\"");
+        return td_hint(err,
+                       "say what to build, such as: tdev build \"a to-do app with due dates\"");
     }
     if (strlen(request) > REQUEST_BYTES_MAX)
-        return td_fail(err, TD_E_INVAL, "the request has %zu bytes, at most %d are read: say it in fewer words", strlen(request),
-                       REQUEST_BYTES_MAX);
+        return td_fail(err, TD_E_INVAL,
+                       "the request has %zu bytes, at most %d are read: say it in fewer words",
+                       strlen(request), REQUEST_BYTES_MAX);
     text = json_string(request);
     if (text == NULL)
         return td_fail(err, TD_E_INVAL, "the request is not UTF-8 text");
@@ -69,7 +74,8 @@ static int set_inputs(struct build *build, struct td_err *err)
     static const char *const passed[] = { "stack", "lang", "name" };
     const struct tdh_args *args = build->args;
     const char *output = tdh_args_value(args, "output", NULL);
-    json_t *input = json_pack("{s:s, s:b}", "request", args->words[0], "force", tdh_args_has(args, "force"));
+    json_t *input =
+        json_pack("{s:s, s:b}", "request", args->words[0], "force", tdh_args_has(args, "force"));
     char *here = absolute(output != NULL ? output : ".");
 
     if (input == NULL || here == NULL) {
@@ -79,7 +85,8 @@ static int set_inputs(struct build *build, struct td_err *err)
     }
     for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
         if (tdh_args_value(args, passed[i], NULL) != NULL)
-            json_object_set_new(input, passed[i], json_string(tdh_args_value(args, passed[i], NULL)));
+            json_object_set_new(input, passed[i],
+                                json_string(tdh_args_value(args, passed[i], NULL)));
     json_object_set_new(input, output != NULL ? "out_dir" : "parent_dir", json_string(here));
     free(here);
     build->follow.input = input;
@@ -120,27 +127,32 @@ static json_t *names_of(const json_t *list, const char *key)
     json_t *names = json_array(), *item;
     size_t i;
 
-    json_array_foreach((json_t *)list, i, item)
+    json_array_foreach ((json_t *)list, i, item)
         json_array_append(names, json_is_string(item) ? item : json_object_get(item, key));
     return names;
 }
 
 static int print_json(const struct build *build, const json_t *output)
 {
-    static const char *const copied[] = { "project", "entities", "features", "not_built", "components", "files" };
+    static const char *const copied[] = { "project",   "entities",   "features",
+                                          "not_built", "components", "files" };
     json_t *shown = json_pack("{s:s}", "run", build->follow.id);
 
     for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
         json_object_set(shown, copied[i], json_object_get(output, copied[i]));
     if (tdh_args_has(build->args, "explain"))
         json_object_set(shown, "explain", json_object_get(output, "model"));
-    json_object_set_new(shown, "elapsed_ms", json_integer((json_int_t)((tdh_clock_mono_ns() - build->begun_ns) / 1000000)));
+    json_object_set_new(
+        shown, "elapsed_ms",
+        json_integer((json_int_t)((tdh_clock_mono_ns() - build->begun_ns) / 1000000)));
     return tdh_cli_print(shown);
 }
 
 static void print_from(const char *indent, const json_t *thing, const char *suffix)
 {
-    printf("%s%-24s %s\"%s\"\n", indent, tdh_json_str(thing, "name", tdh_json_str(thing, "wish", "")), suffix, tdh_json_str(thing, "from", ""));
+    printf("%s%-24s %s\"%s\"\n", indent,
+           tdh_json_str(thing, "name", tdh_json_str(thing, "wish", "")), suffix,
+           tdh_json_str(thing, "from", ""));
 }
 
 static void print_explained(const json_t *model)
@@ -148,20 +160,18 @@ static void print_explained(const json_t *model)
     json_t *entity, *field, *item;
     size_t i, at;
 
-    json_array_foreach(json_object_get(model, "entities"), i, entity)
-    {
+    json_array_foreach (json_object_get(model, "entities"), i, entity) {
         print_from("  ", entity, "from ");
-        json_array_foreach(json_object_get(entity, "fields"), at, field)
-        {
+        json_array_foreach (json_object_get(entity, "fields"), at, field) {
             char type[64];
 
             snprintf(type, sizeof(type), "%-9s from ", tdh_json_str(field, "type", ""));
             print_from("    ", field, type);
         }
     }
-    json_array_foreach(json_object_get(model, "features"), i, item)
+    json_array_foreach (json_object_get(model, "features"), i, item)
         print_from("  feature ", item, "from ");
-    json_array_foreach(json_object_get(model, "not_built"), i, item)
+    json_array_foreach (json_object_get(model, "not_built"), i, item)
         print_from("  not built ", item, "from ");
 }
 
@@ -173,7 +183,7 @@ static void print_words(const json_t *names, const char *title)
     if (json_array_size(names) == 0)
         return;
     printf("%-10s", title);
-    json_array_foreach((json_t *)names, i, name)
+    json_array_foreach ((json_t *)names, i, name)
         printf("%s%s", i > 0 ? ", " : "", json_string_value(name));
     putchar('\n');
 }
@@ -182,13 +192,15 @@ static int print_text(const struct build *build, const json_t *output)
 {
     const json_t *project = json_object_get(output, "project");
     const char *dir = tdh_json_str(project, "dir", "");
-    json_t *features = names_of(json_object_get(output, "features"), "name"), *left = names_of(json_object_get(output, "not_built"), "wish");
+    json_t *features = names_of(json_object_get(output, "features"), "name"),
+           *left = names_of(json_object_get(output, "not_built"), "wish");
 
     if (tdh_args_has(build->args, "explain"))
         print_explained(json_object_get(output, "model"));
     print_words(features, "features");
     print_words(left, "not built");
-    printf("%-10s%s\n%-10s%s\n%-10sxdg-open '%s/index.html'\n", "project", dir, "zip", tdh_json_str(project, "zip", ""), "open", dir);
+    printf("%-10s%s\n%-10s%s\n%-10sxdg-open '%s/index.html'\n", "project", dir, "zip",
+           tdh_json_str(project, "zip", ""), "open", dir);
     json_decref(features);
     json_decref(left);
     return TDH_EXIT_DONE;
@@ -202,7 +214,8 @@ static int run_build(struct tdh_host *host, void *arg, struct td_err *err)
     int rc = -1;
 
     build->follow.definition = tdh_flows_find(host->flows, "build-app", err);
-    if (build->follow.definition != NULL && tdh_flow_check_input(build->follow.definition, build->follow.input, err) == 0)
+    if (build->follow.definition != NULL &&
+        tdh_flow_check_input(build->follow.definition, build->follow.input, err) == 0)
         rc = tdh_follow_run(host, &build->follow, err);
     tdh_definition_release(build->follow.definition);
     return rc;
@@ -210,7 +223,8 @@ static int run_build(struct tdh_host *host, void *arg, struct td_err *err)
 
 static int build_app(struct build *build, struct td_err *err)
 {
-    struct tdh_host_options options = { .config = build->args->config, .profile = build->args->profile };
+    struct tdh_host_options options = { .config = build->args->config,
+                                        .profile = build->args->profile };
     struct tdh_host *host;
     int rc;
 
@@ -224,7 +238,9 @@ static int build_app(struct build *build, struct td_err *err)
 
 int tdh_verb_build(const struct tdh_args *args)
 {
-    struct build build = { .args = args, .follow = { .args = args, .is_quiet = args->is_json, .labels = labels } };
+    struct build build = {
+        .args = args, .follow = { .args = args, .is_quiet = args->is_json, .labels = labels }
+    };
     struct td_err err;
     json_t *output;
     int rc;

@@ -52,7 +52,9 @@ static int exit_code(enum td_code code)
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err)
 {
     if (args->is_json)
-        tdh_cli_print(json_pack("{s:{s:s, s:s, s:s}}", "error", "code", td_code_info(err->code)->name, "text", err->text, "hint", err->hint));
+        tdh_cli_print(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
+                                td_code_info(err->code)->name, "text", err->text, "hint",
+                                err->hint));
     fprintf(stderr, "tdev: %s\n", err->text);
     if (err->hint[0] != '\0')
         fprintf(stderr, "      %s\n", err->hint);
@@ -117,7 +119,9 @@ static int add_input(json_t *inputs, const char *text, struct td_err *err)
         value = tdh_json_read(text + 1, INPUT_BYTES_MAX, err);
         if (value == NULL || json_object_update(inputs, value) != 0) {
             json_decref(value);
-            return value == NULL ? -1 : td_fail(err, TD_E_INVAL, "input file \"%s\" does not hold a map", text + 1);
+            return value == NULL ? -1
+                                 : td_fail(err, TD_E_INVAL, "input file \"%s\" does not hold a map",
+                                           text + 1);
         }
         json_decref(value);
         return 0;
@@ -135,7 +139,9 @@ static int add_input(json_t *inputs, const char *text, struct td_err *err)
         value = json_string(equals + 1);
     if (value == NULL)
         return td_fail(err, TD_E_INVAL, "input \"%s\" is not UTF-8", name);
-    return json_object_set_new(inputs, name, value) == 0 ? 0 : td_fail(err, TD_E_INVAL, "input name is not UTF-8");
+    return json_object_set_new(inputs, name, value) == 0
+               ? 0
+               : td_fail(err, TD_E_INVAL, "input name is not UTF-8");
 }
 
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err)
@@ -143,22 +149,27 @@ json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct 
     json_t *inputs = json_object();
 
     for (size_t i = 0; i < args->given_count; i++)
-        if (strcmp(args->given[i]->name, option) == 0 && add_input(inputs, args->values[i], err) != 0) {
+        if (strcmp(args->given[i]->name, option) == 0 &&
+            add_input(inputs, args->values[i], err) != 0) {
             json_decref(inputs);
             return NULL;
         }
     return inputs;
 }
 
-static const struct tdh_cli_option *find_in(const struct tdh_cli_option *table, const char *name, size_t length, char letter)
+static const struct tdh_cli_option *find_in(const struct tdh_cli_option *table, const char *name,
+                                            size_t length, char letter)
 {
     for (; table != NULL && table->name != NULL; table++)
-        if (letter != 0 ? table->letter == letter : (strlen(table->name) == length && strncmp(table->name, name, length) == 0))
+        if (letter != 0
+                ? table->letter == letter
+                : (strlen(table->name) == length && strncmp(table->name, name, length) == 0))
             return table;
     return NULL;
 }
 
-static const struct tdh_cli_option *find_option(const struct tdh_verb *verb, const char *name, size_t length, char letter)
+static const struct tdh_cli_option *find_option(const struct tdh_verb *verb, const char *name,
+                                                size_t length, char letter)
 {
     const struct tdh_cli_option *option = find_in(verb->options, name, length, letter);
 
@@ -170,7 +181,8 @@ static int unknown_option(const struct tdh_args *args, const char *text)
     const char *names[64], *near, *bare = text + strspn(text, "-");
     size_t count = 0;
 
-    for (const struct tdh_cli_option *at = args->verb->options; at != NULL && at->name != NULL && count < 60; at++)
+    for (const struct tdh_cli_option *at = args->verb->options;
+         at != NULL && at->name != NULL && count < 60; at++)
         names[count++] = at->name;
     for (const struct tdh_cli_option *at = common; at->name != NULL; at++)
         names[count++] = at->name;
@@ -180,13 +192,15 @@ static int unknown_option(const struct tdh_args *args, const char *text)
     return tdh_cli_usage(args, "unrecognized option \"%s\"", text);
 }
 
-/* Takes one option, with its value from behind "=" or from the next argument. Returns an exit code, or -1 to go on. */
+/* Takes one option, with its value from behind "=" or from the next argument. Returns an exit code,
+ * or -1 to go on. */
 static int take_option(struct tdh_args *args, char **argv, int argc, int *at)
 {
     const char *text = argv[*at], *equals = strncmp(text, "--", 2) == 0 ? strchr(text, '=') : NULL;
     bool is_long = text[1] == '-';
     size_t length = is_long ? (equals != NULL ? (size_t)(equals - text - 2) : strlen(text + 2)) : 0;
-    const struct tdh_cli_option *option = find_option(args->verb, text + 2, length, is_long ? 0 : text[1]);
+    const struct tdh_cli_option *option =
+        find_option(args->verb, text + 2, length, is_long ? 0 : text[1]);
     const char *value = equals != NULL ? equals + 1 : NULL;
 
     if (option == NULL || (!is_long && text[2] != '\0' && option->value == NULL))
@@ -197,7 +211,8 @@ static int take_option(struct tdh_args *args, char **argv, int argc, int *at)
         return tdh_cli_usage(args, "option \"--%s\" takes no value", option->name);
     if (option->value != NULL && value == NULL) {
         if (*at + 1 >= argc)
-            return tdh_cli_usage(args, "option \"--%s\" needs its value, %s", option->name, option->value);
+            return tdh_cli_usage(args, "option \"--%s\" needs its value, %s", option->name,
+                                 option->value);
         value = argv[++*at];
     }
     if (args->given_count == TDH_CLI_VALUES)
@@ -238,8 +253,9 @@ static void print_options(const struct tdh_cli_option *option)
     for (; option != NULL && option->name != NULL; option++) {
         char left[80];
 
-        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", option->letter ? "-" : "  ", option->letter ? option->letter : ' ',
-                 option->letter ? ", " : " ", option->name, option->value ? " " : "", option->value ? option->value : "");
+        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", option->letter ? "-" : "  ",
+                 option->letter ? option->letter : ' ', option->letter ? ", " : " ", option->name,
+                 option->value ? " " : "", option->value ? option->value : "");
         printf("  %-28s %s\n", left, option->text);
     }
 }
@@ -257,7 +273,8 @@ int tdh_verb_help(const struct tdh_args *args)
     char wanted[128] = "";
 
     for (size_t i = 0; i < args->word_count; i++)
-        snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i > 0 ? " " : "", args->words[i]);
+        snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i > 0 ? " " : "",
+                 args->words[i]);
     if (wanted[0] == '\0')
         puts("tdev: an agent host. usage: tdev VERB ...\n");
     for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
@@ -271,7 +288,8 @@ int tdh_verb_help(const struct tdh_args *args)
         }
     }
     if (wanted[0] == '\0')
-        puts("\ntdev help VERB tells more. Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 unavailable.");
+        puts("\ntdev help VERB tells more. Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 "
+             "unavailable.");
     return TDH_EXIT_DONE;
 }
 
@@ -308,7 +326,8 @@ static int unknown_verb(const struct tdh_args *args, int argc, char **argv)
     char text[128];
     size_t count = 0;
 
-    snprintf(text, sizeof(text), is_group(argv[1]) && argc > 2 ? "%.60s %.60s" : "%.60s", argv[1], argc > 2 ? argv[2] : "");
+    snprintf(text, sizeof(text), is_group(argv[1]) && argc > 2 ? "%.60s %.60s" : "%.60s", argv[1],
+             argc > 2 ? argv[2] : "");
     if (is_group(argv[1]) && argc == 2) {
         struct tdh_args help = { .words = { argv[1] }, .word_count = 1 };
 
@@ -345,6 +364,7 @@ int tdh_cli_main(int argc, char **argv)
     if (args.word_count < args.verb->words_min)
         return tdh_cli_usage(&args, "%s needs %s", args.verb->name, args.verb->words);
     if (args.word_count > args.verb->words_max)
-        return tdh_cli_usage(&args, "one word too many: \"%.80s\"", args.words[args.verb->words_max]);
+        return tdh_cli_usage(&args, "one word too many: \"%.80s\"",
+                             args.words[args.verb->words_max]);
     return args.verb->run(&args);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli: the verbs of `tdev`. One file per verb; a verb is a row of a table that drives parsing, help and the manual.
+ * cli: the verbs of `tdev`. One file per verb; a verb is a row of a table that drives parsing, help
+ * and the manual.
  *
- * Results go to standard output, as words or with --json as one JSON value; progress and errors go to standard error. Exit codes: 0 done,
- * 1 failed, 2 usage, 3 refused (validation, compatibility, permission), 4 unavailable.
+ * Results go to standard output, as words or with --json as one JSON value; progress and errors go
+ * to standard error. Exit codes: 0 done, 1 failed, 2 usage, 3 refused (validation, compatibility,
+ * permission), 4 unavailable.
  */
 #ifndef TDH_CLI_CLI_H
 #define TDH_CLI_CLI_H
@@ -13,7 +15,13 @@
 #include <stddef.h>
 #include <tdev/err.h>
 
-enum { TDH_EXIT_DONE = 0, TDH_EXIT_FAILED = 1, TDH_EXIT_USAGE = 2, TDH_EXIT_REFUSED = 3, TDH_EXIT_UNAVAILABLE = 4 };
+enum {
+    TDH_EXIT_DONE = 0,
+    TDH_EXIT_FAILED = 1,
+    TDH_EXIT_USAGE = 2,
+    TDH_EXIT_REFUSED = 3,
+    TDH_EXIT_UNAVAILABLE = 4
+};
 enum { TDH_CLI_VALUES = 64 };
 
 /* One option of a verb. */
@@ -58,9 +66,11 @@ int tdh_cli_main(int argc, char **argv);
 bool tdh_args_has(const struct tdh_args *args, const char *option);
 /** The last value given, or fallback. */
 const char *tdh_args_value(const struct tdh_args *args, const char *option, const char *fallback);
-/** Reads every `-i k=v`: a value that is JSON is taken as it is, anything else as text; `k=@FILE` reads a file; `-i @FILE` a whole map. new. */
+/** Reads every `-i k=v`: a value that is JSON is taken as it is, anything else as text; `k=@FILE`
+ * reads a file; `-i @FILE` a whole map. new. */
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err);
-/** Tells a failure on standard error (with --json as JSON on standard output) and returns the exit code it means. */
+/** Tells a failure on standard error (with --json as JSON on standard output) and returns the exit
+ * code it means. */
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
 int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Prints a JSON value and a line end; takes value. Returns TDH_EXIT_DONE. */
@@ -68,10 +78,13 @@ int tdh_cli_print(json_t *value);
 /** True when standard error is a terminal: progress may be drawn. */
 bool tdh_cli_is_terminal(void);
 
-tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show, tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_workflow_list,
-    tdh_verb_workflow_validate, tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check, tdh_verb_plugin_new,
-    tdh_verb_plugin_conform, tdh_verb_agent_list, tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show,
-    tdh_verb_pattern_run, tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor, tdh_verb_expr,
-    tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate, tdh_verb_version, tdh_verb_help;
+tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
+    tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_workflow_list, tdh_verb_workflow_validate,
+    tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check,
+    tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list, tdh_verb_agent_call,
+    tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run, tdh_verb_config_show,
+    tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor, tdh_verb_expr,
+    tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate, tdh_verb_version,
+    tdh_verb_help;
 
 #endif

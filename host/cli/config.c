@@ -55,7 +55,8 @@ int tdh_verb_config_check(const struct tdh_args *args)
     if (args->is_json)
         tdh_cli_print(json_pack("{s:b, s:s*}", "valid", 1, "file", file));
     else
-        printf("%s is valid\n", file != NULL ? file : "the configuration (no file, defaults and environment)");
+        printf("%s is valid\n",
+               file != NULL ? file : "the configuration (no file, defaults and environment)");
     tdh_conf_unref(conf);
     return TDH_EXIT_DONE;
 }

@@ -357,8 +357,7 @@ static void try_action(struct tdh_conform *conform, size_t place)
                      name);
     if (subject.capability->effects == TDH_EFFECTS_NONE)
         was_called = try_made(conform, &subject);
-    json_array_foreach(json_object_get(conform->script, "calls"), i, expected)
-    {
+    json_array_foreach (json_object_get(conform->script, "calls"), i, expected) {
         char from[64];
 
         if (strcmp(tdh_json_str(expected, "action", ""), name) != 0)

@@ -49,8 +49,7 @@ static json_t *make_options(struct tdh_conform *conform, struct td_err *err)
         json_decref(options);
         return NULL;
     }
-    json_object_foreach(options, name, value)
-    {
+    json_object_foreach (options, name, value) {
         if (json_is_string(value))
             json_object_set_new(options, name, fill_text(json_string_value(value), temp));
     }

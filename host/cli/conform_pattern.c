@@ -475,6 +475,6 @@ void tdh_conform_pattern(struct tdh_conform *conform)
                      "an empty configuration is taken, or refused with words");
     if (tdh_conform_rule(conform, has_cases, NULL, "conform.yaml holds cases") != 0)
         return;
-    json_array_foreach(json_object_get(conform->script, "cases"), i, text)
+    json_array_foreach (json_object_get(conform->script, "cases"), i, text)
         try_case(conform, text, i);
 }

@@ -118,7 +118,7 @@ static void add_required(struct maker *maker, const json_t *schema, json_t *obje
     const json_t *properties = json_object_get(schema, "properties"), *name;
     size_t i;
 
-    json_array_foreach(json_object_get(schema, "required"), i, name)
+    json_array_foreach (json_object_get(schema, "required"), i, name)
         json_object_set_new(object, json_string_value(name),
                             make(maker, json_object_get(properties, json_string_value(name))));
 }
@@ -129,7 +129,8 @@ static json_t *make_object(struct maker *maker, const json_t *schema)
     size_t i;
 
     add_required(maker, schema, object);
-    json_array_foreach(json_object_get(schema, "allOf"), i, part) add_required(maker, part, object);
+    json_array_foreach (json_object_get(schema, "allOf"), i, part)
+        add_required(maker, part, object);
     return object;
 }
 

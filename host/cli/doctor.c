@@ -19,7 +19,8 @@ struct visit {
     bool is_bad;
 };
 
-static void find(struct visit *visit, enum finding finding, const char *what, const char *text, const char *hint)
+static void find(struct visit *visit, enum finding finding, const char *what, const char *text,
+                 const char *hint)
 {
     static const char *const marks[] = { "ok", "note", "bad" };
 
@@ -29,14 +30,17 @@ static void find(struct visit *visit, enum finding finding, const char *what, co
         if (hint[0] != '\0')
             printf("      %-14s %s\n", "", hint);
     }
-    json_array_append_new(visit->findings, json_pack("{s:s, s:s, s:s, s:s}", "state", marks[finding], "what", what, "text", text, "hint", hint));
+    json_array_append_new(visit->findings,
+                          json_pack("{s:s, s:s, s:s, s:s}", "state", marks[finding], "what", what,
+                                    "text", text, "hint", hint));
 }
 
 static void look_at_conf(struct visit *visit, const struct tdh_host *host)
 {
     const char *file = tdh_conf_file(host->conf);
 
-    find(visit, GOOD, "configuration", file != NULL ? file : "no file: defaults and environment", "");
+    find(visit, GOOD, "configuration", file != NULL ? file : "no file: defaults and environment",
+         "");
 }
 
 static void look_at_data(struct visit *visit, const struct tdh_host *host)
@@ -74,7 +78,8 @@ static void look_at_plugins(struct visit *visit, struct tdh_host *host)
     }
     free(entries);
     snprintf(text, sizeof(text), "%u found, %u refused", count, refused);
-    find(visit, count > refused ? GOOD : BAD, "plugins", text, count == 0 ? "is TDEV_PLUGIN_PATH right?" : "");
+    find(visit, count > refused ? GOOD : BAD, "plugins", text,
+         count == 0 ? "is TDEV_PLUGIN_PATH right?" : "");
 }
 
 static void look_at_runs(struct visit *visit, struct tdh_host *host)
@@ -89,9 +94,10 @@ static void look_at_runs(struct visit *visit, struct tdh_host *host)
     }
     if (tdh_runs_list(host->engine, "in_doubt", 1000, &doubtful, &err) != 0)
         doubtful = json_array();
-    snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt", json_array_size(orphaned), json_array_size(doubtful));
-    find(visit, json_array_size(orphaned) + json_array_size(doubtful) > 0 ? NOTE : GOOD, "runs", text,
-         json_array_size(orphaned) > 0 ? "tdev runs resume goes on with them" : "");
+    snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt", json_array_size(orphaned),
+             json_array_size(doubtful));
+    find(visit, json_array_size(orphaned) + json_array_size(doubtful) > 0 ? NOTE : GOOD, "runs",
+         text, json_array_size(orphaned) > 0 ? "tdev runs resume goes on with them" : "");
     json_decref(orphaned);
     json_decref(doubtful);
 }
@@ -112,14 +118,17 @@ static void look_at_tools(struct visit *visit)
     char *copy = strdup(path != NULL ? path : ""), *save = NULL;
     bool is_found = false;
 
-    for (char *dir = copy != NULL ? strtok_r(copy, ":", &save) : NULL; dir != NULL && !is_found; dir = strtok_r(NULL, ":", &save)) {
+    for (char *dir = copy != NULL ? strtok_r(copy, ":", &save) : NULL; dir != NULL && !is_found;
+         dir = strtok_r(NULL, ":", &save)) {
         char program[4096];
 
         snprintf(program, sizeof(program), "%s/node", dir);
         is_found = access(program, X_OK) == 0;
     }
     free(copy);
-    find(visit, is_found ? GOOD : NOTE, "node", is_found ? "found, for tdev build --verify" : "not found: tdev build --verify needs it", "");
+    find(visit, is_found ? GOOD : NOTE, "node",
+         is_found ? "found, for tdev build --verify" : "not found: tdev build --verify needs it",
+         "");
 }
 
 int tdh_verb_doctor(const struct tdh_args *args)

@@ -27,8 +27,7 @@ static int read_roots(const char *path, json_t **ret_data, struct roots *roots, 
         return -1;
     if (!json_is_object(*ret_data))
         return td_fail(err, TD_E_INVAL, "\"%s\" does not hold a map of variables", path);
-    json_object_foreach(*ret_data, name, value)
-    {
+    json_object_foreach (*ret_data, name, value) {
         if (roots->count == ROOTS_MAX)
             return td_fail(err, TD_E_LIMIT, "\"%s\" has more than %d variables", path, ROOTS_MAX);
         roots->names[roots->count].name = name;
@@ -60,12 +59,12 @@ static json_t *tag_value(const json_t *value)
         return json_pack("{s:O}", "string", value);
     case JSON_ARRAY:
         list = json_array();
-        json_array_foreach((json_t *)value, i, item)
+        json_array_foreach ((json_t *)value, i, item)
             json_array_append_new(list, tag_value(item));
         return json_pack("{s:o}", "list", list);
     default:
         list = json_array();
-        json_object_foreach((json_t *)value, key, item)
+        json_object_foreach ((json_t *)value, key, item)
             json_array_append_new(list, json_pack("[{s:s}, o]", "string", key, tag_value(item)));
         return json_pack("{s:o}", "map", list);
     }
@@ -81,13 +80,13 @@ static json_t *tag_roots(const json_t *data, bool is_tagged)
         json_decref(roots);
         return json_incref((json_t *)data);
     }
-    json_object_foreach((json_t *)data, name, value)
+    json_object_foreach ((json_t *)data, name, value)
         json_object_set_new(roots, name, tag_value(value));
     return roots;
 }
 
-static json_t *evaluate_typed(const struct tdh_args *args, const struct tdh_cel *cel, const json_t *data, struct tdh_arena *arena,
-                              struct td_err *err)
+static json_t *evaluate_typed(const struct tdh_args *args, const struct tdh_cel *cel,
+                              const json_t *data, struct tdh_arena *arena, struct td_err *err)
 {
     json_t *roots = tag_roots(data, tdh_args_has(args, "bindings"));
     json_t *value = tdh_cel_eval_typed(cel, roots, arena, err);
@@ -97,10 +96,12 @@ static json_t *evaluate_typed(const struct tdh_args *args, const struct tdh_cel 
 }
 
 /* An expression that does not compile is refused; one that fails when it runs has failed. */
-static json_t *evaluate(const struct tdh_args *args, const json_t *data, const struct roots *roots, bool is_typed, int *ret_exit,
-                        struct td_err *err)
+static json_t *evaluate(const struct tdh_args *args, const json_t *data, const struct roots *roots,
+                        bool is_typed, int *ret_exit, struct td_err *err)
 {
-    struct tdh_cel_options options = { .roots = roots->names, .root_count = roots->count, .is_unchecked = is_typed,
+    struct tdh_cel_options options = { .roots = roots->names,
+                                       .root_count = roots->count,
+                                       .is_unchecked = is_typed,
                                        .container = tdh_args_value(args, "container", NULL) };
     struct tdh_cel_env env = { roots->values, roots->count };
     struct tdh_arena arena = { 0 };
@@ -111,7 +112,8 @@ static json_t *evaluate(const struct tdh_args *args, const json_t *data, const s
     if (cel == NULL)
         return NULL;
     *ret_exit = TDH_EXIT_FAILED;
-    value = is_typed ? evaluate_typed(args, cel, data, &arena, err) : tdh_cel_eval(cel, &env, &arena, err);
+    value = is_typed ? evaluate_typed(args, cel, data, &arena, err)
+                     : tdh_cel_eval(cel, &env, &arena, err);
     tdh_cel_free(cel);
     tdh_arena_free(&arena);
     return value;
@@ -119,7 +121,8 @@ static json_t *evaluate(const struct tdh_args *args, const json_t *data, const s
 
 int tdh_verb_expr(const struct tdh_args *args)
 {
-    const char *data_path = tdh_args_value(args, "data", NULL), *bindings_path = tdh_args_value(args, "bindings", NULL);
+    const char *data_path = tdh_args_value(args, "data", NULL),
+               *bindings_path = tdh_args_value(args, "bindings", NULL);
     struct roots *roots = calloc(1, sizeof(*roots));
     json_t *data = NULL, *value = NULL;
     struct td_err err;
@@ -132,7 +135,8 @@ int tdh_verb_expr(const struct tdh_args *args)
         return tdh_cli_usage(args, "--data and --bindings cannot go together");
     }
     if (read_roots(bindings_path != NULL ? bindings_path : data_path, &data, roots, &err) == 0)
-        value = evaluate(args, data, roots, tdh_args_has(args, "typed") || bindings_path != NULL, &rc, &err);
+        value = evaluate(args, data, roots, tdh_args_has(args, "typed") || bindings_path != NULL,
+                         &rc, &err);
     if (value != NULL) {
         rc = tdh_cli_print(value);
     } else {

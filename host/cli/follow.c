@@ -44,7 +44,8 @@ static double end_step(struct tdh_follow *follow, const char *path)
     return 0;
 }
 
-/* What a path is called; NULL: with labels, the path is not among them. "cycle[0].score" goes by its last part. */
+/* What a path is called; NULL: with labels, the path is not among them. "cycle[0].score" goes by
+ * its last part. */
 static const char *label_of(const struct tdh_follow *follow, const char *path)
 {
     const char *last = strrchr(path, '.');
@@ -58,7 +59,8 @@ static const char *label_of(const struct tdh_follow *follow, const char *path)
     return NULL;
 }
 
-void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error)
+void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path,
+                      const json_t *data, const struct td_err *error)
 {
     struct tdh_follow *follow = arg;
     const char *label = path != NULL ? label_of(follow, path) : NULL;
@@ -74,7 +76,8 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     if (strcmp(name, "chunk") == 0)
         return;
     if (!follow->is_quiet && label != NULL && error != NULL)
-        fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, end_step(follow, path), name, error->text);
+        fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, end_step(follow, path), name,
+                error->text);
     else if (!follow->is_quiet && label != NULL)
         fprintf(stderr, "  %-22s %9.1f ms\n", label, end_step(follow, path));
     else
@@ -101,7 +104,10 @@ int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_er
 int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct tdh_follow *follow = arg;
-    struct tdh_run_start start = { .definition = follow->definition, .input = follow->input, .watch = tdh_follow_watch, .watch_arg = follow };
+    struct tdh_run_start start = { .definition = follow->definition,
+                                   .input = follow->input,
+                                   .watch = tdh_follow_watch,
+                                   .watch_arg = follow };
     struct tdh_run *run;
 
     if (tdh_run_start(host->engine, &start, &run, err) != 0)
@@ -112,9 +118,11 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
 int tdh_follow_print(const struct tdh_follow *follow)
 {
     if (follow->args->is_json)
-        return tdh_cli_print(json_pack("{s:s, s:s, s:I, s:o}", "run", follow->id, "status", tdh_run_status_name(follow->status), "elapsed_ms",
+        return tdh_cli_print(json_pack("{s:s, s:s, s:I, s:o}", "run", follow->id, "status",
+                                       tdh_run_status_name(follow->status), "elapsed_ms",
                                        (json_int_t)follow->elapsed_ms, "output", follow->output));
     if (!follow->is_quiet)
-        fprintf(stderr, "run %s done in %llu ms\n", follow->id, (unsigned long long)follow->elapsed_ms);
+        fprintf(stderr, "run %s done in %llu ms\n", follow->id,
+                (unsigned long long)follow->elapsed_ms);
     return tdh_cli_print(follow->output);
 }

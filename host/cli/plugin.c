@@ -20,21 +20,27 @@ static struct tdh_host *open_host(const struct tdh_args *args, struct td_err *er
 
 /* --- list --- */
 
-static const char *const states[] = { [TDH_PLUGIN_DISCOVERED] = "ready", [TDH_PLUGIN_READY] = "loaded", [TDH_PLUGIN_REFUSED] = "refused" };
+static const char *const states[] = { [TDH_PLUGIN_DISCOVERED] = "ready",
+                                      [TDH_PLUGIN_READY] = "loaded",
+                                      [TDH_PLUGIN_REFUSED] = "refused" };
 
 static json_t *describe_entry(const struct tdh_plugin_entry *entry)
 {
     const struct tdh_manifest *manifest = entry->manifest;
-    json_t *row = json_pack("{s:s, s:s, s:s}", "name", entry->name, "folder", entry->folder, "state", states[entry->state]);
+    json_t *row = json_pack("{s:s, s:s, s:s}", "name", entry->name, "folder", entry->folder,
+                            "state", states[entry->state]);
 
     if (entry->kind != 0)
         json_object_set_new(row, "kind", json_string(tdh_kind_name(entry->kind)));
     if (manifest != NULL) {
         json_object_set_new(row, "version", json_string(manifest->version_text));
-        json_object_set_new(row, "description", json_string(manifest->description != NULL ? manifest->description : ""));
+        json_object_set_new(
+            row, "description",
+            json_string(manifest->description != NULL ? manifest->description : ""));
     }
     if (entry->state == TDH_PLUGIN_REFUSED || entry->is_deprecated)
-        json_object_set_new(row, entry->is_deprecated ? "deprecated" : "why", json_string(entry->why.text));
+        json_object_set_new(row, entry->is_deprecated ? "deprecated" : "why",
+                            json_string(entry->why.text));
     return row;
 }
 
@@ -42,8 +48,10 @@ static void print_entry(const json_t *row)
 {
     const char *why = tdh_json_str(row, "why", NULL);
 
-    printf("%-22s %-8s %-9s %-8s %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "kind", "?"), tdh_json_str(row, "version", "?"),
-           tdh_json_str(row, "state", ""), why != NULL ? why : tdh_json_str(row, "description", ""));
+    printf("%-22s %-8s %-9s %-8s %s\n", tdh_json_str(row, "name", ""),
+           tdh_json_str(row, "kind", "?"), tdh_json_str(row, "version", "?"),
+           tdh_json_str(row, "state", ""),
+           why != NULL ? why : tdh_json_str(row, "description", ""));
 }
 
 static json_t *list_entries(struct tdh_host *host, enum td_kind kind, struct td_err *err)
@@ -77,7 +85,7 @@ static int list_kind(const struct tdh_args *args, enum td_kind kind)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(list);
-    json_array_foreach(list, i, row)
+    json_array_foreach (list, i, row)
         print_entry(row);
     json_decref(list);
     return TDH_EXIT_DONE;
@@ -95,12 +103,14 @@ int tdh_verb_pattern_list(const struct tdh_args *args)
 
 /* --- info --- */
 
-static const char *const option_types[] = { "string", "int", "real", "bool", "duration", "size", "choice", "list" };
+static const char *const option_types[] = { "string",   "int",  "real",   "bool",
+                                            "duration", "size", "choice", "list" };
 static const char *const effects[] = { "none", "idempotent", "external" };
 
 static json_t *describe_option(const struct tdh_option *option)
 {
-    json_t *row = json_pack("{s:s, s:s, s:b}", "name", option->name, "type", option_types[option->type], "required", option->is_required);
+    json_t *row = json_pack("{s:s, s:s, s:b}", "name", option->name, "type",
+                            option_types[option->type], "required", option->is_required);
 
     if (option->value != NULL)
         json_object_set(row, "default", option->is_secret ? json_null() : option->value);
@@ -116,7 +126,8 @@ static json_t *describe_option(const struct tdh_option *option)
 
 static json_t *describe_capability(const struct tdh_capability *capability)
 {
-    json_t *row = json_pack("{s:s, s:s, s:s}", "name", capability->name, "effects", effects[capability->effects], "text",
+    json_t *row = json_pack("{s:s, s:s, s:s}", "name", capability->name, "effects",
+                            effects[capability->effects], "text",
                             capability->text != NULL ? capability->text : "");
 
     if (capability->input != NULL)
@@ -134,9 +145,10 @@ static json_t *describe_manifest(const struct tdh_manifest *manifest)
         json_array_append_new(options, describe_option(&manifest->options[i]));
     for (size_t i = 0; i < manifest->capability_count; i++)
         json_array_append_new(capabilities, describe_capability(&manifest->capabilities[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", manifest->name, "kind", tdh_kind_name(manifest->kind), "version",
-                     manifest->version_text, "description", manifest->description != NULL ? manifest->description : "", "folder",
-                     manifest->folder, "actions", capabilities, "options", options);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", manifest->name, "kind",
+                     tdh_kind_name(manifest->kind), "version", manifest->version_text,
+                     "description", manifest->description != NULL ? manifest->description : "",
+                     "folder", manifest->folder, "actions", capabilities, "options", options);
 }
 
 static void print_manifest(const json_t *info)
@@ -144,27 +156,30 @@ static void print_manifest(const json_t *info)
     json_t *row;
     size_t i;
 
-    printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""), tdh_json_str(info, "kind", ""),
-           tdh_json_str(info, "description", ""), tdh_json_str(info, "folder", ""));
+    printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""),
+           tdh_json_str(info, "kind", ""), tdh_json_str(info, "description", ""),
+           tdh_json_str(info, "folder", ""));
     if (json_array_size(json_object_get(info, "actions")) > 0)
         puts("\nactions");
-    json_array_foreach(json_object_get(info, "actions"), i, row)
-        printf("  %-20s effects %-10s  %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "effects", ""), tdh_json_str(row, "text", ""));
+    json_array_foreach (json_object_get(info, "actions"), i, row)
+        printf("  %-20s effects %-10s  %s\n", tdh_json_str(row, "name", ""),
+               tdh_json_str(row, "effects", ""), tdh_json_str(row, "text", ""));
     if (json_array_size(json_object_get(info, "options")) > 0)
         puts("\noptions");
-    json_array_foreach(json_object_get(info, "options"), i, row)
-    {
+    json_array_foreach (json_object_get(info, "options"), i, row) {
         json_t *value = json_object_get(row, "default");
         char *text = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 
-        printf("  %-20s %-9s %-14s %s\n", tdh_json_str(row, "name", ""), tdh_json_str(row, "type", ""), text != NULL ? text : "",
+        printf("  %-20s %-9s %-14s %s\n", tdh_json_str(row, "name", ""),
+               tdh_json_str(row, "type", ""), text != NULL ? text : "",
                tdh_json_str(row, "text", ""));
         free(text);
     }
 }
 
 /* The plugin of that name of any kind, or of one. */
-static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind only, struct td_err *err)
+static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind only,
+                         struct td_err *err)
 {
     static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_PATTERN, TD_KIND_STORAGE };
     const struct tdh_plugin_entry *entry;

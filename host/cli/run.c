@@ -12,7 +12,8 @@ static int run_workflow(struct tdh_host *host, void *arg, struct td_err *err)
     int rc = -1;
 
     follow->definition = tdh_flows_find(host->flows, follow->args->words[0], err);
-    if (follow->definition != NULL && tdh_flow_check_input(follow->definition, follow->input, err) == 0)
+    if (follow->definition != NULL &&
+        tdh_flow_check_input(follow->definition, follow->input, err) == 0)
         rc = tdh_follow_run(host, follow, err);
     tdh_definition_release(follow->definition);
     return rc;
@@ -36,7 +37,8 @@ static int run_pattern(struct tdh_host *host, void *arg, struct td_err *err)
 
 static int follow(const struct tdh_args *args, tdh_host_fn *fn)
 {
-    struct tdh_follow follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
+    struct tdh_follow follow = { .args = args,
+                                 .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
     struct tdh_host_options options = { .config = args->config, .profile = args->profile };
     struct tdh_host *host;
     struct td_err err;

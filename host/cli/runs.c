@@ -33,7 +33,8 @@ static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
 
-    return tdh_runs_list(host->engine, tdh_args_value(look->args, "status", NULL), look->limit, &look->result, err);
+    return tdh_runs_list(host->engine, tdh_args_value(look->args, "status", NULL), look->limit,
+                         &look->result, err);
 }
 
 static void print_list(const json_t *list)
@@ -43,8 +44,9 @@ static void print_list(const json_t *list)
 
     if (json_array_size(list) == 0)
         puts("no runs");
-    json_array_foreach(list, i, run)
-        printf("%s  %-9s  %-10s %-24s %s\n", tdh_json_str(run, "id", ""), tdh_json_str(run, "status", ""), tdh_json_str(run, "kind", ""),
+    json_array_foreach (list, i, run)
+        printf("%s  %-9s  %-10s %-24s %s\n", tdh_json_str(run, "id", ""),
+               tdh_json_str(run, "status", ""), tdh_json_str(run, "kind", ""),
                tdh_json_str(run, "name", ""), tdh_json_str(run, "created", ""));
 }
 
@@ -79,10 +81,12 @@ static int show_run(struct tdh_host *host, void *arg, struct td_err *err)
 
 static void print_event(const json_t *event)
 {
-    const json_t *error = json_object_get(event, "error"), *result = json_object_get(event, "result");
+    const json_t *error = json_object_get(event, "error"),
+                 *result = json_object_get(event, "result");
 
-    printf("%8lld  %-27s  %-9s %s", (long long)json_integer_value(json_object_get(event, "seq")), tdh_json_str(event, "time", ""),
-           tdh_json_str(event, "event", ""), tdh_json_str(event, "step", ""));
+    printf("%8lld  %-27s  %-9s %s", (long long)json_integer_value(json_object_get(event, "seq")),
+           tdh_json_str(event, "time", ""), tdh_json_str(event, "event", ""),
+           tdh_json_str(event, "step", ""));
     if (json_is_object(error))
         printf("  %s", tdh_json_str(error, "text", ""));
     if (json_is_string(result))
@@ -92,14 +96,16 @@ static void print_event(const json_t *event)
 
 static void print_run(const json_t *run)
 {
-    static const char *const fields[] = { "id", "kind", "name", "version", "status", "created", "ended", "parent" };
+    static const char *const fields[] = { "id",     "kind",    "name",  "version",
+                                          "status", "created", "ended", "parent" };
     const json_t *error = json_object_get(run, "error"), *events = json_object_get(run, "events");
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (json_object_get(run, fields[i]) != NULL)
             printf("%-8s  %s\n", fields[i], tdh_json_str(run, fields[i], ""));
     if (error != NULL)
-        printf("%-8s  %s\n%-8s  %s\n", "error", tdh_json_str(error, "text", ""), "", tdh_json_str(error, "hint", ""));
+        printf("%-8s  %s\n%-8s  %s\n", "error", tdh_json_str(error, "text", ""), "",
+               tdh_json_str(error, "hint", ""));
     putchar('\n');
     for (size_t i = 0; i < json_array_size(events); i++)
         print_event(json_array_get(events, i));
@@ -172,7 +178,8 @@ struct resuming {
     unsigned done, failed;
 };
 
-static int resume_one(struct tdh_host *host, struct resuming *resuming, const char *id, struct td_err *err)
+static int resume_one(struct tdh_host *host, struct resuming *resuming, const char *id,
+                      struct td_err *err)
 {
     struct tdh_run *run;
 
@@ -202,8 +209,7 @@ static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 
     if (tdh_runs_list(host->engine, "orphaned", 100000, &list, err) != 0)
         return -1;
-    json_array_foreach(list, i, run)
-    {
+    json_array_foreach (list, i, run) {
         struct td_err why;
 
         if (json_object_get(run, "parent") != NULL)
@@ -225,7 +231,8 @@ static int read_decision(struct resuming *resuming, struct td_err *err)
 {
     const struct tdh_args *args = resuming->args;
     const char *done = tdh_args_value(args, "done", NULL);
-    int count = tdh_args_has(args, "retry") + tdh_args_has(args, "done") + tdh_args_has(args, "fail");
+    int count =
+        tdh_args_has(args, "retry") + tdh_args_has(args, "done") + tdh_args_has(args, "fail");
 
     resuming->resume.is_forced = tdh_args_has(args, "force");
     if (count > 1)
@@ -243,20 +250,26 @@ static int read_decision(struct resuming *resuming, struct td_err *err)
 
 int tdh_verb_runs_resume(const struct tdh_args *args)
 {
-    struct resuming resuming = { .args = args, .follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") } };
+    struct resuming resuming = {
+        .args = args,
+        .follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") }
+    };
     struct td_err err;
     int rc;
 
     if (read_decision(&resuming, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->word_count == 1) {
-        rc = with_host(args, resume_named, &resuming, &err) == 0 ? tdh_follow_print(&resuming.follow) : tdh_cli_fail(args, &err);
+        rc = with_host(args, resume_named, &resuming, &err) == 0
+                 ? tdh_follow_print(&resuming.follow)
+                 : tdh_cli_fail(args, &err);
     } else if (with_host(args, resume_all, &resuming, &err) != 0) {
         rc = tdh_cli_fail(args, &err);
     } else {
         rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;
         if (args->is_json)
-            tdh_cli_print(json_pack("{s:i, s:i}", "done", (int)resuming.done, "failed", (int)resuming.failed));
+            tdh_cli_print(json_pack("{s:i, s:i}", "done", (int)resuming.done, "failed",
+                                    (int)resuming.failed));
         else
             printf("%u resumed and done, %u not\n", resuming.done, resuming.failed);
     }

@@ -34,8 +34,7 @@ static void print_errors(const char *path, const struct tdh_yaml *yaml, const js
     json_t *error;
     size_t i;
 
-    json_array_foreach(errors, i, error)
-    {
+    json_array_foreach (errors, i, error) {
         const char *instance = tdh_json_str(error, "instance", "");
 
         if (yaml != NULL) {
@@ -45,12 +44,13 @@ static void print_errors(const char *path, const struct tdh_yaml *yaml, const js
         } else {
             printf("%s: ", path);
         }
-        printf("%s: %s (schema %s)\n", instance[0] != '\0' ? instance : "/", tdh_json_str(error, "text", ""),
-               tdh_json_str(error, "schema", ""));
+        printf("%s: %s (schema %s)\n", instance[0] != '\0' ? instance : "/",
+               tdh_json_str(error, "text", ""), tdh_json_str(error, "schema", ""));
     }
 }
 
-static int check(const struct tdh_args *args, const json_t *document, const json_t *value, const struct tdh_yaml *yaml, struct td_err *err)
+static int check(const struct tdh_args *args, const json_t *document, const json_t *value,
+                 const struct tdh_yaml *yaml, struct td_err *err)
 {
     struct tdh_schema_options options = { .is_format_asserted = true };
     struct tdh_schema *schema = tdh_schema_compile(document, &options, err);

@@ -14,7 +14,8 @@ struct job {
     uint32_t version, newest;
 };
 
-static int run_job(const struct tdh_args *args, tdh_host_fn *fn, struct job *job, struct td_err *err)
+static int run_job(const struct tdh_args *args, tdh_host_fn *fn, struct job *job,
+                   struct td_err *err)
 {
     struct tdh_host_options options = { .config = args->config, .profile = args->profile };
     struct tdh_host *host = tdh_host_new(&options, err);
@@ -24,7 +25,8 @@ static int run_job(const struct tdh_args *args, tdh_host_fn *fn, struct job *job
     return rc;
 }
 
-static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                      struct td_err *err)
 {
     (void)arg;
     if (table->verify == NULL)
@@ -50,7 +52,8 @@ int tdh_verb_store_verify(const struct tdh_args *args)
     return TDH_EXIT_DONE;
 }
 
-static int ask_migrate(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int ask_migrate(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                       struct td_err *err)
 {
     struct job *job = arg;
 
@@ -61,7 +64,8 @@ static int ask_migrate(struct td_ctx *ctx, const struct td_storage *table, void 
     if (job->wanted == 0)
         job->wanted = job->newest;
     if (job->wanted > job->newest)
-        return td_fail(err, TD_E_INVAL, "version %u is not known: the newest is %u", job->wanted, job->newest);
+        return td_fail(err, TD_E_INVAL, "version %u is not known: the newest is %u", job->wanted,
+                       job->newest);
     return table->migrate(ctx, job->wanted, err);
 }
 
@@ -84,7 +88,8 @@ int tdh_verb_store_migrate(const struct tdh_args *args)
     if (run_job(args, migrate, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
-        return tdh_cli_print(json_pack("{s:I, s:I}", "from", (json_int_t)job.version, "to", (json_int_t)job.wanted));
+        return tdh_cli_print(
+            json_pack("{s:I, s:I}", "from", (json_int_t)job.version, "to", (json_int_t)job.wanted));
     printf("the store is of version %u (was %u)\n", job.wanted, job.version);
     return TDH_EXIT_DONE;
 }

@@ -7,8 +7,15 @@
 #include "cli/cli.h"
 #include "plugin/plugin.h"
 
-#define END { NULL, 0, NULL, NULL }
-#define INPUT { "input", 'i', "NAME=VALUE", "one input: JSON or text; NAME=@FILE reads JSON from a file, @FILE a whole map" }
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, 0, NULL, NULL                                                                        \
+    }
+#define INPUT                                                                                      \
+    {                                                                                              \
+        "input", 'i', "NAME=VALUE",                                                                \
+            "one input: JSON or text; NAME=@FILE reads JSON from a file, @FILE a whole map"        \
+    }
 
 static const struct tdh_cli_option build_options[] = {
     { "output", 'o', "DIR", "where the project goes; default: its name, here" },
@@ -26,7 +33,8 @@ static const struct tdh_cli_option run_options[] = {
     END,
 };
 static const struct tdh_cli_option list_options[] = {
-    { "status", 0, "STATUS", "only these: running, done, failed, cancelled, parked, in_doubt, orphaned" },
+    { "status", 0, "STATUS",
+      "only these: running, done, failed, cancelled, parked, in_doubt, orphaned" },
     { "limit", 'n', "N", "at most so many, newest first; default 50" },
     END,
 };
@@ -57,7 +65,8 @@ static const struct tdh_cli_option new_options[] = {
 static const struct tdh_cli_option expr_options[] = {
     { "data", 0, "FILE", "JSON map whose members are the variables" },
     { "bindings", 0, "FILE", "JSON map of typed values: {\"x\": {\"int\": 1}}" },
-    { "typed", 0, NULL, "print the value tagged with its CEL type; evaluates without static checks" },
+    { "typed", 0, NULL,
+      "print the value tagged with its CEL type; evaluates without static checks" },
     { "container", 0, "NAME", "prefix for names, as in CEL's name resolution" },
     END,
 };
@@ -68,34 +77,50 @@ static const struct tdh_cli_option migrate_options[] = {
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
-    { "build", "REQUEST", 1, 1, "build an app from a sentence, in English or Korean", build_options, tdh_verb_build },
+    { "build", "REQUEST", 1, 1, "build an app from a sentence, in English or Korean", build_options,
+      tdh_verb_build },
     { "run", "FILE|ID", 1, 1, "run a workflow, durably", run_options, tdh_verb_run },
     { "runs list", "", 0, 0, "list runs", list_options, tdh_verb_runs_list },
     { "runs show", "RUN", 1, 1, "show a run and its events", none, tdh_verb_runs_show },
-    { "runs watch", "RUN", 1, 1, "show the events of a run as they come, until it ends", none, tdh_verb_runs_watch },
-    { "runs resume", "[RUN]", 0, 1, "go on with a run whose process is gone; without RUN: with all of them", resume_options,
+    { "runs watch", "RUN", 1, 1, "show the events of a run as they come, until it ends", none,
+      tdh_verb_runs_watch },
+    { "runs resume", "[RUN]", 0, 1,
+      "go on with a run whose process is gone; without RUN: with all of them", resume_options,
       tdh_verb_runs_resume },
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },
-    { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none, tdh_verb_workflow_validate },
-    { "workflow graph", "FILE|ID", 1, 1, "draw a workflow", graph_options, tdh_verb_workflow_graph },
-    { "plugin list", "", 0, 0, "list plugins, with what keeps them from being used", none, tdh_verb_plugin_list },
-    { "plugin info", "NAME", 1, 1, "show a plugin's manifest: actions, options; opens no library", none, tdh_verb_plugin_info },
-    { "plugin check", "FOLDER...", 1, TDH_CLI_VALUES, "check plugins through all gates, opening their libraries", none, tdh_verb_plugin_check },
-    { "plugin new", "KIND NAME", 2, 2, "write a plugin to start from: agent, pattern or storage", new_options, tdh_verb_plugin_new },
-    { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none, tdh_verb_plugin_conform },
+    { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none,
+      tdh_verb_workflow_validate },
+    { "workflow graph", "FILE|ID", 1, 1, "draw a workflow", graph_options,
+      tdh_verb_workflow_graph },
+    { "plugin list", "", 0, 0, "list plugins, with what keeps them from being used", none,
+      tdh_verb_plugin_list },
+    { "plugin info", "NAME", 1, 1, "show a plugin's manifest: actions, options; opens no library",
+      none, tdh_verb_plugin_info },
+    { "plugin check", "FOLDER...", 1, TDH_CLI_VALUES,
+      "check plugins through all gates, opening their libraries", none, tdh_verb_plugin_check },
+    { "plugin new", "KIND NAME", 2, 2, "write a plugin to start from: agent, pattern or storage",
+      new_options, tdh_verb_plugin_new },
+    { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,
+      tdh_verb_plugin_conform },
     { "agent list", "", 0, 0, "list agents", none, tdh_verb_agent_list },
-    { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options, tdh_verb_agent_call },
+    { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
+      tdh_verb_agent_call },
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },
     { "pattern show", "NAME", 1, 1, "show a pattern", none, tdh_verb_pattern_show },
-    { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options, tdh_verb_pattern_run },
+    { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options,
+      tdh_verb_pattern_run },
     { "store verify", "", 0, 0, "read the whole store and check it", none, tdh_verb_store_verify },
-    { "store migrate", "", 0, 0, "bring the store's form up, or down to an older one", migrate_options, tdh_verb_store_migrate },
-    { "config show", "", 0, 0, "show every setting and where it comes from", none, tdh_verb_config_show },
+    { "store migrate", "", 0, 0, "bring the store's form up, or down to an older one",
+      migrate_options, tdh_verb_store_migrate },
+    { "config show", "", 0, 0, "show every setting and where it comes from", none,
+      tdh_verb_config_show },
     { "config check", "", 0, 0, "check the configuration", none, tdh_verb_config_check },
-    { "config reference", "", 0, 0, "print the reference of all settings, in Markdown", none, tdh_verb_config_reference },
+    { "config reference", "", 0, 0, "print the reference of all settings, in Markdown", none,
+      tdh_verb_config_reference },
     { "doctor", "", 0, 0, "check this installation and say what to mend", none, tdh_verb_doctor },
     { "expr", "CEL", 1, 1, "evaluate an expression", expr_options, tdh_verb_expr },
-    { "schema check", "SCHEMA DATA", 2, 2, "check JSON or YAML data against a JSON Schema", none, tdh_verb_schema_check },
+    { "schema check", "SCHEMA DATA", 2, 2, "check JSON or YAML data against a JSON Schema", none,
+      tdh_verb_schema_check },
     { "version", "", 0, 0, "print the version", none, tdh_verb_version },
     { "help", "[VERB]", 0, 2, "show help", none, tdh_verb_help },
     { NULL, NULL, 0, 0, NULL, NULL, NULL },
@@ -104,7 +129,8 @@ const struct tdh_verb tdh_verbs[] = {
 int tdh_verb_version(const struct tdh_args *args)
 {
     if (args->is_json)
-        return tdh_cli_print(json_pack("{s:s, s:s}", "version", TDH_HOST_VERSION, "sdk", TD_SDK_VERSION));
+        return tdh_cli_print(
+            json_pack("{s:s, s:s}", "version", TDH_HOST_VERSION, "sdk", TD_SDK_VERSION));
     printf("tdev %s (SDK %s)\n", TDH_HOST_VERSION, TD_SDK_VERSION);
     return TDH_EXIT_DONE;
 }

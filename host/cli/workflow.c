@@ -46,11 +46,13 @@ int tdh_verb_workflow_list(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
-    json_array_foreach(look.result, i, flow)
+    json_array_foreach (look.result, i, flow)
         if (json_object_get(flow, "error") != NULL)
-            printf("%-24s refused    %s\n", tdh_json_str(flow, "path", ""), tdh_json_str(flow, "error", ""));
+            printf("%-24s refused    %s\n", tdh_json_str(flow, "path", ""),
+                   tdh_json_str(flow, "error", ""));
         else
-            printf("%-24s %-10s %s\n", tdh_json_str(flow, "id", ""), tdh_json_str(flow, "version", ""), tdh_json_str(flow, "description", ""));
+            printf("%-24s %-10s %s\n", tdh_json_str(flow, "id", ""),
+                   tdh_json_str(flow, "version", ""), tdh_json_str(flow, "description", ""));
     json_decref(look.result);
     return TDH_EXIT_DONE;
 }
@@ -62,7 +64,8 @@ static int validate(struct tdh_host *host, void *arg, struct td_err *err)
     look->result = json_array();
     for (size_t i = 0; i < look->args->word_count; i++) {
         struct tdh_definition *definition = tdh_flows_find(host->flows, look->args->words[i], err);
-        json_t *row = json_pack("{s:s, s:b}", "workflow", look->args->words[i], "valid", definition != NULL);
+        json_t *row =
+            json_pack("{s:s, s:b}", "workflow", look->args->words[i], "valid", definition != NULL);
 
         if (definition == NULL) {
             look->refused++;
@@ -107,7 +110,8 @@ static int draw(struct tdh_host *host, void *arg, struct td_err *err)
 
 int tdh_verb_workflow_graph(const struct tdh_args *args)
 {
-    const char *format = tdh_args_value(args, "format", "svg"), *path = tdh_args_value(args, "output", NULL);
+    const char *format = tdh_args_value(args, "format", "svg"),
+               *path = tdh_args_value(args, "output", NULL);
     struct look look = { .args = args };
     struct td_err err;
     int rc = TDH_EXIT_DONE;

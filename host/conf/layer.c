@@ -146,8 +146,7 @@ static int apply_section(struct layer *layer, const char *section, const json_t 
     if (!json_is_object(members))
         return tdh_yaml_fail(layer->yaml, point(pointer, sizeof(pointer), section, NULL), err,
                              TD_E_CONFIG, "section \"%s\" must hold keys and values", section);
-    json_object_foreach((json_t *)members, key, json)
-    {
+    json_object_foreach ((json_t *)members, key, json) {
         int row = find_row(section, key);
 
         if (row < 0)
@@ -177,8 +176,7 @@ static int apply_file(struct layer *layer, const char **ret_profile, struct td_e
     if (!json_is_object(layer->yaml->root))
         return tdh_yaml_fail(layer->yaml, "", err, TD_E_CONFIG,
                              "a configuration must hold sections");
-    json_object_foreach(layer->yaml->root, section, members)
-    {
+    json_object_foreach (layer->yaml->root, section, members) {
         int rc = 0;
 
         if (ret_profile != NULL && strcmp(section, "profile") == 0)

@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * call: what a node calls is there, and gets what it takes, as far as that is known before the workflow runs.
+ * call: what a node calls is there, and gets what it takes, as far as that is known before the
+ * workflow runs.
  *
- * Inputs are held against the action's schema twice: here, by key and for what is written out, and in full when the call is made.
+ * Inputs are held against the action's schema twice: here, by key and for what is written out, and
+ * in full when the call is made.
  */
 #include "base/json.h"
 #include "flow/plan.h"
 
-static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node *node,
+                          const json_t *text, struct td_err *err)
 {
     const struct tdh_flow_world *world = reader->world;
     const json_t *input = NULL, *output = NULL;
 
-    if (world->action(world->arg, tdh_json_str(text, "agent", ""), tdh_json_str(text, "action", ""), &input, &output, err) != 0)
+    if (world->action(world->arg, tdh_json_str(text, "agent", ""), tdh_json_str(text, "action", ""),
+                      &input, &output, err) != 0)
         return -1;
     node->input_schema = input != NULL ? json_incref((json_t *)input) : NULL;
     node->output_schema = output != NULL ? json_incref((json_t *)output) : NULL;
     return 0;
 }
 
-int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err)
 {
     const struct tdh_flow_world *world = reader->world;
 
     if (world == NULL)
         return 0;
-    if (node->type == NODE_TASK && world->action != NULL && look_at_action(reader, node, text, err) != 0)
+    if (node->type == NODE_TASK && world->action != NULL &&
+        look_at_action(reader, node, text, err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "agent", err);
-    if (node->type == NODE_PATTERN && world->pattern != NULL && world->pattern(world->arg, tdh_json_str(text, "pattern", ""), err) != 0)
+    if (node->type == NODE_PATTERN && world->pattern != NULL &&
+        world->pattern(world->arg, tdh_json_str(text, "pattern", ""), err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "pattern", err);
     if (node->type == NODE_SUBWORKFLOW && world->workflow != NULL &&
         world->workflow(world->arg, tdh_json_str(text, "workflow", ""), err) != 0)
@@ -37,7 +44,8 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
 
 /* --- inputs --- */
 
-/* The schema of one input, which may refer to definitions beside it. New; NULL: it cannot be told. */
+/* The schema of one input, which may refer to definitions beside it. New; NULL: it cannot be told.
+ */
 static struct tdh_schema *input_schema(const json_t *schema, const char *key)
 {
     const json_t *property = json_object_get(json_object_get(schema, "properties"), key);
@@ -46,18 +54,23 @@ static struct tdh_schema *input_schema(const json_t *schema, const char *key)
     struct td_err ignored;
 
     if (property != NULL)
-        document = definitions != NULL && json_is_object(property) ? json_copy((json_t *)property) : json_incref((json_t *)property);
-    if (document != NULL && (definitions == NULL || !json_is_object(document) || json_object_set(document, "$defs", definitions) == 0))
+        document = definitions != NULL && json_is_object(property)
+                       ? json_copy((json_t *)property)
+                       : json_incref((json_t *)property);
+    if (document != NULL && (definitions == NULL || !json_is_object(document) ||
+                             json_object_set(document, "$defs", definitions) == 0))
         compiled = tdh_schema_compile(document, NULL, &ignored);
     json_decref(document);
     return compiled;
 }
 
 /* What is written out without expressions is checked now. */
-static int check_value(const struct tdh_flow_reader *reader, const struct tdh_node *node, const char *pointer, const char *key,
-                       const json_t *value, struct td_err *err)
+static int check_value(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       const char *pointer, const char *key, const json_t *value,
+                       struct td_err *err)
 {
-    struct tdh_schema *schema = tdh_template_is_plain(value) ? input_schema(node->input_schema, key) : NULL;
+    struct tdh_schema *schema =
+        tdh_template_is_plain(value) ? input_schema(node->input_schema, key) : NULL;
     int rc = 0;
 
     if (schema != NULL && tdh_schema_check(schema, value, err) != 0) {
@@ -68,31 +81,36 @@ static int check_value(const struct tdh_flow_reader *reader, const struct tdh_no
     return rc;
 }
 
-static int check_key(const struct tdh_flow_reader *reader, const struct tdh_node *node, const char *pointer, const char *key,
-                     struct td_err *err)
+static int check_key(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                     const char *pointer, const char *key, struct td_err *err)
 {
     const json_t *schema = node->input_schema, *properties = json_object_get(schema, "properties");
 
-    if (json_object_get(properties, key) != NULL || !json_is_false(json_object_get(schema, "additionalProperties")) ||
+    if (json_object_get(properties, key) != NULL ||
+        !json_is_false(json_object_get(schema, "additionalProperties")) ||
         json_object_get(schema, "patternProperties") != NULL)
         return 0;
-    return tdh_flow_fail_near(reader, pointer, key, tdh_flow_near(key, properties), err, "action \"%s\" of \"%s\" has no input \"%.100s\"",
-                              node->action, node->name, key);
+    return tdh_flow_fail_near(reader, pointer, key, tdh_flow_near(key, properties), err,
+                              "action \"%s\" of \"%s\" has no input \"%.100s\"", node->action,
+                              node->name, key);
 }
 
-static int check_required(const struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *inputs, struct td_err *err)
+static int check_required(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                          const json_t *inputs, struct td_err *err)
 {
     json_t *required = json_object_get(node->input_schema, "required"), *name;
     size_t i;
 
-    json_array_foreach(required, i, name)
+    json_array_foreach (required, i, name)
         if (json_is_string(name) && json_object_get(inputs, json_string_value(name)) == NULL)
-            return tdh_flow_fail(reader, node->pointer, err, "action \"%s\" of \"%s\" needs the input \"%s\"", node->action, node->name,
-                                 json_string_value(name));
+            return tdh_flow_fail(reader, node->pointer, err,
+                                 "action \"%s\" of \"%s\" needs the input \"%s\"", node->action,
+                                 node->name, json_string_value(name));
     return 0;
 }
 
-int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err)
+int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
+                    struct td_err *err)
 {
     json_t *inputs = json_object_get(text, "inputs"), *value;
     const char *key;
@@ -101,8 +119,9 @@ int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node,
     if (node->input_schema == NULL || (inputs != NULL && !json_is_object(inputs)))
         return 0;
     snprintf(pointer, sizeof(pointer), "%s/inputs", node->pointer);
-    json_object_foreach(inputs, key, value)
-        if (check_key(reader, node, pointer, key, err) != 0 || check_value(reader, node, pointer, key, value, err) != 0)
+    json_object_foreach (inputs, key, value)
+        if (check_key(reader, node, pointer, key, err) != 0 ||
+            check_value(reader, node, pointer, key, value, err) != 0)
             return -1;
     return check_required(reader, node, inputs, err);
 }

@@ -2,7 +2,8 @@
 /*
  * draw: a workflow's graph as SVG, for people, and as Graphviz DOT, for other tools.
  *
- * The SVG stands by itself, has no script, follows the reader's light or dark scheme, and holds every text escaped.
+ * The SVG stands by itself, has no script, follows the reader's light or dark scheme, and holds
+ * every text escaped.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,18 @@
 #include "base/json.h"
 #include "flow/layout.h"
 
-enum { LABEL_MAX = 34, DETAIL_MAX = 44, MARGIN = 20, HEAD = 46, ID_SIZE = 13, DETAIL_SIZE = 11, BOX_HEIGHT = 44, BOX_WIDTH = 96, PAD = 14,
-       LABEL_HEIGHT = 14 };
+enum {
+    LABEL_MAX = 34,
+    DETAIL_MAX = 44,
+    MARGIN = 20,
+    HEAD = 46,
+    ID_SIZE = 13,
+    DETAIL_SIZE = 11,
+    BOX_HEIGHT = 44,
+    BOX_WIDTH = 96,
+    PAD = 14,
+    LABEL_HEIGHT = 14
+};
 
 /* --- words --- */
 
@@ -36,7 +47,8 @@ static void add_bound(struct tdh_buf *buf, const json_t *text)
 }
 
 /* The second line of a box. Empty: its type says all. */
-static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_node *node)
+static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan,
+                       const struct tdh_node *node)
 {
     switch (node->type) {
     case NODE_TASK:
@@ -84,7 +96,8 @@ static void add_quoted(struct tdh_buf *buf, const char *text)
     tdh_buf_json_string(buf, text, strlen(text));
 }
 
-static void add_dot_node(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_node *node, const char *prefix)
+static void add_dot_node(struct tdh_buf *buf, const struct tdh_plan *plan,
+                         const struct tdh_node *node, const char *prefix)
 {
     struct tdh_buf label = { 0 };
 
@@ -92,12 +105,17 @@ static void add_dot_node(struct tdh_buf *buf, const struct tdh_plan *plan, const
     add_detail(&label, plan, node);
     tdh_buf_printf(buf, "  \"%s%s\" [label=", prefix, node->id);
     add_quoted(buf, label.failed ? node->id : label.data);
-    tdh_buf_printf(buf, ", shape=%s];\n", node->type == NODE_DECISION ? "diamond" : node->body != NULL ? "folder" : "box");
+    tdh_buf_printf(buf, ", shape=%s];\n",
+                   node->type == NODE_DECISION ? "diamond"
+                   : node->body != NULL        ? "folder"
+                                               : "box");
     tdh_buf_free(&label);
 }
 
-/* A body is a cluster of its own, entered by a dotted line from its loop or map. Names are those of paths: a body may repeat another's. */
-static void add_dot_graph(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_graph *graph, const char *prefix)
+/* A body is a cluster of its own, entered by a dotted line from its loop or map. Names are those of
+ * paths: a body may repeat another's. */
+static void add_dot_graph(struct tdh_buf *buf, const struct tdh_plan *plan,
+                          const struct tdh_graph *graph, const char *prefix)
 {
     for (uint32_t i = 0; i < graph->count; i++)
         add_dot_node(buf, plan, &graph->nodes[i], prefix);
@@ -106,7 +124,8 @@ static void add_dot_graph(struct tdh_buf *buf, const struct tdh_plan *plan, cons
             const struct tdh_edge *edge = &graph->nodes[i].edges[e];
             const char *label = edge_label(edge);
 
-            tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\"", prefix, graph->nodes[i].id, prefix, graph->nodes[edge->to].id);
+            tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\"", prefix, graph->nodes[i].id, prefix,
+                           graph->nodes[edge->to].id);
             if (label != NULL) {
                 tdh_buf_text(buf, " [label=");
                 add_quoted(buf, label);
@@ -116,7 +135,8 @@ static void add_dot_graph(struct tdh_buf *buf, const struct tdh_plan *plan, cons
         }
 }
 
-static void add_dot(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_graph *graph, const char *prefix)
+static void add_dot(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_graph *graph,
+                    const char *prefix)
 {
     add_dot_graph(buf, plan, graph, prefix);
     for (uint32_t i = 0; i < graph->count; i++) {
@@ -135,7 +155,8 @@ static void add_dot(struct tdh_buf *buf, const struct tdh_plan *plan, const stru
         tdh_buf_text(buf, "  }\n");
         for (uint32_t b = 0; b < node->body->count; b++)
             if (node->body->nodes[b].in_count == 0)
-                tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\" [style=dotted];\n", prefix, node->id, inner.data, node->body->nodes[b].id);
+                tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\" [style=dotted];\n", prefix, node->id,
+                               inner.data, node->body->nodes[b].id);
         tdh_buf_free(&inner);
     }
 }
@@ -182,7 +203,8 @@ static void add_escaped(struct tdh_buf *buf, const char *text)
 }
 
 /* A shortened text, and the whole one to be seen when pointed at. */
-static void add_text(struct tdh_buf *buf, double x, double y, const char *class, const char *text, size_t characters)
+static void add_text(struct tdh_buf *buf, double x, double y, const char *class, const char *text,
+                     size_t characters)
 {
     struct tdh_buf shown = { 0 };
 
@@ -207,7 +229,8 @@ static void measure_node(const void *arg, const struct tdh_node *node, struct td
     add_detail(&detail, arg, node);
     shorten(&detail, DETAIL_MAX);
     other = detail.data != NULL ? tdh_text_width(detail.data, DETAIL_SIZE) : 0;
-    wanted = (wanted > other ? wanted : other) + 2 * PAD + (node->type == NODE_DECISION ? BOX_HEIGHT / 2 : 0);
+    wanted = (wanted > other ? wanted : other) + 2 * PAD +
+             (node->type == NODE_DECISION ? BOX_HEIGHT / 2 : 0);
     box->width = wanted > BOX_WIDTH ? wanted : BOX_WIDTH;
     box->height = BOX_HEIGHT;
     tdh_buf_free(&detail);
@@ -231,22 +254,27 @@ static void add_shape(struct tdh_buf *buf, const struct tdh_box *box, double x, 
     bool is_pill = box->node->type == NODE_START || box->node->type == NODE_END;
 
     if (box->node->type == NODE_DECISION)
-        tdh_buf_printf(buf, "<path d=\"M%.1f %.1fL%.1f %.1fH%.1fL%.1f %.1fL%.1f %.1fH%.1fZ\"/>\n", x, middle, x + cut, y, right - cut, right,
-                       middle, right - cut, y + box->height, x + cut);
+        tdh_buf_printf(buf, "<path d=\"M%.1f %.1fL%.1f %.1fH%.1fL%.1f %.1fL%.1f %.1fH%.1fZ\"/>\n",
+                       x, middle, x + cut, y, right - cut, right, middle, right - cut,
+                       y + box->height, x + cut);
     else
-        tdh_buf_printf(buf, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"%.1f\"/>\n", x, y, box->width, box->height,
-                       is_pill ? box->height / 2 : 8);
+        tdh_buf_printf(buf,
+                       "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"%.1f\"/>\n",
+                       x, y, box->width, box->height, is_pill ? box->height / 2 : 8);
 }
 
-static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_layout *layout, double x, double y);
+static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan,
+                       const struct tdh_layout *layout, double x, double y);
 
-static void add_box(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_box *box, double x, double y)
+static void add_box(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_box *box,
+                    double x, double y)
 {
     struct tdh_buf detail = { 0 };
     double middle = x + box->width / 2;
 
     add_detail(&detail, plan, box->node);
-    tdh_buf_printf(buf, "<g class=\"%s\" id=\"%s\">\n", tdh_node_type_name(box->node->type), box->node->pointer + 1);
+    tdh_buf_printf(buf, "<g class=\"%s\" id=\"%s\">\n", tdh_node_type_name(box->node->type),
+                   box->node->pointer + 1);
     add_shape(buf, box, x, y);
     add_text(buf, middle, y + 19, "id", box->node->id, 64);
     add_text(buf, middle, y + 35, "detail", detail.data != NULL ? detail.data : "", DETAIL_MAX);
@@ -272,7 +300,8 @@ static double middle_of(const struct tdh_box *box)
 }
 
 /* The line leaves a label free, which stands in its first bend. */
-static void add_bends(struct tdh_buf *buf, const struct tdh_layout *layout, const struct tdh_line *line, double left, double top)
+static void add_bends(struct tdh_buf *buf, const struct tdh_layout *layout,
+                      const struct tdh_line *line, double left, double top)
 {
     const struct tdh_box *from = &layout->boxes[line->from], *to = &layout->boxes[line->to];
     double x = left + middle_of(from), y = top + from->y + from->height;
@@ -293,7 +322,8 @@ static void add_bends(struct tdh_buf *buf, const struct tdh_layout *layout, cons
     add_curve(buf, x, y, left + middle_of(to), top + to->y - 2);
 }
 
-static void add_line(struct tdh_buf *buf, const struct tdh_layout *layout, const struct tdh_line *line, double left, double top)
+static void add_line(struct tdh_buf *buf, const struct tdh_layout *layout,
+                     const struct tdh_line *line, double left, double top)
 {
     const struct tdh_box *from = &layout->boxes[line->from], *to = &layout->boxes[line->to];
     const struct tdh_box *bend = &layout->boxes[line->first_bend];
@@ -303,12 +333,15 @@ static void add_line(struct tdh_buf *buf, const struct tdh_layout *layout, const
     add_bends(buf, layout, line, left, top);
     tdh_buf_text(buf, "\"/>\n");
     if (label != NULL && line->is_labelled)
-        add_text(buf, left + middle_of(bend), top + bend->y + bend->height / 2 + 4, "label", label, LABEL_MAX);
+        add_text(buf, left + middle_of(bend), top + bend->y + bend->height / 2 + 4, "label", label,
+                 LABEL_MAX);
     else if (label != NULL)
-        add_text(buf, left + (middle_of(from) + middle_of(to)) / 2, top + (from->y + from->height + to->y) / 2, "label", label, LABEL_MAX);
+        add_text(buf, left + (middle_of(from) + middle_of(to)) / 2,
+                 top + (from->y + from->height + to->y) / 2, "label", label, LABEL_MAX);
 }
 
-static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_layout *layout, double x, double y)
+static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan,
+                       const struct tdh_layout *layout, double x, double y)
 {
     for (uint32_t i = 0; i < layout->box_count; i++)
         if (layout->boxes[i].node != NULL)
@@ -322,23 +355,31 @@ static const char style[] =
     "svg{background:#fff;font-family:system-ui,sans-serif}\n"
     "text{text-anchor:middle;fill:#1f2328}\n"
     ".title{font-size:15px;font-weight:600;text-anchor:start}.id{font-size:13px;font-weight:600}\n"
-    ".detail{font-size:11px;fill:#59636e}.label{font-size:11px;fill:#59636e;paint-order:stroke;stroke:#fff;stroke-width:4px}\n"
+    ".detail{font-size:11px;fill:#59636e}.label{font-size:11px;fill:#59636e;paint-order:stroke;"
+    "stroke:#fff;stroke-width:4px}\n"
     "rect,g>path{fill:#f6f8fa;stroke:#8c959f;stroke-width:1.2}\n"
     ".start>rect,.end>rect{fill:#dafbe1;stroke:#1a7f37}.task>rect{fill:#ddf4ff;stroke:#0969da}\n"
-    ".decision>path{fill:#fff8c5;stroke:#9a6700}.subworkflow>rect,.pattern>rect{fill:#fbefff;stroke:#8250df}\n"
+    ".decision>path{fill:#fff8c5;stroke:#9a6700}.subworkflow>rect,.pattern>rect{fill:#fbefff;"
+    "stroke:#8250df}\n"
     ".loop>rect,.map>rect{fill:none;stroke:#8c959f;stroke-dasharray:5 4}\n"
-    "path.edge{fill:none;stroke:#59636e;stroke-width:1.4;marker-end:url(#arrow)}path.maybe{stroke-dasharray:4 3}#arrow path{fill:#59636e;"
+    "path.edge{fill:none;stroke:#59636e;stroke-width:1.4;marker-end:url(#arrow)}path.maybe{stroke-"
+    "dasharray:4 3}#arrow path{fill:#59636e;"
     "stroke:none}\n"
-    "@media (prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.detail{fill:#9198a1}\n"
-    ".label{fill:#9198a1;stroke:#0d1117}rect,g>path{fill:#161b22;stroke:#656c76}.start>rect,.end>rect{fill:#12261e;stroke:#3fb950}\n"
+    "@media "
+    "(prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.detail{fill:#9198a1}\n"
+    ".label{fill:#9198a1;stroke:#0d1117}rect,g>path{fill:#161b22;stroke:#656c76}.start>rect,.end>"
+    "rect{fill:#12261e;stroke:#3fb950}\n"
     ".task>rect{fill:#121d2f;stroke:#4493f8}.decision>path{fill:#272115;stroke:#d29922}\n"
-    ".subworkflow>rect,.pattern>rect{fill:#211830;stroke:#ab7df8}.loop>rect,.map>rect{fill:none;stroke:#656c76}\n"
+    ".subworkflow>rect,.pattern>rect{fill:#211830;stroke:#ab7df8}.loop>rect,.map>rect{fill:none;"
+    "stroke:#656c76}\n"
     "path.edge{stroke:#9198a1}#arrow path{fill:#9198a1}}\n"
     "</style>\n"
-    "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
+    "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" "
+    "markerHeight=\"7\" orient=\"auto\">"
     "<path d=\"M0 0L8 4L0 8Z\"/></marker></defs>\n";
 
-static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition, const struct tdh_layout *layout)
+static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition,
+                    const struct tdh_layout *layout)
 {
     const struct tdh_plan *plan = definition->plan;
     const char *description = tdh_flow_description(definition);
@@ -346,7 +387,9 @@ static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition
     double width = layout->width + 2 * MARGIN > title ? layout->width + 2 * MARGIN : title;
     double height = layout->height + HEAD + MARGIN;
 
-    tdh_buf_printf(buf, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n",
+    tdh_buf_printf(buf,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+                   "viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n",
                    width, height, width, height);
     tdh_buf_printf(buf, "<title>%s</title>\n", plan->name);
     if (description[0] != '\0') {

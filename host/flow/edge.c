@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * edge: what leads from one node to another. `next` and `depends_on` are two spellings: the same pair named twice is one edge, and what
- * one of them says of it counts.
+ * edge: what leads from one node to another. `next` and `depends_on` are two spellings: the same
+ * pair named twice is one edge, and what one of them says of it counts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,8 @@ struct spelling {
     const char *name; /* the key of an edge that names the other node */
     bool is_next;
 };
-static const struct spelling spellings[] = { { "next", "to", true }, { "depends_on", "node", false } };
+static const struct spelling spellings[] = { { "next", "to", true },
+                                             { "depends_on", "node", false } };
 
 struct edge_text {
     const char *other;
@@ -25,8 +26,9 @@ struct edge_text {
 
 /* --- the text of one edge --- */
 
-static int read_member(const struct tdh_flow_reader *reader, const char *pointer, const struct spelling *spelling, const char *key,
-                       const json_t *value, struct edge_text *text, struct td_err *err)
+static int read_member(const struct tdh_flow_reader *reader, const char *pointer,
+                       const struct spelling *spelling, const char *key, const json_t *value,
+                       struct edge_text *text, struct td_err *err)
 {
     const char *const known[] = { spelling->name, "when", "otherwise" };
 
@@ -39,32 +41,36 @@ static int read_member(const struct tdh_flow_reader *reader, const char *pointer
             return tdh_flow_fail(reader, pointer, err, "\"otherwise\" must be true or false");
         text->is_otherwise = json_is_true(value);
     } else {
-        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 3), err, "unrecognized key \"%.100s\" of an edge", key);
+        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 3), err,
+                                  "unrecognized key \"%.100s\" of an edge", key);
     }
     return 0;
 }
 
-static int read_text(const struct tdh_flow_reader *reader, const json_t *value, const char *pointer, const struct spelling *spelling,
-                     struct edge_text *text, struct td_err *err)
+static int read_text(const struct tdh_flow_reader *reader, const json_t *value, const char *pointer,
+                     const struct spelling *spelling, struct edge_text *text, struct td_err *err)
 {
     const char *key;
     json_t *member;
 
     *text = (struct edge_text){ json_string_value(value), NULL, false };
-    json_object_foreach((json_t *)value, key, member)
+    json_object_foreach ((json_t *)value, key, member)
         if (read_member(reader, pointer, spelling, key, member, text, err) != 0)
             return -1;
     if (text->other == NULL)
-        return tdh_flow_fail(reader, pointer, err, "must be a node's id, or a map such as {%s: pay, when: \"vars.ok\"}", spelling->name);
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be a node's id, or a map such as {%s: pay, when: \"vars.ok\"}",
+                             spelling->name);
     if (text->when != NULL && text->is_otherwise)
-        return tdh_flow_fail(reader, pointer, err, "an edge has \"when\" or \"otherwise\", not both");
+        return tdh_flow_fail(reader, pointer, err,
+                             "an edge has \"when\" or \"otherwise\", not both");
     return 0;
 }
 
 /* --- the edge --- */
 
-static struct tdh_node *need_node(const struct tdh_flow_reader *reader, struct tdh_graph *graph, const char *id, const char *pointer,
-                                  struct td_err *err)
+static struct tdh_node *need_node(const struct tdh_flow_reader *reader, struct tdh_graph *graph,
+                                  const char *id, const char *pointer, struct td_err *err)
 {
     struct tdh_node *node = tdh_map_get(&graph->ids, id);
     const char **ids, *near = NULL;
@@ -76,7 +82,8 @@ static struct tdh_node *need_node(const struct tdh_flow_reader *reader, struct t
         ids[i] = graph->nodes[i].id;
     if (ids != NULL)
         near = tdh_near(id, ids, graph->count);
-    tdh_flow_fail_near(reader, pointer, NULL, near, err, "there is no node \"%.100s\"%s", id, graph->owner != NULL ? " in this body" : "");
+    tdh_flow_fail_near(reader, pointer, NULL, near, err, "there is no node \"%.100s\"%s", id,
+                       graph->owner != NULL ? " in this body" : "");
     free(ids);
     return NULL;
 }
@@ -104,7 +111,8 @@ static struct tdh_edge *edge_between(struct tdh_node *from, struct tdh_node *to,
     return &from->edges[count];
 }
 
-static int add_condition(struct tdh_flow_reader *reader, struct tdh_edge *edge, const struct tdh_node *from, const struct edge_text *text,
+static int add_condition(struct tdh_flow_reader *reader, struct tdh_edge *edge,
+                         const struct tdh_node *from, const struct edge_text *text,
                          const char *pointer, struct td_err *err)
 {
     char at[TDH_POINTER_MAX];
@@ -116,23 +124,25 @@ static int add_condition(struct tdh_flow_reader *reader, struct tdh_edge *edge, 
     return edge->when != NULL ? 0 : -1;
 }
 
-static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struct tdh_node *to, const struct edge_text *text,
-                    const char *pointer, struct td_err *err)
+static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struct tdh_node *to,
+                    const struct edge_text *text, const char *pointer, struct td_err *err)
 {
     struct tdh_edge *edge = edge_between(from, to, err);
 
     if (edge == NULL)
         return -1;
     if ((text->when != NULL || text->is_otherwise) && (edge->when != NULL || edge->is_otherwise))
-        return tdh_flow_fail(reader, pointer, err, "the edge from \"%s\" to \"%s\" has two conditions", from->id, to->id);
+        return tdh_flow_fail(reader, pointer, err,
+                             "the edge from \"%s\" to \"%s\" has two conditions", from->id, to->id);
     edge->is_otherwise = edge->is_otherwise || text->is_otherwise;
     return text->when != NULL ? add_condition(reader, edge, from, text, pointer, err) : 0;
 }
 
 /* --- all of a graph --- */
 
-static int link_one(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *value,
-                    const char *pointer, const struct spelling *spelling, struct td_err *err)
+static int link_one(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node,
+                    const json_t *value, const char *pointer, const struct spelling *spelling,
+                    struct td_err *err)
 {
     struct edge_text text;
     struct tdh_node *other;
@@ -143,12 +153,15 @@ static int link_one(struct tdh_flow_reader *reader, struct tdh_graph *graph, str
     if (other == NULL)
         return -1;
     if (other == node)
-        return tdh_flow_fail(reader, pointer, err, "node \"%s\" leads to itself: repetition is a node of type \"loop\"", node->id);
-    return spelling->is_next ? add_edge(reader, node, other, &text, pointer, err) : add_edge(reader, other, node, &text, pointer, err);
+        return tdh_flow_fail(reader, pointer, err,
+                             "node \"%s\" leads to itself: repetition is a node of type \"loop\"",
+                             node->id);
+    return spelling->is_next ? add_edge(reader, node, other, &text, pointer, err)
+                             : add_edge(reader, other, node, &text, pointer, err);
 }
 
-static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *list,
-                     const struct spelling *spelling, struct td_err *err)
+static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node,
+                     const json_t *list, const struct spelling *spelling, struct td_err *err)
 {
     char at[TDH_POINTER_MAX];
 
@@ -164,13 +177,15 @@ static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, st
     return 0;
 }
 
-int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, struct td_err *err)
+int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
+                   struct td_err *err)
 {
     for (uint32_t i = 0; i < graph->count; i++)
         for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++) {
             const json_t *list = json_object_get(json_array_get(nodes, i), spellings[s].list);
 
-            if (list != NULL && link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
+            if (list != NULL &&
+                link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
                 return -1;
         }
     return 0;

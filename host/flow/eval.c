@@ -10,7 +10,8 @@
 
 /* --- the root `nodes` --- */
 
-int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output, struct td_err *err)
+int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
+                          struct td_err *err)
 {
     json_t *entry;
 
@@ -38,7 +39,8 @@ static uint64_t count_around(const struct tdh_frame *frame)
     return count;
 }
 
-/* Outputs of the frame's own nodes and of those around it; as many levels as bodies nest. NULL: without memory. */
+/* Outputs of the frame's own nodes and of those around it; as many levels as bodies nest. NULL:
+ * without memory. */
 static json_t *view_nodes(struct tdh_frame *frame)
 {
     uint64_t count = count_around(frame);
@@ -53,7 +55,8 @@ static json_t *view_nodes(struct tdh_frame *frame)
     outer = view_nodes(frame->outer);
     if (outer == NULL || json_object_size(frame->outputs) == 0)
         frame->view = json_incref(outer);
-    else if ((frame->view = json_copy(outer)) != NULL && json_object_update(frame->view, frame->outputs) != 0)
+    else if ((frame->view = json_copy(outer)) != NULL &&
+             json_object_update(frame->view, frame->outputs) != 0)
         return NULL;
     frame->view_count = count;
     return frame->view;
@@ -79,8 +82,8 @@ static int make_roots(struct tdh_flow_state *state, uint64_t reads)
     return 0;
 }
 
-static int enter_scope(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result, uint64_t reads, struct scope *scope,
-                       struct td_err *err)
+static int enter_scope(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
+                       uint64_t reads, struct scope *scope, struct td_err *err)
 {
     json_t *nodes = (reads & ROOT_BIT(ROOT_NODES)) != 0 ? view_nodes(frame) : NULL;
 
@@ -98,8 +101,8 @@ static int enter_scope(struct tdh_flow_state *state, struct tdh_frame *frame, co
     return 0;
 }
 
-json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result, const struct tdh_template *template,
-                       struct td_err *err)
+json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
+                       const struct tdh_template *template, struct td_err *err)
 {
     const json_t *constant = tdh_template_const(template);
     struct scope scope;
@@ -114,8 +117,8 @@ json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, co
     return value;
 }
 
-int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result, const struct tdh_cel *cel,
-                        bool *ret_value, struct td_err *err)
+int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
+                        const struct tdh_cel *cel, bool *ret_value, struct td_err *err)
 {
     struct scope scope;
     int rc;
@@ -129,7 +132,8 @@ int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, c
 
 /* --- where it is --- */
 
-const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node, char path[static TDH_PATH_MAX])
+const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node,
+                           char path[static TDH_PATH_MAX])
 {
     const struct tdh_frame *around[TDH_FLOW_DEPTH + 1];
     unsigned count = 0;
@@ -140,12 +144,14 @@ const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node 
     for (; frame->outer != NULL; frame = frame->outer)
         around[count++] = frame;
     while (count-- > 0)
-        at += sprintf(at, "%s[%u].", around[count]->outer->graph->nodes[around[count]->owner].id, around[count]->round);
+        at += sprintf(at, "%s[%u].", around[count]->outer->graph->nodes[around[count]->owner].id,
+                      around[count]->round);
     strcpy(at, node->id);
     return path;
 }
 
-int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err)
+int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node,
+                      struct td_err *err)
 {
     char path[TDH_PATH_MAX];
 

@@ -7,12 +7,14 @@
 #include "base/json.h"
 #include "flow/plan.h"
 
-/* The plan is made here, with the places of the text, and handed over: the reducer prepares nothing. Takes plan. */
+/* The plan is made here, with the places of the text, and handed over: the reducer prepares
+ * nothing. Takes plan. */
 static struct tdh_definition *define(struct tdh_plan *plan, struct td_err *err)
 {
-    const char *name = tdh_json_str(plan->text, "id", ""), *version = tdh_json_str(plan->text, "version", NULL);
-    struct tdh_definition *definition =
-        tdh_definition_new(TDH_FLOW_KIND, name, version, &tdh_flow_reducer, json_incref(plan->text), NULL, err);
+    const char *name = tdh_json_str(plan->text, "id", ""),
+               *version = tdh_json_str(plan->text, "version", NULL);
+    struct tdh_definition *definition = tdh_definition_new(
+        TDH_FLOW_KIND, name, version, &tdh_flow_reducer, json_incref(plan->text), NULL, err);
 
     if (definition != NULL)
         definition->plan = plan;
@@ -21,7 +23,8 @@ static struct tdh_definition *define(struct tdh_plan *plan, struct td_err *err)
     return definition;
 }
 
-struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err)
+struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
+                                     const struct tdh_flow_world *world, struct td_err *err)
 {
     struct tdh_plan *plan = tdh_plan_new(yaml->root, yaml, world, err);
 
@@ -45,7 +48,8 @@ const char *tdh_flow_description(const struct tdh_definition *definition)
     return tdh_json_str(definition->text, "description", "");
 }
 
-int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input, struct td_err *err)
+int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
+                         struct td_err *err)
 {
     return tdh_plan_check_input(definition->plan, input, err);
 }

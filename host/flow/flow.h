@@ -2,9 +2,10 @@
 /*
  * flow: workflows: read from YAML, checked as a whole, and run as a graph by a reducer.
  *
- * A workflow is a graph of nodes. A node runs when all its live predecessors have completed; a branch that is not taken is dead and holds
- * nothing up. Node types: start end task decision parallel loop map subworkflow pattern. What a node says in CEL is compiled when the
- * workflow is read; a name that does not exist is found then.
+ * A workflow is a graph of nodes. A node runs when all its live predecessors have completed; a
+ * branch that is not taken is dead and holds nothing up. Node types: start end task decision
+ * parallel loop map subworkflow pattern. What a node says in CEL is compiled when the workflow is
+ * read; a name that does not exist is found then.
  */
 #ifndef TDH_FLOW_FLOW_H
 #define TDH_FLOW_FLOW_H
@@ -22,16 +23,19 @@
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
-/* What there is to be called, so that a workflow can be checked before it runs. Members may be NULL: then that is not checked. */
+/* What there is to be called, so that a workflow can be checked before it runs. Members may be
+ * NULL: then that is not checked. */
 struct tdh_flow_world {
     void *arg;
     /* err TD_E_NOTFOUND with the nearest name. The schemas are borrowed, NULL: anything. */
-    int (*action)(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output, struct td_err *err);
+    int (*action)(void *arg, const char *agent, const char *action, const json_t **ret_input,
+                  const json_t **ret_output, struct td_err *err);
     int (*pattern)(void *arg, const char *name, struct td_err *err);
     int (*workflow)(void *arg, const char *name, struct td_err *err);
 };
 
-/** The reducer of workflows: its config is the workflow as JSON; NULL prepares nothing: the plan is handed over. */
+/** The reducer of workflows: its config is the workflow as JSON; NULL prepares nothing: the plan is
+ * handed over. */
 extern const struct td_reducer tdh_flow_reducer;
 
 /**
@@ -42,29 +46,36 @@ extern const struct td_reducer tdh_flow_reducer;
  * err    TD_E_CONFIG: FILE:LINE:COLUMN, the key, and the nearest valid one
  * Returns a new definition.
  */
-struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err);
+struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
+                                     const struct tdh_flow_world *world, struct td_err *err);
 
-/** Makes the definition again from its text, which was checked when it was read. err TD_E_CONFIG. new. */
+/** Makes the definition again from its text, which was checked when it was read. err TD_E_CONFIG.
+ * new. */
 struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);
 
 /** The workflow's description, inputs (JSON Schema or NULL): borrowed. */
 const json_t *tdh_flow_inputs(const struct tdh_definition *definition);
 const char *tdh_flow_description(const struct tdh_definition *definition);
 /** Checks an input against the workflow's `inputs`. err TD_E_INVAL. */
-int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input, struct td_err *err);
+int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
+                         struct td_err *err);
 /** Draws the graph as SVG; new text, free(). */
 char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err);
 /** The graph as Graphviz DOT; new text, free(). */
 char *tdh_flow_dot(const struct tdh_definition *definition, struct td_err *err);
 
 /*
- * Workflows by name: FOLDER/NAME.yaml, the first folder that has it wins. Read when asked for; read again when the file has changed.
+ * Workflows by name: FOLDER/NAME.yaml, the first folder that has it wins. Read when asked for; read
+ * again when the file has changed.
  */
 struct tdh_flows;
-struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world, struct td_err *err);
+struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world,
+                                struct td_err *err);
 void tdh_flows_free(struct tdh_flows *flows);
-/** new reference. A name with a slash or that ends in .yaml or .yml is a path. err TD_E_NOTFOUND, TD_E_CONFIG. */
-struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err);
+/** new reference. A name with a slash or that ends in .yaml or .yml is a path. err TD_E_NOTFOUND,
+ * TD_E_CONFIG. */
+struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
+                                      struct td_err *err);
 /** [{id, version, description, path} or {path, error}], by id. new. */
 json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err);
 /** Registers workflows with the engine, as child runs and for resuming. */

@@ -2,8 +2,8 @@
 /*
  * flows: workflows by name. What was read is kept until its file is another.
  *
- * The lock guards the table only: reading a file may ask the world, which may give way. Two who read the same file at once both do, and the
- * table keeps what came last.
+ * The lock guards the table only: reading a file may ask the world, which may give way. Two who
+ * read the same file at once both do, and the table keeps what came last.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -31,9 +31,10 @@ struct tdh_flows {
     char **folders;
     size_t folder_count;
     struct tdh_flow_world outside; /* what the caller knows */
-    struct tdh_flow_world world;   /* the same, and the names of workflows when the caller does not check them */
+    struct tdh_flow_world
+        world; /* the same, and the names of workflows when the caller does not check them */
     pthread_mutex_t lock;
-    struct tdh_map entries;      /* by path */
+    struct tdh_map entries; /* by path */
 };
 
 /* --- files --- */
@@ -50,7 +51,8 @@ static bool is_path(const char *name)
 static char *name_of_file(const char *file)
 {
     size_t length = strlen(file);
-    char *name = length > 5 && strcmp(file + length - 5, ".yaml") == 0 ? strndup(file, length - 5) : NULL;
+    char *name =
+        length > 5 && strcmp(file + length - 5, ".yaml") == 0 ? strndup(file, length - 5) : NULL;
 
     if (name != NULL && tdh_flow_is_id(name))
         return name;
@@ -69,7 +71,8 @@ static bool find_file(const struct tdh_flows *flows, const char *name, char path
     struct stat status;
 
     for (size_t i = 0; i < flows->folder_count; i++)
-        if (snprintf(path, PATH_MAX, "%s/%s.yaml", flows->folders[i], name) < PATH_MAX && is_file(path, &status))
+        if (snprintf(path, PATH_MAX, "%s/%s.yaml", flows->folders[i], name) < PATH_MAX &&
+            is_file(path, &status))
             return true;
     return false;
 }
@@ -156,16 +159,16 @@ static int not_found(const struct tdh_flows *flows, const char *name, struct td_
 
     if (read_names(flows, &names, &ignored) == 0)
         near = tdh_near(name, (const char *const *)names.list, names.count);
-    td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\"%s%s%s", name, near ? ", did you mean \"" : "", near ? near : "",
-            near ? "\"" : "");
+    td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\"%s%s%s", name,
+            near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
     free_names(&names);
     return -1;
 }
 
 /* --- what workflows are checked against --- */
 
-static int ask_action(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output,
-                      struct td_err *err)
+static int ask_action(void *arg, const char *agent, const char *action, const json_t **ret_input,
+                      const json_t **ret_output, struct td_err *err)
 {
     const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
 
@@ -188,7 +191,8 @@ static int ask_workflow(void *arg, const char *name, struct td_err *err)
 
     if (flows->outside.workflow != NULL)
         return flows->outside.workflow(flows->outside.arg, name, err);
-    if (is_path(name) ? is_file(name, &status) : tdh_flow_is_id(name) && find_file(flows, name, path))
+    if (is_path(name) ? is_file(name, &status)
+                      : tdh_flow_is_id(name) && find_file(flows, name, path))
         return 0;
     return not_found(flows, name, err);
 }
@@ -207,12 +211,13 @@ static void free_entry(void *value)
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
 {
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* A new hold of what was read, when the file is still the same. */
-static struct tdh_definition *kept(struct tdh_flows *flows, const char *path, const struct stat *status)
+static struct tdh_definition *kept(struct tdh_flows *flows, const char *path,
+                                   const struct stat *status)
 {
     struct tdh_definition *definition = NULL;
     const struct entry *entry;
@@ -226,7 +231,8 @@ static struct tdh_definition *kept(struct tdh_flows *flows, const char *path, co
 }
 
 /* Without memory it is read again next time. */
-static void keep(struct tdh_flows *flows, const char *path, const struct stat *status, struct tdh_definition *definition)
+static void keep(struct tdh_flows *flows, const char *path, const struct stat *status,
+                 struct tdh_definition *definition)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
     void *old = NULL;
@@ -252,17 +258,20 @@ static void forget(struct tdh_flows *flows, const char *path)
     free_entry(old);
 }
 
-static struct tdh_definition *read_file(struct tdh_flows *flows, const char *path, struct td_err *err)
+static struct tdh_definition *read_file(struct tdh_flows *flows, const char *path,
+                                        struct td_err *err)
 {
     struct tdh_yaml *yaml = tdh_yaml_read(path, err);
-    struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, &flows->world, err) : NULL;
+    struct tdh_definition *definition =
+        yaml != NULL ? tdh_flow_read(yaml, &flows->world, err) : NULL;
 
     tdh_yaml_free(yaml);
     return definition;
 }
 
 /* The file's state is taken before it is read: a change in between is seen the next time. */
-static struct tdh_definition *find_path(struct tdh_flows *flows, const char *path, struct td_err *err)
+static struct tdh_definition *find_path(struct tdh_flows *flows, const char *path,
+                                        struct td_err *err)
 {
     struct tdh_definition *definition;
     struct stat status;
@@ -270,7 +279,8 @@ static struct tdh_definition *find_path(struct tdh_flows *flows, const char *pat
     if (stat(path, &status) != 0) {
         forget(flows, path);
         if (errno == ENOENT || errno == ENOTDIR)
-            td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\": %s", path, strerror(errno));
+            td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\": %s", path,
+                    strerror(errno));
         else
             td_fail_sys(err, "could not read workflow \"%.200s\"", path);
         return NULL;
@@ -287,13 +297,15 @@ static struct tdh_definition *find_path(struct tdh_flows *flows, const char *pat
 }
 
 /* A file in a folder is called what its workflow is called, so that there is one name for both. */
-static struct tdh_definition *find_name(struct tdh_flows *flows, const char *name, const char *path, struct td_err *err)
+static struct tdh_definition *find_name(struct tdh_flows *flows, const char *name, const char *path,
+                                        struct td_err *err)
 {
     struct tdh_definition *definition = find_path(flows, path, err);
 
     if (definition == NULL || strcmp(definition->name, name) == 0)
         return definition;
-    td_fail(err, TD_E_CONFIG, "%s: the file is called \"%s\", its workflow has the id \"%s\"", path, name, definition->name);
+    td_fail(err, TD_E_CONFIG, "%s: the file is called \"%s\", its workflow has the id \"%s\"", path,
+            name, definition->name);
     tdh_definition_release(definition);
     return NULL;
 }
@@ -324,8 +336,8 @@ static json_t *list_row(struct tdh_flows *flows, const char *name)
     definition = find_name(flows, name, path, &err);
     if (definition == NULL)
         return json_pack("{s:s, s:s}", "path", path, "error", err.text);
-    row = json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name, "version", definition->version, "description",
-                    tdh_flow_description(definition), "path", path);
+    row = json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name, "version", definition->version,
+                    "description", tdh_flow_description(definition), "path", path);
     tdh_definition_release(definition);
     return row;
 }
@@ -348,7 +360,8 @@ json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err)
 
 /* --- life --- */
 
-struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world, struct td_err *err)
+struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world,
+                                struct td_err *err)
 {
     struct tdh_flows *flows = calloc(1, sizeof(*flows));
     size_t count = 0;
@@ -372,8 +385,10 @@ struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flo
     }
     if (world != NULL)
         flows->outside = *world;
-    flows->world = (struct tdh_flow_world){ flows, flows->outside.action != NULL ? ask_action : NULL,
-                                            flows->outside.pattern != NULL ? ask_pattern : NULL, ask_workflow };
+    flows->world =
+        (struct tdh_flow_world){ flows, flows->outside.action != NULL ? ask_action : NULL,
+                                 flows->outside.pattern != NULL ? ask_pattern : NULL,
+                                 ask_workflow };
     return flows;
 }
 
@@ -391,7 +406,8 @@ void tdh_flows_free(struct tdh_flows *flows)
 
 /* --- as definitions of runs --- */
 
-static int find_for_run(void *arg, const char *name, const json_t *config, struct tdh_definition **ret_definition, struct td_err *err)
+static int find_for_run(void *arg, const char *name, const json_t *config,
+                        struct tdh_definition **ret_definition, struct td_err *err)
 {
     struct tdh_definition *definition = tdh_flows_find(arg, name, err);
 
@@ -402,7 +418,8 @@ static int find_for_run(void *arg, const char *name, const json_t *config, struc
     return 0;
 }
 
-static int remake_for_run(void *arg, const json_t *text, struct tdh_definition **ret_definition, struct td_err *err)
+static int remake_for_run(void *arg, const json_t *text, struct tdh_definition **ret_definition,
+                          struct td_err *err)
 {
     struct tdh_definition *definition = tdh_flow_remake(text, err);
 

@@ -12,7 +12,8 @@ bool tdh_flow_is_id(const char *id)
 {
     size_t length = strlen(id);
 
-    return length > 0 && length <= 64 && strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+    return length > 0 && length <= 64 &&
+           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
 }
 
 /* --- heads: what must be known of every node before any is read --- */
@@ -25,14 +26,18 @@ static bool is_taken(const struct tdh_graph *graph, const char *id)
     return false;
 }
 
-static int read_id(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *text, struct td_err *err)
+static int read_id(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node,
+                   const json_t *text, struct td_err *err)
 {
     const char *id = tdh_json_str(text, "id", "");
 
     if (!json_is_object(text))
-        return tdh_flow_fail(reader, node->pointer, err, "a node is a map with \"id\" and \"type\"");
+        return tdh_flow_fail(reader, node->pointer, err,
+                             "a node is a map with \"id\" and \"type\"");
     if (!tdh_flow_is_id(id))
-        return tdh_flow_fail(reader, node->pointer, err, "a node needs an \"id\" of at most 64 letters, digits, \"_\" or \"-\"");
+        return tdh_flow_fail(
+            reader, node->pointer, err,
+            "a node needs an \"id\" of at most 64 letters, digits, \"_\" or \"-\"");
     if (is_taken(graph, id))
         return tdh_flow_fail(reader, node->pointer, err, "there are two nodes \"%s\"", id);
     node->id = strdup(id);
@@ -41,8 +46,8 @@ static int read_id(struct tdh_flow_reader *reader, struct tdh_graph *graph, stru
     return 0;
 }
 
-static int read_type(struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct tdh_node *node, const json_t *text,
-                     struct td_err *err)
+static int read_type(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                     struct tdh_node *node, const json_t *text, struct td_err *err)
 {
     const char *type = tdh_json_str(text, "type", NULL), *near = NULL;
     char at[TDH_POINTER_MAX];
@@ -51,21 +56,26 @@ static int read_type(struct tdh_flow_reader *reader, const struct tdh_graph *gra
     if (type == NULL)
         return tdh_flow_fail(reader, at, err, "node \"%s\" needs a \"type\"", node->id);
     if (tdh_node_type_parse(type, &node->type, &near) != 0)
-        return tdh_flow_fail_near(reader, at, NULL, near, err, "there is no node type \"%.100s\"", type);
+        return tdh_flow_fail_near(reader, at, NULL, near, err, "there is no node type \"%.100s\"",
+                                  type);
     if (graph->owner != NULL && (node->type == NODE_START || node->type == NODE_END))
-        return tdh_flow_fail(reader, at, err, "a body has no \"%s\": it begins with the nodes that nothing leads to", type);
+        return tdh_flow_fail(reader, at, err,
+                             "a body has no \"%s\": it begins with the nodes that nothing leads to",
+                             type);
     return tdh_node_check_keys(reader, node, text, err);
 }
 
-static int read_head(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node, const json_t *text,
-                     struct td_err *err)
+static int read_head(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node,
+                     const json_t *text, struct td_err *err)
 {
-    if (read_id(reader, graph, node, text, err) != 0 || read_type(reader, graph, node, text, err) != 0)
+    if (read_id(reader, graph, node, text, err) != 0 ||
+        read_type(reader, graph, node, text, err) != 0)
         return -1;
     return tdh_call_look(reader, node, text, err);
 }
 
-static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, const char *pointer, struct td_err *err)
+static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
+                      const char *pointer, struct td_err *err)
 {
     for (uint32_t i = 0; i < graph->count; i++) {
         struct tdh_node *node = &graph->nodes[i];
@@ -83,9 +93,11 @@ static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
 
 /* --- the whole --- */
 
-static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, const char *pointer, struct td_err *err)
+static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
+                      const char *pointer, struct td_err *err)
 {
-    if (read_heads(reader, graph, nodes, pointer, err) != 0 || tdh_scope_nodes(reader, graph, err) != 0)
+    if (read_heads(reader, graph, nodes, pointer, err) != 0 ||
+        tdh_scope_nodes(reader, graph, err) != 0)
         return -1;
     for (uint32_t i = 0; i < graph->count; i++)
         if (tdh_node_read(reader, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
@@ -95,7 +107,8 @@ static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
     return tdh_graph_check(reader, graph, err);
 }
 
-static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t count, struct td_err *err)
+static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t count,
+                                   struct td_err *err)
 {
     struct tdh_graph *graph = calloc(1, sizeof(*graph));
 
@@ -112,22 +125,25 @@ static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t coun
     return graph;
 }
 
-static int check_size(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct td_err *err)
+static int check_size(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer,
+                      struct td_err *err)
 {
     size_t count = json_array_size(nodes);
 
     if (count == 0)
         return tdh_flow_fail(reader, pointer, err, "must be a list of nodes");
     if (count + reader->plan->node_count > TDH_FLOW_NODES)
-        return tdh_flow_fail(reader, pointer, err, "the workflow has more than %d nodes", TDH_FLOW_NODES);
+        return tdh_flow_fail(reader, pointer, err, "the workflow has more than %d nodes",
+                             TDH_FLOW_NODES);
     if (reader->graph != NULL && reader->graph->depth == TDH_FLOW_DEPTH)
         return tdh_flow_fail(reader, pointer, err, "bodies nest more than %d deep", TDH_FLOW_DEPTH);
     reader->plan->node_count += (uint32_t)count;
     return 0;
 }
 
-struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct tdh_node *owner,
-                                 unsigned sees, struct td_err *err)
+struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes,
+                                 const char *pointer, struct tdh_node *owner, unsigned sees,
+                                 struct td_err *err)
 {
     struct tdh_graph *graph;
     int rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * layout: layers by the longest way from a beginning; order within a layer by the mean place of neighbours, swept down and up; then
- * places, pulled towards the neighbours without changing the order.
+ * layout: layers by the longest way from a beginning; order within a layer by the mean place of
+ * neighbours, swept down and up; then places, pulled towards the neighbours without changing the
+ * order.
  */
 #include "flow/layout.h"
 
@@ -17,7 +18,7 @@ struct piece {
 
 struct work {
     struct tdh_layout *layout;
-    struct piece *pieces;  /* by the layer of the upper box */
+    struct piece *pieces; /* by the layer of the upper box */
     uint32_t piece_count;
     uint32_t *piece_start; /* by layer; one more at the end */
     uint32_t *ranked;      /* boxes by layer and rank */
@@ -31,7 +32,9 @@ double tdh_text_width(const char *text, double size)
 
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
         if ((*at & 0xC0) != 0x80)
-            width += *at >= 0xE1 ? size : size * 0.58; /* scripts from U+1000 on are wide, nearly all of them */
+            width += *at >= 0xE1
+                         ? size
+                         : size * 0.58; /* scripts from U+1000 on are wide, nearly all of them */
     return width;
 }
 
@@ -45,7 +48,8 @@ static uint32_t least_span(const struct tdh_edge *edge)
 
 static int fill_layers(const struct tdh_graph *graph, struct tdh_layout *layout)
 {
-    uint32_t *waiting = calloc(graph->count, sizeof(*waiting)), *order = calloc(graph->count, sizeof(*order)), count = 0;
+    uint32_t *waiting = calloc(graph->count, sizeof(*waiting)),
+             *order = calloc(graph->count, sizeof(*order)), count = 0;
 
     if (waiting == NULL || order == NULL) {
         free(waiting);
@@ -92,7 +96,8 @@ static int count_bends(const struct tdh_graph *graph, struct tdh_layout *layout)
         }
     bends = bends > BENDS_MAX ? 0 : bends;
     layout->lines = calloc(layout->line_count + 1, sizeof(*layout->lines));
-    boxes = layout->lines != NULL ? realloc(layout->boxes, (graph->count + bends) * sizeof(*boxes)) : NULL;
+    boxes = layout->lines != NULL ? realloc(layout->boxes, (graph->count + bends) * sizeof(*boxes))
+                                  : NULL;
     if (boxes == NULL)
         return -1;
     memset(boxes + graph->count, 0, bends * sizeof(*boxes));
@@ -101,7 +106,8 @@ static int count_bends(const struct tdh_graph *graph, struct tdh_layout *layout)
     return 0;
 }
 
-static void fill_lines(const struct tdh_graph *graph, struct tdh_layout *layout, const struct tdh_measure *measure)
+static void fill_lines(const struct tdh_graph *graph, struct tdh_layout *layout,
+                       const struct tdh_measure *measure)
 {
     uint32_t line = 0, bend = graph->count;
     bool has_bends = layout->box_count > graph->count;
@@ -111,7 +117,9 @@ static void fill_lines(const struct tdh_graph *graph, struct tdh_layout *layout,
             const struct tdh_edge *edge = &graph->nodes[i].edges[e];
             uint32_t count = has_bends ? span(layout, i, edge->to) - 1 : 0;
 
-            layout->lines[line] = (struct tdh_line){ edge, i, edge->to, bend, count, count > 0 && least_span(edge) > 1 };
+            layout->lines[line] = (struct tdh_line){
+                edge, i, edge->to, bend, count, count > 0 && least_span(edge) > 1
+            };
             if (layout->lines[line++].is_labelled)
                 measure->label(measure->arg, edge, &layout->boxes[bend]);
             for (uint32_t b = 0; b < count; b++, bend++) {
@@ -125,7 +133,8 @@ static void fill_lines(const struct tdh_graph *graph, struct tdh_layout *layout,
 static int compare_pieces(const void *a, const void *b, void *arg)
 {
     const struct tdh_box *boxes = arg;
-    uint32_t x = boxes[((const struct piece *)a)->upper].layer, y = boxes[((const struct piece *)b)->upper].layer;
+    uint32_t x = boxes[((const struct piece *)a)->upper].layer,
+             y = boxes[((const struct piece *)b)->upper].layer;
 
     return (x > y) - (x < y);
 }
@@ -213,15 +222,19 @@ static void weigh(struct work *work, uint32_t layer, bool is_down, bool is_rank)
 
 static int compare_means(const void *a, const void *b, void *arg)
 {
-    const struct tdh_box *boxes = arg, *x = &boxes[*(const uint32_t *)a], *y = &boxes[*(const uint32_t *)b];
-    double mean_x = x->count > 0 ? x->sum / x->count : x->rank, mean_y = y->count > 0 ? y->sum / y->count : y->rank;
+    const struct tdh_box *boxes = arg, *x = &boxes[*(const uint32_t *)a],
+                         *y = &boxes[*(const uint32_t *)b];
+    double mean_x = x->count > 0 ? x->sum / x->count : x->rank,
+           mean_y = y->count > 0 ? y->sum / y->count : y->rank;
 
-    return mean_x != mean_y ? (mean_x > mean_y) - (mean_x < mean_y) : (x->rank > y->rank) - (x->rank < y->rank);
+    return mean_x != mean_y ? (mean_x > mean_y) - (mean_x < mean_y)
+                            : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
 static void order_layer(struct work *work, uint32_t layer, bool is_down)
 {
-    uint32_t *ranked = work->ranked + work->layer_start[layer], count = work->layer_start[layer + 1] - work->layer_start[layer];
+    uint32_t *ranked = work->ranked + work->layer_start[layer],
+             count = work->layer_start[layer + 1] - work->layer_start[layer];
 
     weigh(work, layer, is_down, true);
     qsort_r(ranked, count, sizeof(*ranked), compare_means, work->layout->boxes);
@@ -240,7 +253,9 @@ static void place_heights(struct work *work)
         double height = 0;
 
         for (uint32_t i = work->layer_start[l]; i < work->layer_start[l + 1]; i++)
-            height = layout->boxes[work->ranked[i]].height > height ? layout->boxes[work->ranked[i]].height : height;
+            height = layout->boxes[work->ranked[i]].height > height
+                         ? layout->boxes[work->ranked[i]].height
+                         : height;
         for (uint32_t i = work->layer_start[l]; i < work->layer_start[l + 1]; i++) {
             struct tdh_box *box = &layout->boxes[work->ranked[i]];
 
@@ -252,7 +267,8 @@ static void place_heights(struct work *work)
     layout->height = y - GAP_Y;
 }
 
-/* Each box as near to the mean of its neighbours as those to its left let it; then all by what they miss together. */
+/* Each box as near to the mean of its neighbours as those to its left let it; then all by what they
+ * miss together. */
 static void place_layer(struct work *work, uint32_t layer, bool is_first, bool is_down)
 {
     struct tdh_box *boxes = work->layout->boxes;
@@ -291,7 +307,9 @@ static void place_widths(struct work *work)
         left = i == 0 || layout->boxes[i].x < left ? layout->boxes[i].x : left;
     for (uint32_t i = 0; i < layout->box_count; i++) {
         layout->boxes[i].x -= left;
-        right = layout->boxes[i].x + layout->boxes[i].width > right ? layout->boxes[i].x + layout->boxes[i].width : right;
+        right = layout->boxes[i].x + layout->boxes[i].width > right
+                    ? layout->boxes[i].x + layout->boxes[i].width
+                    : right;
     }
     layout->width = right;
 }
@@ -313,7 +331,8 @@ static int arrange(struct work *work)
     return 0;
 }
 
-static int measure_boxes(const struct tdh_graph *graph, struct tdh_layout *layout, const struct tdh_measure *measure)
+static int measure_boxes(const struct tdh_graph *graph, struct tdh_layout *layout,
+                         const struct tdh_measure *measure)
 {
     for (uint32_t i = 0; i < graph->count; i++) {
         struct tdh_box *box = &layout->boxes[i];
@@ -325,7 +344,9 @@ static int measure_boxes(const struct tdh_graph *graph, struct tdh_layout *layou
         box->body = tdh_layout_new(box->node->body, measure);
         if (box->body == NULL)
             return -1;
-        box->width = box->body->width + 2 * TDH_BODY_SIDE > box->width ? box->body->width + 2 * TDH_BODY_SIDE : box->width;
+        box->width = box->body->width + 2 * TDH_BODY_SIDE > box->width
+                         ? box->body->width + 2 * TDH_BODY_SIDE
+                         : box->width;
         box->height = box->body->height + TDH_BODY_TOP + TDH_BODY_SIDE;
     }
     return 0;
@@ -341,8 +362,8 @@ struct tdh_layout *tdh_layout_new(const struct tdh_graph *graph, const struct td
         return NULL;
     layout->boxes = calloc(graph->count, sizeof(*layout->boxes));
     layout->box_count = layout->boxes != NULL ? graph->count : 0;
-    if (layout->boxes != NULL && measure_boxes(graph, layout, measure) == 0 && fill_layers(graph, layout) == 0 &&
-        count_bends(graph, layout) == 0) {
+    if (layout->boxes != NULL && measure_boxes(graph, layout, measure) == 0 &&
+        fill_layers(graph, layout) == 0 && count_bends(graph, layout) == 0) {
         fill_lines(graph, layout, measure);
         rc = arrange(&work);
     }

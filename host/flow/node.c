@@ -18,33 +18,42 @@
 
 enum { COUNT_MAX = 1000000000, PARALLEL_MAX = 1000000 };
 
-typedef int key_fn(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err);
+typedef int key_fn(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                   const char *pointer, struct td_err *err);
 
 static char *copy_text(const json_t *value)
 {
-    return json_is_string(value) && json_string_length(value) > 0 ? strdup(json_string_value(value)) : NULL;
+    return json_is_string(value) && json_string_length(value) > 0 ? strdup(json_string_value(value))
+                                                                  : NULL;
 }
 
-static int read_name(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_name(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                     const char *pointer, struct td_err *err)
 {
     node->name = copy_text(value);
     return node->name != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be a name");
 }
 
-static int read_action(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_action(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
 {
     node->action = copy_text(value);
-    return node->action != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be the name of an action");
+    return node->action != NULL
+               ? 0
+               : tdh_flow_fail(reader, pointer, err, "must be the name of an action");
 }
 
-static int read_description(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer,
-                            struct td_err *err)
+static int read_description(struct tdh_flow_reader *reader, struct tdh_node *node,
+                            const json_t *value, const char *pointer, struct td_err *err)
 {
     (void)node;
-    return json_is_string(value) ? 0 : tdh_flow_fail(reader, pointer, err, "\"description\" must be a text");
+    return json_is_string(value)
+               ? 0
+               : tdh_flow_fail(reader, pointer, err, "\"description\" must be a text");
 }
 
-static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
 {
     reader->want = node->input_schema;
     node->inputs = tdh_flow_template(reader, value, pointer, 0, err);
@@ -53,17 +62,20 @@ static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, co
 }
 
 /* That of a loop or map is evaluated in its body, and sees what the body sees. */
-static int read_output(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_output(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
 {
     struct tdh_graph *graph = reader->graph;
 
     reader->graph = node->body != NULL ? node->body : graph;
-    node->output = tdh_flow_template(reader, value, pointer, node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
+    node->output = tdh_flow_template(reader, value, pointer,
+                                     node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
     reader->graph = graph;
     return node->output != NULL ? 0 : -1;
 }
 
-static int read_over(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_over(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                     const char *pointer, struct td_err *err)
 {
     json_t *list = json_pack("{s:s}", "type", "array");
 
@@ -71,23 +83,29 @@ static int read_over(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     node->over = tdh_flow_template(reader, value, pointer, 0, err);
     reader->want = NULL;
     json_decref(list);
-    if (node->over != NULL && tdh_template_const(node->over) != NULL && !json_is_array(tdh_template_const(node->over)))
-        return tdh_flow_fail(reader, pointer, err, "must be a list, or an expression that gives one such as \"${input.orders}\"");
+    if (node->over != NULL && tdh_template_const(node->over) != NULL &&
+        !json_is_array(tdh_template_const(node->over)))
+        return tdh_flow_fail(
+            reader, pointer, err,
+            "must be a list, or an expression that gives one such as \"${input.orders}\"");
     return node->over != NULL ? 0 : -1;
 }
 
-static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
 {
     if (!json_is_object(value))
-        return tdh_flow_fail(reader, pointer, err, "must be a map: the configuration of the pattern");
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be a map: the configuration of the pattern");
     node->config = json_incref((json_t *)value);
     return 0;
 }
 
-static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name, const json_t *value, const char *pointer,
-                      struct td_err *err)
+static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
+                      const json_t *value, const char *pointer, struct td_err *err)
 {
-    struct tdh_assign *assigns = realloc(node->assigns, (node->assign_count + 1) * sizeof(*assigns));
+    struct tdh_assign *assigns =
+        realloc(node->assigns, (node->assign_count + 1) * sizeof(*assigns));
     struct tdh_assign *assign;
 
     if (assigns == NULL)
@@ -101,7 +119,8 @@ static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, con
     return assign->value != NULL ? 0 : -1;
 }
 
-static int unknown_variable(const struct tdh_flow_reader *reader, const char *pointer, const char *name, struct td_err *err)
+static int unknown_variable(const struct tdh_flow_reader *reader, const char *pointer,
+                            const char *name, struct td_err *err)
 {
     const char *near = tdh_flow_near(name, reader->plan->variables);
 
@@ -109,17 +128,19 @@ static int unknown_variable(const struct tdh_flow_reader *reader, const char *po
     return near != NULL ? -1 : td_hint(err, "add it to \"variables\" of the workflow");
 }
 
-static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                        const char *pointer, struct td_err *err)
 {
     const char *name;
     json_t *text;
     int rc = 0;
 
     if (!json_is_object(value))
-        return tdh_flow_fail(reader, pointer, err, "must be a map of variables and values, such as {status: \"${result.status}\"}");
+        return tdh_flow_fail(
+            reader, pointer, err,
+            "must be a map of variables and values, such as {status: \"${result.status}\"}");
     tdh_scope_result(reader, node);
-    json_object_foreach((json_t *)value, name, text)
-    {
+    json_object_foreach ((json_t *)value, name, text) {
         struct tdh_buf at = { 0 };
 
         if (json_object_get(reader->plan->variables, name) == NULL)
@@ -135,13 +156,15 @@ static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, c
     return rc;
 }
 
-static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                      const char *pointer, struct td_err *err)
 {
     node->loop_while = tdh_flow_condition(reader, value, pointer, 0, err);
     return node->loop_while != NULL ? 0 : -1;
 }
 
-static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                      const char *pointer, struct td_err *err)
 {
     struct tdh_graph *graph = reader->graph;
 
@@ -151,27 +174,30 @@ static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, con
     return node->loop_until != NULL ? 0 : -1;
 }
 
-static int read_count(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, int64_t min, int64_t max, int64_t *ret,
-                      struct td_err *err)
+static int read_count(struct tdh_flow_reader *reader, const json_t *value, const char *pointer,
+                      int64_t min, int64_t max, int64_t *ret, struct td_err *err)
 {
     *ret = json_integer_value(value);
     if (!json_is_integer(value) || *ret < min || *ret > max)
-        return tdh_flow_fail(reader, pointer, err, "must be a whole number from %lld to %lld", (long long)min, (long long)max);
+        return tdh_flow_fail(reader, pointer, err, "must be a whole number from %lld to %lld",
+                             (long long)min, (long long)max);
     return 0;
 }
 
-static int read_times(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_times(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                      const char *pointer, struct td_err *err)
 {
     return read_count(reader, value, pointer, 0, COUNT_MAX, &node->loop_times, err);
 }
 
-static int read_max(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_max(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                    const char *pointer, struct td_err *err)
 {
     return read_count(reader, value, pointer, 1, COUNT_MAX, &node->loop_max, err);
 }
 
-static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer,
-                             struct td_err *err)
+static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *node,
+                             const json_t *value, const char *pointer, struct td_err *err)
 {
     int64_t count;
 
@@ -181,22 +207,26 @@ static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *no
     return 0;
 }
 
-static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                     const char *pointer, struct td_err *err)
 {
     int64_t count = 0;
 
     if (json_is_string(value) && strcmp(json_string_value(value), "any") == 0)
         count = 1;
-    else if (json_is_integer(value) && read_count(reader, value, pointer, 1, TDH_FLOW_NODES, &count, err) != 0)
+    else if (json_is_integer(value) &&
+             read_count(reader, value, pointer, 1, TDH_FLOW_NODES, &count, err) != 0)
         return -1;
     else if (count == 0 && (!json_is_string(value) || strcmp(json_string_value(value), "all") != 0))
-        return tdh_flow_fail(reader, pointer, err, "must be \"all\", \"any\" or a number of predecessors");
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be \"all\", \"any\" or a number of predecessors");
     node->join = (uint32_t)count;
     return 0;
 }
 
 /* One key of the policy at a time, so that an error has the place of its key. */
-static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
 {
     json_t *text = json_pack("{s:O}", strrchr(pointer, '/') + 1, value);
     struct td_policy policy;
@@ -213,10 +243,12 @@ static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, co
 }
 
 /* Comes before the other keys of a loop or map: some of them see the body. */
-static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                     struct td_err *err)
 {
     bool has_item = node->type == NODE_MAP || json_object_get(text, "for_each") != NULL;
-    unsigned sees = reader->graph->sees | ROOT_BIT(ROOT_INDEX) | (has_item ? ROOT_BIT(ROOT_ITEM) : 0);
+    unsigned sees =
+        reader->graph->sees | ROOT_BIT(ROOT_INDEX) | (has_item ? ROOT_BIT(ROOT_ITEM) : 0);
     char at[TDH_POINTER_MAX];
 
     snprintf(at, sizeof(at), "%s/body", node->pointer);
@@ -225,7 +257,8 @@ static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, cons
 }
 
 /* Read elsewhere: with the graph, or before the other keys. */
-static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value, const char *pointer, struct td_err *err)
+static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                const char *pointer, struct td_err *err)
 {
     (void)reader;
     (void)node;
@@ -322,30 +355,32 @@ static const char *near_key(const char *name, enum tdh_node_type type)
     return tdh_near(name, names, count);
 }
 
-int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err)
+int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                        const json_t *text, struct td_err *err)
 {
     const char *type = types[node->type].name, *key;
     json_t *value;
 
-    json_object_foreach((json_t *)text, key, value)
-    {
+    json_object_foreach ((json_t *)text, key, value) {
         if (find_key(key, node->type) == NULL)
             return tdh_flow_fail_near(reader, node->pointer, key, near_key(key, node->type), err,
-                                      "unrecognized key \"%.100s\" of a node of type \"%s\"", key, type);
+                                      "unrecognized key \"%.100s\" of a node of type \"%s\"", key,
+                                      type);
     }
     for (size_t i = 0; i < 2 && types[node->type].needs[i] != NULL; i++)
         if (json_object_get(text, types[node->type].needs[i]) == NULL)
-            return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"%s\"", type, types[node->type].needs[i]);
+            return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"%s\"",
+                                 type, types[node->type].needs[i]);
     return 0;
 }
 
-static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                     struct td_err *err)
 {
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)text, key, value)
-    {
+    json_object_foreach ((json_t *)text, key, value) {
         char at[TDH_POINTER_MAX];
 
         snprintf(at, sizeof(at), "%s/%s", node->pointer, key);
@@ -355,21 +390,26 @@ static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node, struct td_err *err)
+static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                      struct td_err *err)
 {
-    if (node->type != NODE_LOOP || node->loop_while != NULL || node->loop_until != NULL || node->loop_times >= 0 || node->over != NULL)
+    if (node->type != NODE_LOOP || node->loop_while != NULL || node->loop_until != NULL ||
+        node->loop_times >= 0 || node->over != NULL)
         return 0;
-    return tdh_flow_fail(reader, node->pointer, err, "a node of type \"loop\" needs \"while\", \"until\", \"times\" or \"for_each\"");
+    return tdh_flow_fail(
+        reader, node->pointer, err,
+        "a node of type \"loop\" needs \"while\", \"until\", \"times\" or \"for_each\"");
 }
 
-int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err)
+int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err)
 {
     int rc = -1;
 
     node->loop_times = -1;
     node->policy.size = sizeof(node->policy);
-    if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) && read_keys(reader, node, text, err) == 0 &&
-        check_loop(reader, node, err) == 0)
+    if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
+        read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);

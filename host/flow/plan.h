@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan: a workflow as it was read: graphs of nodes with everything compiled. Immutable after tdh_plan_new.
+ * plan: a workflow as it was read: graphs of nodes with everything compiled. Immutable after
+ * tdh_plan_new.
  */
 #ifndef TDH_FLOW_PLAN_H
 #define TDH_FLOW_PLAN_H
@@ -12,12 +13,23 @@
 #include "schema/schema.h"
 
 /* The roots of CEL, in the order of the environment. */
-enum tdh_flow_root { ROOT_INPUT, ROOT_VARS, ROOT_NODES, ROOT_RESULT, ROOT_ITEM, ROOT_INDEX, ROOT_RUN, ROOT_NOW, ROOT_COUNT };
+enum tdh_flow_root {
+    ROOT_INPUT,
+    ROOT_VARS,
+    ROOT_NODES,
+    ROOT_RESULT,
+    ROOT_ITEM,
+    ROOT_INDEX,
+    ROOT_RUN,
+    ROOT_NOW,
+    ROOT_COUNT
+};
 
 #define ROOT_BIT(root) (1U << (root))
 /* What every expression sees. */
-#define ROOTS_ALWAYS \
-    (ROOT_BIT(ROOT_INPUT) | ROOT_BIT(ROOT_VARS) | ROOT_BIT(ROOT_NODES) | ROOT_BIT(ROOT_RUN) | ROOT_BIT(ROOT_NOW))
+#define ROOTS_ALWAYS                                                                               \
+    (ROOT_BIT(ROOT_INPUT) | ROOT_BIT(ROOT_VARS) | ROOT_BIT(ROOT_NODES) | ROOT_BIT(ROOT_RUN) |      \
+     ROOT_BIT(ROOT_NOW))
 
 enum tdh_node_type {
     NODE_START,
@@ -47,23 +59,23 @@ struct tdh_graph;
 
 struct tdh_node {
     char *id;
-    uint32_t index;             /* in its graph */
+    uint32_t index; /* in its graph */
     enum tdh_node_type type;
-    char *pointer;              /* JSON Pointer in the text */
-    char *name, *action;        /* of the agent, workflow or pattern */
+    char *pointer;       /* JSON Pointer in the text */
+    char *name, *action; /* of the agent, workflow or pattern */
     struct td_policy policy;
     struct tdh_template *inputs;
     struct tdh_template *output; /* of an end; of a loop or map: evaluated in its body */
-    struct tdh_template *over;  /* map: the list; loop: for_each */
-    json_t *config;             /* of a pattern */
+    struct tdh_template *over;   /* map: the list; loop: for_each */
+    json_t *config;              /* of a pattern */
     struct tdh_assign *assigns;
     size_t assign_count;
     struct tdh_cel *loop_while, *loop_until;
-    int64_t loop_times;         /* -1: not given */
-    int64_t loop_max;           /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
-    uint32_t max_parallel;      /* map; 0: all */
-    uint32_t join;              /* 0: all, else how many live predecessors */
-    struct tdh_edge *edges;     /* out */
+    int64_t loop_times;     /* -1: not given */
+    int64_t loop_max;       /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
+    uint32_t max_parallel;  /* map; 0: all */
+    uint32_t join;          /* 0: all, else how many live predecessors */
+    struct tdh_edge *edges; /* out */
     size_t edge_count;
     uint32_t in_count;
     struct tdh_graph *body;
@@ -74,31 +86,31 @@ struct tdh_graph {
     struct tdh_node *nodes;
     uint32_t count;
     struct tdh_graph *outer;
-    struct tdh_node *owner;     /* the loop or map whose body it is; NULL: the workflow */
+    struct tdh_node *owner; /* the loop or map whose body it is; NULL: the workflow */
     unsigned depth;
-    unsigned sees;              /* bits of the roots that its expressions may read */
-    uint64_t reads;             /* bits of the roots that they, or those of bodies within, do read */
-    struct tdh_map ids;         /* of its nodes; while it is being read */
-    json_t *names;              /* schema of the root `nodes`; while it is being read */
+    unsigned sees;      /* bits of the roots that its expressions may read */
+    uint64_t reads;     /* bits of the roots that they, or those of bodies within, do read */
+    struct tdh_map ids; /* of its nodes; while it is being read */
+    json_t *names;      /* schema of the root `nodes`; while it is being read */
 };
 
 struct tdh_plan {
     json_t *text;
-    const char *name;           /* the workflow's id; of text */
+    const char *name; /* the workflow's id; of text */
     struct tdh_graph *graph;
-    uint32_t node_count;        /* bodies counted */
-    json_t *variables;          /* their first values */
-    struct tdh_schema *inputs;  /* NULL: anything */
+    uint32_t node_count;       /* bodies counted */
+    json_t *variables;         /* their first values */
+    struct tdh_schema *inputs; /* NULL: anything */
 };
 
 /* What is known while a workflow is being read. */
 struct tdh_flow_reader {
-    const struct tdh_yaml *yaml;         /* NULL: from stored text, without places */
-    const struct tdh_flow_world *world;  /* NULL: do not look */
+    const struct tdh_yaml *yaml;        /* NULL: from stored text, without places */
+    const struct tdh_flow_world *world; /* NULL: do not look */
     struct tdh_plan *plan;
-    struct tdh_graph *graph;             /* whose expressions are being read */
-    json_t *root_schemas[ROOT_COUNT];    /* but for `nodes`; NULL: not known */
-    const json_t *want;                  /* schema of the next template's result */
+    struct tdh_graph *graph;          /* whose expressions are being read */
+    json_t *root_schemas[ROOT_COUNT]; /* but for `nodes`; NULL: not known */
+    const json_t *want;               /* schema of the next template's result */
 };
 
 enum { TDH_POINTER_MAX = 512 }; /* of a node or a key that nodes have */
@@ -106,50 +118,67 @@ enum { TDH_POINTER_MAX = 512 }; /* of a node or a key that nodes have */
 /* Letters, digits, "_" and "-", at most 64: of nodes and workflows. */
 bool tdh_flow_is_id(const char *id);
 
-/* read.c: the whole, places and expressions. Fails with the place of the value at `pointer`. Returns -1. */
-int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err, const char *fmt, ...) TD_PRINTF(4, 5);
+/* read.c: the whole, places and expressions. Fails with the place of the value at `pointer`.
+ * Returns -1. */
+int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err,
+                  const char *fmt, ...) TD_PRINTF(4, 5);
 /*
- * As tdh_flow_fail, with ", did you mean" when near is not NULL, and with the place of the member's key when key is not NULL.
+ * As tdh_flow_fail, with ", did you mean" when near is not NULL, and with the place of the member's
+ * key when key is not NULL.
  */
-int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer, const char *key, const char *near, struct td_err *err,
-                       const char *fmt, ...) TD_PRINTF(6, 7);
+int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                       const char *near, struct td_err *err, const char *fmt, ...) TD_PRINTF(6, 7);
 /* The key of an object nearest to the name, or NULL. */
 const char *tdh_flow_near(const char *name, const json_t *object);
 /* Puts the place in front of what err says, and makes it TD_E_CONFIG. */
 int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err);
-int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key, struct td_err *err);
+int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                       struct td_err *err);
 /* `sees`: bits of roots besides those of the graph. */
-struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text, const char *pointer, unsigned sees,
-                                   struct td_err *err);
-struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, unsigned sees,
-                                       struct td_err *err);
-struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err);
+struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text,
+                                   const char *pointer, unsigned sees, struct td_err *err);
+struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value,
+                                       const char *pointer, unsigned sees, struct td_err *err);
+struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
+                              const struct tdh_flow_world *world, struct td_err *err);
 void tdh_plan_free(struct tdh_plan *plan);
 /* err TD_E_INVAL. */
 int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struct td_err *err);
 
 /* node.c: one node */
-int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err);
+int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err);
 void tdh_node_end(struct tdh_node *node);
-int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err);
+int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                        const json_t *text, struct td_err *err);
 const char *tdh_node_type_name(enum tdh_node_type type);
 int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const char **ret_near);
 
-/* call.c: what a node calls is there, and gets what it takes. _look finds the schemas, _inputs holds the inputs against them. */
-int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text, struct td_err *err);
-int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text, struct td_err *err);
+/* call.c: what a node calls is there, and gets what it takes. _look finds the schemas, _inputs
+ * holds the inputs against them. */
+int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err);
+int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
+                    struct td_err *err);
 
-/* graph.c: nodes of a graph; edge.c: its edges. A body (owner not NULL) lies within reader->graph. */
-struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes, const char *pointer, struct tdh_node *owner,
-                                 unsigned sees, struct td_err *err);
+/* graph.c: nodes of a graph; edge.c: its edges. A body (owner not NULL) lies within reader->graph.
+ */
+struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes,
+                                 const char *pointer, struct tdh_node *owner, unsigned sees,
+                                 struct td_err *err);
 void tdh_graph_free(struct tdh_graph *graph);
-/* Ends the reading: tells the outer graph what is read, and lets go of what is not needed any more. */
+/* Ends the reading: tells the outer graph what is read, and lets go of what is not needed any more.
+ */
 void tdh_graph_forget(struct tdh_graph *graph);
-int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes, struct td_err *err);
+int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
+                   struct td_err *err);
 
-/* rule.c: what a graph keeps to; write.c: no variable is written by two nodes at once. order: nodes, each behind its predecessors. */
-int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err);
-int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph, const uint32_t *order, struct td_err *err);
+/* rule.c: what a graph keeps to; write.c: no variable is written by two nodes at once. order:
+ * nodes, each behind its predecessors. */
+int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                    struct td_err *err);
+int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                            const uint32_t *order, struct td_err *err);
 
 /* scope.c: schemas of the roots, so that names that do not exist are found */
 int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err);

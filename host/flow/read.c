@@ -12,8 +12,8 @@
 #include "flow/plan.h"
 
 /*
- * A name that is not there at some place: no word of CEL, and too long to be near one, so it keeps the root's number and can be neither
- * read nor suggested.
+ * A name that is not there at some place: no word of CEL, and too long to be near one, so it keeps
+ * the root's number and can be neither read nor suggested.
  */
 static const char hidden[] = "(-----------------------------------------------------------------)";
 
@@ -24,30 +24,37 @@ static const struct {
     [ROOT_INPUT] = { "input", NULL },
     [ROOT_VARS] = { "vars", NULL },
     [ROOT_NODES] = { "nodes", NULL },
-    [ROOT_RESULT] = { "result", "in \"outputs\", in conditions of edges, and in \"until\" and \"output\" of a loop or map" },
+    [ROOT_RESULT] = { "result", "in \"outputs\", in conditions of edges, and in \"until\" and "
+                                "\"output\" of a loop or map" },
     [ROOT_ITEM] = { "item", "in the body of a map, or of a loop with \"for_each\"" },
     [ROOT_INDEX] = { "index", "in the body of a loop or map" },
     [ROOT_RUN] = { "run", NULL },
     [ROOT_NOW] = { "now", NULL },
 };
 
-static const char *const head_keys[] = { "apiVersion", "kind", "id", "version", "description", "inputs", "variables", "nodes", "tags" };
+static const char *const head_keys[] = { "apiVersion", "kind",        "id",
+                                         "version",    "description", "inputs",
+                                         "variables",  "nodes",       "tags" };
 
 /* --- telling --- */
 
-static int at_place(const struct tdh_flow_reader *reader, const char *pointer, bool is_key, struct td_err *err)
+static int at_place(const struct tdh_flow_reader *reader, const char *pointer, bool is_key,
+                    struct td_err *err)
 {
     struct tdh_place place;
 
     err->code = TD_E_CONFIG;
     err->is_retryable = false;
     if (reader->yaml == NULL)
-        return td_context(err, "workflow \"%s\", %s", tdh_json_str(reader->plan->text, "id", ""), pointer);
-    place = is_key ? tdh_yaml_key_place(reader->yaml, pointer) : tdh_yaml_place(reader->yaml, pointer);
+        return td_context(err, "workflow \"%s\", %s", tdh_json_str(reader->plan->text, "id", ""),
+                          pointer);
+    place =
+        is_key ? tdh_yaml_key_place(reader->yaml, pointer) : tdh_yaml_place(reader->yaml, pointer);
     return td_context(err, "%s:%u:%u", reader->yaml->name, place.line, place.column);
 }
 
-static int at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key, bool is_key, struct td_err *err)
+static int at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                     bool is_key, struct td_err *err)
 {
     struct tdh_buf path = { 0 };
 
@@ -63,12 +70,14 @@ int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struc
     return at_place(reader, pointer, false, err);
 }
 
-int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key, struct td_err *err)
+int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                       struct td_err *err)
 {
     return at_member(reader, pointer, key, false, err);
 }
 
-int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err, const char *fmt, ...)
+int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err,
+                  const char *fmt, ...)
 {
     char text[TD_ERR_TEXT];
     va_list ap;
@@ -80,8 +89,8 @@ int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, str
     return at_place(reader, pointer, false, err);
 }
 
-int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer, const char *key, const char *near, struct td_err *err,
-                       const char *fmt, ...)
+int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                       const char *near, struct td_err *err, const char *fmt, ...)
 {
     char text[TD_ERR_TEXT];
     va_list ap;
@@ -93,7 +102,8 @@ int tdh_flow_fail_near(const struct tdh_flow_reader *reader, const char *pointer
         td_fail(err, TD_E_CONFIG, "%s, did you mean \"%s\"", text, near);
     else
         td_fail(err, TD_E_CONFIG, "%s", text);
-    return key != NULL ? at_member(reader, pointer, key, true, err) : at_place(reader, pointer, false, err);
+    return key != NULL ? at_member(reader, pointer, key, true, err)
+                       : at_place(reader, pointer, false, err);
 }
 
 const char *tdh_flow_near(const char *name, const json_t *object)
@@ -104,7 +114,7 @@ const char *tdh_flow_near(const char *name, const json_t *object)
 
     if (names == NULL)
         return NULL;
-    json_object_foreach((json_t *)object, key, value)
+    json_object_foreach ((json_t *)object, key, value)
         names[count++] = key;
     near = tdh_near(name, names, count);
     free(names);
@@ -113,14 +123,17 @@ const char *tdh_flow_near(const char *name, const json_t *object)
 
 /* --- expressions --- */
 
-static void fill_options(const struct tdh_flow_reader *reader, unsigned sees, struct tdh_cel_root cel_roots[ROOT_COUNT],
-                         struct tdh_cel_options *options)
+static void fill_options(const struct tdh_flow_reader *reader, unsigned sees,
+                         struct tdh_cel_root cel_roots[ROOT_COUNT], struct tdh_cel_options *options)
 {
     for (unsigned i = 0; i < ROOT_COUNT; i++)
-        cel_roots[i] = (sees & ROOT_BIT(i)) != 0 ? (struct tdh_cel_root){ roots[i].name, reader->root_schemas[i] }
-                                                 : (struct tdh_cel_root){ hidden, NULL };
+        cel_roots[i] = (sees & ROOT_BIT(i)) != 0
+                           ? (struct tdh_cel_root){ roots[i].name, reader->root_schemas[i] }
+                           : (struct tdh_cel_root){ hidden, NULL };
     cel_roots[ROOT_NODES].schema = reader->graph->names;
-    *options = (struct tdh_cel_options){ .roots = cel_roots, .root_count = ROOT_COUNT, .want = reader->want };
+    *options = (struct tdh_cel_options){ .roots = cel_roots,
+                                         .root_count = ROOT_COUNT,
+                                         .want = reader->want };
 }
 
 /* A name that is there in other places is told apart from one that is nowhere. */
@@ -135,10 +148,11 @@ static void hint_at_hidden(unsigned sees, struct td_err *err)
     }
 }
 
-struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text, const char *pointer, unsigned sees,
-                                   struct td_err *err)
+struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text,
+                                   const char *pointer, unsigned sees, struct td_err *err)
 {
-    const char *source = json_is_boolean(text) ? (json_is_true(text) ? "true" : "false") : json_string_value(text);
+    const char *source =
+        json_is_boolean(text) ? (json_is_true(text) ? "true" : "false") : json_string_value(text);
     json_t *boolean = json_pack("{s:s}", "type", "boolean");
     struct tdh_cel_root cel_roots[ROOT_COUNT];
     struct tdh_cel_options options;
@@ -148,7 +162,8 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
     fill_options(reader, sees, cel_roots, &options);
     options.want = boolean;
     if (source == NULL) {
-        tdh_flow_fail(reader, pointer, err, "must be an expression such as \"vars.status == 'valid'\"");
+        tdh_flow_fail(reader, pointer, err,
+                      "must be an expression such as \"vars.status == 'valid'\"");
     } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
         hint_at_hidden(sees, err);
         td_context(err, "\"%.120s\"", source);
@@ -173,8 +188,8 @@ static int template_place(void *arg, const char *pointer, struct td_err *err)
     return tdh_flow_at(place->reader, pointer, err);
 }
 
-struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value, const char *pointer, unsigned sees,
-                                       struct td_err *err)
+struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value,
+                                       const char *pointer, unsigned sees, struct td_err *err)
 {
     struct place_arg place = { reader, sees | reader->graph->sees };
     struct tdh_cel_root cel_roots[ROOT_COUNT];
@@ -196,24 +211,26 @@ static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, 
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)text, key, value)
-    {
+    json_object_foreach ((json_t *)text, key, value) {
         size_t i = 0;
 
         while (i < count && strcmp(head_keys[i], key) != 0)
             i++;
         if (i == count)
-            return tdh_flow_fail_near(reader, "", key, tdh_near(key, head_keys, count), err, "unrecognized key \"%.100s\"", key);
+            return tdh_flow_fail_near(reader, "", key, tdh_near(key, head_keys, count), err,
+                                      "unrecognized key \"%.100s\"", key);
     }
     return 0;
 }
 
-static int check_version(const struct tdh_flow_reader *reader, const json_t *version, struct td_err *err)
+static int check_version(const struct tdh_flow_reader *reader, const json_t *version,
+                         struct td_err *err)
 {
     struct tdh_semver parsed;
     struct td_err why;
 
-    if (version == NULL || (json_is_string(version) && tdh_semver_parse(json_string_value(version), &parsed, &why) == 0))
+    if (version == NULL || (json_is_string(version) &&
+                            tdh_semver_parse(json_string_value(version), &parsed, &why) == 0))
         return 0;
     return tdh_flow_fail(reader, "/version", err, "\"version\" must be a text such as \"1.0.0\"");
 }
@@ -228,9 +245,12 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
     if (id == NULL)
         return tdh_flow_fail(reader, "", err, "a workflow needs an \"id\"");
     if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
-        return tdh_flow_fail(reader, "/id", err, "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
-    if (kind != NULL && (!json_is_string(kind) || strcmp(json_string_value(kind), TDH_FLOW_KIND) != 0))
-        return tdh_flow_fail(reader, "/kind", err, "\"kind\" of a workflow is \"%s\"", TDH_FLOW_KIND);
+        return tdh_flow_fail(reader, "/id", err,
+                             "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
+    if (kind != NULL &&
+        (!json_is_string(kind) || strcmp(json_string_value(kind), TDH_FLOW_KIND) != 0))
+        return tdh_flow_fail(reader, "/kind", err, "\"kind\" of a workflow is \"%s\"",
+                             TDH_FLOW_KIND);
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");
     return check_version(reader, json_object_get(text, "version"), err);
@@ -251,9 +271,12 @@ static int read_variables(struct tdh_flow_reader *reader, const json_t *text, st
     json_t *variables = json_object_get(text, "variables");
 
     if (variables != NULL && !json_is_object(variables))
-        return tdh_flow_fail(reader, "/variables", err, "\"variables\" must be a map of names and first values");
+        return tdh_flow_fail(reader, "/variables", err,
+                             "\"variables\" must be a map of names and first values");
     reader->plan->variables = variables != NULL ? json_incref(variables) : json_object();
-    return reader->plan->variables != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the variables");
+    return reader->plan->variables != NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate the variables");
 }
 
 static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
@@ -262,20 +285,22 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
-    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 || read_variables(reader, text, err) != 0 ||
-        tdh_scope_enter(reader, text, err) != 0)
+    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
+        read_variables(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "nodes") == NULL)
         return tdh_flow_fail(reader, "", err, "a workflow needs \"nodes\"");
-    plan->graph = tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, ROOTS_ALWAYS, err);
+    plan->graph =
+        tdh_graph_read(reader, json_object_get(text, "nodes"), "/nodes", NULL, ROOTS_ALWAYS, err);
     if (plan->graph == NULL)
         return -1;
     tdh_graph_forget(plan->graph);
     return 0;
 }
 
-struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml, const struct tdh_flow_world *world, struct td_err *err)
+struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
+                              const struct tdh_flow_world *world, struct td_err *err)
 {
     struct tdh_plan *plan = calloc(1, sizeof(*plan));
     struct tdh_flow_reader reader = { .yaml = yaml, .world = world, .plan = plan };

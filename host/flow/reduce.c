@@ -2,15 +2,17 @@
 /*
  * reduce: the reducer of workflows: walks the graph as events come.
  *
- * A fold completes one node and then settles: frames that have something to begin are looked at, in the order in which they got it, until
- * none has. Nothing here calls itself along the graph.
+ * A fold completes one node and then settles: frames that have something to begin are looked at, in
+ * the order in which they got it, until none has. Nothing here calls itself along the graph.
  */
 #include "flow/state.h"
 
 /* --- beginning a node --- */
 
-/* A start has no event, and so no time: where some expression reads it, the time comes with a timer. */
-static int begin_start(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err)
+/* A start has no event, and so no time: where some expression reads it, the time comes with a
+ * timer. */
+static int begin_start(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, struct td_err *err)
 {
     uint32_t ask;
 
@@ -19,9 +21,11 @@ static int begin_start(struct tdh_flow_state *state, struct tdh_frame *frame, co
     return td_ask_timer(state->asks, node->id, tdh_frame_tag(frame, node), 0, &ask, err);
 }
 
-static int begin_end(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err)
+static int begin_end(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, struct td_err *err)
 {
-    json_t *output = node->output != NULL ? tdh_frame_eval(state, frame, NULL, node->output, err) : json_incref(state->vars);
+    json_t *output = node->output != NULL ? tdh_frame_eval(state, frame, NULL, node->output, err)
+                                          : json_incref(state->vars);
 
     if (output == NULL)
         return tdh_frame_context(frame, node, err);
@@ -30,17 +34,20 @@ static int begin_end(struct tdh_flow_state *state, struct tdh_frame *frame, cons
     return tdh_frame_complete(state, frame, node, output, err);
 }
 
-static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err)
+static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame,
+                      const struct tdh_node *node, struct td_err *err)
 {
     static const enum td_target targets[NODE_TYPES] = { [NODE_TASK] = TD_TARGET_AGENT,
                                                         [NODE_SUBWORKFLOW] = TD_TARGET_WORKFLOW,
                                                         [NODE_PATTERN] = TD_TARGET_PATTERN };
     char path[TDH_PATH_MAX];
-    struct td_ask ask = { TD_SIZE(struct td_ask), .target = targets[node->type], .name = node->name, .action = node->action,
+    struct td_ask ask = { TD_SIZE(struct td_ask), .target = targets[node->type],
+                          .name = node->name,     .action = node->action,
                           .config = node->config, .policy = &node->policy };
     uint32_t number;
 
-    ask.input = node->inputs != NULL ? tdh_frame_eval(state, frame, NULL, node->inputs, err) : json_object();
+    ask.input = node->inputs != NULL ? tdh_frame_eval(state, frame, NULL, node->inputs, err)
+                                     : json_object();
     if (ask.input == NULL && node->inputs == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate an input");
     if (ask.input == NULL)
@@ -50,7 +57,8 @@ static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame, con
     return td_ask_call(state->asks, &ask, &number, err);
 }
 
-static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err)
+static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame,
+                      const struct tdh_node *node, struct td_err *err)
 {
     state->steps++;
     switch (node->type) {
@@ -71,7 +79,8 @@ static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame, con
 
 /* --- settling --- */
 
-/* The frame stays marked while it is looked at, so that it does not enter the list again: it may be freed at the end. */
+/* The frame stays marked while it is looked at, so that it does not enter the list again: it may be
+ * freed at the end. */
 static int run_frame(struct tdh_flow_state *state, struct tdh_frame *frame, struct td_err *err)
 {
     while (frame->ready_head < frame->ready_tail) {
@@ -88,7 +97,8 @@ static int run_frame(struct tdh_flow_state *state, struct tdh_frame *frame, stru
     return 0;
 }
 
-/* Goes on until no frame has anything to begin; finishes the run when the workflow's own frame has nothing under way. */
+/* Goes on until no frame has anything to begin; finishes the run when the workflow's own frame has
+ * nothing under way. */
 static int settle(struct tdh_flow_state *state, struct td_err *err)
 {
     struct tdh_frame *frame;
@@ -102,7 +112,8 @@ static int settle(struct tdh_flow_state *state, struct td_err *err)
     }
     if (state->frames[0]->active > 0)
         return 0;
-    return td_ask_finish(state->asks, state->output != NULL ? json_incref(state->output) : json_null(), err);
+    return td_ask_finish(state->asks,
+                         state->output != NULL ? json_incref(state->output) : json_null(), err);
 }
 
 /* --- the reducer --- */
@@ -129,7 +140,8 @@ static void enter_fold(struct tdh_flow_state *state, struct td_asks *asks, int64
     state->now = NULL;
 }
 
-static int flow_start(void *arg, const void *plan_arg, const json_t *input, struct td_asks *asks, struct td_err *err)
+static int flow_start(void *arg, const void *plan_arg, const json_t *input, struct td_asks *asks,
+                      struct td_err *err)
 {
     struct tdh_flow_state *state = arg;
     const struct tdh_plan *plan = plan_arg;
@@ -148,17 +160,19 @@ static int flow_start(void *arg, const void *plan_arg, const json_t *input, stru
     return settle(state, err);
 }
 
-static int complete(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, const struct td_event *event,
-                    struct td_err *err)
+static int complete(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, const struct td_event *event, struct td_err *err)
 {
     if (node->body != NULL)
         return tdh_round_resume(state, frame, node, err);
     if (node->type == NODE_START)
         return tdh_frame_complete(state, frame, node, state->input, err);
-    return tdh_frame_complete(state, frame, node, event->output != NULL ? event->output : json_null(), err);
+    return tdh_frame_complete(state, frame, node,
+                              event->output != NULL ? event->output : json_null(), err);
 }
 
-static int flow_fold(void *arg, const void *plan, const struct td_event *event, struct td_asks *asks, struct td_err *err)
+static int flow_fold(void *arg, const void *plan, const struct td_event *event,
+                     struct td_asks *asks, struct td_err *err)
 {
     struct tdh_flow_state *state = arg;
     uint32_t place = (uint32_t)event->tag;

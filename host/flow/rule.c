@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rule: what a graph keeps to: one start, an end, no cycle, nothing out of reach, conditions that can be decided.
+ * rule: what a graph keeps to: one start, an end, no cycle, nothing out of reach, conditions that
+ * can be decided.
  */
 #include <stdlib.h>
 
 #include "flow/plan.h"
 
-/* Kahn's order. Nodes of a cycle, and what comes after one, are left out. Returns how many there are. */
+/* Kahn's order. Nodes of a cycle, and what comes after one, are left out. Returns how many there
+ * are. */
 static uint32_t sort_nodes(const struct tdh_graph *graph, uint32_t *order, uint32_t *waiting)
 {
     uint32_t count = 0;
@@ -27,8 +29,8 @@ static uint32_t sort_nodes(const struct tdh_graph *graph, uint32_t *order, uint3
 }
 
 /*
- * The first node of a circle. From a node that was left out a way back along such nodes ends in one, after at most as many steps as
- * there are nodes.
+ * The first node of a circle. From a node that was left out a way back along such nodes ends in
+ * one, after at most as many steps as there are nodes.
  */
 static uint32_t find_cycle(const struct tdh_graph *graph, const uint32_t *waiting, uint32_t *before)
 {
@@ -47,7 +49,8 @@ static uint32_t find_cycle(const struct tdh_graph *graph, const uint32_t *waitin
     return first;
 }
 
-static int check_ends(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err)
+static int check_ends(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                      struct td_err *err)
 {
     const struct tdh_node *start = NULL, *end = NULL;
 
@@ -55,35 +58,40 @@ static int check_ends(const struct tdh_flow_reader *reader, const struct tdh_gra
         const struct tdh_node *node = &graph->nodes[i];
 
         if (node->type == NODE_START && start != NULL)
-            return tdh_flow_fail(reader, node->pointer, err, "there are two nodes of type \"start\": \"%s\" and \"%s\"", start->id,
-                                 node->id);
+            return tdh_flow_fail(reader, node->pointer, err,
+                                 "there are two nodes of type \"start\": \"%s\" and \"%s\"",
+                                 start->id, node->id);
         start = node->type == NODE_START ? node : start;
         end = node->type == NODE_END ? node : end;
     }
     if (start == NULL || end == NULL)
-        return tdh_flow_fail(reader, "/nodes", err, "a workflow needs a node of type \"%s\"", start == NULL ? "start" : "end");
+        return tdh_flow_fail(reader, "/nodes", err, "a workflow needs a node of type \"%s\"",
+                             start == NULL ? "start" : "end");
     return 0;
 }
 
-static int check_reach(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err)
+static int check_reach(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                       struct td_err *err)
 {
     for (uint32_t i = 0; i < graph->count; i++) {
         const struct tdh_node *node = &graph->nodes[i];
 
         if (node->type != NODE_START && node->in_count == 0)
-            return tdh_flow_fail(reader, node->pointer, err, "node \"%s\" cannot be reached: nothing leads to it", node->id);
+            return tdh_flow_fail(reader, node->pointer, err,
+                                 "node \"%s\" cannot be reached: nothing leads to it", node->id);
         if (node->type == NODE_START && node->in_count > 0)
             return tdh_flow_fail(reader, node->pointer, err, "nothing may lead to the start");
         for (size_t e = 0; node->type == NODE_END && e < node->edge_count; e++)
-            return tdh_flow_fail(reader, node->pointer, err, "end \"%s\" leads to \"%s\": nothing follows an end", node->id,
+            return tdh_flow_fail(reader, node->pointer, err,
+                                 "end \"%s\" leads to \"%s\": nothing follows an end", node->id,
                                  graph->nodes[node->edges[e].to].id);
     }
     return 0;
 }
 
 /* A decision takes one edge, so what stands behind an edge for all the rest is never taken. */
-static int check_decision(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, const struct tdh_node *node,
-                          struct td_err *err)
+static int check_decision(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                          const struct tdh_node *node, struct td_err *err)
 {
     size_t count = node->edge_count, plain = count, otherwise = count;
 
@@ -93,17 +101,22 @@ static int check_decision(const struct tdh_flow_reader *reader, const struct tdh
         else if (node->edges[e - 1].when == NULL)
             plain = e - 1;
     for (size_t e = 0; e < count; e++) {
-        size_t rest = plain < count && (plain < e || node->edges[e].is_otherwise) ? plain : otherwise;
+        size_t rest =
+            plain < count && (plain < e || node->edges[e].is_otherwise) ? plain : otherwise;
 
-        if (rest < count && rest != e && (rest == plain || (node->edges[e].is_otherwise && otherwise < e)))
-            return tdh_flow_fail(reader, node->pointer, err, "decision \"%s\" never leads to \"%s\": the edge to \"%s\" takes all the rest",
-                                 node->id, graph->nodes[node->edges[e].to].id, graph->nodes[node->edges[rest].to].id);
+        if (rest < count && rest != e &&
+            (rest == plain || (node->edges[e].is_otherwise && otherwise < e)))
+            return tdh_flow_fail(
+                reader, node->pointer, err,
+                "decision \"%s\" never leads to \"%s\": the edge to \"%s\" takes all the rest",
+                node->id, graph->nodes[node->edges[e].to].id,
+                graph->nodes[node->edges[rest].to].id);
     }
     return 0;
 }
 
-static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, const struct tdh_node *node,
-                       struct td_err *err)
+static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                       const struct tdh_node *node, struct td_err *err)
 {
     bool has_condition = false, has_otherwise = false;
 
@@ -112,18 +125,23 @@ static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_gr
         has_otherwise = has_otherwise || node->edges[e].is_otherwise;
     }
     if ((node->type == NODE_DECISION || node->type == NODE_PARALLEL) && node->edge_count == 0)
-        return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"next\"", tdh_node_type_name(node->type));
+        return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"next\"",
+                             tdh_node_type_name(node->type));
     if (has_otherwise && !has_condition)
-        return tdh_flow_fail(reader, node->pointer, err, "node \"%s\" has \"otherwise\", but no edge with \"when\"", node->id);
+        return tdh_flow_fail(reader, node->pointer, err,
+                             "node \"%s\" has \"otherwise\", but no edge with \"when\"", node->id);
     if (node->join > node->in_count)
-        return tdh_flow_fail(reader, node->pointer, err, "node \"%s\" joins %u, but has %u predecessors", node->id, node->join,
+        return tdh_flow_fail(reader, node->pointer, err,
+                             "node \"%s\" joins %u, but has %u predecessors", node->id, node->join,
                              node->in_count);
     return node->type == NODE_DECISION ? check_decision(reader, graph, node, err) : 0;
 }
 
-static int check_nodes(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err)
+static int check_nodes(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                       struct td_err *err)
 {
-    if (graph->owner == NULL && (check_ends(reader, graph, err) != 0 || check_reach(reader, graph, err) != 0))
+    if (graph->owner == NULL &&
+        (check_ends(reader, graph, err) != 0 || check_reach(reader, graph, err) != 0))
         return -1;
     for (uint32_t i = 0; i < graph->count; i++)
         if (check_edges(reader, graph, &graph->nodes[i], err) != 0)
@@ -131,9 +149,11 @@ static int check_nodes(const struct tdh_flow_reader *reader, const struct tdh_gr
     return 0;
 }
 
-int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err)
+int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                    struct td_err *err)
 {
-    uint32_t *order = calloc(graph->count, sizeof(*order)), *waiting = calloc(graph->count, sizeof(*waiting));
+    uint32_t *order = calloc(graph->count, sizeof(*order)),
+             *waiting = calloc(graph->count, sizeof(*waiting));
     int rc = -1;
 
     if (order == NULL || waiting == NULL) {
@@ -141,7 +161,10 @@ int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *grap
     } else if (sort_nodes(graph, order, waiting) < graph->count) {
         const struct tdh_node *node = &graph->nodes[find_cycle(graph, waiting, order)];
 
-        tdh_flow_fail(reader, node->pointer, err, "node \"%s\" is in a cycle: repetition is a node of type \"loop\" with a body", node->id);
+        tdh_flow_fail(
+            reader, node->pointer, err,
+            "node \"%s\" is in a cycle: repetition is a node of type \"loop\" with a body",
+            node->id);
     } else if (check_nodes(reader, graph, err) == 0) {
         rc = tdh_graph_check_writers(reader, graph, order, err);
     }

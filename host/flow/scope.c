@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scope: the schemas of the roots that expressions may read, so that a name that does not exist is found when the workflow is read.
+ * scope: the schemas of the roots that expressions may read, so that a name that does not exist is
+ * found when the workflow is read.
  */
 #include "base/json.h"
 #include "flow/plan.h"
@@ -13,7 +14,8 @@ static int no_memory(struct td_err *err)
 /* An object with exactly these members. Takes properties. */
 static json_t *closed_object(json_t *properties)
 {
-    return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties", 0);
+    return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties,
+                     "additionalProperties", 0);
 }
 
 int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err)
@@ -21,7 +23,7 @@ int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, stru
     json_t *properties = json_object(), *inputs = json_object_get(workflow, "inputs"), *value;
     const char *name;
 
-    json_object_foreach(json_object_get(workflow, "variables"), name, value)
+    json_object_foreach (json_object_get(workflow, "variables"), name, value)
         if (json_object_set_new(properties, name, json_object()) != 0) {
             json_decref(properties);
             return no_memory(err);
@@ -31,8 +33,8 @@ int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, stru
     reader->root_schemas[ROOT_INDEX] = json_pack("{s:s}", "type", "integer");
     reader->root_schemas[ROOT_RUN] = closed_object(json_pack("{s:{s:s}}", "id", "type", "string"));
     reader->root_schemas[ROOT_NOW] = json_pack("{s:s}", "type", "string");
-    if (reader->root_schemas[ROOT_VARS] == NULL || reader->root_schemas[ROOT_INDEX] == NULL || reader->root_schemas[ROOT_RUN] == NULL ||
-        reader->root_schemas[ROOT_NOW] == NULL)
+    if (reader->root_schemas[ROOT_VARS] == NULL || reader->root_schemas[ROOT_INDEX] == NULL ||
+        reader->root_schemas[ROOT_RUN] == NULL || reader->root_schemas[ROOT_NOW] == NULL)
         return no_memory(err);
     return 0;
 }
@@ -49,7 +51,8 @@ static json_t *output_schema(const struct tdh_flow_reader *reader, const struct 
 
 int tdh_scope_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err)
 {
-    json_t *outer = graph->outer != NULL ? json_object_get(graph->outer->names, "properties") : NULL;
+    json_t *outer =
+        graph->outer != NULL ? json_object_get(graph->outer->names, "properties") : NULL;
     json_t *properties = outer != NULL ? json_copy(outer) : json_object();
 
     for (uint32_t i = 0; i < graph->count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state: makes and ends frames. A frame keeps its slot as long as it lives; a new one gets the lowest that is free, so that the same
- * frames stand in the same slots after a save and a load.
+ * state: makes and ends frames. A frame keeps its slot as long as it lives; a new one gets the
+ * lowest that is free, so that the same frames stand in the same slots after a save and a load.
  */
 #include "flow/state.h"
 
@@ -64,7 +64,8 @@ static int grow_slots(struct tdh_flow_state *state, uint32_t words)
     if (used == NULL)
         return -1;
     state->used = used;
-    memset(frames + state->frame_room * SLOTS_PER_WORD, 0, (words - state->frame_room) * SLOTS_PER_WORD * sizeof(struct tdh_frame *));
+    memset(frames + state->frame_room * SLOTS_PER_WORD, 0,
+           (words - state->frame_room) * SLOTS_PER_WORD * sizeof(struct tdh_frame *));
     memset(used + state->frame_room, 0, (words - state->frame_room) * sizeof(*used));
     state->frame_room = words;
     return 0;
@@ -76,7 +77,8 @@ static uint32_t lowest_free(struct tdh_flow_state *state)
         state->first_free++;
     if (state->first_free == state->frame_room)
         return state->frame_room * SLOTS_PER_WORD;
-    return state->first_free * SLOTS_PER_WORD + (uint32_t)__builtin_ctzll(~state->used[state->first_free]);
+    return state->first_free * SLOTS_PER_WORD +
+           (uint32_t)__builtin_ctzll(~state->used[state->first_free]);
 }
 
 struct tdh_frame *tdh_frame_at(const struct tdh_flow_state *state, uint32_t slot)
@@ -91,18 +93,23 @@ static int fill_roots(struct tdh_frame *frame)
 {
     const struct tdh_frame *outer = frame->outer;
     json_t *over = outer != NULL ? outer->cells[frame->owner].over : NULL;
-    json_t *item = over != NULL ? json_array_get(over, frame->round) : outer != NULL ? outer->item : NULL;
+    json_t *item = over != NULL    ? json_array_get(over, frame->round)
+                   : outer != NULL ? outer->item
+                                   : NULL;
 
     frame->item = item != NULL ? json_incref(item) : NULL;
-    if (outer != NULL && (frame->graph->reads & ROOT_BIT(ROOT_INDEX)) != 0 && (frame->index = json_integer(frame->round)) == NULL)
+    if (outer != NULL && (frame->graph->reads & ROOT_BIT(ROOT_INDEX)) != 0 &&
+        (frame->index = json_integer(frame->round)) == NULL)
         return -1;
-    if ((frame->graph->reads & ROOT_BIT(ROOT_NODES)) != 0 && (frame->outputs = json_object()) == NULL)
+    if ((frame->graph->reads & ROOT_BIT(ROOT_NODES)) != 0 &&
+        (frame->outputs = json_object()) == NULL)
         return -1;
     return 0;
 }
 
-struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct tdh_graph *graph, struct tdh_frame *outer, uint32_t owner,
-                                   uint32_t round, uint32_t slot, struct td_err *err)
+struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct tdh_graph *graph,
+                                   struct tdh_frame *outer, uint32_t owner, uint32_t round,
+                                   uint32_t slot, struct td_err *err)
 {
     struct tdh_frame *frame;
 
@@ -132,8 +139,9 @@ struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct td
     return frame;
 }
 
-struct tdh_frame *tdh_frame_new(struct tdh_flow_state *state, const struct tdh_graph *graph, struct tdh_frame *outer, uint32_t owner,
-                                uint32_t round, struct td_err *err)
+struct tdh_frame *tdh_frame_new(struct tdh_flow_state *state, const struct tdh_graph *graph,
+                                struct tdh_frame *outer, uint32_t owner, uint32_t round,
+                                struct td_err *err)
 {
     return tdh_frame_new_at(state, graph, outer, owner, round, lowest_free(state), err);
 }

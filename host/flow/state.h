@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state: where a run of a workflow stands: variables, and a frame for the workflow and for each round of a body under way.
+ * state: where a run of a workflow stands: variables, and a frame for the workflow and for each
+ * round of a body under way.
  *
- * JSON values in it are shared with events, asks and snapshots: what is written is copied first when others hold it too.
+ * JSON values in it are shared with events, asks and snapshots: what is written is copied first
+ * when others hold it too.
  */
 #ifndef TDH_FLOW_STATE_H
 #define TDH_FLOW_STATE_H
 
 #include "flow/plan.h"
 
-/* Nodes and rounds begun in one fold. A loop that has more to do goes on with a timer of 0 ms, so that no fold holds its worker up. */
+/* Nodes and rounds begun in one fold. A loop that has more to do goes on with a timer of 0 ms, so
+ * that no fold holds its worker up. */
 #define TDH_FLOW_STEPS 4096
 #define TDH_FLOW_FRAMES (1U << 24) /* most rounds under way at once */
 
@@ -25,50 +28,56 @@ struct tdh_cell {
     json_t *results;       /* map: by place; loop: the last round's */
 };
 
-/* Made when a round begins, ended when nothing of it is under way. The workflow's own, in slot 0, lasts as long as the run. */
+/* Made when a round begins, ended when nothing of it is under way. The workflow's own, in slot 0,
+ * lasts as long as the run. */
 struct tdh_frame {
     const struct tdh_graph *graph;
-    struct tdh_frame *outer;      /* NULL: the workflow itself */
-    uint32_t slot;                /* in the state's table; part of the tags of its asks */
-    uint32_t owner;               /* index of the loop or map in outer's graph */
+    struct tdh_frame *outer; /* NULL: the workflow itself */
+    uint32_t slot;           /* in the state's table; part of the tags of its asks */
+    uint32_t owner;          /* index of the loop or map in outer's graph */
     uint32_t round;
-    uint32_t active;              /* nodes under way */
-    uint32_t *ready;              /* nodes to begin, or dead ones to go on from; each enters once */
+    uint32_t active; /* nodes under way */
+    uint32_t *ready; /* nodes to begin, or dead ones to go on from; each enters once */
     uint32_t ready_head, ready_tail;
     struct tdh_frame *dirty_next; /* frames to look at, while a fold settles */
     bool is_dirty;                /* in that list, or being looked at */
     json_t *item;                 /* NULL: none */
     json_t *index;                /* round, for expressions; NULL: none reads it */
-    json_t *outputs;              /* {id: {output: ...}} of its nodes that completed; NULL: nobody reads them */
-    json_t *view;                 /* the same, and those of the frames around it, as of view_count */
-    uint64_t output_count, view_count; /* outputs noted here; in all frames around it when view was made */
-    json_t *last;                 /* of a body: output of the node that completed last */
+    json_t *outputs; /* {id: {output: ...}} of its nodes that completed; NULL: nobody reads them */
+    json_t *view;    /* the same, and those of the frames around it, as of view_count */
+    uint64_t output_count,
+        view_count; /* outputs noted here; in all frames around it when view was made */
+    json_t *last;   /* of a body: output of the node that completed last */
     struct tdh_cell cells[];
 };
 
 struct tdh_flow_state {
     const struct tdh_plan *plan;
     json_t *input, *vars;
-    json_t *output;               /* of the end that completed last */
-    struct tdh_frame **frames;    /* by slot; NULL: free */
-    uint64_t *used;               /* a bit per slot */
-    uint32_t frame_room, first_free; /* in words of `used`; no word before first_free has a free slot */
+    json_t *output;            /* of the end that completed last */
+    struct tdh_frame **frames; /* by slot; NULL: free */
+    uint64_t *used;            /* a bit per slot */
+    uint32_t frame_room,
+        first_free; /* in words of `used`; no word before first_free has a free slot */
     struct tdh_frame *dirty, *dirty_last;
-    uint32_t steps;               /* of the fold under way */
+    uint32_t steps; /* of the fold under way */
     int64_t now_us;
-    struct td_asks *asks;         /* of the fold under way */
-    struct tdh_arena arena;       /* scratch of one expression */
-    json_t *run, *now;            /* roots, made when wanted */
+    struct td_asks *asks;   /* of the fold under way */
+    struct tdh_arena arena; /* scratch of one expression */
+    json_t *run, *now;      /* roots, made when wanted */
 };
 
 /* state.c. Slot `none`: the lowest that is free. Returns a frame that the state owns. */
-struct tdh_frame *tdh_frame_new(struct tdh_flow_state *state, const struct tdh_graph *graph, struct tdh_frame *outer, uint32_t owner,
-                                uint32_t round, struct td_err *err);
-struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct tdh_graph *graph, struct tdh_frame *outer, uint32_t owner,
-                                   uint32_t round, uint32_t slot, struct td_err *err);
+struct tdh_frame *tdh_frame_new(struct tdh_flow_state *state, const struct tdh_graph *graph,
+                                struct tdh_frame *outer, uint32_t owner, uint32_t round,
+                                struct td_err *err);
+struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct tdh_graph *graph,
+                                   struct tdh_frame *outer, uint32_t owner, uint32_t round,
+                                   uint32_t slot, struct td_err *err);
 void tdh_frame_free(struct tdh_flow_state *state, struct tdh_frame *frame);
 struct tdh_frame *tdh_frame_at(const struct tdh_flow_state *state, uint32_t slot);
-/* Writes without changing what others hold: *object is copied first when it is shared. value is taken. */
+/* Writes without changing what others hold: *object is copied first when it is shared. value is
+ * taken. */
 int tdh_flow_set(json_t **object, const char *key, json_t *value, struct td_err *err);
 /* The same for an array that is long enough. */
 int tdh_flow_set_at(json_t **array, size_t place, json_t *value, struct td_err *err);
@@ -76,30 +85,39 @@ void tdh_flow_drop(void *state, const void *plan);
 
 /* save.c */
 json_t *tdh_flow_save(const void *state, const void *plan, struct td_err *err);
-int tdh_flow_load(void *state, const void *plan, const json_t *saved, uint32_t version, struct td_err *err);
+int tdh_flow_load(void *state, const void *plan, const json_t *saved, uint32_t version,
+                  struct td_err *err);
 
 /* eval.c. result may be NULL: then that root is not there. */
-json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result, const struct tdh_template *template,
-                       struct td_err *err);
-int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result, const struct tdh_cel *cel,
-                        bool *ret_value, struct td_err *err);
-int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output, struct td_err *err);
+json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
+                       const struct tdh_template *template, struct td_err *err);
+int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
+                        const struct tdh_cel *cel, bool *ret_value, struct td_err *err);
+int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
+                          struct td_err *err);
 
 enum { TDH_PATH_MAX = (TDH_FLOW_DEPTH + 1) * 80 };
-/* "pay", or "each[3].pay": the path of a node's asks, in `path` where it is not the node's own id. */
-const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node, char path[static TDH_PATH_MAX]);
+/* "pay", or "each[3].pay": the path of a node's asks, in `path` where it is not the node's own id.
+ */
+const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node,
+                           char path[static TDH_PATH_MAX]);
 /* Puts `node "PATH": ` in front. Returns -1. */
-int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err);
+int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node,
+                      struct td_err *err);
 
 /* walk.c: a node completes, which decides its edges. output is borrowed. */
-int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
-                       struct td_err *err);
+int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, json_t *output, struct td_err *err);
 void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *frame);
-void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node);
+void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,
+                          const struct tdh_node *node);
 
-/* round.c: loops and maps begin; go on when their timer came; a round has nothing under way any more (the frame is freed). */
-int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err);
-int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, struct td_err *err);
+/* round.c: loops and maps begin; go on when their timer came; a round has nothing under way any
+ * more (the frame is freed). */
+int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, struct td_err *err);
+int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, struct td_err *err);
 int tdh_round_end(struct tdh_flow_state *state, struct tdh_frame *frame, struct td_err *err);
 
 /* The tag of a node's asks. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * template: compiles a value with ${CEL} in its strings into a tree, in which whole parts without any are one constant.
+ * template: compiles a value with ${CEL} in its strings into a tree, in which whole parts without
+ * any are one constant.
  */
 #include "flow/template.h"
 
@@ -72,7 +73,8 @@ static struct tdh_template *constant(json_t *value, struct td_err *err)
 }
 
 /* Takes part. Grows by doubling at powers of two. */
-static int add_part(struct tdh_template *whole, struct tdh_template *part, const char *key, struct td_err *err)
+static int add_part(struct tdh_template *whole, struct tdh_template *part, const char *key,
+                    struct td_err *err)
 {
     size_t count = whole->count, room = count > 0 ? count * 2 : 1;
 
@@ -108,7 +110,8 @@ static const char *skip_string(const char *at, const char *end, bool is_raw)
     for (at += quotes; at < end; at++)
         if (*at == '\\' && !is_raw)
             at++;
-        else if (*at == *quote && (quotes == 1 || (end - at >= 3 && at[1] == *quote && at[2] == *quote)))
+        else if (*at == *quote &&
+                 (quotes == 1 || (end - at >= 3 && at[1] == *quote && at[2] == *quote)))
             return at + quotes;
     return NULL;
 }
@@ -117,10 +120,12 @@ static const char *skip_string(const char *at, const char *end, bool is_raw)
 static bool is_raw_quote(const char *begin, const char *at)
 {
     return at > begin && (at[-1] == 'r' || at[-1] == 'R' ||
-                          (at - begin > 1 && (at[-1] == 'b' || at[-1] == 'B') && (at[-2] == 'r' || at[-2] == 'R')));
+                          (at - begin > 1 && (at[-1] == 'b' || at[-1] == 'B') &&
+                           (at[-2] == 'r' || at[-2] == 'R')));
 }
 
-/* The brace that closes the expression which begins at `text`, seeing CEL's own braces and strings. NULL: there is none. */
+/* The brace that closes the expression which begins at `text`, seeing CEL's own braces and strings.
+ * NULL: there is none. */
 static const char *expression_end(const char *text, const char *end)
 {
     unsigned depth = 0;
@@ -138,7 +143,8 @@ static const char *expression_end(const char *text, const char *end)
     return NULL;
 }
 
-static struct tdh_template *expression(const struct reading *reading, const char *text, size_t length, bool is_alone, struct td_err *err)
+static struct tdh_template *expression(const struct reading *reading, const char *text,
+                                       size_t length, bool is_alone, struct td_err *err)
 {
     struct tdh_template *template = new_template(EXPRESSION, err);
     struct tdh_cel_options options = *reading->options;
@@ -163,7 +169,8 @@ static bool begins_expression(const char *at, const char *end)
 }
 
 /* Plain text up to the next ${, with $${ turned into ${. Returns where it ends. */
-static const char *add_plain(struct tdh_template *whole, const char *at, const char *end, struct td_err *err)
+static const char *add_plain(struct tdh_template *whole, const char *at, const char *end,
+                             struct td_err *err)
 {
     struct tdh_buf plain = { 0 };
     int rc;
@@ -176,21 +183,25 @@ static const char *add_plain(struct tdh_template *whole, const char *at, const c
             tdh_buf_char(&plain, *at++);
         }
     }
-    rc = add_part(whole, constant(plain.failed ? NULL : json_stringn(plain.data, plain.length), err), NULL, err);
+    rc =
+        add_part(whole, constant(plain.failed ? NULL : json_stringn(plain.data, plain.length), err),
+                 NULL, err);
     tdh_buf_free(&plain);
     return rc == 0 ? at : NULL;
 }
 
-static const char *add_expression(struct tdh_template *whole, const struct reading *reading, const char *at, const char *end,
-                                  struct td_err *err)
+static const char *add_expression(struct tdh_template *whole, const struct reading *reading,
+                                  const char *at, const char *end, struct td_err *err)
 {
     const char *close = expression_end(at + 2, end);
 
     if (close == NULL) {
-        td_fail(err, TD_E_CONFIG, "\"${\" without its closing \"}\" in \"%.*s\"", (int)(end - at < 80 ? end - at : 80), at);
+        td_fail(err, TD_E_CONFIG, "\"${\" without its closing \"}\" in \"%.*s\"",
+                (int)(end - at < 80 ? end - at : 80), at);
         return NULL;
     }
-    if (add_part(whole, expression(reading, at + 2, (size_t)(close - at - 2), false, err), NULL, err) != 0)
+    if (add_part(whole, expression(reading, at + 2, (size_t)(close - at - 2), false, err), NULL,
+                 err) != 0)
         return NULL;
     return close + 1;
 }
@@ -202,16 +213,19 @@ static int check_text(const struct reading *reading, struct td_err *err)
 
     if (!json_is_string(type) || strcmp(json_string_value(type), "string") == 0)
         return 0;
-    return td_fail(err, TD_E_CONFIG, "must be of type %s, is a text with an expression in it", json_string_value(type));
+    return td_fail(err, TD_E_CONFIG, "must be of type %s, is a text with an expression in it",
+                   json_string_value(type));
 }
 
-static struct tdh_template *read_text(const struct reading *reading, const char *text, const char *end, struct td_err *err)
+static struct tdh_template *read_text(const struct reading *reading, const char *text,
+                                      const char *end, struct td_err *err)
 {
     struct tdh_template *whole = check_text(reading, err) == 0 ? new_template(TEXT, err) : NULL;
     struct tdh_template *only;
 
     for (const char *at = text; whole != NULL && at < end;) {
-        at = begins_expression(at, end) ? add_expression(whole, reading, at, end, err) : add_plain(whole, at, end, err);
+        at = begins_expression(at, end) ? add_expression(whole, reading, at, end, err)
+                                        : add_plain(whole, at, end, err);
         if (at == NULL) {
             tdh_template_free(whole);
             return NULL;
@@ -225,9 +239,11 @@ static struct tdh_template *read_text(const struct reading *reading, const char 
     return only;
 }
 
-static struct tdh_template *read_string(const struct reading *reading, const json_t *value, struct td_err *err)
+static struct tdh_template *read_string(const struct reading *reading, const json_t *value,
+                                        struct td_err *err)
 {
-    const char *text = json_string_value(value), *end = text + json_string_length(value), *close = NULL;
+    const char *text = json_string_value(value), *end = text + json_string_length(value),
+               *close = NULL;
 
     if (begins_expression(text, end))
         close = expression_end(text + 2, end);
@@ -248,7 +264,7 @@ bool tdh_template_is_plain(const json_t *value)
     for (size_t i = 0; i < json_array_size(value); i++)
         if (!tdh_template_is_plain(json_array_get(value, i)))
             return false;
-    json_object_foreach((json_t *)value, key, member)
+    json_object_foreach ((json_t *)value, key, member)
         if (!tdh_template_is_plain(member))
             return false;
     return true;
@@ -256,10 +272,11 @@ bool tdh_template_is_plain(const json_t *value)
 
 /* --- arrays and objects --- */
 
-static struct tdh_template *read_value(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err);
+static struct tdh_template *read_value(const struct reading *reading, const json_t *value,
+                                       const char *pointer, struct td_err *err);
 
-static int add_member(struct tdh_template *whole, const struct reading *reading, const json_t *want, const json_t *value,
-                      const char *pointer, const char *key, struct td_err *err)
+static int add_member(struct tdh_template *whole, const struct reading *reading, const json_t *want,
+                      const json_t *value, const char *pointer, const char *key, struct td_err *err)
 {
     struct tdh_cel_options options = *reading->options;
     struct reading inner = { &options, reading->at, reading->at_arg };
@@ -274,20 +291,22 @@ static int add_member(struct tdh_template *whole, const struct reading *reading,
     return add_part(whole, part, whole->kind == OBJECT ? key : NULL, err);
 }
 
-static int add_members(struct tdh_template *whole, const struct reading *reading, const json_t *value, const char *pointer,
-                       struct td_err *err)
+static int add_members(struct tdh_template *whole, const struct reading *reading,
+                       const json_t *value, const char *pointer, struct td_err *err)
 {
     const json_t *want = reading->options->want, *properties = json_object_get(want, "properties");
     const char *key;
     json_t *member;
     char place[24];
 
-    json_object_foreach((json_t *)value, key, member)
-        if (add_member(whole, reading, json_object_get(properties, key), member, pointer, key, err) != 0)
+    json_object_foreach ((json_t *)value, key, member)
+        if (add_member(whole, reading, json_object_get(properties, key), member, pointer, key,
+                       err) != 0)
             return -1;
     for (size_t i = 0; i < json_array_size(value); i++) {
         snprintf(place, sizeof(place), "%zu", i);
-        if (add_member(whole, reading, json_object_get(want, "items"), json_array_get(value, i), pointer, place, err) != 0)
+        if (add_member(whole, reading, json_object_get(want, "items"), json_array_get(value, i),
+                       pointer, place, err) != 0)
             return -1;
     }
     return 0;
@@ -302,7 +321,8 @@ static bool are_constant(const struct tdh_template *whole)
 }
 
 /* A whole whose parts are all constants, as an escaped ${ is, is one constant. */
-static struct tdh_template *read_whole(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
+static struct tdh_template *read_whole(const struct reading *reading, const json_t *value,
+                                       const char *pointer, struct td_err *err)
 {
     struct tdh_template *whole = new_template(json_is_object(value) ? OBJECT : ARRAY, err);
     json_t *folded;
@@ -318,7 +338,8 @@ static struct tdh_template *read_whole(const struct reading *reading, const json
     return constant(folded, err);
 }
 
-static struct tdh_template *read_value(const struct reading *reading, const json_t *value, const char *pointer, struct td_err *err)
+static struct tdh_template *read_value(const struct reading *reading, const json_t *value,
+                                       const char *pointer, struct td_err *err)
 {
     struct tdh_template *template;
 
@@ -332,8 +353,9 @@ static struct tdh_template *read_value(const struct reading *reading, const json
     return template;
 }
 
-struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options, const char *pointer, tdh_place_fn *at,
-                                      void *at_arg, struct td_err *err)
+struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options,
+                                      const char *pointer, tdh_place_fn *at, void *at_arg,
+                                      struct td_err *err)
 {
     struct reading reading = { options, at, at_arg };
 
@@ -362,7 +384,8 @@ static void print_value(struct tdh_buf *buf, const json_t *value)
         tdh_buf_json(buf, value, 0);
 }
 
-static json_t *eval_text(const struct tdh_template *template, const struct tdh_cel_env *env, struct tdh_arena *arena, struct td_err *err)
+static json_t *eval_text(const struct tdh_template *template, const struct tdh_cel_env *env,
+                         struct tdh_arena *arena, struct td_err *err)
 {
     struct tdh_buf buf = { 0 };
     json_t *text = NULL;
@@ -385,7 +408,8 @@ static json_t *eval_text(const struct tdh_template *template, const struct tdh_c
     return text;
 }
 
-static json_t *eval_parts(const struct tdh_template *template, const struct tdh_cel_env *env, struct tdh_arena *arena, struct td_err *err)
+static json_t *eval_parts(const struct tdh_template *template, const struct tdh_cel_env *env,
+                          struct tdh_arena *arena, struct td_err *err)
 {
     json_t *whole = template->kind == OBJECT ? json_object() : json_array();
 
@@ -397,7 +421,8 @@ static json_t *eval_parts(const struct tdh_template *template, const struct tdh_
             json_decref(whole);
             return NULL;
         }
-        rc = template->kind == OBJECT ? json_object_set_new_nocheck(whole, template->keys[i], part) : json_array_append_new(whole, part);
+        rc = template->kind == OBJECT ? json_object_set_new_nocheck(whole, template->keys[i], part)
+                                      : json_array_append_new(whole, part);
         if (rc != 0) {
             json_decref(whole);
             whole = NULL;
@@ -408,7 +433,8 @@ static json_t *eval_parts(const struct tdh_template *template, const struct tdh_
     return whole;
 }
 
-json_t *tdh_template_eval(const struct tdh_template *template, const struct tdh_cel_env *env, struct tdh_arena *arena, struct td_err *err)
+json_t *tdh_template_eval(const struct tdh_template *template, const struct tdh_cel_env *env,
+                          struct tdh_arena *arena, struct td_err *err)
 {
     json_t *value;
 

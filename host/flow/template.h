@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * template: a JSON value in which strings may hold ${CEL}. Alone it keeps its type, inside text it is printed; $${ is a plain ${.
+ * template: a JSON value in which strings may hold ${CEL}. Alone it keeps its type, inside text it
+ * is printed; $${ is a plain ${.
  *
- * Compiled once and immutable; parts without expressions are shared, not copied, by every evaluation.
+ * Compiled once and immutable; parts without expressions are shared, not copied, by every
+ * evaluation.
  */
 #ifndef TDH_FLOW_TEMPLATE_H
 #define TDH_FLOW_TEMPLATE_H
@@ -11,7 +13,8 @@
 
 struct tdh_template;
 
-/* Where a template is being read, for messages: puts the place of `pointer` in front of err. Returns -1. */
+/* Where a template is being read, for messages: puts the place of `pointer` in front of err.
+ * Returns -1. */
 typedef int tdh_place_fn(void *arg, const char *pointer, struct td_err *err);
 
 /**
@@ -23,17 +26,19 @@ typedef int tdh_place_fn(void *arg, const char *pointer, struct td_err *err);
  * err      TD_E_CONFIG and what tdh_cel_compile says
  * Returns new; tdh_template_free().
  */
-struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options, const char *pointer, tdh_place_fn *at,
-                                      void *at_arg, struct td_err *err);
+struct tdh_template *tdh_template_new(const json_t *value, const struct tdh_cel_options *options,
+                                      const char *pointer, tdh_place_fn *at, void *at_arg,
+                                      struct td_err *err);
 void tdh_template_free(struct tdh_template *template);
 /** new reference; a template without expressions gives the same value each time. */
-json_t *tdh_template_eval(const struct tdh_template *template, const struct tdh_cel_env *env, struct tdh_arena *arena,
-                          struct td_err *err);
+json_t *tdh_template_eval(const struct tdh_template *template, const struct tdh_cel_env *env,
+                          struct tdh_arena *arena, struct td_err *err);
 /** The value when it holds no expression, borrowed; else NULL. */
 const json_t *tdh_template_const(const struct tdh_template *template);
 /** Which roots it reads, as tdh_cel_reads. */
 uint64_t tdh_template_reads(const struct tdh_template *template);
-/** True when no string of the value holds an expression or an escaped one: a template of it gives the value itself. */
+/** True when no string of the value holds an expression or an escaped one: a template of it gives
+ * the value itself. */
 bool tdh_template_is_plain(const json_t *value);
 
 #endif

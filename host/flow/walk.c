@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * walk: a node that completes decides the edges that leave it; an edge that is decided lets the node at its end begin, die or wait on.
+ * walk: a node that completes decides the edges that leave it; an edge that is decided lets the
+ * node at its end begin, die or wait on.
  *
- * Nothing here begins a node: it is put into its frame's list, and the frame into the state's. So nothing calls itself along the graph,
- * and neither a long chain nor a loop of many rounds needs stack.
+ * Nothing here begins a node: it is put into its frame's list, and the frame into the state's. So
+ * nothing calls itself along the graph, and neither a long chain nor a loop of many rounds needs
+ * stack.
  */
 #include "flow/state.h"
 
@@ -17,7 +19,8 @@ static void mark_dirty(struct tdh_flow_state *state, struct tdh_frame *frame)
     state->dirty_last = frame;
 }
 
-static void push_ready(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node, enum tdh_cell_status status)
+static void push_ready(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node,
+                       enum tdh_cell_status status)
 {
     frame->cells[node].status = status;
     frame->active += status == CELL_ACTIVE;
@@ -50,24 +53,28 @@ static void arrive(struct tdh_flow_state *state, struct tdh_frame *frame, uint32
         push_ready(state, frame, to, CELL_DEAD);
 }
 
-void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node)
+void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,
+                          const struct tdh_node *node)
 {
     for (size_t i = 0; i < node->edge_count; i++)
         arrive(state, frame, node->edges[i].to, false);
 }
 
-static int is_taken(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_edge *edge, const json_t *output,
-                    bool *ret_taken, struct td_err *err)
+static int is_taken(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_edge *edge, const json_t *output, bool *ret_taken,
+                    struct td_err *err)
 {
     *ret_taken = true;
-    if (edge->when == NULL || tdh_frame_eval_bool(state, frame, output, edge->when, ret_taken, err) == 0)
+    if (edge->when == NULL ||
+        tdh_frame_eval_bool(state, frame, output, edge->when, ret_taken, err) == 0)
         return 0;
     return td_context(err, "edge to \"%s\"", frame->graph->nodes[edge->to].id);
 }
 
-/* A decision takes the first edge that holds, other nodes all that hold; `otherwise` is taken when none with a condition is. */
-static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, const json_t *output,
-                 struct td_err *err)
+/* A decision takes the first edge that holds, other nodes all that hold; `otherwise` is taken when
+ * none with a condition is. */
+static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node,
+                 const json_t *output, struct td_err *err)
 {
     bool is_condition_met = false, is_over = false;
 
@@ -91,8 +98,8 @@ static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const st
 
 /* --- completing --- */
 
-static int assign(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, const json_t *output,
-                  struct td_err *err)
+static int assign(struct tdh_flow_state *state, struct tdh_frame *frame,
+                  const struct tdh_node *node, const json_t *output, struct td_err *err)
 {
     for (size_t i = 0; i < node->assign_count; i++) {
         json_t *value = tdh_frame_eval(state, frame, output, node->assigns[i].value, err);
@@ -114,8 +121,8 @@ static void close_cell(struct tdh_cell *cell)
     cell->over = cell->results = NULL;
 }
 
-int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
-                       struct td_err *err)
+int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, json_t *output, struct td_err *err)
 {
     close_cell(&frame->cells[node->index]);
     frame->active--;
@@ -124,8 +131,8 @@ int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame, co
         json_decref(frame->last);
         frame->last = json_incref(output);
     }
-    if (tdh_frame_note_output(frame, node, output, err) != 0 || assign(state, frame, node, output, err) != 0 ||
-        leave(state, frame, node, output, err) != 0)
+    if (tdh_frame_note_output(frame, node, output, err) != 0 ||
+        assign(state, frame, node, output, err) != 0 || leave(state, frame, node, output, err) != 0)
         return tdh_frame_context(frame, node, err);
     return 0;
 }

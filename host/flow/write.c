@@ -2,9 +2,10 @@
 /*
  * write: no variable is written by two nodes that can run at the same time.
  *
- * Two nodes cannot when one waits for the other, or when a fork sends a run to one of them or to the other. The fork is the nearest node
- * that every way to both goes through (their common ancestor in the dominator tree); its edges to the one and to the other must exclude
- * each other. What a body writes its loop writes.
+ * Two nodes cannot when one waits for the other, or when a fork sends a run to one of them or to
+ * the other. The fork is the nearest node that every way to both goes through (their common
+ * ancestor in the dominator tree); its edges to the one and to the other must exclude each other.
+ * What a body writes its loop writes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 
 enum { EDGE_PLAIN = 1, EDGE_WHEN = 2, EDGE_OTHERWISE = 4 };
 static const uint32_t none = UINT32_MAX;
-static const uint64_t steps_max = 200000000; /* of one check; a workflow people can read needs far less than a thousandth */
+static const uint64_t steps_max =
+    200000000; /* of one check; a workflow people can read needs far less than a thousandth */
 
 /* One node writes one variable. */
 struct row {
@@ -26,11 +28,13 @@ struct check {
     const uint32_t *order;
     struct row *rows;
     size_t row_count, row_room;
-    uint32_t *columns;       /* of the nodes that share a variable with others; none: does not */
+    uint32_t *columns; /* of the nodes that share a variable with others; none: does not */
     uint32_t column_count;
     size_t words;            /* of a row of bits */
-    uint64_t *waits, *leads; /* by node: the columns surely over before it begins; those it leads to, itself too */
-    uint32_t *parents, *depths; /* the dominator tree; its root is the number behind the last node */
+    uint64_t *waits, *leads; /* by node: the columns surely over before it begins; those it leads
+                                to, itself too */
+    uint32_t *parents,
+        *depths; /* the dominator tree; its root is the number behind the last node */
     uint64_t steps;
 };
 
@@ -92,7 +96,8 @@ static size_t group_end(const struct check *check, size_t begin)
 {
     size_t end = begin + 1;
 
-    while (end < check->row_count && strcmp(check->rows[end].variable, check->rows[begin].variable) == 0)
+    while (end < check->row_count &&
+           strcmp(check->rows[end].variable, check->rows[begin].variable) == 0)
         end++;
     return end;
 }
@@ -120,10 +125,12 @@ static void set_own(const struct check *check, uint64_t *bits, uint32_t node)
 
 static bool has(const struct check *check, const uint64_t *table, uint32_t row, uint32_t node)
 {
-    return (table[row * check->words + check->columns[node] / 64] >> check->columns[node] % 64 & 1) != 0;
+    return (table[row * check->words + check->columns[node] / 64] >> check->columns[node] % 64 &
+            1) != 0;
 }
 
-/* A node waits for what all its predecessors waited for; with a join of some, only for what each of them did. */
+/* A node waits for what all its predecessors waited for; with a join of some, only for what each of
+ * them did. */
 static void fill_waits(struct check *check, uint64_t *row)
 {
     for (uint32_t at = 0; at < check->graph->count; at++) {
@@ -158,7 +165,8 @@ static void fill_leads(struct check *check)
 
 /* --- the dominator tree --- */
 
-/* Where the ways up from a and b meet. *a and *b become the last nodes before, where they are below it. */
+/* Where the ways up from a and b meet. *a and *b become the last nodes before, where they are below
+ * it. */
 static uint32_t climb(struct check *check, uint32_t *a, uint32_t *b)
 {
     uint32_t at_a = *a, at_b = *b;
@@ -201,7 +209,8 @@ static unsigned edge_kind(const struct tdh_edge *edge)
     return edge->is_otherwise ? EDGE_OTHERWISE : edge->when != NULL ? EDGE_WHEN : EDGE_PLAIN;
 }
 
-/* A fork's edges to both; where a branch begins with a node that nothing else leads to, its edge need not be looked for. */
+/* A fork's edges to both; where a branch begins with a node that nothing else leads to, its edge
+ * need not be looked for. */
 static bool are_exclusive(struct check *check, uint32_t x, uint32_t y)
 {
     uint32_t to_x = x, to_y = y, at = climb(check, &to_x, &to_y);
@@ -211,10 +220,12 @@ static bool are_exclusive(struct check *check, uint32_t x, uint32_t y)
     if (at == check->graph->count)
         return false;
     fork = &check->graph->nodes[at];
-    if (fork->type == NODE_DECISION && check->graph->nodes[to_x].in_count == 1 && check->graph->nodes[to_y].in_count == 1)
+    if (fork->type == NODE_DECISION && check->graph->nodes[to_x].in_count == 1 &&
+        check->graph->nodes[to_y].in_count == 1)
         return true;
     for (size_t e = 0; e < fork->edge_count; e++, check->steps++) {
-        bool is_to_x = has(check, check->leads, fork->edges[e].to, x), is_to_y = has(check, check->leads, fork->edges[e].to, y);
+        bool is_to_x = has(check, check->leads, fork->edges[e].to, x),
+             is_to_y = has(check, check->leads, fork->edges[e].to, y);
 
         if (is_to_x && is_to_y)
             return false;
@@ -225,21 +236,27 @@ static bool are_exclusive(struct check *check, uint32_t x, uint32_t y)
            (kinds_x == EDGE_WHEN && kinds_y == EDGE_OTHERWISE);
 }
 
-static int check_pair(struct check *check, const struct tdh_flow_reader *reader, const struct row *x, const struct row *y,
-                      struct td_err *err)
+static int check_pair(struct check *check, const struct tdh_flow_reader *reader,
+                      const struct row *x, const struct row *y, struct td_err *err)
 {
     const struct tdh_node *a = &check->graph->nodes[x->node], *b = &check->graph->nodes[y->node];
 
     if (++check->steps > steps_max)
-        return tdh_flow_fail(reader, b->pointer, err, "too many nodes write variable \"%s\" to tell that no two do so at the same time",
-                             x->variable);
-    if (has(check, check->waits, x->node, y->node) || has(check, check->waits, y->node, x->node) || are_exclusive(check, x->node, y->node))
+        return tdh_flow_fail(
+            reader, b->pointer, err,
+            "too many nodes write variable \"%s\" to tell that no two do so at the same time",
+            x->variable);
+    if (has(check, check->waits, x->node, y->node) || has(check, check->waits, y->node, x->node) ||
+        are_exclusive(check, x->node, y->node))
         return 0;
-    return tdh_flow_fail(reader, b->pointer, err, "nodes \"%s\" and \"%s\" can run at the same time and both write variable \"%s\"", a->id,
-                         b->id, x->variable);
+    return tdh_flow_fail(
+        reader, b->pointer, err,
+        "nodes \"%s\" and \"%s\" can run at the same time and both write variable \"%s\"", a->id,
+        b->id, x->variable);
 }
 
-static int check_pairs(struct check *check, const struct tdh_flow_reader *reader, struct td_err *err)
+static int check_pairs(struct check *check, const struct tdh_flow_reader *reader,
+                       struct td_err *err)
 {
     for (size_t begin = 0, end; begin < check->row_count; begin = end) {
         end = group_end(check, begin);
@@ -263,7 +280,8 @@ static int fill(struct check *check, const struct tdh_flow_reader *reader, struc
     check->parents = malloc((count + 1) * sizeof(*check->parents));
     check->depths = calloc(count + 1, sizeof(*check->depths));
     row = calloc(check->words, sizeof(*row));
-    if (check->waits == NULL || check->leads == NULL || check->parents == NULL || check->depths == NULL || row == NULL) {
+    if (check->waits == NULL || check->leads == NULL || check->parents == NULL ||
+        check->depths == NULL || row == NULL) {
         free(row);
         return td_fail(err, TD_E_NOMEM, "could not allocate the ways between %zu nodes", count);
     }
@@ -276,7 +294,8 @@ static int fill(struct check *check, const struct tdh_flow_reader *reader, struc
 }
 
 /* The items of a map run at the same time: what its body writes they would write together. */
-static int check_map(const struct tdh_flow_reader *reader, const struct tdh_graph *graph, struct td_err *err)
+static int check_map(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                     struct td_err *err)
 {
     const struct tdh_graph *map = graph;
 
@@ -285,12 +304,15 @@ static int check_map(const struct tdh_flow_reader *reader, const struct tdh_grap
     for (uint32_t i = 0; map != NULL && i < graph->count; i++)
         if (graph->nodes[i].assign_count > 0)
             return tdh_flow_fail(reader, graph->nodes[i].pointer, err,
-                                 "node \"%s\" writes variable \"%s\" in the body of map \"%s\", whose items run at the same time",
-                                 graph->nodes[i].id, graph->nodes[i].assigns[0].variable, map->owner->id);
+                                 "node \"%s\" writes variable \"%s\" in the body of map \"%s\", "
+                                 "whose items run at the same time",
+                                 graph->nodes[i].id, graph->nodes[i].assigns[0].variable,
+                                 map->owner->id);
     return 0;
 }
 
-int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph, const uint32_t *order, struct td_err *err)
+int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                            const uint32_t *order, struct td_err *err)
 {
     struct check check = { .graph = graph, .order = order };
     int rc = 0;

@@ -54,7 +54,9 @@ static void free_folders(char **folders)
 static int set_up_log(const struct tdh_host *host, struct td_err *err)
 {
     enum tdh_log_level level;
-    enum tdh_log_format format = strcmp(tdh_conf_str(host->conf, TDH_CONF_LOG_FORMAT), "json") == 0 ? TDH_LOG_JSON : TDH_LOG_TEXT;
+    enum tdh_log_format format = strcmp(tdh_conf_str(host->conf, TDH_CONF_LOG_FORMAT), "json") == 0
+                                     ? TDH_LOG_JSON
+                                     : TDH_LOG_TEXT;
 
     if (tdh_log_level_parse(tdh_conf_str(host->conf, TDH_CONF_LOG_LEVEL), &level, err) != 0)
         return -1;
@@ -66,11 +68,14 @@ static int find_plugins(struct tdh_host *host, struct td_err *err)
 {
     size_t bundled = 0;
     char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
-    struct tdh_plugins_options options = { .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
-                                           .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR) };
+    struct tdh_plugins_options options = {
+        .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
+        .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR)
+    };
 
     host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
-    if (host->plugin_folders == NULL || conf_dir == NULL || asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
+    if (host->plugin_folders == NULL || conf_dir == NULL ||
+        asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
         free(conf_dir);
         return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
     }
@@ -86,7 +91,9 @@ static int find_plugins(struct tdh_host *host, struct td_err *err)
 struct tdh_host *tdh_host_new(const struct tdh_host_options *options, struct td_err *err)
 {
     struct tdh_host *host = calloc(1, sizeof(*host));
-    struct tdh_conf_source source = { .is_daemon = options->is_daemon, .file = options->config, .profile = options->profile };
+    struct tdh_conf_source source = { .is_daemon = options->is_daemon,
+                                      .file = options->config,
+                                      .profile = options->profile };
     const char *data_dir;
 
     if (host == NULL) {
@@ -131,8 +138,11 @@ void tdh_host_free(struct tdh_host *host)
 
 static int open_store(struct tdh_host *host, struct td_err *err)
 {
-    const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY), *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
-    const char *backend = strcmp(durability, "memory") == 0 ? "memory" : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
+    const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY),
+               *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    const char *backend = strcmp(durability, "memory") == 0
+                              ? "memory"
+                              : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
     struct tdh_store_options options = { .runtime = host->runtime, .services = &host->services };
     json_t *values = NULL;
 
@@ -150,8 +160,8 @@ static int open_store(struct tdh_host *host, struct td_err *err)
     return host->store != NULL ? 0 : -1;
 }
 
-static int world_action(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output,
-                        struct td_err *err)
+static int world_action(void *arg, const char *agent, const char *action, const json_t **ret_input,
+                        const json_t **ret_output, struct td_err *err)
 {
     struct tdh_host *host = arg;
     const struct tdh_capability *capability;
@@ -168,7 +178,10 @@ static int world_pattern(void *arg, const char *name, struct td_err *err)
     struct tdh_host *host = arg;
     char text[TDH_PATTERN_NAME];
 
-    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err) != NULL ? 0 : -1;
+    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err) !=
+                   NULL
+               ? 0
+               : -1;
 }
 
 static int start_agents(struct tdh_host *host, struct td_err *err)
@@ -191,7 +204,8 @@ static int start_agents(struct tdh_host *host, struct td_err *err)
     if (host->agents == NULL)
         return -1;
     tdh_agents_register(host->agents);
-    host->world = (struct tdh_flow_world){ .arg = host, .action = world_action, .pattern = world_pattern };
+    host->world =
+        (struct tdh_flow_world){ .arg = host, .action = world_action, .pattern = world_pattern };
     host->flows = tdh_flows_new((const char *const *)host->flow_folders, &host->world, err);
     return host->flows != NULL ? 0 : -1;
 }
@@ -236,7 +250,8 @@ static void run_job(void *arg)
         tdh_engine_stop(host->engine);
 }
 
-int tdh_host_run(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg, struct td_err *err)
+int tdh_host_run(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
+                 struct td_err *err)
 {
     struct tdh_runtime_options options = {
         .workers = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_WORKERS),

@@ -2,7 +2,8 @@
 /*
  * services: the table that plugins see, filled with what the host has.
  *
- * A plugin with `execution: blocking` runs in a thread of the pool: its services hop to the worker that sent it there.
+ * A plugin with `execution: blocking` runs in a thread of the pool: its services hop to the worker
+ * that sent it there.
  */
 #include <string.h>
 
@@ -45,13 +46,15 @@ static void run_nested(void *arg)
 {
     struct nested *nested = arg;
 
-    nested->rc = tdh_call_resolve(TD_TARGET_AGENT, nested->agent, nested->action, &nested->call.target, nested->err);
+    nested->rc = tdh_call_resolve(TD_TARGET_AGENT, nested->agent, nested->action,
+                                  &nested->call.target, nested->err);
     if (nested->rc == 0)
         nested->rc = tdh_call_run(&nested->call, nested->err);
 }
 
-static int service_call(struct td_ctx *ctx, const char *agent, const char *action, const json_t *input,
-                        const struct td_call_options *options, json_t **ret_output, struct td_err *err)
+static int service_call(struct td_ctx *ctx, const char *agent, const char *action,
+                        const json_t *input, const struct td_call_options *options,
+                        json_t **ret_output, struct td_err *err)
 {
     struct tdh_call *parent = call_of(ctx);
     struct td_policy policy = { .size = sizeof(policy) };
@@ -63,7 +66,9 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
         policy.timeout_ms = options->timeout_ms;
         policy.max_attempts = options->max_attempts;
     }
-    nested.call = (struct tdh_call){ .input = input, .parent = parent, .policy = &policy, .key = parent->key };
+    nested.call = (struct tdh_call){
+        .input = input, .parent = parent, .policy = &policy, .key = parent->key
+    };
     if (on_worker(ctx, run_nested, &nested, &nested.rc, err) != 0)
         return -1;
     *ret_output = nested.call.output;
@@ -76,7 +81,8 @@ static int say_why(const struct tdh_call *call, enum tdh_woken woken, struct td_
 {
     if (woken == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "the call was cancelled");
-    return td_fail(err, TD_E_TIMEOUT, "the call's time ran out: \"%s\" action \"%s\"", call->target->name, call->target->action);
+    return td_fail(err, TD_E_TIMEOUT, "the call's time ran out: \"%s\" action \"%s\"",
+                   call->target->name, call->target->action);
 }
 
 struct nap {
@@ -99,7 +105,9 @@ static void take_nap(void *arg)
 
 static int service_sleep(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
 {
-    struct nap nap = { .call = call_of(ctx), .until_ns = tdh_clock_mono_ns() + ms * 1000000, .err = err };
+    struct nap nap = { .call = call_of(ctx),
+                       .until_ns = tdh_clock_mono_ns() + ms * 1000000,
+                       .err = err };
 
     if (nap.call == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "td_sleep needs a call, and there is none here");
@@ -203,21 +211,25 @@ static void reach_record(void *arg)
 
     switch (record->what) {
     case RECORD_GET:
-        record->rc = tdh_store_get(store, "plugin", record->key, &record->ret_value, &record->ret_version, record->err);
+        record->rc = tdh_store_get(store, "plugin", record->key, &record->ret_value,
+                                   &record->ret_version, record->err);
         break;
     case RECORD_PUT:
-        record->rc = tdh_store_put(store, "plugin", record->key, record->value, record->version, &record->ret_version, record->err);
+        record->rc = tdh_store_put(store, "plugin", record->key, record->value, record->version,
+                                   &record->ret_version, record->err);
         break;
     case RECORD_DELETE:
         record->rc = tdh_store_delete(store, "plugin", record->key, record->version, record->err);
         break;
     case RECORD_LIST:
-        record->rc = tdh_store_list(store, "plugin", record->key, NULL, record->limit, 0, &record->ret_value, record->err);
+        record->rc = tdh_store_list(store, "plugin", record->key, NULL, record->limit, 0,
+                                    &record->ret_value, record->err);
         break;
     }
 }
 
-static int use_record(struct td_ctx *ctx, const char *key, struct record *record, struct td_err *err)
+static int use_record(struct td_ctx *ctx, const char *key, struct record *record,
+                      struct td_err *err)
 {
     const struct tdh_manifest *manifest = tdh_ctx_of(ctx)->plugin->manifest;
     int length = snprintf(record->key, sizeof(record->key), "%s/%s", manifest->name, key);
@@ -229,12 +241,15 @@ static int use_record(struct td_ctx *ctx, const char *key, struct record *record
     if (the_host->store == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "there is no store here");
     if (length < 0 || (size_t)length >= sizeof(record->key))
-        return td_fail(err, TD_E_INVAL, "the key of a record must be at most %d bytes with the plugin's name", TD_NAME_MAX);
+        return td_fail(err, TD_E_INVAL,
+                       "the key of a record must be at most %d bytes with the plugin's name",
+                       TD_NAME_MAX);
     record->err = err;
     return on_worker(ctx, reach_record, record, &record->rc, err);
 }
 
-static int service_get(struct td_ctx *ctx, const char *key, json_t **ret_value, uint64_t *ret_version, struct td_err *err)
+static int service_get(struct td_ctx *ctx, const char *key, json_t **ret_value,
+                       uint64_t *ret_version, struct td_err *err)
 {
     struct record record = { .what = RECORD_GET };
 
@@ -246,8 +261,8 @@ static int service_get(struct td_ctx *ctx, const char *key, json_t **ret_value, 
     return 0;
 }
 
-static int service_put(struct td_ctx *ctx, const char *key, const json_t *value, uint64_t version, uint64_t *ret_version,
-                       struct td_err *err)
+static int service_put(struct td_ctx *ctx, const char *key, const json_t *value, uint64_t version,
+                       uint64_t *ret_version, struct td_err *err)
 {
     struct record record = { .what = RECORD_PUT, .value = value, .version = version };
 
@@ -265,7 +280,8 @@ static int service_delete(struct td_ctx *ctx, const char *key, uint64_t version,
     return use_record(ctx, key, &record, err);
 }
 
-static int service_scan(struct td_ctx *ctx, const char *prefix, uint32_t limit, td_store_scan_fn *fn, void *arg, struct td_err *err)
+static int service_scan(struct td_ctx *ctx, const char *prefix, uint32_t limit,
+                        td_store_scan_fn *fn, void *arg, struct td_err *err)
 {
     struct record record = { .what = RECORD_LIST, .limit = limit };
     size_t i, skip = strlen(tdh_ctx_of(ctx)->plugin->manifest->name) + 1;
@@ -273,7 +289,7 @@ static int service_scan(struct td_ctx *ctx, const char *prefix, uint32_t limit, 
 
     if (use_record(ctx, prefix, &record, err) != 0)
         return -1;
-    json_array_foreach(record.ret_value, i, item)
+    json_array_foreach (record.ret_value, i, item)
         if (fn(arg, tdh_json_str(item, "key", "") + skip, json_object_get(item, "value"),
                (uint64_t)json_integer_value(json_object_get(item, "version"))) != 0)
             break;

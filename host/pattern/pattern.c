@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pattern: definitions from plugins. The stored text is {pattern, version, config}: a rebuild needs the same plugin again.
+ * pattern: definitions from plugins. The stored text is {pattern, version, config}: a rebuild needs
+ * the same plugin again.
  */
 #include "pattern/pattern.h"
 
@@ -16,7 +17,8 @@ const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME
     return text;
 }
 
-struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *wanted, const json_t *config, struct td_err *err)
+struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *wanted,
+                                              const json_t *config, struct td_err *err)
 {
     char own_name[TDH_PATTERN_NAME];
     const char *name = tdh_pattern_name(wanted, own_name);
@@ -28,12 +30,14 @@ struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const
         json_decref(own);
         return NULL;
     }
-    text = json_pack("{s:s, s:s, s:o}", "pattern", name, "version", plugin->manifest->version_text, "config", own);
+    text = json_pack("{s:s, s:s, s:o}", "pattern", name, "version", plugin->manifest->version_text,
+                     "config", own);
     if (text == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the definition of pattern \"%s\"", name);
         return NULL;
     }
-    definition = tdh_definition_new("pattern", name, plugin->manifest->version_text, plugin->descriptor.pattern->reducer, text,
+    definition = tdh_definition_new("pattern", name, plugin->manifest->version_text,
+                                    plugin->descriptor.pattern->reducer, text,
                                     json_object_get(text, "config"), err);
     if (definition == NULL) {
         td_context(err, "pattern \"%s\"", name);
@@ -43,20 +47,28 @@ struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const
     return definition;
 }
 
-static int find(void *arg, const char *name, const json_t *config, struct tdh_definition **ret_definition, struct td_err *err)
+static int find(void *arg, const char *name, const json_t *config,
+                struct tdh_definition **ret_definition, struct td_err *err)
 {
     *ret_definition = tdh_pattern_definition(arg, name, config, err);
     return *ret_definition != NULL ? 0 : -1;
 }
 
-static int remake(void *arg, const json_t *text, struct tdh_definition **ret_definition, struct td_err *err)
+static int remake(void *arg, const json_t *text, struct tdh_definition **ret_definition,
+                  struct td_err *err)
 {
-    return find(arg, tdh_json_str(text, "pattern", ""), json_object_get(text, "config"), ret_definition, err);
+    return find(arg, tdh_json_str(text, "pattern", ""), json_object_get(text, "config"),
+                ret_definition, err);
 }
 
-int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine, struct td_err *err)
+int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine,
+                          struct td_err *err)
 {
-    struct tdh_run_kind kind = { .kind = "pattern", .target = TD_TARGET_PATTERN, .find = find, .remake = remake, .arg = plugins };
+    struct tdh_run_kind kind = { .kind = "pattern",
+                                 .target = TD_TARGET_PATTERN,
+                                 .find = find,
+                                 .remake = remake,
+                                 .arg = plugins };
 
     return tdh_run_register(engine, &kind, err);
 }

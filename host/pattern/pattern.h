@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pattern: collaboration patterns: reducers from plugins of kind pattern, with a configuration, as runs.
+ * pattern: collaboration patterns: reducers from plugins of kind pattern, with a configuration, as
+ * runs.
  */
 #ifndef TDH_PATTERN_PATTERN_H
 #define TDH_PATTERN_PATTERN_H
@@ -11,7 +12,8 @@
 #include "run/run.h"
 
 enum { TDH_PATTERN_NAME = 65 };
-/** The plugin's name for a pattern's: plugins are called `scatter-gather`, books write scatter_gather; both are understood. */
+/** The plugin's name for a pattern's: plugins are called `scatter-gather`, books write
+ * scatter_gather; both are understood. */
 const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME]);
 
 /**
@@ -20,8 +22,10 @@ const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME
  * err           TD_E_NOTFOUND, TD_E_CONFIG: what the pattern says of its configuration
  * Returns new.
  */
-struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name, const json_t *config, struct td_err *err);
+struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name,
+                                              const json_t *config, struct td_err *err);
 /** Registers patterns with the engine, as child runs and for resuming. */
-int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine, struct td_err *err);
+int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine,
+                          struct td_err *err);
 
 #endif

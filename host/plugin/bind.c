@@ -2,8 +2,9 @@
 /*
  * bind: fills a plugin's state from the options of an instance.
  *
- * Knows nothing of files: options come as JSON, whoever wrote them. Texts and lists go into one block: first all pointers of
- * all lists, then all bytes, so one walk that measures and one that writes are enough.
+ * Knows nothing of files: options come as JSON, whoever wrote them. Texts and lists go into one
+ * block: first all pointers of all lists, then all bytes, so one walk that measures and one that
+ * writes are enough.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct block {
     char *bytes;        /* next free byte */
 };
 
-static int fail_unrecognized(const struct tdh_manifest *manifest, const char *name, struct td_err *err)
+static int fail_unrecognized(const struct tdh_manifest *manifest, const char *name,
+                             struct td_err *err)
 {
     const char **names = calloc(manifest->option_count + 1, sizeof(*names));
     const char *near;
@@ -28,9 +30,11 @@ static int fail_unrecognized(const struct tdh_manifest *manifest, const char *na
         names[i] = manifest->options[i].name;
     near = tdh_near(name, names, manifest->option_count);
     free(names);
-    td_fail(err, TD_E_CONFIG, "unrecognized option \"%.64s\"%s%s%s", name, near != NULL ? ", did you mean \"" : "",
-            near != NULL ? near : "", near != NULL ? "\"" : "");
-    return near != NULL ? -1 : td_hint(err, "tdev plugin info %s lists the options", manifest->name);
+    td_fail(err, TD_E_CONFIG, "unrecognized option \"%.64s\"%s%s%s", name,
+            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+            near != NULL ? "\"" : "");
+    return near != NULL ? -1
+                        : td_hint(err, "tdev plugin info %s lists the options", manifest->name);
 }
 
 static bool has_option(const struct tdh_manifest *manifest, const char *name)
@@ -41,14 +45,15 @@ static bool has_option(const struct tdh_manifest *manifest, const char *name)
     return false;
 }
 
-static int check_names(const struct tdh_manifest *manifest, const json_t *options, struct td_err *err)
+static int check_names(const struct tdh_manifest *manifest, const json_t *options,
+                       struct td_err *err)
 {
     const char *name;
     json_t *value;
 
     if (options != NULL && !json_is_object(options))
         return td_fail(err, TD_E_CONFIG, "options must be a mapping");
-    json_object_foreach((json_t *)(uintptr_t)options, name, value) {
+    json_object_foreach ((json_t *)(uintptr_t)options, name, value) {
         if (!has_option(manifest, name))
             return fail_unrecognized(manifest, name, err);
     }
@@ -56,8 +61,8 @@ static int check_names(const struct tdh_manifest *manifest, const json_t *option
 }
 
 /* What an option is set to: what was given, or its default. A null is as if it was not there. */
-static int read_value(const struct tdh_option *option, const json_t *options, struct tdh_value *ret_value,
-                      struct td_err *err)
+static int read_value(const struct tdh_option *option, const json_t *options,
+                      struct tdh_value *ret_value, struct td_err *err)
 {
     const json_t *given = json_object_get(options, option->name);
 
@@ -106,7 +111,8 @@ static const char *const *put_list(struct block *block, const json_t *value)
 }
 
 /* Members that are not given stay zero. */
-static void put(const struct td_binding *binding, const struct tdh_value *value, void *state, struct block *block)
+static void put(const struct td_binding *binding, const struct tdh_value *value, void *state,
+                struct block *block)
 {
     char *member = (char *)state + binding->offset;
 
@@ -131,8 +137,9 @@ static void put(const struct td_binding *binding, const struct tdh_value *value,
     }
 }
 
-static int read_values(const struct tdh_manifest *manifest, const json_t *options, struct tdh_value *values,
-                       size_t *ret_pointers, size_t *ret_bytes, struct td_err *err)
+static int read_values(const struct tdh_manifest *manifest, const json_t *options,
+                       struct tdh_value *values, size_t *ret_pointers, size_t *ret_bytes,
+                       struct td_err *err)
 {
     *ret_pointers = *ret_bytes = 0;
     if (check_names(manifest, options, err) != 0)
@@ -145,8 +152,8 @@ static int read_values(const struct tdh_manifest *manifest, const json_t *option
     return 0;
 }
 
-static int bind(const struct tdh_plugin *plugin, const json_t *options, struct tdh_value *values, void *state,
-                void **ret_block, struct td_err *err)
+static int bind(const struct tdh_plugin *plugin, const json_t *options, struct tdh_value *values,
+                void *state, void **ret_block, struct td_err *err)
 {
     size_t pointers, bytes, size;
     struct block block;
@@ -160,15 +167,17 @@ static int bind(const struct tdh_plugin *plugin, const json_t *options, struct t
         if (memory == NULL)
             return td_fail(err, TD_E_NOMEM, "could not allocate the texts of options");
     }
-    block = (struct block){ memory, memory != NULL ? (char *)memory + pointers * sizeof(const char *) : NULL };
+    block =
+        (struct block){ memory,
+                        memory != NULL ? (char *)memory + pointers * sizeof(const char *) : NULL };
     for (size_t i = 0; i < plugin->manifest->option_count; i++)
         put(plugin->bindings[i], &values[i], state, &block);
     *ret_block = memory;
     return 0;
 }
 
-int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where, void *state, void **ret_block,
-                    struct td_err *err)
+int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where,
+                    void *state, void **ret_block, struct td_err *err)
 {
     struct tdh_value *values = calloc(plugin->manifest->option_count + 1, sizeof(*values));
     int rc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check: the gates a plugin passes before its library is touched: version ranges, the compatibility matrix, and whether it
- * may run inside the host from where it lies.
+ * check: the gates a plugin passes before its library is touched: version ranges, the compatibility
+ * matrix, and whether it may run inside the host from where it lies.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,21 +31,25 @@ struct tdh_semver tdh_sdk_version(void)
 }
 
 /* TD_E_ABI at a key of the manifest. */
-static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *what, const char *offered,
-                      struct td_err *err)
+static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *what,
+                      const char *offered, struct td_err *err)
 {
-    const struct tdh_spot root = { .yaml = manifest->yaml }, spot = { .up = &root, .yaml = manifest->yaml, .key = key };
+    const struct tdh_spot root = { .yaml = manifest->yaml },
+                          spot = { .up = &root, .yaml = manifest->yaml, .key = key };
     const char *range = json_string_value(json_object_get(manifest->yaml->root, key));
 
     tdh_spot_fail(&spot, err, "needs %s %s, this host %s", what, range, offered);
     err->code = TD_E_ABI;
-    return td_hint(err, "install a version of the plugin that was made for this host, or another version of tdev");
+    return td_hint(
+        err,
+        "install a version of the plugin that was made for this host, or another version of tdev");
 }
 
-static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_compat_rule *rule, struct td_err *err)
+static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_compat_rule *rule,
+                        struct td_err *err)
 {
-    td_fail(err, TD_E_ABI, "version %s is blocked by line %u of the compatibility matrix: %s", manifest->version_text,
-            rule->line, rule->reason);
+    td_fail(err, TD_E_ABI, "version %s is blocked by line %u of the compatibility matrix: %s",
+            manifest->version_text, rule->line, rule->reason);
     return rule->replaced_by != NULL ? td_hint(err, "use \"%s\" instead", rule->replaced_by) : -1;
 }
 
@@ -85,10 +89,13 @@ static int check_owner(const char *path, struct td_err *err)
     if (stat(path, &status) != 0)
         return td_fail_sys(err, "could not look at folder \"%s\"", path);
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return td_fail(err, TD_E_PERM, "cannot run inside the host: folder \"%s\" belongs neither to root nor to the user",
-                       path);
+        return td_fail(
+            err, TD_E_PERM,
+            "cannot run inside the host: folder \"%s\" belongs neither to root nor to the user",
+            path);
     if (status.st_mode & S_IWOTH) {
-        td_fail(err, TD_E_PERM, "cannot run inside the host: everybody can write to folder \"%s\"", path);
+        td_fail(err, TD_E_PERM, "cannot run inside the host: everybody can write to folder \"%s\"",
+                path);
         return td_hint(err, "chmod o-w \"%s\"", path);
     }
     return 0;
@@ -97,18 +104,21 @@ static int check_owner(const char *path, struct td_err *err)
 static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
 {
     td_fail(err, TD_E_PERM, "cannot run inside the host from folder \"%s\"", manifest->folder);
-    return td_hint(err, "put the folder above it into the setting plugins.inline if you trust what lies there");
+    return td_hint(
+        err,
+        "put the folder above it into the setting plugins.inline if you trust what lies there");
 }
 
-static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest, bool *ret_is_bundled,
-                           struct td_err *err)
+static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                           bool *ret_is_bundled, struct td_err *err)
 {
     char *folder = NULL;
     int rc;
 
     if (manifest->isolation == TDH_PROCESS) {
         td_fail(err, TD_E_UNSUPPORTED, "isolation \"process\" is not offered by this host");
-        return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder in plugins.inline");
+        return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder "
+                            "in plugins.inline");
     }
     *ret_is_bundled = gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
     if (*ret_is_bundled)
@@ -128,9 +138,11 @@ static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifes
 }
 
 int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled, struct td_err *err)
+                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled,
+                       struct td_err *err)
 {
-    if (check_versions(gate, manifest, ret_rule, err) == 0 && check_isolation(gate, manifest, ret_is_bundled, err) == 0)
+    if (check_versions(gate, manifest, ret_rule, err) == 0 &&
+        check_isolation(gate, manifest, ret_is_bundled, err) == 0)
         return 0;
     return td_context(err, "plugin \"%s\"", manifest->name);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * compat: the compatibility matrix: rules of compat.yaml that know more than the plugins did when they were built. The first
- * rule that fits a plugin decides; a plugin that no rule fits is allowed.
+ * compat: the compatibility matrix: rules of compat.yaml that know more than the plugins did when
+ * they were built. The first rule that fits a plugin decides; a plugin that no rule fits is
+ * allowed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,8 @@ struct tdh_compat {
 };
 
 /* Reads a range twice: as what it means, and as it is written. */
-static int read_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                      size_t text_offset, struct td_err *err)
+static int read_range(const struct tdh_field *field, const struct tdh_spot *spot,
+                      const json_t *value, void *into, size_t text_offset, struct td_err *err)
 {
     const struct tdh_field text = { .key = field->key, .offset = text_offset };
 
@@ -28,20 +29,20 @@ static int read_range(const struct tdh_field *field, const struct tdh_spot *spot
 
 #define RULE(member) offsetof(struct tdh_compat_rule, member)
 
-static int read_host(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                     struct td_err *err)
+static int read_host(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
 {
     return read_range(field, spot, value, into, RULE(host_text), err);
 }
 
-static int read_sdk(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err)
+static int read_sdk(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err)
 {
     return read_range(field, spot, value, into, RULE(sdk_text), err);
 }
 
-static int read_version(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                        struct td_err *err)
+static int read_version(const struct tdh_field *field, const struct tdh_spot *spot,
+                        const json_t *value, void *into, struct td_err *err)
 {
     return read_range(field, spot, value, into, RULE(version_text), err);
 }
@@ -63,7 +64,8 @@ static const struct tdh_field rule_fields[] = {
     { "replaced_by", false, tdh_field_text, RULE(replaced_by), TDH_PLUGIN_NAME_MAX, NULL },
 };
 
-static int read_rule(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err)
+static int read_rule(const struct tdh_spot *spot, const json_t *item, void *into,
+                     struct td_err *err)
 {
     struct tdh_compat *compat = into;
     struct tdh_compat_rule *rule = &compat->rules[compat->count++];
@@ -71,13 +73,14 @@ static int read_rule(const struct tdh_spot *spot, const json_t *item, void *into
     if (tdh_fields_read(rule_fields, COUNT(rule_fields), spot, item, rule, err) != 0)
         return -1;
     if (rule->verdict != TDH_ALLOW && rule->reason == NULL)
-        return tdh_spot_fail(spot, err, "a rule that says \"%s\" must give its reason", verdict_words[rule->verdict]);
+        return tdh_spot_fail(spot, err, "a rule that says \"%s\" must give its reason",
+                             verdict_words[rule->verdict]);
     rule->line = tdh_spot_place(spot).line;
     return 0;
 }
 
-static int read_rules(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                      struct td_err *err)
+static int read_rules(const struct tdh_field *field, const struct tdh_spot *spot,
+                      const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_compat *compat = into;
 
@@ -145,7 +148,8 @@ const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, 
     return compat->rules;
 }
 
-static bool fits(const struct tdh_compat_rule *rule, const char *plugin, const struct tdh_semver *version)
+static bool fits(const struct tdh_compat_rule *rule, const char *plugin,
+                 const struct tdh_semver *version)
 {
     const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * copy: private copies of libraries, named by their hash. Only a copy is ever opened: a library that is written over while it
- * is mapped would kill the host, and the same path opened again would give the old image.
+ * copy: private copies of libraries, named by their hash. Only a copy is ever opened: a library
+ * that is written over while it is mapped would kill the host, and the same path opened again would
+ * give the old image.
  *
- * PRIVATE/HASH.so is written aside, synced and renamed, so a name with its hash has the whole content. Beside it stands, per
- * library, a memory of what was hashed: PRIVATE/SHA256-OF-PATH.seen, a symbolic link that leads nowhere; its target is the
- * text "HASH DEVICE INODE SIZE MTIME CTIME". A link is read with one call and replaced in one step. It is a cache: when it is
- * not there or says something else, the library is hashed.
+ * PRIVATE/HASH.so is written aside, synced and renamed, so a name with its hash has the whole
+ * content. Beside it stands, per library, a memory of what was hashed: PRIVATE/SHA256-OF-PATH.seen,
+ * a symbolic link that leads nowhere; its target is the text "HASH DEVICE INODE SIZE MTIME CTIME".
+ * A link is read with one call and replaced in one step. It is a cache: when it is not there or
+ * says something else, the library is hashed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +22,8 @@
 #include "base/json.h"
 #include "plugin/internal.h"
 
-/* A file changed so lately may change again without a new time: the clock of files ticks every 1 to 10 ms. */
+/* A file changed so lately may change again without a new time: the clock of files ticks every 1 to
+ * 10 ms. */
 #define FRESH_NS INT64_C(20000000)
 
 enum { SEEN_MAX = 256 };
@@ -37,7 +40,8 @@ static int64_t ns_of(struct timespec time)
     return (int64_t)time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-static int read_facts(const char *private_dir, int fd, const char *path, struct facts *facts, struct td_err *err)
+static int read_facts(const char *private_dir, int fd, const char *path, struct facts *facts,
+                      struct td_err *err)
 {
     char name[TDH_SHA256_HEX];
 
@@ -47,11 +51,13 @@ static int read_facts(const char *private_dir, int fd, const char *path, struct 
         return td_fail(err, TD_E_LIMIT, "library \"%s\" is %lld bytes, the most is %d", path,
                        (long long)facts->status.st_size, TDH_LIBRARY_BYTES_MAX);
     tdh_sha256_hex(path, strlen(path), name);
-    if (snprintf(facts->seen_path, sizeof(facts->seen_path), "%s/%s.seen", private_dir, name) >= PATH_MAX)
+    if (snprintf(facts->seen_path, sizeof(facts->seen_path), "%s/%s.seen", private_dir, name) >=
+        PATH_MAX)
         return td_fail(err, TD_E_LIMIT, "the path of folder \"%s\" is too long", private_dir);
-    snprintf(facts->text, sizeof(facts->text), " %llu %llu %lld %lld %lld", (unsigned long long)facts->status.st_dev,
-             (unsigned long long)facts->status.st_ino, (long long)facts->status.st_size,
-             (long long)ns_of(facts->status.st_mtim), (long long)ns_of(facts->status.st_ctim));
+    snprintf(facts->text, sizeof(facts->text), " %llu %llu %lld %lld %lld",
+             (unsigned long long)facts->status.st_dev, (unsigned long long)facts->status.st_ino,
+             (long long)facts->status.st_size, (long long)ns_of(facts->status.st_mtim),
+             (long long)ns_of(facts->status.st_ctim));
     return 0;
 }
 
@@ -64,7 +70,8 @@ static bool recall(const struct facts *facts, char ret_hash[static TDH_SHA256_HE
     if (length < TDH_SHA256_HEX)
         return false;
     target[length] = '\0';
-    if (strspn(target, "0123456789abcdef") != TDH_SHA256_HEX - 1 || strcmp(target + TDH_SHA256_HEX - 1, facts->text) != 0)
+    if (strspn(target, "0123456789abcdef") != TDH_SHA256_HEX - 1 ||
+        strcmp(target + TDH_SHA256_HEX - 1, facts->text) != 0)
         return false;
     memcpy(ret_hash, target, TDH_SHA256_HEX - 1);
     ret_hash[TDH_SHA256_HEX - 1] = '\0';
@@ -78,10 +85,12 @@ static void remember(const struct facts *facts, const char *hash)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    if (ns_of(now) - ns_of(facts->status.st_mtim) < FRESH_NS || ns_of(now) - ns_of(facts->status.st_ctim) < FRESH_NS)
+    if (ns_of(now) - ns_of(facts->status.st_mtim) < FRESH_NS ||
+        ns_of(now) - ns_of(facts->status.st_ctim) < FRESH_NS)
         return;
     snprintf(target, sizeof(target), "%s%s", hash, facts->text);
-    snprintf(aside, sizeof(aside), "%s.%016llx", facts->seen_path, (unsigned long long)tdh_id_random());
+    snprintf(aside, sizeof(aside), "%s.%016llx", facts->seen_path,
+             (unsigned long long)tdh_id_random());
     if (symlink(target, aside) == 0 && rename(aside, facts->seen_path) != 0)
         unlink(aside);
 }
@@ -127,7 +136,8 @@ static int check_private(const char *private_dir, struct td_err *err)
         return td_fail_sys(err, "could not look at folder \"%s\"", private_dir);
     if (status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
         return 0;
-    td_fail(err, TD_E_PERM, "cannot keep libraries in folder \"%s\": others can write to it", private_dir);
+    td_fail(err, TD_E_PERM, "cannot keep libraries in folder \"%s\": others can write to it",
+            private_dir);
     return td_hint(err, "set plugins.private_dir to a folder of the user's own, with mode 0700");
 }
 
@@ -138,17 +148,19 @@ static bool has_size(const char *path, off_t size)
     return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == size;
 }
 
-static int check_integrity(const struct tdh_manifest *manifest, const char *hash, struct td_err *err)
+static int check_integrity(const struct tdh_manifest *manifest, const char *hash,
+                           struct td_err *err)
 {
     if (manifest->sha256 == NULL || strcmp(manifest->sha256, hash) == 0)
         return 0;
-    return td_fail(err, TD_E_CORRUPT, "library \"%s\" has SHA-256 %s, the manifest says %s", manifest->library, hash,
-                   manifest->sha256);
+    return td_fail(err, TD_E_CORRUPT, "library \"%s\" has SHA-256 %s, the manifest says %s",
+                   manifest->library, hash, manifest->sha256);
 }
 
 /* Hashes the library and copies it unless its copy is there. */
-static int make(const char *private_dir, const struct tdh_manifest *manifest, int fd, const char *path,
-                const struct facts *facts, char hash[static TDH_SHA256_HEX], char *copy, struct td_err *err)
+static int make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
+                const char *path, const struct facts *facts, char hash[static TDH_SHA256_HEX],
+                char *copy, struct td_err *err)
 {
     size_t size = (size_t)facts->status.st_size;
     char *bytes = read_all(fd, size, path, err);
@@ -159,7 +171,9 @@ static int make(const char *private_dir, const struct tdh_manifest *manifest, in
     tdh_sha256_hex(bytes, size, hash);
     snprintf(copy, PATH_MAX, "%s/%s.so", private_dir, hash);
     if (check_integrity(manifest, hash, err) == 0) {
-        rc = has_size(copy, facts->status.st_size) ? 0 : tdh_file_write(copy, bytes, size, S_IRUSR | S_IXUSR, err);
+        rc = has_size(copy, facts->status.st_size)
+                 ? 0
+                 : tdh_file_write(copy, bytes, size, S_IRUSR | S_IXUSR, err);
         if (rc == 0)
             remember(facts, hash);
     }
@@ -167,8 +181,8 @@ static int make(const char *private_dir, const struct tdh_manifest *manifest, in
     return rc;
 }
 
-char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd, const char *path,
-                    char ret_hash[static TDH_SHA256_HEX], struct td_err *err)
+char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
+                    const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err)
 {
     char copy[PATH_MAX], *result;
     struct facts facts;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ctx: the context a plugin's function gets, and the services that need nothing but the context itself.
+ * ctx: the context a plugin's function gets, and the services that need nothing but the context
+ * itself.
  */
 #include <string.h>
 
@@ -13,10 +14,14 @@ struct tdh_deferred {
     void *arg;
 };
 
-void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services, const struct tdh_plugin *plugin, const char *instance,
-                   void *self, const void *shared)
+void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services,
+                   const struct tdh_plugin *plugin, const char *instance, void *self,
+                   const void *shared)
 {
-    *ctx = (struct tdh_ctx){ .pub = { .size = sizeof(struct td_ctx), .services = services, .self = self, .shared = shared },
+    *ctx = (struct tdh_ctx){ .pub = { .size = sizeof(struct td_ctx),
+                                      .services = services,
+                                      .self = self,
+                                      .shared = shared },
                              .plugin = plugin,
                              .instance = instance };
 }
@@ -53,9 +58,11 @@ static int ctx_defer(struct td_ctx *pub, td_defer_fn *fn, void *arg, struct td_e
 
 static void ctx_log(struct td_ctx *pub, enum td_level level, const char *text)
 {
-    static const enum tdh_log_level levels[] = { TDH_LOG_DEBUG, TDH_LOG_INFO, TDH_LOG_WARNING, TDH_LOG_ERROR };
+    static const enum tdh_log_level levels[] = { TDH_LOG_DEBUG, TDH_LOG_INFO, TDH_LOG_WARNING,
+                                                 TDH_LOG_ERROR };
     const struct tdh_ctx *ctx = tdh_ctx_of(pub);
-    enum tdh_log_level own = (unsigned)level < sizeof(levels) / sizeof(levels[0]) ? levels[level] : TDH_LOG_INFO;
+    enum tdh_log_level own =
+        (unsigned)level < sizeof(levels) / sizeof(levels[0]) ? levels[level] : TDH_LOG_INFO;
     char unit[160];
 
     if (!tdh_log_wants(own))

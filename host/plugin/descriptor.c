@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * descriptor: copies what an open library says of itself and compares it with what its manifest promised.
+ * descriptor: copies what an open library says of itself and compares it with what its manifest
+ * promised.
  *
- * Structs of a plugin are as large as its SDK made them: each is at least what SDK 1.0 had, and what it lacks is zero.
+ * Structs of a plugin are as large as its SDK made them: each is at least what SDK 1.0 had, and
+ * what it lacks is zero.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +39,8 @@ static int check_size(const void *object, size_t min, const char *what, struct t
     return 0;
 }
 
-static int copy_descriptor(struct tdh_plugin *plugin, const struct td_plugin *theirs, struct td_err *err)
+static int copy_descriptor(struct tdh_plugin *plugin, const struct td_plugin *theirs,
+                           struct td_err *err)
 {
     size_t size;
 
@@ -51,21 +54,23 @@ static int copy_descriptor(struct tdh_plugin *plugin, const struct td_plugin *th
     return 0;
 }
 
-static int check_names(const struct tdh_manifest *manifest, const struct td_plugin *descriptor, struct td_err *err)
+static int check_names(const struct tdh_manifest *manifest, const struct td_plugin *descriptor,
+                       struct td_err *err)
 {
     if (descriptor->name == NULL || descriptor->version == NULL)
-        return td_fail(err, TD_E_ABI, "its descriptor has no %s", descriptor->name == NULL ? "name" : "version");
+        return td_fail(err, TD_E_ABI, "its descriptor has no %s",
+                       descriptor->name == NULL ? "name" : "version");
     if (strcmp(descriptor->name, manifest->name) != 0)
         return td_fail(err, TD_E_ABI, "calls itself \"%.64s\"", descriptor->name);
     if (strcmp(descriptor->version, manifest->version_text) != 0)
         return td_fail(err, TD_E_ABI, "is version %.64s, its manifest says %s", descriptor->version,
                        manifest->version_text);
     if (descriptor->kind != manifest->kind)
-        return td_fail(err, TD_E_ABI, "is of kind %s, its manifest says %s", tdh_kind_name(descriptor->kind),
-                       tdh_kind_name(manifest->kind));
+        return td_fail(err, TD_E_ABI, "is of kind %s, its manifest says %s",
+                       tdh_kind_name(descriptor->kind), tdh_kind_name(manifest->kind));
     if (descriptor->state_size > TDH_STATE_BYTES_MAX)
-        return td_fail(err, TD_E_ABI, "its state is %zu bytes, the most is %d", descriptor->state_size,
-                       TDH_STATE_BYTES_MAX);
+        return td_fail(err, TD_E_ABI, "its state is %zu bytes, the most is %d",
+                       descriptor->state_size, TDH_STATE_BYTES_MAX);
     return 0;
 }
 
@@ -104,7 +109,8 @@ static int check_action(const struct td_action *action, struct td_err *err)
 }
 
 /* Puts each action beside its capability; none may be left over on either side. */
-static int match_actions(struct tdh_plugin *plugin, const struct td_action *const *theirs, struct td_err *err)
+static int match_actions(struct tdh_plugin *plugin, const struct td_action *const *theirs,
+                         struct td_err *err)
 {
     const struct tdh_manifest *manifest = plugin->manifest;
 
@@ -118,7 +124,8 @@ static int match_actions(struct tdh_plugin *plugin, const struct td_action *cons
             return -1;
         capability = tdh_manifest_capability(manifest, theirs[i]->name);
         if (capability == NULL)
-            return td_fail(err, TD_E_ABI, "has action \"%.64s\", its manifest does not promise it", theirs[i]->name);
+            return td_fail(err, TD_E_ABI, "has action \"%.64s\", its manifest does not promise it",
+                           theirs[i]->name);
         place = &plugin->actions[capability - manifest->capabilities];
         if (*place != NULL)
             return td_fail(err, TD_E_ABI, "has action \"%s\" twice", capability->name);
@@ -163,15 +170,20 @@ static int read_storage(struct tdh_plugin *plugin, struct td_err *err)
         size_t offset, min;
     } tables[] = {
         { "its table \"kv\"", offsetof(struct td_storage, kv), END_OF(struct td_kv, expire) },
-        { "its table \"log\"", offsetof(struct td_storage, log), END_OF(struct td_log_table, prune) },
-        { "its table \"queue\"", offsetof(struct td_storage, queue), END_OF(struct td_queue, count) },
-        { "its table \"topic\"", offsetof(struct td_storage, topic), END_OF(struct td_topic, trim) },
-        { "its table \"lease\"", offsetof(struct td_storage, lease), END_OF(struct td_lease, release) },
+        { "its table \"log\"", offsetof(struct td_storage, log),
+          END_OF(struct td_log_table, prune) },
+        { "its table \"queue\"", offsetof(struct td_storage, queue),
+          END_OF(struct td_queue, count) },
+        { "its table \"topic\"", offsetof(struct td_storage, topic),
+          END_OF(struct td_topic, trim) },
+        { "its table \"lease\"", offsetof(struct td_storage, lease),
+          END_OF(struct td_lease, release) },
         { "its table \"blob\"", offsetof(struct td_storage, blob), END_OF(struct td_blob, remove) },
     };
     const struct td_storage *storage = plugin->descriptor.storage;
 
-    if (storage == NULL || check_size(storage, STORAGE_MIN, "its table of a storage backend", err) != 0)
+    if (storage == NULL ||
+        check_size(storage, STORAGE_MIN, "its table of a storage backend", err) != 0)
         return storage != NULL ? -1 : td_fail(err, TD_E_ABI, "has no table of a storage backend");
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         const void *table;
@@ -201,9 +213,12 @@ static int read_kind(struct tdh_plugin *plugin, struct td_err *err)
 static size_t bind_size(enum td_bind bind)
 {
     static const size_t sizes[] = {
-        [TD_BIND_STR_] = sizeof(const char *),     [TD_BIND_INT_] = sizeof(int64_t),
-        [TD_BIND_REAL_] = sizeof(double),          [TD_BIND_BOOL_] = sizeof(bool),
-        [TD_BIND_DURATION_] = sizeof(int64_t),     [TD_BIND_BYTES_] = sizeof(int64_t),
+        [TD_BIND_STR_] = sizeof(const char *),
+        [TD_BIND_INT_] = sizeof(int64_t),
+        [TD_BIND_REAL_] = sizeof(double),
+        [TD_BIND_BOOL_] = sizeof(bool),
+        [TD_BIND_DURATION_] = sizeof(int64_t),
+        [TD_BIND_BYTES_] = sizeof(int64_t),
         [TD_BIND_LIST_] = sizeof(const char *const *),
     };
 
@@ -216,13 +231,16 @@ static int check_binding(const struct tdh_plugin *plugin, const struct td_bindin
     size_t size = bind_size(binding->type), state_size = plugin->descriptor.state_size;
 
     if (option == NULL)
-        return td_fail(err, TD_E_ABI, "binds option \"%.64s\", its manifest has none", binding->name);
+        return td_fail(err, TD_E_ABI, "binds option \"%.64s\", its manifest has none",
+                       binding->name);
     if (binding->type != tdh_option_bind(option->type))
-        return td_fail(err, TD_E_ABI, "binds option \"%s\" as %s, its manifest says %s, which is bound as %s", option->name,
-                       tdh_bind_name(binding->type), tdh_option_types[option->type],
+        return td_fail(err, TD_E_ABI,
+                       "binds option \"%s\" as %s, its manifest says %s, which is bound as %s",
+                       option->name, tdh_bind_name(binding->type), tdh_option_types[option->type],
                        tdh_bind_name(tdh_option_bind(option->type)));
     if (binding->offset > state_size || size > state_size - binding->offset)
-        return td_fail(err, TD_E_ABI, "binds option \"%s\" outside of its state of %zu bytes", option->name, state_size);
+        return td_fail(err, TD_E_ABI, "binds option \"%s\" outside of its state of %zu bytes",
+                       option->name, state_size);
     return 0;
 }
 
@@ -234,7 +252,8 @@ static const struct tdh_option *find_option(const struct tdh_manifest *manifest,
     return NULL;
 }
 
-static int match_bindings(struct tdh_plugin *plugin, const struct td_binding *const *theirs, struct td_err *err)
+static int match_bindings(struct tdh_plugin *plugin, const struct td_binding *const *theirs,
+                          struct td_err *err)
 {
     for (size_t i = 0; theirs != NULL && theirs[i] != NULL; i++) {
         const struct tdh_option *option;
@@ -256,15 +275,17 @@ static int match_bindings(struct tdh_plugin *plugin, const struct td_binding *co
     }
     for (size_t i = 0; i < plugin->manifest->option_count; i++)
         if (plugin->bindings[i] == NULL)
-            return td_fail(err, TD_E_ABI, "manifest has option \"%s\", the library has no binding of it",
+            return td_fail(err, TD_E_ABI,
+                           "manifest has option \"%s\", the library has no binding of it",
                            plugin->manifest->options[i].name);
     return 0;
 }
 
-int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor, struct td_err *err)
+int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,
+                        struct td_err *err)
 {
-    if (copy_descriptor(plugin, descriptor, err) != 0 || check_names(plugin->manifest, &plugin->descriptor, err) != 0 ||
-        read_kind(plugin, err) != 0)
+    if (copy_descriptor(plugin, descriptor, err) != 0 ||
+        check_names(plugin->manifest, &plugin->descriptor, err) != 0 || read_kind(plugin, err) != 0)
         return -1;
     plugin->bindings = calloc(plugin->manifest->option_count + 1, sizeof(*plugin->bindings));
     if (plugin->bindings == NULL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * field: reads mappings of a YAML document by tables, so that a key exists in one place: with its reader, its bounds and
- * whether it must be there. A key that is in no table is refused with the nearest one that is.
+ * field: reads mappings of a YAML document by tables, so that a key exists in one place: with its
+ * reader, its bounds and whether it must be there. A key that is in no table is refused with the
+ * nearest one that is.
  *
  * Where a value stands is asked for only when something is wrong with it.
  */
@@ -42,7 +43,8 @@ static struct tdh_place find_place(const struct tdh_spot *spot, const char *key)
     if (pointer.failed)
         place = (struct tdh_place){ 0 };
     else
-        place = key != NULL ? tdh_yaml_key_place(spot->yaml, pointer.data) : tdh_yaml_place(spot->yaml, pointer.data);
+        place = key != NULL ? tdh_yaml_key_place(spot->yaml, pointer.data)
+                            : tdh_yaml_place(spot->yaml, pointer.data);
     tdh_buf_free(&pointer);
     return place;
 }
@@ -72,7 +74,8 @@ int tdh_spot_fail(const struct tdh_spot *spot, struct td_err *err, const char *f
     return tdh_spot_context(spot, err);
 }
 
-int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_err *err, const char *fmt, ...)
+int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_err *err,
+                      const char *fmt, ...)
 {
     struct tdh_place place = find_place(spot, key);
     char text[TD_ERR_TEXT];
@@ -81,7 +84,8 @@ int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_er
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    return td_fail(err, TD_E_CONFIG, "%s:%u:%u: %s", spot->yaml->name, place.line, place.column, text);
+    return td_fail(err, TD_E_CONFIG, "%s:%u:%u: %s", spot->yaml->name, place.line, place.column,
+                   text);
 }
 
 const char *tdh_spot_print(const struct tdh_spot *spot, char *text, size_t size)
@@ -91,19 +95,22 @@ const char *tdh_spot_print(const struct tdh_spot *spot, char *text, size_t size)
     else if (spot->up == NULL)
         snprintf(text, size, "the document");
     else
-        snprintf(text, size, "item %zu of \"%s\"", spot->index + 1, spot->up->key != NULL ? spot->up->key : "a list");
+        snprintf(text, size, "item %zu of \"%s\"", spot->index + 1,
+                 spot->up->key != NULL ? spot->up->key : "a list");
     return text;
 }
 
-int tdh_spot_fail_type(const struct tdh_spot *spot, const json_t *value, const char *want, struct td_err *err)
+int tdh_spot_fail_type(const struct tdh_spot *spot, const json_t *value, const char *want,
+                       struct td_err *err)
 {
     char name[160];
 
-    return tdh_spot_fail(spot, err, "%s is of type %s, must be %s", tdh_spot_print(spot, name, sizeof(name)),
-                         tdh_json_type_name(value), want);
+    return tdh_spot_fail(spot, err, "%s is of type %s, must be %s",
+                         tdh_spot_print(spot, name, sizeof(name)), tdh_json_type_name(value), want);
 }
 
-static const struct tdh_field *find_field(const struct tdh_field *fields, size_t count, const char *key)
+static const struct tdh_field *find_field(const struct tdh_field *fields, size_t count,
+                                          const char *key)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(fields[i].key, key) == 0)
@@ -111,8 +118,8 @@ static const struct tdh_field *find_field(const struct tdh_field *fields, size_t
     return NULL;
 }
 
-static int fail_unrecognized(const struct tdh_field *fields, size_t count, const struct tdh_spot *spot, const char *key,
-                             struct td_err *err)
+static int fail_unrecognized(const struct tdh_field *fields, size_t count,
+                             const struct tdh_spot *spot, const char *key, struct td_err *err)
 {
     const char *keys[FIELDS_MAX];
     const char *near = NULL;
@@ -122,7 +129,8 @@ static int fail_unrecognized(const struct tdh_field *fields, size_t count, const
         keys[i] = fields[i].key;
     near = tdh_near(key, keys, count < FIELDS_MAX ? count : FIELDS_MAX);
     if (near != NULL)
-        return tdh_spot_fail_key(spot, key, err, "unrecognized key \"%s\", did you mean \"%s\"", key, near);
+        return tdh_spot_fail_key(spot, key, err, "unrecognized key \"%s\", did you mean \"%s\"",
+                                 key, near);
     tdh_spot_fail_key(spot, key, err, "unrecognized key \"%s\"", key);
     for (size_t i = 0; i < count; i++)
         tdh_buf_printf(&all, "%s%s", i != 0 ? ", " : "", fields[i].key);
@@ -132,15 +140,15 @@ static int fail_unrecognized(const struct tdh_field *fields, size_t count, const
     return -1;
 }
 
-int tdh_fields_read(const struct tdh_field *fields, size_t count, const struct tdh_spot *spot, const json_t *value,
-                    void *into, struct td_err *err)
+int tdh_fields_read(const struct tdh_field *fields, size_t count, const struct tdh_spot *spot,
+                    const json_t *value, void *into, struct td_err *err)
 {
     const char *key;
     json_t *member;
 
     if (!json_is_object(value))
         return tdh_spot_fail_type(spot, value, "a mapping", err);
-    json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+    json_object_foreach ((json_t *)(uintptr_t)value, key, member) {
         const struct tdh_field *field = find_field(fields, count, key);
         struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .key = key };
 
@@ -155,14 +163,16 @@ int tdh_fields_read(const struct tdh_field *fields, size_t count, const struct t
     return 0;
 }
 
-int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t *value, void *into, struct td_err *err)
+int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t *value, void *into,
+                   struct td_err *err)
 {
     size_t count = json_array_size(value);
 
     if (!json_is_array(value))
         return tdh_spot_fail_type(spot, value, "a list", err);
     if (count > ITEMS_MAX)
-        return tdh_spot_fail(spot, err, "\"%s\" has %zu items, the most is %d", spot->key, count, ITEMS_MAX);
+        return tdh_spot_fail(spot, err, "\"%s\" has %zu items, the most is %d", spot->key, count,
+                             ITEMS_MAX);
     for (size_t i = 0; i < count; i++) {
         struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .index = i };
 
@@ -172,7 +182,8 @@ int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t 
     return 0;
 }
 
-const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size_t max, struct td_err *err)
+const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size_t max,
+                          struct td_err *err)
 {
     const char *text = json_string_value(value);
     size_t length = json_string_length(value);
@@ -194,15 +205,15 @@ const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size
     return NULL;
 }
 
-int tdh_field_note(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err)
+int tdh_field_note(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err)
 {
     (void)into;
     return tdh_spot_text(spot, value, field->max, err) != NULL ? 0 : -1;
 }
 
-int tdh_field_text(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err)
+int tdh_field_text(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err)
 {
     const char *text = tdh_spot_text(spot, value, field->max, err);
     char *copy = NULL;
@@ -216,8 +227,8 @@ int tdh_field_text(const struct tdh_field *field, const struct tdh_spot *spot, c
     return 0;
 }
 
-int tdh_field_bool(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err)
+int tdh_field_bool(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err)
 {
     if (!json_is_boolean(value))
         return tdh_spot_fail_type(spot, value, "true or false", err);
@@ -225,20 +236,22 @@ int tdh_field_bool(const struct tdh_field *field, const struct tdh_spot *spot, c
     return 0;
 }
 
-static int fail_word(const struct tdh_field *field, const struct tdh_spot *spot, const char *text, struct td_err *err)
+static int fail_word(const struct tdh_field *field, const struct tdh_spot *spot, const char *text,
+                     struct td_err *err)
 {
     struct tdh_buf all = { 0 };
 
     for (size_t i = 0; field->words[i] != NULL; i++)
         tdh_buf_printf(&all, "%s%s", i != 0 ? ", " : "", field->words[i]);
-    tdh_spot_fail(spot, err, "%s is \"%s\", must be %s%s", field->key, text, field->words[1] != NULL ? "one of " : "",
+    tdh_spot_fail(spot, err, "%s is \"%s\", must be %s%s", field->key, text,
+                  field->words[1] != NULL ? "one of " : "",
                   all.failed ? "something else" : all.data);
     tdh_buf_free(&all);
     return -1;
 }
 
-int tdh_field_word(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err)
+int tdh_field_word(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err)
 {
     const char *text = tdh_spot_text(spot, value, 0, err);
 
@@ -253,8 +266,8 @@ int tdh_field_word(const struct tdh_field *field, const struct tdh_spot *spot, c
     return fail_word(field, spot, text, err);
 }
 
-int tdh_field_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err)
+int tdh_field_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err)
 {
     const char *text = tdh_spot_text(spot, value, 128, err);
 
@@ -265,8 +278,8 @@ int tdh_field_range(const struct tdh_field *field, const struct tdh_spot *spot, 
     return 0;
 }
 
-int tdh_field_duration(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+int tdh_field_duration(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     const char *text = tdh_spot_text(spot, value, 64, err);
 
@@ -277,8 +290,8 @@ int tdh_field_duration(const struct tdh_field *field, const struct tdh_spot *spo
     return 0;
 }
 
-int tdh_field_words(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err)
+int tdh_field_words(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err)
 {
     size_t count = json_array_size(value);
 
@@ -286,7 +299,8 @@ int tdh_field_words(const struct tdh_field *field, const struct tdh_spot *spot, 
     if (!json_is_array(value))
         return tdh_spot_fail_type(spot, value, "a list of strings", err);
     if (count > ITEMS_MAX)
-        return tdh_spot_fail(spot, err, "\"%s\" has %zu items, the most is %d", field->key, count, ITEMS_MAX);
+        return tdh_spot_fail(spot, err, "\"%s\" has %zu items, the most is %d", field->key, count,
+                             ITEMS_MAX);
     for (size_t i = 0; i < count; i++) {
         struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .index = i };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * internal: what the files of host/plugin share: reading by tables, the gates in their order, and the loader.
+ * internal: what the files of host/plugin share: reading by tables, the gates in their order, and
+ * the loader.
  */
 #ifndef TDH_PLUGIN_INTERNAL_H
 #define TDH_PLUGIN_INTERNAL_H
@@ -14,8 +15,8 @@
 enum {
     TDH_PLUGIN_NAME_MAX = 64,
     TDH_PLUGIN_LIBRARY_MAX = 128,
-    TDH_NEEDS_DEPTH_MAX = 32,      /* how long a chain of requires may be */
-    TDH_CHOICES_MAX = 64,          /* of one option */
+    TDH_NEEDS_DEPTH_MAX = 32, /* how long a chain of requires may be */
+    TDH_CHOICES_MAX = 64,     /* of one option */
     TDH_LIBRARY_BYTES_MAX = 256 << 20,
     TDH_STATE_BYTES_MAX = 16 << 20 /* largest state_size of a descriptor */
 };
@@ -28,7 +29,7 @@ enum {
 struct tdh_spot {
     const struct tdh_spot *up; /* NULL: the document */
     const struct tdh_yaml *yaml;
-    const char *key;           /* NULL: an item of a list */
+    const char *key; /* NULL: an item of a list */
     size_t index;
 };
 
@@ -36,74 +37,85 @@ struct tdh_spot {
 struct tdh_field {
     const char *key;
     bool is_required;
-    /* Checks the value and puts it into `into`, the object of the table. NULL: the value may be anything and is not kept. */
-    int (*read)(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                struct td_err *err);
-    size_t offset;            /* of the member that the ready-made readers fill */
-    size_t max;               /* most bytes of a text */
-    const char *const *words; /* of tdh_field_word: ends with NULL, the number of the word is the value */
+    /* Checks the value and puts it into `into`, the object of the table. NULL: the value may be
+     * anything and is not kept. */
+    int (*read)(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                void *into, struct td_err *err);
+    size_t offset; /* of the member that the ready-made readers fill */
+    size_t max;    /* most bytes of a text */
+    const char *const
+        *words; /* of tdh_field_word: ends with NULL, the number of the word is the value */
 };
 
 /** TD_E_CONFIG with FILE:LINE:COLUMN of the value at the spot. Returns -1. */
-int tdh_spot_fail(const struct tdh_spot *spot, struct td_err *err, const char *fmt, ...) TD_PRINTF(3, 4);
+int tdh_spot_fail(const struct tdh_spot *spot, struct td_err *err, const char *fmt, ...)
+    TD_PRINTF(3, 4);
 /** As tdh_spot_fail, at the key of a member of the mapping at the spot. */
-int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_err *err, const char *fmt, ...)
-    TD_PRINTF(4, 5);
+int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_err *err,
+                      const char *fmt, ...) TD_PRINTF(4, 5);
 /** Where the value at the spot stands. */
 struct tdh_place tdh_spot_place(const struct tdh_spot *spot);
-/** Puts FILE:LINE:COLUMN of the spot in front of what `err` holds and makes it TD_E_CONFIG. Returns -1. */
+/** Puts FILE:LINE:COLUMN of the spot in front of what `err` holds and makes it TD_E_CONFIG. Returns
+ * -1. */
 int tdh_spot_context(const struct tdh_spot *spot, struct td_err *err);
-/** What stands at the spot, for messages: `"limit"` or `item 2 of "needs"`. Needs 160 bytes; returns text. */
+/** What stands at the spot, for messages: `"limit"` or `item 2 of "needs"`. Needs 160 bytes;
+ * returns text. */
 const char *tdh_spot_print(const struct tdh_spot *spot, char *text, size_t size);
 /** "must be a string, is of type integer". Returns -1. */
-int tdh_spot_fail_type(const struct tdh_spot *spot, const json_t *value, const char *want, struct td_err *err);
+int tdh_spot_fail_type(const struct tdh_spot *spot, const json_t *value, const char *want,
+                       struct td_err *err);
 
 /** Reads all members of `value`, which must be a mapping. Keys not in the table are refused. */
-int tdh_fields_read(const struct tdh_field *fields, size_t count, const struct tdh_spot *spot, const json_t *value,
-                    void *into, struct td_err *err);
-typedef int tdh_item_fn(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err);
+int tdh_fields_read(const struct tdh_field *fields, size_t count, const struct tdh_spot *spot,
+                    const json_t *value, void *into, struct td_err *err);
+typedef int tdh_item_fn(const struct tdh_spot *spot, const json_t *item, void *into,
+                        struct td_err *err);
 /** Reads all items of `value`, which must be a list. */
-int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t *value, void *into, struct td_err *err);
+int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t *value, void *into,
+                   struct td_err *err);
 
 /* Ready-made readers for `read` of a field. */
-int tdh_field_text(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err); /* char *, new */
-int tdh_field_note(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err); /* a text that is only checked */
-int tdh_field_bool(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err); /* bool */
-int tdh_field_word(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                   struct td_err *err); /* int or enum */
-int tdh_field_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err); /* struct tdh_range */
-int tdh_field_duration(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err); /* int64_t, ms */
-int tdh_field_words(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
+int tdh_field_text(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err); /* char *, new */
+int tdh_field_note(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err); /* a text that is only checked */
+int tdh_field_bool(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err); /* bool */
+int tdh_field_word(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                   void *into, struct td_err *err); /* int or enum */
+int tdh_field_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err); /* struct tdh_range */
+int tdh_field_duration(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err); /* int64_t, ms */
+int tdh_field_words(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into,
                     struct td_err *err); /* a list of different texts that is only checked */
 
 /** The text of a string without NUL inside, 1 to `max` bytes; NULL: told. */
-const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size_t max, struct td_err *err);
+const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size_t max,
+                          struct td_err *err);
 
 /*
  * manifest.c, manifest_rows.c: the rows of a manifest. `into` is the struct tdh_manifest.
  */
 bool tdh_plugin_name_is_valid(const char *name);
-int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err);
-int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                           struct td_err *err);
-int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                              struct td_err *err);
-int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                         struct td_err *err);
+int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err);
+int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot *spot,
+                           const json_t *value, void *into, struct td_err *err);
+int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot,
+                              const json_t *value, void *into, struct td_err *err);
+int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
+                         const json_t *value, void *into, struct td_err *err);
 void tdh_manifest_rows_free(struct tdh_manifest *manifest);
 /** permission.c: "permissions" of a manifest. */
-int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                             struct td_err *err);
+int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
+                             const json_t *value, void *into, struct td_err *err);
 /** Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
 bool tdh_name_covers(const char *pattern, const char *name);
 /** As tdh_manifest_read, of a text. new. */
-struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder, struct td_err *err);
+struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder,
+                                        struct td_err *err);
 
 /*
  * option.c: the value of one option.
@@ -114,10 +126,12 @@ struct tdh_value {
     double real;
 };
 /** Checks a value against its row. err: TD_E_CONFIG: `option "limit": 0 is not in 1 to 65536`. */
-int tdh_option_check(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err);
-/** The number of a value of the option's type: range not checked. err: TD_E_CONFIG without the option's name. */
-int tdh_option_number(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value,
-                      struct td_err *err);
+int tdh_option_check(const struct tdh_option *option, const json_t *value,
+                     struct tdh_value *ret_value, struct td_err *err);
+/** The number of a value of the option's type: range not checked. err: TD_E_CONFIG without the
+ * option's name. */
+int tdh_option_number(const struct tdh_option *option, const json_t *value,
+                      struct tdh_value *ret_value, struct td_err *err);
 /** The words of manifests for enum tdh_option_type; ends with NULL. */
 extern const char *const tdh_option_types[];
 /** The binding an option of that type needs. */
@@ -157,24 +171,28 @@ struct tdh_semver tdh_sdk_version(void);
  * err             with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
  */
 int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled, struct td_err *err);
+                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled,
+                       struct td_err *err);
 
 /*
  * library.c, copy.c: from the library in the plugin's folder to a private file named by its hash.
  */
 /**
- * Opens the manifest's library to read, and writes its path; a file outside of the folder is refused unless it is bundled
- * and belongs to root or the user. Returns the descriptor, or -1. err: TD_E_NOTFOUND, TD_E_CONFIG, TD_E_PERM, TD_E_IO.
+ * Opens the manifest's library to read, and writes its path; a file outside of the folder is
+ * refused unless it is bundled and belongs to root or the user. Returns the descriptor, or -1. err:
+ * TD_E_NOTFOUND, TD_E_CONFIG, TD_E_PERM, TD_E_IO.
  */
-int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled, char path[static PATH_MAX], struct td_err *err);
+int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
+                     char path[static PATH_MAX], struct td_err *err);
 /**
  * Makes the private copy of an open library, unless it is there.
  *
  * ret_hash  SHA-256 of the library
- * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM, TD_E_CORRUPT: not the SHA-256 of the manifest
+ * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM, TD_E_CORRUPT: not the
+ * SHA-256 of the manifest
  */
-char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd, const char *path,
-                    char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
+char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
+                    const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
 
 /*
  * loader.c: opens libraries. Any thread.
@@ -190,15 +208,17 @@ void tdh_loader_close(void *handle);
  */
 /** err: TD_E_ABI names the field and both sides. */
 int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
-/** Copies the descriptor and checks it against the plugin's manifest; fills descriptor, actions, bindings. */
-int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor, struct td_err *err);
+/** Copies the descriptor and checks it against the plugin's manifest; fills descriptor, actions,
+ * bindings. */
+int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,
+                        struct td_err *err);
 /**
- * Takes a checked manifest through the gates from the library on. The manifest is taken on success only; after a failure
- * it is good for nothing but its end.
- * Returns the plugin with one hold, or NULL.
+ * Takes a checked manifest through the gates from the library on. The manifest is taken on success
+ * only; after a failure it is good for nothing but its end. Returns the plugin with one hold, or
+ * NULL.
  */
-struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
-                                   struct td_err *err);
+struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                                   bool is_bundled, struct td_err *err);
 
 /*
  * registry.c, require.c, scan.c
@@ -214,15 +234,18 @@ struct tdh_plugins {
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
-/** The entry of a folder, made when needed, with its manifest read. NULL: no memory, told. A defect is the entry's `why`. */
-struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** The entry of a folder, made when needed, with its manifest read. NULL: no memory, told. A defect
+ * is the entry's `why`. */
+struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder,
+                                      struct td_err *err);
 /** The entry of a kind (0: any) and name, not refused, or NULL. */
-struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
-                                        struct td_err *err);
+struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                        const char *name, struct td_err *err);
 void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why);
 /** Is another entry of an earlier root the one that its kind and name mean? */
 bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry);
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */
-int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err);
+int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                  struct td_err *err);
 
 #endif

@@ -8,7 +8,8 @@
 
 #include "plugin/internal.h"
 
-static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled, struct td_err *err)
+static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled,
+                        struct td_err *err)
 {
     char path[PATH_MAX];
     int fd = tdh_library_open(plugin->manifest, is_bundled, path, err);
@@ -36,8 +37,9 @@ static int open_library(struct tdh_plugin *plugin, struct td_err *err)
 }
 
 /* NULL stays for a schema that accepts everything: callers skip the check. */
-static int compile(const struct tdh_manifest *manifest, const struct tdh_capability *capability, const char *key,
-                   const json_t *document, struct tdh_schema **ret_schema, struct td_err *err)
+static int compile(const struct tdh_manifest *manifest, const struct tdh_capability *capability,
+                   const char *key, const json_t *document, struct tdh_schema **ret_schema,
+                   struct td_err *err)
 {
     struct tdh_schema *schema;
 
@@ -47,7 +49,8 @@ static int compile(const struct tdh_manifest *manifest, const struct tdh_capabil
     if (schema == NULL) {
         const struct tdh_spot root = { .yaml = manifest->yaml };
         const struct tdh_spot list = { .up = &root, .yaml = manifest->yaml, .key = "capabilities" };
-        const struct tdh_spot item = { .up = &list, .yaml = manifest->yaml,
+        const struct tdh_spot item = { .up = &list,
+                                       .yaml = manifest->yaml,
                                        .index = (size_t)(capability - manifest->capabilities) };
         const struct tdh_spot spot = { .up = &item, .yaml = manifest->yaml, .key = key };
 
@@ -67,8 +70,10 @@ static int compile_schemas(struct tdh_manifest *manifest, struct td_err *err)
     for (size_t i = 0; i < manifest->capability_count; i++) {
         struct tdh_capability *capability = &manifest->capabilities[i];
 
-        if (compile(manifest, capability, "input", capability->input, &capability->input_schema, err) != 0 ||
-            compile(manifest, capability, "output", capability->output, &capability->output_schema, err) != 0)
+        if (compile(manifest, capability, "input", capability->input, &capability->input_schema,
+                    err) != 0 ||
+            compile(manifest, capability, "output", capability->output, &capability->output_schema,
+                    err) != 0)
             return -1;
     }
     return 0;
@@ -89,8 +94,8 @@ static void free_plugin(struct tdh_plugin *plugin)
     free(plugin);
 }
 
-struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
-                                   struct td_err *err)
+struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                                   bool is_bundled, struct td_err *err)
 {
     struct tdh_plugin *plugin = calloc(1, sizeof(*plugin));
 

@@ -2,9 +2,10 @@
 /*
  * loader: opens libraries behind libltdl, with a loader of our own in the place of libltdl's.
  *
- * Its own binds late, so a symbol that is missing kills the host at the first call, and it turns every failure into "file not
- * found". Ours binds everything now, shares no symbol, and keeps the system's words. libltdl frees the table of a loader when
- * it ends, so it is heap memory; and it tries all loaders in turn, so the stock one is removed.
+ * Its own binds late, so a symbol that is missing kills the host at the first call, and it turns
+ * every failure into "file not found". Ours binds everything now, shares no symbol, and keeps the
+ * system's words. libltdl frees the table of a loader when it ends, so it is heap memory; and it
+ * tries all loaders in turn, so the stock one is removed.
  */
 #include <dlfcn.h>
 #include <libltdl/lt_dlloader.h>
@@ -23,7 +24,8 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
 #define IS_SANITIZED 1
 #endif
 #endif
@@ -69,8 +71,11 @@ static int add_loader(struct td_err *err)
 
     if (table == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the loader");
-    *table = (lt_dlvtable){ .name = "tdev", .module_open = open_now, .module_close = close_module,
-                            .find_sym = find_symbol, .priority = LT_DLLOADER_PREPEND };
+    *table = (lt_dlvtable){ .name = "tdev",
+                            .module_open = open_now,
+                            .module_close = close_module,
+                            .find_sym = find_symbol,
+                            .priority = LT_DLLOADER_PREPEND };
     if (lt_dlloader_add(table) == 0)
         return 0;
     free(table);
@@ -105,7 +110,8 @@ static int fail_open(const char *path, struct td_err *err)
         words += length + 2;
     td_fail(err, TD_E_ABI, "%s", words);
     if (strstr(words, "failed to map segment") != NULL)
-        td_hint(err, "set plugins.private_dir to a folder of a file system that is not mounted noexec");
+        td_hint(err,
+                "set plugins.private_dir to a folder of a file system that is not mounted noexec");
     return -1;
 }
 

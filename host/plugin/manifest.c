@@ -2,7 +2,8 @@
 /*
  * manifest: reads plugin.yaml by one table of keys. Opens no library and runs no foreign code.
  *
- * Words that this host does not offer (isolation: process) are read like others: what may run is decided by check.c.
+ * Words that this host does not offer (isolation: process) are read like others: what may run is
+ * decided by check.c.
  */
 #include <ctype.h>
 #include <stddef.h>
@@ -59,8 +60,8 @@ bool tdh_plugin_name_is_valid(const char *name)
     return islower((unsigned char)name[0]) && name[length] == '\0' && length <= TDH_PLUGIN_NAME_MAX;
 }
 
-static int read_api(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err)
+static int read_api(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err)
 {
     const char *text = tdh_spot_text(spot, value, 0, err);
 
@@ -70,8 +71,8 @@ static int read_api(const struct tdh_field *field, const struct tdh_spot *spot, 
     return tdh_spot_fail(spot, err, "%s is \"%s\", must be tdev/v1", field->key, text);
 }
 
-static int read_kind(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                     struct td_err *err)
+static int read_kind(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
 {
     static const char *const words[] = { "agent", "storage", "pattern" };
     struct tdh_manifest *manifest = into;
@@ -89,12 +90,13 @@ static int read_kind(const struct tdh_field *field, const struct tdh_spot *spot,
     if (manifest->kind != 0)
         return 0;
     near = tdh_near(text, words, COUNT(words));
-    return tdh_spot_fail(spot, err, "kind is \"%s\", must be one of agent, storage, pattern%s%s%s", text,
-                         near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"" : "");
+    return tdh_spot_fail(spot, err, "kind is \"%s\", must be one of agent, storage, pattern%s%s%s",
+                         text, near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+                         near != NULL ? "\"" : "");
 }
 
-static int read_name(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                     struct td_err *err)
+static int read_name(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
     const char *slash = strrchr(manifest->folder, '/');
@@ -103,25 +105,29 @@ static int read_name(const struct tdh_field *field, const struct tdh_spot *spot,
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
     if (!tdh_plugin_name_is_valid(manifest->name))
-        return tdh_spot_fail(spot, err, "name \"%s\" must be a small letter, then small letters, digits and \"-\"",
-                             manifest->name);
+        return tdh_spot_fail(
+            spot, err, "name \"%s\" must be a small letter, then small letters, digits and \"-\"",
+            manifest->name);
     if (strcmp(folder, manifest->name) != 0)
-        return tdh_spot_fail(spot, err, "name \"%s\" is not that of the folder \"%s\"", manifest->name, folder);
+        return tdh_spot_fail(spot, err, "name \"%s\" is not that of the folder \"%s\"",
+                             manifest->name, folder);
     return 0;
 }
 
-static int read_version(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                        struct td_err *err)
+static int read_version(const struct tdh_field *field, const struct tdh_spot *spot,
+                        const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
 
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
-    return tdh_semver_parse(manifest->version_text, &manifest->version, err) == 0 ? 0 : tdh_spot_context(spot, err);
+    return tdh_semver_parse(manifest->version_text, &manifest->version, err) == 0
+               ? 0
+               : tdh_spot_context(spot, err);
 }
 
-static int read_library(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                        struct td_err *err)
+static int read_library(const struct tdh_field *field, const struct tdh_spot *spot,
+                        const json_t *value, void *into, struct td_err *err)
 {
     const char *text;
     size_t length, plain;
@@ -132,14 +138,18 @@ static int read_library(const struct tdh_field *field, const struct tdh_spot *sp
     length = strlen(text);
     plain = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     if (strchr(text, '/') != NULL)
-        return tdh_spot_fail(spot, err, "library \"%s\" must be a plain file name inside the plugin's folder", text);
-    if (plain == length && isalnum((unsigned char)text[0]) && length > 3 && strcmp(text + length - 3, ".so") == 0)
+        return tdh_spot_fail(
+            spot, err, "library \"%s\" must be a plain file name inside the plugin's folder", text);
+    if (plain == length && isalnum((unsigned char)text[0]) && length > 3 &&
+        strcmp(text + length - 3, ".so") == 0)
         return 0;
-    return tdh_spot_fail(spot, err, "library \"%s\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so", text);
+    return tdh_spot_fail(
+        spot, err, "library \"%s\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so",
+        text);
 }
 
-static int read_isolation(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                          struct td_err *err)
+static int read_isolation(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
 
@@ -148,8 +158,8 @@ static int read_isolation(const struct tdh_field *field, const struct tdh_spot *
 }
 
 /* A word of two, kept as "is it the second": `words` says which. */
-static int read_second(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+static int read_second(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     const struct tdh_field word = { .key = field->key, .words = field->words };
     int number = 0;
@@ -160,8 +170,8 @@ static int read_second(const struct tdh_field *field, const struct tdh_spot *spo
     return 0;
 }
 
-static int read_memory(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+static int read_memory(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     int64_t bytes;
 
@@ -175,8 +185,8 @@ static int read_memory(const struct tdh_field *field, const struct tdh_spot *spo
     return 0;
 }
 
-static int read_cpu(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                    struct td_err *err)
+static int read_cpu(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                    void *into, struct td_err *err)
 {
     (void)field, (void)into;
     if (!json_is_number(value))
@@ -186,14 +196,15 @@ static int read_cpu(const struct tdh_field *field, const struct tdh_spot *spot, 
     return tdh_spot_fail(spot, err, "cpu is %g, must be more than 0", json_number_value(value));
 }
 
-static int read_calls(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                      struct td_err *err)
+static int read_calls(const struct tdh_field *field, const struct tdh_spot *spot,
+                      const json_t *value, void *into, struct td_err *err)
 {
     (void)field;
     if (!json_is_integer(value))
         return tdh_spot_fail_type(spot, value, "a whole number", err);
     if (json_integer_value(value) < 1)
-        return tdh_spot_fail(spot, err, "calls are %lld, must be at least 1", (long long)json_integer_value(value));
+        return tdh_spot_fail(spot, err, "calls are %lld, must be at least 1",
+                             (long long)json_integer_value(value));
     ((struct tdh_manifest *)into)->max_calls = json_integer_value(value);
     return 0;
 }
@@ -206,8 +217,8 @@ static const struct tdh_field limits_fields[] = {
     { .key = "timeout", .read = tdh_field_duration, .offset = MANIFEST(timeout_ms) },
 };
 
-static int read_limits(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+static int read_limits(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
 
@@ -218,18 +229,19 @@ static int read_limits(const struct tdh_field *field, const struct tdh_spot *spo
     return 0;
 }
 
-static int read_sha256(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+static int read_sha256(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
-    if (json_string_length(value) == 64 && strspn(json_string_value(value), "0123456789abcdef") == 64)
+    if (json_string_length(value) == 64 &&
+        strspn(json_string_value(value), "0123456789abcdef") == 64)
         return 0;
     return tdh_spot_fail(spot, err, "sha256 must be 64 hexadecimal digits in small letters");
 }
 
-static int read_signature(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                          struct td_err *err)
+static int read_signature(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
 {
     static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *text = tdh_spot_text(spot, value, 0, err);
@@ -247,14 +259,16 @@ static const struct tdh_field integrity_fields[] = {
     { .key = "signature", .read = read_signature },
 };
 
-static int read_integrity(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                          struct td_err *err)
+static int read_integrity(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
 {
     (void)field;
     return tdh_fields_read(integrity_fields, COUNT(integrity_fields), spot, value, into, err);
 }
 
-static const char *const isolation_words[] = { [TDH_INLINE] = "inline", [TDH_PROCESS] = "process", NULL };
+static const char *const isolation_words[] = {
+    [TDH_INLINE] = "inline", [TDH_PROCESS] = "process", NULL
+};
 static const char *const execution_words[] = { "async", "blocking", NULL };
 static const char *const concurrency_words[] = { "one", "threads", NULL };
 
@@ -284,12 +298,14 @@ static const struct tdh_field fields[] = {
 };
 
 /* What no single key can tell. */
-static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spot *spot, struct td_err *err)
+static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spot *spot,
+                       struct td_err *err)
 {
     if (manifest->kind == TD_KIND_AGENT && manifest->capability_count == 0)
         return tdh_spot_fail(spot, err, "an agent must have capabilities");
     if (manifest->kind != TD_KIND_AGENT && manifest->capabilities != NULL)
-        return tdh_spot_fail_key(spot, "capabilities", err, "a %s has no capabilities, only agents do",
+        return tdh_spot_fail_key(spot, "capabilities", err,
+                                 "a %s has no capabilities, only agents do",
                                  tdh_kind_name(manifest->kind));
     return 0;
 }
@@ -303,7 +319,8 @@ static struct tdh_manifest *new_manifest(const char *folder, struct td_err *err)
         length--;
     if (manifest != NULL)
         manifest->folder = strndup(folder, length);
-    if (manifest != NULL && manifest->folder != NULL && asprintf(&manifest->path, "%s/plugin.yaml", manifest->folder) >= 0)
+    if (manifest != NULL && manifest->folder != NULL &&
+        asprintf(&manifest->path, "%s/plugin.yaml", manifest->folder) >= 0)
         return manifest;
     if (manifest != NULL)
         manifest->path = NULL; /* asprintf leaves it undefined */
@@ -327,7 +344,8 @@ static int parse(struct tdh_manifest *manifest, const char *text, size_t length,
     return check_whole(manifest, &spot, err);
 }
 
-/* In front of every refusal: whose manifest it is. The folder is called what the plugin is called. */
+/* In front of every refusal: whose manifest it is. The folder is called what the plugin is called.
+ */
 static void *fail(struct tdh_manifest *manifest, struct td_err *err)
 {
     const char *slash = strrchr(manifest->folder, '/');
@@ -339,7 +357,8 @@ static void *fail(struct tdh_manifest *manifest, struct td_err *err)
     return NULL;
 }
 
-struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder, struct td_err *err)
+struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder,
+                                        struct td_err *err)
 {
     struct tdh_manifest *manifest = new_manifest(folder, err);
 
@@ -383,7 +402,8 @@ void tdh_manifest_free(struct tdh_manifest *manifest)
     free(manifest);
 }
 
-const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest, const char *action)
+const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
+                                                     const char *action)
 {
     for (size_t i = 0; i < manifest->capability_count; i++)
         if (strcmp(manifest->capabilities[i].name, action) == 0)

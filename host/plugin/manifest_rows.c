@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * manifest_rows: the lists of a manifest: what it requires and conflicts with, its capabilities, its options.
+ * manifest_rows: the lists of a manifest: what it requires and conflicts with, its capabilities,
+ * its options.
  */
 #include <math.h>
 #include <stddef.h>
@@ -22,45 +23,50 @@ static bool is_word(const char *text, const char *first, const char *rest)
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* The name of an action or the type of a capability: for tables of structs whose member is a char *. */
-static int read_word(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                     struct td_err *err)
+/* The name of an action or the type of a capability: for tables of structs whose member is a char
+ * *. */
+static int read_word(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
     if (is_word(json_string_value(value), LOWER UPPER, LOWER UPPER DIGITS "_.-"))
         return 0;
-    return tdh_spot_fail(spot, err, "%s \"%s\" must be a letter, then letters, digits, \"_\", \".\" and \"-\"", field->key,
-                         json_string_value(value));
+    return tdh_spot_fail(spot, err,
+                         "%s \"%s\" must be a letter, then letters, digits, \"_\", \".\" and \"-\"",
+                         field->key, json_string_value(value));
 }
 
-static int read_option_name(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                            struct td_err *err)
+static int read_option_name(const struct tdh_field *field, const struct tdh_spot *spot,
+                            const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
     if (is_word(json_string_value(value), LOWER, LOWER DIGITS "_"))
         return 0;
-    return tdh_spot_fail(spot, err, "name \"%s\" must be a small letter, then small letters, digits and \"_\"",
+    return tdh_spot_fail(spot, err,
+                         "name \"%s\" must be a small letter, then small letters, digits and \"_\"",
                          json_string_value(value));
 }
 
-static int read_plugin_name(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                            struct td_err *err)
+static int read_plugin_name(const struct tdh_field *field, const struct tdh_spot *spot,
+                            const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
     if (tdh_plugin_name_is_valid(json_string_value(value)))
         return 0;
-    return tdh_spot_fail(spot, err, "%s \"%s\" must be a small letter, then small letters, digits and \"-\"", field->key,
-                         json_string_value(value));
+    return tdh_spot_fail(spot, err,
+                         "%s \"%s\" must be a small letter, then small letters, digits and \"-\"",
+                         field->key, json_string_value(value));
 }
 
-static int read_need_range(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                           struct td_err *err)
+static int read_need_range(const struct tdh_field *field, const struct tdh_spot *spot,
+                           const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_need *need = into;
-    const struct tdh_field text = { .key = field->key, .offset = offsetof(struct tdh_need, range_text) };
+    const struct tdh_field text = { .key = field->key,
+                                    .offset = offsetof(struct tdh_need, range_text) };
 
     if (tdh_field_range(field, spot, value, into, err) != 0)
         return -1;
@@ -79,7 +85,8 @@ struct list {
     size_t *count;
 };
 
-static int read_need(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err)
+static int read_need(const struct tdh_spot *spot, const json_t *item, void *into,
+                     struct td_err *err)
 {
     struct list *list = into;
     struct tdh_need *need = (struct tdh_need *)list->items + (*list->count)++;
@@ -92,7 +99,8 @@ static int read_need(const struct tdh_spot *spot, const json_t *item, void *into
     return need->range_text != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate a range");
 }
 
-/* An array of zeroed items for the list at the spot; one more than needed, since none at all is allowed, too. */
+/* An array of zeroed items for the list at the spot; one more than needed, since none at all is
+ * allowed, too. */
 static void *new_items(const json_t *value, size_t size, struct td_err *err)
 {
     void *items = calloc(json_array_size(value) + 1, size);
@@ -102,8 +110,8 @@ static void *new_items(const json_t *value, size_t size, struct td_err *err)
     return items;
 }
 
-int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
     struct list list = { manifest, NULL, &manifest->need_count };
@@ -113,8 +121,8 @@ int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spo
     return list.items != NULL ? tdh_items_read(read_need, spot, value, &list, err) : -1;
 }
 
-int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                           struct td_err *err)
+int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot *spot,
+                           const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
     struct list list = { manifest, NULL, &manifest->conflict_count };
@@ -125,8 +133,8 @@ int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot 
 }
 
 /* The schema is compiled when the plugin is loaded; here only what it is made of counts. */
-static int read_schema(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                       struct td_err *err)
+static int read_schema(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
 {
     if (!json_is_object(value) && !json_is_boolean(value))
         return tdh_spot_fail_type(spot, value, "a JSON Schema", err);
@@ -153,14 +161,16 @@ static const struct tdh_field capability_fields[] = {
     { "estimate", false, tdh_field_duration, CAPABILITY(estimate_ms), 0, NULL },
 };
 
-static int read_capability(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err)
+static int read_capability(const struct tdh_spot *spot, const json_t *item, void *into,
+                           struct td_err *err)
 {
     struct list *list = into;
     struct tdh_capability *capability = (struct tdh_capability *)list->items + (*list->count)++;
     const struct tdh_capability *first;
 
     capability->effects = TDH_EFFECTS_EXTERNAL; /* who says nothing is taken to do the worst */
-    if (tdh_fields_read(capability_fields, COUNT(capability_fields), spot, item, capability, err) != 0)
+    if (tdh_fields_read(capability_fields, COUNT(capability_fields), spot, item, capability, err) !=
+        0)
         return -1;
     first = tdh_manifest_capability(list->manifest, capability->name);
     if (first != capability)
@@ -168,8 +178,8 @@ static int read_capability(const struct tdh_spot *spot, const json_t *item, void
     return 0;
 }
 
-int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                              struct td_err *err)
+int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot,
+                              const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
     struct list list = { manifest, NULL, &manifest->capability_count };
@@ -179,7 +189,8 @@ int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_sp
     return list.items != NULL ? tdh_items_read(read_capability, spot, value, &list, err) : -1;
 }
 
-/* A row of options while it is read: default and bounds need the type, which may stand behind them. */
+/* A row of options while it is read: default and bounds need the type, which may stand behind them.
+ */
 struct row {
     struct tdh_option *option;
     const json_t *value, *min, *max, *choices;
@@ -188,16 +199,16 @@ struct row {
     bool is_required, is_secret;
 };
 
-static int keep(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                struct td_err *err)
+static int keep(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
+                void *into, struct td_err *err)
 {
     (void)spot, (void)err;
     *(const json_t **)((char *)into + field->offset) = value;
     return 0;
 }
 
-static int keep_choices(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                        struct td_err *err)
+static int keep_choices(const struct tdh_field *field, const struct tdh_spot *spot,
+                        const json_t *value, void *into, struct td_err *err)
 {
     size_t count = json_array_size(value);
 
@@ -224,12 +235,13 @@ static const struct tdh_field option_fields[] = {
 
 static bool has_range(enum tdh_option_type type)
 {
-    return type == TDH_OPT_INT || type == TDH_OPT_REAL || type == TDH_OPT_DURATION || type == TDH_OPT_SIZE;
+    return type == TDH_OPT_INT || type == TDH_OPT_REAL || type == TDH_OPT_DURATION ||
+           type == TDH_OPT_SIZE;
 }
 
 /* Puts the bound of that key into *ret_bound, which keeps its value when there is none. */
-static int read_bound(const struct tdh_spot *spot, const char *key, const struct tdh_option *option, const json_t *value,
-                      double *ret_bound, struct td_err *err)
+static int read_bound(const struct tdh_spot *spot, const char *key, const struct tdh_option *option,
+                      const json_t *value, double *ret_bound, struct td_err *err)
 {
     struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .key = key };
     struct tdh_value number;
@@ -247,7 +259,8 @@ static int read_bound(const struct tdh_spot *spot, const char *key, const struct
     return 0;
 }
 
-static int read_bounds(const struct tdh_spot *spot, const struct row *row, struct tdh_option *option, struct td_err *err)
+static int read_bounds(const struct tdh_spot *spot, const struct row *row,
+                       struct tdh_option *option, struct td_err *err)
 {
     struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .key = "max" };
 
@@ -261,7 +274,8 @@ static int read_bounds(const struct tdh_spot *spot, const struct row *row, struc
     return 0;
 }
 
-static int read_choices(const struct tdh_spot *spot, const struct row *row, struct tdh_option *option, struct td_err *err)
+static int read_choices(const struct tdh_spot *spot, const struct row *row,
+                        struct tdh_option *option, struct td_err *err)
 {
     struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .key = "choices" };
 
@@ -275,7 +289,8 @@ static int read_choices(const struct tdh_spot *spot, const struct row *row, stru
 }
 
 /* The default follows the rules of its own row. Durations and sizes are kept as numbers. */
-static int read_default(const struct tdh_spot *spot, const struct row *row, struct tdh_option *option, struct td_err *err)
+static int read_default(const struct tdh_spot *spot, const struct row *row,
+                        struct tdh_option *option, struct td_err *err)
 {
     struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .key = "default" };
     struct tdh_value value;
@@ -291,15 +306,20 @@ static int read_default(const struct tdh_spot *spot, const struct row *row, stru
     return option->value != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate a default");
 }
 
-static int read_option(const struct tdh_spot *spot, const json_t *item, void *into, struct td_err *err)
+static int read_option(const struct tdh_spot *spot, const json_t *item, void *into,
+                       struct td_err *err)
 {
     struct list *list = into;
     struct tdh_option *options = list->items, *option = options + (*list->count)++;
     struct row row = { 0 };
     int rc = tdh_fields_read(option_fields, COUNT(option_fields), spot, item, &row, err);
 
-    *option = (struct tdh_option){ .name = row.name, .unit = row.unit, .text = row.text, .type = row.type,
-                                   .is_required = row.is_required, .is_secret = row.is_secret };
+    *option = (struct tdh_option){ .name = row.name,
+                                   .unit = row.unit,
+                                   .text = row.text,
+                                   .type = row.type,
+                                   .is_required = row.is_required,
+                                   .is_secret = row.is_secret };
     if (rc != 0)
         return -1;
     for (const struct tdh_option *other = options; other < option; other++)
@@ -310,8 +330,8 @@ static int read_option(const struct tdh_spot *spot, const json_t *item, void *in
     return read_default(spot, &row, option, err);
 }
 
-int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                         struct td_err *err)
+int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
+                         const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
     struct list list = { manifest, NULL, &manifest->option_count };

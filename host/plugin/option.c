@@ -2,7 +2,8 @@
 /*
  * option: the types of options, and the check of one value against its row.
  *
- * The same check serves the default in a manifest and the value in a configuration. Durations and sizes are written as text
+ * The same check serves the default in a manifest and the value in a configuration. Durations and
+ * sizes are written as text
  * ("10s", "16MiB") or as a number of milliseconds or bytes. A secret never gets into a message.
  */
 #include <math.h>
@@ -18,9 +19,9 @@
 enum { SHOWN_MAX = 80 };
 
 const char *const tdh_option_types[] = {
-    [TDH_OPT_STRING] = "string",     [TDH_OPT_INT] = "int",   [TDH_OPT_REAL] = "real",     [TDH_OPT_BOOL] = "bool",
-    [TDH_OPT_DURATION] = "duration", [TDH_OPT_SIZE] = "size", [TDH_OPT_CHOICE] = "choice", [TDH_OPT_LIST] = "list",
-    NULL,
+    [TDH_OPT_STRING] = "string", [TDH_OPT_INT] = "int",           [TDH_OPT_REAL] = "real",
+    [TDH_OPT_BOOL] = "bool",     [TDH_OPT_DURATION] = "duration", [TDH_OPT_SIZE] = "size",
+    [TDH_OPT_CHOICE] = "choice", [TDH_OPT_LIST] = "list",         NULL,
 };
 
 static const struct {
@@ -44,7 +45,8 @@ enum td_bind tdh_option_bind(enum tdh_option_type type)
 
 const char *tdh_bind_name(enum td_bind bind)
 {
-    static const char *const names[] = { "?", "STR", "INT", "REAL", "BOOL", "DURATION", "BYTES", "LIST" };
+    static const char *const names[] = { "?",    "STR",      "INT",   "REAL",
+                                         "BOOL", "DURATION", "BYTES", "LIST" };
 
     return (unsigned)bind < sizeof(names) / sizeof(names[0]) ? names[bind] : names[0];
 }
@@ -60,7 +62,8 @@ static void cut(char text[static SHOWN_MAX], bool is_string)
 }
 
 /* The value as it is shown in a message: short, as JSON, a secret not at all. */
-static const char *show(const struct tdh_option *option, const json_t *value, char text[static SHOWN_MAX])
+static const char *show(const struct tdh_option *option, const json_t *value,
+                        char text[static SHOWN_MAX])
 {
     char *json = option->is_secret ? NULL : tdh_json_text(value, 0);
 
@@ -75,7 +78,8 @@ static int fail_type(const struct tdh_option *option, const json_t *value, struc
 {
     char shown[SHOWN_MAX];
 
-    return td_fail(err, TD_E_CONFIG, "%s is not %s", show(option, value, shown), types[option->type].want);
+    return td_fail(err, TD_E_CONFIG, "%s is not %s", show(option, value, shown),
+                   types[option->type].want);
 }
 
 /* A bound in the units people write. */
@@ -108,7 +112,8 @@ static const char *print_bound(enum tdh_option_type type, double bound, char *te
     return text;
 }
 
-static int check_range(const struct tdh_option *option, const json_t *value, double number, struct td_err *err)
+static int check_range(const struct tdh_option *option, const json_t *value, double number,
+                       struct td_err *err)
 {
     char shown[SHOWN_MAX], min[32], max[32];
 
@@ -132,7 +137,8 @@ static const char *text_of(const json_t *value)
     return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-static int read_quantity(const struct tdh_option *option, const json_t *value, int64_t *ret_number, struct td_err *err)
+static int read_quantity(const struct tdh_option *option, const json_t *value, int64_t *ret_number,
+                         struct td_err *err)
 {
     const char *text = text_of(value);
     int rc;
@@ -154,7 +160,8 @@ static int read_quantity(const struct tdh_option *option, const json_t *value, i
     return rc;
 }
 
-int tdh_option_number(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err)
+int tdh_option_number(const struct tdh_option *option, const json_t *value,
+                      struct tdh_value *ret_value, struct td_err *err)
 {
     switch (option->type) {
     case TDH_OPT_INT:
@@ -189,9 +196,11 @@ static int fail_choice(const struct tdh_option *option, const json_t *value, str
         tdh_buf_printf(&all, "%s%s", i != 0 ? ", " : "", words[i]);
     }
     if (!option->is_secret)
-        near = tdh_near(json_string_value(value), words, count < TDH_CHOICES_MAX ? count : TDH_CHOICES_MAX);
-    td_fail(err, TD_E_CONFIG, "%s is not one of %s%s%s%s", show(option, value, shown), all.failed ? "them" : all.data,
-            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"" : "");
+        near = tdh_near(json_string_value(value), words,
+                        count < TDH_CHOICES_MAX ? count : TDH_CHOICES_MAX);
+    td_fail(err, TD_E_CONFIG, "%s is not one of %s%s%s%s", show(option, value, shown),
+            all.failed ? "them" : all.data, near != NULL ? ", did you mean \"" : "",
+            near != NULL ? near : "", near != NULL ? "\"" : "");
     tdh_buf_free(&all);
     return -1;
 }
@@ -232,7 +241,8 @@ static int check_list(const struct tdh_option *option, const json_t *value, stru
     return 0;
 }
 
-static int check_value(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err)
+static int check_value(const struct tdh_option *option, const json_t *value,
+                       struct tdh_value *ret_value, struct td_err *err)
 {
     *ret_value = (struct tdh_value){ .json = value };
     switch (option->type) {
@@ -251,7 +261,8 @@ static int check_value(const struct tdh_option *option, const json_t *value, str
     }
 }
 
-int tdh_option_check(const struct tdh_option *option, const json_t *value, struct tdh_value *ret_value, struct td_err *err)
+int tdh_option_check(const struct tdh_option *option, const json_t *value,
+                     struct tdh_value *ret_value, struct td_err *err)
 {
     if (check_value(option, value, ret_value, err) == 0)
         return 0;

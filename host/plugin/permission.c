@@ -8,8 +8,8 @@
 
 enum { WORD_MAX = 255 };
 
-static int read_store(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                      struct td_err *err)
+static int read_store(const struct tdh_field *field, const struct tdh_spot *spot,
+                      const json_t *value, void *into, struct td_err *err)
 {
     size_t count = json_array_size(value);
     int number;
@@ -26,7 +26,9 @@ static int read_store(const struct tdh_field *field, const struct tdh_spot *spot
     return 0;
 }
 
-static const char *const store_words[] = { "kv", "log", "queue", "topic", "lease", "blob", "*", NULL };
+static const char *const store_words[] = {
+    "kv", "log", "queue", "topic", "lease", "blob", "*", NULL
+};
 
 static const struct tdh_field fields[] = {
     { .key = "network", .read = tdh_field_words, .max = WORD_MAX },
@@ -36,8 +38,8 @@ static const struct tdh_field fields[] = {
     { .key = "files", .read = tdh_field_words, .max = WORD_MAX },
 };
 
-int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value, void *into,
-                             struct td_err *err)
+int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
+                             const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plugin: finds plugins, checks them, opens them, and fills the state of an instance from its options.
+ * plugin: finds plugins, checks them, opens them, and fills the state of an instance from its
+ * options.
  *
- * A plugin is known from its manifest before anything of it runs. The way in is: manifest, compatibility matrix, private
- * copy of the library, symbol, stamp, descriptor, bindings and actions; the first misfit stops it, is told, and leaves the
- * host as it was. Plugins are looked for by name, when somebody needs them: a plugin's folder is called what the plugin is
- * called, either ROOT/NAME or ROOT/agents/NAME (storage, patterns, providers). The first root that has it wins.
- * docs/plugin.md tells it to users.
+ * A plugin is known from its manifest before anything of it runs. The way in is: manifest,
+ * compatibility matrix, private copy of the library, symbol, stamp, descriptor, bindings and
+ * actions; the first misfit stops it, is told, and leaves the host as it was. Plugins are looked
+ * for by name, when somebody needs them: a plugin's folder is called what the plugin is called,
+ * either ROOT/NAME or ROOT/agents/NAME (storage, patterns, providers). The first root that has it
+ * wins. docs/plugin.md tells it to users.
  *
- * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin is immutable but for its
- * count (atomic) and may be used and released by all threads.
+ * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin
+ * is immutable but for its count (atomic) and may be used and released by all threads.
  */
 #ifndef TDH_PLUGIN_PLUGIN_H
 #define TDH_PLUGIN_PLUGIN_H
@@ -34,8 +36,9 @@ enum tdh_isolation { TDH_INLINE, TDH_PROCESS };
 struct tdh_capability {
     char *name, *type, *text;
     enum tdh_effects effects;
-    json_t *input, *output;           /* schemas as written; NULL: anything */
-    struct tdh_schema *input_schema;  /* compiled when the plugin is loaded; NULL when everything is accepted */
+    json_t *input, *output; /* schemas as written; NULL: anything */
+    struct tdh_schema
+        *input_schema; /* compiled when the plugin is loaded; NULL when everything is accepted */
     struct tdh_schema *output_schema;
     int64_t estimate_ms;
 };
@@ -54,9 +57,9 @@ enum tdh_option_type {
 struct tdh_option {
     char *name, *unit, *text;
     enum tdh_option_type type;
-    json_t *value;      /* default, NULL: none; durations in ms and sizes in bytes as integers */
-    json_t *choices;    /* array of strings, or NULL */
-    double min, max;    /* -INFINITY, INFINITY when not given */
+    json_t *value;   /* default, NULL: none; durations in ms and sizes in bytes as integers */
+    json_t *choices; /* array of strings, or NULL */
+    double min, max; /* -INFINITY, INFINITY when not given */
     bool is_required, is_secret;
 };
 
@@ -68,7 +71,7 @@ struct tdh_need { /* of requires and conflicts */
 
 /* Read-only after tdh_manifest_read. Ended by tdh_manifest_free. */
 struct tdh_manifest {
-    char *folder, *path;             /* of the plugin, of its plugin.yaml */
+    char *folder, *path; /* of the plugin, of its plugin.yaml */
     char *name, *description, *library;
     enum td_kind kind;
     struct tdh_semver version;
@@ -76,74 +79,80 @@ struct tdh_manifest {
     struct tdh_range sdk, host;
     enum tdh_isolation isolation;
     bool is_isolation_given;
-    bool is_blocking;                /* execution: blocking */
-    bool is_threaded;                /* concurrency: threads */
+    bool is_blocking; /* execution: blocking */
+    bool is_threaded; /* concurrency: threads */
     struct tdh_need *needs, *conflicts;
     size_t need_count, conflict_count;
     struct tdh_capability *capabilities;
     size_t capability_count;
     struct tdh_option *options;
     size_t option_count;
-    json_t *permissions, *limits;    /* as written; NULL: none */
-    int64_t timeout_ms, max_calls;   /* from limits; 0: none */
-    char *sha256;                    /* integrity, or NULL */
-    struct tdh_yaml *yaml;           /* for places in messages */
+    json_t *permissions, *limits;  /* as written; NULL: none */
+    int64_t timeout_ms, max_calls; /* from limits; 0: none */
+    char *sha256;                  /* integrity, or NULL */
+    struct tdh_yaml *yaml;         /* for places in messages */
 };
 
 /**
  * Reads and checks one manifest; opens no library. new.
- * err: `plugin "x": ` and TD_E_CONFIG with FILE:LINE:COLUMN; TD_E_UNSUPPORTED: a kind this host has not; TD_E_NOTFOUND.
+ * err: `plugin "x": ` and TD_E_CONFIG with FILE:LINE:COLUMN; TD_E_UNSUPPORTED: a kind this host has
+ * not; TD_E_NOTFOUND.
  */
 struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
-const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest, const char *action);
+const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
+                                                     const char *action);
 /** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */
 enum td_kind tdh_kind_from_name(const char *name);
-/** True when a member of permissions (such as agents: ["*", "mail-*"]) allows the name. NULL allows nothing. */
+/** True when a member of permissions (such as agents: ["*", "mail-*"]) allows the name. NULL allows
+ * nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
 
 /*
- * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release; the library closes with
- * the last (under valgrind and the sanitizers it stays mapped).
+ * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release;
+ * the library closes with the last (under valgrind and the sanitizers it stays mapped).
  */
 struct tdh_plugin {
     struct tdh_manifest *manifest;
-    struct td_plugin descriptor;                /* copied up to its own size, the rest zero */
-    const struct td_action **actions;           /* one per capability, in the manifest's order; NULL for other kinds */
-    const struct td_binding **bindings;         /* one per option, in the manifest's order */
-    char hash[65];                              /* SHA-256 of the library */
-    char *copy;                                 /* path of the private copy */
+    struct td_plugin descriptor; /* copied up to its own size, the rest zero */
+    const struct td_action *
+        *actions; /* one per capability, in the manifest's order; NULL for other kinds */
+    const struct td_binding **bindings; /* one per option, in the manifest's order */
+    char hash[65];                      /* SHA-256 of the library */
+    char *copy;                         /* path of the private copy */
     void *handle;
     int holds;
-    struct tdh_plugin **needs;                  /* held; one per row of the manifest's needs; may be NULL */
+    struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
 
 /*
- * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and fills `state` through
- * the bindings. Strings and lists are copied into one block that the caller frees with free() after the state. On failure
- * `state` holds nothing of use.
+ * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and
+ * fills `state` through the bindings. Strings and lists are copied into one block that the caller
+ * frees with free() after the state. On failure `state` holds nothing of use.
  *
  * where      what the options are of, for messages: `agent "mail"`
  * ret_block  new; NULL when no option needs it
- * err        TD_E_CONFIG: `WHERE: option "limit": 0 is not in 1 to 65536`, unrecognized names with the nearest known
+ * err        TD_E_CONFIG: `WHERE: option "limit": 0 is not in 1 to 65536`, unrecognized names with
+ * the nearest known
  */
-int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where, void *state, void **ret_block,
-                    struct td_err *err);
+int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where,
+                    void *state, void **ret_block, struct td_err *err);
 
 /*
- * The host's side of a td_ctx: what a function of a plugin is given, with what follows for the host. Set up on the stack of
- * whoever calls into the plugin; tdh_ctx_end runs the deferred functions and gives the memory back.
+ * The host's side of a td_ctx: what a function of a plugin is given, with what follows for the
+ * host. Set up on the stack of whoever calls into the plugin; tdh_ctx_end runs the deferred
+ * functions and gives the memory back.
  */
 struct tdh_deferred;
 struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
-    const char *instance;          /* its name */
-    void *call;                    /* the struct tdh_call it serves, or NULL */
+    const char *instance; /* its name */
+    void *call;           /* the struct tdh_call it serves, or NULL */
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
 };
@@ -151,18 +160,22 @@ static inline struct tdh_ctx *tdh_ctx_of(struct td_ctx *ctx)
 {
     return (struct tdh_ctx *)ctx;
 }
-void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services, const struct tdh_plugin *plugin,
-                   const char *instance, void *self, const void *shared);
+void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services,
+                   const struct tdh_plugin *plugin, const char *instance, void *self,
+                   const void *shared);
 void tdh_ctx_end(struct tdh_ctx *ctx);
-/* The services that need nothing above plugin: log, alloc, defer, instance, folder. main fills the rest. */
+/* The services that need nothing above plugin: log, alloc, defer, instance, folder. main fills the
+ * rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 struct tdh_plugins_options {
     const char *const *roots;        /* folders of plugins, first wins; ends with NULL */
-    const char *const *inline_roots; /* folders whose plugins may run inline besides the bundled ones; ends with NULL */
+    const char *const *inline_roots; /* folders whose plugins may run inline besides the bundled
+                                        ones; ends with NULL */
     const char *bundled_root;        /* the one that came with tdev; may be NULL */
-    const char *private_dir;         /* copies of libraries live here, by hash; made when needed, mode 0700 */
-    const char *compat_path;         /* compat.yaml; NULL or not there: no rules */
+    const char
+        *private_dir; /* copies of libraries live here, by hash; made when needed, mode 0700 */
+    const char *compat_path; /* compat.yaml; NULL or not there: no rules */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -170,26 +183,27 @@ enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFU
 /* What is known of one plugin folder. Owned by struct tdh_plugins, lives as long. */
 struct tdh_plugin_entry {
     char *folder;
-    char *name;                     /* of the folder */
-    enum td_kind kind;              /* 0 while the manifest could not be read */
+    char *name;        /* of the folder */
+    enum td_kind kind; /* 0 while the manifest could not be read */
     enum tdh_plugin_state state;
-    struct tdh_manifest *manifest;  /* NULL when refused before it was read */
-    struct tdh_plugin *plugin;      /* NULL until loaded */
-    struct td_err why;              /* when refused */
-    bool is_bundled;                /* it came with tdev */
-    bool is_deprecated;             /* by the compatibility matrix; `why` holds the reason */
+    struct tdh_manifest *manifest; /* NULL when refused before it was read */
+    struct tdh_plugin *plugin;     /* NULL until loaded */
+    struct td_err why;             /* when refused */
+    bool is_bundled;               /* it came with tdev */
+    bool is_deprecated;            /* by the compatibility matrix; `why` holds the reason */
 };
 
 enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
 
-/* A row of the compatibility matrix. Host and sdk are ranges of what this host is, version is one of the plugin's. */
+/* A row of the compatibility matrix. Host and sdk are ranges of what this host is, version is one
+ * of the plugin's. */
 struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
-    char *plugin;                              /* its name, or a pattern with "*"; NULL: any */
+    char *plugin; /* its name, or a pattern with "*"; NULL: any */
     enum tdh_verdict verdict;
-    char *reason, *replaced_by;                /* may be NULL */
-    unsigned line;                             /* of the file */
+    char *reason, *replaced_by; /* may be NULL */
+    unsigned line;              /* of the file */
 };
 
 struct tdh_plugins;
@@ -198,25 +212,30 @@ struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, s
 /** Plugins that are held by others stay loaded until those release them. */
 void tdh_plugins_free(struct tdh_plugins *plugins);
 /**
- * The plugin's entry with its manifest read and checked, nothing opened. A plugin that was refused is looked at anew.
- * err: as tdh_plugins_load, as far as it can be known; TD_E_NOTFOUND names the roots and the nearest name.
+ * The plugin's entry with its manifest read and checked, nothing opened. A plugin that was refused
+ * is looked at anew. err: as tdh_plugins_load, as far as it can be known; TD_E_NOTFOUND names the
+ * roots and the nearest name.
  */
-const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
-                                                struct td_err *err);
+const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                                const char *name, struct td_err *err);
 /**
- * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later calls return the same.
- * Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG, TD_E_ABI, TD_E_DEPENDENCY (cycles are named),
- * TD_E_CORRUPT (not the SHA-256 of the manifest), TD_E_PERM (may not run inline from that folder), TD_E_UNSUPPORTED
- * (isolation: process).
+ * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
+ * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
+ * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_CORRUPT (not the SHA-256 of the manifest),
+ * TD_E_PERM (may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
  */
-struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err);
-/** Reads the manifests of all roots. A plugin with a defect becomes an entry that is refused; fails only without memory. */
+struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
+                                    const char *name, struct td_err *err);
+/** Reads the manifests of all roots. A plugin with a defect becomes an entry that is refused; fails
+ * only without memory. */
 int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err);
 /** All entries known, by name. new array of borrowed, ends with NULL; free(). */
 const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, struct td_err *err);
-/** Checks one folder through all gates, also opening the library, and leaves nothing loaded. For `tdev plugin check`. */
+/** Checks one folder through all gates, also opening the library, and leaves nothing loaded. For
+ * `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
-const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins, size_t *ret_count);
+const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
+                                                size_t *ret_count);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * registry: which plugins are there, by folder and by name; and loading one with all it requires.
  *
- * There is one entry per folder, made when somebody asks for it, never taken away before the end. An entry that was refused is
- * read anew each time it is asked for, so a fault that was mended is found mended.
+ * There is one entry per folder, made when somebody asks for it, never taken away before the end.
+ * An entry that was refused is read anew each time it is asked for, so a fault that was mended is
+ * found mended.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 
 #include "plugin/internal.h"
 
-static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN, TD_KIND_PROVIDER };
+static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
+                                      TD_KIND_PROVIDER };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), KEY_MAX = TDH_PLUGIN_NAME_MAX + 16 };
 
 static int fail_nomem(struct td_err *err)
@@ -49,7 +51,8 @@ static char **resolve_all(const char *const *paths)
     return list;
 }
 
-static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *options, struct td_err *err)
+static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *options,
+                struct td_err *err)
 {
     plugins->roots = resolve_all(options->roots);
     plugins->inline_roots = resolve_all(options->inline_roots);
@@ -134,7 +137,8 @@ void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why)
 static void deprecate(struct tdh_plugin_entry *entry, const struct tdh_compat_rule *rule)
 {
     entry->is_deprecated = true;
-    td_fail(&entry->why, TD_E_ABI, "plugin \"%s\": version %s is deprecated by line %u of the compatibility matrix: %s",
+    td_fail(&entry->why, TD_E_ABI,
+            "plugin \"%s\": version %s is deprecated by line %u of the compatibility matrix: %s",
             entry->name, entry->manifest->version_text, rule->line, rule->reason);
     if (rule->replaced_by != NULL)
         td_hint(&entry->why, "use \"%s\" instead", rule->replaced_by);
@@ -154,18 +158,21 @@ bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_pl
 }
 
 /* The first entry of a kind and name is the one that is meant by them. */
-static int name_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+static int name_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                      struct td_err *err)
 {
     char key[KEY_MAX];
 
     print_key(entry->kind, entry->name, key);
-    if (tdh_map_get(&plugins->names, key) == NULL && tdh_map_set(&plugins->names, key, entry, NULL) != 0)
+    if (tdh_map_get(&plugins->names, key) == NULL &&
+        tdh_map_set(&plugins->names, key, entry, NULL) != 0)
         return fail_nomem(err);
     return 0;
 }
 
 /* Reads the manifest into an entry of which only the folder is known. Fails only without memory. */
-static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                      struct td_err *err)
 {
     const struct tdh_compat_rule *rule = NULL;
     struct td_err why;
@@ -183,7 +190,8 @@ static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entr
     return name_entry(plugins, entry, err);
 }
 
-static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const char *folder, struct td_err *err)
+static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const char *folder,
+                                          struct td_err *err)
 {
     struct tdh_plugin_entry *entry = calloc(1, sizeof(*entry));
     const char *slash = strrchr(folder, '/');
@@ -191,7 +199,8 @@ static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const cha
     if (entry != NULL) {
         entry->folder = strdup(folder);
         entry->name = strdup(slash != NULL ? slash + 1 : folder);
-        if (entry->folder != NULL && entry->name != NULL && tdh_map_set(&plugins->folders, folder, entry, NULL) == 0)
+        if (entry->folder != NULL && entry->name != NULL &&
+            tdh_map_set(&plugins->folders, folder, entry, NULL) == 0)
             return entry;
         free_entry(entry);
     }
@@ -199,7 +208,8 @@ static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const cha
     return NULL;
 }
 
-struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder, struct td_err *err)
+struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder,
+                                      struct td_err *err)
 {
     struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, folder);
 
@@ -213,20 +223,24 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
 }
 
 /* ROOT/NAME when `kind` is 0, else ROOT/KIND/NAME. */
-static bool has_folder(const char *root, enum td_kind kind, const char *name, char folder[static PATH_MAX])
+static bool has_folder(const char *root, enum td_kind kind, const char *name,
+                       char folder[static PATH_MAX])
 {
     char path[PATH_MAX + 16];
     const char *sub = kind != 0 ? tdh_kind_folder(kind) : NULL;
 
-    if (snprintf(folder, PATH_MAX, "%s/%s%s%s", root, sub != NULL ? sub : "", sub != NULL ? "/" : "", name) >= PATH_MAX)
+    if (snprintf(folder, PATH_MAX, "%s/%s%s%s", root, sub != NULL ? sub : "",
+                 sub != NULL ? "/" : "", name) >= PATH_MAX)
         return false;
     snprintf(path, sizeof(path), "%s/plugin.yaml", folder);
     return access(path, F_OK) == 0;
 }
 
-/* Puts the entry of that folder into *ret_entry, if there is one and it may be of that kind (0: any). */
-static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind sub, enum td_kind kind, const char *name,
-                   struct tdh_plugin_entry **ret_entry, struct td_err *err)
+/* Puts the entry of that folder into *ret_entry, if there is one and it may be of that kind (0:
+ * any). */
+static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind sub,
+                   enum td_kind kind, const char *name, struct tdh_plugin_entry **ret_entry,
+                   struct td_err *err)
 {
     char folder[PATH_MAX];
     struct tdh_plugin_entry *entry;
@@ -242,8 +256,8 @@ static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind s
 }
 
 /* *ret_entry: the entry of the first root that has it, NULL when none has. */
-static int look_up(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct tdh_plugin_entry **ret_entry,
-                   struct td_err *err)
+static int look_up(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                   struct tdh_plugin_entry **ret_entry, struct td_err *err)
 {
     *ret_entry = NULL;
     for (char **root = plugins->roots; *root != NULL && *ret_entry == NULL; root++) {
@@ -257,8 +271,8 @@ static int look_up(struct tdh_plugins *plugins, enum td_kind kind, const char *n
     return 0;
 }
 
-struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
-                                        struct td_err *err)
+struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                        const char *name, struct td_err *err)
 {
     struct tdh_plugin_entry *entry;
     char key[KEY_MAX];
@@ -269,7 +283,8 @@ struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kin
     }
     print_key(kind, name, key);
     entry = tdh_map_get(&plugins->names, key);
-    if ((entry == NULL || entry->state == TDH_PLUGIN_REFUSED) && look_up(plugins, kind, name, &entry, err) != 0)
+    if ((entry == NULL || entry->state == TDH_PLUGIN_REFUSED) &&
+        look_up(plugins, kind, name, &entry, err) != 0)
         return NULL;
     if (entry == NULL)
         tdh_scan_fail(plugins, kind, name, err);
@@ -280,13 +295,14 @@ struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kin
     return NULL;
 }
 
-const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
-                                                struct td_err *err)
+const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                                const char *name, struct td_err *err)
 {
     return tdh_entry_find(plugins, kind, name, err);
 }
 
-const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins, size_t *ret_count)
+const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
+                                                size_t *ret_count)
 {
     return tdh_compat_rules(plugins->compat, ret_count);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * require: loads a plugin after everything it requires, refuses circles and conflicts, and checks folders without keeping
- * anything loaded.
+ * require: loads a plugin after everything it requires, refuses circles and conflicts, and checks
+ * folders without keeping anything loaded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ struct chain {
     struct tdh_plugin_entry *entry;
 };
 
-static int fail_circle(const struct chain *chain, const struct tdh_plugin_entry *again, struct td_err *err)
+static int fail_circle(const struct chain *chain, const struct tdh_plugin_entry *again,
+                       struct td_err *err)
 {
     const char *names[TDH_NEEDS_DEPTH_MAX];
     struct tdh_buf text = { 0 };
@@ -29,8 +30,8 @@ static int fail_circle(const struct chain *chain, const struct tdh_plugin_entry 
     }
     while (count > 0)
         tdh_buf_printf(&text, "%s -> ", names[--count]);
-    td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires itself: %s%s", again->name, text.failed ? "" : text.data,
-            again->name);
+    td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires itself: %s%s", again->name,
+            text.failed ? "" : text.data, again->name);
     tdh_buf_free(&text);
     return -1;
 }
@@ -44,7 +45,8 @@ static bool is_loading(const struct chain *chain, const struct tdh_plugin_entry 
 }
 
 /* The first row that names the other plugin in the version it has, or NULL. */
-static const struct tdh_need *find_conflict(const struct tdh_manifest *manifest, const struct tdh_manifest *other)
+static const struct tdh_need *find_conflict(const struct tdh_manifest *manifest,
+                                            const struct tdh_manifest *other)
 {
     for (size_t i = 0; i < manifest->conflict_count; i++)
         if (strcmp(manifest->conflicts[i].plugin, other->name) == 0 &&
@@ -54,7 +56,8 @@ static const struct tdh_need *find_conflict(const struct tdh_manifest *manifest,
 }
 
 /* A conflict said by either side refuses the one that comes second. */
-static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest, struct td_err *err)
+static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
+                           struct td_err *err)
 {
     const struct tdh_map_slot *slot;
     size_t at = 0;
@@ -65,17 +68,21 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
         if (entry->plugin == NULL || entry->manifest == manifest)
             continue;
         if (find_conflict(manifest, entry->manifest) != NULL)
-            return td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": conflicts with \"%s\" %s, which is loaded",
+            return td_fail(err, TD_E_DEPENDENCY,
+                           "plugin \"%s\": conflicts with \"%s\" %s, which is loaded",
                            manifest->name, entry->name, entry->manifest->version_text);
         if (find_conflict(entry->manifest, manifest) != NULL)
-            return td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": \"%s\", which is loaded, conflicts with version %s of it",
-                           manifest->name, entry->name, manifest->version_text);
+            return td_fail(
+                err, TD_E_DEPENDENCY,
+                "plugin \"%s\": \"%s\", which is loaded, conflicts with version %s of it",
+                manifest->name, entry->name, manifest->version_text);
     }
     return 0;
 }
 
 /* The entry of what a plugin requires, in a version that fits. */
-static struct tdh_plugin_entry *find_need(struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
+static struct tdh_plugin_entry *find_need(struct tdh_plugins *plugins,
+                                          const struct tdh_manifest *manifest,
                                           const struct tdh_need *need, struct td_err *err)
 {
     struct tdh_plugin_entry *entry = tdh_entry_find(plugins, (enum td_kind)0, need->plugin, err);
@@ -88,15 +95,17 @@ static struct tdh_plugin_entry *find_need(struct tdh_plugins *plugins, const str
     }
     if (tdh_range_has(&need->range, &entry->manifest->version))
         return entry;
-    td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires \"%s\" %s, which is %s", manifest->name, need->plugin,
-            need->range_text, entry->manifest->version_text);
+    td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires \"%s\" %s, which is %s", manifest->name,
+            need->plugin, need->range_text, entry->manifest->version_text);
     return NULL;
 }
 
-static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, const struct chain *up, struct td_err *err);
+static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, const struct chain *up,
+                struct td_err *err);
 
 /* Loads what a plugin requires; held[i] gets a hold for each row. */
-static int load_needs(struct tdh_plugins *plugins, const struct chain *chain, struct tdh_plugin **held, struct td_err *err)
+static int load_needs(struct tdh_plugins *plugins, const struct chain *chain,
+                      struct tdh_plugin **held, struct td_err *err)
 {
     const struct tdh_manifest *manifest = chain->entry->manifest;
 
@@ -132,8 +141,10 @@ static int open_entry(struct tdh_plugins *plugins, const struct chain *chain, st
     struct tdh_plugin *plugin = NULL;
 
     if (held == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" requires", entry->name);
-    if (load_needs(plugins, chain, held, err) == 0 && check_conflicts(plugins, entry->manifest, err) == 0) {
+        return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" requires",
+                       entry->name);
+    if (load_needs(plugins, chain, held, err) == 0 &&
+        check_conflicts(plugins, entry->manifest, err) == 0) {
         plugin = tdh_plugin_open(&plugins->gate, entry->manifest, entry->is_bundled, err);
         if (plugin == NULL)
             td_context(err, "plugin \"%s\"", entry->name);
@@ -150,7 +161,8 @@ static int open_entry(struct tdh_plugins *plugins, const struct chain *chain, st
     return 0;
 }
 
-static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, const struct chain *up, struct td_err *err)
+static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, const struct chain *up,
+                struct td_err *err)
 {
     struct chain chain = { up, entry };
     size_t depth = 0;
@@ -160,7 +172,8 @@ static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, con
     for (const struct chain *at = up; at != NULL; at = at->up)
         depth++;
     if (depth >= TDH_NEEDS_DEPTH_MAX)
-        return td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": is required by a chain of %d plugins, the most is %d",
+        return td_fail(err, TD_E_DEPENDENCY,
+                       "plugin \"%s\": is required by a chain of %d plugins, the most is %d",
                        entry->name, TDH_NEEDS_DEPTH_MAX + 1, TDH_NEEDS_DEPTH_MAX);
     if (open_entry(plugins, &chain, err) == 0)
         return 0;
@@ -168,7 +181,8 @@ static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, con
     return -1;
 }
 
-struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err)
+struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
+                                    const char *name, struct td_err *err)
 {
     struct tdh_plugin_entry *entry = tdh_entry_find(plugins, kind, name, err);
 
@@ -177,7 +191,8 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
     return entry->plugin;
 }
 
-static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manifest, struct td_err *err)
+static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manifest,
+                        struct td_err *err)
 {
     const struct tdh_compat_rule *rule;
     struct tdh_plugin *plugin;

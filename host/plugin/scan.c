@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan: walks the roots: for the list of all plugins, and for the name that was meant when one is not found.
+ * scan: walks the roots: for the list of all plugins, and for the name that was meant when one is
+ * not found.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +15,8 @@
 #include "plugin/internal.h"
 
 enum { NAMES_MAX = 1000 };
-static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN, TD_KIND_PROVIDER };
+static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
+                                      TD_KIND_PROVIDER };
 
 /* Gets the folder of one plugin. */
 typedef int folder_fn(void *arg, const char *folder, const char *name, struct td_err *err);
@@ -35,7 +37,8 @@ static int visit(const char *parent, const char *name, folder_fn *fn, void *arg,
     return fn(arg, path, name, err);
 }
 
-/* All plugin folders in `parent`, by name. A parent that is not there, or cannot be read, has none. */
+/* All plugin folders in `parent`, by name. A parent that is not there, or cannot be read, has none.
+ */
 static int walk_folder(const char *parent, folder_fn *fn, void *arg, struct td_err *err)
 {
     struct dirent **entries;
@@ -53,7 +56,8 @@ static int walk_folder(const char *parent, folder_fn *fn, void *arg, struct td_e
 }
 
 /* All plugin folders of all roots, those that may hold the kind (0: any). */
-static int walk(const struct tdh_plugins *plugins, enum td_kind kind, folder_fn *fn, void *arg, struct td_err *err)
+static int walk(const struct tdh_plugins *plugins, enum td_kind kind, folder_fn *fn, void *arg,
+                struct td_err *err)
 {
     for (char **root = plugins->roots; *root != NULL; root++) {
         if (walk_folder(*root, fn, arg, err) != 0)
@@ -63,7 +67,8 @@ static int walk(const struct tdh_plugins *plugins, enum td_kind kind, folder_fn 
 
             if (kind != 0 && kind != kinds[i])
                 continue;
-            if (snprintf(folder, sizeof(folder), "%s/%s", *root, tdh_kind_folder(kinds[i])) < PATH_MAX &&
+            if (snprintf(folder, sizeof(folder), "%s/%s", *root, tdh_kind_folder(kinds[i])) <
+                    PATH_MAX &&
                 walk_folder(folder, fn, arg, err) != 0)
                 return -1;
         }
@@ -97,7 +102,8 @@ static int take_name(void *arg, const char *folder, const char *name, struct td_
     return 0;
 }
 
-int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name, struct td_err *err)
+int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                  struct td_err *err)
 {
     struct names names = { .count = 0 };
     struct tdh_buf roots = { 0 };
@@ -107,9 +113,12 @@ int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const ch
         tdh_buf_printf(&roots, "%s\"%s\"", root != plugins->roots ? ", " : "", *root);
     walk(plugins, kind, take_name, &names, err);
     near = tdh_near(name, (const char *const *)names.names, names.count);
-    td_fail(err, TD_E_NOTFOUND, "%s \"%.64s\" is not there%s%s%s", kind != 0 ? tdh_kind_name(kind) : "plugin", name,
-            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"" : "");
-    td_hint(err, "looked for a folder of that name in %s", roots.data != NULL && !roots.failed ? roots.data : "no folder");
+    td_fail(err, TD_E_NOTFOUND, "%s \"%.64s\" is not there%s%s%s",
+            kind != 0 ? tdh_kind_name(kind) : "plugin", name,
+            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+            near != NULL ? "\"" : "");
+    td_hint(err, "looked for a folder of that name in %s",
+            roots.data != NULL && !roots.failed ? roots.data : "no folder");
     for (size_t i = 0; i < names.count; i++)
         free(names.names[i]);
     tdh_buf_free(&roots);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stamp: compares the facts that a plugin was built with with the host's own, before any of its code runs.
+ * stamp: compares the facts that a plugin was built with with the host's own, before any of its
+ * code runs.
  */
 #include <string.h>
 
@@ -32,18 +33,22 @@ int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err)
     static const struct td_stamp own = TD_STAMP_HERE;
 
     if (stamp->magic != own.magic)
-        return td_fail(err, TD_E_ABI, "not a tdev plugin: \"td_entry\" begins with 0x%08x, must be 0x%08x", stamp->magic,
-                       own.magic);
+        return td_fail(err, TD_E_ABI,
+                       "not a tdev plugin: \"td_entry\" begins with 0x%08x, must be 0x%08x",
+                       stamp->magic, own.magic);
     if (stamp->major != own.major || stamp->minor > own.minor) {
-        td_fail(err, TD_E_ABI, "needs plugin ABI %u.%u, this host offers %u.%u", stamp->major, stamp->minor, own.major,
-                own.minor);
-        return td_hint(err, "build the plugin with the SDK of this host, or install a tdev that offers its ABI");
+        td_fail(err, TD_E_ABI, "needs plugin ABI %u.%u, this host offers %u.%u", stamp->major,
+                stamp->minor, own.major, own.minor);
+        return td_hint(
+            err,
+            "build the plugin with the SDK of this host, or install a tdev that offers its ABI");
     }
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         unsigned theirs = field_of(stamp, rows[i].offset), ours = field_of(&own, rows[i].offset);
 
         if (theirs != ours)
-            return td_fail(err, TD_E_ABI, "was built with %s %u, this host with %u", rows[i].name, theirs, ours);
+            return td_fail(err, TD_E_ABI, "was built with %s %u, this host with %u", rows[i].name,
+                           theirs, ours);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ask: the table of what a run has asked for and not been told of: a list in order, and buckets by number.
+ * ask: the table of what a run has asked for and not been told of: a list in order, and buckets by
+ * number.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,8 @@ static int set_path(struct tdh_ask_entry *ask, const char *path)
     return 0;
 }
 
-struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path, uint64_t tag, struct td_err *err)
+struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path,
+                                  uint64_t tag, struct td_err *err)
 {
     struct tdh_ask_entry *ask = NULL;
 
@@ -102,7 +104,8 @@ static void free_ask(struct tdh_ask_entry *ask)
 /* A queue still points to it, or a coroutine: then these end it, seeing that it is gone. */
 static bool is_in_use(const struct tdh_ask_entry *ask)
 {
-    return ask->state == TDH_ASK_QUEUED || ask->state == TDH_ASK_HELD || ask->state == TDH_ASK_RUNNING;
+    return ask->state == TDH_ASK_QUEUED || ask->state == TDH_ASK_HELD ||
+           ask->state == TDH_ASK_RUNNING;
 }
 
 void tdh_ask_remove(struct tdh_ask_entry *ask)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine: what runs share: the owner, a hub per worker, the kinds of definitions, and the definitions themselves.
+ * engine: what runs share: the owner, a hub per worker, the kinds of definitions, and the
+ * definitions themselves.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -103,10 +104,12 @@ int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind,
     return 0;
 }
 
-const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind, enum td_target target)
+const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind,
+                                           enum td_target target)
 {
     for (unsigned i = 0; i < engine->kind_count; i++)
-        if (kind != NULL ? strcmp(engine->kinds[i].kind, kind) == 0 : engine->kinds[i].target == target)
+        if (kind != NULL ? strcmp(engine->kinds[i].kind, kind) == 0
+                         : engine->kinds[i].target == target)
             return &engine->kinds[i];
     return NULL;
 }
@@ -116,14 +119,16 @@ static int hash_text(struct tdh_definition *definition, struct td_err *err)
     char *text = tdh_json_text(definition->text, TDH_JSON_SORTED);
 
     if (text == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not write the definition of \"%s\" as JSON", definition->name);
+        return td_fail(err, TD_E_NOMEM, "could not write the definition of \"%s\" as JSON",
+                       definition->name);
     tdh_sha256_hex(text, strlen(text), definition->hash);
     free(text);
     return 0;
 }
 
-struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version, const struct td_reducer *reducer,
-                                          json_t *text, const json_t *config, struct td_err *err)
+struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version,
+                                          const struct td_reducer *reducer, json_t *text,
+                                          const json_t *config, struct td_err *err)
 {
     struct tdh_definition *definition = calloc(1, sizeof(*definition));
 
@@ -140,7 +145,8 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
     definition->version = strdup(version != NULL ? version : "");
     if (definition->name == NULL || definition->version == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate a definition");
-    else if (hash_text(definition, err) == 0 && (reducer->prepare == NULL || reducer->prepare(config, &definition->plan, err) == 0))
+    else if (hash_text(definition, err) == 0 &&
+             (reducer->prepare == NULL || reducer->prepare(config, &definition->plan, err) == 0))
         return definition;
     tdh_definition_release(definition);
     return NULL;

@@ -2,9 +2,11 @@
 /*
  * execute: asks become calls, timers and child runs.
  *
- * A call with effects waits until the event that asked for it is durable: that event is its intent. A pure call runs at once, unless the run
- * is too far ahead of the disk. Calls wait in the hub's queue for an executor: a coroutine that runs one after another, so a chain of
- * steps that never wait costs no switch. One spare executor stands by while there is a queue; it gets its turn when the other waits.
+ * A call with effects waits until the event that asked for it is durable: that event is its intent.
+ * A pure call runs at once, unless the run is too far ahead of the disk. Calls wait in the hub's
+ * queue for an executor: a coroutine that runs one after another, so a chain of steps that never
+ * wait costs no switch. One spare executor stands by while there is a queue; it gets its turn when
+ * the other waits.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +20,22 @@ enum { CALLS_PER_TURN = 64, AGAIN_NS = 10 * 1000 * 1000 };
 
 static void retry_now(struct tdh_timer *timer)
 {
-    struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
+    struct tdh_ask_entry *ask =
+        (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
 
     if (ask->run->is_broken)
         return;
     ask->state = TDH_ASK_OPEN;
     if (ask->target->effects != TDH_EFFECTS_NONE)
-        tdh_fold_begin(ask); /* its intent: else nobody knows after a crash whether this attempt had begun */
+        tdh_fold_begin(
+            ask); /* its intent: else nobody knows after a crash whether this attempt had begun */
     tdh_execute(ask);
 }
 
 static void timer_due(struct tdh_timer *timer)
 {
-    struct tdh_ask_entry *ask = (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
+    struct tdh_ask_entry *ask =
+        (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
 
     if (!ask->run->is_broken)
         tdh_fold_done(ask, json_null());
@@ -42,7 +47,9 @@ static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer)
     int64_t delay_us = ask->due_us - tdh_clock_us();
     struct td_err err;
 
-    if (tdh_timer_set(&ask->timer, tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire, &err) == 0)
+    if (tdh_timer_set(&ask->timer,
+                      tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire,
+                      &err) == 0)
         return;
     if (ask->kind == TDH_ASK_TIMER)
         tdh_answer_late(ask, json_null(), NULL);
@@ -50,7 +57,8 @@ static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer)
         fire(&ask->timer);
 }
 
-static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy, const struct td_err *err)
+static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy,
+                      const struct td_err *err)
 {
     return err->is_retryable && ask->attempt < policy->max_attempts && !ask->run->is_cancel_asked;
 }
@@ -65,7 +73,8 @@ static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
         return;
     }
     ask->state = TDH_ASK_BACKOFF;
-    ask->due_us = tdh_clock_us() + (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
+    ask->due_us =
+        tdh_clock_us() + (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
     tdh_fold_attempt(ask, err);
     arm(ask, retry_now);
 }
@@ -77,8 +86,10 @@ static void ask_person(struct tdh_ask_entry *ask)
 
     ask->state = TDH_ASK_DOUBT;
     run->status = TDH_RUN_IN_DOUBT;
-    td_fail(&run->why, TD_E_DOUBT, "run %s: step \"%s\" (%s.%s) was under way when its process ended, and may have taken effect", run->id,
-            ask->path, ask->target->name, ask->target->action);
+    td_fail(&run->why, TD_E_DOUBT,
+            "run %s: step \"%s\" (%s.%s) was under way when its process ended, and may have taken "
+            "effect",
+            run->id, ask->path, ask->target->name, ask->target->action);
     td_hint(&run->why, "look, then: tdev runs resume %s --retry, --done JSON or --fail", run->id);
     run->is_record_due = true;
     tdh_journal_touch(run);
@@ -97,7 +108,8 @@ static int emit_chunk(void *arg, const json_t *chunk, struct td_err *err)
     return 0;
 }
 
-/* True when nobody wants the outcome any more, or there is none, as the process is about to end: the ask stays open then. */
+/* True when nobody wants the outcome any more, or there is none, as the process is about to end:
+ * the ask stays open then. */
 static bool is_over(struct tdh_ask_entry *ask, int rc)
 {
     bool is_ending = ask->run->engine->is_stopping && rc != 0 && tdh_co_is_cancelled(tdh_co_self());
@@ -123,7 +135,9 @@ static void decide(struct tdh_ask_entry *ask)
         tdh_answer_late(ask, ask->decided, NULL);
         break;
     case TDH_DECIDE_FAIL:
-        td_fail(&err, TD_E_DOUBT, "step \"%s\" was under way when its process ended, and may have taken effect", ask->path);
+        td_fail(&err, TD_E_DOUBT,
+                "step \"%s\" was under way when its process ended, and may have taken effect",
+                ask->path);
         tdh_answer_late(ask, NULL, &err);
         break;
     case TDH_DECIDE_NONE:
@@ -170,7 +184,11 @@ static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
 static void run_call(struct tdh_ask_entry *ask)
 {
     struct tdh_run *run = ask->run;
-    struct tdh_call call = { .target = ask->target, .input = ask->input, .policy = &ask->policy, .is_single = true, .emit = emit_chunk,
+    struct tdh_call call = { .target = ask->target,
+                             .input = ask->input,
+                             .policy = &ask->policy,
+                             .is_single = true,
+                             .emit = emit_chunk,
                              .emit_arg = ask };
     char key[TDH_ID_SIZE + 4096];
 
@@ -225,7 +243,8 @@ static void ensure_spare(struct tdh_hub *hub)
 {
     struct td_err err;
 
-    if (hub->queue == NULL || hub->has_spare || hub->engine->is_stopping || hub->executors >= hub->engine->options.calls_max)
+    if (hub->queue == NULL || hub->has_spare || hub->engine->is_stopping ||
+        hub->executors >= hub->engine->options.calls_max)
         return;
     if (tdh_co_spawn(executor, hub, NULL, &err) != 0) {
         do_without_spare(hub);
@@ -283,7 +302,8 @@ static bool must_wait_for_disk(const struct tdh_ask_entry *ask)
     if (!run->is_journalled)
         return false;
     if (ask->target != NULL && ask->target->effects == TDH_EFFECTS_NONE)
-        return run->events.length + run->flying.length > run->engine->options.run_ahead_bytes && run->durable_marks < ask->mark;
+        return run->events.length + run->flying.length > run->engine->options.run_ahead_bytes &&
+               run->durable_marks < ask->mark;
     return run->durable_marks < ask->mark;
 }
 
@@ -310,7 +330,8 @@ static void begin_child(struct tdh_ask_entry *ask)
         return;
     }
     if (kind == NULL)
-        td_fail(&err, TD_E_UNSUPPORTED, "\"%s\" cannot be run: no such kind of definition", ask->name);
+        td_fail(&err, TD_E_UNSUPPORTED, "\"%s\" cannot be run: no such kind of definition",
+                ask->name);
     else if (kind->find(kind->arg, ask->name, ask->config, &definition, &err) == 0)
         child = tdh_run_new(run->engine, definition, ask->child_id, &err);
     tdh_definition_release(definition);
@@ -403,7 +424,8 @@ static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resu
     }
 }
 
-/* A child run: one that has ended is known by how; one that never began, begins. Those that live go on by themselves. */
+/* A child run: one that has ended is known by how; one that never began, begins. Those that live go
+ * on by themselves. */
 static void resume_run(struct tdh_ask_entry *ask)
 {
     struct td_err err;
@@ -418,7 +440,8 @@ static void resume_run(struct tdh_ask_entry *ask)
     }
 }
 
-/* After a rebuild: an ask that was open when the run's last owner ended. Nothing is folded before this returns. */
+/* After a rebuild: an ask that was open when the run's last owner ended. Nothing is folded before
+ * this returns. */
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
 {
     if (ask->kind == TDH_ASK_CALL && ask->state == TDH_ASK_BACKOFF) {

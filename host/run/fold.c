@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fold: events go into a run's reducer, asks come out; both are written as one event of the journal.
+ * fold: events go into a run's reducer, asks come out; both are written as one event of the
+ * journal.
  *
- * The same code serves a rebuild: then the event comes from the journal, and what the reducer asks for is held against what the journal
- * says it asked for. A difference parks the run: its definition or plugin is not the one it began with.
+ * The same code serves a rebuild: then the event comes from the journal, and what the reducer asks
+ * for is held against what the journal says it asked for. A difference parks the run: its
+ * definition or plugin is not the one it began with.
  */
 #include <string.h>
 
@@ -21,22 +23,28 @@ static struct tdh_run *run_of(struct td_asks *asks)
 }
 
 /* While rebuilding: the ask the journal has at this place must be this one. */
-static int expect(struct tdh_run *run, const struct tdh_ask_entry *ask, const json_t **ret_row, struct td_err *err)
+static int expect(struct tdh_run *run, const struct tdh_ask_entry *ask, const json_t **ret_row,
+                  struct td_err *err)
 {
     const json_t *row = json_array_get(run->expected, run->expected_at++);
-    const char *kind = json_string_value(json_array_get(row, 1)), *path = json_string_value(json_array_get(row, 2));
+    const char *kind = json_string_value(json_array_get(row, 1)),
+               *path = json_string_value(json_array_get(row, 2));
 
     if (row == NULL)
-        return td_fail(err, TD_E_CORRUPT, "the definition now asks for \"%s\", where the journal has nothing more", ask->path);
+        return td_fail(err, TD_E_CORRUPT,
+                       "the definition now asks for \"%s\", where the journal has nothing more",
+                       ask->path);
     if (json_integer_value(json_array_get(row, 0)) != ask->number || kind == NULL || path == NULL ||
         strcmp(kind, kind_letters[ask->kind]) != 0 || strcmp(path, ask->path) != 0)
-        return td_fail(err, TD_E_CORRUPT, "the journal has ask \"%s\", the definition now asks for \"%s\"", path != NULL ? path : "?",
-                       ask->path);
+        return td_fail(err, TD_E_CORRUPT,
+                       "the journal has ask \"%s\", the definition now asks for \"%s\"",
+                       path != NULL ? path : "?", ask->path);
     *ret_row = row;
     return 0;
 }
 
-static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t *ret_ask, struct td_err *err)
+static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t *ret_ask,
+                       struct td_err *err)
 {
     const json_t *row = NULL;
 
@@ -48,7 +56,8 @@ static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t 
     if (ask->kind == TDH_ASK_RUN && row == NULL)
         tdh_id_new(ask->child_id);
     else if (ask->kind == TDH_ASK_RUN)
-        snprintf(ask->child_id, sizeof(ask->child_id), "%s", json_string_value(json_array_get(row, 3)));
+        snprintf(ask->child_id, sizeof(ask->child_id), "%s",
+                 json_string_value(json_array_get(row, 3)));
     ask->queue_next = NULL;
     *(run->fresh_last != NULL ? &run->fresh_last->queue_next : &run->fresh) = ask;
     run->fresh_last = ask;
@@ -57,11 +66,13 @@ static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t 
     return 0;
 }
 
-static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *ret_ask, struct td_err *err)
+static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *ret_ask,
+                    struct td_err *err)
 {
     struct tdh_run *run = run_of(asks);
     bool is_agent = wish->target == TD_TARGET_AGENT;
-    struct tdh_ask_entry *ask = tdh_ask_add(run, is_agent ? TDH_ASK_CALL : TDH_ASK_RUN, wish->path, wish->tag, err);
+    struct tdh_ask_entry *ask =
+        tdh_ask_add(run, is_agent ? TDH_ASK_CALL : TDH_ASK_RUN, wish->path, wish->tag, err);
 
     if (ask == NULL) {
         json_decref(wish->input);
@@ -75,14 +86,16 @@ static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *r
         struct td_err why;
 
         if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0)
-            ask->name = strdup(why.text); /* told as the ask's failure, so that the reducer decides */
+            ask->name =
+                strdup(why.text); /* told as the ask's failure, so that the reducer decides */
     } else {
         ask->name = strdup(wish->name);
     }
     return enter_fresh(run, ask, ret_ask, err);
 }
 
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
+                     uint32_t *ret_ask, struct td_err *err)
 {
     struct tdh_run *run = run_of(asks);
     struct tdh_ask_entry *ask = tdh_ask_add(run, TDH_ASK_TIMER, path, tag, err);
@@ -93,7 +106,8 @@ static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint6
     return enter_fresh(run, ask, ret_ask, err);
 }
 
-static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal, uint32_t *ret_ask, struct td_err *err)
+static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
+                    uint32_t *ret_ask, struct td_err *err)
 {
     struct tdh_ask_entry *ask = tdh_ask_add(run_of(asks), TDH_ASK_WAIT, path, tag, err);
 
@@ -112,7 +126,8 @@ static bool is_fresh(const struct tdh_run *run, const struct tdh_ask_entry *ask)
     return at != NULL;
 }
 
-/* One that was made by this very fold stays in the list of the event, as it was asked for, and is let go with it. */
+/* One that was made by this very fold stays in the list of the event, as it was asked for, and is
+ * let go with it. */
 static int ask_cancel(struct td_asks *asks, uint32_t number, struct td_err *err)
 {
     struct tdh_ask_entry *ask = tdh_ask_find(run_of(asks), number);
@@ -156,8 +171,7 @@ static const char *ask_run_id(struct td_asks *asks)
 
 const struct td_asks_ops tdh_ask_ops = {
     TD_SIZE(struct td_asks_ops), .call = ask_call,     .timer = ask_timer, .wait = ask_wait,
-    .cancel = ask_cancel,        .finish = ask_finish, .fail = ask_fail,
-    .run_id = ask_run_id,
+    .cancel = ask_cancel,        .finish = ask_finish, .fail = ask_fail,   .run_id = ask_run_id,
 };
 
 /* --- writing events --- */
@@ -258,13 +272,15 @@ static void close_with_asks(struct tdh_run *run)
     }
 }
 
-void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output, const struct td_err *error)
+void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
+                  const struct td_err *error)
 {
     if (run->is_ended)
         return;
     open_event(run, 'e');
     if (run->is_journalled && !run->is_replaying) {
-        tdh_buf_json_string(&run->events, tdh_run_status_name(status), strlen(tdh_run_status_name(status)));
+        tdh_buf_json_string(&run->events, tdh_run_status_name(status),
+                            strlen(tdh_run_status_name(status)));
         tdh_buf_char(&run->events, ',');
     }
     if (status == TDH_RUN_DONE || (status == TDH_RUN_CANCELLED && output != NULL))
@@ -323,7 +339,11 @@ static void fold_and_follow(struct tdh_run *run, struct td_event *event)
 void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output)
 {
     struct tdh_run *run = ask->run;
-    struct td_event event = { .kind = TD_EVENT_DONE, .ask = ask->number, .attempts = ask->attempt, .tag = ask->tag, .output = output };
+    struct td_event event = { .kind = TD_EVENT_DONE,
+                              .ask = ask->number,
+                              .attempts = ask->attempt,
+                              .tag = ask->tag,
+                              .output = output };
 
     open_event(run, 'd');
     add_number(run, ask->number);
@@ -337,7 +357,11 @@ void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output)
 void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error)
 {
     struct tdh_run *run = ask->run;
-    struct td_event event = { .kind = TD_EVENT_FAILED, .ask = ask->number, .attempts = ask->attempt, .tag = ask->tag, .error = error };
+    struct td_event event = { .kind = TD_EVENT_FAILED,
+                              .ask = ask->number,
+                              .attempts = ask->attempt,
+                              .tag = ask->tag,
+                              .error = error };
 
     open_event(run, 'f');
     add_number(run, ask->number);
@@ -379,7 +403,8 @@ static size_t kept_place(const struct tdh_run *run, const char *signal)
     size_t place = 0;
 
     while (place < json_array_size(run->signals) &&
-           strcmp(json_string_value(json_array_get(json_array_get(run->signals, place), 0)), signal) != 0)
+           strcmp(json_string_value(json_array_get(json_array_get(run->signals, place), 0)),
+                  signal) != 0)
         place++;
     return place;
 }
@@ -389,8 +414,10 @@ json_t *tdh_signal_kept(const struct tdh_run *run, const char *signal)
     return json_array_get(json_array_get(run->signals, kept_place(run, signal)), 1);
 }
 
-/* One that was kept is always taken before one that has just come, so the journal need not say which of them it was. */
-void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload)
+/* One that was kept is always taken before one that has just come, so the journal need not say
+ * which of them it was. */
+void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal,
+                     json_t *payload)
 {
     struct td_event event = { .kind = TD_EVENT_SIGNAL, .output = payload };
 
@@ -434,9 +461,11 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
     open_event(run, 's');
     run->created_us = run->now_us;
     if (run->is_journalled && !run->is_replaying) {
-        tdh_buf_printf(&run->events, "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\"", run->id, definition->kind, definition->hash);
+        tdh_buf_printf(&run->events, "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\"", run->id,
+                       definition->kind, definition->hash);
         if (run->parent_id[0] != '\0')
-            tdh_buf_printf(&run->events, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
+            tdh_buf_printf(&run->events, ",\"parent\":[\"%s\",%u]", run->parent_id,
+                           run->parent_number);
         tdh_buf_text(&run->events, ",\"input\":");
         tdh_buf_json(&run->events, input, 0);
         tdh_buf_text(&run->events, "},");

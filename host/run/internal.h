@@ -7,13 +7,17 @@
  *   ["s", time, {id, def, kind, name, input, parent}, asks]   started
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
- *   ["a", time, ask, attempt, error, due]                     an attempt failed; the next is due then
- *   ["b", time, ask, attempt]                                 the attempt after that begins (only of calls with effects)
- *   ["g", time, ask, signal, payload, asks]                   a signal was taken by a wait (ask 0: kept for later)
+ *   ["a", time, ask, attempt, error, due]                     an attempt failed; the next is due
+ * then
+ *   ["b", time, ask, attempt]                                 the attempt after that begins (only
+ * of calls with effects)
+ *   ["g", time, ask, signal, payload, asks]                   a signal was taken by a wait (ask 0:
+ * kept for later)
  *   ["c", time, asks]                                         cancel was asked for
  *   ["e", time, status, output or error]                      ended
  *
- * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an array of events, or a snapshot.
+ * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
+ * array of events, or a snapshot.
  */
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
@@ -30,34 +34,43 @@ enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
 enum { TDH_PATH_INLINE = 40, TDH_RESUMES_MAX = 3 };
 
 enum tdh_ask_kind { TDH_ASK_CALL, TDH_ASK_TIMER, TDH_ASK_WAIT, TDH_ASK_RUN };
-enum tdh_ask_state { TDH_ASK_OPEN, TDH_ASK_HELD, TDH_ASK_QUEUED, TDH_ASK_RUNNING, TDH_ASK_BACKOFF, TDH_ASK_DOUBT, TDH_ASK_GONE };
+enum tdh_ask_state {
+    TDH_ASK_OPEN,
+    TDH_ASK_HELD,
+    TDH_ASK_QUEUED,
+    TDH_ASK_RUNNING,
+    TDH_ASK_BACKOFF,
+    TDH_ASK_DOUBT,
+    TDH_ASK_GONE
+};
 
-/* Something a reducer asked for and has not been told of yet. Owned by its run; a running one also by its coroutine. */
+/* Something a reducer asked for and has not been told of yet. Owned by its run; a running one also
+ * by its coroutine. */
 struct tdh_ask_entry {
-    struct tdh_ask_entry *next, *before;    /* of the run */
+    struct tdh_ask_entry *next, *before; /* of the run */
     struct tdh_ask_entry *hash_next;
-    struct tdh_ask_entry *queue_next;       /* of the hub's queue, or the run's held list */
+    struct tdh_ask_entry *queue_next; /* of the hub's queue, or the run's held list */
     struct tdh_run *run;
     uint32_t number;
     enum tdh_ask_kind kind;
     enum tdh_ask_state state;
-    unsigned attempt;                       /* begun so far */
+    unsigned attempt; /* begun so far */
     uint64_t tag;
-    uint64_t mark;                          /* events that must be durable before an effect */
-    int64_t due_us;                         /* of a timer or back-off */
+    uint64_t mark;  /* events that must be durable before an effect */
+    int64_t due_us; /* of a timer or back-off */
     struct tdh_target *target;
     struct td_policy policy;
     json_t *input, *config;
-    char *name;                             /* of a wait's signal or a run's definition; owned */
+    char *name; /* of a wait's signal or a run's definition; owned */
     enum td_target run_target;
     struct tdh_run *child;
     char child_id[TDH_ID_SIZE];
     struct tdh_timer timer;
     struct tdh_co *co;
     bool is_reconciling;
-    enum tdh_decision decision;             /* after a resume: what is known of its outcome, or was decided */
-    json_t *decided;                        /* with it: output, or error */
-    char *path;                             /* path_inline or owned */
+    enum tdh_decision decision; /* after a resume: what is known of its outcome, or was decided */
+    json_t *decided;            /* with it: output, or error */
+    char *path;                 /* path_inline or owned */
     char path_inline[TDH_PATH_INLINE];
 };
 
@@ -92,7 +105,8 @@ struct tdh_run {
     json_t *output;
     int64_t created_us, now_us; /* now: the time of the event that is folded */
     unsigned holds;
-    bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked, is_record_due, is_broken, is_started;
+    bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked,
+        is_record_due, is_broken, is_started;
     unsigned tries;
 
     struct tdh_ask_entry *first, *last; /* open asks, in order */
@@ -109,24 +123,24 @@ struct tdh_run {
     char parent_id[TDH_ID_SIZE];
     uint32_t parent_number;
 
-    struct tdh_buf events, flying;    /* being gathered; being written */
-    uint32_t event_count;             /* in `events` */
-    uint64_t marks, durable_marks;    /* events ever appended; of these durable */
+    struct tdh_buf events, flying; /* being gathered; being written */
+    uint32_t event_count;          /* in `events` */
+    uint64_t marks, durable_marks; /* events ever appended; of these durable */
     uint64_t flying_marks;
-    uint64_t head;                    /* newest row */
+    uint64_t head; /* newest row */
     size_t tail_bytes, snapshot_bytes;
-    struct tdh_result *results;       /* by pointer, open addressing */
+    struct tdh_result *results; /* by pointer, open addressing */
     size_t result_room, result_count;
     struct tdh_values fresh_results, flying_results; /* without a row yet */
     struct tdh_buf snapshot, record, live;
-    struct td_op *events_op;          /* of the write under way; NULL: none */
-    size_t snapshot_flying;           /* bytes of the snapshot being written */
-    unsigned depth;                   /* of child runs */
+    struct td_op *events_op; /* of the write under way; NULL: none */
+    size_t snapshot_flying;  /* bytes of the snapshot being written */
+    unsigned depth;          /* of child runs */
 
-    json_t *expected;                 /* while replaying: asks the journal has for this event */
+    json_t *expected; /* while replaying: asks the journal has for this event */
     size_t expected_at;
     bool is_replaying;
-    json_t *signals;                  /* came, not taken: [[name, payload] ...] */
+    json_t *signals; /* came, not taken: [[name, payload] ...] */
 
     struct tdh_waiter *waiters;
     tdh_run_watch_fn *watch;
@@ -175,7 +189,8 @@ struct tdh_engine {
 };
 
 /* run.c */
-struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition, const char *id, struct td_err *err);
+struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
+                            const char *id, struct td_err *err);
 void tdh_run_free(struct tdh_run *run);
 /* Wakes who waits for the run. */
 void tdh_run_wake(struct tdh_run *run);
@@ -187,12 +202,14 @@ struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id);
 /* Why a run that has ended, or stopped, is not done. */
 void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err);
 void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child);
-void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error);
-const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind, enum td_target target);
+void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data,
+                  const struct td_err *error);
+const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char *kind,
+                                           enum td_target target);
 
 /* resume.c: the run in memory as it was, with its children; nothing of it is under way yet. */
-int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
-                    struct td_err *err);
+int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
+                    struct tdh_run **ret_run, struct td_err *err);
 
 /* tail.c: rows of a run's journal, parsed. Zeroed and with `run` set before use. */
 struct tdh_row {
@@ -214,7 +231,8 @@ TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, stru
 /* The row the index leads to. */
 TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 void tdh_rows_free(struct tdh_rows *rows);
-/* A snapshot with its references replaced by the results they lead to; new. Those count as known results of the run. */
+/* A snapshot with its references replaced by the results they lead to; new. Those count as known
+ * results of the run. */
 TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, struct td_err *err);
 enum { TDH_RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
 
@@ -225,17 +243,20 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error);
 void tdh_fold_begin(struct tdh_ask_entry *ask);
 /* The payload of the oldest signal of that name that was kept; NULL: none. */
 json_t *tdh_signal_kept(const struct tdh_run *run, const char *signal);
-void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal, json_t *payload);
+void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char *signal,
+                     json_t *payload);
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
-void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output, const struct td_err *error);
+void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
+                  const struct td_err *error);
 extern const struct td_asks_ops tdh_ask_ops;
 
 /* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
 
 /* ask.c: the table of open asks */
-struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path, uint64_t tag, struct td_err *err);
+struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path,
+                                  uint64_t tag, struct td_err *err);
 struct tdh_ask_entry *tdh_ask_find(struct tdh_run *run, uint32_t number);
 void tdh_ask_remove(struct tdh_ask_entry *ask);
 /* Stops what is under way for it and takes it out. */
@@ -246,10 +267,12 @@ void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
-/* late.c: answers an ask in a turn of its own: with output (borrow), or with the error when that is NULL. */
+/* late.c: answers an ask in a turn of its own: with output (borrow), or with the error when that is
+ * NULL. */
 void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_err *error);
 
-/* Gives a wait the signal that was kept for it, if no other wait took it until then; in a turn of its own. */
+/* Gives a wait the signal that was kept for it, if no other wait took it until then; in a turn of
+ * its own. */
 void tdh_answer_signal(struct tdh_ask_entry *ask);
 
 /* journal.c */

@@ -2,9 +2,10 @@
 /*
  * journal: gathers the events of all runs of a worker and writes them in one commit per turn.
  *
- * One write of a worker is under way at a time; what comes meanwhile goes into the next. Parent and child runs that changed in one turn
- * are in one write, so they never disagree on disk. When a write fails, its runs stop where the disk stands: they are parked in memory
- * and can be resumed from the journal.
+ * One write of a worker is under way at a time; what comes meanwhile goes into the next. Parent and
+ * child runs that changed in one turn are in one write, so they never disagree on disk. When a
+ * write fails, its runs stop where the disk stands: they are parked in memory and can be resumed
+ * from the journal.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,10 @@
 
 enum { OPS_PER_RUN = 5 };
 
-static struct tdh_metric events_written = TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
-static struct tdh_metric snapshots_written = TDH_COUNTER("tdev_run_snapshots_total", "Snapshots of runs written to the journal");
+static struct tdh_metric events_written =
+    TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
+static struct tdh_metric snapshots_written =
+    TDH_COUNTER("tdev_run_snapshots_total", "Snapshots of runs written to the journal");
 
 static void flush_task(struct tdh_task *task);
 
@@ -56,7 +59,8 @@ void tdh_journal_end(struct tdh_run *run)
     run->event_count++;
     run->marks++;
     if (run->events.failed)
-        tdh_run_break(run, "its events cannot be written: there is no memory, or a value nests too deep");
+        tdh_run_break(
+            run, "its events cannot be written: there is no memory, or a value nests too deep");
     else
         tdh_journal_touch(run);
 }
@@ -77,7 +81,8 @@ static struct td_op *next_op(struct tdh_hub *hub, enum td_op_kind kind, const ch
     return op;
 }
 
-static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_t type, const struct tdh_buf *buf, uint32_t flags)
+static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_t type,
+                               const struct tdh_buf *buf, uint32_t flags)
 {
     struct td_op *op = next_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
 
@@ -90,7 +95,8 @@ static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_
     return op;
 }
 
-static void put_op(struct tdh_hub *hub, const char *space, const char *key, const struct tdh_buf *buf)
+static void put_op(struct tdh_hub *hub, const char *space, const char *key,
+                   const struct tdh_buf *buf)
 {
     struct td_op *op = next_op(hub, TD_OP_PUT, space);
 
@@ -113,7 +119,8 @@ static void print_record(struct tdh_run *run)
     const struct tdh_definition *definition = run->definition;
 
     tdh_buf_clear(buf);
-    tdh_buf_printf(buf, "{\"id\":\"%s\",\"key\":\"%016llx\",\"kind\":\"%s\"", run->id, (unsigned long long)run->key, definition->kind);
+    tdh_buf_printf(buf, "{\"id\":\"%s\",\"key\":\"%016llx\",\"kind\":\"%s\"", run->id,
+                   (unsigned long long)run->key, definition->kind);
     json_field(buf, "name", definition->name);
     json_field(buf, "version", definition->version);
     json_field(buf, "def", definition->hash);
@@ -159,14 +166,16 @@ static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
     return bytes;
 }
 
-/* The text goes with the first write of a run that follows it; it counts as stored when a write with it has succeeded. */
+/* The text goes with the first write of a run that follows it; it counts as stored when a write
+ * with it has succeeded. */
 static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
 {
     struct tdh_definition *definition = run->definition;
     struct td_op *op;
     char *bytes;
 
-    if (__atomic_load_n(&definition->is_stored, __ATOMIC_ACQUIRE) || is_text_flying(hub, definition))
+    if (__atomic_load_n(&definition->is_stored, __ATOMIC_ACQUIRE) ||
+        is_text_flying(hub, definition))
         return 0;
     bytes = add_text(hub, definition);
     if (bytes == NULL)
@@ -195,8 +204,9 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
         return 0;
     }
     tdh_buf_clear(&run->live);
-    tdh_buf_printf(&run->live, "{\"owner\":\"%s\",\"key\":\"%016llx\",\"tries\":%u,\"seq\":%llu}", run->engine->owner,
-                   (unsigned long long)run->key, run->tries, (unsigned long long)run->head);
+    tdh_buf_printf(&run->live, "{\"owner\":\"%s\",\"key\":\"%016llx\",\"tries\":%u,\"seq\":%llu}",
+                   run->engine->owner, (unsigned long long)run->key, run->tries,
+                   (unsigned long long)run->head);
     if (run->live.failed)
         return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
@@ -228,11 +238,13 @@ static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
     struct td_err err;
 
     run->snapshot_flying = 0;
-    if (run->is_ended || run->is_broken || run->tail_bytes <= (run->snapshot_bytes > least ? run->snapshot_bytes : least))
+    if (run->is_ended || run->is_broken ||
+        run->tail_bytes <= (run->snapshot_bytes > least ? run->snapshot_bytes : least))
         return;
     tdh_buf_clear(&run->snapshot);
     if (tdh_snapshot_write(run, &run->snapshot, &err) != 0 || run->snapshot.failed) {
-        tdh_log_err(TDH_LOG_WARNING, "run", &err); /* the journal alone is enough: the next turn tries again */
+        tdh_log_err(TDH_LOG_WARNING, "run",
+                    &err); /* the journal alone is enough: the next turn tries again */
         return;
     }
     append_op(hub, run, TDH_ROW_SNAPSHOT, &run->snapshot, TD_APPEND_INDEX);
@@ -250,7 +262,8 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
 
         tdh_metric_add(&events_written, run->event_count);
         swap_events(run);
-        run->events_op = append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
+        run->events_op =
+            append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
         run->tail_bytes += run->flying.length;
         if (run->flying.failed)
             return -1;
@@ -305,7 +318,8 @@ void tdh_run_break(struct tdh_run *run, const char *why)
     if (run->is_broken || run->is_end_durable)
         return;
     td_fail(&run->why, TD_E_IO, "run %s stopped: %s", run->id, why);
-    td_hint(&run->why, "nothing that was told is lost; when that is mended: tdev runs resume %s", run->id);
+    td_hint(&run->why, "nothing that was told is lost; when that is mended: tdev runs resume %s",
+            run->id);
     run->is_broken = true;
     run->status = TDH_RUN_PARKED;
     break_family(run, why);
@@ -419,6 +433,10 @@ static void flush_task(struct tdh_task *task)
     hub->op_count = 0;
     take_dirty(hub);
     hub->is_writing = true;
-    hub->write = (struct tdh_write){ .worker = hub->worker, .ops = hub->ops, .count = hub->op_count, .done = write_done, .arg = hub };
+    hub->write = (struct tdh_write){ .worker = hub->worker,
+                                     .ops = hub->ops,
+                                     .count = hub->op_count,
+                                     .done = write_done,
+                                     .arg = hub };
     tdh_store_submit(hub->engine->options.store, &hub->write);
 }

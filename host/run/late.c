@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * late: answers that are there while the run's asks are being set to work: a child that ended at once, or never began; a signal that was
- * kept. They are told in a turn of their own, so that folds never nest.
+ * late: answers that are there while the run's asks are being set to work: a child that ended at
+ * once, or never began; a signal that was kept. They are told in a turn of their own, so that folds
+ * never nest.
  */
 #include <stdlib.h>
 
@@ -41,7 +42,9 @@ static struct late_answer *post_late(struct tdh_ask_entry *ask, json_t *output)
     struct late_answer *late = calloc(1, sizeof(*late));
 
     if (late == NULL) {
-        tdh_run_break(ask->run, "no memory for an answer"); /* the journal still has the ask: a resume makes it good */
+        tdh_run_break(
+            ask->run,
+            "no memory for an answer"); /* the journal still has the ask: a resume makes it good */
         return NULL;
     }
     late->task.run = tell_late;

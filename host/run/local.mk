@@ -6,9 +6,12 @@ libtdevhost_la_SOURCES += \
     host/run/fold.c \
     host/run/internal.h \
     host/run/journal.c \
+    host/run/late.c \
     host/run/owner.c \
     host/run/records.c \
+    host/run/replay.c \
     host/run/resume.c \
     host/run/run.c \
     host/run/run.h \
-    host/run/snapshot.c
+    host/run/snapshot.c \
+    host/run/tail.c

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * owner: a process owns runs as long as it holds the lock of its file. The system lets go of the lock when the process ends, however
- * it ends, so no clock and no heartbeat decides who is alive.
+ * owner: a process owns runs as long as it holds the lock of its file. The system lets go of the
+ * lock when the process ends, however it ends, so no clock and no heartbeat decides who is alive.
  */
 #include <errno.h>
 #include <fcntl.h>

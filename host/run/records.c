@@ -11,7 +11,9 @@
 
 static int need_store(const struct tdh_engine *engine, struct td_err *err)
 {
-    return engine->options.store != NULL ? 0 : td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
+    return engine->options.store != NULL
+               ? 0
+               : td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
 }
 
 static void set_time(json_t *record, const char *from, const char *to)
@@ -21,7 +23,8 @@ static void set_time(json_t *record, const char *from, const char *to)
 
     if (us == NULL)
         return;
-    json_object_set_new(record, to, json_string(tdh_clock_print(json_integer_value(us), text, sizeof(text))));
+    json_object_set_new(record, to,
+                        json_string(tdh_clock_print(json_integer_value(us), text, sizeof(text))));
     json_object_del(record, from);
 }
 
@@ -40,13 +43,13 @@ static void polish(struct tdh_engine *engine, json_t *record)
     json_object_del(record, "owner");
 }
 
-static int add_matching(struct tdh_engine *engine, const json_t *page, const char *status, uint32_t limit, json_t *list)
+static int add_matching(struct tdh_engine *engine, const json_t *page, const char *status,
+                        uint32_t limit, json_t *list)
 {
     size_t i;
     json_t *item;
 
-    json_array_foreach(page, i, item)
-    {
+    json_array_foreach (page, i, item) {
         json_t *record = json_object_get(item, "value");
 
         polish(engine, record);
@@ -59,7 +62,8 @@ static int add_matching(struct tdh_engine *engine, const json_t *page, const cha
     return 0;
 }
 
-int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit, json_t **ret_list, struct td_err *err)
+int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit, json_t **ret_list,
+                  struct td_err *err)
 {
     json_t *list = json_array(), *page = NULL;
     char after[TDH_ID_SIZE] = "";
@@ -74,14 +78,16 @@ int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
     while (!is_over) {
         size_t count;
 
-        if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "", after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN, &page, err) != 0) {
+        if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "",
+                           after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN, &page, err) != 0) {
             json_decref(list);
             return -1;
         }
         count = json_array_size(page);
         is_over = add_matching(engine, page, status, limit, list) || count < 500;
         if (count > 0)
-            snprintf(after, sizeof(after), "%s", tdh_json_str(json_array_get(page, count - 1), "key", ""));
+            snprintf(after, sizeof(after), "%s",
+                     tdh_json_str(json_array_get(page, count - 1), "key", ""));
         json_decref(page);
     }
     *ret_list = list;
@@ -113,8 +119,11 @@ static int take_row(struct chain *chain, const struct td_row *row, json_t **ret_
         chain->err->code = TD_E_CORRUPT;
         return chain->rc = -1;
     }
-    *ret_row = json_pack("{s:I, s:i, s:o}", "seq", (json_int_t)row->seq, "type", (int)row->type, "value", value);
-    return *ret_row != NULL ? 0 : (chain->rc = td_fail(chain->err, TD_E_NOMEM, "could not allocate a row"));
+    *ret_row = json_pack("{s:I, s:i, s:o}", "seq", (json_int_t)row->seq, "type", (int)row->type,
+                         "value", value);
+    return *ret_row != NULL
+               ? 0
+               : (chain->rc = td_fail(chain->err, TD_E_NOMEM, "could not allocate a row"));
 }
 
 static int add_older(void *arg, const struct td_row *row)
@@ -142,7 +151,8 @@ static int add_newer(void *arg, const struct td_row *row)
 }
 
 /* The index leads to a row; the chain leads from there to the oldest, a scan to what is newer. */
-static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                      struct td_err *err)
 {
     struct chain *chain = arg;
 
@@ -153,7 +163,8 @@ static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *
         if (table->log->read(ctx, TDH_RUN_LOG, at, add_older, chain, err) != 0)
             return -1;
     if (chain->rc == 0 && chain->index != 0 && !chain->is_ended &&
-        table->log->scan(ctx, TDH_RUN_LOG, chain->index + 1, chain->run, add_newer, chain, err) != 0)
+        table->log->scan(ctx, TDH_RUN_LOG, chain->index + 1, chain->run, add_newer, chain, err) !=
+            0)
         return -1;
     return chain->rc;
 }
@@ -161,12 +172,13 @@ static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *
 static const struct {
     char letter;
     const char *name;
-    int ask, detail;    /* places in the array; 0: none */
+    int ask, detail; /* places in the array; 0: none */
     const char *detail_name;
 } shapes[] = {
-    { 's', "started", 0, 2, "start" },  { 'd', "done", 2, 4, "output" },  { 'f', "failed", 2, 4, "error" },
-    { 'a', "retry", 2, 4, "error" },    { 'b', "again", 2, 0, NULL },   { 'g', "signal", 2, 4, "payload" }, { 'c', "cancel", 0, 0, NULL },
-    { 'e', "ended", 0, 3, "result" },
+    { 's', "started", 0, 2, "start" }, { 'd', "done", 2, 4, "output" },
+    { 'f', "failed", 2, 4, "error" },  { 'a', "retry", 2, 4, "error" },
+    { 'b', "again", 2, 0, NULL },      { 'g', "signal", 2, 4, "payload" },
+    { 'c', "cancel", 0, 0, NULL },     { 'e', "ended", 0, 3, "result" },
 };
 
 static json_t *show_asks(const json_t *asks, json_t *paths)
@@ -174,11 +186,11 @@ static json_t *show_asks(const json_t *asks, json_t *paths)
     json_t *list = json_array(), *ask;
     size_t i;
 
-    json_array_foreach(asks, i, ask)
-    {
+    json_array_foreach (asks, i, ask) {
         char number[24];
 
-        snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(json_array_get(ask, 0)));
+        snprintf(number, sizeof(number), "%lld",
+                 (long long)json_integer_value(json_array_get(ask, 0)));
         json_object_set(paths, number, json_array_get(ask, 2));
         json_array_append(list, json_array_get(ask, 2));
     }
@@ -197,13 +209,16 @@ static json_t *show_event(const json_t *event, uint64_t seq, json_t *paths)
         if (shapes[i].letter != letter[0])
             continue;
         tdh_clock_print(json_integer_value(json_array_get(event, 1)), text, sizeof(text));
-        shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time", text, "event", shapes[i].name);
+        shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time", text, "event",
+                          shapes[i].name);
         if (shapes[i].ask > 0) {
-            snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(json_array_get(event, 2)));
+            snprintf(number, sizeof(number), "%lld",
+                     (long long)json_integer_value(json_array_get(event, 2)));
             json_object_set(shown, "step", json_object_get(paths, number));
         }
         if (shapes[i].detail > 0)
-            json_object_set(shown, shapes[i].detail_name, json_array_get(event, (size_t)shapes[i].detail));
+            json_object_set(shown, shapes[i].detail_name,
+                            json_array_get(event, (size_t)shapes[i].detail));
         if (json_is_array(last) && json_array_size(last) > 0 && letter[0] != 'e')
             json_object_set_new(shown, "asks", show_asks(last, paths));
         return shown;
@@ -220,7 +235,8 @@ static json_t *show_events(const json_t *rows)
         uint64_t seq = (uint64_t)json_integer_value(json_object_get(row, "seq"));
 
         if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
-            json_array_append_new(events, json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "event", "snapshot"));
+            json_array_append_new(
+                events, json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "event", "snapshot"));
             continue;
         }
         for (size_t at = 0; at < json_array_size(value); at++) {
@@ -235,7 +251,8 @@ static json_t *show_events(const json_t *rows)
 }
 
 /* The full id of a run from a unique beginning of it. */
-int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_ID_SIZE], struct td_err *err)
+int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_ID_SIZE],
+                  struct td_err *err)
 {
     json_t *list;
     size_t count;
@@ -243,8 +260,11 @@ int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_
     if (need_store(engine, err) != 0)
         return -1;
     if (strlen(beginning) < 4)
-        return td_fail(err, TD_E_INVAL, "\"%s\" is too short for a run: give at least 4 letters of its id", beginning);
-    if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, beginning, NULL, 2, 0, &list, err) != 0)
+        return td_fail(err, TD_E_INVAL,
+                       "\"%s\" is too short for a run: give at least 4 letters of its id",
+                       beginning);
+    if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, beginning, NULL, 2, 0, &list, err) !=
+        0)
         return -1;
     count = json_array_size(list);
     if (count == 1)
@@ -252,11 +272,14 @@ int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_
     json_decref(list);
     if (count == 1)
         return 0;
-    td_fail(err, TD_E_NOTFOUND, count == 0 ? "there is no run \"%s\"" : "more than one run begins with \"%s\"", beginning);
+    td_fail(err, TD_E_NOTFOUND,
+            count == 0 ? "there is no run \"%s\"" : "more than one run begins with \"%s\"",
+            beginning);
     return td_hint(err, "tdev runs list shows the runs there are");
 }
 
-int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run, struct td_err *err)
+int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run,
+                  struct td_err *err)
 {
     struct chain chain = { .rows = json_array(), .err = err };
     char id[TDH_ID_SIZE];

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * replay: events of the journal, folded again as they were; fold.c holds what the reducer asks for against what the journal has.
+ * replay: events of the journal, folded again as they were; fold.c holds what the reducer asks for
+ * against what the journal has.
  */
 #include <string.h>
 
 #include "run/internal.h"
 
-static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask, struct td_err *err)
+static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask,
+                      struct td_err *err)
 {
     uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
 
     *ret_ask = tdh_ask_find(run, number);
     if (*ret_ask == NULL)
-        return td_fail(err, TD_E_CORRUPT, "the journal tells of ask %u, which was never made or is done", number);
+        return td_fail(err, TD_E_CORRUPT,
+                       "the journal tells of ask %u, which was never made or is done", number);
     (*ret_ask)->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
     return 0;
 }
@@ -29,8 +32,10 @@ static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err
     struct tdh_ask_entry *ask = tdh_ask_find(run, number);
 
     if (number != 0 && ask == NULL)
-        return td_fail(err, TD_E_CORRUPT, "the journal tells of wait %u, which was never made or is done", number);
-    tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)), json_array_get(event, 4));
+        return td_fail(err, TD_E_CORRUPT,
+                       "the journal tells of wait %u, which was never made or is done", number);
+    tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)),
+                    json_array_get(event, 4));
     return 0;
 }
 
@@ -59,7 +64,8 @@ static void replay_start(struct tdh_run *run, const json_t *facts)
     const json_t *parent = json_object_get(facts, "parent");
 
     if (json_is_string(json_array_get(parent, 0))) {
-        snprintf(run->parent_id, sizeof(run->parent_id), "%s", json_string_value(json_array_get(parent, 0)));
+        snprintf(run->parent_id, sizeof(run->parent_id), "%s",
+                 json_string_value(json_array_get(parent, 0)));
         run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
     }
     tdh_fold_start(run, json_object_get(facts, "input"));
@@ -94,11 +100,14 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
         tdh_fold_cancel(run);
         break;
     default:
-        return td_fail(err, TD_E_CORRUPT, "event \"%s\" of the journal is not known to this version", letter);
+        return td_fail(err, TD_E_CORRUPT,
+                       "event \"%s\" of the journal is not known to this version", letter);
     }
     if (run->is_broken)
         return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);
-    if (letter[0] != 'a' && letter[0] != 'b' && run->expected_at < json_array_size(run->expected) && !(letter[0] == 'g' && count == 5))
-        return td_fail(err, TD_E_CORRUPT, "the journal has more asks after this event than the definition now makes");
+    if (letter[0] != 'a' && letter[0] != 'b' && run->expected_at < json_array_size(run->expected) &&
+        !(letter[0] == 'g' && count == 5))
+        return td_fail(err, TD_E_CORRUPT,
+                       "the journal has more asks after this event than the definition now makes");
     return 0;
 }

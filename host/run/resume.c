@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resume: takes over a run whose owner is gone and rebuilds it: snapshot, then the tail of its journal folded again.
+ * resume: takes over a run whose owner is gone and rebuilds it: snapshot, then the tail of its
+ * journal folded again.
  *
- * The take-over is a compare-and-set of the run's live record, so of two that try one wins. A run that was taken over TDH_RESUMES_MAX
- * times without a new event since is parked.
+ * The take-over is a compare-and-set of the run's live record, so of two that try one wins. A run
+ * that was taken over TDH_RESUMES_MAX times without a new event since is parked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +29,12 @@ static int replay_row(struct tdh_run *run, const struct tdh_row *row, struct td_
     json_t *event;
     size_t i;
 
-    json_array_foreach(row->value, i, event)
-    {
+    json_array_foreach (row->value, i, event) {
         const char *letter = json_string_value(json_array_get(event, 0));
 
         if (tdh_fold_replay(run, event, err) != 0)
-            return td_context(err, "run %s, row %llu, event %zu", run->id, (unsigned long long)row->seq, i);
+            return td_context(err, "run %s, row %llu, event %zu", run->id,
+                              (unsigned long long)row->seq, i);
         if (letter[0] == 'd' || letter[0] == 'g')
             tdh_journal_known(run, json_array_get(event, TDH_RESULT_PLACE), row->seq, (uint32_t)i);
     }
@@ -61,18 +62,23 @@ static int rebuild(struct tdh_run *run, const struct tdh_rows *rows, struct td_e
     return rc;
 }
 
-/* A call whose agent is not there any more waits for it, parked, unless somebody wants the run to go on without. */
-static int check_targets(const struct tdh_run *run, const struct tdh_resume *resume, struct td_err *err)
+/* A call whose agent is not there any more waits for it, parked, unless somebody wants the run to
+ * go on without. */
+static int check_targets(const struct tdh_run *run, const struct tdh_resume *resume,
+                         struct td_err *err)
 {
     for (const struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next)
         if (ask->kind == TDH_ASK_CALL && ask->target == NULL && !resume->is_forced) {
-            td_fail(err, TD_E_DEPENDENCY, "step \"%s\": %s", ask->path, ask->name != NULL ? ask->name : "no such agent");
-            return td_hint(err, "bring it back, or let the step fail: tdev runs resume %s --force", run->id);
+            td_fail(err, TD_E_DEPENDENCY, "step \"%s\": %s", ask->path,
+                    ask->name != NULL ? ask->name : "no such agent");
+            return td_hint(err, "bring it back, or let the step fail: tdev runs resume %s --force",
+                           run->id);
         }
     return 0;
 }
 
-/* Only a call under way may have ended the process: a run that just waits may be resumed for ever. */
+/* Only a call under way may have ended the process: a run that just waits may be resumed for ever.
+ */
 static bool has_call(const struct tdh_run *run)
 {
     const struct tdh_ask_entry *ask = run->first;
@@ -86,10 +92,12 @@ static const json_t *first_facts(const struct tdh_rows *rows)
 {
     const json_t *value = rows->list[0].value;
 
-    return rows->list[0].type == TDH_ROW_SNAPSHOT ? value : json_array_get(json_array_get(value, 0), 2);
+    return rows->list[0].type == TDH_ROW_SNAPSHOT ? value
+                                                  : json_array_get(json_array_get(value, 0), 2);
 }
 
-static int find_definition(struct tdh_engine *engine, const json_t *facts, struct tdh_definition **ret_definition, struct td_err *err)
+static int find_definition(struct tdh_engine *engine, const json_t *facts,
+                           struct tdh_definition **ret_definition, struct td_err *err)
 {
     const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
     const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
@@ -97,7 +105,8 @@ static int find_definition(struct tdh_engine *engine, const json_t *facts, struc
     int rc;
 
     if (kind == NULL)
-        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host", kind_name);
+        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host",
+                       kind_name);
     if (tdh_store_get(engine->options.store, TDH_DEF_SPACE, hash, &text, NULL, err) != 0)
         return td_context(err, "the definition the run began with");
     rc = kind->remake(kind->arg, text, ret_definition, err);
@@ -109,22 +118,28 @@ static int find_definition(struct tdh_engine *engine, const json_t *facts, struc
 
 /* --- taking over --- */
 
-static int take_over(struct tdh_engine *engine, const char *id, json_t *live, uint64_t version, const struct tdh_resume *resume,
-                     struct td_err *err)
+static int take_over(struct tdh_engine *engine, const char *id, json_t *live, uint64_t version,
+                     const struct tdh_resume *resume, struct td_err *err)
 {
     const char *owner = tdh_json_str(live, "owner", "");
     unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries")) + 1;
 
-    if (strcmp(owner, engine->owner) == 0 ? tdh_run_here(engine, id) != NULL : tdh_owner_is_alive(engine, owner))
-        return td_fail(err, TD_E_CONFLICT, "run %s is being run by a process that is alive (owner %s)", id, owner);
+    if (strcmp(owner, engine->owner) == 0 ? tdh_run_here(engine, id) != NULL
+                                          : tdh_owner_is_alive(engine, owner))
+        return td_fail(err, TD_E_CONFLICT,
+                       "run %s is being run by a process that is alive (owner %s)", id, owner);
     if (tries > TDH_RESUMES_MAX && !resume->is_forced) {
-        td_fail(err, TD_E_LIMIT, "run %s ended its process %d times in the same place and is parked", id, TDH_RESUMES_MAX);
+        td_fail(err, TD_E_LIMIT,
+                "run %s ended its process %d times in the same place and is parked", id,
+                TDH_RESUMES_MAX);
         return td_hint(err, "mend what its last step does, then: tdev runs resume %s --force", id);
     }
     json_object_set_new(live, "owner", json_string(engine->owner));
     json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
     if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, version, NULL, err) != 0)
-        return err->code == TD_E_CONFLICT ? td_context(err, "run %s: somebody else took it over", id) : -1;
+        return err->code == TD_E_CONFLICT
+                   ? td_context(err, "run %s: somebody else took it over", id)
+                   : -1;
     return 0;
 }
 
@@ -136,7 +151,8 @@ static void give_back(struct tdh_engine *engine, const char *id, json_t *live)
 
     json_object_set_new(live, "owner", json_string(""));
     json_object_set_new(live, "tries", json_integer(tries > 0 ? tries - 1 : 0));
-    if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, TD_VERSION_ANY, NULL, &err) != 0)
+    if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, TD_VERSION_ANY, NULL,
+                      &err) != 0)
         tdh_log_err(TDH_LOG_WARNING, "run", &err);
 }
 
@@ -158,7 +174,8 @@ static void discard(struct tdh_engine *engine, struct tdh_run *run)
     tdh_run_release(run);
 }
 
-static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_live, uint64_t *ret_version, struct td_err *err)
+static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_live,
+                     uint64_t *ret_version, struct td_err *err)
 {
     json_t *record;
 
@@ -168,7 +185,8 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
         return -1;
     if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, err) != 0)
         return td_fail(err, TD_E_NOTFOUND, "there is no run %s", id);
-    td_fail(err, TD_E_EXISTS, "run %s has ended: it is %s", id, tdh_json_str(record, "status", "?"));
+    td_fail(err, TD_E_EXISTS, "run %s has ended: it is %s", id,
+            tdh_json_str(record, "status", "?"));
     json_decref(record);
     return -1;
 }
@@ -182,7 +200,8 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
     struct td_err why;
 
     if (status == NULL)
-        return td_fail(err, TD_E_CORRUPT, "the journal of child run %s does not say how it ended", ask->child_id);
+        return td_fail(err, TD_E_CORRUPT, "the journal of child run %s does not say how it ended",
+                       ask->child_id);
     ask->decision = strcmp(status, "done") == 0 ? TDH_DECIDE_DONE : TDH_DECIDE_FAIL;
     if (strcmp(status, "cancelled") == 0) {
         td_fail(&why, TD_E_CANCELLED, "run %s was cancelled", ask->child_id);
@@ -191,7 +210,9 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
         ask->decided = json_incref(json_array_get(event, 3));
     }
     ask->attempt = 1;
-    return ask->decided != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
+    return ask->decided != NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
 }
 
 static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, struct td_err *err)
@@ -205,12 +226,14 @@ static int answer_ended(struct tdh_engine *engine, struct tdh_ask_entry *ask, st
     rows.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
     json_decref(record);
     if (tdh_rows_last(engine->options.store, &rows, err) == 0)
-        rc = note_outcome(ask, json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1), err);
+        rc = note_outcome(
+            ask, json_array_get(rows.list[0].value, json_array_size(rows.list[0].value) - 1), err);
     tdh_rows_free(&rows);
     return rc;
 }
 
-static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask, const struct tdh_resume *resume, struct td_err *err)
+static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask,
+                        const struct tdh_resume *resume, struct td_err *err)
 {
     json_t *record = NULL;
     struct tdh_run *child;
@@ -225,7 +248,8 @@ static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask, co
     return 0;
 }
 
-static int resume_children(struct tdh_engine *engine, struct tdh_run *run, const struct tdh_resume *resume, struct td_err *err)
+static int resume_children(struct tdh_engine *engine, struct tdh_run *run,
+                           const struct tdh_resume *resume, struct td_err *err)
 {
     struct tdh_ask_entry *next;
 
@@ -248,19 +272,21 @@ static void park(struct tdh_engine *engine, const char *id, const struct td_err 
         return;
     json_object_set_new(record, "status", json_string(tdh_run_status_name(TDH_RUN_PARKED)));
     json_object_set_new(record, "error", tdh_error_json(why));
-    if (tdh_store_put(engine->options.store, TDH_RUN_SPACE, id, record, TD_VERSION_ANY, NULL, &err) != 0)
+    if (tdh_store_put(engine->options.store, TDH_RUN_SPACE, id, record, TD_VERSION_ANY, NULL,
+                      &err) != 0)
         tdh_log_err(TDH_LOG_WARNING, "run", &err);
     json_decref(record);
 }
 
 static bool is_for_parking(enum td_code code)
 {
-    return code == TD_E_CORRUPT || code == TD_E_LIMIT || code == TD_E_CONFIG || code == TD_E_UNSUPPORTED || code == TD_E_DEPENDENCY;
+    return code == TD_E_CORRUPT || code == TD_E_LIMIT || code == TD_E_CONFIG ||
+           code == TD_E_UNSUPPORTED || code == TD_E_DEPENDENCY;
 }
 
 /* The run in memory as it was, with its children; nothing of it is under way yet. */
-int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
-                    struct td_err *err)
+int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
+                    struct tdh_run **ret_run, struct td_err *err)
 {
     struct tdh_rows rows = { .err = err };
     struct tdh_definition *definition = NULL;
@@ -286,7 +312,8 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     run->key = rows.run;
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */
-    if (rebuild(run, &rows, err) == 0 && check_targets(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
+    if (rebuild(run, &rows, err) == 0 && check_targets(run, resume, err) == 0 &&
+        resume_children(engine, run, resume, err) == 0) {
         if (!has_call(run))
             run->tries = 0;
         *ret_run = run;
@@ -330,8 +357,8 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
     }
 }
 
-int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
-                   struct td_err *err)
+int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
+                   struct tdh_run **ret_run, struct td_err *err)
 {
     struct tdh_run *run;
 

@@ -2,7 +2,8 @@
 /*
  * run: the life of a run in memory: made, begun, waited for, cancelled, ended, freed.
  *
- * Held by: who started it, who waits, a write under way, a call under way, its open children; and by itself until its end is durable.
+ * Held by: who started it, who waits, a write under way, a call under way, its open children; and
+ * by itself until its end is durable.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 #include "base/clock.h"
 #include "run/internal.h"
 
-static const char *const status_names[] = { "running", "done", "failed", "cancelled", "parked", "in_doubt", "orphaned" };
+static const char *const status_names[] = { "running", "done",     "failed",  "cancelled",
+                                            "parked",  "in_doubt", "orphaned" };
 
 const char *tdh_run_status_name(enum tdh_run_status status)
 {
@@ -39,12 +41,14 @@ static void leave_hub(struct tdh_run *run)
         run->next->before = run->before;
 }
 
-struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition, const char *id, struct td_err *err)
+struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
+                            const char *id, struct td_err *err)
 {
     struct tdh_run *run = calloc(1, sizeof(*run));
 
     if (run != NULL) {
-        run->state = calloc(1, definition->reducer->state_size > 0 ? definition->reducer->state_size : 1);
+        run->state =
+            calloc(1, definition->reducer->state_size > 0 ? definition->reducer->state_size : 1);
         run->signals = json_array();
     }
     if (run == NULL || run->state == NULL || run->signals == NULL) {
@@ -61,7 +65,8 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     run->hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
     run->definition = tdh_definition_hold(definition);
     run->key = tdh_id_random() >> 1; /* stores keep signed numbers */
-    run->is_journalled = engine->options.store != NULL && tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
+    run->is_journalled = engine->options.store != NULL &&
+                         tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
     run->holds = 1;
     if (id != NULL)
         snprintf(run->id, sizeof(run->id), "%s", id);
@@ -71,7 +76,8 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     return run;
 }
 
-/* The asks go with the run, but what they stand for does not: children are not told, timers of a worker that has ended are gone. */
+/* The asks go with the run, but what they stand for does not: children are not told, timers of a
+ * worker that has ended are gone. */
 static void forget_asks(struct tdh_run *run)
 {
     while (run->last != NULL) {
@@ -121,7 +127,8 @@ void tdh_run_release(struct tdh_run *run)
         tdh_run_free(run);
 }
 
-void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data, const struct td_err *error)
+void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data,
+                  const struct td_err *error)
 {
     if (run->watch != NULL && !run->is_replaying)
         run->watch(run->watch_arg, run, name, path, data, error);
@@ -140,7 +147,8 @@ void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err)
     else if (run->is_ended)
         td_fail(ret_err, TD_E_CANCELLED, "run %s was cancelled", run->id);
     else
-        td_fail(ret_err, TD_E_CANCELLED, "run %s goes on when it is resumed: this process ends", run->id);
+        td_fail(ret_err, TD_E_CANCELLED, "run %s goes on when it is resumed: this process ends",
+                run->id);
 }
 
 void tdh_run_finished(struct tdh_run *run)
@@ -179,7 +187,8 @@ void tdh_run_begin(struct tdh_run *run, json_t *input)
     tdh_fold_start(run, input);
 }
 
-int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start, struct tdh_run **ret_run, struct td_err *err)
+int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
+                  struct tdh_run **ret_run, struct td_err *err)
 {
     struct tdh_run *run = tdh_run_new(engine, start->definition, start->id, err);
 
@@ -194,7 +203,8 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start, 
 
 static bool is_settled(const struct tdh_run *run)
 {
-    return run->is_end_durable || run->is_broken || run->status == TDH_RUN_PARKED || run->status == TDH_RUN_IN_DOUBT;
+    return run->is_end_durable || run->is_broken || run->status == TDH_RUN_PARKED ||
+           run->status == TDH_RUN_IN_DOUBT;
 }
 
 struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id)
@@ -221,7 +231,8 @@ enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struc
     bool is_told = false;
 
     run->waiters = &waiter;
-    while (!is_settled(run) && !(run->engine->is_stopping && (is_told || tdh_co_is_cancelled(waiter.co)))) {
+    while (!is_settled(run) &&
+           !(run->engine->is_stopping && (is_told || tdh_co_is_cancelled(waiter.co)))) {
         if (is_told) {
             tdh_co_park();
         } else if (tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED && !run->engine->is_stopping) {
@@ -244,7 +255,9 @@ void tdh_run_cancel(struct tdh_run *run)
 
 int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err)
 {
-    struct tdh_ask_entry *ask = tdh_signal_kept(run, signal) == NULL ? run->first : NULL; /* who came first is taken first */
+    struct tdh_ask_entry *ask = tdh_signal_kept(run, signal) == NULL
+                                    ? run->first
+                                    : NULL; /* who came first is taken first */
 
     if (run->is_ended || run->is_broken)
         return td_fail(err, TD_E_NOTFOUND, "run %s has ended and takes no signal", run->id);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run: durable executions. A run is a journal of events and a reducer that says what to do next; what is not in the journal did not
- * happen.
+ * run: durable executions. A run is a journal of events and a reducer that says what to do next;
+ * what is not in the journal did not happen.
  *
- * A run lives on the worker that started it. Its events are kept until the worker's turn ends, then all runs that have some are
- * written in one commit. An effect leaves the process only when everything it rests on is durable; a pure step may run ahead, up to a
- * bound. Every run has an owner, alive as long as its process holds a lock on a file; a run whose owner is gone is orphaned and may be
- * resumed by another.
+ * A run lives on the worker that started it. Its events are kept until the worker's turn ends, then
+ * all runs that have some are written in one commit. An effect leaves the process only when
+ * everything it rests on is durable; a pure step may run ahead, up to a bound. Every run has an
+ * owner, alive as long as its process holds a lock on a file; a run whose owner is gone is orphaned
+ * and may be resumed by another.
  */
 #ifndef TDH_RUN_RUN_H
 #define TDH_RUN_RUN_H
@@ -24,55 +25,63 @@ struct tdh_run;
 
 struct tdh_engine_options {
     struct tdh_runtime *runtime;
-    struct tdh_store *store;    /* NULL: runs live in memory and are encoded nowhere */
-    const char *state_dir;      /* for the owners' lock files; may be NULL without a store */
-    size_t run_ahead_bytes;     /* of one run's events that are not durable yet, before pure steps wait; 0: 64 KiB */
-    size_t snapshot_bytes;      /* least size of the tail that makes a snapshot worth while; 0: 64 KiB */
-    unsigned calls_max;         /* calls of runs at once, per worker; 0: 4096 */
+    struct tdh_store *store; /* NULL: runs live in memory and are encoded nowhere */
+    const char *state_dir;   /* for the owners' lock files; may be NULL without a store */
+    size_t run_ahead_bytes; /* of one run's events that are not durable yet, before pure steps wait;
+                               0: 64 KiB */
+    size_t snapshot_bytes; /* least size of the tail that makes a snapshot worth while; 0: 64 KiB */
+    unsigned calls_max;    /* calls of runs at once, per worker; 0: 4096 */
 };
 
 /** Makes the engine and takes the owner's lock. err TD_E_IO. new; tdh_engine_free(). */
 struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, struct td_err *err);
 /**
- * Begins no further step, so that the runtime can end: a call that is stopped by that stays open, for a resume. The journal of all
- * workers' runs is still written; who waits for a run is told. From any worker.
+ * Begins no further step, so that the runtime can end: a call that is stopped by that stays open,
+ * for a resume. The journal of all workers' runs is still written; who waits for a run is told.
+ * From any worker.
  */
 void tdh_engine_stop(struct tdh_engine *engine);
 void tdh_engine_free(struct tdh_engine *engine);
 const char *tdh_engine_owner(const struct tdh_engine *engine);
 
 /*
- * A definition that runs follow: reducer, plan and the text it was made from. Counted; immutable. Made by the kinds (workflow,
- * pattern), kept as long as a run follows it.
+ * A definition that runs follow: reducer, plan and the text it was made from. Counted; immutable.
+ * Made by the kinds (workflow, pattern), kept as long as a run follows it.
  */
 struct tdh_definition {
-    const char *kind;                  /* "workflow", "pattern"; static */
+    const char *kind; /* "workflow", "pattern"; static */
     char *name, *version;
     const struct td_reducer *reducer;
     void *plan;
-    json_t *text;                      /* what the kind needs to make it again; stored by hash */
+    json_t *text; /* what the kind needs to make it again; stored by hash */
     char hash[TDH_SHA256_HEX];
-    struct tdh_plugin *plugin;         /* whose reducer it is; NULL: the host's */
-    void (*free)(struct tdh_definition *definition); /* of what the kind keeps behind it; may be NULL */
-    bool is_stored;                    /* its text is in the store */
+    struct tdh_plugin *plugin; /* whose reducer it is; NULL: the host's */
+    void (*free)(
+        struct tdh_definition *definition); /* of what the kind keeps behind it; may be NULL */
+    bool is_stored;                         /* its text is in the store */
     int holds;
 };
 /** new: takes text, copies the names; makes plan and hash. err: what prepare says. */
-struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version, const struct td_reducer *reducer,
-                                          json_t *text, const json_t *config, struct td_err *err);
+struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version,
+                                          const struct td_reducer *reducer, json_t *text,
+                                          const json_t *config, struct td_err *err);
 struct tdh_definition *tdh_definition_hold(struct tdh_definition *definition);
 void tdh_definition_release(struct tdh_definition *definition);
 
-/* A kind of definition. `find` by name for a child run, `remake` from the stored text for a resume. At start-up. */
+/* A kind of definition. `find` by name for a child run, `remake` from the stored text for a resume.
+ * At start-up. */
 struct tdh_run_kind {
     const char *kind;
     enum td_target target;
     /* new reference. config: of the ask, may be NULL */
-    int (*find)(void *arg, const char *name, const json_t *config, struct tdh_definition **ret_definition, struct td_err *err);
-    int (*remake)(void *arg, const json_t *text, struct tdh_definition **ret_definition, struct td_err *err);
+    int (*find)(void *arg, const char *name, const json_t *config,
+                struct tdh_definition **ret_definition, struct td_err *err);
+    int (*remake)(void *arg, const json_t *text, struct tdh_definition **ret_definition,
+                  struct td_err *err);
     void *arg;
 };
-int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind, struct td_err *err);
+int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind,
+                     struct td_err *err);
 
 enum tdh_run_status {
     TDH_RUN_RUNNING,
@@ -85,9 +94,10 @@ enum tdh_run_status {
 };
 const char *tdh_run_status_name(enum tdh_run_status status);
 
-/* Watches a run: told of every event, on its worker. Provisional chunks come with `name` "chunk". */
-typedef void tdh_run_watch_fn(void *arg, struct tdh_run *run, const char *name, const char *path, const json_t *data,
-                              const struct td_err *error);
+/* Watches a run: told of every event, on its worker. Provisional chunks come with `name` "chunk".
+ */
+typedef void tdh_run_watch_fn(void *arg, struct tdh_run *run, const char *name, const char *path,
+                              const json_t *data, const struct td_err *error);
 
 struct tdh_run_start {
     struct tdh_definition *definition; /* borrow: the run holds it */
@@ -96,14 +106,17 @@ struct tdh_run_start {
     tdh_run_watch_fn *watch;
     void *watch_arg;
 };
-/** Starts a run on this worker. Returns before anything of it is durable. The run is held for the caller: tdh_run_release(). */
-TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start, struct tdh_run **ret_run, struct td_err *err);
+/** Starts a run on this worker. Returns before anything of it is durable. The run is held for the
+ * caller: tdh_run_release(). */
+TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
+                            struct tdh_run **ret_run, struct td_err *err);
 /**
  * Waits until the run has ended and its end is durable, or it is parked or in doubt.
  * ret_output  new; NULL unless it is done
  * err         set when it is not done: why
  */
-TD_YIELDS enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struct td_err *err);
+TD_YIELDS enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output,
+                                           struct td_err *err);
 void tdh_run_release(struct tdh_run *run);
 const char *tdh_run_id(const struct tdh_run *run);
 /** Asks the run to end; it does when its reducer has finished what it must. */
@@ -123,15 +136,21 @@ struct tdh_resume {
  * Takes over a run whose owner is gone, rebuilds it from its journal, and lets it go on.
  * err  TD_E_NOTFOUND; TD_E_CONFLICT: its owner lives; TD_E_EXISTS: it has ended; TD_E_CORRUPT
  */
-TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume, struct tdh_run **ret_run,
+TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id,
+                             const struct tdh_resume *resume, struct tdh_run **ret_run,
                              struct td_err *err);
 
-/** Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. status NULL: all. new. */
-TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit, json_t **ret_list, struct td_err *err);
-/** One run's record, with its events read from the journal under "events". id may be a unique beginning. new. */
-TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run, struct td_err *err);
+/** Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. status NULL:
+ * all. new. */
+TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
+                            json_t **ret_list, struct td_err *err);
+/** One run's record, with its events read from the journal under "events". id may be a unique
+ * beginning. new. */
+TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run,
+                            struct td_err *err);
 
 /** The full id of the one run whose id begins so. err TD_E_NOTFOUND: none, or several. */
-TD_YIELDS int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[static TDH_ID_SIZE], struct td_err *err);
+TD_YIELDS int tdh_runs_find(struct tdh_engine *engine, const char *beginning,
+                            char id[static TDH_ID_SIZE], struct td_err *err);
 
 #endif

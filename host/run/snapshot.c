@@ -2,8 +2,9 @@
 /*
  * snapshot: a run's state as one row, so that a rebuild reads the tail of the journal only.
  *
- * Results stand in the journal once: where the state holds a result that has its row, the snapshot has {"$r": [row, event]} instead. An
- * object of the user's that looks like one is wrapped in {"$q": ...}.
+ * Results stand in the journal once: where the state holds a result that has its row, the snapshot
+ * has {"$r": [row, event]} instead. An object of the user's that looks like one is wrapped in
+ * {"$q": ...}.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -199,8 +200,8 @@ static bool write_reference(void *arg, struct tdh_buf *buf, const json_t *value)
 
 static void write_policy(struct tdh_buf *buf, const struct td_policy *policy)
 {
-    tdh_buf_printf(buf, "[%u,%u,%d,%u,%u,", policy->timeout_ms, policy->max_attempts, (int)policy->backoff, policy->initial_ms,
-                   policy->max_ms);
+    tdh_buf_printf(buf, "[%u,%u,%d,%u,%u,", policy->timeout_ms, policy->max_attempts,
+                   (int)policy->backoff, policy->initial_ms, policy->max_ms);
     tdh_buf_json_real(buf, policy->jitter);
     tdh_buf_printf(buf, ",%d]", (int)policy->in_doubt);
 }
@@ -223,13 +224,14 @@ static void write_text(struct tdh_buf *buf, const char *text)
         tdh_buf_json_string(buf, text, strlen(text));
 }
 
-/* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config, backoff] */
+/* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config,
+ * backoff] */
 static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh_ask_entry *ask)
 {
     tdh_buf_printf(buf, "[%u,%d,", ask->number, (int)ask->kind);
     write_text(buf, ask->path);
-    tdh_buf_printf(buf, ",\"%llx\",%u,%lld,%d,", (unsigned long long)ask->tag, ask->attempt, (long long)ask->due_us,
-                   (int)ask->run_target);
+    tdh_buf_printf(buf, ",\"%llx\",%u,%lld,%d,", (unsigned long long)ask->tag, ask->attempt,
+                   (long long)ask->due_us, (int)ask->run_target);
     write_text(buf, ask->target != NULL ? ask->target->name : ask->name);
     tdh_buf_char(buf, ',');
     write_text(buf, ask->target != NULL ? ask->target->action : NULL);
@@ -251,8 +253,11 @@ int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *
 
     if (saved == NULL)
         return td_context(err, "run %s: could not save its state", run->id);
-    tdh_buf_printf(buf, "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\",\"version\":%u,\"next\":%u,\"created\":%lld,\"cancel\":%s", run->id,
-                   definition->kind, definition->hash, definition->reducer->state_version, run->next_ask, (long long)run->created_us,
+    tdh_buf_printf(buf,
+                   "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\",\"version\":%u,\"next\":%u,"
+                   "\"created\":%lld,\"cancel\":%s",
+                   run->id, definition->kind, definition->hash, definition->reducer->state_version,
+                   run->next_ask, (long long)run->created_us,
                    run->is_cancel_asked ? "true" : "false");
     if (run->parent_id[0] != '\0')
         tdh_buf_printf(buf, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
@@ -294,7 +299,8 @@ static json_t *take_value(const json_t *row, size_t place)
 
 static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_err *err)
 {
-    const char *name = json_string_value(json_array_get(row, 7)), *action = json_string_value(json_array_get(row, 8));
+    const char *name = json_string_value(json_array_get(row, 7)),
+               *action = json_string_value(json_array_get(row, 8));
     const char *child = json_string_value(json_array_get(row, 9));
     struct td_err why;
 
@@ -302,22 +308,27 @@ static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_er
         snprintf(ask->child_id, sizeof(ask->child_id), "%s", child);
     if (ask->kind == TDH_ASK_CALL && name != NULL && action != NULL)
         if (tdh_call_resolve(TD_TARGET_AGENT, name, action, &ask->target, &why) != 0)
-            name = why.text; /* as when it was asked for: told as the ask's failure, or the run is parked */
+            name = why.text; /* as when it was asked for: told as the ask's failure, or the run is
+                                parked */
     if (ask->target != NULL)
         return 0;
     ask->name = name != NULL ? strdup(name) : NULL;
-    return name == NULL || ask->name != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate an ask");
+    return name == NULL || ask->name != NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate an ask");
 }
 
 static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
 {
-    const char *path = json_string_value(json_array_get(row, 2)), *tag = json_string_value(json_array_get(row, 3));
+    const char *path = json_string_value(json_array_get(row, 2)),
+               *tag = json_string_value(json_array_get(row, 3));
     struct tdh_ask_entry *ask;
 
     if (json_array_size(row) < 14 || path == NULL || tag == NULL)
         return td_fail(err, TD_E_CORRUPT, "an ask of the snapshot is not of a known shape");
     run->next_ask = (uint32_t)json_integer_value(json_array_get(row, 0)) - 1;
-    ask = tdh_ask_add(run, (enum tdh_ask_kind)json_integer_value(json_array_get(row, 1)), path, strtoull(tag, NULL, 16), err);
+    ask = tdh_ask_add(run, (enum tdh_ask_kind)json_integer_value(json_array_get(row, 1)), path,
+                      strtoull(tag, NULL, 16), err);
     if (ask == NULL)
         return -1;
     ask->attempt = (unsigned)json_integer_value(json_array_get(row, 4));
@@ -342,16 +353,18 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     run->created_us = json_integer_value(json_object_get(snapshot, "created"));
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
     if (parent != NULL) {
-        snprintf(run->parent_id, sizeof(run->parent_id), "%s", json_string_value(json_array_get(parent, 0)));
+        snprintf(run->parent_id, sizeof(run->parent_id), "%s",
+                 json_string_value(json_array_get(parent, 0)));
         run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
     }
     json_decref(run->signals);
     run->signals = json_incref(json_object_get(snapshot, "signals"));
-    json_array_foreach(asks, i, ask)
+    json_array_foreach (asks, i, ask)
         if (read_ask(run, ask, err) != 0)
             return -1;
     run->next_ask = next;
     run->is_started = true;
-    return definition->reducer->load(run->state, definition->plan, json_object_get(snapshot, "state"),
-                                     (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err);
+    return definition->reducer->load(
+        run->state, definition->plan, json_object_get(snapshot, "state"),
+        (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tail: reads the part of a run's journal that a rebuild needs: the row its index leads to, what came after it, and the rows that a
- * snapshot refers to, each once.
+ * tail: reads the part of a run's journal that a rebuild needs: the row its index leads to, what
+ * came after it, and the rows that a snapshot refers to, each once.
  */
 #include <stdlib.h>
 
@@ -18,7 +18,8 @@ static int add_row(void *arg, const struct td_row *from)
         struct tdh_row *list = realloc(rows->list, room * sizeof(*list));
 
         if (list == NULL) {
-            rows->rc = td_fail(rows->err, TD_E_NOMEM, "could not allocate a journal of %zu rows", room);
+            rows->rc =
+                td_fail(rows->err, TD_E_NOMEM, "could not allocate a journal of %zu rows", room);
             return 1;
         }
         rows->list = list;
@@ -41,7 +42,8 @@ static int note_index(void *arg, uint64_t run, uint64_t seq)
     return 1;
 }
 
-static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                     struct td_err *err)
 {
     struct tdh_rows *rows = arg;
 
@@ -55,7 +57,8 @@ static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *a
     return rows->rc;
 }
 
-static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                    struct td_err *err)
 {
     struct tdh_rows *rows = arg;
 
@@ -65,7 +68,8 @@ static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *ar
     return rows->rc;
 }
 
-static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                     struct td_err *err)
 {
     struct tdh_rows *rows = arg;
 
@@ -112,7 +116,9 @@ static json_t *row_value(struct resolving *resolving, uint64_t seq, struct td_er
     rows->index = seq;
     if (tdh_store_ask(resolving->run->engine->options.store, read_one, rows, err) != 0)
         return NULL;
-    return rows->count > 0 && rows->list[rows->count - 1].seq == seq ? rows->list[rows->count - 1].value : NULL;
+    return rows->count > 0 && rows->list[rows->count - 1].seq == seq
+               ? rows->list[rows->count - 1].value
+               : NULL;
 }
 
 /* The output of the event a reference names, borrowed from its row. */
@@ -125,7 +131,9 @@ static json_t *referred(struct resolving *resolving, const json_t *reference, st
     err->code = TD_OK;
     value = json_array_get(json_array_get(row_value(resolving, seq, err), place), TDH_RESULT_PLACE);
     if (value == NULL && (err->code == TD_OK || err->code == TD_E_NOTFOUND))
-        td_fail(err, TD_E_CORRUPT, "a snapshot refers to row %llu of the journal, which is not there", (unsigned long long)seq);
+        td_fail(err, TD_E_CORRUPT,
+                "a snapshot refers to row %llu of the journal, which is not there",
+                (unsigned long long)seq);
     tdh_journal_known(resolving->run, value, seq, place);
     return value;
 }
@@ -145,7 +153,8 @@ static json_t *resolve_array(struct resolving *resolving, json_t *array, struct 
 
 static json_t *resolve_object(struct resolving *resolving, json_t *object, struct td_err *err)
 {
-    json_t *reference = json_object_get(object, "$r"), *wrapped = json_object_get(object, "$q"), *member;
+    json_t *reference = json_object_get(object, "$r"), *wrapped = json_object_get(object, "$q"),
+           *member;
     const char *key;
     void *next;
 
@@ -157,7 +166,8 @@ static json_t *resolve_object(struct resolving *resolving, json_t *object, struc
     {
         json_t *item = resolve(resolving, member, err);
 
-        if (item == NULL || json_object_iter_set_new(object, json_object_key_to_iter(key), item) != 0)
+        if (item == NULL ||
+            json_object_iter_set_new(object, json_object_key_to_iter(key), item) != 0)
             return NULL;
     }
     return json_incref(object);

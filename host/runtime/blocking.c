@@ -2,8 +2,9 @@
 /*
  * blocking: the pool of threads for what must block.
  *
- * Submitting costs a worker one push and one sem_post: it takes no lock. The threads sort out among themselves who does which job.
- * Threads start when a job finds none idle, up to the limit, and stay.
+ * Submitting costs a worker one push and one sem_post: it takes no lock. The threads sort out among
+ * themselves who does which job. Threads start when a job finds none idle, up to the limit, and
+ * stay.
  */
 #include "runtime/internal.h"
 
@@ -13,7 +14,8 @@
 
 #include "base/metric.h"
 
-static struct tdh_metric jobs_waiting = TDH_GAUGE("tdev_blocking_jobs_waiting", "Jobs waiting for a thread of the blocking pool");
+static struct tdh_metric jobs_waiting =
+    TDH_GAUGE("tdev_blocking_jobs_waiting", "Jobs waiting for a thread of the blocking pool");
 
 static struct tdh_task *take_one(struct tdh_pool *pool)
 {
@@ -36,7 +38,8 @@ static void finish_job(struct tdh_task *task)
     job->done(job);
 }
 
-/* The job is the worker's again once it is posted. A worker that is about to end waits for the count, so it is told. */
+/* The job is the worker's again once it is posted. A worker that is about to end waits for the
+ * count, so it is told. */
 static void run_job(struct tdh_pool *pool, struct tdh_job *job)
 {
     struct tdh_worker *worker = job->worker;
@@ -130,7 +133,8 @@ int tdh_blocking(struct tdh_runtime *runtime, td_blocking_fn *fn, void *arg, str
     return waited.rc;
 }
 
-int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max, struct td_err *err)
+int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max,
+                  struct td_err *err)
 {
     pool->runtime = runtime;
     pool->threads_max = threads_max > 0 ? threads_max : 1;

@@ -2,8 +2,8 @@
 /*
  * co: the life of coroutines: made, ready, running, waiting, free again.
  *
- * A coroutine that ends goes to its worker's pool with its stack; the loop in co_main takes the next function. At most
- * POOL_MAX are kept.
+ * A coroutine that ends goes to its worker's pool with its stack; the loop in co_main takes the
+ * next function. At most POOL_MAX are kept.
  */
 #include "runtime/internal.h"
 
@@ -15,7 +15,8 @@
 
 enum { POOL_MAX = 256 };
 
-static struct tdh_metric coroutines_made = TDH_COUNTER("tdev_coroutines_made_total", "Coroutine stacks mapped");
+static struct tdh_metric coroutines_made =
+    TDH_COUNTER("tdev_coroutines_made_total", "Coroutine stacks mapped");
 
 static void enqueue(struct tdh_worker *worker, struct tdh_co *co)
 {
@@ -54,7 +55,8 @@ static void switch_out(struct tdh_co *co)
     struct tdh_worker *worker = co->worker;
 
     if (worker->forbidden != 0) {
-        fprintf(stderr, "tdev: coroutine \"%s\" would wait inside a library's callback\n", co->label ? co->label : "?");
+        fprintf(stderr, "tdev: coroutine \"%s\" would wait inside a library's callback\n",
+                co->label ? co->label : "?");
         abort();
     }
     tdh_context_switch(co->context, worker->main_context);
@@ -79,7 +81,8 @@ static struct tdh_co *make(struct tdh_worker *worker, struct td_err *err)
 
     if (atomic_fetch_add(&runtime->coroutines, 1) >= runtime->coroutines_max) {
         atomic_fetch_sub(&runtime->coroutines, 1);
-        td_fail(err, TD_E_LIMIT, "all %u coroutines are in use (runtime.coroutines)", runtime->coroutines_max);
+        td_fail(err, TD_E_LIMIT, "all %u coroutines are in use (runtime.coroutines)",
+                runtime->coroutines_max);
         return NULL;
     }
     co = calloc(1, sizeof(*co));

@@ -2,8 +2,8 @@
 /*
  * hop: has another worker do something in a coroutine, and waits for it.
  *
- * The struct of a hop lives on the waiting side's stack until the other side has said "done". A cancelled waiter tells
- * the other worker and goes on waiting for that.
+ * The struct of a hop lives on the waiting side's stack until the other side has said "done". A
+ * cancelled waiter tells the other worker and goes on waiting for that.
  */
 #include "runtime/internal.h"
 
@@ -89,7 +89,12 @@ static void wait_for_end(struct hop *hop)
 
 int tdh_hop(struct tdh_worker *worker, tdh_co_fn *fn, void *arg, struct td_err *err)
 {
-    struct hop hop = { .go.run = start_there, .there = worker, .here = tdh_worker_self(), .fn = fn, .arg = arg, .err = err };
+    struct hop hop = { .go.run = start_there,
+                       .there = worker,
+                       .here = tdh_worker_self(),
+                       .fn = fn,
+                       .arg = arg,
+                       .err = err };
 
     if (hop.here == worker && tdh_co_self() != NULL) {
         fn(arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * internal: what the units of runtime share: the structs of a worker, a coroutine and the channel between threads.
+ * internal: what the units of runtime share: the structs of a worker, a coroutine and the channel
+ * between threads.
  */
 #ifndef TDH_RUNTIME_INTERNAL_H
 #define TDH_RUNTIME_INTERNAL_H
@@ -12,8 +13,8 @@
 #include "runtime/runtime.h"
 
 /*
- * A channel: many senders, one receiver. Senders push onto a stack with one exchange and never wait; the receiver takes
- * all of it and turns it round, so the tasks of one sender stay in order.
+ * A channel: many senders, one receiver. Senders push onto a stack with one exchange and never
+ * wait; the receiver takes all of it and turns it round, so the tasks of one sender stay in order.
  */
 struct tdh_channel {
     _Atomic(struct tdh_task *) newest;
@@ -37,8 +38,8 @@ struct tdh_context; /* where a suspended coroutine goes on; private to switch.c 
 enum tdh_co_state { TDH_CO_FREE, TDH_CO_READY, TDH_CO_RUNNING, TDH_CO_WAITING };
 
 /*
- * Made when none is free, then kept and used again: its stack holds a loop that runs one function after another. Free
- * ones wait in their worker's pool.
+ * Made when none is free, then kept and used again: its stack holds a loop that runs one function
+ * after another. Free ones wait in their worker's pool.
  */
 struct tdh_co {
     struct tdh_co *next; /* in the ready queue, or in the pool */
@@ -79,8 +80,8 @@ struct tdh_worker {
     struct tdh_timer **heap; /* from 1 */
     size_t heap_count, heap_room;
     /*
-     * Odd while the worker is told to stop and has nothing left to do; each change adds one, so that an observer who reads all of them
-     * twice knows that nothing happened in between.
+     * Odd while the worker is told to stop and has nothing left to do; each change adds one, so
+     * that an observer who reads all of them twice knows that nothing happened in between.
      */
     _Atomic uint64_t drained;
     _Atomic uint64_t turns; /* for the watchdog: grows with every switch */
@@ -114,7 +115,8 @@ struct tdh_runtime {
 };
 
 /* switch.c: the only unit that knows how a stack is changed. */
-struct tdh_context *tdh_context_new(size_t stack_bytes, void (*entry)(void *arg), void *arg, struct td_err *err);
+struct tdh_context *tdh_context_new(size_t stack_bytes, void (*entry)(void *arg), void *arg,
+                                    struct td_err *err);
 struct tdh_context *tdh_context_main(struct td_err *err);
 void tdh_context_free(struct tdh_context *context);
 /* Goes on in `to`; returns when somebody switches back to `from`. */
@@ -137,7 +139,8 @@ void tdh_worker_set_self(struct tdh_worker *worker);
 void tdh_worker_poke(struct tdh_worker *worker);
 
 /* blocking.c */
-int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max, struct td_err *err);
+int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max,
+                  struct td_err *err);
 void tdh_pool_end(struct tdh_pool *pool);
 
 #endif

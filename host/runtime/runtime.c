@@ -2,7 +2,8 @@
 /*
  * runtime: makes and ends the workers, the blocking pool and the watchdog.
  *
- * The end: main's coroutine has returned; every worker is told to stop, cancels what is left, waits for it, and ends.
+ * The end: main's coroutine has returned; every worker is told to stop, cancels what is left, waits
+ * for it, and ends.
  */
 #include "runtime/internal.h"
 
@@ -56,7 +57,8 @@ struct tdh_runtime *tdh_runtime_new(const struct tdh_runtime_options *options, s
         return NULL;
     }
     runtime->stack_bytes = options->stack_bytes != 0 ? options->stack_bytes : STACK_DEFAULT;
-    runtime->coroutines_max = options->coroutines_max != 0 ? options->coroutines_max : COROUTINES_MAX;
+    runtime->coroutines_max =
+        options->coroutines_max != 0 ? options->coroutines_max : COROUTINES_MAX;
     runtime->is_watched = options->is_watched;
     sem_init(&runtime->watchdog_end, 0, 0);
     for (unsigned i = 0; i < count; i++)
@@ -123,7 +125,9 @@ static void *watchdog_thread(void *arg)
             const char *holder = atomic_load_explicit(&worker->holder, memory_order_relaxed);
 
             if (turns == seen[i] && turns != 0 && !atomic_load(&worker->is_asleep))
-                tdh_log(TDH_LOG_WARNING, "runtime", TDH_FACTS(TDH_S("holder", holder != NULL ? holder : "host"), TDH_I("worker", i)),
+                tdh_log(TDH_LOG_WARNING, "runtime",
+                        TDH_FACTS(TDH_S("holder", holder != NULL ? holder : "host"),
+                                  TDH_I("worker", i)),
                         "a worker has been held for more than a second");
             seen[i] = turns;
         }
@@ -135,14 +139,16 @@ static unsigned start_threads(struct tdh_runtime *runtime, struct td_err *err)
     unsigned started = 1;
 
     while (started < runtime->worker_count) {
-        errno = pthread_create(&runtime->workers[started]->thread, NULL, worker_thread, runtime->workers[started]);
+        errno = pthread_create(&runtime->workers[started]->thread, NULL, worker_thread,
+                               runtime->workers[started]);
         if (errno != 0) {
             td_fail_sys(err, "could not start worker %u", started);
             break;
         }
         started++;
     }
-    if (runtime->is_watched && pthread_create(&runtime->watchdog, NULL, watchdog_thread, runtime) != 0)
+    if (runtime->is_watched &&
+        pthread_create(&runtime->watchdog, NULL, watchdog_thread, runtime) != 0)
         runtime->is_watched = false;
     return started;
 }

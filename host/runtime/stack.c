@@ -20,7 +20,8 @@ int tdh_stack_map(struct tdh_stack *stack, size_t usable_bytes, struct td_err *e
 {
     size_t guard = (size_t)sysconf(_SC_PAGESIZE);
     size_t bytes = usable_bytes + guard;
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
 
     if (base == MAP_FAILED)
         return td_fail_sys(err, "could not map a stack of %zu bytes", bytes);

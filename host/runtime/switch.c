@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * switch: changes stacks. ucontext makes a stack's first frame, sigsetjmp and siglongjmp change between stacks, since
- * swapcontext costs two system calls for the signal mask. The way QEMU does it.
+ * switch: changes stacks. ucontext makes a stack's first frame, sigsetjmp and siglongjmp change
+ * between stacks, since swapcontext costs two system calls for the signal mask. The way QEMU does
+ * it.
  *
- * _FORTIFY_SOURCE is off in this unit: its longjmp check takes a jump to another stack for an attack. The sanitizers and valgrind
- * are told of every stack and switch.
+ * _FORTIFY_SOURCE is off in this unit: its longjmp check takes a jump to another stack for an
+ * attack. The sanitizers and valgrind are told of every stack and switch.
  */
 #undef _FORTIFY_SOURCE
 #include "runtime/internal.h"
@@ -100,10 +101,12 @@ void tdh_context_switch(struct tdh_context *from, struct tdh_context *to)
 }
 #endif
 
-/* The first frame of a new stack: leaves a place to jump to, and goes back to the maker. makecontext passes ints only. */
+/* The first frame of a new stack: leaves a place to jump to, and goes back to the maker.
+ * makecontext passes ints only. */
 static void first_frame(unsigned low, unsigned high)
 {
-    struct tdh_context *self = (struct tdh_context *)(((uintptr_t)high << 16 << 16) | (uintptr_t)low);
+    struct tdh_context *self =
+        (struct tdh_context *)(((uintptr_t)high << 16 << 16) | (uintptr_t)low);
 
 #ifndef WITH_TSAN
     arrive(self, coming_from);
@@ -138,7 +141,8 @@ __attribute__((noinline)) static void enter_first_frame(struct tdh_context *cont
 }
 #endif
 
-/* Readies the frame in which the stack begins. Not inlined, as getcontext counts as a function that returns twice. */
+/* Readies the frame in which the stack begins. Not inlined, as getcontext counts as a function that
+ * returns twice. */
 __attribute__((noinline)) static void lay_frame(struct tdh_context *context, size_t stack_bytes)
 {
     uintptr_t address = (uintptr_t)context;
@@ -147,15 +151,18 @@ __attribute__((noinline)) static void lay_frame(struct tdh_context *context, siz
     context->stack_low = (char *)context->stack.base + (context->stack.bytes - stack_bytes);
     context->stack_bytes = stack_bytes;
     context->frame.uc_link = NULL;
-    context->frame.uc_stack.ss_sp = (char *)context->stack.base + (context->stack.bytes - stack_bytes);
+    context->frame.uc_stack.ss_sp =
+        (char *)context->stack.base + (context->stack.bytes - stack_bytes);
     context->frame.uc_stack.ss_size = stack_bytes;
-    makecontext(&context->frame, (void (*)(void))first_frame, 2, (unsigned)address, (unsigned)(address >> 16 >> 16));
+    makecontext(&context->frame, (void (*)(void))first_frame, 2, (unsigned)address,
+                (unsigned)(address >> 16 >> 16));
 #ifdef WITH_TSAN
     context->fiber = __tsan_create_fiber(0);
 #endif
 }
 
-struct tdh_context *tdh_context_new(size_t stack_bytes, void (*entry)(void *arg), void *arg, struct td_err *err)
+struct tdh_context *tdh_context_new(size_t stack_bytes, void (*entry)(void *arg), void *arg,
+                                    struct td_err *err)
 {
     struct tdh_context *context = calloc(1, sizeof(*context));
 

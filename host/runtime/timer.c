@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * timer: a binary heap per worker, each timer knowing its place, so that stopping one costs O(log n) and no search.
+ * timer: a binary heap per worker, each timer knowing its place, so that stopping one costs O(log
+ * n) and no search.
  */
 #include "runtime/internal.h"
 
@@ -29,7 +30,8 @@ static void sift_down(struct tdh_worker *worker, size_t place, struct tdh_timer 
     size_t child;
 
     while ((child = place * 2) <= worker->heap_count) {
-        if (child < worker->heap_count && worker->heap[child + 1]->at_ns < worker->heap[child]->at_ns)
+        if (child < worker->heap_count &&
+            worker->heap[child + 1]->at_ns < worker->heap[child]->at_ns)
             child++;
         if (worker->heap[child]->at_ns >= timer->at_ns)
             break;
@@ -54,7 +56,8 @@ static int reserve(struct tdh_worker *worker, struct td_err *err)
     return 0;
 }
 
-int tdh_timer_set(struct tdh_timer *timer, uint64_t at_ns, void (*fire)(struct tdh_timer *timer), struct td_err *err)
+int tdh_timer_set(struct tdh_timer *timer, uint64_t at_ns, void (*fire)(struct tdh_timer *timer),
+                  struct td_err *err)
 {
     struct tdh_worker *worker = tdh_worker_self();
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * worker: one thread's loop: tasks from other threads, coroutines that are ready, timers, then the system's events.
+ * worker: one thread's loop: tasks from other threads, coroutines that are ready, timers, then the
+ * system's events.
  *
- * While there is work the system is asked only every TURNS_PER_POLL coroutines; without work the loop sleeps in it. A sender
- * writes to the eventfd only when the worker may be asleep.
+ * While there is work the system is asked only every TURNS_PER_POLL coroutines; without work the
+ * loop sleeps in it. A sender writes to the eventfd only when the worker may be asleep.
  */
 #include "runtime/internal.h"
 
@@ -132,12 +133,15 @@ static void arm_timer(struct tdh_worker *worker)
 
     if (worker->heap_count == 0)
         return;
-    delay_us = worker->heap[1]->at_ns <= now_ns ? 0 : (worker->heap[1]->at_ns - now_ns + 999) / 1000;
-    delay = (struct timeval){ .tv_sec = (time_t)(delay_us / 1000000), .tv_usec = (suseconds_t)(delay_us % 1000000) };
+    delay_us =
+        worker->heap[1]->at_ns <= now_ns ? 0 : (worker->heap[1]->at_ns - now_ns + 999) / 1000;
+    delay = (struct timeval){ .tv_sec = (time_t)(delay_us / 1000000),
+                              .tv_usec = (suseconds_t)(delay_us % 1000000) };
     event_add(worker->timer_event, &delay);
 }
 
-/* Sleeps until something happens. Saying "asleep" before the last look at the inbox closes the gap to a sender. */
+/* Sleeps until something happens. Saying "asleep" before the last look at the inbox closes the gap
+ * to a sender. */
 static void sleep_in_system(struct tdh_worker *worker)
 {
     atomic_store(&worker->is_asleep, true);
@@ -153,7 +157,8 @@ static void sleep_in_system(struct tdh_worker *worker)
 
 static bool is_idle(struct tdh_worker *worker)
 {
-    return worker->live_count == 0 && !has_work(worker) && atomic_load(&worker->inbox.newest) == NULL;
+    return worker->live_count == 0 && !has_work(worker) &&
+           atomic_load(&worker->inbox.newest) == NULL;
 }
 
 /* True when no worker of the runtime has anything left to do, nor a job of the pool. */
@@ -201,7 +206,8 @@ static bool is_over(struct tdh_worker *worker)
 void tdh_worker_loop(struct tdh_worker *worker)
 {
     while (!is_over(worker)) {
-        if (has_work(worker) || atomic_load_explicit(&worker->inbox.newest, memory_order_relaxed) != NULL)
+        if (has_work(worker) ||
+            atomic_load_explicit(&worker->inbox.newest, memory_order_relaxed) != NULL)
             event_base_loop(worker->base, EVLOOP_NONBLOCK);
         else
             sleep_in_system(worker);
@@ -229,10 +235,13 @@ int tdh_worker_init(struct tdh_worker *worker, struct td_err *err)
         event_config_free(config);
     }
     if (worker->base == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not make the event loop of worker %u", worker->index);
-    worker->wake_event = event_new(worker->base, worker->wake_fd, EV_READ | EV_PERSIST, on_wake, worker);
+        return td_fail(err, TD_E_NOMEM, "could not make the event loop of worker %u",
+                       worker->index);
+    worker->wake_event =
+        event_new(worker->base, worker->wake_fd, EV_READ | EV_PERSIST, on_wake, worker);
     worker->timer_event = event_new(worker->base, -1, 0, on_timer, worker);
-    if (worker->wake_event == NULL || worker->timer_event == NULL || event_add(worker->wake_event, NULL) != 0)
+    if (worker->wake_event == NULL || worker->timer_event == NULL ||
+        event_add(worker->wake_event, NULL) != 0)
         return td_fail(err, TD_E_NOMEM, "could not make the events of worker %u", worker->index);
     return 0;
 }

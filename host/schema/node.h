@@ -19,7 +19,8 @@
 
 #define TDH_SCHEMA_DEPTH 128      /* most schemas inside each other in a document */
 #define TDH_SCHEMA_NEST 512       /* most nodes entered at once while checking a value */
-#define TDH_SCHEMA_STEPS 20000000 /* most work of a check: nodes entered, members and items seen */
+#define TDH_SCHEMA_STEPS 20000000 /* most work of a check: nodes entered, members and items seen   \
+                                   */
 
 struct tdh_js_compiler;
 struct tdh_js_keyword;

@@ -13,12 +13,14 @@ struct tdh_store {
     struct tdh_runtime *runtime;
     struct tdh_plugin *plugin;
     const struct td_storage *table;
-    struct tdh_ctx ctx; /* shared by all threads: a backend uses it to find its state, not to allocate */
+    struct tdh_ctx
+        ctx; /* shared by all threads: a backend uses it to find its state, not to allocate */
     void *state, *block;
     enum td_durability durability;
     bool is_blocking, is_begun;
 
-    /* The writer. `waiting` takes writes from every worker; whoever finds is_writing false starts the job. */
+    /* The writer. `waiting` takes writes from every worker; whoever finds is_writing false starts
+     * the job. */
     _Atomic(struct tdh_task *) waiting;
     atomic_bool is_writing;
     struct tdh_job job;

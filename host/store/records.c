@@ -17,17 +17,19 @@ struct get {
     uint64_t version;
 };
 
-static int backend_get(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int backend_get(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                       struct td_err *err)
 {
     struct get *get = arg;
 
     if (table->kv == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "the store has no records (kv)");
-    return table->kv->get(ctx, get->space, get->key, tdh_clock_us(), &get->value, &get->length, &get->version, err);
+    return table->kv->get(ctx, get->space, get->key, tdh_clock_us(), &get->value, &get->length,
+                          &get->version, err);
 }
 
-int tdh_store_get(struct tdh_store *store, const char *space, const char *key, json_t **ret_value, uint64_t *ret_version,
-                  struct td_err *err)
+int tdh_store_get(struct tdh_store *store, const char *space, const char *key, json_t **ret_value,
+                  uint64_t *ret_version, struct td_err *err)
 {
     struct get get = { .space = space, .key = key };
     json_t *value;
@@ -46,12 +48,12 @@ int tdh_store_get(struct tdh_store *store, const char *space, const char *key, j
     return 0;
 }
 
-int tdh_store_put(struct tdh_store *store, const char *space, const char *key, const json_t *value, uint64_t version,
-                  uint64_t *ret_version, struct td_err *err)
+int tdh_store_put(struct tdh_store *store, const char *space, const char *key, const json_t *value,
+                  uint64_t version, uint64_t *ret_version, struct td_err *err)
 {
     struct tdh_buf buf = { 0 };
-    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = space, .key = key, .version = version,
-                         .time_us = tdh_clock_us() };
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT,        .space = space, .key = key,
+                        .version = version,    .time_us = tdh_clock_us() };
     struct td_op *ops[] = { &op };
     int rc;
 
@@ -68,10 +70,11 @@ int tdh_store_put(struct tdh_store *store, const char *space, const char *key, c
     return rc;
 }
 
-int tdh_store_delete(struct tdh_store *store, const char *space, const char *key, uint64_t version, struct td_err *err)
+int tdh_store_delete(struct tdh_store *store, const char *space, const char *key, uint64_t version,
+                     struct td_err *err)
 {
-    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_DELETE, .space = space, .key = key, .version = version,
-                        .time_us = tdh_clock_us() };
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_DELETE,     .space = space, .key = key,
+                        .version = version,    .time_us = tdh_clock_us() };
     struct td_op *ops[] = { &op };
 
     return tdh_store_commit(store, ops, 1, NULL, err);
@@ -95,25 +98,27 @@ static int add_record(void *arg, const char *key, struct td_bytes bytes, uint64_
         list->rc = td_context(list->err, "record \"%s/%s\" of the store", list->space, key);
         return 1;
     }
-    json_array_append_new(list->records,
-                          json_pack("{s:s, s:I, s:o}", "key", key, "version", (json_int_t)version, "value", value));
+    json_array_append_new(list->records, json_pack("{s:s, s:I, s:o}", "key", key, "version",
+                                                   (json_int_t)version, "value", value));
     return 0;
 }
 
-static int backend_list(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int backend_list(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                        struct td_err *err)
 {
     struct list *list = arg;
 
     if (table->kv == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "the store has no records (kv)");
-    if (table->kv->scan(ctx, list->space, list->prefix, list->after, list->limit, list->flags, tdh_clock_us(), add_record, list,
-                        err) != 0)
+    if (table->kv->scan(ctx, list->space, list->prefix, list->after, list->limit, list->flags,
+                        tdh_clock_us(), add_record, list, err) != 0)
         return -1;
     return list->rc;
 }
 
-int tdh_store_list(struct tdh_store *store, const char *space, const char *prefix, const char *after, uint32_t limit,
-                   uint32_t flags, json_t **ret_list, struct td_err *err)
+int tdh_store_list(struct tdh_store *store, const char *space, const char *prefix,
+                   const char *after, uint32_t limit, uint32_t flags, json_t **ret_list,
+                   struct td_err *err)
 {
     struct list list = { space, prefix, after, limit, flags, json_array(), err, 0 };
 

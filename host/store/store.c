@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store: opens a backend and asks it where it may block. Writing is writer.c, records as JSON are records.c.
+ * store: opens a backend and asks it where it may block. Writing is writer.c, records as JSON are
+ * records.c.
  */
 #include "store/store.h"
 
@@ -8,16 +9,19 @@
 
 #include "store/internal.h"
 
-static int make_state(struct tdh_store *store, const struct tdh_store_options *options, struct td_err *err)
+static int make_state(struct tdh_store *store, const struct tdh_store_options *options,
+                      struct td_err *err)
 {
     const struct td_plugin *descriptor = &store->plugin->descriptor;
 
     store->state = calloc(1, descriptor->state_size > 0 ? descriptor->state_size : 1);
     if (store->state == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the store");
-    if (tdh_plugin_bind(store->plugin, options->options, "store", store->state, &store->block, err) != 0)
+    if (tdh_plugin_bind(store->plugin, options->options, "store", store->state, &store->block,
+                        err) != 0)
         return -1;
-    tdh_ctx_begin(&store->ctx, options->services, store->plugin, store->plugin->manifest->name, store->state, NULL);
+    tdh_ctx_begin(&store->ctx, options->services, store->plugin, store->plugin->manifest->name,
+                  store->state, NULL);
     store->is_begun = true;
     return descriptor->init != NULL ? descriptor->init(&store->ctx.pub, err) : 0;
 }
@@ -86,5 +90,6 @@ int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg, struct t
 {
     struct ask ask = { store, fn, arg };
 
-    return store->is_blocking ? tdh_blocking(store->runtime, run_ask, &ask, err) : run_ask(&ask, err);
+    return store->is_blocking ? tdh_blocking(store->runtime, run_ask, &ask, err)
+                              : run_ask(&ask, err);
 }

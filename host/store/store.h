@@ -2,9 +2,10 @@
 /*
  * store: the host's way to everything that lasts. One backend behind it, one way to write: commit.
  *
- * All writes of all workers go through one writer: while it commits, the writes that come wait, and the next commit takes all of
- * them (group commit). It never waits for more than are there. Reads go to the backend where it may block: the blocking pool,
- * unless its manifest says `execution: async`.
+ * All writes of all workers go through one writer: while it commits, the writes that come wait, and
+ * the next commit takes all of them (group commit). It never waits for more than are there. Reads
+ * go to the backend where it may block: the blocking pool, unless its manifest says `execution:
+ * async`.
  */
 #ifndef TDH_STORE_STORE_H
 #define TDH_STORE_STORE_H
@@ -20,8 +21,8 @@ struct tdh_store;
 
 struct tdh_store_options {
     struct tdh_runtime *runtime;
-    struct tdh_plugin *plugin;  /* of kind storage; held while the store is open */
-    const json_t *options;      /* of the plugin; may be NULL */
+    struct tdh_plugin *plugin; /* of kind storage; held while the store is open */
+    const json_t *options;     /* of the plugin; may be NULL */
     const struct td_services *services;
 };
 
@@ -35,13 +36,16 @@ enum td_durability tdh_store_durability(const struct tdh_store *store);
 const struct td_storage *tdh_store_table(const struct tdh_store *store);
 
 /* What tdh_store_ask runs: gets the backend's context. Returns 0 or -1 with err. */
-typedef int tdh_store_fn(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err);
-/** Runs a reading function of the backend where it may block, and waits. From a coroutine, or in a plain thread directly. */
-TD_YIELDS int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg, struct td_err *err);
+typedef int tdh_store_fn(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                         struct td_err *err);
+/** Runs a reading function of the backend where it may block, and waits. From a coroutine, or in a
+ * plain thread directly. */
+TD_YIELDS int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg,
+                            struct td_err *err);
 
 /*
- * One write: operations that happen together or not at all. Owned by the sender until done ran; the operations and all they point
- * to must stay as long. Zeroed before use.
+ * One write: operations that happen together or not at all. Owned by the sender until done ran; the
+ * operations and all they point to must stay as long. Zeroed before use.
  */
 struct tdh_write {
     struct tdh_task task; /* private */
@@ -50,30 +54,33 @@ struct tdh_write {
     size_t count;
     void (*done)(struct tdh_write *write); /* runs on `worker`, once */
     void *arg;
-    int rc;              /* 0: as durable as the backend says */
-    size_t failed;       /* with TD_E_CONFLICT: the place of the guard that did not hold */
+    int rc;        /* 0: as durable as the backend says */
+    size_t failed; /* with TD_E_CONFLICT: the place of the guard that did not hold */
     struct td_err err;
 };
 /** Hands a write to the writer; returns at once. From any worker. */
 void tdh_store_submit(struct tdh_store *store, struct tdh_write *write);
 /** Commits and waits. Not cancelled half-way. ret_failed may be NULL. */
-TD_YIELDS int tdh_store_commit(struct tdh_store *store, struct td_op *const *ops, size_t count, size_t *ret_failed,
-                               struct td_err *err);
+TD_YIELDS int tdh_store_commit(struct tdh_store *store, struct td_op *const *ops, size_t count,
+                               size_t *ret_failed, struct td_err *err);
 
 /* --- records as JSON --- */
 
 /** ret_value: new. ret_version may be NULL. err TD_E_NOTFOUND, TD_E_CORRUPT. */
-TD_YIELDS int tdh_store_get(struct tdh_store *store, const char *space, const char *key, json_t **ret_value,
-                            uint64_t *ret_version, struct td_err *err);
+TD_YIELDS int tdh_store_get(struct tdh_store *store, const char *space, const char *key,
+                            json_t **ret_value, uint64_t *ret_version, struct td_err *err);
 /** version as guard, TD_VERSION_ABSENT or TD_VERSION_ANY. err TD_E_CONFLICT. */
-TD_YIELDS int tdh_store_put(struct tdh_store *store, const char *space, const char *key, const json_t *value, uint64_t version,
-                            uint64_t *ret_version, struct td_err *err);
-TD_YIELDS int tdh_store_delete(struct tdh_store *store, const char *space, const char *key, uint64_t version, struct td_err *err);
+TD_YIELDS int tdh_store_put(struct tdh_store *store, const char *space, const char *key,
+                            const json_t *value, uint64_t version, uint64_t *ret_version,
+                            struct td_err *err);
+TD_YIELDS int tdh_store_delete(struct tdh_store *store, const char *space, const char *key,
+                               uint64_t version, struct td_err *err);
 /**
  * The records whose key begins with `prefix`, after `after` (may be NULL), at most `limit`.
  * ret_list  new: array of {"key": ..., "version": n, "value": ...}
  */
-TD_YIELDS int tdh_store_list(struct tdh_store *store, const char *space, const char *prefix, const char *after, uint32_t limit,
-                             uint32_t flags, json_t **ret_list, struct td_err *err);
+TD_YIELDS int tdh_store_list(struct tdh_store *store, const char *space, const char *prefix,
+                             const char *after, uint32_t limit, uint32_t flags, json_t **ret_list,
+                             struct td_err *err);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * writer: group commit. One job at a time takes all writes that wait, commits them as one batch, and tells each.
+ * writer: group commit. One job at a time takes all writes that wait, commits them as one batch,
+ * and tells each.
  *
- * A write at fault (a guard that does not hold, a name too long) fails alone: it is taken out and the batch is committed again. A batch is bounded by
- * BATCH_OPS; what is over waits for the next round.
+ * A write at fault (a guard that does not hold, a name too long) fails alone: it is taken out and
+ * the batch is committed again. A batch is bounded by BATCH_OPS; what is over waits for the next
+ * round.
  */
 #include <stdlib.h>
 
@@ -12,8 +14,10 @@
 
 enum { BATCH_OPS = 16384 };
 
-static struct tdh_metric commits = TDH_COUNTER("tdev_store_commits_total", "Commits of the store's writer");
-static struct tdh_metric writes_done = TDH_COUNTER("tdev_store_writes_total", "Writes that commits carried");
+static struct tdh_metric commits =
+    TDH_COUNTER("tdev_store_commits_total", "Commits of the store's writer");
+static struct tdh_metric writes_done =
+    TDH_COUNTER("tdev_store_writes_total", "Writes that commits carried");
 
 static struct tdh_write *write_of(struct tdh_task *task)
 {
@@ -67,7 +71,8 @@ static int reserve(struct tdh_store *store, size_t count)
 }
 
 /*
- * Fills the batch from `first`; *ret_rest is where the next batch begins. Returns the number of operations. The list is cut there.
+ * Fills the batch from `first`; *ret_rest is where the next batch begins. Returns the number of
+ * operations. The list is cut there.
  */
 static size_t fill(struct tdh_store *store, struct tdh_task *first, struct tdh_task **ret_rest)
 {
@@ -77,7 +82,8 @@ static size_t fill(struct tdh_store *store, struct tdh_task *first, struct tdh_t
     for (struct tdh_task *at = first; at != NULL; last = at, at = at->next) {
         struct tdh_write *write = write_of(at);
 
-        if (last != NULL && (count + write->count > BATCH_OPS || reserve(store, count + write->count) != 0))
+        if (last != NULL &&
+            (count + write->count > BATCH_OPS || reserve(store, count + write->count) != 0))
             break;
         if (last == NULL && reserve(store, write->count) != 0)
             return 0;
@@ -114,7 +120,8 @@ static void succeed_all(struct tdh_task *first)
     }
 }
 
-/* Takes the write that holds operation `failed` out of the list, tells it, and returns the list without it. */
+/* Takes the write that holds operation `failed` out of the list, tells it, and returns the list
+ * without it. */
 static struct tdh_task *drop_failed(struct tdh_task *first, size_t failed, const struct td_err *err)
 {
     struct tdh_task **link = &first;
@@ -144,7 +151,8 @@ static void commit_list(struct tdh_store *store, struct tdh_task *first)
         size_t failed = SIZE_MAX, count = fill(store, first, &rest);
 
         if (count == 0 && write_of(first)->count > 0) {
-            td_fail(&err, TD_E_NOMEM, "could not allocate a batch of %zu operations", write_of(first)->count);
+            td_fail(&err, TD_E_NOMEM, "could not allocate a batch of %zu operations",
+                    write_of(first)->count);
             fail_all(first, &err);
             return;
         }
@@ -187,7 +195,8 @@ static void writer_ended(struct tdh_job *job)
         start_writer(store);
 }
 
-/* A backend that does not block is written to from the worker itself, when its turn ends: still one batch for all. */
+/* A backend that does not block is written to from the worker itself, when its turn ends: still one
+ * batch for all. */
 static void write_here(struct tdh_task *task)
 {
     write_waiting((struct tdh_job *)task);
@@ -229,21 +238,29 @@ struct direct {
     size_t *ret_failed;
 };
 
-static int commit_direct(struct td_ctx *ctx, const struct td_storage *table, void *arg, struct td_err *err)
+static int commit_direct(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                         struct td_err *err)
 {
     struct direct *direct = arg;
     size_t failed;
 
-    return table->commit(ctx, direct->ops, direct->count, direct->ret_failed != NULL ? direct->ret_failed : &failed, err);
+    return table->commit(ctx, direct->ops, direct->count,
+                         direct->ret_failed != NULL ? direct->ret_failed : &failed, err);
 }
 
-int tdh_store_commit(struct tdh_store *store, struct td_op *const *ops, size_t count, size_t *ret_failed, struct td_err *err)
+int tdh_store_commit(struct tdh_store *store, struct td_op *const *ops, size_t count,
+                     size_t *ret_failed, struct td_err *err)
 {
-    struct tdh_write write = { .worker = tdh_worker_self(), .ops = ops, .count = count, .done = wake_sender, .arg = tdh_co_self() };
+    struct tdh_write write = { .worker = tdh_worker_self(),
+                               .ops = ops,
+                               .count = count,
+                               .done = wake_sender,
+                               .arg = tdh_co_self() };
     struct direct direct = { ops, count, ret_failed };
 
     if (write.arg == NULL)
-        return tdh_store_ask(store, commit_direct, &direct, err); /* start-up and tools: nothing else writes yet */
+        return tdh_store_ask(store, commit_direct, &direct,
+                             err); /* start-up and tools: nothing else writes yet */
     tdh_store_submit(store, &write);
     tdh_co_park();
     if (write.rc != 0) {

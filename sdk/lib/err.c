@@ -112,7 +112,8 @@ int td_fail_sys(struct td_err *err, const char *fmt, ...)
     va_end(ap);
     begin(err, sys == ENOMEM ? TD_E_NOMEM : TD_E_IO);
     err->sys = sys;
-    append(text, sizeof(text), strerror(sys)); /* no shared buffer for a known number in glibc and musl */
+    append(text, sizeof(text),
+           strerror(sys)); /* no shared buffer for a known number in glibc and musl */
     memcpy(err->text, text, strlen(text) + 1);
     return -1;
 }

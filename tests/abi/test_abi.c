@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * abi: a flat table of every size and offset that plugins were built with, so that no change of the border is silent.
+ * abi: a flat table of every size and offset that plugins were built with, so that no change of the
+ * border is silent.
  *
- * A plugin of SDK 1.0 is machine code that has these numbers in it. What may change is said in the change log of
- * sdk/include/tdev/plugin.h: a new last member of a struct with a size, or a new last number of an enum, is minor + 1 and new
- * rows here; a row that is here already changes only with the major version.
+ * A plugin of SDK 1.0 is machine code that has these numbers in it. What may change is said in the
+ * change log of sdk/include/tdev/plugin.h: a new last member of a struct with a size, or a new last
+ * number of an enum, is minor + 1 and new rows here; a row that is here already changes only with
+ * the major version.
  */
 #include <tdev/plugin.h>
 
 #include <stdio.h>
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define SIZE(type, bytes) { #type, NULL, sizeof(struct type), bytes }
-#define MEMBER(type, member, bytes) { #type, #member, offsetof(struct type, member), bytes }
-#define NUMBER(name, number) { #name, (long long)(name), number }
+#define SIZE(type, bytes)                                                                          \
+    {                                                                                              \
+#type, NULL, sizeof(struct type), bytes                                                    \
+    }
+#define MEMBER(type, member, bytes)                                                                \
+    {                                                                                              \
+#type, #member, offsetof(struct type, member), bytes                                       \
+    }
+#define NUMBER(name, number)                                                                       \
+    {                                                                                              \
+#name, (long long)(name), number                                                           \
+    }
 
 /* On machines with pointers of 8 bytes. */
 static const struct {
@@ -330,10 +341,11 @@ static int check_rows(void)
             continue;
         faults++;
         if (rows[i].member == NULL)
-            printf("struct %s was %zu bytes, now it is %zu\n", rows[i].type, rows[i].was, rows[i].is);
+            printf("struct %s was %zu bytes, now it is %zu\n", rows[i].type, rows[i].was,
+                   rows[i].is);
         else
-            printf("struct %s: member \"%s\" was at byte %zu, now it is at %zu\n", rows[i].type, rows[i].member,
-                   rows[i].was, rows[i].is);
+            printf("struct %s: member \"%s\" was at byte %zu, now it is at %zu\n", rows[i].type,
+                   rows[i].member, rows[i].was, rows[i].is);
     }
     return faults;
 }

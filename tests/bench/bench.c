@@ -4,8 +4,9 @@
  *
  *   bench TDEV PLUGINS_TREE OUT.json
  *
- * Durability classes: F fsync before done, M memory. Every figure is the best of a few rounds for times that other work on the machine can
- * only lengthen, and says so in its name by nothing: rerun it on a quiet machine to compare.
+ * Durability classes: F fsync before done, M memory. Every figure is the best of a few rounds for
+ * times that other work on the machine can only lengthen, and says so in its name by nothing: rerun
+ * it on a quiet machine to compare.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +33,12 @@ struct bench {
     char dir[64];
 };
 
-static void add(struct bench *bench, const char *name, double value, const char *unit, double budget, bool is_least, const char *class)
+static void add(struct bench *bench, const char *name, double value, const char *unit,
+                double budget, bool is_least, const char *class)
 {
     bench->figures[bench->count++] = (struct figure){ name, unit, class, value, budget, is_least };
-    fprintf(stderr, "%-24s %14.1f %-8s budget %s %.1f %s\n", name, value, unit, is_least ? ">=" : "<=", budget,
+    fprintf(stderr, "%-24s %14.1f %-8s budget %s %.1f %s\n", name, value, unit,
+            is_least ? ">=" : "<=", budget,
             (is_least ? value >= budget : value <= budget) ? "" : "  MISSED");
 }
 
@@ -52,7 +55,14 @@ static void die(const char *what, const struct td_err *err)
 
 /* --- in one process --- */
 
-enum { SWITCHES = 2000000, EVALS = 2000000, INSTANCES = 1000000, LIVE = 100000, CALLS = 500000, STEPS_MEM = 500000 };
+enum {
+    SWITCHES = 2000000,
+    EVALS = 2000000,
+    INSTANCES = 1000000,
+    LIVE = 100000,
+    CALLS = 500000,
+    STEPS_MEM = 500000
+};
 
 static bool is_switching;
 
@@ -75,7 +85,8 @@ static void measure_switch(struct bench *bench)
     begun_ns = tdh_clock_mono_ns();
     for (int i = 0; i < SWITCHES; i++)
         tdh_co_yield();
-    add(bench, "switch_ns", since_ns(begun_ns) / SWITCHES / 4, "ns", 20, false, "M"); /* two coroutines, in and out each */
+    add(bench, "switch_ns", since_ns(begun_ns) / SWITCHES / 4, "ns", 20, false,
+        "M"); /* two coroutines, in and out each */
     is_switching = false;
     tdh_co_yield();
 }
@@ -171,8 +182,10 @@ static struct tdh_definition *make_loop(struct tdh_host *host, unsigned rounds)
     struct tdh_definition *definition;
 
     snprintf(text, sizeof(text),
-             "id: steps\nnodes:\n- {id: begin, type: start, next: [each]}\n- {id: each, type: loop, times: %u, next: [done], body: [{id: step, "
-             "type: task, agent: echo, action: echo, inputs: {text: hello}}]}\n- {id: done, type: end, output: 1}\n",
+             "id: steps\nnodes:\n- {id: begin, type: start, next: [each]}\n- {id: each, type: "
+             "loop, times: %u, next: [done], body: [{id: step, "
+             "type: task, agent: echo, action: echo, inputs: {text: hello}}]}\n- {id: done, type: "
+             "end, output: 1}\n",
              rounds);
     yaml = tdh_yaml_parse(text, strlen(text), "steps", &err);
     definition = yaml != NULL ? tdh_flow_read(yaml, &host->world, &err) : NULL;
@@ -183,7 +196,8 @@ static struct tdh_definition *make_loop(struct tdh_host *host, unsigned rounds)
 }
 
 /* Runs `runs` at once of `rounds` steps each; returns steps per second. */
-static double time_steps(struct tdh_host *host, struct tdh_engine *engine, unsigned runs, unsigned rounds)
+static double time_steps(struct tdh_host *host, struct tdh_engine *engine, unsigned runs,
+                         unsigned rounds)
 {
     struct tdh_definition *definition = make_loop(host, rounds);
     struct tdh_run **list = calloc(runs, sizeof(struct tdh_run *));
@@ -235,7 +249,12 @@ static double time_raw(struct tdh_host *host, size_t bytes, unsigned rows)
     memset(value, 'x', bytes);
     for (unsigned done = 0; done < rows; done += BATCH) {
         for (unsigned i = 0; i < BATCH; i++) {
-            cells[i] = (struct td_op){ TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = "raw", .run = 1, .type = 1, .head = &head,
+            cells[i] = (struct td_op){ TD_SIZE(struct td_op),
+                                       .kind = TD_OP_APPEND,
+                                       .space = "raw",
+                                       .run = 1,
+                                       .type = 1,
+                                       .head = &head,
                                        .value = { value, bytes } };
             ops[i] = &cells[i];
         }
@@ -302,7 +321,8 @@ static int compare(const void *a, const void *b)
 enum { RUNS = 11 };
 
 /* `fresh` (may be NULL) is a text of argv that gets a name nobody has used before each run. */
-static double median_process(const struct bench *bench, char *const argv[], char fresh[128], long *ret_peak_kb)
+static double median_process(const struct bench *bench, char *const argv[], char fresh[128],
+                             long *ret_peak_kb)
 {
     double times[RUNS];
 
@@ -323,8 +343,14 @@ static void measure_processes(struct bench *bench)
 {
     char flow[128], out[128];
     char *run[] = { (char *)bench->tdev, "run", flow, "-q", NULL };
-    char *build[] = { (char *)bench->tdev, "build", "a to-do app with due dates, tags, search and dark mode", "-o", out, NULL };
-    const char *text = "id: hello\nnodes:\n- {id: begin, type: start, next: [step]}\n- {id: step, type: task, agent: echo, action: echo, inputs: "
+    char *build[] = { (char *)bench->tdev,
+                      "build",
+                      "a to-do app with due dates, tags, search and dark mode",
+                      "-o",
+                      out,
+                      NULL };
+    const char *text = "id: hello\nnodes:\n- {id: begin, type: start, next: [step]}\n- {id: step, "
+                       "type: task, agent: echo, action: echo, inputs: "
                        "{text: hello}, next: [done]}\n- {id: done, type: end}\n";
     struct td_err err;
     long peak_kb;
@@ -332,8 +358,10 @@ static void measure_processes(struct bench *bench)
     snprintf(flow, sizeof(flow), "%s/hello.yaml", bench->dir);
     if (tdh_file_write(flow, text, strlen(text), 0644, &err) != 0)
         die("workflow", &err);
-    add(bench, "start_to_done_ms", median_process(bench, run, NULL, &peak_kb), "ms", 10, false, "F");
-    add(bench, "build_static_ms", median_process(bench, build, out, &peak_kb), "ms", 150, false, "F");
+    add(bench, "start_to_done_ms", median_process(bench, run, NULL, &peak_kb), "ms", 10, false,
+        "F");
+    add(bench, "build_static_ms", median_process(bench, build, out, &peak_kb), "ms", 150, false,
+        "F");
     add(bench, "build_static_peak_mb", (double)peak_kb / 1024, "MiB", 40, false, "F");
 }
 
@@ -348,8 +376,9 @@ static int write_json(const struct bench *bench, const char *path, struct td_err
     for (size_t i = 0; i < bench->count; i++) {
         const struct figure *figure = &bench->figures[i];
 
-        json_array_append_new(list, json_pack("{s:s, s:f, s:s, s:f, s:s}", "name", figure->name, "value", figure->value, "unit",
-                                              figure->unit, "budget", figure->budget, "class", figure->class));
+        json_array_append_new(list, json_pack("{s:s, s:f, s:s, s:f, s:s}", "name", figure->name,
+                                              "value", figure->value, "unit", figure->unit,
+                                              "budget", figure->budget, "class", figure->class));
     }
     text = tdh_json_text(list, TDH_JSON_PRETTY);
     json_decref(list);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_flow: any YAML as a workflow; one that is valid is drawn and run with answers out of the same bytes.
+ * fuzz_flow: any YAML as a workflow; one that is valid is drawn and run with answers out of the
+ * same bytes.
  *
- * Two states are folded side by side, one of them saved and loaded between any two events: both must ask for the same, in the same order.
+ * Two states are folded side by side, one of them saved and loaded between any two events: both
+ * must ask for the same, in the same order.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@ enum { EVENTS_MAX = 200, ASKS_MAX = 20000, OPEN_MAX = 64 };
 struct host {
     struct td_asks asks; /* first: what the reducer gets */
     void *state;
-    uint64_t hash;       /* of all asks */
+    uint64_t hash; /* of all asks */
     uint64_t open[OPEN_MAX];
     size_t open_count;
     uint32_t count;
@@ -36,7 +38,8 @@ static void mix(struct host *host, const void *bytes, size_t length)
 }
 
 /* An ask past the room is never answered. */
-static int note(struct host *host, const char *path, uint64_t tag, uint32_t *ret_ask, struct td_err *err)
+static int note(struct host *host, const char *path, uint64_t tag, uint32_t *ret_ask,
+                struct td_err *err)
 {
     if (host->count == ASKS_MAX)
         return td_fail(err, TD_E_LIMIT, "more asks than this test wants");
@@ -48,7 +51,8 @@ static int note(struct host *host, const char *path, uint64_t tag, uint32_t *ret
     return 0;
 }
 
-static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask, struct td_err *err)
+static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
+                    struct td_err *err)
 {
     struct host *host = (struct host *)asks;
     char *text = json_dumps(ask->input, JSON_ENCODE_ANY | JSON_SORT_KEYS);
@@ -60,7 +64,8 @@ static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *re
     return note(host, ask->path, ask->tag, ret_ask, err);
 }
 
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
+                     uint32_t *ret_ask, struct td_err *err)
 {
     assert(delay_ms == 0);
     return note((struct host *)asks, path, tag, ret_ask, err);
@@ -89,7 +94,11 @@ static const char *run_id(struct td_asks *asks)
     return "run-1";
 }
 
-static const struct td_asks_ops ops = { .size = sizeof(ops), .call = ask_call, .timer = ask_timer, .finish = ask_finish, .fail = ask_fail,
+static const struct td_asks_ops ops = { .size = sizeof(ops),
+                                        .call = ask_call,
+                                        .timer = ask_timer,
+                                        .finish = ask_finish,
+                                        .fail = ask_fail,
                                         .run_id = run_id };
 
 static void reload(struct host *host, const void *plan)
@@ -134,7 +143,8 @@ static json_t *answer(uint8_t byte)
     case 4:
         return json_pack("[i, s, {}]", byte, "x");
     default:
-        return json_pack("{s:b, s:i, s:s, s:[i, i]}", "ok", byte & 64, "n", byte, "status", "valid", "list", 1, 2);
+        return json_pack("{s:b, s:i, s:s, s:[i, i]}", "ok", byte & 64, "n", byte, "status", "valid",
+                         "list", 1, 2);
     }
 }
 
@@ -151,7 +161,9 @@ static void step(struct host hosts[2], const void *plan, struct bytes *bytes)
     size_t place = next_byte(bytes) % hosts[0].open_count;
     uint8_t byte = next_byte(bytes);
     struct td_err error;
-    struct td_event event = { .size = sizeof(event), .kind = TD_EVENT_DONE, .tag = hosts[0].open[place], .time_us = byte };
+    struct td_event event = {
+        .size = sizeof(event), .kind = TD_EVENT_DONE, .tag = hosts[0].open[place], .time_us = byte
+    };
 
     td_fail(&error, TD_E_EXEC, "it broke");
     if (byte >= 250)
@@ -169,7 +181,8 @@ static void step(struct host hosts[2], const void *plan, struct bytes *bytes)
 
 static void run(const void *plan, struct bytes *bytes)
 {
-    json_t *input = json_pack("{s:i, s:b, s:s, s:[i, s, n]}", "n", 3, "ok", 1, "status", "valid", "list", 1, "b");
+    json_t *input = json_pack("{s:i, s:b, s:s, s:[i, s, n]}", "n", 3, "ok", 1, "status", "valid",
+                              "list", 1, "b");
     struct host hosts[2] = { { .asks = { &ops } }, { .asks = { &ops } } };
     struct td_err err;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_manifest: any bytes are a manifest, or an error with its place. A manifest has what every plugin needs, and what its
- * options may be set to follows its own rows.
+ * fuzz_manifest: any bytes are a manifest, or an error with its place. A manifest has what every
+ * plugin needs, and what its options may be set to follows its own rows.
  */
 #include <assert.h>
 #include <string.h>
@@ -26,7 +26,8 @@ static void check_manifest(const struct tdh_manifest *manifest)
     assert(strcmp(manifest->name, "x") == 0 && strchr(manifest->library, '/') == NULL);
     assert((manifest->kind == TD_KIND_AGENT) == (manifest->capability_count > 0));
     for (size_t i = 0; i < manifest->capability_count; i++)
-        assert(tdh_manifest_capability(manifest, manifest->capabilities[i].name) == &manifest->capabilities[i]);
+        assert(tdh_manifest_capability(manifest, manifest->capabilities[i].name) ==
+               &manifest->capabilities[i]);
     for (size_t i = 0; i < manifest->option_count; i++)
         check_option(&manifest->options[i]);
     for (size_t i = 0; i < manifest->need_count; i++)

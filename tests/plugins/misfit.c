@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * misfit: an agent that loads, and, with one -D each, libraries made to be refused. local.mk says which.
+ * misfit: an agent that loads, and, with one -D each, libraries made to be refused. local.mk says
+ * which.
  */
 #include <tdev/plugin.h>
 
@@ -96,7 +97,8 @@ static int init(struct td_ctx *ctx, struct td_err *err)
 }
 
 static const struct td_reducer half_reducer = { TD_SIZE(struct td_reducer), .state_version = 1 };
-static const struct td_pattern half_pattern = { TD_SIZE(struct td_pattern), .reducer = &half_reducer };
+static const struct td_pattern half_pattern = { TD_SIZE(struct td_pattern),
+                                                .reducer = &half_reducer };
 static const struct td_kv small_kv = { .size = 8 };
 static const struct td_storage half_storage = { TD_SIZE(struct td_storage), .kv = &small_kv };
 
@@ -126,8 +128,14 @@ static const struct {
 
 TD_EXPORT extern const struct td_entry MISFIT_ENTRY;
 const struct td_entry MISFIT_ENTRY = {
-    { .magic = MISFIT_MAGIC, .major = MISFIT_MAJOR, .minor = MISFIT_MINOR, .pointer_size = MISFIT_POINTER,
-      .time_size = MISFIT_TIME, .off_size = MISFIT_OFF, .jansson_major = MISFIT_JANSSON, .err_size = MISFIT_ERR,
+    { .magic = MISFIT_MAGIC,
+      .major = MISFIT_MAJOR,
+      .minor = MISFIT_MINOR,
+      .pointer_size = MISFIT_POINTER,
+      .time_size = MISFIT_TIME,
+      .off_size = MISFIT_OFF,
+      .jansson_major = MISFIT_JANSSON,
+      .err_size = MISFIT_ERR,
       .flags = MISFIT_FLAGS },
     MISFIT_DESCRIPTOR,
 };

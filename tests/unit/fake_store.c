@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fake_store: arrays in memory. The guards of a batch are all looked at first, then nothing can fail.
+ * fake_store: arrays in memory. The guards of a batch are all looked at first, then nothing can
+ * fail.
  */
 #include "fake_store.h"
 
@@ -107,7 +108,9 @@ static struct fake_record *find(struct fake_disk *disk, const char *space, const
 {
     size_t place = place_of(disk, space, key);
 
-    return place < disk->record_count && compare(&disk->records[place], space, key) == 0 ? &disk->records[place] : NULL;
+    return place < disk->record_count && compare(&disk->records[place], space, key) == 0
+               ? &disk->records[place]
+               : NULL;
 }
 
 static void put(struct fake_disk *disk, struct td_op *op)
@@ -117,7 +120,8 @@ static void put(struct fake_disk *disk, struct td_op *op)
     if (record == NULL) {
         size_t place = place_of(disk, op->space, op->key);
 
-        disk->records = make_room(disk->records, &disk->record_count, &disk->record_room, sizeof(*record), place);
+        disk->records = make_room(disk->records, &disk->record_count, &disk->record_room,
+                                  sizeof(*record), place);
         record = &disk->records[place];
         record->space = strdup(op->space);
         record->key = strdup(op->key);
@@ -136,7 +140,8 @@ static void take_out(struct fake_disk *disk, const struct td_op *op)
         return;
     free_record(record);
     disk->record_count--;
-    memmove(record, record + 1, (size_t)(disk->records + disk->record_count - record) * sizeof(*record));
+    memmove(record, record + 1,
+            (size_t)(disk->records + disk->record_count - record) * sizeof(*record));
 }
 
 /* --- log --- */
@@ -148,17 +153,23 @@ static void note_index(struct fake_disk *disk, uint64_t run, uint64_t seq)
     while (i < disk->index_count && disk->index[i].version != run)
         i++;
     if (i == disk->index_count)
-        disk->index = make_room(disk->index, &disk->index_count, &disk->index_room, sizeof(*disk->index), i);
+        disk->index =
+            make_room(disk->index, &disk->index_count, &disk->index_room, sizeof(*disk->index), i);
     disk->index[i].version = run;
     disk->index[i].length = seq;
 }
 
 static void append(struct fake_disk *disk, struct td_op *op)
 {
-    struct fake_row row = { .seq = disk->row_count + 1, .run = op->run, .before = *op->head, .type = op->type,
-                            .value = copy(op->value.data, op->value.length), .length = op->value.length };
+    struct fake_row row = { .seq = disk->row_count + 1,
+                            .run = op->run,
+                            .before = *op->head,
+                            .type = op->type,
+                            .value = copy(op->value.data, op->value.length),
+                            .length = op->value.length };
 
-    disk->rows = make_room(disk->rows, &disk->row_count, &disk->row_room, sizeof(row), disk->row_count);
+    disk->rows =
+        make_room(disk->rows, &disk->row_count, &disk->row_room, sizeof(row), disk->row_count);
     disk->rows[disk->row_count - 1] = row;
     *op->head = op->ret_version = row.seq;
     if (op->flags & TD_APPEND_INDEX)
@@ -187,7 +198,8 @@ static void apply(struct fake_disk *disk, struct td_op *op)
         append(disk, op);
 }
 
-static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_t count, size_t *ret_failed, struct td_err *err)
+static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_t count,
+                         size_t *ret_failed, struct td_err *err)
 {
     *ret_failed = count;
     if (disk->is_full || (disk->allowed != 0 && disk->commits >= disk->allowed))
@@ -195,7 +207,8 @@ static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_
     for (size_t i = 0; i < count; i++)
         if (!holds(disk, ops[i])) {
             *ret_failed = i;
-            return td_fail(err, TD_E_CONFLICT, "record \"%s/%s\" is of another version", ops[i]->space, ops[i]->key);
+            return td_fail(err, TD_E_CONFLICT, "record \"%s/%s\" is of another version",
+                           ops[i]->space, ops[i]->key);
         }
     for (size_t i = 0; i < count; i++)
         apply(disk, ops[i]);
@@ -205,7 +218,8 @@ static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_
     return 0;
 }
 
-static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed, struct td_err *err)
+static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
+                  struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
     int rc;
@@ -223,8 +237,8 @@ static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, si
 
 /* --- reading --- */
 
-static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us, void **ret_value, size_t *ret_length,
-                  uint64_t *ret_version, struct td_err *err)
+static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us,
+                  void **ret_value, size_t *ret_length, uint64_t *ret_version, struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
     const struct fake_record *record;
@@ -238,11 +252,13 @@ static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_
         *ret_version = record->version;
     }
     pthread_mutex_unlock(&disk->lock);
-    return record != NULL ? 0 : td_fail(err, TD_E_NOTFOUND, "there is no record \"%s/%s\"", space, key);
+    return record != NULL ? 0
+                          : td_fail(err, TD_E_NOTFOUND, "there is no record \"%s/%s\"", space, key);
 }
 
-static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, const char *after, uint32_t limit, uint32_t flags,
-                   int64_t now_us, td_kv_fn *fn, void *arg, struct td_err *err)
+static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, const char *after,
+                   uint32_t limit, uint32_t flags, int64_t now_us, td_kv_fn *fn, void *arg,
+                   struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
     bool is_down = (flags & TD_SCAN_DOWN) != 0;
@@ -252,15 +268,18 @@ static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, co
     (void)err;
     pthread_mutex_lock(&disk->lock);
     for (size_t at = 0; at < disk->record_count && (limit == 0 || count < limit); at++) {
-        const struct fake_record *record = &disk->records[is_down ? disk->record_count - 1 - at : at];
+        const struct fake_record *record =
+            &disk->records[is_down ? disk->record_count - 1 - at : at];
         int order = after != NULL ? strcmp(record->key, after) : 0;
 
-        if (strcmp(record->space, space) != 0 || (prefix != NULL && strncmp(record->key, prefix, strlen(prefix)) != 0))
+        if (strcmp(record->space, space) != 0 ||
+            (prefix != NULL && strncmp(record->key, prefix, strlen(prefix)) != 0))
             continue;
         if (after != NULL && (is_down ? order >= 0 : order <= 0))
             continue;
         count++;
-        if (fn(arg, record->key, (struct td_bytes){ record->value, record->length }, record->version) != 0)
+        if (fn(arg, record->key, (struct td_bytes){ record->value, record->length },
+               record->version) != 0)
             break;
     }
     pthread_mutex_unlock(&disk->lock);
@@ -269,13 +288,18 @@ static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, co
 
 static int tell_row(const struct fake_row *row, td_row_fn *fn, void *arg)
 {
-    const struct td_row out = { .size = sizeof(out), .type = row->type, .seq = row->seq, .run = row->run, .before = row->before,
+    const struct td_row out = { .size = sizeof(out),
+                                .type = row->type,
+                                .seq = row->seq,
+                                .run = row->run,
+                                .before = row->before,
                                 .value = { row->value, row->length } };
 
     return fn(arg, &out);
 }
 
-static int log_scan(struct td_ctx *ctx, const char *log, uint64_t from, uint64_t run, td_row_fn *fn, void *arg, struct td_err *err)
+static int log_scan(struct td_ctx *ctx, const char *log, uint64_t from, uint64_t run, td_row_fn *fn,
+                    void *arg, struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
 
@@ -289,7 +313,8 @@ static int log_scan(struct td_ctx *ctx, const char *log, uint64_t from, uint64_t
     return 0;
 }
 
-static int log_read(struct td_ctx *ctx, const char *log, uint64_t seq, td_row_fn *fn, void *arg, struct td_err *err)
+static int log_read(struct td_ctx *ctx, const char *log, uint64_t seq, td_row_fn *fn, void *arg,
+                    struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
     bool is_there;
@@ -299,10 +324,13 @@ static int log_read(struct td_ctx *ctx, const char *log, uint64_t seq, td_row_fn
     if (is_there)
         tell_row(&disk->rows[seq - 1], fn, arg);
     pthread_mutex_unlock(&disk->lock);
-    return is_there ? 0 : td_fail(err, TD_E_NOTFOUND, "row %llu of log \"%s\" is not there", (unsigned long long)seq, log);
+    return is_there ? 0
+                    : td_fail(err, TD_E_NOTFOUND, "row %llu of log \"%s\" is not there",
+                              (unsigned long long)seq, log);
 }
 
-static int log_index(struct td_ctx *ctx, const char *log, uint64_t run, td_index_fn *fn, void *arg, struct td_err *err)
+static int log_index(struct td_ctx *ctx, const char *log, uint64_t run, td_index_fn *fn, void *arg,
+                     struct td_err *err)
 {
     struct fake_disk *disk = disk_of(ctx);
 
@@ -310,7 +338,8 @@ static int log_index(struct td_ctx *ctx, const char *log, uint64_t run, td_index
     (void)err;
     pthread_mutex_lock(&disk->lock);
     for (size_t i = 0; i < disk->index_count; i++)
-        if ((run == 0 || disk->index[i].version == run) && fn(arg, disk->index[i].version, disk->index[i].length) != 0)
+        if ((run == 0 || disk->index[i].version == run) &&
+            fn(arg, disk->index[i].version, disk->index[i].length) != 0)
             break;
     pthread_mutex_unlock(&disk->lock);
     return 0;
@@ -329,24 +358,34 @@ static int init(struct td_ctx *ctx, struct td_err *err)
 }
 
 static const struct td_kv kv = { TD_SIZE(struct td_kv), .get = kv_get, .scan = kv_scan };
-static const struct td_log_table rows = { TD_SIZE(struct td_log_table), .scan = log_scan, .read = log_read, .index = log_index };
-static const struct td_storage storage = { TD_SIZE(struct td_storage), .kv = &kv, .log = &rows, .commit = commit,
-                                           .durability = durability };
+static const struct td_log_table rows = { TD_SIZE(struct td_log_table), .scan = log_scan,
+                                          .read = log_read, .index = log_index };
+static const struct td_storage storage = { TD_SIZE(struct td_storage), .kv = &kv, .log = &rows,
+                                           .commit = commit, .durability = durability };
 
 /* Two plugins, since whether a backend blocks is a word of its manifest. They are held for ever. */
-static struct tdh_manifest manifests[] = { { .name = (char *)"fake", .kind = TD_KIND_STORAGE },
-                                           { .name = (char *)"fake", .kind = TD_KIND_STORAGE, .is_blocking = true } };
+static struct tdh_manifest manifests[] = {
+    { .name = (char *)"fake", .kind = TD_KIND_STORAGE },
+    { .name = (char *)"fake", .kind = TD_KIND_STORAGE, .is_blocking = true }
+};
 static struct tdh_plugin plugins[] = {
-    { .manifest = &manifests[0], .holds = 1,
-      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage, .state_size = sizeof(struct state), .init = init } },
-    { .manifest = &manifests[1], .holds = 1,
-      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage, .state_size = sizeof(struct state), .init = init } },
+    { .manifest = &manifests[0],
+      .holds = 1,
+      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage,
+                      .state_size = sizeof(struct state), .init = init } },
+    { .manifest = &manifests[1],
+      .holds = 1,
+      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage,
+                      .state_size = sizeof(struct state), .init = init } },
 };
 
-struct tdh_store *fake_store_open(struct tdh_runtime *runtime, struct fake_disk *disk, bool is_blocking)
+struct tdh_store *fake_store_open(struct tdh_runtime *runtime, struct fake_disk *disk,
+                                  bool is_blocking)
 {
     static struct td_services services;
-    struct tdh_store_options options = { .runtime = runtime, .plugin = &plugins[is_blocking], .services = &services };
+    struct tdh_store_options options = { .runtime = runtime,
+                                         .plugin = &plugins[is_blocking],
+                                         .services = &services };
     struct td_err err;
 
     next_disk = disk;

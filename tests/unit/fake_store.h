@@ -2,9 +2,10 @@
 /*
  * fake_store: a storage backend for tests, made without a plugin folder.
  *
- * What is committed lives in a disk that the test owns, so it outlasts the store: closing a store in the middle and opening another on
- * the same disk is a crash, since nothing that was not committed is there. The disk counts commits, can refuse them from the n-th on,
- * and tells the test of each.
+ * What is committed lives in a disk that the test owns, so it outlasts the store: closing a store
+ * in the middle and opening another on the same disk is a crash, since nothing that was not
+ * committed is there. The disk counts commits, can refuse them from the n-th on, and tells the test
+ * of each.
  */
 #ifndef TESTS_FAKE_STORE_H
 #define TESTS_FAKE_STORE_H
@@ -42,7 +43,8 @@ struct fake_disk {
     bool is_full;       /* every commit fails, the rest works */
     bool is_slow;       /* commits take a while */
     enum td_durability durability;
-    void (*on_commit)(void *arg, struct td_op *const *ops, size_t count); /* after each that succeeded; may be NULL */
+    void (*on_commit)(void *arg, struct td_op *const *ops,
+                      size_t count); /* after each that succeeded; may be NULL */
     void *arg;
 };
 
@@ -51,6 +53,7 @@ void fake_disk_free(struct fake_disk *disk);
 /** True when the disk has refused a commit because it is gone: the process counts as dead. */
 bool fake_disk_is_gone(const struct fake_disk *disk);
 /** Opens a store on a disk. new; tdh_store_close(). */
-struct tdh_store *fake_store_open(struct tdh_runtime *runtime, struct fake_disk *disk, bool is_blocking);
+struct tdh_store *fake_store_open(struct tdh_runtime *runtime, struct fake_disk *disk,
+                                  bool is_blocking);
 
 #endif

@@ -47,7 +47,8 @@ char *text_of(const json_t *value)
 
 /* --- workflows --- */
 
-struct tdh_definition *read_flow(const char *text, const struct tdh_flow_world *world, struct td_err *err)
+struct tdh_definition *read_flow(const char *text, const struct tdh_flow_world *world,
+                                 struct td_err *err)
 {
     struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", err);
     struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, world, err) : NULL;
@@ -66,14 +67,18 @@ struct tdh_definition *flow_of(const char *yaml)
     return definition;
 }
 
-static int find_action(void *arg, const char *agent, const char *action, const json_t **ret_input, const json_t **ret_output,
-                       struct td_err *err)
+static int find_action(void *arg, const char *agent, const char *action, const json_t **ret_input,
+                       const json_t **ret_output, struct td_err *err)
 {
     static const char *const rows[][4] = {
-        { "echo", "echo", "{'type':'object','properties':{'text':{'type':'string'}},'required':['text'],'additionalProperties':false}",
-          "{'type':'object','properties':{'text':{'type':'string'}},'additionalProperties':false}" },
+        { "echo", "echo",
+          "{'type':'object','properties':{'text':{'type':'string'}},'required':['text'],'"
+          "additionalProperties':false}",
+          "{'type':'object','properties':{'text':{'type':'string'}},'additionalProperties':"
+          "false}" },
         { "shop", "charge",
-          "{'type':'object','properties':{'amount':{'$ref':'#/$defs/money'},'currency':{'enum':['KRW','USD']}},'required':['amount'],"
+          "{'type':'object','properties':{'amount':{'$ref':'#/$defs/"
+          "money'},'currency':{'enum':['KRW','USD']}},'required':['amount'],"
           "'$defs':{'money':{'type':'number'}}}",
           "{'type':'object','properties':{'ok':{'type':'boolean'}},'additionalProperties':false}" },
         { "any", "do", NULL, NULL },
@@ -95,23 +100,29 @@ static int find_action(void *arg, const char *agent, const char *action, const j
         *ret_output = schemas[i][1];
         return 0;
     }
-    return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%s\"%s%s%s", agent, near ? ", did you mean \"" : "", near ? near : "",
-                   near ? "\"" : "");
+    return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%s\"%s%s%s", agent,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
 }
 
 static int find_pattern(void *arg, const char *name, struct td_err *err)
 {
     (void)arg;
-    return strcmp(name, "debate") == 0 ? 0 : td_fail(err, TD_E_NOTFOUND, "there is no pattern \"%s\"", name);
+    return strcmp(name, "debate") == 0
+               ? 0
+               : td_fail(err, TD_E_NOTFOUND, "there is no pattern \"%s\"", name);
 }
 
 static int find_workflow(void *arg, const char *name, struct td_err *err)
 {
     (void)arg;
-    return strcmp(name, "other") == 0 ? 0 : td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%s\"", name);
+    return strcmp(name, "other") == 0
+               ? 0
+               : td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%s\"", name);
 }
 
-const struct tdh_flow_world fake_world = { .action = find_action, .pattern = find_pattern, .workflow = find_workflow };
+const struct tdh_flow_world fake_world = { .action = find_action,
+                                           .pattern = find_pattern,
+                                           .workflow = find_workflow };
 
 /* --- the host --- */
 
@@ -129,14 +140,15 @@ struct flow_run {
     void *state;
     struct open_ask *list; /* by number, from 1 */
     size_t count, room, first, open, events;
-    json_t *output;        /* of the finish; NULL: none */
+    json_t *output; /* of the finish; NULL: none */
     bool is_over;
     int64_t time_us;
     struct tdh_buf trace;
     struct tdh_buf secret; /* numbers and tags, compared but not shown */
 };
 
-static void note_ask(struct flow_run *run, const char *path, uint64_t tag, json_t *input, uint32_t *ret_ask)
+static void note_ask(struct flow_run *run, const char *path, uint64_t tag, json_t *input,
+                     uint32_t *ret_ask)
 {
     if (run->count == run->room) {
         run->room = run->room > 0 ? run->room * 2 : 64;
@@ -152,7 +164,8 @@ static void note_ask(struct flow_run *run, const char *path, uint64_t tag, json_
     tdh_buf_text(&run->trace, path);
 }
 
-static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask, struct td_err *err)
+static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
+                    struct td_err *err)
 {
     struct flow_run *run = (struct flow_run *)asks;
     static const char *const targets[] = { "", "", "pattern ", "workflow " };
@@ -171,7 +184,8 @@ static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *re
     return 0;
 }
 
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
+                     uint32_t *ret_ask, struct td_err *err)
 {
     (void)err;
     assert_int_equal(delay_ms, 0);
@@ -180,7 +194,8 @@ static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint6
     return 0;
 }
 
-static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal, uint32_t *ret_ask, struct td_err *err)
+static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
+                    uint32_t *ret_ask, struct td_err *err)
 {
     (void)asks;
     (void)path;
@@ -231,7 +246,13 @@ static const char *run_id(struct td_asks *asks)
     return "run-1";
 }
 
-static const struct td_asks_ops ops = { TD_SIZE(struct td_asks_ops), ask_call, ask_timer, ask_wait, ask_cancel, ask_finish, ask_fail,
+static const struct td_asks_ops ops = { TD_SIZE(struct td_asks_ops),
+                                        ask_call,
+                                        ask_timer,
+                                        ask_wait,
+                                        ask_cancel,
+                                        ask_finish,
+                                        ask_fail,
                                         run_id };
 
 /* --- events --- */
@@ -272,7 +293,8 @@ static void reload(struct flow_run *run)
     free(text);
     drop_state(run);
     run->state = new_state();
-    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved, tdh_flow_reducer.state_version, &err) != 0)
+    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved,
+                              tdh_flow_reducer.state_version, &err) != 0)
         fail_msg("%s", err.text);
     json_decref(saved);
 }
@@ -364,7 +386,8 @@ bool run_echo(struct flow_run *run)
         run->first++;
     if (run->is_over || run->first == run->count)
         return false;
-    output = run->list[run->first].input != NULL ? json_incref(run->list[run->first].input) : json_null();
+    output = run->list[run->first].input != NULL ? json_incref(run->list[run->first].input)
+                                                 : json_null();
     event.output = output;
     tell(run, run->first, &event);
     json_decref(output);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow_case: workflows out of text, and a host that records what they ask for, for tests of host/flow.
+ * flow_case: workflows out of text, and a host that records what they ask for, for tests of
+ * host/flow.
  *
- * JSON is written with ' for ", so that tables of it can be read. What cannot be made fails the test.
+ * JSON is written with ' for ", so that tables of it can be read. What cannot be made fails the
+ * test.
  */
 #ifndef TDEV_TESTS_FLOW_CASE_H
 #define TDEV_TESTS_FLOW_CASE_H
@@ -15,13 +17,15 @@ json_t *json_of(const char *text);
 char *text_of(const json_t *value);
 
 /** Reads a workflow; NULL: refused. world may be NULL. */
-struct tdh_definition *read_flow(const char *yaml, const struct tdh_flow_world *world, struct td_err *err);
+struct tdh_definition *read_flow(const char *yaml, const struct tdh_flow_world *world,
+                                 struct td_err *err);
 /** As read_flow, and it is not refused. */
 struct tdh_definition *flow_of(const char *yaml);
 
 /*
- * Agents "echo" (action echo: text, a string that must be there, nothing else; gives text), "shop" (action charge: amount, a number
- * that must be there, currency, one of KRW and USD; gives ok) and "any" (action do: anything); pattern "debate"; workflow "other".
+ * Agents "echo" (action echo: text, a string that must be there, nothing else; gives text), "shop"
+ * (action charge: amount, a number that must be there, currency, one of KRW and USD; gives ok) and
+ * "any" (action do: anything); pattern "debate"; workflow "other".
  */
 extern const struct tdh_flow_world fake_world;
 
@@ -49,11 +53,14 @@ const char *run_trace(const struct flow_run *run);
 void run_is_done(const struct flow_run *run, const char *output);
 
 /**
- * Runs a workflow three times: plain, plain again, and saved and loaded between any two events; the three must ask for the same.
+ * Runs a workflow three times: plain, plain again, and saved and loaded between any two events; the
+ * three must ask for the same.
  *
- * script  what happens, separated by "; ": `PATH` is done with null, `PATH=JSON` with that, `!PATH` failed, `cancel`,
+ * script  what happens, separated by "; ": `PATH` is done with null, `PATH=JSON` with that, `!PATH`
+ * failed, `cancel`,
  *         `*` all that are open are done with their inputs, `**` the same until the run is over
- * Returns the asks after each event, in order, separated by " | ": `PATH` with its input when that is not {}, `PATH:timer`; at the end
+ * Returns the asks after each event, in order, separated by " | ": `PATH` with its input when that
+ * is not {}, `PATH:timer`; at the end
  * `= OUTPUT` or `! ERROR`. new; free().
  */
 char *run_script(const char *yaml, const char *input, const char *script);

@@ -23,8 +23,8 @@ struct paper {
     void *plan, *state;
     char asked[4096]; /* "path=agent.action input" of each ask, a line each */
     uint64_t tags[PAPER_ASKS];
-    unsigned count;  /* of asks, which are numbered from 1 */
-    json_t *output;  /* of a run that is done */
+    unsigned count;          /* of asks, which are numbered from 1 */
+    json_t *output;          /* of a run that is done */
     char error[TD_ERR_TEXT]; /* of one that failed */
 };
 

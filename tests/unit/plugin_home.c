@@ -117,7 +117,8 @@ void plugin_home_library(const struct plugin_home *home, const char *library, co
     free(bytes);
 }
 
-void plugin_home_agent(const struct plugin_home *home, const char *folder, const char *version, const char *more)
+void plugin_home_agent(const struct plugin_home *home, const char *folder, const char *version,
+                       const char *more)
 {
     const char *slash = strrchr(folder, '/');
     const char *name = slash != NULL ? slash + 1 : folder;
@@ -127,16 +128,19 @@ void plugin_home_agent(const struct plugin_home *home, const char *folder, const
     snprintf(text, sizeof(text),
              "apiVersion: tdev/v1\nkind: agent\nname: %s\nversion: %s\nlibrary: %s.so\n"
              "capabilities: [{name: echo}]\n%s\n%s\n",
-             name, version, name, more == NULL || strstr(more, "sdk:") == NULL ? "sdk: \"^1.0\"" : "",
+             name, version, name,
+             more == NULL || strstr(more, "sdk:") == NULL ? "sdk: \"^1.0\"" : "",
              more != NULL ? more : "");
     plugin_home_write(home, path, text);
 }
 
-void plugin_home_misfit(const struct plugin_home *home, const char *folder, const char *library, const char *more)
+void plugin_home_misfit(const struct plugin_home *home, const char *folder, const char *library,
+                        const char *more)
 {
     char name[128], path[256], text[1024];
 
-    snprintf(text, sizeof(text), "%s\n%s", "options: [{name: limit, type: int, default: 8, min: 1, max: 99}]",
+    snprintf(text, sizeof(text), "%s\n%s",
+             "options: [{name: limit, type: int, default: 8, min: 1, max: 99}]",
              more != NULL ? more : "");
     plugin_home_agent(home, folder, "1.0.0", text);
     snprintf(name, sizeof(name), "misfit_%s", library);

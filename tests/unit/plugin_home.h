@@ -2,10 +2,9 @@
 /*
  * plugin_home: a fixture for tests of plugins: a folder of their own with roots of plugins in it.
  *
- *   HOME/user HOME/bundled HOME/inline   the roots, in this order; the middle one came with tdev, plugins of the last may run
- *                                        inside the host, those of the first may not
- *   HOME/private                         copies of libraries
- *   HOME/compat.yaml                     the compatibility matrix
+ *   HOME/user HOME/bundled HOME/inline   the roots, in this order; the middle one came with tdev,
+ * plugins of the last may run inside the host, those of the first may not HOME/private copies of
+ * libraries HOME/compat.yaml                     the compatibility matrix
  */
 #ifndef TDEV_TESTS_PLUGIN_HOME_H
 #define TDEV_TESTS_PLUGIN_HOME_H
@@ -22,7 +21,8 @@ struct plugin_home {
 
 int plugin_home_setup(void **state);
 int plugin_home_teardown(void **state);
-#define PLUGIN_HOME_TEST(test) cmocka_unit_test_setup_teardown(test, plugin_home_setup, plugin_home_teardown)
+#define PLUGIN_HOME_TEST(test)                                                                     \
+    cmocka_unit_test_setup_teardown(test, plugin_home_setup, plugin_home_teardown)
 
 /** HOME/NAME, good until the next call but one. */
 const char *plugin_home_path(const struct plugin_home *home, const char *name);
@@ -31,12 +31,14 @@ void plugin_home_write(const struct plugin_home *home, const char *name, const c
 /** Copies a library of BUILD/tests/plugins to HOME/NAME; a file that is there is replaced. */
 void plugin_home_library(const struct plugin_home *home, const char *library, const char *name);
 /**
- * HOME/FOLDER, a plugin like tests/plugins/misfit.c makes: its manifest, with `more` behind it (NULL: nothing), and the library
- * misfit_LIBRARY.
+ * HOME/FOLDER, a plugin like tests/plugins/misfit.c makes: its manifest, with `more` behind it
+ * (NULL: nothing), and the library misfit_LIBRARY.
  */
-void plugin_home_misfit(const struct plugin_home *home, const char *folder, const char *library, const char *more);
+void plugin_home_misfit(const struct plugin_home *home, const char *folder, const char *library,
+                        const char *more);
 /** As plugin_home_misfit, a manifest of an agent of that name and version without a library. */
-void plugin_home_agent(const struct plugin_home *home, const char *folder, const char *version, const char *more);
+void plugin_home_agent(const struct plugin_home *home, const char *folder, const char *version,
+                       const char *more);
 /** Ends what was open, and opens the roots anew. */
 void plugin_home_open(struct plugin_home *home);
 /** The text with "~" for the folder, good until the next call. */

@@ -33,19 +33,25 @@ static const struct td_policy policies[] = {
     { TD_SIZE(struct td_policy), .in_doubt = TD_DOUBT_ASK },
 };
 
-static int wish_call(struct script *script, const json_t *wish, const char *path, size_t slot, struct td_asks *asks, struct td_err *err)
+static int wish_call(struct script *script, const json_t *wish, const char *path, size_t slot,
+                     struct td_asks *asks, struct td_err *err)
 {
     bool is_run = strcmp(json_string_value(json_array_get(wish, 0)), "run") == 0;
     const json_t *policy = json_array_get(wish, 3);
-    struct td_ask ask = { TD_SIZE(struct td_ask), .target = is_run ? TD_TARGET_WORKFLOW : TD_TARGET_AGENT, .action = "do",
-                          .name = json_string_value(json_array_get(wish, 1)), .path = path, .tag = slot,
+    struct td_ask ask = { TD_SIZE(struct td_ask),
+                          .target = is_run ? TD_TARGET_WORKFLOW : TD_TARGET_AGENT,
+                          .action = "do",
+                          .name = json_string_value(json_array_get(wish, 1)),
+                          .path = path,
+                          .tag = slot,
                           .input = json_incref(json_array_get(wish, 2)) };
 
     ask.policy = policy != NULL ? &policies[json_integer_value(policy)] : NULL;
     return td_ask_call(asks, &ask, &script->asks[slot], err);
 }
 
-static int take_back(struct script *script, size_t slot, size_t which, struct td_asks *asks, struct td_err *err)
+static int take_back(struct script *script, size_t slot, size_t which, struct td_asks *asks,
+                     struct td_err *err)
 {
     json_t *results = json_array_get(script->results, script->stage);
 
@@ -60,13 +66,16 @@ static int take_back(struct script *script, size_t slot, size_t which, struct td
 
 static int make_wish(struct script *script, size_t slot, struct td_asks *asks, struct td_err *err)
 {
-    const json_t *wish = json_array_get(json_array_get(script->stages, script->stage), slot), *what = json_array_get(wish, 1);
+    const json_t *wish = json_array_get(json_array_get(script->stages, script->stage), slot),
+                 *what = json_array_get(wish, 1);
     const char *kind = json_string_value(json_array_get(wish, 0));
     char path[64];
 
-    snprintf(path, sizeof(path), "s%zu.%zu%s", script->stage, slot, the_world->suffix != NULL ? the_world->suffix : "");
+    snprintf(path, sizeof(path), "s%zu.%zu%s", script->stage, slot,
+             the_world->suffix != NULL ? the_world->suffix : "");
     if (strcmp(kind, "timer") == 0)
-        return td_ask_timer(asks, path, slot, (uint64_t)json_integer_value(what), &script->asks[slot], err);
+        return td_ask_timer(asks, path, slot, (uint64_t)json_integer_value(what),
+                            &script->asks[slot], err);
     if (strcmp(kind, "wait") == 0)
         return td_ask_wait(asks, path, slot, json_string_value(what), &script->asks[slot], err);
     if (strcmp(kind, "cancel") == 0)
@@ -100,7 +109,8 @@ static int go_on(struct script *script, struct td_asks *asks, struct td_err *err
     return script->open > 0 ? 0 : td_ask_finish(asks, json_incref(script->results), err);
 }
 
-static int start(void *state, const void *plan, const json_t *input, struct td_asks *asks, struct td_err *err)
+static int start(void *state, const void *plan, const json_t *input, struct td_asks *asks,
+                 struct td_err *err)
 {
     struct script *script = state;
 
@@ -113,7 +123,8 @@ static int start(void *state, const void *plan, const json_t *input, struct td_a
     return go_on(script, asks, err);
 }
 
-static int fold(void *state, const void *plan, const struct td_event *event, struct td_asks *asks, struct td_err *err)
+static int fold(void *state, const void *plan, const struct td_event *event, struct td_asks *asks,
+                struct td_err *err)
 {
     struct script *script = state;
     json_t *answer;
@@ -121,7 +132,8 @@ static int fold(void *state, const void *plan, const struct td_event *event, str
     (void)plan;
     if (event->kind == TD_EVENT_CANCEL)
         return td_ask_finish(asks, json_string("cancelled"), err);
-    answer = event->kind == TD_EVENT_FAILED ? json_pack("{s:s}", "failed", event->error->text) : json_incref(event->output);
+    answer = event->kind == TD_EVENT_FAILED ? json_pack("{s:s}", "failed", event->error->text)
+                                            : json_incref(event->output);
     if (event->tag >= script->slots || script->asks[event->tag] != event->ask) {
         json_decref(answer);
         return td_fail(err, TD_E_INTERNAL, "an answer for what was not asked");
@@ -141,11 +153,13 @@ static json_t *save(const void *state, const void *plan, struct td_err *err)
     (void)err;
     for (size_t slot = 0; slot < script->slots; slot++)
         json_array_append_new(asks, json_integer(script->asks[slot]));
-    return json_pack("{s:O, s:O, s:I, s:I, s:o}", "stages", script->stages, "results", script->results, "stage",
-                     (json_int_t)script->stage, "open", (json_int_t)script->open, "asks", asks);
+    return json_pack("{s:O, s:O, s:I, s:I, s:o}", "stages", script->stages, "results",
+                     script->results, "stage", (json_int_t)script->stage, "open",
+                     (json_int_t)script->open, "asks", asks);
 }
 
-static int load(void *state, const void *plan, const json_t *saved, uint32_t version, struct td_err *err)
+static int load(void *state, const void *plan, const json_t *saved, uint32_t version,
+                struct td_err *err)
 {
     struct script *script = state;
     json_t *asks = json_object_get(saved, "asks");
@@ -175,10 +189,17 @@ static void drop(void *state, const void *plan)
     free(script->asks);
 }
 
-static const struct td_reducer reducer = { TD_SIZE(struct td_reducer), .state_version = 3, .state_size = sizeof(struct script),
-                                           .start = start, .fold = fold, .save = save, .load = load, .drop = drop };
+static const struct td_reducer reducer = { TD_SIZE(struct td_reducer),
+                                           .state_version = 3,
+                                           .state_size = sizeof(struct script),
+                                           .start = start,
+                                           .fold = fold,
+                                           .save = save,
+                                           .load = load,
+                                           .drop = drop };
 
-static int find_script(void *arg, const char *name, const json_t *config, struct tdh_definition **ret_definition, struct td_err *err)
+static int find_script(void *arg, const char *name, const json_t *config,
+                       struct tdh_definition **ret_definition, struct td_err *err)
 {
     struct life *life = arg;
 
@@ -189,7 +210,8 @@ static int find_script(void *arg, const char *name, const json_t *config, struct
     return 0;
 }
 
-static int remake_script(void *arg, const json_t *text, struct tdh_definition **ret_definition, struct td_err *err)
+static int remake_script(void *arg, const json_t *text, struct tdh_definition **ret_definition,
+                         struct td_err *err)
 {
     if (!json_is_object(text))
         return td_fail(err, TD_E_CORRUPT, "that is no script");
@@ -206,7 +228,8 @@ static json_int_t bump(json_t *counts, const char *key)
     return count;
 }
 
-/* Is the intent on disk? The key is RUN/PATH/NUMBER; with attempts before, a "b" event of the number is the intent. */
+/* Is the intent on disk? The key is RUN/PATH/NUMBER; with attempts before, a "b" event of the
+ * number is the intent. */
 static bool is_intent_durable(const char *key, unsigned attempt)
 {
     const char *path = key + TDH_ID_SIZE, *end = strrchr(key, '/');
@@ -257,7 +280,8 @@ static int work(struct tdh_call *call, struct td_err *err)
 
     if (fake_disk_is_gone(the_world->disk))
         return play_dead(err);
-    if (has_effect && the_world->disk->durability == TD_DURABLE_FULL && !is_intent_durable(call->key, call->attempt))
+    if (has_effect && the_world->disk->durability == TD_DURABLE_FULL &&
+        !is_intent_durable(call->key, call->attempt))
         the_world->early++;
     if (ms > 0 && tdh_co_wait(tdh_clock_mono_ns() + (uint64_t)ms * 1000000) == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "cancelled");
@@ -306,15 +330,20 @@ static struct tdh_target targets[] = {
     { .name = "pure", .effects = TDH_EFFECTS_NONE },
     { .name = "idem", .effects = TDH_EFFECTS_IDEMPOTENT },
     { .name = "ext", .effects = TDH_EFFECTS_EXTERNAL },
-    { .name = "known", .effects = TDH_EFFECTS_EXTERNAL, .has_reconcile = true, .reconcile = reconcile },
+    { .name = "known",
+      .effects = TDH_EFFECTS_EXTERNAL,
+      .has_reconcile = true,
+      .reconcile = reconcile },
 };
 
-static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target, struct td_err *err)
+static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target,
+                   struct td_err *err)
 {
     (void)arg;
     (void)action;
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-        if (strcmp(targets[i].name, name) == 0 && !(the_world->is_agent_gone && strcmp(name, "known") == 0)) {
+        if (strcmp(targets[i].name, name) == 0 &&
+            !(the_world->is_agent_gone && strcmp(name, "known") == 0)) {
             *ret_target = &targets[i];
             return 0;
         }
@@ -339,7 +368,10 @@ static void make_targets(void)
 
 void world_make(struct world *world)
 {
-    *world = (struct world){ .disk = fake_disk_new(), .effects = json_object(), .attempts = json_object(), .is_blocking = true };
+    *world = (struct world){ .disk = fake_disk_new(),
+                             .effects = json_object(),
+                             .attempts = json_object(),
+                             .is_blocking = true };
     snprintf(world->state_dir, sizeof(world->state_dir), "/tmp/tdev-run-XXXXXX");
     if (mkdtemp(world->state_dir) == NULL)
         abort();
@@ -367,14 +399,22 @@ static void be_alive(void *arg)
     struct start *begun = arg;
     struct life *life = &begun->life;
     struct world *world = life->world;
-    struct tdh_engine_options options = { .runtime = life->runtime, .state_dir = world->state_dir, .calls_max = 64,
-                                          .snapshot_bytes = world->snapshot_bytes, .run_ahead_bytes = world->run_ahead_bytes };
-    struct tdh_run_kind kind = { .kind = "script", .target = TD_TARGET_WORKFLOW, .find = find_script, .remake = remake_script, .arg = life };
+    struct tdh_engine_options options = { .runtime = life->runtime,
+                                          .state_dir = world->state_dir,
+                                          .calls_max = 64,
+                                          .snapshot_bytes = world->snapshot_bytes,
+                                          .run_ahead_bytes = world->run_ahead_bytes };
+    struct tdh_run_kind kind = { .kind = "script",
+                                 .target = TD_TARGET_WORKFLOW,
+                                 .find = find_script,
+                                 .remake = remake_script,
+                                 .arg = life };
     struct td_err err;
 
     life->store = options.store = fake_store_open(life->runtime, world->disk, world->is_blocking);
     life->engine = tdh_engine_new(&options, &err);
-    life->script = tdh_definition_new("script", "script", "1.0.0", &reducer, json_pack("{s:s}", "is", "a script"), NULL, &err);
+    life->script = tdh_definition_new("script", "script", "1.0.0", &reducer,
+                                      json_pack("{s:s}", "is", "a script"), NULL, &err);
     if (life->engine == NULL || tdh_run_register(life->engine, &kind, &err) != 0)
         abort();
     the_life = life;
@@ -385,7 +425,9 @@ static void be_alive(void *arg)
 
 void live(struct world *world, life_fn *fn, void *arg)
 {
-    struct tdh_runtime_options options = { .workers = 1, .blocking_threads = 2, .coroutines_max = 200 };
+    struct tdh_runtime_options options = { .workers = 1,
+                                           .blocking_threads = 2,
+                                           .coroutines_max = 200 };
     struct start begun = { { .world = world, .arg = arg }, fn };
     struct td_err err;
 
@@ -393,7 +435,8 @@ void live(struct world *world, life_fn *fn, void *arg)
     world->disk->tried = world->disk->commits;
     make_targets();
     begun.life.runtime = tdh_runtime_new(&options, &err);
-    if (begun.life.runtime == NULL || tdh_runtime_run(begun.life.runtime, be_alive, &begun, &err) != 0)
+    if (begun.life.runtime == NULL ||
+        tdh_runtime_run(begun.life.runtime, be_alive, &begun, &err) != 0)
         abort();
     tdh_engine_free(begun.life.engine);
     tdh_definition_release(begun.life.script);
@@ -453,7 +496,8 @@ void resume_here(struct life *life, const struct tdh_resume *resume, struct outc
     static const struct tdh_resume plain;
     struct tdh_run *run;
 
-    if (tdh_run_resume(life->engine, outcome->id, resume != NULL ? resume : &plain, &run, &outcome->err) == 0)
+    if (tdh_run_resume(life->engine, outcome->id, resume != NULL ? resume : &plain, &run,
+                       &outcome->err) == 0)
         await(run, outcome);
     else
         outcome->status = TDH_RUN_ORPHANED;
@@ -497,8 +541,7 @@ unsigned count_effects(const struct world *world, unsigned *ret_most)
     json_t *value;
 
     *ret_most = 0;
-    json_object_foreach(world->effects, key, value)
-    {
+    json_object_foreach (world->effects, key, value) {
         count += (unsigned)json_integer_value(value);
         if ((unsigned)json_integer_value(value) > *ret_most)
             *ret_most = (unsigned)json_integer_value(value);

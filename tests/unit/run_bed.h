@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_bed: lives of a process that runs durable runs, for tests: a world that outlasts them, a reducer that follows a script, and agents
- * that count what they did to the world.
+ * run_bed: lives of a process that runs durable runs, for tests: a world that outlasts them, a
+ * reducer that follows a script, and agents that count what they did to the world.
  *
  * A script is an array of stages, a stage an array of wishes that are asked for at once:
  *
- *   ["call", AGENT, INPUT, POLICY]   agents: pure, idem, ext, known (ext with reconcile), gone (not there); policy: place in run_policies
+ *   ["call", AGENT, INPUT, POLICY]   agents: pure, idem, ext, known (ext with reconcile), gone (not
+ * there); policy: place in run_policies
  *   ["timer", MS]  ["wait", SIGNAL]  ["run", NAME, STAGES]
  *   ["cancel", SLOT]                 takes back the wish of that place in this stage
  *
- * The next stage begins when all wishes of this one are answered. The output is an array of stages of answers; a failure is
- * {"failed": text}. Input of an agent: "fail": n attempts fail first; "size": bytes of its answer; "ms": how long it takes; "die": the
- * process dies after the effect, in its first life.
+ * The next stage begins when all wishes of this one are answered. The output is an array of stages
+ * of answers; a failure is
+ * {"failed": text}. Input of an agent: "fail": n attempts fail first; "size": bytes of its answer;
+ * "ms": how long it takes; "die": the process dies after the effect, in its first life.
  */
 #ifndef TESTS_RUN_BED_H
 #define TESTS_RUN_BED_H
@@ -25,15 +27,15 @@ struct world {
     json_t *effects;  /* key -> how often an effect with that key happened */
     json_t *attempts; /* key -> attempts begun */
     char state_dir[64];
-    const char *suffix;      /* of every path: to make a definition diverge; NULL: none */
+    const char *suffix; /* of every path: to make a definition diverge; NULL: none */
     size_t snapshot_bytes, run_ahead_bytes;
     bool is_blocking;
-    bool is_agent_gone;      /* "known" cannot be found */
-    bool has_no_answer;      /* reconcile does not know */
-    bool is_second;          /* a later life, in which "die": true does no harm */
-    unsigned early;          /* effects that began before their intent was durable: must stay 0 */
-    unsigned running, most;  /* calls at once */
-    unsigned saves;          /* states live: made less dropped */
+    bool is_agent_gone;     /* "known" cannot be found */
+    bool has_no_answer;     /* reconcile does not know */
+    bool is_second;         /* a later life, in which "die": true does no harm */
+    unsigned early;         /* effects that began before their intent was durable: must stay 0 */
+    unsigned running, most; /* calls at once */
+    unsigned saves;         /* states live: made less dropped */
 };
 
 struct life {
@@ -65,10 +67,12 @@ struct tdh_run *begin(struct life *life, const char *script);
 void await(struct tdh_run *run, struct outcome *outcome);
 /** A whole life that runs one script. */
 void run_script(struct world *world, const char *script, struct outcome *outcome);
-/** A whole life that resumes a run; resume may be NULL. status TDH_RUN_ORPHANED: it could not be, err says why. */
+/** A whole life that resumes a run; resume may be NULL. status TDH_RUN_ORPHANED: it could not be,
+ * err says why. */
 void resume_run(struct world *world, const struct tdh_resume *resume, struct outcome *outcome);
 /** As resume_run, with the disk going when it has had the commits it is allowed. */
-void resume_run_until(struct world *world, const struct tdh_resume *resume, struct outcome *outcome);
+void resume_run_until(struct world *world, const struct tdh_resume *resume,
+                      struct outcome *outcome);
 /** Same, within a life. */
 void resume_here(struct life *life, const struct tdh_resume *resume, struct outcome *outcome);
 /** True when the output is this JSON text. */

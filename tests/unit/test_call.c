@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * call: the path and its stages: who may call what, what fits, how long, how often, how many at once, and what is remembered.
+ * call: the path and its stages: who may call what, what fits, how long, how often, how many at
+ * once, and what is remembered.
  */
 #include "call/call.h" /* before cmocka, which makes a macro of "fail" */
 
@@ -8,10 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
 
 #include "base/clock.h"
 
@@ -35,7 +37,8 @@ struct bed {
 static int do_work(struct tdh_call *call, struct td_err *err)
 {
     struct bed *bed = call->target->owner;
-    unsigned count = atomic_fetch_add(&bed->calls, 1), running = atomic_fetch_add(&bed->running, 1) + 1;
+    unsigned count = atomic_fetch_add(&bed->calls, 1),
+             running = atomic_fetch_add(&bed->running, 1) + 1;
     unsigned most = atomic_load(&bed->most);
     int rc = 0;
 
@@ -45,7 +48,8 @@ static int do_work(struct tdh_call *call, struct td_err *err)
         call->has_emitted = true;
         rc = call->emit != NULL ? call->emit(call->emit_arg, call->input, err) : 0;
     }
-    if (bed->work_ms > 0 && tdh_co_wait(tdh_clock_mono_ns() + bed->work_ms * 1000000ULL) == TDH_WAIT_CANCELLED)
+    if (bed->work_ms > 0 &&
+        tdh_co_wait(tdh_clock_mono_ns() + bed->work_ms * 1000000ULL) == TDH_WAIT_CANCELLED)
         rc = td_fail(err, TD_E_CANCELLED, "cancelled at work");
     atomic_fetch_sub(&bed->running, 1);
     if (rc == 0 && count < bed->fails) {
@@ -61,7 +65,12 @@ static struct bed *make_bed(void)
 {
     struct bed *bed = calloc(1, sizeof(*bed));
 
-    bed->target = (struct tdh_target){ .kind = "agent", .name = "a", .action = "do", .label = "test", .dispatch = do_work, .owner = bed };
+    bed->target = (struct tdh_target){ .kind = "agent",
+                                       .name = "a",
+                                       .action = "do",
+                                       .label = "test",
+                                       .dispatch = do_work,
+                                       .owner = bed };
     bed->other = bed->target;
     bed->other.name = "b";
     return bed;
@@ -94,7 +103,8 @@ static void run(struct bed *bed, unsigned workers, tdh_co_fn *fn)
     tdh_runtime_free(bed->runtime);
 }
 
-static int call_with(struct bed *bed, const json_t *input, const struct td_policy *policy, struct td_err *err)
+static int call_with(struct bed *bed, const json_t *input, const struct td_policy *policy,
+                     struct td_err *err)
 {
     struct tdh_call call = { .target = &bed->target, .input = input, .policy = policy };
     int rc = tdh_call_run(&call, err);
@@ -130,19 +140,24 @@ static void each_back_off_has_its_numbers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(backoffs) / sizeof(backoffs[0]); i++) {
-        struct td_policy policy = { .backoff = backoffs[i].backoff, .initial_ms = backoffs[i].initial, .max_ms = backoffs[i].max,
+        struct td_policy policy = { .backoff = backoffs[i].backoff,
+                                    .initial_ms = backoffs[i].initial,
+                                    .max_ms = backoffs[i].max,
                                     .jitter = backoffs[i].jitter };
         struct td_err err = { .retry_after_ms = backoffs[i].retry_after };
 
         for (unsigned next = 2; next < 8; next++)
-            assert_int_equal(tdh_backoff_ms(&policy, next, &err, backoffs[i].draw), backoffs[i].want[next - 2]);
+            assert_int_equal(tdh_backoff_ms(&policy, next, &err, backoffs[i].draw),
+                             backoffs[i].want[next - 2]);
         assert_in_range(tdh_backoff_ms(&policy, 1000000, &err, 0), 0, 60000);
     }
 }
 
 static void policies_merge_field_by_field(void **state)
 {
-    struct td_policy base = { .timeout_ms = 5, .max_attempts = 3, .backoff = TD_BACKOFF_LINEAR, .in_doubt = TD_DOUBT_ASK };
+    struct td_policy base = {
+        .timeout_ms = 5, .max_attempts = 3, .backoff = TD_BACKOFF_LINEAR, .in_doubt = TD_DOUBT_ASK
+    };
     struct td_policy over = { .timeout_ms = 7 }, both;
 
     (void)state;
@@ -166,10 +181,12 @@ static const struct {
     { "{\"timeout\": true}", "agent \"x\": \"timeout\" must be a duration such as \"5s\"" },
     { "{\"timeout\": \"60d\"}", "agent \"x\": \"timeout\" must be at most 49 days" },
     { "{\"retry\": 3}", "agent \"x\": \"retry\" must be a map such as {max_attempts: 3}" },
-    { "{\"retry\": {\"max_attempts\": 0}}", "agent \"x\": \"max_attempts\" must be a whole number from 1 to 1000" },
+    { "{\"retry\": {\"max_attempts\": 0}}",
+      "agent \"x\": \"max_attempts\" must be a whole number from 1 to 1000" },
     { "{\"retry\": {\"jitter\": 2}}", "agent \"x\": \"jitter\" must be a number from 0 to 1" },
     { "{\"retry\": {\"times\": 2}}", "agent \"x\": unrecognized key \"times\" in \"retry\"" },
-    { "{\"retry\": {\"backoff\": \"expo\"}}", "agent \"x\": \"backoff\" is \"expo\", which is no choice" },
+    { "{\"retry\": {\"backoff\": \"expo\"}}",
+      "agent \"x\": \"backoff\" is \"expo\", which is no choice" },
     { "{\"in_doubt\": 1}", "agent \"x\": \"in_doubt\" is \"not a text\", which is no choice" },
 };
 
@@ -191,8 +208,10 @@ static void each_misfit_of_a_policy_is_named(void **state)
 
 static void a_policy_is_read(void **state)
 {
-    json_t *text = json_loads("{\"timeout\":\"5s\",\"retry\":{\"backoff\":\"fibonacci\",\"initial\":\"10ms\",\"max\":2000,\"jitter\":0.3},"
-                              "\"in_doubt\":\"reconcile\"}", 0, NULL);
+    json_t *text = json_loads("{\"timeout\":\"5s\",\"retry\":{\"backoff\":\"fibonacci\","
+                              "\"initial\":\"10ms\",\"max\":2000,\"jitter\":0.3},"
+                              "\"in_doubt\":\"reconcile\"}",
+                              0, NULL);
     struct td_policy policy;
     struct td_err err;
 
@@ -261,7 +280,9 @@ static void emit_and_fail(void *arg)
     struct td_policy policy = { .max_attempts = 5, .initial_ms = 1 };
     struct bed *bed = arg;
     unsigned chunks = 0;
-    struct tdh_call call = { .target = &bed->target, .policy = &policy, .emit = swallow, .emit_arg = &chunks };
+    struct tdh_call call = {
+        .target = &bed->target, .policy = &policy, .emit = swallow, .emit_arg = &chunks
+    };
     struct td_err err;
 
     set_error(bed, TD_E_UNAVAILABLE, true);
@@ -285,7 +306,9 @@ static void try_once(void *arg)
 {
     struct td_policy policy = { .max_attempts = 5, .initial_ms = 1 };
     struct bed *bed = arg;
-    struct tdh_call call = { .target = &bed->target, .policy = &policy, .is_single = true, .attempt = 4 };
+    struct tdh_call call = {
+        .target = &bed->target, .policy = &policy, .is_single = true, .attempt = 4
+    };
     struct td_err err;
 
     set_error(bed, TD_E_UNAVAILABLE, true);
@@ -325,7 +348,8 @@ static void pass_deadlines(void *arg)
     set_error(bed, TD_E_UNAVAILABLE, true);
     bed->fails = 9;
     assert_int_equal(call_with(bed, NULL, &slow, &err), -1);
-    assert_string_equal(err.text, "gave up after 1 attempts, the next would pass the deadline: that failed");
+    assert_string_equal(err.text,
+                        "gave up after 1 attempts, the next would pass the deadline: that failed");
     assert_in_range(tdh_clock_mono_ns() - begin_ns, 0, 30000000);
 }
 
@@ -391,7 +415,8 @@ static void call_from_within(void *arg)
     assert_int_equal(tdh_call_run(&call, &err), -1);
     assert_string_equal(err.text, "\"b\" may not call agent \"a\"");
     assert_int_equal(err.code, TD_E_PERM);
-    assert_string_equal(err.hint, "add it to \"permissions: {agents: [...]}\" in the plugin's manifest");
+    assert_string_equal(err.hint,
+                        "add it to \"permissions: {agents: [...]}\" in the plugin's manifest");
     bed->other.permissions = permissions;
     assert_int_equal(tdh_call_run(&call, &err), -1);
     json_array_append_new(json_object_get(permissions, "agents"), json_string("a"));
@@ -401,7 +426,8 @@ static void call_from_within(void *arg)
     bed->target.effects = TDH_EFFECTS_EXTERNAL;
     bed->other.effects = TDH_EFFECTS_IDEMPOTENT;
     assert_int_equal(tdh_call_run(&call, &err), -1);
-    assert_string_equal(err.text, "action \"do\" of \"b\" declares weaker effects than action \"do\" of \"a\", which it calls");
+    assert_string_equal(err.text, "action \"do\" of \"b\" declares weaker effects than action "
+                                  "\"do\" of \"a\", which it calls");
     bed->other.effects = TDH_EFFECTS_EXTERNAL;
     parent.depth = TDH_CALL_DEPTH - 1;
     assert_int_equal(tdh_call_run(&call, &err), 0);
@@ -457,7 +483,8 @@ static void call_misfits(void *arg)
 static void input_and_output_fit_their_schemas(void **state)
 {
     struct bed *bed = make_bed();
-    struct tdh_schema *input = compile("{\"type\":\"object\",\"properties\":{\"t\":{\"type\":\"string\"}}}");
+    struct tdh_schema *input =
+        compile("{\"type\":\"object\",\"properties\":{\"t\":{\"type\":\"string\"}}}");
     struct tdh_schema *output = compile("{\"type\":\"integer\",\"maximum\":9}");
 
     (void)state;
@@ -548,12 +575,14 @@ static void call_once(void *arg)
 
     caller->rc = call_with(bed, NULL, &policy, &caller->err);
     used = strlen(bed->trace);
-    snprintf(bed->trace + used, sizeof(bed->trace) - used, "%d%s ", caller->number, caller->rc == 0 ? "" : "!");
+    snprintf(bed->trace + used, sizeof(bed->trace) - used, "%d%s ", caller->number,
+             caller->rc == 0 ? "" : "!");
     atomic_fetch_add(&bed->ended, 1);
     tdh_co_wake(bed->waiter);
 }
 
-static void start_callers(struct bed *bed, struct caller *callers, struct tdh_co **cos, unsigned count)
+static void start_callers(struct bed *bed, struct caller *callers, struct tdh_co **cos,
+                          unsigned count)
 {
     struct td_err err;
 
@@ -581,7 +610,8 @@ static void queue_up(void *arg)
     bed->work_ms = 2;
     start_callers(bed, callers, cos, 7);
     wait_ended(bed, 7);
-    assert_string_equal(bed->trace, "6! 0 1 2 3 4 5 "); /* two at work, four wait, one is too many */
+    assert_string_equal(bed->trace,
+                        "6! 0 1 2 3 4 5 "); /* two at work, four wait, one is too many */
     assert_int_equal(callers[6].err.code, TD_E_LIMIT);
     assert_string_equal(callers[6].err.text, "\"a\": 2 calls run and 4 wait already");
     assert_int_equal(atomic_load(&bed->most), 2);
@@ -603,7 +633,9 @@ static void calls_wait_in_order_for_a_slot(void **state)
 static void give_up(void *arg)
 {
     struct bed *bed = arg;
-    struct caller callers[4] = { { .timeout_ms = 0 }, { .timeout_ms = 5 }, { .timeout_ms = 0 }, { .timeout_ms = 0 } };
+    struct caller callers[4] = {
+        { .timeout_ms = 0 }, { .timeout_ms = 5 }, { .timeout_ms = 0 }, { .timeout_ms = 0 }
+    };
     struct tdh_co *cos[4];
 
     bed->work_ms = 25;
@@ -673,7 +705,9 @@ static void call_often(void *arg)
     struct bed *bed = arg;
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct td_policy policy = { .timeout_ms = i % 5 == 4 ? 1 : 0 }; /* some give up, some just when their slot comes */
+        struct td_policy policy = {
+            .timeout_ms = i % 5 == 4 ? 1 : 0
+        }; /* some give up, some just when their slot comes */
         struct td_err err;
 
         if (call_with(bed, NULL, &policy, &err) != 0) {
@@ -744,12 +778,14 @@ static void three_workers_share_a_limit(void **state)
 
 /* --- trace, targets --- */
 
-static void note_trace(void *arg, const struct tdh_call *call, bool is_end, const struct td_err *error)
+static void note_trace(void *arg, const struct tdh_call *call, bool is_end,
+                       const struct td_err *error)
 {
     struct bed *bed = arg;
     size_t used = strlen(bed->trace);
 
-    snprintf(bed->trace + used, sizeof(bed->trace) - used, "%s%u%s ", is_end ? "end" : "begin", call->attempt, error != NULL ? "!" : "");
+    snprintf(bed->trace + used, sizeof(bed->trace) - used, "%s%u%s ", is_end ? "end" : "begin",
+             call->attempt, error != NULL ? "!" : "");
 }
 
 static void each_attempt_is_traced(void **state)

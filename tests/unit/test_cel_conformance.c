@@ -121,8 +121,9 @@ static json_t *run_case(struct suite *suite, const json_t *test, bool is_uncheck
     struct tdh_cel *cel;
 
     options.container = json_string_value(json_object_get(test, "container"));
-    json_object_foreach(bindings, name, unused) if (options.root_count < ROOTS_MAX)
-        roots[options.root_count++] = (struct tdh_cel_root){ .name = name };
+    json_object_foreach (bindings, name, unused)
+        if (options.root_count < ROOTS_MAX)
+            roots[options.root_count++] = (struct tdh_cel_root){ .name = name };
     (void)unused;
     cel = tdh_cel_compile_bytes(json_string_value(text), json_string_length(text), &options, err);
     *ret_is_refused = cel == NULL;
@@ -183,7 +184,8 @@ static void check_file(struct suite *suite, const char *file)
     cases = tdh_json_read(path, FILE_BYTES, &err);
     if (cases == NULL)
         fail_msg("%s", err.text);
-    json_array_foreach(cases, i, test) check_case(suite, name, test);
+    json_array_foreach (cases, i, test)
+        check_case(suite, name, test);
     json_decref(cases);
 }
 

@@ -22,9 +22,11 @@
 static const char rules_text[] =
     "rules:\n"
     "  - {plugin: mail, version: 1.4.1, verdict: allow}\n"
-    "  - {plugin: mail, version: \"<1.4.2\", verdict: block, reason: sends twice, replaced_by: post}\n"
+    "  - {plugin: mail, version: \"<1.4.2\", verdict: block, reason: sends twice, replaced_by: "
+    "post}\n"
     "  - {plugin: \"old-*\", host: \">=9\", verdict: block, reason: too old}\n"
-    "  - {plugin: \"old-*\", sdk: \"^1.0\", host: \">=0.1\", verdict: deprecated, reason: not looked after}\n"
+    "  - {plugin: \"old-*\", sdk: \"^1.0\", host: \">=0.1\", verdict: deprecated, reason: not "
+    "looked after}\n"
     "  - {version: \"0.x\", verdict: deprecated, reason: not finished}\n";
 
 static void the_first_rule_that_fits_decides(void **state)
@@ -33,8 +35,9 @@ static void the_first_rule_that_fits_decides(void **state)
         const char *plugin, *version;
         unsigned line; /* 0: no rule */
     } cases[] = {
-        { "mail", "1.4.1", 2 }, { "mail", "1.4.0", 3 },    { "mail", "1.4.2", 0 }, { "mail", "0.9.0", 3 },
-        { "mails", "1.0.0", 0 }, { "old-mail", "1.0.0", 5 }, { "old", "1.0.0", 0 },  { "other", "0.1.0", 6 },
+        { "mail", "1.4.1", 2 }, { "mail", "1.4.0", 3 },  { "mail", "1.4.2", 0 },
+        { "mail", "0.9.0", 3 }, { "mails", "1.0.0", 0 }, { "old-mail", "1.0.0", 5 },
+        { "old", "1.0.0", 0 },  { "other", "0.1.0", 6 },
     };
     struct plugin_home *home = *state;
     struct tdh_compat *compat;
@@ -64,8 +67,8 @@ static void a_blocked_plugin_is_not_loaded(void **state)
     plugin_home_agent(home, "bundled/mail", "1.4.0", NULL);
     plugin_home_open(home);
     assert_null(tdh_plugins_load(home->plugins, TD_KIND_AGENT, "mail", &home->err));
-    assert_string_equal(home->err.text,
-                        "plugin \"mail\": version 1.4.0 is blocked by line 3 of the compatibility matrix: sends twice");
+    assert_string_equal(home->err.text, "plugin \"mail\": version 1.4.0 is blocked by line 3 of "
+                                        "the compatibility matrix: sends twice");
     assert_string_equal(home->err.hint, "use \"post\" instead");
     assert_int_equal(home->err.code, TD_E_ABI);
 }
@@ -76,15 +79,15 @@ static void a_deprecated_plugin_is_loaded_and_says_why(void **state)
     const struct tdh_plugin_entry *entry;
 
     plugin_home_write(home, "compat.yaml",
-                      "rules: [{plugin: misfit, verdict: deprecated, reason: not looked after, replaced_by: fit}]");
+                      "rules: [{plugin: misfit, verdict: deprecated, reason: not looked after, "
+                      "replaced_by: fit}]");
     plugin_home_misfit(home, "bundled/misfit", "good", NULL);
     plugin_home_open(home);
     assert_non_null(tdh_plugins_load(home->plugins, TD_KIND_AGENT, "misfit", &home->err));
     entry = tdh_plugins_find(home->plugins, TD_KIND_AGENT, "misfit", &home->err);
     assert_true(entry->is_deprecated && entry->state == TDH_PLUGIN_READY);
-    assert_string_equal(
-        entry->why.text,
-        "plugin \"misfit\": version 1.0.0 is deprecated by line 1 of the compatibility matrix: not looked after");
+    assert_string_equal(entry->why.text, "plugin \"misfit\": version 1.0.0 is deprecated by line 1 "
+                                         "of the compatibility matrix: not looked after");
     assert_string_equal(entry->why.hint, "use \"fit\" instead");
 }
 
@@ -116,11 +119,13 @@ static void faults_are_named_with_their_place(void **state)
         { "{}", "1:1: key \"rules\" is missing" },
         { "rules: {}", "1:8: \"rules\" is of type object, must be a list" },
         { "rules: [{}]", "1:9: key \"verdict\" is missing" },
-        { "rules: [{verdict: ban}]", "1:19: verdict is \"ban\", must be one of allow, deprecated, block" },
+        { "rules: [{verdict: ban}]",
+          "1:19: verdict is \"ban\", must be one of allow, deprecated, block" },
         { "rules: [{verdict: block}]", "1:9: a rule that says \"block\" must give its reason" },
         { "rules: [{verdict: allow, host: new}]",
           "1:32: range \"new\": expected a version like 1.2.3, 1.2 or 1.x" },
-        { "rules: [{verdict: allow, pluign: x}]", "1:26: unrecognized key \"pluign\", did you mean \"plugin\"" },
+        { "rules: [{verdict: allow, pluign: x}]",
+          "1:26: unrecognized key \"pluign\", did you mean \"plugin\"" },
     };
     struct plugin_home *home = *state;
 

@@ -13,16 +13,18 @@
 
 #include "base/buf.h"
 
-static const char example[] =
-    "id: t\ndescription: a < b & \"c\"\nnodes:\n"
-    "- {id: s, type: start, next: d}\n"
-    "- {id: d, type: decision, next: [{to: a, when: \"input.x < 1 && input.y == '<script>'\"}, {to: m, otherwise: true}]}\n"
-    "- {id: a, type: task, agent: any, action: do, next: e}\n"
-    "- {id: m, type: map, over: '${input.l}', next: e, body: [{id: x, type: loop, times: 2, body: [{id: y, type: subworkflow, "
-    "workflow: other}]}]}\n"
-    "- {id: e, type: end}\n";
+static const char example[] = "id: t\ndescription: a < b & \"c\"\nnodes:\n"
+                              "- {id: s, type: start, next: d}\n"
+                              "- {id: d, type: decision, next: [{to: a, when: \"input.x < 1 && "
+                              "input.y == '<script>'\"}, {to: m, otherwise: true}]}\n"
+                              "- {id: a, type: task, agent: any, action: do, next: e}\n"
+                              "- {id: m, type: map, over: '${input.l}', next: e, body: [{id: x, "
+                              "type: loop, times: 2, body: [{id: y, type: subworkflow, "
+                              "workflow: other}]}]}\n"
+                              "- {id: e, type: end}\n";
 
-static char *drawn(const char *yaml, char *(*draw)(const struct tdh_definition *definition, struct td_err *err))
+static char *drawn(const char *yaml,
+                   char *(*draw)(const struct tdh_definition *definition, struct td_err *err))
 {
     struct tdh_definition *definition = flow_of(yaml);
     struct td_err err;
@@ -98,16 +100,19 @@ static void svg_holds_every_text_escaped(void **state)
 /* Boxes of one layer keep clear of each other: their places are in the text. */
 static void boxes_of_a_layer_do_not_overlap(void **state)
 {
-    char *text = drawn("id: t\nnodes:\n- {id: s, type: start, next: [a, b, c]}\n- {id: a, type: parallel, next: [x, y]}\n"
-                       "- {id: b, type: parallel, next: [x, z]}\n- {id: c, type: parallel, next: [y, z]}\n"
-                       "- {id: x, type: end}\n- {id: y, type: end}\n- {id: z, type: end}\n",
-                       tdh_flow_svg);
+    char *text =
+        drawn("id: t\nnodes:\n- {id: s, type: start, next: [a, b, c]}\n- {id: a, type: parallel, "
+              "next: [x, y]}\n"
+              "- {id: b, type: parallel, next: [x, z]}\n- {id: c, type: parallel, next: [y, z]}\n"
+              "- {id: x, type: end}\n- {id: y, type: end}\n- {id: z, type: end}\n",
+              tdh_flow_svg);
     double xs[7], ys[7];
     size_t count = 0;
 
     (void)state;
     for (const char *at = strstr(text, "<rect x="); at != NULL; at = strstr(at + 1, "<rect x="))
-        assert_int_equal(sscanf(at, "<rect x=\"%lf\" y=\"%lf\"", &xs[count], &ys[count]), 2), count++;
+        assert_int_equal(sscanf(at, "<rect x=\"%lf\" y=\"%lf\"", &xs[count], &ys[count]), 2),
+            count++;
     assert_int_equal(count, 7);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++)
@@ -121,9 +126,12 @@ static void a_large_workflow_is_drawn(void **state)
     char *text;
 
     (void)state;
-    tdh_buf_text(&buf, "id: t\nnodes:\n- {id: s, type: start, next: n0}\n- {id: e, type: end, depends_on: s}\n");
+    tdh_buf_text(
+        &buf,
+        "id: t\nnodes:\n- {id: s, type: start, next: n0}\n- {id: e, type: end, depends_on: s}\n");
     for (unsigned i = 0; i < 2000; i++)
-        tdh_buf_printf(&buf, "- {id: n%u, type: parallel, next: [{to: e, when: input.x}%s%.0u]}\n", i, i < 1999 ? ", n" : "", i < 1999 ? i + 1 : 0);
+        tdh_buf_printf(&buf, "- {id: n%u, type: parallel, next: [{to: e, when: input.x}%s%.0u]}\n",
+                       i, i < 1999 ? ", n" : "", i < 1999 ? i + 1 : 0);
     text = drawn(buf.data, tdh_flow_svg);
     assert_int_equal(count_of(text, "<g class=\""), 2002);
     free(text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow memory: the n-th allocation is made to fail while a workflow is read, run, saved, loaded and drawn, for n = 1, 2, ... until all
- * succeed.
+ * flow memory: the n-th allocation is made to fail while a workflow is read, run, saved, loaded and
+ * drawn, for n = 1, 2, ... until all succeed.
  */
 #include "flow/flow.h" /* before cmocka.h, whose macro `fail` is a member of ours */
 
@@ -18,12 +18,16 @@ static const char text[] =
     "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\nnodes:\n"
     "- {id: s, type: start, next: d}\n"
     "- {id: d, type: decision, next: [{to: a, when: input.n > 1}, {to: b, otherwise: true}]}\n"
-    "- {id: a, type: task, agent: any, action: do, retry: {max_attempts: 2}, outputs: {n: 1}, next: m}\n"
+    "- {id: a, type: task, agent: any, action: do, retry: {max_attempts: 2}, outputs: {n: 1}, "
+    "next: m}\n"
     "- {id: b, type: pattern, pattern: p, config: {x: 1}, outputs: {n: 2}, next: m}\n"
-    "- {id: m, type: map, over: '${input.l}', max_parallel: 2, output: '${result}', outputs: {all: '${result}'}, next: l, body: [\n"
-    "  {id: x, type: task, agent: any, action: do, inputs: {t: 'item ${item} of $${}', l: ['${index}', '${nodes.s.output}']}}]}\n"
+    "- {id: m, type: map, over: '${input.l}', max_parallel: 2, output: '${result}', outputs: {all: "
+    "'${result}'}, next: l, body: [\n"
+    "  {id: x, type: task, agent: any, action: do, inputs: {t: 'item ${item} of $${}', l: "
+    "['${index}', '${nodes.s.output}']}}]}\n"
     "- {id: l, type: loop, while: vars.n < 3, until: index > 5, next: e, body: [\n"
-    "  {id: y, type: task, agent: any, action: do, inputs: {r: '${run.id}', t: '${now}'}, outputs: {n: '${vars.n + 1}'}}]}\n"
+    "  {id: y, type: task, agent: any, action: do, inputs: {r: '${run.id}', t: '${now}'}, outputs: "
+    "{n: '${vars.n + 1}'}}]}\n"
     "- {id: e, type: end, output: {v: '${vars}', x: '${nodes.m.output}'}}\n";
 
 /* A host that keeps the asks in order and allocates nothing. */
@@ -35,7 +39,8 @@ struct host {
     bool is_over;
 };
 
-static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask, struct td_err *err)
+static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
+                    struct td_err *err)
 {
     struct host *host = (struct host *)asks;
 
@@ -47,7 +52,8 @@ static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *re
     return 0;
 }
 
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms, uint32_t *ret_ask, struct td_err *err)
+static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
+                     uint32_t *ret_ask, struct td_err *err)
 {
     struct host *host = (struct host *)asks;
 
@@ -73,7 +79,11 @@ static const char *run_id(struct td_asks *asks)
     return "run-1";
 }
 
-static const struct td_asks_ops ops = { .size = sizeof(ops), .call = ask_call, .timer = ask_timer, .finish = ask_finish, .run_id = run_id };
+static const struct td_asks_ops ops = { .size = sizeof(ops),
+                                        .call = ask_call,
+                                        .timer = ask_timer,
+                                        .finish = ask_finish,
+                                        .run_id = run_id };
 
 static int reload(void *state, const void *plan, struct td_err *err)
 {
@@ -95,7 +105,10 @@ static int run(const void *plan, const json_t *input, void *state, struct td_err
     int rc = tdh_flow_reducer.start(state, plan, input, &host.asks, err);
 
     while (rc == 0 && !host.is_over) {
-        struct td_event event = { .size = sizeof(event), .kind = TD_EVENT_DONE, .tag = host.tags[host.done++], .output = json_null() };
+        struct td_event event = { .size = sizeof(event),
+                                  .kind = TD_EVENT_DONE,
+                                  .tag = host.tags[host.done++],
+                                  .output = json_null() };
 
         rc = reload(state, plan, err);
         if (rc == 0)
@@ -106,7 +119,8 @@ static int run(const void *plan, const json_t *input, void *state, struct td_err
 
 static int draw(const struct tdh_definition *definition, struct td_err *err)
 {
-    char *svg = tdh_flow_svg(definition, err), *dot = svg != NULL ? tdh_flow_dot(definition, err) : NULL;
+    char *svg = tdh_flow_svg(definition, err),
+         *dot = svg != NULL ? tdh_flow_dot(definition, err) : NULL;
     int rc = dot != NULL ? 0 : -1;
 
     free(svg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow schema: the schema for editors agrees with what is read: it accepts the examples, and refuses what the reader refuses by its shape.
+ * flow schema: the schema for editors agrees with what is read: it accepts the examples, and
+ * refuses what the reader refuses by its shape.
  */
 #include "flow_case.h" /* before cmocka.h, whose macro `fail` is a member of ours */
 
@@ -26,7 +27,9 @@ static const struct {
     bool is_valid;
 } rows[] = {
     { "{id: n, type: task, agent: a, action: b}", true },
-    { "{id: n, type: task, agent: a, action: b, inputs: {a: 1}, outputs: {}, retry: {max_attempts: 2, backoff: linear}, timeout: 3s}", true },
+    { "{id: n, type: task, agent: a, action: b, inputs: {a: 1}, outputs: {}, retry: {max_attempts: "
+      "2, backoff: linear}, timeout: 3s}",
+      true },
     { "{id: n, type: task, agent: a, action: b, join: 1, in_doubt: ask}", true },
     { "{id: n, type: task, agent: a}", false },
     { "{id: n, type: task, agent: a, action: b, over: []}", false },
@@ -84,9 +87,11 @@ static void schema_and_reader_agree(void **state)
         assert_non_null(yaml);
         definition = tdh_flow_read(yaml, NULL, &err);
         if ((definition != NULL) != rows[i].is_valid)
-            fail_msg("the reader says of %s: %s", rows[i].node, definition != NULL ? "valid" : err.text);
+            fail_msg("the reader says of %s: %s", rows[i].node,
+                     definition != NULL ? "valid" : err.text);
         if ((tdh_schema_check(schema, yaml->root, &err) == 0) != rows[i].is_valid)
-            fail_msg("the schema says of %s: %s", rows[i].node, rows[i].is_valid ? err.text : "valid");
+            fail_msg("the schema says of %s: %s", rows[i].node,
+                     rows[i].is_valid ? err.text : "valid");
         tdh_definition_release(definition);
         tdh_yaml_free(yaml);
     }

@@ -109,10 +109,14 @@ static void types_are_held_against_the_schema(void **state)
     static const struct {
         const char *text, *want, *says;
     } rows[] = {
-        { "'${1 + 1}'", "{'type':'string'}", "at : \"${1 + 1}\": 1:1: result is int, which does not fit string" },
-        { "{'k':'${1}'}", "{'properties':{'k':{'type':'string'}}}", "at /k: \"${1}\": 1:1: result is int, which does not fit string" },
-        { "['x','${1}']", "{'items':{'type':'string'}}", "at /1: \"${1}\": 1:1: result is int, which does not fit string" },
-        { "'n ${1}'", "{'type':'integer'}", "at : must be of type integer, is a text with an expression in it" },
+        { "'${1 + 1}'", "{'type':'string'}",
+          "at : \"${1 + 1}\": 1:1: result is int, which does not fit string" },
+        { "{'k':'${1}'}", "{'properties':{'k':{'type':'string'}}}",
+          "at /k: \"${1}\": 1:1: result is int, which does not fit string" },
+        { "['x','${1}']", "{'items':{'type':'string'}}",
+          "at /1: \"${1}\": 1:1: result is int, which does not fit string" },
+        { "'n ${1}'", "{'type':'integer'}",
+          "at : must be of type integer, is a text with an expression in it" },
         { "'n ${1}'", "{'type':'string'}", "valid" },
         { "'${a}'", "{'type':'string'}", "valid" },
     };
@@ -128,7 +132,8 @@ static void types_are_held_against_the_schema(void **state)
 
 static void parts_without_expressions_are_shared(void **state)
 {
-    json_t *value = json_of("{'big':{'l':[1,2,3]},'n':'${a}'}"), *plain = json_object_get(value, "big"), *one = json_integer(1), *results[2];
+    json_t *value = json_of("{'big':{'l':[1,2,3]},'n':'${a}'}"),
+           *plain = json_object_get(value, "big"), *one = json_integer(1), *results[2];
     const struct tdh_cel_options options = { .roots = &root, .root_count = 1 };
     const json_t *roots[] = { one };
     const struct tdh_cel_env env = { roots, 1 };

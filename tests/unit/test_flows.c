@@ -15,8 +15,9 @@
 
 #include "base/json.h"
 
-#define TEXT(id, version, rest) \
-    "id: " id "\nversion: " version "\ndescription: about " id "\nnodes:\n- {id: s, type: start, next: e}\n- {id: e, type: end}\n" rest
+#define TEXT(id, version, rest)                                                                    \
+    "id: " id "\nversion: " version "\ndescription: about " id                                     \
+    "\nnodes:\n- {id: s, type: start, next: e}\n- {id: e, type: end}\n" rest
 
 /* Two folders and what looks into them. */
 struct home {
@@ -35,7 +36,8 @@ static int setup(void **state)
     snprintf(home->second, sizeof(home->second), "%s/second", home->dir);
     assert_int_equal(mkdir(home->first, 0700), 0);
     assert_int_equal(mkdir(home->second, 0700), 0);
-    home->flows = tdh_flows_new((const char *const[]){ home->first, home->second, "/nonexistent", NULL }, NULL, &home->err);
+    home->flows = tdh_flows_new(
+        (const char *const[]){ home->first, home->second, "/nonexistent", NULL }, NULL, &home->err);
     assert_non_null(home->flows);
     *state = home;
     return 0;
@@ -114,7 +116,8 @@ static void a_changed_file_is_read_again(void **state)
     assert_string_equal(first->version, "1.0.0"); /* who follows it still does */
     tdh_definition_release(first);
     put(home, "first/hello.yaml", TEXT("hello", "oops", ""));
-    is_found(home, "hello", "~/first/hello.yaml:2:10: \"version\" must be a text such as \"1.0.0\"");
+    is_found(home, "hello",
+             "~/first/hello.yaml:2:10: \"version\" must be a text such as \"1.0.0\"");
     assert_int_equal(unlink(path_in(home, "first/hello.yaml")), 0);
     is_found(home, "hello", "there is no workflow \"hello\"");
     assert_int_equal(home->err.code, TD_E_NOTFOUND);
@@ -127,23 +130,28 @@ static void names_and_paths_are_told_apart(void **state)
     put(home, "first/hello.yaml", TEXT("hello", "1.0.0", ""));
     put(home, "any.yml", TEXT("other", "3.0.0", ""));
     is_found(home, path_in(home, "any.yml"), "3.0.0");
-    is_found(home, path_in(home, "none.yaml"), "there is no workflow \"~/none.yaml\": No such file or directory");
+    is_found(home, path_in(home, "none.yaml"),
+             "there is no workflow \"~/none.yaml\": No such file or directory");
     is_found(home, "helo", "there is no workflow \"helo\", did you mean \"hello\"");
-    is_found(home, "../first/hello", "there is no workflow \"../first/hello\": No such file or directory");
+    is_found(home, "../first/hello",
+             "there is no workflow \"../first/hello\": No such file or directory");
     is_found(home, "hello.yaml", "there is no workflow \"hello.yaml\": No such file or directory");
     is_found(home, ".", "there is no workflow \".\"");
     is_found(home, "", "there is no workflow \"\"");
     put(home, "first/bye.yaml", TEXT("hello", "1.0.0", ""));
-    is_found(home, "bye", "~/first/bye.yaml: the file is called \"bye\", its workflow has the id \"hello\"");
+    is_found(home, "bye",
+             "~/first/bye.yaml: the file is called \"bye\", its workflow has the id \"hello\"");
 }
 
 static void subworkflows_must_be_there(void **state)
 {
     struct home *home = *state;
 
-    put(home, "first/a.yaml", TEXT("a", "1.0.0", "- {id: w, type: subworkflow, workflow: b, depends_on: s}\n"));
+    put(home, "first/a.yaml",
+        TEXT("a", "1.0.0", "- {id: w, type: subworkflow, workflow: b, depends_on: s}\n"));
     is_found(home, "a", "~/first/a.yaml:7:40: there is no workflow \"b\", did you mean \"a\"");
-    put(home, "second/b.yaml", TEXT("b", "1.0.0", "- {id: w, type: subworkflow, workflow: a, depends_on: s}\n"));
+    put(home, "second/b.yaml",
+        TEXT("b", "1.0.0", "- {id: w, type: subworkflow, workflow: a, depends_on: s}\n"));
     is_found(home, "a", "1.0.0");
     is_found(home, "b", "1.0.0");
 }
@@ -179,12 +187,13 @@ static void the_examples_can_be_read(void **state)
 {
     struct home *home = *state;
     struct tdh_flows *flows =
-        tdh_flows_new((const char *const[]){ TEST_SRCDIR "/conf/workflows/examples", NULL }, &fake_world, &home->err);
+        tdh_flows_new((const char *const[]){ TEST_SRCDIR "/conf/workflows/examples", NULL },
+                      &fake_world, &home->err);
     json_t *list = tdh_flows_list(flows, &home->err), *row;
     size_t i;
 
     assert_in_range(json_array_size(list), 3, 100);
-    json_array_foreach(list, i, row)
+    json_array_foreach (list, i, row)
         assert_string_equal(tdh_json_str(row, "error", ""), "");
     json_decref(list);
     tdh_flows_free(flows);
@@ -195,12 +204,9 @@ static void the_examples_can_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_folder_that_has_it_wins),
-        TEST(a_changed_file_is_read_again),
-        TEST(names_and_paths_are_told_apart),
-        TEST(subworkflows_must_be_there),
-        TEST(the_list_tells_what_cannot_be_read),
-        TEST(the_examples_can_be_read),
+        TEST(the_first_folder_that_has_it_wins),  TEST(a_changed_file_is_read_again),
+        TEST(names_and_paths_are_told_apart),     TEST(subworkflows_must_be_there),
+        TEST(the_list_tells_what_cannot_be_read), TEST(the_examples_can_be_read),
     };
 
     return cmocka_run_group_tests_name("flows", tests, NULL, NULL);

@@ -24,13 +24,13 @@
 
 /* The least a manifest may be. A row replaces the line of its key, or comes behind the last. */
 static const char *const least[] = {
-    "apiVersion: tdev/v1",        /* line 1 */
-    "kind: agent",                /* 2 */
-    "name: x",                    /* 3 */
-    "version: 1.0.0",             /* 4 */
-    "library: x.so",              /* 5 */
-    "sdk: \"^1.0\"",              /* 6 */
-    "capabilities: [{name: a}]",  /* 7 */
+    "apiVersion: tdev/v1",       /* line 1 */
+    "kind: agent",               /* 2 */
+    "name: x",                   /* 3 */
+    "version: 1.0.0",            /* 4 */
+    "library: x.so",             /* 5 */
+    "sdk: \"^1.0\"",             /* 6 */
+    "capabilities: [{name: a}]", /* 7 */
 };
 
 static bool has_same_key(const char *line, const char *other)
@@ -40,7 +40,8 @@ static bool has_same_key(const char *line, const char *other)
     return strncmp(line, other, length) == 0 && other[length] == ':';
 }
 
-/* Prints the least manifest with another line, which may be NULL. A line that is only a key takes the key away. */
+/* Prints the least manifest with another line, which may be NULL. A line that is only a key takes
+ * the key away. */
 static void compose(char *text, size_t size, const char *line)
 {
     bool is_placed = line == NULL;
@@ -96,17 +97,25 @@ static void the_least_manifest_gets_defaults(void **state)
 }
 
 static const char whole[] =
-    "apiVersion: tdev/v1\nkind: agent\nname: x\nversion: 1.2.3-rc.1\ndescription: Does it\nlibrary: x.so\n"
-    "sdk: \"^1.0\"\nhost: \">=0.1 <2\"\nisolation: process\nexecution: blocking\nconcurrency: threads\n"
-    "requires: [{plugin: sqlite, version: \"^1\"}, {plugin: mail}]\nconflicts: [{plugin: old, version: \"*\"}]\n"
+    "apiVersion: tdev/v1\nkind: agent\nname: x\nversion: 1.2.3-rc.1\ndescription: Does "
+    "it\nlibrary: x.so\n"
+    "sdk: \"^1.0\"\nhost: \">=0.1 <2\"\nisolation: process\nexecution: blocking\nconcurrency: "
+    "threads\n"
+    "requires: [{plugin: sqlite, version: \"^1\"}, {plugin: mail}]\nconflicts: [{plugin: old, "
+    "version: \"*\"}]\n"
     "limits: {memory: 256MiB, cpu: 1.5, calls: 50, timeout: 300s}\n"
-    "permissions: {network: [a:1], models: [\"*\"], agents: [\"mail-*\", b], store: [kv, \"*\"], files: [/tmp]}\n"
-    "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, permissions: [p],\n"
+    "permissions: {network: [a:1], models: [\"*\"], agents: [\"mail-*\", b], store: [kv, \"*\"], "
+    "files: [/tmp]}\n"
+    "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, "
+    "permissions: [p],\n"
     "     input: {type: object}, output: true}\n  - {name: b.c_d-1, effects: idempotent}\n"
     "options:\n  - {name: s, type: string, required: true, secret: true, text: A text}\n"
-    "  - {name: i, type: int, default: 20, min: 1, max: 200, unit: things}\n  - {name: r, type: real, default: 1, max: 2.5}\n"
-    "  - {name: b, type: bool, default: true}\n  - {name: d, type: duration, default: 1m30s, min: 0s, max: 600000}\n"
-    "  - {default: 16MiB, name: z, type: size, min: 4096}\n  - {name: c, type: choice, choices: [red, blue], default: blue}\n"
+    "  - {name: i, type: int, default: 20, min: 1, max: 200, unit: things}\n  - {name: r, type: "
+    "real, default: 1, max: 2.5}\n"
+    "  - {name: b, type: bool, default: true}\n  - {name: d, type: duration, default: 1m30s, min: "
+    "0s, max: 600000}\n"
+    "  - {default: 16MiB, name: z, type: size, min: 4096}\n  - {name: c, type: choice, choices: "
+    "[red, blue], default: blue}\n"
     "  - {name: l, type: list, choices: [p, q], default: [q, p]}\n"
     "integrity:\n  sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
     "tags: [one, two]\nauthor: Somebody\nlicense: MIT\nhomepage: https://example.org/\n";
@@ -133,7 +142,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(manifest->capability_count, 2);
     assert_int_equal(manifest->capabilities[0].effects, TDH_EFFECTS_NONE);
     assert_int_equal(manifest->capabilities[0].estimate_ms, 5);
-    assert_true(json_is_object(manifest->capabilities[0].input) && json_is_true(manifest->capabilities[0].output));
+    assert_true(json_is_object(manifest->capabilities[0].input) &&
+                json_is_true(manifest->capabilities[0].output));
     assert_int_equal(manifest->capabilities[1].effects, TDH_EFFECTS_IDEMPOTENT);
     assert_int_equal(strlen(manifest->sha256), 64);
     tdh_manifest_free(manifest);
@@ -171,7 +181,8 @@ static const struct {
     { "library:", "1:1: key \"library\" is missing" },
     { "sdk:", "1:1: key \"sdk\" is missing" },
     { "apiVersion: tdev/v2", "1:13: apiVersion is \"tdev/v2\", must be tdev/v1" },
-    { "kind: agnet", "2:7: kind is \"agnet\", must be one of agent, storage, pattern, did you mean \"agent\"" },
+    { "kind: agnet",
+      "2:7: kind is \"agnet\", must be one of agent, storage, pattern, did you mean \"agent\"" },
     { "kind: [agent]", "2:7: \"kind\" is of type array, must be a string" },
     { "kind: provider", "2:7: kind \"provider\" is not offered by this host" },
     { "kind: storage", "7:1: a storage has no capabilities, only agents do" },
@@ -180,35 +191,46 @@ static const struct {
     { "name: ''", "3:7: \"name\" is empty" },
     { "version: 1", "4:10: \"version\" is of type integer, must be a string" },
     { "version: 1.0", "4:10: \"version\" is of type number, must be a string" },
-    { "version: 1.0.0.0", "4:10: version \"1.0.0.0\" is not like \"1.2.3\" or \"1.2.3-rc.1\" (semver.org)" },
-    { "library: ../x.so", "5:10: library \"../x.so\" must be a plain file name inside the plugin's folder" },
-    { "library: /x.so", "5:10: library \"/x.so\" must be a plain file name inside the plugin's folder" },
-    { "library: .so", "5:10: library \".so\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so" },
-    { "library: x.dll", "5:10: library \"x.dll\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so" },
+    { "version: 1.0.0.0",
+      "4:10: version \"1.0.0.0\" is not like \"1.2.3\" or \"1.2.3-rc.1\" (semver.org)" },
+    { "library: ../x.so",
+      "5:10: library \"../x.so\" must be a plain file name inside the plugin's folder" },
+    { "library: /x.so",
+      "5:10: library \"/x.so\" must be a plain file name inside the plugin's folder" },
+    { "library: .so",
+      "5:10: library \".so\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so" },
+    { "library: x.dll",
+      "5:10: library \"x.dll\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so" },
     { "library: \"x\\0.so\"", "5:10: \"library\" has a NUL inside" },
     { "sdk: one", "6:6: range \"one\": expected a version like 1.2.3, 1.2 or 1.x" },
     { "isolation: thread", "8:12: isolation is \"thread\", must be one of inline, process" },
     { "execution: fast", "8:12: execution is \"fast\", must be one of async, blocking" },
     { "concurrency: 2", "8:14: \"concurrency\" is of type integer, must be a string" },
     { "limits: {ram: 1}", "8:10: unrecognized key \"ram\"" },
-    { "limits: {memory: much}", "8:18: size \"much\": expected a number and a unit, like \"64KiB\"" },
+    { "limits: {memory: much}",
+      "8:18: size \"much\": expected a number and a unit, like \"64KiB\"" },
     { "limits: {memory: []}", "8:18: \"memory\" is of type array, must be a size like 256MiB" },
     { "limits: {cpu: 0}", "8:15: cpu is 0, must be more than 0" },
     { "limits: {cpu: no}", "8:15: \"cpu\" is of type string, must be a number of cores" },
     { "limits: {calls: 0}", "8:17: calls are 0, must be at least 1" },
     { "limits: {timeout: 5}", "8:19: \"timeout\" is of type integer, must be a string" },
-    { "limits: {timeout: 5 s}", "8:19: duration \"5 s\": a number needs a unit: us, ms, s, m, h or d" },
+    { "limits: {timeout: 5 s}",
+      "8:19: duration \"5 s\": a number needs a unit: us, ms, s, m, h or d" },
     { "permissions: {net: []}", "8:15: unrecognized key \"net\"" },
-    { "permissions: {agents: all}", "8:23: \"agents\" is of type string, must be a list of strings" },
-    { "permissions: {agents: [1]}", "8:24: item 1 of \"agents\" is of type integer, must be a string" },
+    { "permissions: {agents: all}",
+      "8:23: \"agents\" is of type string, must be a list of strings" },
+    { "permissions: {agents: [1]}",
+      "8:24: item 1 of \"agents\" is of type integer, must be a string" },
     { "permissions: {agents: [a, b, a]}", "8:30: \"a\" stands in \"agents\" twice" },
     { "permissions: {store: [kv, kw]}",
       "8:27: store is \"kw\", must be one of kv, log, queue, topic, lease, blob, *" },
     { "requires: sqlite", "8:11: \"requires\" is of type string, must be a list" },
     { "requires: [sqlite]", "8:12: item 1 of \"requires\" is of type string, must be a mapping" },
     { "requires: [{version: '1'}]", "8:12: key \"plugin\" is missing" },
-    { "requires: [{plugin: a/b}]", "8:21: plugin \"a/b\" must be a small letter, then small letters, digits and \"-\"" },
-    { "conflicts: [{plugin: a, version: x.1}]", "8:34: range \"x.1\": expected a version like 1.2.3, 1.2 or 1.x" },
+    { "requires: [{plugin: a/b}]",
+      "8:21: plugin \"a/b\" must be a small letter, then small letters, digits and \"-\"" },
+    { "conflicts: [{plugin: a, version: x.1}]",
+      "8:34: range \"x.1\": expected a version like 1.2.3, 1.2 or 1.x" },
     { "capabilities: []", "1:1: an agent must have capabilities" },
     { "capabilities:", "1:1: an agent must have capabilities" },
     { "capabilities: {name: a}", "7:15: \"capabilities\" is of type object, must be a list" },
@@ -216,38 +238,54 @@ static const struct {
     { "capabilities: [{name: a}, {name: a}]", "7:27: capability \"a\" stands twice" },
     { "capabilities: [{name: 1a}]",
       "7:23: name \"1a\" must be a letter, then letters, digits, \"_\", \".\" and \"-\"" },
-    { "capabilities: [{name: a, efects: none}]", "7:26: unrecognized key \"efects\", did you mean \"effects\"" },
+    { "capabilities: [{name: a, efects: none}]",
+      "7:26: unrecognized key \"efects\", did you mean \"effects\"" },
     { "capabilities: [{name: a, effects: some}]",
       "7:35: effects is \"some\", must be one of none, idempotent, external" },
-    { "capabilities: [{name: a, input: text}]", "7:33: \"input\" is of type string, must be a JSON Schema" },
+    { "capabilities: [{name: a, input: text}]",
+      "7:33: \"input\" is of type string, must be a JSON Schema" },
     { "integrity: {sha256: abc}", "8:21: sha256 must be 64 hexadecimal digits in small letters" },
     { "integrity: {signature: abc}", "8:24: signature must be 64 bytes in base64" },
     { "options: [{name: o}]", "8:11: key \"type\" is missing" },
-    { "options: [{name: o, type: str}]",
-      "8:27: type is \"str\", must be one of string, int, real, bool, duration, size, choice, list" },
+    { "options: [{name: o, type: str}]", "8:27: type is \"str\", must be one of string, int, real, "
+                                         "bool, duration, size, choice, list" },
     { "options: [{name: O, type: int}]",
       "8:18: name \"O\" must be a small letter, then small letters, digits and \"_\"" },
     { "options: [{name: o, type: int}, {name: o, type: int}]", "8:33: option \"o\" stands twice" },
-    { "options: [{name: o, type: int, defalt: 1}]", "8:32: unrecognized key \"defalt\", did you mean \"default\"" },
-    { "options: [{name: o, type: int, default: ten}]", "8:41: option \"o\": \"ten\" is not a whole number" },
-    { "options: [{name: o, type: int, default: 0, min: 1, max: 9}]", "8:41: option \"o\": 0 is not in 1 to 9" },
-    { "options: [{name: o, type: int, default: 0, min: 1}]", "8:41: option \"o\": 0 is less than 1" },
-    { "options: [{name: o, type: int, default: 9, max: 1}]", "8:41: option \"o\": 9 is more than 1" },
-    { "options: [{name: o, type: int, min: 2, max: 1}]", "8:45: option \"o\": max is less than min" },
-    { "options: [{name: o, type: int, min: low}]", "8:37: option \"o\": min: \"low\" is not a whole number" },
-    { "options: [{name: o, type: string, min: 1}]", "8:40: option \"o\" is a string, which has no min" },
+    { "options: [{name: o, type: int, defalt: 1}]",
+      "8:32: unrecognized key \"defalt\", did you mean \"default\"" },
+    { "options: [{name: o, type: int, default: ten}]",
+      "8:41: option \"o\": \"ten\" is not a whole number" },
+    { "options: [{name: o, type: int, default: 0, min: 1, max: 9}]",
+      "8:41: option \"o\": 0 is not in 1 to 9" },
+    { "options: [{name: o, type: int, default: 0, min: 1}]",
+      "8:41: option \"o\": 0 is less than 1" },
+    { "options: [{name: o, type: int, default: 9, max: 1}]",
+      "8:41: option \"o\": 9 is more than 1" },
+    { "options: [{name: o, type: int, min: 2, max: 1}]",
+      "8:45: option \"o\": max is less than min" },
+    { "options: [{name: o, type: int, min: low}]",
+      "8:37: option \"o\": min: \"low\" is not a whole number" },
+    { "options: [{name: o, type: string, min: 1}]",
+      "8:40: option \"o\" is a string, which has no min" },
     { "options: [{name: o, type: choice}]", "8:11: option \"o\" is a choice without choices" },
-    { "options: [{name: o, type: int, choices: [a]}]", "8:41: option \"o\" is a int, which has no choices" },
+    { "options: [{name: o, type: int, choices: [a]}]",
+      "8:41: option \"o\" is a int, which has no choices" },
     { "options: [{name: o, type: choice, choices: []}]", "8:44: choices are 0, must be 1 to 64" },
     { "options: [{name: o, type: choice, choices: [red, blue], default: bleu}]",
       "8:66: option \"o\": \"bleu\" is not one of red, blue, did you mean \"blue\"" },
-    { "options: [{name: o, type: real, default: x, secret: true}]", "8:42: option \"o\": \"***\" is not a number" },
-    { "options: [{name: o, type: bool, default: yes}]", "8:42: option \"o\": \"yes\" is not true or false" },
-    { "options: [{name: o, type: duration, default: 20m, max: 10m}]", "8:46: option \"o\": \"20m\" is more than 10m" },
+    { "options: [{name: o, type: real, default: x, secret: true}]",
+      "8:42: option \"o\": \"***\" is not a number" },
+    { "options: [{name: o, type: bool, default: yes}]",
+      "8:42: option \"o\": \"yes\" is not true or false" },
+    { "options: [{name: o, type: duration, default: 20m, max: 10m}]",
+      "8:46: option \"o\": \"20m\" is more than 10m" },
     { "options: [{name: o, type: size, default: 1KiB, min: 1MiB, max: 1GiB}]",
       "8:42: option \"o\": \"1KiB\" is not in 1MiB to 1GiB" },
-    { "options: [{name: o, type: duration, default: -1}]", "8:46: option \"o\": -1 is not a duration like 10s" },
-    { "options: [{name: o, type: list, default: a}]", "8:42: option \"o\": \"a\" is not a list of strings" },
+    { "options: [{name: o, type: duration, default: -1}]",
+      "8:46: option \"o\": -1 is not a duration like 10s" },
+    { "options: [{name: o, type: list, default: a}]",
+      "8:42: option \"o\": \"a\" is not a list of strings" },
     { "options: [{name: o, type: list, choices: [a], default: [a, up]}]",
       "8:56: option \"o\": item 2: \"up\" is not one of a" },
     { "tags: [a, a]", "8:11: \"a\" stands in \"tags\" twice" },
@@ -264,7 +302,8 @@ static void every_fault_is_named_with_its_place(void **state)
         snprintf(want, sizeof(want), "plugin \"x\": plugin.yaml:%s", refusals[i].want);
         assert_null(parse(refusals[i].line, &err));
         assert_string_equal(err.text, want);
-        assert_int_equal(err.code, strstr(want, "not offered") != NULL ? TD_E_UNSUPPORTED : TD_E_CONFIG);
+        assert_int_equal(err.code,
+                         strstr(want, "not offered") != NULL ? TD_E_UNSUPPORTED : TD_E_CONFIG);
         assert_true(err.hint[0] != '\0');
     }
 }
@@ -276,7 +315,8 @@ static void what_is_no_yaml_is_refused_too(void **state)
     } cases[] = {
         { "", "1:1: the text is empty, expected a YAML document" },
         { "[]", "1:1: the document is of type array, must be a mapping" },
-        { "a: [", "2:1: did not find expected node content while parsing a flow node from line 2, column 1" },
+        { "a: [", "2:1: did not find expected node content while parsing a flow node from line 2, "
+                  "column 1" },
     };
 
     (void)state;
@@ -309,8 +349,9 @@ static void a_missing_manifest_is_not_found(void **state)
     (void)state;
     assert_null(tdh_manifest_read("/nowhere/x", &err));
     assert_int_equal(err.code, TD_E_NOTFOUND);
-    assert_string_equal(err.text,
-                        "plugin \"x\": could not open \"/nowhere/x/plugin.yaml\": No such file or directory");
+    assert_string_equal(
+        err.text,
+        "plugin \"x\": could not open \"/nowhere/x/plugin.yaml\": No such file or directory");
 }
 
 static void permissions_are_patterns(void **state)
@@ -319,10 +360,18 @@ static void permissions_are_patterns(void **state)
         const char *pattern, *name;
         bool has;
     } cases[] = {
-        { "*", "mail", true },         { "mail", "mail", true },      { "mail", "mails", false },
-        { "mail-*", "mail-out", true }, { "mail-*", "mail", false },   { "*-out", "mail-out", true },
-        { "m*l*t", "mail-out", true },  { "m*x*t", "mail-out", false }, { "**", "", true },
-        { "", "a", false },             { "a*a", "a", false },          { "a*ab", "aab", true },
+        { "*", "mail", true },
+        { "mail", "mail", true },
+        { "mail", "mails", false },
+        { "mail-*", "mail-out", true },
+        { "mail-*", "mail", false },
+        { "*-out", "mail-out", true },
+        { "m*l*t", "mail-out", true },
+        { "m*x*t", "mail-out", false },
+        { "**", "", true },
+        { "", "a", false },
+        { "a*a", "a", false },
+        { "a*ab", "aab", true },
     };
 
     (void)state;

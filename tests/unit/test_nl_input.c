@@ -69,8 +69,10 @@ static const struct {
 } titles[] = {
     { "a todo app", "en", "Todo", "todo", "productivity" },
     { "Track plants with name, species and a photo", "en", "Plants", "plants", "garden" },
-    { "an app for my bike club where members have a name", "en", "Bike club", "bike-club", "people" },
-    { "I want a habit tracker with dark mode, no login", "en", "Habit tracker", "habit-tracker", "habits" },
+    { "an app for my bike club where members have a name", "en", "Bike club", "bike-club",
+      "people" },
+    { "I want a habit tracker with dark mode, no login", "en", "Habit tracker", "habit-tracker",
+      "habits" },
     { "Keep a list of restaurants I want to try", "en", "Restaurants", "restaurants", "travel" },
     { "I'd like a place to write down my dreams", "en", "Dreams", "dreams", "writing" },
     { "Personal budget app with charts", "en", "Budget", "budget", "finance" },
@@ -131,7 +133,7 @@ static bool has_constraint(const json_t *output, size_t row)
     size_t i;
     json_t *constraint;
 
-    json_array_foreach(json_object_get(output, "constraints"), i, constraint)
+    json_array_foreach (json_object_get(output, "constraints"), i, constraint)
         if (strcmp(text_of(constraint, "kind"), constraints[row].kind) == 0 &&
             strcmp(text_of(constraint, "what"), constraints[row].what) == 0 &&
             strcmp(text_of(constraint, "from"), constraints[row].from) == 0)
@@ -167,7 +169,7 @@ static void what_is_not_said_is_no_constraint(void **state)
         size_t at;
         json_t *constraint;
 
-        json_array_foreach(json_object_get(output, "constraints"), at, constraint)
+        json_array_foreach (json_object_get(output, "constraints"), at, constraint)
             if (strcmp(text_of(constraint, "kind"), unconstrained[i].kind) == 0)
                 fail_msg("%s: %s", unconstrained[i].request, text_of(constraint, "from"));
         json_decref(output);
@@ -215,7 +217,8 @@ static void a_request_past_the_limit_is_refused(void **state)
 
     (void)state;
     memset(text, 'a', 1 << 20);
-    assert_null(agent_call(agent, "understand", json_pack("{s:s%}", "request", text, (size_t)1 << 20), &err));
+    assert_null(agent_call(agent, "understand",
+                           json_pack("{s:s%}", "request", text, (size_t)1 << 20), &err));
     assert_int_equal(err.code, TD_E_LIMIT);
     assert_string_equal(err.text, "the request has 1048576 bytes, more than the limit of 16384");
     free(text);
@@ -226,15 +229,16 @@ static void an_unknown_language_is_refused(void **state)
     struct td_err err;
 
     (void)state;
-    assert_null(agent_call(agent, "understand", agent_json("{'request': 'a todo app', 'lang': 'fr'}"), &err));
+    assert_null(agent_call(agent, "understand",
+                           agent_json("{'request': 'a todo app', 'lang': 'fr'}"), &err));
     assert_string_equal(err.text, "language \"fr\" is not one of \"en\", \"ko\"");
 }
 
 static void a_given_name_is_made_safe(void **state)
 {
     struct td_err err;
-    json_t *output =
-        agent_call(agent, "understand", agent_json("{'request': 'a todo app', 'name': '../My App/..'}"), &err);
+    json_t *output = agent_call(
+        agent, "understand", agent_json("{'request': 'a todo app', 'name': '../My App/..'}"), &err);
 
     (void)state;
     assert_non_null(output);
@@ -244,7 +248,8 @@ static void a_given_name_is_made_safe(void **state)
 
 static void names_are_short(void **state)
 {
-    json_t *output = understand("a very particularly extraordinarily complicatedlylongnamed bookkeepingthing tracker");
+    json_t *output = understand(
+        "a very particularly extraordinarily complicatedlylongnamed bookkeepingthing tracker");
 
     (void)state;
     assert_true(strlen(text_of(output, "name")) <= 32);
@@ -260,7 +265,7 @@ static void clauses_say_where_they_stand(void **state)
 
     (void)state;
     assert_int_equal(json_array_size(json_object_get(output, "clauses")), 3);
-    json_array_foreach(json_object_get(output, "clauses"), i, clause) {
+    json_array_foreach (json_object_get(output, "clauses"), i, clause) {
         size_t first = (size_t)json_integer_value(json_object_get(clause, "start"));
         size_t end = (size_t)json_integer_value(json_object_get(clause, "end"));
 
@@ -272,7 +277,8 @@ static void clauses_say_where_they_stand(void **state)
 
 static void text_is_normalised(void **state)
 {
-    json_t *output = understand("  \xE1\x84\x83\xE1\x85\xA9\xE1\x86\xA8\xE1\x84\x89\xE1\x85\xA5 \t “앱”\r\n\r\n검색 ");
+    json_t *output = understand(
+        "  \xE1\x84\x83\xE1\x85\xA9\xE1\x86\xA8\xE1\x84\x89\xE1\x85\xA5 \t “앱”\r\n\r\n검색 ");
 
     (void)state;
     assert_string_equal(text_of(output, "text"), "독서 \"앱\"\n검색");
@@ -326,14 +332,17 @@ static const struct {
 } broken[] = {
     { "{", "could not read the word lists: %s:1:1: " },
     { "[]", "could not read the word lists: %s:" },
-    { "{}", "could not read the word lists: english.json: key \"determiners\" is missing, must be an array" },
-    { "{\"determiners\": [\"\"]}", "could not read the word lists: english.json: key \"determiners\": item 1 must be a "
-                                   "string that is not empty" },
+    { "{}", "could not read the word lists: english.json: key \"determiners\" is missing, must be "
+            "an array" },
+    { "{\"determiners\": [\"\"]}",
+      "could not read the word lists: english.json: key \"determiners\": item 1 must be a "
+      "string that is not empty" },
 };
 
 static void each_mistake_in_a_file_is_named(void **state)
 {
-    static const char *const others[] = { "korean.json", "words.json", "frames.json", "features.json" };
+    static const char *const others[] = { "korean.json", "words.json", "frames.json",
+                                          "features.json" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_parser: requests in both languages and the models made of them. The rows are in tests/data/requests-parse.json: a
- * request, its entities with the fields its sentence names ("rating:number/rating": name, type, role), relations, features,
- * and what is not built. Fields that a frame adds are not in the rows.
+ * test_parser: requests in both languages and the models made of them. The rows are in
+ * tests/data/requests-parse.json: a request, its entities with the fields its sentence names
+ * ("rating:number/rating": name, type, role), relations, features, and what is not built. Fields
+ * that a frame adds are not in the rows.
  */
 #include "build_agent.h"
 
@@ -60,7 +61,9 @@ static int stop(void **state)
 
 static json_t *understand(const char *text, size_t length)
 {
-    struct nl_request request = { .text = text, .length = length, .limit_bytes = 65536, .name_length = 32 };
+    struct nl_request request = {
+        .text = text, .length = length, .limit_bytes = 65536, .name_length = 32
+    };
     json_t *understanding = NULL;
     struct td_err err;
 
@@ -99,11 +102,12 @@ static json_t *named_fields(const json_t *entity)
     size_t i;
     json_t *field;
 
-    json_array_foreach(json_object_get(entity, "fields"), i, field) {
+    json_array_foreach (json_object_get(entity, "fields"), i, field) {
         const char *role = text_of(field, "role");
 
         if (strncmp(text_of(field, "from"), "frame:", 6) != 0)
-            json_array_append_new(list, json_sprintf("%s:%s%s%s", text_of(field, "name"), text_of(field, "type"),
+            json_array_append_new(list, json_sprintf("%s:%s%s%s", text_of(field, "name"),
+                                                     text_of(field, "type"),
                                                      role[0] != '\0' ? "/" : "", role));
     }
     return list;
@@ -115,7 +119,7 @@ static json_t *names_of(const json_t *list, const char *key)
     size_t i;
     json_t *item;
 
-    json_array_foreach(list, i, item)
+    json_array_foreach (list, i, item)
         json_array_append(names, json_object_get(item, key));
     return names;
 }
@@ -128,13 +132,13 @@ static json_t *outline(const json_t *model)
     size_t i;
     json_t *item;
 
-    json_array_foreach(json_object_get(model, "entities"), i, item)
+    json_array_foreach (json_object_get(model, "entities"), i, item)
         json_object_set_new(entities, text_of(item, "name"), named_fields(item));
-    json_array_foreach(json_object_get(model, "relations"), i, item)
-        json_array_append_new(relations, json_sprintf("%s.%s->%s", text_of(item, "from"), text_of(item, "field"),
-                                                      text_of(item, "to")));
-    return json_pack("{s:o, s:o, s:o, s:o}", "entities", entities, "relations", relations, "features",
-                     names_of(json_object_get(model, "features"), "name"), "not_built",
+    json_array_foreach (json_object_get(model, "relations"), i, item)
+        json_array_append_new(relations, json_sprintf("%s.%s->%s", text_of(item, "from"),
+                                                      text_of(item, "field"), text_of(item, "to")));
+    return json_pack("{s:o, s:o, s:o, s:o}", "entities", entities, "relations", relations,
+                     "features", names_of(json_object_get(model, "features"), "name"), "not_built",
                      names_of(json_object_get(model, "not_built"), "wish"));
 }
 
@@ -143,7 +147,7 @@ static const json_t *entity_named(const json_t *model, const char *name)
     size_t i;
     json_t *entity;
 
-    json_array_foreach(json_object_get(model, "entities"), i, entity)
+    json_array_foreach (json_object_get(model, "entities"), i, entity)
         if (strcmp(text_of(entity, "name"), name) == 0)
             return entity;
     return NULL;
@@ -154,7 +158,7 @@ static const json_t *field_named(const json_t *entity, const char *name)
     size_t i;
     json_t *field;
 
-    json_array_foreach(json_object_get(entity, "fields"), i, field)
+    json_array_foreach (json_object_get(entity, "fields"), i, field)
         if (strcmp(text_of(field, "name"), name) == 0)
             return field;
     return NULL;
@@ -162,10 +166,12 @@ static const json_t *field_named(const json_t *entity, const char *name)
 
 static bool is_name(const char *name)
 {
-    return name[0] >= 'a' && name[0] <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    return name[0] >= 'a' && name[0] <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
-/* What holds for every model: names are identifiers and unlike, references lead somewhere, `from` is said. */
+/* What holds for every model: names are identifiers and unlike, references lead somewhere, `from`
+ * is said. */
 static void check_shape(const json_t *model, const char *text)
 {
     size_t e;
@@ -174,11 +180,11 @@ static void check_shape(const json_t *model, const char *text)
     json_t *field;
 
     assert_true(json_array_size(json_object_get(model, "entities")) > 0);
-    json_array_foreach(json_object_get(model, "entities"), e, entity) {
+    json_array_foreach (json_object_get(model, "entities"), e, entity) {
         assert_true(is_name(text_of(entity, "name")) && is_name(text_of(entity, "plural_name")));
         assert_ptr_equal(entity_named(model, text_of(entity, "name")), entity);
         assert_non_null(field_named(entity, text_of(entity, "title_field")));
-        json_array_foreach(json_object_get(entity, "fields"), f, field) {
+        json_array_foreach (json_object_get(entity, "fields"), f, field) {
             const char *from = text_of(field, "from");
 
             assert_true(is_name(text_of(field, "name")));
@@ -200,7 +206,7 @@ static void each_request_gives_its_model(void **state)
     json_t *row;
 
     (void)state;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         json_t *model = parse(text_of(row, "request"));
         json_t *got = outline(model);
 
@@ -228,24 +234,33 @@ static const struct {
 } fields[] = {
     { "Track rides with distance in km", "ride", "distance", "{'type': 'number', 'unit': 'km'}" },
     { "Track rides with difficulty (easy, hard)", "ride", "difficulty",
-      "{'type': 'choice', 'open': false, 'many': false, 'options': [{'value': 'easy', 'label': 'Easy'}, "
+      "{'type': 'choice', 'open': false, 'many': false, 'options': [{'value': 'easy', 'label': "
+      "'Easy'}, "
       "{'value': 'hard', 'label': 'Hard'}]}" },
-    { "Track wines with a rating from 1 to 5", "wine", "rating", "{'role': 'rating', 'min': 1, 'max': 5}" },
-    { "Track wines with a rating from 1 to 10", "wine", "rating", "{'type': 'number', 'min': 1, 'max': 10}" },
+    { "Track wines with a rating from 1 to 5", "wine", "rating",
+      "{'role': 'rating', 'min': 1, 'max': 5}" },
+    { "Track wines with a rating from 1 to 10", "wine", "rating",
+      "{'type': 'number', 'min': 1, 'max': 10}" },
     { "Track trips with cost in euros", "trip", "cost", "{'type': 'money', 'currency': 'EUR'}" },
     { "Track trips with cost", "trip", "cost", "{'type': 'money', 'currency': 'USD'}" },
-    { "Track plants with last watered", "plant", "last_watered", "{'type': 'date', 'label': 'Last watered'}" },
-    { "Track books with whether I finished it", "book", "finished", "{'type': 'boolean', 'label': 'Finished'}" },
-    { "Track books with several genres", "book", "genres", "{'type': 'choice', 'many': true, 'open': true}" },
+    { "Track plants with last watered", "plant", "last_watered",
+      "{'type': 'date', 'label': 'Last watered'}" },
+    { "Track books with whether I finished it", "book", "finished",
+      "{'type': 'boolean', 'label': 'Finished'}" },
+    { "Track books with several genres", "book", "genres",
+      "{'type': 'choice', 'many': true, 'open': true}" },
     { "Track books with title and a constructor", "book", "constructor_value", "{'type': 'text'}" },
     { "Track books with title and optional notes", "book", "notes", "{'type': 'long-text'}" },
-    { "여행 앱: 이름, 비용", "trip", "cost", "{'type': 'money', 'currency': 'KRW', 'label': '비용'}" },
+    { "여행 앱: 이름, 비용", "trip", "cost",
+      "{'type': 'money', 'currency': 'KRW', 'label': '비용'}" },
     { "등산 기록. 산 이름, 거리(km), 난이도(상, 중, 하)", "run", "difficulty",
-      "{'type': 'choice', 'options': [{'value': 'high', 'label': '상'}, {'value': 'medium', 'label': '중'}, "
+      "{'type': 'choice', 'options': [{'value': 'high', 'label': '상'}, {'value': 'medium', "
+      "'label': '중'}, "
       "{'value': 'low', 'label': '하'}]}" },
     { "커피 기록: 이름, 점수 1~10", "coffee", "score", "{'type': 'number', 'min': 1, 'max': 10}" },
     { "책마다 제목, 별점, 반납 여부를 기록", "book", "returned", "{'type': 'boolean'}" },
-    { "독서 기록 앱", "book", "title", "{'role': 'title', 'from': 'frame:book', 'required': true}" },
+    { "독서 기록 앱", "book", "title",
+      "{'role': 'title', 'from': 'frame:book', 'required': true}" },
 };
 
 static void each_field_is_typed_by_its_words(void **state)
@@ -260,7 +275,7 @@ static void each_field_is_typed_by_its_words(void **state)
 
         if (field == NULL)
             fail_msg("%s: no field %s", fields[i].request, fields[i].field);
-        json_object_foreach(want, key, value) {
+        json_object_foreach (want, key, value) {
             if (!json_equal(json_object_get(field, key), value))
                 fail_msg("%s: \"%s\" is %s", fields[i].request, key,
                          json_dumps(json_object_get(field, key), JSON_ENCODE_ANY));
@@ -272,12 +287,32 @@ static void each_field_is_typed_by_its_words(void **state)
 
 /* Requests nobody should make: each gives a model, of the usual shape. */
 static const char *const ugly[] = {
-    "<script>alert(1)</script> app", "{{app.title}} ${x} #{y} tracker", "../../etc/passwd list", "a",
-    "가", "\xF0\x9F\x8E\x89\xF0\x9F\x8E\x89 party app \xF0\x9F\x8E\x89", "((((((((((((a", "))))))) a (((( b, c",
-    "with with with with", "each each each has has", "and, and, and, or / or", "1 2 3 4 5 6 7 8 9",
-    "a:b:c:d:e", "no no no no not without", "은 는 이 가 을 를", "없이 없이 빼고 말고", "A - B - C ~ D",
-    "from 1 to", "from to between and", "rating (1-", "rating (9 to 1)", "Track x with (", "각 각 각 은 이 있다",
-    "id, constructor, __proto__, prototype, toString", "app app app app app", "\"quoted\" 'text' app",
+    "<script>alert(1)</script> app",
+    "{{app.title}} ${x} #{y} tracker",
+    "../../etc/passwd list",
+    "a",
+    "가",
+    "\xF0\x9F\x8E\x89\xF0\x9F\x8E\x89 party app \xF0\x9F\x8E\x89",
+    "((((((((((((a",
+    "))))))) a (((( b, c",
+    "with with with with",
+    "each each each has has",
+    "and, and, and, or / or",
+    "1 2 3 4 5 6 7 8 9",
+    "a:b:c:d:e",
+    "no no no no not without",
+    "은 는 이 가 을 를",
+    "없이 없이 빼고 말고",
+    "A - B - C ~ D",
+    "from 1 to",
+    "from to between and",
+    "rating (1-",
+    "rating (9 to 1)",
+    "Track x with (",
+    "각 각 각 은 이 있다",
+    "id, constructor, __proto__, prototype, toString",
+    "app app app app app",
+    "\"quoted\" 'text' app",
 };
 
 static void ugly_requests_give_a_model_too(void **state)
@@ -302,7 +337,9 @@ static void what_is_past_a_limit_is_not_built(void **state)
     set_option(agent, "max_fields", 2);
     set_option(agent, "max_options", 2);
     assert_int_equal(agent_start(agent, &err), 0);
-    model = parse_with(agent, "Books have a title, an author, a size (s, m, l) and a colour. Members have a name.");
+    model = parse_with(
+        agent,
+        "Books have a title, an author, a size (s, m, l) and a colour. Members have a name.");
     assert_int_equal(json_array_size(json_object_get(model, "entities")), 1);
     assert_int_equal(json_array_size(json_object_get(entity_named(model, "book"), "fields")), 2);
     assert_true(json_array_size(json_object_get(model, "not_built")) >= 2);
@@ -319,7 +356,8 @@ static void a_long_list_is_cut_at_the_limits(void **state)
 
     (void)state;
     for (int i = 0; i < 200; i++)
-        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sthing%d", i > 0 ? ", " : "", i);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%sthing%d", i > 0 ? ", " : "",
+                 i);
     model = parse(text);
     assert_int_equal(json_array_size(json_object_get(entity_named(model, "book"), "fields")), 24);
     assert_true(json_array_size(json_object_get(model, "not_built")) > 10);
@@ -365,7 +403,8 @@ static void the_same_request_gives_the_same_model(void **state)
 /* One that is over 20 000 words long in the middle of every construction. */
 static void a_large_request_is_read_in_time(void **state)
 {
-    static const char piece[] = "each ride has a date, distance in km and a difficulty (easy, hard), ";
+    static const char piece[] =
+        "each ride has a date, distance in km and a difficulty (easy, hard), ";
     char *text = calloc(1, 65536);
     json_t *model;
 
@@ -384,12 +423,14 @@ static void stories_are_told_in_the_language_of_the_request(void **state)
     const json_t *stories = json_object_get(model, "stories");
 
     (void)state;
-    assert_string_equal(text_of(json_array_get(stories, 0), "want"), "책을 추가하고 보고 고치고 지우고 싶다");
+    assert_string_equal(text_of(json_array_get(stories, 0), "want"),
+                        "책을 추가하고 보고 고치고 지우고 싶다");
     assert_string_equal(text_of(json_array_get(stories, 1), "want"), "책을 검색하고 싶다");
     json_decref(model);
     model = parse("Track plants with a name. Search.");
     stories = json_object_get(model, "stories");
-    assert_string_equal(text_of(json_array_get(stories, 0), "want"), "add, look at, change and delete plants");
+    assert_string_equal(text_of(json_array_get(stories, 0), "want"),
+                        "add, look at, change and delete plants");
     json_decref(model);
 }
 

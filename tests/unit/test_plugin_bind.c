@@ -28,7 +28,8 @@ struct state {
 };
 
 static const char manifest_text[] =
-    "apiVersion: tdev/v1\nkind: agent\nname: x\nversion: 1.0.0\nlibrary: x.so\nsdk: '1'\ncapabilities: [{name: a}]\n"
+    "apiVersion: tdev/v1\nkind: agent\nname: x\nversion: 1.0.0\nlibrary: x.so\nsdk: "
+    "'1'\ncapabilities: [{name: a}]\n"
     "options:\n"
     "  - {name: text, type: string, required: true}\n"
     "  - {name: word, type: choice, choices: [red, green], default: red}\n"
@@ -49,9 +50,11 @@ static int make_plugin(void **state)
     struct td_err err = { 0 };
 
     const struct td_binding *rows[] = {
-        TD_BIND_STR(struct state, text),   TD_BIND_STR(struct state, word),      TD_BIND_STR(struct state, secret),
-        TD_BIND_INT(struct state, count),  TD_BIND_DURATION(struct state, wait), TD_BIND_BYTES(struct state, room),
-        TD_BIND_REAL(struct state, share), TD_BIND_BOOL(struct state, flag),     TD_BIND_LIST(struct state, list),
+        TD_BIND_STR(struct state, text),      TD_BIND_STR(struct state, word),
+        TD_BIND_STR(struct state, secret),    TD_BIND_INT(struct state, count),
+        TD_BIND_DURATION(struct state, wait), TD_BIND_BYTES(struct state, room),
+        TD_BIND_REAL(struct state, share),    TD_BIND_BOOL(struct state, flag),
+        TD_BIND_LIST(struct state, list),
     };
     static struct td_binding copies[COUNT(rows)];
 
@@ -83,7 +86,8 @@ static json_t *parse(const char *text)
     return value;
 }
 
-static int bind(void **state, const char *options, struct state *into, void **ret_block, struct td_err *err)
+static int bind(void **state, const char *options, struct state *into, void **ret_block,
+                struct td_err *err)
 {
     json_t *value = options != NULL ? parse(options) : NULL;
     int rc = tdh_plugin_bind(*state, value, "agent \"mail\"", into, ret_block, err);
@@ -116,11 +120,13 @@ static void every_type_gets_its_member(void **state)
     struct td_err err = { 0 };
     void *block;
 
-    assert_int_equal(bind(state,
-                          "{\"text\": \"h\u00e9\", \"word\": \"green\", \"secret\": \"s\", \"count\": 65536, \"wait\": \"1m30s\","
-                          " \"room\": 2048, \"share\": 1, \"flag\": false, \"list\": [\"a\", \"\", \"c\"]}",
-                          &into, &block, &err),
-                     0);
+    assert_int_equal(
+        bind(state,
+             "{\"text\": \"h\u00e9\", \"word\": \"green\", \"secret\": \"s\", \"count\": 65536, "
+             "\"wait\": \"1m30s\","
+             " \"room\": 2048, \"share\": 1, \"flag\": false, \"list\": [\"a\", \"\", \"c\"]}",
+             &into, &block, &err),
+        0);
     assert_string_equal(into.text, "h\u00e9");
     assert_string_equal(into.word, "green");
     assert_string_equal(into.secret, "s");
@@ -157,7 +163,8 @@ static const struct {
     { "{\"colour\": 1}", "unrecognized option \"colour\"" },
     { "{\"text\": 1}", "option \"text\": 1 is not a string" },
     { "{\"text\": \"a\\u0000b\"}", "option \"text\": the text has a NUL inside" },
-    { "{\"text\": \"\", \"word\": \"gren\"}", "option \"word\": \"gren\" is not one of red, green, did you mean \"green\"" },
+    { "{\"text\": \"\", \"word\": \"gren\"}",
+      "option \"word\": \"gren\" is not one of red, green, did you mean \"green\"" },
     { "{\"text\": \"\", \"secret\": 7}", "option \"secret\": \"***\" is not a string" },
     { "{\"text\": \"\", \"count\": 0}", "option \"count\": 0 is not in 1 to 65536" },
     { "{\"text\": \"\", \"count\": 65537}", "option \"count\": 65537 is not in 1 to 65536" },
@@ -166,14 +173,20 @@ static const struct {
     { "{\"text\": \"\", \"wait\": \"2h\"}", "option \"wait\": \"2h\" is not in 1s to 1h" },
     { "{\"text\": \"\", \"wait\": 999}", "option \"wait\": 999 is not in 1s to 1h" },
     { "{\"text\": \"\", \"wait\": true}", "option \"wait\": true is not a duration like 10s" },
-    { "{\"text\": \"\", \"wait\": \"5\"}", "option \"wait\": duration \"5\": a number needs a unit: us, ms, s, m, h or d" },
+    { "{\"text\": \"\", \"wait\": \"5\"}",
+      "option \"wait\": duration \"5\": a number needs a unit: us, ms, s, m, h or d" },
     { "{\"text\": \"\", \"room\": 1023}", "option \"room\": 1023 is less than 1KiB" },
     { "{\"text\": \"\", \"share\": 1.25}", "option \"share\": 1.25 is not in 0 to 1" },
     { "{\"text\": \"\", \"flag\": 1}", "option \"flag\": 1 is not true or false" },
-    { "{\"text\": \"\", \"list\": [\"a\", 1]}", "option \"list\": [\"a\",1] is not a list of strings" },
+    { "{\"text\": \"\", \"list\": [\"a\", 1]}",
+      "option \"list\": [\"a\",1] is not a list of strings" },
     { "{\"text\": \"\", \"list\": \"a\"}", "option \"list\": \"a\" is not a list of strings" },
-    { "{\"text\": [\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]}",
-      "option \"text\": [\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa... is not a string" },
+    { "{\"text\": "
+      "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]"
+      "}",
+      "option \"text\": "
+      "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa... is not a "
+      "string" },
 };
 
 static void what_breaks_a_row_is_told(void **state)

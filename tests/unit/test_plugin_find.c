@@ -17,7 +17,8 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static const struct tdh_plugin_entry *find(struct plugin_home *home, enum td_kind kind, const char *name)
+static const struct tdh_plugin_entry *find(struct plugin_home *home, enum td_kind kind,
+                                           const char *name)
 {
     home->err = (struct td_err){ 0 };
     return tdh_plugins_find(home->plugins, kind, name, &home->err);
@@ -28,19 +29,24 @@ static void write_storage(const struct plugin_home *home, const char *folder, co
     char path[128], text[256];
 
     snprintf(path, sizeof(path), "%s/plugin.yaml", folder);
-    snprintf(text, sizeof(text), "{apiVersion: tdev/v1, kind: storage, name: %s, version: 2.0.0, library: x.so, sdk: '1'}", name);
+    snprintf(
+        text, sizeof(text),
+        "{apiVersion: tdev/v1, kind: storage, name: %s, version: 2.0.0, library: x.so, sdk: '1'}",
+        name);
     plugin_home_write(home, path, text);
 }
 
 static void the_first_root_wins(void **state)
 {
-    static const char *const folders[] = { "inline/agents/mail", "inline/mail", "bundled/agents/mail", "bundled/mail" };
+    static const char *const folders[] = { "inline/agents/mail", "inline/mail",
+                                           "bundled/agents/mail", "bundled/mail" };
     struct plugin_home *home = *state;
 
     for (size_t i = 0; i < COUNT(folders); i++) {
         plugin_home_agent(home, folders[i], "1.0.0", NULL);
         plugin_home_open(home);
-        assert_string_equal(find(home, TD_KIND_AGENT, "mail")->folder, plugin_home_path(home, folders[i]));
+        assert_string_equal(find(home, TD_KIND_AGENT, "mail")->folder,
+                            plugin_home_path(home, folders[i]));
         assert_int_equal(find(home, TD_KIND_AGENT, "mail")->is_bundled, i >= 2);
         assert_ptr_equal(find(home, TD_KIND_AGENT, "mail"), find(home, TD_KIND_AGENT, "mail"));
     }
@@ -81,8 +87,9 @@ static void what_is_not_there_is_told_with_roots_and_nearest_name(void **state)
         assert_null(find(home, cases[i].kind, cases[i].name));
         assert_string_equal(home->err.text, cases[i].want);
         assert_int_equal(home->err.code, TD_E_NOTFOUND);
-        assert_string_equal(plugin_home_shown(home, home->err.hint),
-                            "looked for a folder of that name in \"~/user\", \"~/bundled\", \"~/inline\"");
+        assert_string_equal(
+            plugin_home_shown(home, home->err.hint),
+            "looked for a folder of that name in \"~/user\", \"~/bundled\", \"~/inline\"");
     }
 }
 
@@ -103,7 +110,8 @@ static void a_fault_that_was_mended_is_found_mended(void **state)
     plugin_home_write(home, "bundled/mail/plugin.yaml", "kind: agent");
     plugin_home_open(home);
     assert_null(find(home, TD_KIND_AGENT, "mail"));
-    assert_string_equal(home->err.text, "plugin \"mail\": plugin.yaml:1:1: key \"apiVersion\" is missing");
+    assert_string_equal(home->err.text,
+                        "plugin \"mail\": plugin.yaml:1:1: key \"apiVersion\" is missing");
     plugin_home_agent(home, "bundled/mail", "1.0.0", NULL);
     assert_non_null(find(home, TD_KIND_AGENT, "mail"));
 }

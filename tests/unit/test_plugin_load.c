@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plugin load: every way a library, its folder or its neighbours can keep a plugin from being loaded, by the exact words.
+ * plugin load: every way a library, its folder or its neighbours can keep a plugin from being
+ * loaded, by the exact words.
  */
 #include "plugin_home.h"
 
@@ -38,7 +39,8 @@ static void load_well(struct plugin_home *home, const char *name)
 }
 
 /* Loading fails with these words; "~" is the home folder. */
-static void load_badly(struct plugin_home *home, const char *name, enum td_code code, const char *want)
+static void load_badly(struct plugin_home *home, const char *name, enum td_code code,
+                       const char *want)
 {
     assert_null(load(home, name));
     assert_string_equal(plugin_home_shown(home, home->err.text), want);
@@ -74,7 +76,8 @@ static const struct {
     { "no_binding", "manifest has option \"limit\", the library has no binding of it" },
     { "more_binding", "binds option \"share\", its manifest has none" },
     { "twice_binding", "binds option \"limit\" twice" },
-    { "wrong_binding", "binds option \"limit\" as DURATION, its manifest says int, which is bound as INT" },
+    { "wrong_binding",
+      "binds option \"limit\" as DURATION, its manifest says int, which is bound as INT" },
     { "outside_binding", "binds option \"limit\" outside of its state of 4 bytes" },
 };
 
@@ -106,14 +109,16 @@ static void tables_of_other_kinds_are_checked(void **state)
         char text[512], library[64];
 
         snprintf(text, sizeof(text),
-                 "{apiVersion: tdev/v1, kind: %s, name: misfit, version: 1.0.0, library: misfit.so, sdk: '1'}",
+                 "{apiVersion: tdev/v1, kind: %s, name: misfit, version: 1.0.0, library: "
+                 "misfit.so, sdk: '1'}",
                  cases[i].kind);
         snprintf(library, sizeof(library), "misfit_%s", cases[i].kind);
         plugin_home_write(home, "bundled/misfit/plugin.yaml", text);
         plugin_home_library(home, library, "bundled/misfit/misfit.so");
         plugin_home_open(home);
         home->err = (struct td_err){ 0 };
-        assert_null(tdh_plugins_load(home->plugins, tdh_kind_from_name(cases[i].kind), "misfit", &home->err));
+        assert_null(tdh_plugins_load(home->plugins, tdh_kind_from_name(cases[i].kind), "misfit",
+                                     &home->err));
         assert_string_equal(home->err.text, cases[i].want);
     }
 }
@@ -184,7 +189,8 @@ static void init_has_the_last_word(void **state)
     load_well(home, "misfit");
     plugin = load(home, "misfit");
     tdh_ctx_fill(&services);
-    assert_int_equal(tdh_plugin_bind(plugin, options, "agent \"lucky\"", self, &block, &home->err), 0);
+    assert_int_equal(tdh_plugin_bind(plugin, options, "agent \"lucky\"", self, &block, &home->err),
+                     0);
     tdh_ctx_begin(&ctx, &services, plugin, "lucky", self, NULL);
     assert_int_equal(plugin->descriptor.init(&ctx.pub, &home->err), -1);
     assert_string_equal(home->err.text, "limit 13 brings bad luck");
@@ -205,7 +211,8 @@ static void link_library(const struct plugin_home *home)
 {
     plugin_home_library(home, "misfit_good", "elsewhere.so");
     take_library(home);
-    assert_int_equal(symlink("../../elsewhere.so", plugin_home_path(home, "inline/misfit/misfit.so")), 0);
+    assert_int_equal(
+        symlink("../../elsewhere.so", plugin_home_path(home, "inline/misfit/misfit.so")), 0);
 }
 
 static void make_library_a_folder(const struct plugin_home *home)
@@ -242,15 +249,17 @@ static void ask_for_process(const struct plugin_home *home)
 
 static void say_another_hash(const struct plugin_home *home)
 {
-    plugin_home_misfit(home, "inline/misfit", "good",
-                       "integrity: {sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}");
+    plugin_home_misfit(
+        home, "inline/misfit", "good",
+        "integrity: {sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}");
 }
 
 static void spoil_a_schema(const struct plugin_home *home)
 {
     plugin_home_misfit(home, "inline/misfit", "good", "tags: [a]");
     plugin_home_write(home, "inline/misfit/plugin.yaml",
-                      "apiVersion: tdev/v1\nkind: agent\nname: misfit\nversion: 1.0.0\nlibrary: misfit.so\nsdk: '1'\n"
+                      "apiVersion: tdev/v1\nkind: agent\nname: misfit\nversion: 1.0.0\nlibrary: "
+                      "misfit.so\nsdk: '1'\n"
                       "capabilities: [{name: echo, input: {type: objekt}}]\n");
 }
 
@@ -275,14 +284,19 @@ static const struct {
     enum td_code code;
     const char *want, *hint;
 } spoiled[] = {
-    { take_library, TD_E_NOTFOUND, "plugin \"misfit\": library \"misfit.so\" is not in folder \"~/inline/misfit\"", "" },
+    { take_library, TD_E_NOTFOUND,
+      "plugin \"misfit\": library \"misfit.so\" is not in folder \"~/inline/misfit\"", "" },
     { link_library, TD_E_CONFIG,
-      "plugin \"misfit\": library \"misfit.so\" is a link, must be a file inside the plugin's folder", "" },
-    { make_library_a_folder, TD_E_CONFIG, "plugin \"misfit\": library \"misfit.so\" is not a file", "" },
+      "plugin \"misfit\": library \"misfit.so\" is a link, must be a file inside the plugin's "
+      "folder",
+      "" },
+    { make_library_a_folder, TD_E_CONFIG, "plugin \"misfit\": library \"misfit.so\" is not a file",
+      "" },
     { open_library_to_all, TD_E_PERM,
       "plugin \"misfit\": everybody can write to library \"~/inline/misfit/misfit.so\"", "" },
     { open_folder_to_all, TD_E_PERM,
-      "plugin \"misfit\": cannot run inside the host: everybody can write to folder \"~/inline/misfit\"",
+      "plugin \"misfit\": cannot run inside the host: everybody can write to folder "
+      "\"~/inline/misfit\"",
       "chmod o-w \"~/inline/misfit\"" },
     { open_root_to_all, TD_E_PERM,
       "plugin \"misfit\": cannot run inside the host: everybody can write to folder \"~/inline\"",
@@ -290,18 +304,22 @@ static const struct {
     { open_private_to_all, TD_E_PERM,
       "plugin \"misfit\": cannot keep libraries in folder \"~/private\": others can write to it",
       "set plugins.private_dir to a folder of the user's own, with mode 0700" },
-    { ask_for_process, TD_E_UNSUPPORTED, "plugin \"misfit\": isolation \"process\" is not offered by this host",
+    { ask_for_process, TD_E_UNSUPPORTED,
+      "plugin \"misfit\": isolation \"process\" is not offered by this host",
       "with \"isolation: inline\" it may run inside the host, from a folder in plugins.inline" },
     { spoil_a_schema, TD_E_CONFIG,
-      "plugin \"misfit\": plugin.yaml:7:36: input of capability \"echo\": /type: \"objekt\" is not a type, did you mean "
+      "plugin \"misfit\": plugin.yaml:7:36: input of capability \"echo\": /type: \"objekt\" is not "
+      "a type, did you mean "
       "\"object\"",
       "" },
     { spoil_the_text, TD_E_CONFIG,
       "plugin \"misfit\": plugin.yaml:4:1: unrecognized key \"libary\", did you mean \"library\"",
       "the manifest is ~/inline/misfit/plugin.yaml" },
-    { want_newer_sdk, TD_E_ABI, "plugin \"misfit\": plugin.yaml:8:6: needs SDK >=1.1, this host offers 1.0.0",
+    { want_newer_sdk, TD_E_ABI,
+      "plugin \"misfit\": plugin.yaml:8:6: needs SDK >=1.1, this host offers 1.0.0",
       "install a version of the plugin that was made for this host, or another version of tdev" },
-    { want_newer_host, TD_E_ABI, "plugin \"misfit\": plugin.yaml:8:7: needs host >=9, this host is 0.1.0",
+    { want_newer_host, TD_E_ABI,
+      "plugin \"misfit\": plugin.yaml:8:7: needs host >=9, this host is 0.1.0",
       "install a version of the plugin that was made for this host, or another version of tdev" },
 };
 
@@ -331,7 +349,9 @@ static void the_hash_of_the_manifest_is_compared(void **state)
     plugin_home_open(home);
     load_well(home, "misfit");
     memcpy(hash, load(home, "misfit")->hash, sizeof(hash));
-    snprintf(want, sizeof(want), "plugin \"misfit\": library \"misfit.so\" has SHA-256 %s, the manifest says %s", hash, other);
+    snprintf(want, sizeof(want),
+             "plugin \"misfit\": library \"misfit.so\" has SHA-256 %s, the manifest says %s", hash,
+             other);
     say_another_hash(home);
     plugin_home_open(home);
     load_badly(home, "misfit", TD_E_CORRUPT, want);
@@ -346,9 +366,11 @@ static void only_named_folders_run_inside_the_host(void **state)
 
     plugin_home_misfit(home, "user/misfit", "good", "isolation: inline");
     plugin_home_open(home);
-    load_badly(home, "misfit", TD_E_PERM, "plugin \"misfit\": cannot run inside the host from folder \"~/user/misfit\"");
-    assert_string_equal(home->err.hint,
-                        "put the folder above it into the setting plugins.inline if you trust what lies there");
+    load_badly(home, "misfit", TD_E_PERM,
+               "plugin \"misfit\": cannot run inside the host from folder \"~/user/misfit\"");
+    assert_string_equal(
+        home->err.hint,
+        "put the folder above it into the setting plugins.inline if you trust what lies there");
 }
 
 static void a_link_of_an_inline_root_may_not_lead_out(void **state)
@@ -369,11 +391,14 @@ static void bundled_plugins_may_be_links_and_libtool_builds(void **state)
     plugin_home_misfit(home, "bundled/misfit", "good", NULL);
     plugin_home_library(home, "misfit_good", "elsewhere/.libs/misfit.so");
     assert_int_equal(unlink(plugin_home_path(home, "bundled/misfit/misfit.so")), 0);
-    assert_int_equal(symlink("../../elsewhere/.libs", plugin_home_path(home, "bundled/misfit/.libs")), 0);
+    assert_int_equal(
+        symlink("../../elsewhere/.libs", plugin_home_path(home, "bundled/misfit/.libs")), 0);
     plugin_home_open(home);
     load_well(home, "misfit");
     assert_int_equal(unlink(plugin_home_path(home, "bundled/misfit/.libs")), 0);
-    assert_int_equal(symlink("../../elsewhere/.libs/misfit.so", plugin_home_path(home, "bundled/misfit/misfit.so")), 0);
+    assert_int_equal(symlink("../../elsewhere/.libs/misfit.so",
+                             plugin_home_path(home, "bundled/misfit/misfit.so")),
+                     0);
     plugin_home_open(home);
     load_well(home, "misfit");
 }
@@ -394,15 +419,21 @@ static void what_is_required_is_loaded_before(void **state)
 static const struct {
     const char *a, *b, *want; /* what a and b say; of a */
 } requirements[] = {
-    { "requires: [{plugin: post}]", NULL, "plugin \"a\": requires \"post\": plugin \"post\" is not there" },
-    { "requires: [{plugin: b, version: ^2}]", "", "plugin \"a\": requires \"b\" ^2, which is 1.0.0" },
+    { "requires: [{plugin: post}]", NULL,
+      "plugin \"a\": requires \"post\": plugin \"post\" is not there" },
+    { "requires: [{plugin: b, version: ^2}]", "",
+      "plugin \"a\": requires \"b\" ^2, which is 1.0.0" },
     { "requires: [{plugin: a}]", NULL, "plugin \"a\": requires itself: a -> a" },
-    { "requires: [{plugin: b}]", "requires: [{plugin: a}]", "plugin \"a\": requires itself: a -> b -> a" },
-    { "requires: [{plugin: b}]", "requires: [{plugin: b}]", "plugin \"b\": requires itself: b -> b" },
+    { "requires: [{plugin: b}]", "requires: [{plugin: a}]",
+      "plugin \"a\": requires itself: a -> b -> a" },
+    { "requires: [{plugin: b}]", "requires: [{plugin: b}]",
+      "plugin \"b\": requires itself: b -> b" },
     { "requires: [{plugin: b}]", "host: \">=9\"",
-      "plugin \"a\": requires \"b\": plugin \"b\": plugin.yaml:8:7: needs host >=9, this host is 0.1.0" },
+      "plugin \"a\": requires \"b\": plugin \"b\": plugin.yaml:8:7: needs host >=9, this host is "
+      "0.1.0" },
     { "requires: [{plugin: b}]", "",
-      "plugin \"a\": requires \"b\": plugin \"b\": library \"b.so\" is not in folder \"~/bundled/b\"" },
+      "plugin \"a\": requires \"b\": plugin \"b\": library \"b.so\" is not in folder "
+      "\"~/bundled/b\"" },
     { "requires: [{plugin: misfit}]\nconflicts: [{plugin: misfit, version: 1.x}]", NULL,
       "plugin \"a\": conflicts with \"misfit\" 1.0.0, which is loaded" },
     { "requires: [{plugin: misfit}]\nconflicts: [{plugin: misfit, version: 2.x}]", NULL,
@@ -421,7 +452,8 @@ static void requirements_that_cannot_be_met_are_named(void **state)
         if (requirements[i].b != NULL)
             plugin_home_agent(home, "bundled/b", "1.0.0", requirements[i].b);
         plugin_home_open(home);
-        load_badly(home, "a", i + 1 < COUNT(requirements) ? TD_E_DEPENDENCY : TD_E_NOTFOUND, requirements[i].want);
+        load_badly(home, "a", i + 1 < COUNT(requirements) ? TD_E_DEPENDENCY : TD_E_NOTFOUND,
+                   requirements[i].want);
         plugin_home_teardown(state);
     }
 }
@@ -434,7 +466,8 @@ static void a_conflict_is_said_by_either_side(void **state)
     plugin_home_agent(home, "bundled/a", "1.0.0", NULL);
     plugin_home_open(home);
     load_well(home, "misfit");
-    load_badly(home, "a", TD_E_DEPENDENCY, "plugin \"a\": \"misfit\", which is loaded, conflicts with version 1.0.0 of it");
+    load_badly(home, "a", TD_E_DEPENDENCY,
+               "plugin \"a\": \"misfit\", which is loaded, conflicts with version 1.0.0 of it");
 }
 
 static void a_chain_of_requirements_has_an_end(void **state)
@@ -449,7 +482,8 @@ static void a_chain_of_requirements_has_an_end(void **state)
         plugin_home_agent(home, folder, "1.0.0", more);
     }
     plugin_home_open(home);
-    load_badly(home, "a0", TD_E_DEPENDENCY, "plugin \"a32\": is required by a chain of 33 plugins, the most is 32");
+    load_badly(home, "a0", TD_E_DEPENDENCY,
+               "plugin \"a32\": is required by a chain of 33 plugins, the most is 32");
 }
 
 /* Waits until the files of the plugin are old enough to be remembered. */
@@ -516,7 +550,8 @@ static void a_cut_copy_is_made_anew(void **state)
     snprintf(copy, sizeof(copy), "%s", load(home, "misfit")->copy);
     tdh_plugins_free(home->plugins);
     home->plugins = NULL;
-    assert_int_equal(unlink(copy), 0); /* not cut in place: under the sanitizers it is still mapped */
+    assert_int_equal(unlink(copy),
+                     0); /* not cut in place: under the sanitizers it is still mapped */
     assert_int_equal(close(open(copy, O_WRONLY | O_CREAT | O_CLOEXEC, 0500)), 0);
     plugin_home_open(home);
     load_well(home, "misfit");
@@ -548,10 +583,13 @@ static void check_leaves_nothing_loaded(void **state)
     plugin_home_misfit(home, "inline/misfit", "good", NULL);
     plugin_home_misfit(home, "inline/y", "good", NULL);
     plugin_home_open(home);
-    assert_int_equal(tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/misfit/"), &home->err), 0);
-    assert_int_equal(tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/y"), &home->err), -1);
+    assert_int_equal(
+        tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/misfit/"), &home->err), 0);
+    assert_int_equal(
+        tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/y"), &home->err), -1);
     assert_string_equal(home->err.text, "plugin \"y\": calls itself \"misfit\"");
-    assert_int_equal(tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/z"), &home->err), -1);
+    assert_int_equal(
+        tdh_plugins_check(home->plugins, plugin_home_path(home, "inline/z"), &home->err), -1);
     assert_string_equal(plugin_home_shown(home, home->err.text),
                         "could not resolve folder \"~/inline/z\": No such file or directory");
     list = tdh_plugins_list(home->plugins, &home->err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plugin steps: the agents echo and steps as the host runs them: through the gates, with a state and a context.
+ * plugin steps: the agents echo and steps as the host runs them: through the gates, with a state
+ * and a context.
  */
 #include "plugin/plugin.h" /* before cmocka, whose fail() is a macro */
 
@@ -38,8 +39,9 @@ static int sleep_not(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
     return 0;
 }
 
-static int answer_call(struct td_ctx *ctx, const char *agent, const char *action, const json_t *input,
-                       const struct td_call_options *options, json_t **ret_output, struct td_err *err)
+static int answer_call(struct td_ctx *ctx, const char *agent, const char *action,
+                       const json_t *input, const struct td_call_options *options,
+                       json_t **ret_output, struct td_err *err)
 {
     (void)ctx, (void)options, (void)err;
     *ret_output = json_pack("{s:s, s:s, s:O}", "agent", agent, "action", action, "input", input);
@@ -52,7 +54,9 @@ static int make_folder(void **state)
     static const char *const names[] = { "plugins/agents/echo", "tests/plugins/steps" };
     const char *const roots[] = { dir, NULL };
     char private_dir[96], command[1024];
-    struct tdh_plugins_options options = { .roots = roots, .bundled_root = dir, .private_dir = private_dir };
+    struct tdh_plugins_options options = { .roots = roots,
+                                           .bundled_root = dir,
+                                           .private_dir = private_dir };
     struct td_err err = { 0 };
 
     (void)state;
@@ -63,7 +67,8 @@ static int make_folder(void **state)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *name = strrchr(names[i], '/') + 1;
 
-        snprintf(command, sizeof(command), "mkdir %s/%s && cp %s/%s/plugin.yaml %s/%s/.libs/%s.so %s/%s", dir, name,
+        snprintf(command, sizeof(command),
+                 "mkdir %s/%s && cp %s/%s/plugin.yaml %s/%s/.libs/%s.so %s/%s", dir, name,
                  TEST_SRCDIR, names[i], TEST_BUILDDIR, names[i], name, dir, name);
         if (system(command) != 0)
             return -1;
@@ -90,9 +95,10 @@ static const struct td_action *find_action(const struct tdh_plugin *plugin, cons
     return plugin->actions[capability - plugin->manifest->capabilities];
 }
 
-/* One action, or its reconcile function, with input and output checked by its schemas. Returns the output as text, new. */
-static char *run(const char *agent, const char *options, const char *action, const char *input, bool is_reconcile,
-                 struct td_err *err)
+/* One action, or its reconcile function, with input and output checked by its schemas. Returns the
+ * output as text, new. */
+static char *run(const char *agent, const char *options, const char *action, const char *input,
+                 bool is_reconcile, struct td_err *err)
 {
     struct td_services services = { .key = give_key, .sleep = sleep_not, .call = answer_call };
     struct tdh_plugin *plugin = tdh_plugins_load(plugins, TD_KIND_AGENT, agent, err);
@@ -112,7 +118,8 @@ static char *run(const char *agent, const char *options, const char *action, con
     assert_int_equal(tdh_plugin_bind(plugin, set, "agent", self, &block, err), 0);
     tdh_ctx_fill(&services);
     tdh_ctx_begin(&ctx, &services, plugin, agent, self, NULL);
-    assert_true(capability->input_schema == NULL || tdh_schema_check(capability->input_schema, in, err) == 0);
+    assert_true(capability->input_schema == NULL ||
+                tdh_schema_check(capability->input_schema, in, err) == 0);
     if (is_reconcile)
         rc = find_action(plugin, action)->reconcile(&ctx.pub, in, &answer, &out, err);
     else
@@ -121,7 +128,8 @@ static char *run(const char *agent, const char *options, const char *action, con
     if (rc == 0 && answer != TD_DONE) {
         text = strdup(answer == TD_NOT_DONE ? "not done" : "unknown");
     } else if (rc == 0) {
-        assert_true(capability->output_schema == NULL || tdh_schema_check(capability->output_schema, out, err) == 0);
+        assert_true(capability->output_schema == NULL ||
+                    tdh_schema_check(capability->output_schema, out, err) == 0);
         text = json_dumps(out, JSON_COMPACT);
     }
     json_decref(out);
@@ -132,7 +140,8 @@ static char *run(const char *agent, const char *options, const char *action, con
     return text;
 }
 
-static void run_well(const char *agent, const char *options, const char *action, const char *input, const char *want)
+static void run_well(const char *agent, const char *options, const char *action, const char *input,
+                     const char *want)
 {
     struct td_err err = { 0 };
     char *text = run(agent, options, action, input, false, &err);
@@ -148,7 +157,8 @@ static void echo_answers_with_its_prefix(void **state)
 
     (void)state;
     run_well("echo", "{}", "echo", "{\"text\": \"hello\"}", "{\"text\":\"hello\"}");
-    run_well("echo", "{\"prefix\": \"> \"}", "echo", "{\"text\": \"a\\u0000b\"}", "{\"text\":\"> a\\u0000b\"}");
+    run_well("echo", "{\"prefix\": \"> \"}", "echo", "{\"text\": \"a\\u0000b\"}",
+             "{\"text\":\"> a\\u0000b\"}");
     assert_null(run("echo", "{\"limit\": 4}", "echo", "{\"text\": \"hello\"}", false, &err));
     assert_string_equal(err.text, "\"text\" must be a string of at most 4 bytes");
     assert_int_equal(err.code, TD_E_INVAL);
@@ -202,10 +212,13 @@ static void put_writes_once(void **state)
 {
     (void)state;
     key = "run/b/1";
-    run_well("steps", "{}", "put", input_of("once", "\"line\": \"one\""), "{\"line\":\"one\",\"written\":true}");
-    run_well("steps", "{}", "put", input_of("once", "\"line\": \"one\""), "{\"line\":\"one\",\"written\":false}");
+    run_well("steps", "{}", "put", input_of("once", "\"line\": \"one\""),
+             "{\"line\":\"one\",\"written\":true}");
+    run_well("steps", "{}", "put", input_of("once", "\"line\": \"one\""),
+             "{\"line\":\"one\",\"written\":false}");
     key = "run/b/2";
-    run_well("steps", "{}", "put", input_of("once", "\"line\": \"two\""), "{\"line\":\"two\",\"written\":true}");
+    run_well("steps", "{}", "put", input_of("once", "\"line\": \"two\""),
+             "{\"line\":\"two\",\"written\":true}");
     file_has("once", "one run/b/1\ntwo run/b/2\n");
 }
 
@@ -226,18 +239,23 @@ static void the_others_answer(void **state)
     run_well("steps", "{}", "pure", "{\"n\": 41}", "{\"n\":42}");
     run_well("steps", "{}", "slow", "{\"ms\": 250}", "{\"ms\":250}");
     assert_int_equal(slept_ms, 250);
-    run_well("steps", "{}", "big", "{\"bytes\": 30}", "{\"text\":\"abcdefghijklmnopqrstuvwxyzabcd\"}");
+    run_well("steps", "{}", "big", "{\"bytes\": 30}",
+             "{\"text\":\"abcdefghijklmnopqrstuvwxyzabcd\"}");
     run_well("steps", "{}", "big", "{\"bytes\": 0}", "{\"text\":\"\"}");
-    run_well("steps", "{}", "nest", "{\"agent\": \"echo\", \"action\": \"echo\", \"input\": {\"text\": \"a\"}}",
+    run_well("steps", "{}", "nest",
+             "{\"agent\": \"echo\", \"action\": \"echo\", \"input\": {\"text\": \"a\"}}",
              "{\"agent\":\"echo\",\"action\":\"echo\",\"input\":{\"text\":\"a\"}}");
-    run_well("steps", "{}", "nest", "{\"agent\": \"b\", \"action\": \"c\"}", "{\"agent\":\"b\",\"action\":\"c\",\"input\":{}}");
+    run_well("steps", "{}", "nest", "{\"agent\": \"b\", \"action\": \"c\"}",
+             "{\"agent\":\"b\",\"action\":\"c\",\"input\":{}}");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(echo_answers_with_its_prefix),      cmocka_unit_test(append_is_known_by_its_key),
-        cmocka_unit_test(put_writes_once),                   cmocka_unit_test(fail_fails_as_often_as_it_is_told),
+        cmocka_unit_test(echo_answers_with_its_prefix),
+        cmocka_unit_test(append_is_known_by_its_key),
+        cmocka_unit_test(put_writes_once),
+        cmocka_unit_test(fail_fails_as_often_as_it_is_told),
         cmocka_unit_test(the_others_answer),
     };
 

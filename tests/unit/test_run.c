@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run: what a run does while its process lives: order of events, intents, retries, timers, signals, children, cancel, records.
+ * run: what a run does while its process lives: order of events, intents, retries, timers, signals,
+ * children, cancel, records.
  */
 #include "run_bed.h" /* before cmocka, which makes a macro of "fail" */
 
@@ -8,10 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
 
 #include "base/clock.h"
 
@@ -45,17 +47,21 @@ static const struct {
     { "[[]]", "[[]]", 0 },
     { "[[[\"call\",\"pure\",1]]]", "[[{\"echo\":1}]]", 0 },
     { "[[[\"call\",\"pure\",1]],[[\"call\",\"pure\",2]]]", "[[{\"echo\":1}],[{\"echo\":2}]]", 0 },
-    { "[[[\"call\",\"ext\",1],[\"call\",\"idem\",2]],[[\"call\",\"ext\",3]]]", "[[{\"echo\":1},{\"echo\":2}],[{\"echo\":3}]]", 3 },
+    { "[[[\"call\",\"ext\",1],[\"call\",\"idem\",2]],[[\"call\",\"ext\",3]]]",
+      "[[{\"echo\":1},{\"echo\":2}],[{\"echo\":3}]]", 3 },
     { "[[[\"timer\",2],[\"timer\",0]]]", "[[null,null]]", 0 },
     { "[[[\"call\",\"gone\",1]]]", "[[{\"failed\":\"there is no agent \\\"gone\\\"\"}]]", 0 },
     { "[[[\"call\",\"pure\",{\"ms\":1000}],[\"cancel\",0]]]", "[[\"taken back\",true]]", 0 },
-    { "[[[\"wait\",\"never\"],[\"cancel\",0],[\"timer\",9999],[\"cancel\",2]]]", "[[\"taken back\",true,\"taken back\",true]]", 0 },
+    { "[[[\"wait\",\"never\"],[\"cancel\",0],[\"timer\",9999],[\"cancel\",2]]]",
+      "[[\"taken back\",true,\"taken back\",true]]", 0 },
     { "[[[\"run\",\"script\",[[[\"call\",\"ext\",7]]]]]]", "[[[[{\"echo\":7}]]]]", 1 },
     { "[[[\"run\",\"script\",[]]]]", "[[[]]]", 0 },
-    { "[[[\"run\",\"script\",[[[\"run\",\"script\",[[[\"timer\",1]]]],[\"call\",\"pure\",1]]]]]]", "[[[[[[null]],{\"echo\":1}]]]]", 0 },
+    { "[[[\"run\",\"script\",[[[\"run\",\"script\",[[[\"timer\",1]]]],[\"call\",\"pure\",1]]]]]]",
+      "[[[[[[null]],{\"echo\":1}]]]]", 0 },
     { "[[[\"run\",\"other\",[]]]]", "[[{\"failed\":\"there is no script \\\"other\\\"\"}]]", 0 },
     { "[[[\"run\",\"script\",{}]]]", "[[{\"failed\":\"a script is an array\"}]]", 0 },
-    { "[[[\"run\",\"script\",[[[\"wait\",\"x\"]]]],[\"cancel\",0]],[[\"call\",\"pure\",1]]]", "[[\"taken back\",true],[{\"echo\":1}]]", 0 },
+    { "[[[\"run\",\"script\",[[[\"wait\",\"x\"]]]],[\"cancel\",0]],[[\"call\",\"pure\",1]]]",
+      "[[\"taken back\",true],[{\"echo\":1}]]", 0 },
 };
 
 static void check_script(struct world *world, size_t i)
@@ -113,9 +119,13 @@ static void failures_are_tried_again_as_the_policy_says(void **state)
     struct outcome outcome = { 0 };
     unsigned most;
 
-    run_script(world, "[[[\"call\",\"ext\",{\"fail\":3},1],[\"call\",\"pure\",{\"fail\":2},1],[\"call\",\"idem\",{\"fail\":9},1],"
-                      "[\"call\",\"ext\",{\"fail\":1}]]]", &outcome);
-    assert_true(output_is(&outcome, "[[{\"echo\":{\"fail\":3}},{\"echo\":{\"fail\":2}},{\"failed\":\"not yet\"},{\"failed\":\"not yet\"}]]"));
+    run_script(world,
+               "[[[\"call\",\"ext\",{\"fail\":3},1],[\"call\",\"pure\",{\"fail\":2},1],[\"call\","
+               "\"idem\",{\"fail\":9},1],"
+               "[\"call\",\"ext\",{\"fail\":1}]]]",
+               &outcome);
+    assert_true(output_is(&outcome, "[[{\"echo\":{\"fail\":3}},{\"echo\":{\"fail\":2}},{\"failed\":"
+                                    "\"not yet\"},{\"failed\":\"not yet\"}]]"));
     assert_int_equal(count_effects(world, &most), 1);
     outcome_clear(&outcome);
 }
@@ -129,7 +139,8 @@ static void ask_ten_thousand(struct life *life)
     char *text;
 
     for (int i = 0; i < 10000; i++)
-        json_array_append_new(stage, json_pack("[s, s, {s:i}]", "call", i % 2 ? "pure" : "idem", "n", i));
+        json_array_append_new(stage,
+                              json_pack("[s, s, {s:i}]", "call", i % 2 ? "pure" : "idem", "n", i));
     text = json_dumps(script, JSON_COMPACT);
     await(begin(life, text), &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
@@ -156,7 +167,8 @@ static void wait_all(struct life *life)
     size_t used = 2;
 
     for (int i = 0; i < 150; i++)
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s[\"call\",\"pure\",{\"ms\":3,\"n\":%d}]", i ? "," : "", i);
+        used += (size_t)snprintf(text + used, sizeof(text) - used,
+                                 "%s[\"call\",\"pure\",{\"ms\":3,\"n\":%d}]", i ? "," : "", i);
     snprintf(text + used, sizeof(text) - used, "]]");
     await(begin(life, text), &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
@@ -215,7 +227,8 @@ static void pure_steps_need_no_commit_of_their_own(void **state)
     outcome_clear(&outcome);
 }
 
-static size_t largest_row; /* of events, without snapshots and ends: how far a run was ahead of the disk */
+static size_t
+    largest_row; /* of events, without snapshots and ends: how far a run was ahead of the disk */
 
 static void note_rows(void *arg, struct td_op *const *ops, size_t count)
 {
@@ -251,7 +264,8 @@ static void pure_steps_stay_under_the_bound(void **state)
 
 static void signal_around(struct life *life)
 {
-    struct tdh_run *run = begin(life, "[[[\"wait\",\"a\"],[\"wait\",\"b\"]],[[\"timer\",5]],[[\"wait\",\"a\"],[\"wait\",\"a\"]],[[\"wait\",\"a\"]]]");
+    struct tdh_run *run = begin(life, "[[[\"wait\",\"a\"],[\"wait\",\"b\"]],[[\"timer\",5]],[["
+                                      "\"wait\",\"a\"],[\"wait\",\"a\"]],[[\"wait\",\"a\"]]]");
     struct outcome outcome = { 0 };
     json_t *payload = json_string("early");
     struct td_err err;
@@ -336,7 +350,9 @@ static void cancelling_ends_what_is_under_way(void **state)
 static void fill_disk(struct life *life)
 {
     struct outcome *outcome = life->arg;
-    struct tdh_run *run = begin(life, "[[[\"call\",\"ext\",1]],[[\"run\",\"script\",[[[\"timer\",1]]]]],[[\"call\",\"ext\",2]]]");
+    struct tdh_run *run = begin(
+        life,
+        "[[[\"call\",\"ext\",1]],[[\"run\",\"script\",[[[\"timer\",1]]]]],[[\"call\",\"ext\",2]]]");
 
     while (life->world->disk->commits < 2)
         tdh_co_yield();
@@ -396,9 +412,12 @@ static void look_at_records(struct life *life)
     await(begin(life, "[[[\"call\",\"ext\",{\"fail\":1},1]]]"), &outcome);
     assert_int_equal(tdh_runs_list(life->engine, NULL, 10, &list, &err), 0);
     assert_int_equal(json_array_size(list), 2);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "id")), outcome.id);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "status")), "done");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 1), "status")), "running");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "id")),
+                        outcome.id);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "status")),
+                        "done");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(list, 1), "status")),
+                        "running");
     json_decref(list);
     assert_int_equal(tdh_runs_list(life->engine, "running", 10, &list, &err), 0);
     assert_int_equal(json_array_size(list), 1);
@@ -406,17 +425,25 @@ static void look_at_records(struct life *life)
     assert_int_equal(tdh_runs_show(life->engine, outcome.id, &shown, &err), 0);
     events = json_object_get(shown, "events");
     assert_int_equal(json_array_size(events), 5); /* started, retry, again, done, ended */
-    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 1), "event")), "retry");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 1), "step")), "s0.0");
-    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 4), "event")), "ended");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 1), "event")),
+                        "retry");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 1), "step")),
+                        "s0.0");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 4), "event")),
+                        "ended");
     json_decref(shown);
     assert_int_equal(tdh_runs_find(life->engine, outcome.id, id, &err), 0);
     assert_string_equal(id, outcome.id);
     assert_int_equal(tdh_runs_find(life->engine, "01", id, &err), -1);
-    assert_string_equal(err.text, "\"01\" is too short for a run: give at least 4 letters of its id");
+    assert_string_equal(err.text,
+                        "\"01\" is too short for a run: give at least 4 letters of its id");
     assert_int_equal(tdh_runs_find(life->engine, "nothing", id, &err), -1);
     assert_string_equal(err.text, "there is no run \"nothing\"");
-    assert_int_equal(tdh_runs_find(life->engine, (char[5]){ outcome.id[0], outcome.id[1], outcome.id[2], outcome.id[3], 0 }, id, &err), -1);
+    assert_int_equal(
+        tdh_runs_find(life->engine,
+                      (char[5]){ outcome.id[0], outcome.id[1], outcome.id[2], outcome.id[3], 0 },
+                      id, &err),
+        -1);
     assert_non_null(strstr(err.text, "more than one run begins with"));
     tdh_run_release(open);
     outcome_clear(&outcome);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run, across crashes: the process dies at every commit there is, another goes on, and the outcome is as if nothing had happened; no
- * external effect happens twice without somebody having said so.
+ * run, across crashes: the process dies at every commit there is, another goes on, and the outcome
+ * is as if nothing had happened; no external effect happens twice without somebody having said so.
  */
 #include "run_bed.h" /* before cmocka, which makes a macro of "fail" */
 
@@ -9,10 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -44,19 +45,33 @@ static const struct {
     size_t snapshot_bytes;
 } scripts[] = {
     { "[[[\"call\",\"known\",1]],[[\"call\",\"known\",2]],[[\"call\",\"known\",3]]]", 3, 0 },
-    { "[[[\"call\",\"known\",1],[\"call\",\"known\",2]],[[\"call\",\"pure\",3],[\"call\",\"known\",4]]]", 3, 0 },
-    { "[[[\"call\",\"known\",{\"fail\":2},1]],[[\"call\",\"known\",{\"fail\":1},1],[\"call\",\"pure\",{\"fail\":3},1]]]", 2, 0 },
+    { "[[[\"call\",\"known\",1],[\"call\",\"known\",2]],[[\"call\",\"pure\",3],[\"call\",\"known\","
+      "4]]]",
+      3, 0 },
+    { "[[[\"call\",\"known\",{\"fail\":2},1]],[[\"call\",\"known\",{\"fail\":1},1],[\"call\","
+      "\"pure\",{\"fail\":3},1]]]",
+      2, 0 },
     { "[[[\"timer\",3],[\"call\",\"known\",1]],[[\"timer\",1]],[[\"call\",\"known\",2]]]", 2, 0 },
-    { "[[[\"run\",\"script\",[[[\"call\",\"known\",1]],[[\"call\",\"known\",2]]]]],[[\"call\",\"known\",3]]]", 3, 0 },
-    { "[[[\"run\",\"script\",[[[\"run\",\"script\",[[[\"timer\",1]],[[\"call\",\"known\",1]]]],[\"call\",\"known\",2]]]]],"
-      "[[\"run\",\"script\",{}],[\"call\",\"gone\",1],[\"run\",\"other\",1]]]", 2, 0 },
-    { "[[[\"call\",\"known\",{\"size\":300}]],[[\"call\",\"pure\",{\"size\":300}]],[[\"call\",\"known\",{\"size\":200}]],[[\"timer\",1]],"
-      "[[\"call\",\"known\",{\"size\":100}]]]", 3, 64 },
-    { "[[[\"wait\",\"x\"],[\"cancel\",0],[\"call\",\"known\",{\"ms\":50}],[\"cancel\",2],[\"call\",\"known\",1]],[[\"call\",\"known\",2]]]", 2, 0 },
+    { "[[[\"run\",\"script\",[[[\"call\",\"known\",1]],[[\"call\",\"known\",2]]]]],[[\"call\","
+      "\"known\",3]]]",
+      3, 0 },
+    { "[[[\"run\",\"script\",[[[\"run\",\"script\",[[[\"timer\",1]],[[\"call\",\"known\",1]]]],["
+      "\"call\",\"known\",2]]]]],"
+      "[[\"run\",\"script\",{}],[\"call\",\"gone\",1],[\"run\",\"other\",1]]]",
+      2, 0 },
+    { "[[[\"call\",\"known\",{\"size\":300}]],[[\"call\",\"pure\",{\"size\":300}]],[[\"call\","
+      "\"known\",{\"size\":200}]],[[\"timer\",1]],"
+      "[[\"call\",\"known\",{\"size\":100}]]]",
+      3, 64 },
+    { "[[[\"wait\",\"x\"],[\"cancel\",0],[\"call\",\"known\",{\"ms\":50}],[\"cancel\",2],[\"call\","
+      "\"known\",1]],[[\"call\",\"known\",2]]]",
+      2, 0 },
 };
 
-/* Dies after `allowed` commits, as often as it takes; each life gets `more` commits further. Returns false when nobody died. */
-static bool survive(struct world *world, size_t row, unsigned allowed, unsigned more, struct outcome *outcome)
+/* Dies after `allowed` commits, as often as it takes; each life gets `more` commits further.
+ * Returns false when nobody died. */
+static bool survive(struct world *world, size_t row, unsigned allowed, unsigned more,
+                    struct outcome *outcome)
 {
     struct tdh_resume forced = { .is_forced = true };
     bool has_died;
@@ -69,7 +84,8 @@ static bool survive(struct world *world, size_t row, unsigned allowed, unsigned 
 
         world->disk->allowed = before + more++;
         resume_run_until(world, &forced, outcome);
-        if (outcome->status == TDH_RUN_ORPHANED && outcome->err.code == TD_E_NOTFOUND && before == 0)
+        if (outcome->status == TDH_RUN_ORPHANED && outcome->err.code == TD_E_NOTFOUND &&
+            before == 0)
             run_script(world, scripts[row].script, outcome); /* nothing of it was ever durable */
     }
     if (outcome->status != TDH_RUN_DONE)
@@ -99,7 +115,8 @@ static void check_crashes(size_t row, unsigned more, bool is_blocking)
         world.is_blocking = is_blocking;
         has_died = survive(&world, row, allowed, more, &outcome);
         if (outcome.status != TDH_RUN_DONE)
-            fail_msg("row %zu, %u commits, %u more: %s: %s", row, allowed, more, tdh_run_status_name(outcome.status), outcome.err.text);
+            fail_msg("row %zu, %u commits, %u more: %s: %s", row, allowed, more,
+                     tdh_run_status_name(outcome.status), outcome.err.text);
         assert_true(json_equal(outcome.output, want));
         assert_int_equal(count_effects(&world, &most), scripts[row].effects);
         assert_int_equal(most, 1);
@@ -127,11 +144,14 @@ static void crash_after_crash_changes_nothing(void **state)
 
 /* --- in doubt --- */
 
-static void run_into_doubt(struct world *world, const char *agent, int policy, struct outcome *outcome)
+static void run_into_doubt(struct world *world, const char *agent, int policy,
+                           struct outcome *outcome)
 {
     char script[200];
 
-    snprintf(script, sizeof(script), "[[[\"call\",\"%s\",{\"die\":true},%d],[\"wait\",\"x\"],[\"cancel\",1]],[[\"call\",\"pure\",1]]]",
+    snprintf(script, sizeof(script),
+             "[[[\"call\",\"%s\",{\"die\":true},%d],[\"wait\",\"x\"],[\"cancel\",1]],[[\"call\","
+             "\"pure\",1]]]",
              agent, policy);
     run_script(world, script, outcome);
     assert_int_not_equal(outcome->status, TDH_RUN_DONE);
@@ -150,10 +170,14 @@ static const struct {
     { "ext", 5, false, TDH_DECIDE_NONE, TDH_RUN_IN_DOUBT, NULL, 1 },
     { "ext", 0, false, TDH_DECIDE_DONE, TDH_RUN_DONE, "\"by hand\"", 1 },
     { "ext", 0, false, TDH_DECIDE_FAIL, TDH_RUN_DONE,
-      "{\"failed\":\"step \\\"s0.0\\\" was under way when its process ended, and may have taken effect\"}", 1 },
+      "{\"failed\":\"step \\\"s0.0\\\" was under way when its process ended, and may have taken "
+      "effect\"}",
+      1 },
     { "ext", 0, false, TDH_DECIDE_RETRY, TDH_RUN_DONE, "{\"echo\":{\"die\":true}}", 2 },
     { "ext", 3, false, TDH_DECIDE_NONE, TDH_RUN_DONE,
-      "{\"failed\":\"step \\\"s0.0\\\" was under way when its process ended, and may have taken effect\"}", 1 },
+      "{\"failed\":\"step \\\"s0.0\\\" was under way when its process ended, and may have taken "
+      "effect\"}",
+      1 },
     { "ext", 4, false, TDH_DECIDE_NONE, TDH_RUN_DONE, "{\"echo\":{\"die\":true}}", 2 },
     { "idem", 0, false, TDH_DECIDE_NONE, TDH_RUN_DONE, "{\"echo\":{\"die\":true}}", 2 },
     { "idem", 5, false, TDH_DECIDE_NONE, TDH_RUN_IN_DOUBT, NULL, 1 },
@@ -209,7 +233,9 @@ static void a_run_in_doubt_can_be_decided_later(void **state)
     world->is_second = true;
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_IN_DOUBT);
-    assert_non_null(strstr(outcome.err.text, "step \"s0.0\" (ext.do) was under way when its process ended, and may have taken effect"));
+    assert_non_null(strstr(
+        outcome.err.text,
+        "step \"s0.0\" (ext.do) was under way when its process ended, and may have taken effect"));
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_IN_DOUBT);
     resume_run(world, &resume, &outcome);
@@ -254,7 +280,8 @@ static void attempts_survive_and_their_times(void **state)
     live(world, wait_for_back_off, &outcome);
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
-    assert_true(output_is(&outcome, "[[{\"echo\":{\"fail\":3}}]]")); /* the fourth attempt; a fifth was not allowed */
+    assert_true(output_is(
+        &outcome, "[[{\"echo\":{\"fail\":3}}]]")); /* the fourth attempt; a fifth was not allowed */
     assert_int_equal(count_effects(world, &most), 1);
     outcome_clear(&outcome);
 }
@@ -264,7 +291,8 @@ static void attempts_survive_and_their_times(void **state)
 static void leave(struct life *life)
 {
     struct outcome *outcome = life->arg;
-    struct tdh_run *run = begin(life, "[[[\"call\",\"idem\",{\"ms\":60}],[\"timer\",60],[\"wait\",\"a\"],[\"run\",\"script\",[[[\"timer\",30]]]]]]");
+    struct tdh_run *run = begin(life, "[[[\"call\",\"idem\",{\"ms\":60}],[\"timer\",60],[\"wait\","
+                                      "\"a\"],[\"run\",\"script\",[[[\"timer\",30]]]]]]");
     struct td_err err;
 
     tdh_co_wait(tdh_clock_mono_ns() + 10000000);
@@ -318,7 +346,8 @@ static void who_waits_for_a_run_is_told_when_the_process_ends(void **state)
 static void keep_signals(struct life *life)
 {
     struct outcome *outcome = life->arg;
-    struct tdh_run *run = begin(life, "[[[\"timer\",20]],[[\"wait\",\"a\"]],[[\"wait\",\"go\"]],[[\"wait\",\"a\"],[\"wait\",\"a\"]]]");
+    struct tdh_run *run = begin(life, "[[[\"timer\",20]],[[\"wait\",\"a\"]],[[\"wait\",\"go\"]],[["
+                                      "\"wait\",\"a\"],[\"wait\",\"a\"]]]");
     struct td_err err;
 
     for (int i = 1; i <= 3; i++) {
@@ -368,7 +397,8 @@ static size_t count_rows(const struct fake_disk *disk, uint32_t type, const char
     size_t count = 0;
 
     for (size_t i = 0; i < disk->row_count; i++)
-        count += disk->rows[i].type == type && (text == NULL || strstr(disk->rows[i].value, text) != NULL);
+        count += disk->rows[i].type == type &&
+                 (text == NULL || strstr(disk->rows[i].value, text) != NULL);
     return count;
 }
 
@@ -378,9 +408,15 @@ static void grow(struct world *world, struct outcome *outcome)
     char *text;
 
     for (int i = 0; i < 40; i++)
-        json_array_append_new(script, json_pack("[[s, s, {s:i}]]", "call", "idem", "size", 500 + i));
-    json_array_append_new(script, json_pack("[[s, s, {s:{s:[i, i]}, s:[{s:i}]}]]", "call", "pure", "$r", "$r", 1, 2, "x", "$q", 3));
-    json_array_append_new(script, json_loads("[[\"call\",\"pure\",{\"$r\":[1,0]}],[\"call\",\"pure\",{\"$q\":{\"$r\":[1,0]}}]]", 0, NULL));
+        json_array_append_new(script,
+                              json_pack("[[s, s, {s:i}]]", "call", "idem", "size", 500 + i));
+    json_array_append_new(script, json_pack("[[s, s, {s:{s:[i, i]}, s:[{s:i}]}]]", "call", "pure",
+                                            "$r", "$r", 1, 2, "x", "$q", 3));
+    json_array_append_new(
+        script,
+        json_loads(
+            "[[\"call\",\"pure\",{\"$r\":[1,0]}],[\"call\",\"pure\",{\"$q\":{\"$r\":[1,0]}}]]", 0,
+            NULL));
     json_array_append_new(script, json_loads("[[\"call\",\"ext\",{\"die\":true}]]", 0, NULL));
     text = json_dumps(script, 0);
     run_script(world, text, outcome);
@@ -427,7 +463,9 @@ static void a_definition_that_diverges_parks_the_run_and_names_both(void **state
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_ORPHANED);
     assert_int_equal(outcome.err.code, TD_E_CORRUPT);
-    assert_non_null(strstr(outcome.err.text, "the journal has ask \"s0.0\", the definition now asks for \"s0.0-new\""));
+    assert_non_null(
+        strstr(outcome.err.text,
+               "the journal has ask \"s0.0\", the definition now asks for \"s0.0-new\""));
     for (int i = 0; i < 4; i++)
         resume_run(world, NULL, &outcome); /* that it was tried does not count */
     assert_int_equal(outcome.err.code, TD_E_CORRUPT);
@@ -467,7 +505,8 @@ static void three_resumes_without_progress_park(void **state)
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_ORPHANED);
     assert_int_equal(outcome.err.code, TD_E_LIMIT);
-    assert_non_null(strstr(outcome.err.text, "ended its process 3 times in the same place and is parked"));
+    assert_non_null(
+        strstr(outcome.err.text, "ended its process 3 times in the same place and is parked"));
     world->is_second = true;
     resume_run(world, &forced, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
@@ -501,7 +540,9 @@ static void a_run_that_just_waits_may_be_resumed_for_ever(void **state)
 
 static void meddle(struct life *life)
 {
-    struct tdh_engine_options options = { .runtime = life->runtime, .store = life->store, .state_dir = life->world->state_dir };
+    struct tdh_engine_options options = { .runtime = life->runtime,
+                                          .store = life->store,
+                                          .state_dir = life->world->state_dir };
     struct outcome *outcome = life->arg;
     struct tdh_run *run = begin(life, "[[[\"wait\",\"a\"]]]");
     struct tdh_resume plain = { 0 };

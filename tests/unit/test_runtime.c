@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runtime: coroutines wait and wake, timers fire in order, hops and blocking jobs come back, nothing is left at the end.
+ * runtime: coroutines wait and wake, timers fire in order, hops and blocking jobs come back,
+ * nothing is left at the end.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
 
 #include "base/clock.h"
 #include "runtime/runtime.h"
@@ -76,7 +78,8 @@ static void wait_for_wake(void *arg)
 
     note(bed, tdh_co_wait(TDH_NEVER) == TDH_WOKEN ? "woken " : "wrong ");
     note(bed, tdh_co_wait(TDH_NEVER) == TDH_WAIT_CANCELLED ? "cancelled " : "wrong ");
-    note(bed, tdh_co_wait(tdh_clock_mono_ns() + 1000000000) == TDH_WAIT_CANCELLED ? "still " : "wrong ");
+    note(bed,
+         tdh_co_wait(tdh_clock_mono_ns() + 1000000000) == TDH_WAIT_CANCELLED ? "still " : "wrong ");
 }
 
 static void wake_then_cancel(void *arg)
@@ -213,7 +216,8 @@ static void hop_around(void *arg)
     struct td_err err;
 
     for (unsigned round = 0; round < 300; round++)
-        assert_int_equal(tdh_hop(tdh_runtime_worker(bed->runtime, round % 3), note_worker, bed, &err), 0);
+        assert_int_equal(
+            tdh_hop(tdh_runtime_worker(bed->runtime, round % 3), note_worker, bed, &err), 0);
     assert_int_equal(tdh_blocking(bed->runtime, hop_from_pool, bed, &err), 0);
 }
 
@@ -295,7 +299,9 @@ static void spawn_too_many(void *arg)
 
 static void the_number_of_coroutines_is_bounded(void **state)
 {
-    struct tdh_runtime_options options = { .workers = 1, .coroutines_max = 20, .stack_bytes = 65536 };
+    struct tdh_runtime_options options = { .workers = 1,
+                                           .coroutines_max = 20,
+                                           .stack_bytes = 65536 };
     struct bed bed = { 0 };
     struct td_err err;
 

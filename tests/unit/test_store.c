@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store: what is submitted in one turn is one commit, a guard that fails takes only its own write with it, and order is kept.
+ * store: what is submitted in one turn is one commit, a guard that fails takes only its own write
+ * with it, and order is kept.
  */
 #include "fake_store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
 
 #include "base/json.h"
 
@@ -91,10 +93,17 @@ static void submit_all(struct bed *bed, uint64_t wrong_version_at)
 
         *cell = (struct cell){ .bed = bed };
         snprintf(cell->key, sizeof(cell->key), "k%02u", i);
-        cell->op = (struct td_op){ TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = "s", .key = cell->key, .value = { "1", 1 },
-                                   .version = i == wrong_version_at ? 7 : TD_VERSION_ANY };
+        cell->op = (struct td_op){
+            TD_SIZE(struct td_op), .kind = TD_OP_PUT,
+            .space = "s",          .key = cell->key,
+            .value = { "1", 1 },   .version = i == wrong_version_at ? 7 : TD_VERSION_ANY
+        };
         cell->ops[0] = &cell->op;
-        cell->write = (struct tdh_write){ .worker = tdh_worker_self(), .ops = cell->ops, .count = 1, .done = count_done, .arg = cell };
+        cell->write = (struct tdh_write){ .worker = tdh_worker_self(),
+                                          .ops = cell->ops,
+                                          .count = 1,
+                                          .done = count_done,
+                                          .arg = cell };
         tdh_store_submit(bed->store, &cell->write);
     }
     while (atomic_load(&bed->done) < WRITES)
@@ -119,7 +128,8 @@ static void writes_of_one_turn_are_one_commit(void **state)
     assert_int_equal(bed->disk->commits, 1);
     assert_int_equal(bed->disk->ops_largest, WRITES);
     run(bed, 1, true, submit_good);
-    assert_in_range(bed->disk->commits, 2, 1 + WRITES); /* the thread may begin before the last was submitted */
+    assert_in_range(bed->disk->commits, 2,
+                    1 + WRITES); /* the thread may begin before the last was submitted */
     assert_int_equal(atomic_load(&bed->failed), 0);
 }
 
@@ -164,7 +174,8 @@ static void write_rounds(void *arg)
     char text[16];
 
     for (int round = 0; round < ROUNDS; round++) {
-        struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = "l", .run = mine + 1, .head = &head };
+        struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = "l",
+                            .run = mine + 1, .head = &head };
         struct td_op *ops[] = { &op };
 
         snprintf(text, sizeof(text), "%d", round);
@@ -224,7 +235,8 @@ static void use_records(void *arg)
     uint64_t version;
     struct td_err err;
 
-    assert_int_equal(tdh_store_put(bed->store, "s", "k", value, TD_VERSION_ABSENT, &version, &err), 0);
+    assert_int_equal(tdh_store_put(bed->store, "s", "k", value, TD_VERSION_ABSENT, &version, &err),
+                     0);
     assert_int_equal(version, 1);
     assert_int_equal(tdh_store_put(bed->store, "s", "k", value, TD_VERSION_ABSENT, NULL, &err), -1);
     assert_int_equal(err.code, TD_E_CONFLICT);
@@ -256,7 +268,9 @@ static void page(struct bed *bed, uint32_t flags, const char *want)
     struct td_err err;
 
     do {
-        assert_int_equal(tdh_store_list(bed->store, "s", "a", after[0] ? after : NULL, 2, flags, &list, &err), 0);
+        assert_int_equal(
+            tdh_store_list(bed->store, "s", "a", after[0] ? after : NULL, 2, flags, &list, &err),
+            0);
         count = json_array_size(list);
         for (size_t i = 0; i < count; i++) {
             snprintf(after, sizeof(after), "%s", tdh_json_str(json_array_get(list, i), "key", ""));
@@ -273,13 +287,14 @@ static void list_records(void *arg)
     static const char *const keys[] = { "a3", "b1", "a1", "a2", "a5", "a4" };
     struct bed *bed = arg;
     json_t *list;
-    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = "s", .key = "ax", .value = { "{", 1 },
-                        .version = TD_VERSION_ANY };
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT,   .space = "s",
+                        .key = "ax",           .value = { "{", 1 }, .version = TD_VERSION_ANY };
     struct td_op *ops[] = { &op };
     struct td_err err;
 
     for (size_t i = 0; i < 6; i++)
-        assert_int_equal(tdh_store_put(bed->store, "s", keys[i], json_true(), TD_VERSION_ANY, NULL, &err), 0);
+        assert_int_equal(
+            tdh_store_put(bed->store, "s", keys[i], json_true(), TD_VERSION_ANY, NULL, &err), 0);
     page(bed, 0, "a1 a2 a3 a4 a5 ");
     page(bed, TD_SCAN_DOWN, "a5 a4 a3 a2 a1 ");
     assert_int_equal(tdh_store_commit(bed->store, ops, 1, NULL, &err), 0);

@@ -33,10 +33,12 @@ static int stop(void **state)
     return 0;
 }
 
-static json_t *input_of(const char *lang, const char *domain, const char *constraints, const char *model)
+static json_t *input_of(const char *lang, const char *domain, const char *constraints,
+                        const char *model)
 {
-    json_t *input = json_pack("{s:{s:s, s:s, s:{s:s}, s:o}}", "understanding", "text", "x", "lang", lang, "domain",
-                              "name", domain, "constraints", agent_json(constraints));
+    json_t *input =
+        json_pack("{s:{s:s, s:s, s:{s:s}, s:o}}", "understanding", "text", "x", "lang", lang,
+                  "domain", "name", domain, "constraints", agent_json(constraints));
 
     if (model != NULL)
         json_object_set_new(input, "model", agent_json(model));
@@ -54,13 +56,21 @@ static const struct {
     { "finance", "[]", NULL, "table" },
     { "productivity", "[{'kind': 'style', 'what': 'board', 'from': 'kanban'}]", NULL, "board" },
     { "finance", "[{'kind': 'style', 'what': 'cards', 'from': 'as cards'}]", NULL, "cards" },
-    { "general", "[]", MODEL("{'type': 'image'}, {'type': 'text'}, {'type': 'text'}, {'type': 'text'}, {'type': 'date'}"),
-      "cards" },
-    { "general", "[]", MODEL("{'type': 'text', 'role': 'title'}, {'type': 'boolean', 'role': 'done'}"), "list" },
     { "general", "[]",
-      MODEL("{'type': 'money'}, {'type': 'number'}, {'type': 'text'}, {'type': 'date'}, {'type': 'text'}"), "table" },
-    { "work", "[]", MODEL("{'type': 'text'}, {'type': 'choice', 'role': 'status'}, {'type': 'text'}, {'type': 'date'}, "
-                          "{'type': 'text'}"), "board" },
+      MODEL("{'type': 'image'}, {'type': 'text'}, {'type': 'text'}, {'type': 'text'}, {'type': "
+            "'date'}"),
+      "cards" },
+    { "general", "[]",
+      MODEL("{'type': 'text', 'role': 'title'}, {'type': 'boolean', 'role': 'done'}"), "list" },
+    { "general", "[]",
+      MODEL("{'type': 'money'}, {'type': 'number'}, {'type': 'text'}, {'type': 'date'}, {'type': "
+            "'text'}"),
+      "table" },
+    { "work", "[]",
+      MODEL("{'type': 'text'}, {'type': 'choice', 'role': 'status'}, {'type': 'text'}, {'type': "
+            "'date'}, "
+            "{'type': 'text'}"),
+      "board" },
 };
 
 static void each_app_gets_its_layout(void **state)
@@ -68,8 +78,9 @@ static void each_app_gets_its_layout(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
         struct td_err err;
-        json_t *output = agent_call(agent, "select", input_of("en", layouts[i].domain, layouts[i].constraints,
-                                                              layouts[i].model), &err);
+        json_t *output = agent_call(
+            agent, "select",
+            input_of("en", layouts[i].domain, layouts[i].constraints, layouts[i].model), &err);
 
         assert_non_null(output);
         assert_string_equal(json_string_value(json_object_get(output, "stack")), "static");
@@ -86,12 +97,13 @@ static void scores_are_at_most_one(void **state)
     json_t *output = agent_call(
         agent, "select",
         input_of("en", "cooking", "[{'kind': 'style', 'what': 'cards', 'from': 'as cards'}]",
-                 MODEL("{'type': 'image'}, {'type': 'number', 'role': 'rating'}")), &err);
+                 MODEL("{'type': 'image'}, {'type': 'number', 'role': 'rating'}")),
+        &err);
     size_t i;
     json_t *score;
 
     (void)state;
-    json_array_foreach(json_object_get(output, "scores"), i, score) {
+    json_array_foreach (json_object_get(output, "scores"), i, score) {
         assert_true(json_number_value(json_object_get(score, "score")) <= 1);
         assert_true(json_array_size(json_object_get(score, "reasons")) > 0);
     }
@@ -113,7 +125,9 @@ static void a_stack_that_is_not_built_is_told(void **state)
 {
     struct td_err err;
     json_t *output = agent_call(
-        agent, "select", input_of("en", "general", "[{'kind': 'stack', 'what': 'react', 'from': 'react'}]", NULL), &err);
+        agent, "select",
+        input_of("en", "general", "[{'kind': 'stack', 'what': 'react', 'from': 'react'}]", NULL),
+        &err);
 
     (void)state;
     assert_string_equal(json_string_value(json_object_get(output, "stack")), "static");
@@ -154,7 +168,8 @@ static void a_given_stack_is_used(void **state)
     (void)state;
     json_object_set_new(input, "stack", json_string("static"));
     output = agent_call(agent, "select", input, &err);
-    assert_string_equal(json_string_value(json_array_get(json_object_get(output, "reasons"), 0)), "it was asked for");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(output, "reasons"), 0)),
+                        "it was asked for");
     json_decref(output);
 }
 

@@ -22,7 +22,8 @@ static int echo(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
     json_t *output = NULL;
 
     if (!json_is_string(text) || length > (size_t)self->limit)
-        return td_fail(err, TD_E_INVAL, "\"text\" must be a string of at most %lld bytes", (long long)self->limit);
+        return td_fail(err, TD_E_INVAL, "\"text\" must be a string of at most %lld bytes",
+                       (long long)self->limit);
     output = json_pack("{s:s+%}", "text", self->prefix, json_string_value(text), length);
     if (output == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the reply");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * data: reads a plugin's data files and tells mistakes by file and key, for whoever edits a word list.
+ * data: reads a plugin's data files and tells mistakes by file and key, for whoever edits a word
+ * list.
  */
 #include "lang.h"
 
@@ -69,10 +70,11 @@ int lang_data_check_texts(const json_t *list, const char *file, const char *key,
 
     if (!json_is_array(list))
         return td_fail(err, TD_E_CONFIG, "%s: key \"%s\" must be an array of strings", file, key);
-    json_array_foreach(list, i, item) {
+    json_array_foreach (list, i, item) {
         if (json_string_length(item) == 0)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"%s\": item %zu must be a string that is not empty",
-                           file, key, i + 1);
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: key \"%s\": item %zu must be a string that is not empty", file, key,
+                           i + 1);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * english: tags, verb forms, singular and plural. Irregular words are data; the rules here are those of spelling.
+ * english: tags, verb forms, singular and plural. Irregular words are data; the rules here are
+ * those of spelling.
  */
 #include "lexicon.h"
 
@@ -13,22 +14,38 @@ static const struct {
     const char *key;
     uint32_t bits;
 } tag_lists[] = {
-    { "determiners", LANG_DETERMINER }, { "each", LANG_EACH },           { "many", LANG_MANY },
-    { "and", LANG_AND },                { "or", LANG_OR },               { "prepositions", LANG_PREPOSITION },
-    { "pronouns", LANG_PRONOUN },       { "modals", LANG_MODAL },        { "apps", LANG_APP },
-    { "kinds", LANG_KIND },             { "fillers", LANG_FILLER },      { "negations", LANG_NEGATION },
-    { "questions", LANG_QUESTION },     { "persons", LANG_PERSON },      { "optional", LANG_OPTIONAL },
-    { "required", LANG_REQUIRED },      { "periods", LANG_PERIOD },      { "groups", LANG_GROUP },
-    { "with", LANG_WITH },              { "numbers", LANG_NUMBER_WORD }, { "unneeded", LANG_UNNEEDED },
-    { "breaks", LANG_BREAK },           { "has", LANG_HAS },
+    { "determiners", LANG_DETERMINER },
+    { "each", LANG_EACH },
+    { "many", LANG_MANY },
+    { "and", LANG_AND },
+    { "or", LANG_OR },
+    { "prepositions", LANG_PREPOSITION },
+    { "pronouns", LANG_PRONOUN },
+    { "modals", LANG_MODAL },
+    { "apps", LANG_APP },
+    { "kinds", LANG_KIND },
+    { "fillers", LANG_FILLER },
+    { "negations", LANG_NEGATION },
+    { "questions", LANG_QUESTION },
+    { "persons", LANG_PERSON },
+    { "optional", LANG_OPTIONAL },
+    { "required", LANG_REQUIRED },
+    { "periods", LANG_PERIOD },
+    { "groups", LANG_GROUP },
+    { "with", LANG_WITH },
+    { "numbers", LANG_NUMBER_WORD },
+    { "unneeded", LANG_UNNEEDED },
+    { "breaks", LANG_BREAK },
+    { "has", LANG_HAS },
     { "pasts", LANG_ADNOMINAL },
 };
 static const struct {
     const char *key;
     uint32_t bits;
 } verb_lists[] = {
-    { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE }, { "create_verbs", LANG_CREATE },
-    { "relate_verbs", LANG_RELATE }, { "verbs", LANG_VERB },
+    { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE },
+    { "create_verbs", LANG_CREATE }, { "relate_verbs", LANG_RELATE },
+    { "verbs", LANG_VERB },
 };
 
 static bool is_vowel(char c)
@@ -43,8 +60,8 @@ static bool doubles(const char *verb, size_t length)
 
     for (size_t i = 0; i < length; i++)
         vowels += is_vowel(verb[i]);
-    return vowels == 1 && length >= 3 && is_vowel(verb[length - 2]) && !is_vowel(verb[length - 1]) &&
-           strchr("wxy", verb[length - 1]) == NULL;
+    return vowels == 1 && length >= 3 && is_vowel(verb[length - 2]) &&
+           !is_vowel(verb[length - 1]) && strchr("wxy", verb[length - 1]) == NULL;
 }
 
 static bool ends_with(const char *word, size_t length, const char *end)
@@ -56,8 +73,9 @@ static bool ends_with(const char *word, size_t length, const char *end)
 
 static bool takes_es(const char *word, size_t length)
 {
-    return ends_with(word, length, "s") || ends_with(word, length, "x") || ends_with(word, length, "z") ||
-           ends_with(word, length, "ch") || ends_with(word, length, "sh");
+    return ends_with(word, length, "s") || ends_with(word, length, "x") ||
+           ends_with(word, length, "z") || ends_with(word, length, "ch") ||
+           ends_with(word, length, "sh");
 }
 
 /* "y" after a consonant, which becomes "ie". */
@@ -66,7 +84,8 @@ static bool ends_in_soft_y(const char *word, size_t length)
     return length > 1 && word[length - 1] == 'y' && !is_vowel(word[length - 2]);
 }
 
-static int add_form(struct lang_lexicon *lexicon, const char *stem, size_t length, const char *end, uint32_t bits)
+static int add_form(struct lang_lexicon *lexicon, const char *stem, size_t length, const char *end,
+                    uint32_t bits)
 {
     char form[LANG_KEY];
     const char *kept;
@@ -86,7 +105,11 @@ static int add_verb(struct lang_lexicon *lexicon, const char *verb, uint32_t bit
 
     if (lang_add_tag(&lexicon->tags_en, verb, bits) != 0)
         return -1;
-    if (add_form(lexicon, verb, has_y ? n - 1 : n, has_y ? "ies" : takes_es(verb, n) ? "es" : "s", bits) != 0)
+    if (add_form(lexicon, verb, has_y ? n - 1 : n,
+                 has_y               ? "ies"
+                 : takes_es(verb, n) ? "es"
+                                     : "s",
+                 bits) != 0)
         return -1;
     snprintf(end, sizeof(end), "%sing", twice);
     if (add_form(lexicon, verb, has_e ? n - 1 : n, end, bits) != 0)
@@ -104,10 +127,11 @@ static int load_list(struct lang_lexicon *lexicon, const char *key, uint32_t bit
 
     if (list == NULL || lang_data_check_texts(list, FILE_NAME, key, err) != 0)
         return -1;
-    json_array_foreach(list, i, item) {
+    json_array_foreach (list, i, item) {
         const char *word = json_string_value(item);
 
-        if ((is_verb ? add_verb(lexicon, word, bits) : lang_add_tag(&lexicon->tags_en, word, bits)) != 0)
+        if ((is_verb ? add_verb(lexicon, word, bits)
+                     : lang_add_tag(&lexicon->tags_en, word, bits)) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
     }
     return 0;
@@ -121,11 +145,13 @@ static int load_singulars(struct lang_lexicon *lexicon, struct td_err *err)
 
     if (plurals == NULL)
         return -1;
-    json_object_foreach(plurals, plural, singular) {
+    json_object_foreach (plurals, plural, singular) {
         if (json_string_length(singular) == 0 || json_string_length(singular) > strlen(plural) + 3)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"irregular\": \"%s\" must be a word of about that length",
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: key \"irregular\": \"%s\" must be a word of about that length",
                            FILE_NAME, plural);
-        if (lang_map_set(&lexicon->singulars, plural, strlen(plural), json_string_value(singular)) != 0)
+        if (lang_map_set(&lexicon->singulars, plural, strlen(plural),
+                         json_string_value(singular)) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
     }
     return 0;
@@ -154,12 +180,14 @@ static size_t singular_stem(const char *word, size_t n, const char **ret_end)
         return n - 3;
     }
     if (ends_with(word, n, "ches") || ends_with(word, n, "shes") || ends_with(word, n, "xes") ||
-        ends_with(word, n, "sses") || ends_with(word, n, "zzes") || (n > 5 && ends_with(word, n, "oes")))
+        ends_with(word, n, "sses") || ends_with(word, n, "zzes") ||
+        (n > 5 && ends_with(word, n, "oes")))
         return n - 2;
     return n - 1;
 }
 
-void lang_lemma(const struct lang_lexicon *lexicon, const char *word, size_t length, char *ret_lemma)
+void lang_lemma(const struct lang_lexicon *lexicon, const char *word, size_t length,
+                char *ret_lemma)
 {
     const char *end;
     const char *known;
@@ -177,19 +205,21 @@ void lang_lemma(const struct lang_lexicon *lexicon, const char *word, size_t len
     memcpy(ret_lemma + n, end, strlen(end) + 1);
 }
 
-void lang_plural(const struct lang_lexicon *lexicon, const char *word, char *ret_plural, size_t size)
+void lang_plural(const struct lang_lexicon *lexicon, const char *word, char *ret_plural,
+                 size_t size)
 {
     size_t n = strlen(word);
     const char *plural;
     json_t *singular;
 
-    json_object_foreach(json_object_get(lexicon->english, "irregular"), plural, singular) {
+    json_object_foreach (json_object_get(lexicon->english, "irregular"), plural, singular) {
         if (strcmp(json_string_value(singular), word) == 0 && strcmp(plural, word) != 0) {
             snprintf(ret_plural, size, "%s", plural);
             return;
         }
     }
-    if (lang_map_get(&lexicon->singulars, word, n) != NULL && !takes_es(word, n)) /* sheep, data, news */
+    if (lang_map_get(&lexicon->singulars, word, n) != NULL &&
+        !takes_es(word, n)) /* sheep, data, news */
         snprintf(ret_plural, size, "%s", word);
     else if (ends_in_soft_y(word, n))
         snprintf(ret_plural, size, "%.*sies", (int)n - 1, word);

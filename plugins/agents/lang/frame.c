@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * frame: what is known about nouns. A frame has two lists of words a language: those that name the thing ("book") and those
- * that only say what a request is about ("reading"), which the thing then takes its own name from.
+ * frame: what is known about nouns. A frame has two lists of words a language: those that name the
+ * thing ("book") and those that only say what a request is about ("reading"), which the thing then
+ * takes its own name from.
  */
 #include "lexicon.h"
 
@@ -20,33 +21,38 @@ static int add_words(struct lang_lexicon *lexicon, const json_t *row, const char
 
     if (lang_data_check_texts(list, FILE_NAME, key, err) != 0)
         return td_context(err, "frame \"%s\"", word->frame->name);
-    json_array_foreach(list, i, text) {
+    json_array_foreach (list, i, text) {
         char phrase_key[LANG_KEY];
         size_t length = lang_key_of(lexicon, json_string_value(text), phrase_key);
         const char *kept;
 
         if (length == 0)
-            return td_fail(err, TD_E_CONFIG, "%s: word \"%s\" of frame \"%s\" is empty or longer than %d bytes", FILE_NAME,
-                           json_string_value(text), word->frame->name, LANG_KEY - 1);
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: word \"%s\" of frame \"%s\" is empty or longer than %d bytes",
+                           FILE_NAME, json_string_value(text), word->frame->name, LANG_KEY - 1);
         if (!word->is_named && lang_map_get(&lexicon->frame_words, phrase_key, length) != NULL)
             continue; /* another frame's own name */
         kept = lang_keep(lexicon, phrase_key, length);
         if (kept == NULL || lang_map_set(&lexicon->frame_words, kept, length, word) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
-        if (lang_has_hangul(lang_span_of(kept)) && lang_add_tag(&lexicon->tags_ko, kept, LANG_KNOWN) != 0)
+        if (lang_has_hangul(lang_span_of(kept)) &&
+            lang_add_tag(&lexicon->tags_ko, kept, LANG_KNOWN) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
     }
     return 0;
 }
 
-static int read_frame(struct lang_frame *frame, const char *name, const json_t *row, struct td_err *err)
+static int read_frame(struct lang_frame *frame, const char *name, const json_t *row,
+                      struct td_err *err)
 {
     const json_t *domain = lang_data_member(row, FILE_NAME, "domain", JSON_STRING, err);
-    const json_t *label = domain ? lang_data_member(row, FILE_NAME, "label", JSON_OBJECT, err) : NULL;
+    const json_t *label =
+        domain ? lang_data_member(row, FILE_NAME, "label", JSON_OBJECT, err) : NULL;
     const json_t *en = label ? lang_data_member(label, FILE_NAME, "en", JSON_STRING, err) : NULL;
     const json_t *ko = en ? lang_data_member(label, FILE_NAME, "ko", JSON_STRING, err) : NULL;
 
-    if (ko == NULL || lang_data_check_texts(json_object_get(row, "fields"), FILE_NAME, "fields", err) != 0)
+    if (ko == NULL ||
+        lang_data_check_texts(json_object_get(row, "fields"), FILE_NAME, "fields", err) != 0)
         return td_context(err, "frame \"%s\"", name);
     *frame = (struct lang_frame){
         .name = name,
@@ -61,7 +67,8 @@ static int read_frame(struct lang_frame *frame, const char *name, const json_t *
     return 0;
 }
 
-static int add_frame(struct lang_lexicon *lexicon, const char *name, const json_t *row, struct td_err *err)
+static int add_frame(struct lang_lexicon *lexicon, const char *name, const json_t *row,
+                     struct td_err *err)
 {
     struct lang_frame *frame = &lexicon->frames[lexicon->frame_count];
     struct lang_frame_word *named = &lexicon->frame_word_list[2 * lexicon->frame_count++];
@@ -71,7 +78,9 @@ static int add_frame(struct lang_lexicon *lexicon, const char *name, const json_
         return -1;
     *named = (struct lang_frame_word){ frame, true };
     *about = (struct lang_frame_word){ frame, false };
-    return add_words(lexicon, row, "en", named, err) != 0 ? -1 : add_words(lexicon, row, "ko", named, err);
+    return add_words(lexicon, row, "en", named, err) != 0
+               ? -1
+               : add_words(lexicon, row, "ko", named, err);
 }
 
 /* After all names are known: a name of one frame wins over what another is about. */
@@ -101,7 +110,7 @@ int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err)
     lexicon->frame_word_list = calloc(2 * count + 2, sizeof(*lexicon->frame_word_list));
     if (lexicon->frames == NULL || lexicon->frame_word_list == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the frames");
-    json_object_foreach(rows, name, row) {
+    json_object_foreach (rows, name, row) {
         if (add_frame(lexicon, name, row, err) != 0)
             return -1;
     }
@@ -113,7 +122,8 @@ const struct lang_frame *lang_frame_number(const struct lang_lexicon *lexicon, s
     return number < lexicon->frame_count ? &lexicon->frames[number] : NULL;
 }
 
-/* The end of a Korean compound may be a frame's word: "중고도서" is a book. Two syllables at least, behind two others. */
+/* The end of a Korean compound may be a frame's word: "중고도서" is a book. Two syllables at least,
+ * behind two others. */
 static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon *lexicon,
                                                       const struct lang_token *token)
 {
@@ -122,7 +132,8 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
     if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
         return NULL;
     for (size_t at = 2 * SYLLABLE; at + 2 * SYLLABLE <= length; at += SYLLABLE) {
-        const struct lang_frame_word *word = lang_map_get(&lexicon->frame_words, token->lemma + at, length - at);
+        const struct lang_frame_word *word =
+            lang_map_get(&lexicon->frame_words, token->lemma + at, length - at);
 
         if (word != NULL)
             return word;
@@ -130,13 +141,15 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
     return NULL;
 }
 
-/* "식단을 짜는", "목표를 정할 수": an unknown word behind an object, in a form that stands before nouns, is a verb. */
+/* "식단을 짜는", "목표를 정할 수": an unknown word behind an object, in a form that stands before
+ * nouns, is a verb. */
 static void find_verbs(struct lang_tokens *tokens)
 {
     for (size_t at = 1; at + 1 < tokens->count; at++) {
         struct lang_token *token = &tokens->all[at];
         const struct lang_token *before = token - 1;
-        bool is_form = token->length > SYLLABLE && memcmp(token->text + token->length - SYLLABLE, "는", SYLLABLE) == 0;
+        bool is_form = token->length > SYLLABLE &&
+                       memcmp(token->text + token->length - SYLLABLE, "는", SYLLABLE) == 0;
 
         if (strcmp(token->text, "보고") == 0 && before->particle == LANG_CASE_OBJECT) {
             token->tags = LANG_VERB;
@@ -159,7 +172,8 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
         size_t count = 0;
 
         if (!tokens->all[at].is_hangul || tokens->all[at].ending == LANG_END_NONE ||
-            lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) == NULL || count < 2)
+            lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) == NULL ||
+            count < 2)
             continue;
         for (size_t i = at; i + 1 < at + count; i++) {
             tokens->all[i].tags = LANG_KNOWN;
@@ -168,8 +182,8 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
     }
 }
 
-static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t end,
-                    struct lang_frame_match *ret_match)
+static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                    size_t first, size_t end, struct lang_frame_match *ret_match)
 {
     size_t count = 0;
     const struct lang_frame_word *word =
@@ -181,24 +195,27 @@ static bool find_at(const struct lang_lexicon *lexicon, const struct lang_tokens
     }
     if (word == NULL)
         return false;
-    *ret_match = (struct lang_frame_match){ word->frame, word->is_named, first + count == end, first, count };
+    *ret_match = (struct lang_frame_match){ word->frame, word->is_named, first + count == end,
+                                            first, count };
     return true;
 }
 
-/* The later one is nearer to the head. A name wins over what a request is about, unless that is people ("bike club"). */
+/* The later one is nearer to the head. A name wins over what a request is about, unless that is
+ * people ("bike club"). */
 static bool wins(const struct lang_frame_match *later, const struct lang_frame_match *earlier)
 {
     return later->is_named || !earlier->is_named || (later->is_head && later->frame->is_party);
 }
 
-bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first, size_t count,
-                   struct lang_frame_match *ret_match)
+bool lang_frame_in(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                   size_t first, size_t count, struct lang_frame_match *ret_match)
 {
     struct lang_frame_match match;
     bool is_found = false;
 
     for (size_t at = first; at < first + count; at++) {
-        if (tokens->all[at].kind == LANG_PUNCT || !find_at(lexicon, tokens, at, first + count, &match))
+        if (tokens->all[at].kind == LANG_PUNCT ||
+            !find_at(lexicon, tokens, at, first + count, &match))
             continue;
         if (!is_found || wins(&match, ret_match))
             *ret_match = match;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hangul: syllables, their finals, and Latin letters for them by the Revised Romanization of Korean (2000), with the
- * sound changes that the rule writes down inside a word: linking, nasals and the liquid.
+ * hangul: syllables, their finals, and Latin letters for them by the Revised Romanization of Korean
+ * (2000), with the sound changes that the rule writes down inside a word: linking, nasals and the
+ * liquid.
  */
 #include "lang.h"
 
@@ -14,7 +15,8 @@
 bool lang_is_hangul(uint32_t code_point)
 {
     return (code_point >= FIRST_SYLLABLE && code_point <= LAST_SYLLABLE) ||
-           (code_point >= 0x1100 && code_point <= 0x11FF) || (code_point >= 0x3130 && code_point <= 0x318F);
+           (code_point >= 0x1100 && code_point <= 0x11FF) ||
+           (code_point >= 0x3130 && code_point <= 0x318F);
 }
 
 bool lang_has_hangul(struct lang_span text)
@@ -56,22 +58,25 @@ enum lang_final lang_final_of(struct lang_span word)
     return final == 8 ? LANG_FINAL_RIEUL : LANG_FINAL_CLOSED;
 }
 
-static const char *const initials[] = { "g", "kk", "n", "d", "tt", "r",  "m", "b", "pp", "s",
-                                        "ss", "",  "j", "jj", "ch", "k", "t", "p", "h" };
-static const char *const vowels[] = { "a",  "ae", "ya", "yae", "eo", "e",  "yeo", "ye", "o",  "wa", "wae",
-                                      "oe", "yo", "u",  "wo",  "we", "wi", "yu",  "eu", "ui", "i" };
+static const char *const initials[] = { "g",  "kk", "n", "d",  "tt", "r", "m", "b", "pp", "s",
+                                        "ss", "",   "j", "jj", "ch", "k", "t", "p", "h" };
+static const char *const vowels[] = { "a",  "ae", "ya", "yae", "eo", "e",  "yeo",
+                                      "ye", "o",  "wa", "wae", "oe", "yo", "u",
+                                      "wo", "we", "wi", "yu",  "eu", "ui", "i" };
 
-/* Of each final: how it is written before a consonant, what it becomes before a vowel, and its class of sound. */
+/* Of each final: how it is written before a consonant, what it becomes before a vowel, and its
+ * class of sound. */
 static const struct {
     const char *closed, *linked;
     char sound; /* k t p: stops that turn nasal; l; n and m; 0: none */
 } finals[] = {
-    { "", "", 0 },       { "k", "g", 'k' },   { "k", "kk", 'k' },  { "k", "gs", 'k' },  { "n", "n", 'n' },
-    { "n", "nj", 'n' },  { "n", "n", 'n' },   { "t", "d", 't' },   { "l", "r", 'l' },   { "k", "lg", 'k' },
-    { "m", "lm", 'm' },  { "l", "lb", 'l' },  { "l", "ls", 'l' },  { "l", "lt", 'l' },  { "p", "lp", 'p' },
-    { "l", "r", 'l' },   { "m", "m", 'm' },   { "p", "b", 'p' },   { "p", "bs", 'p' },  { "t", "s", 't' },
-    { "t", "ss", 't' },  { "ng", "ng", 'g' }, { "t", "j", 't' },   { "t", "ch", 't' },  { "k", "k", 'k' },
-    { "t", "t", 't' },   { "p", "p", 'p' },   { "t", "", 't' },
+    { "", "", 0 },      { "k", "g", 'k' },   { "k", "kk", 'k' }, { "k", "gs", 'k' },
+    { "n", "n", 'n' },  { "n", "nj", 'n' },  { "n", "n", 'n' },  { "t", "d", 't' },
+    { "l", "r", 'l' },  { "k", "lg", 'k' },  { "m", "lm", 'm' }, { "l", "lb", 'l' },
+    { "l", "ls", 'l' }, { "l", "lt", 'l' },  { "p", "lp", 'p' }, { "l", "r", 'l' },
+    { "m", "m", 'm' },  { "p", "b", 'p' },   { "p", "bs", 'p' }, { "t", "s", 't' },
+    { "t", "ss", 't' }, { "ng", "ng", 'g' }, { "t", "j", 't' },  { "t", "ch", 't' },
+    { "k", "k", 'k' },  { "t", "t", 't' },   { "p", "p", 'p' },  { "t", "", 't' },
 };
 
 #define INITIAL_N 2

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * korean: takes words apart: particles by the final of the syllable before them, verb forms by their beginnings and
- * endings, kind words ("앱") off the end of compounds. A word of the lists is never cut: "고양이" has no particle.
+ * korean: takes words apart: particles by the final of the syllable before them, verb forms by
+ * their beginnings and endings, kind words ("앱") off the end of compounds. A word of the lists is
+ * never cut: "고양이" has no particle.
  */
 #include "lexicon.h"
 
@@ -15,34 +16,53 @@ static const struct {
     const char *key;
     uint32_t bits;
 } tag_lists[] = {
-    { "each", LANG_EACH },         { "many", LANG_MANY },         { "and", LANG_AND },
-    { "or", LANG_OR },             { "apps", LANG_APP },          { "kinds", LANG_KIND },
-    { "fillers", LANG_FILLER },    { "negations", LANG_NEGATION }, { "questions", LANG_QUESTION },
-    { "persons", LANG_PERSON },    { "optional", LANG_OPTIONAL }, { "required", LANG_REQUIRED },
-    { "periods", LANG_PERIOD },    { "groups", LANG_GROUP },      { "with", LANG_WITH },
-    { "numbers", LANG_NUMBER_WORD }, { "unneeded", LANG_UNNEEDED }, { "breaks", LANG_BREAK },
-    { "adnominal", LANG_ADNOMINAL }, { "whole", LANG_KNOWN },     { "pronouns", LANG_PRONOUN },
+    { "each", LANG_EACH },
+    { "many", LANG_MANY },
+    { "and", LANG_AND },
+    { "or", LANG_OR },
+    { "apps", LANG_APP },
+    { "kinds", LANG_KIND },
+    { "fillers", LANG_FILLER },
+    { "negations", LANG_NEGATION },
+    { "questions", LANG_QUESTION },
+    { "persons", LANG_PERSON },
+    { "optional", LANG_OPTIONAL },
+    { "required", LANG_REQUIRED },
+    { "periods", LANG_PERIOD },
+    { "groups", LANG_GROUP },
+    { "with", LANG_WITH },
+    { "numbers", LANG_NUMBER_WORD },
+    { "unneeded", LANG_UNNEEDED },
+    { "breaks", LANG_BREAK },
+    { "adnominal", LANG_ADNOMINAL },
+    { "whole", LANG_KNOWN },
+    { "pronouns", LANG_PRONOUN },
     { "systems", LANG_APP | LANG_SYSTEM },
 };
 static const struct {
     const char *key;
     uint32_t bits;
 } verb_lists[] = {
-    { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE }, { "create_verbs", LANG_CREATE },
-    { "relate_verbs", LANG_RELATE }, { "verbs", LANG_VERB },
+    { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE },
+    { "create_verbs", LANG_CREATE }, { "relate_verbs", LANG_RELATE },
+    { "verbs", LANG_VERB },
 };
 static const struct {
     const char *key;
     enum lang_ending sense;
 } ending_lists[] = {
-    { "adnominal_endings", LANG_END_ADNOMINAL },   { "connective_endings", LANG_END_CONNECTIVE },
-    { "nominal_endings", LANG_END_NOMINAL },       { "whether_endings", LANG_END_WHETHER },
+    { "adnominal_endings", LANG_END_ADNOMINAL },
+    { "connective_endings", LANG_END_CONNECTIVE },
+    { "nominal_endings", LANG_END_NOMINAL },
+    { "whether_endings", LANG_END_WHETHER },
 };
 static const char *const case_names[LANG_CASE_MAX_] = {
-    [LANG_CASE_TOPIC] = "topic",   [LANG_CASE_SUBJECT] = "subject", [LANG_CASE_OBJECT] = "object",
-    [LANG_CASE_POSSESSIVE] = "possessive", [LANG_CASE_AND] = "and", [LANG_CASE_ALSO] = "also",
-    [LANG_CASE_TO] = "to",         [LANG_CASE_EACH] = "each",       [LANG_CASE_FROM] = "from",
-    [LANG_CASE_UNTIL] = "until",   [LANG_CASE_IS] = "is",
+    [LANG_CASE_TOPIC] = "topic",   [LANG_CASE_SUBJECT] = "subject",
+    [LANG_CASE_OBJECT] = "object", [LANG_CASE_POSSESSIVE] = "possessive",
+    [LANG_CASE_AND] = "and",       [LANG_CASE_ALSO] = "also",
+    [LANG_CASE_TO] = "to",         [LANG_CASE_EACH] = "each",
+    [LANG_CASE_FROM] = "from",     [LANG_CASE_UNTIL] = "until",
+    [LANG_CASE_IS] = "is",
 };
 
 static int nomem(struct td_err *err)
@@ -53,8 +73,8 @@ static int nomem(struct td_err *err)
 /* "기록하" stands for every form of 하다, and of 되다 with the same noun. */
 static int add_verb(struct lang_lexicon *lexicon, const char *verb, uint32_t bits)
 {
-    static const char *const forms[] = { "하", "할", "한", "해", "했", "합", "함", "되", "될", "된", "돼", "됐", "됩",
-                                         "됨", "시" };
+    static const char *const forms[] = { "하", "할", "한", "해", "했", "합", "함", "되",
+                                         "될", "된", "돼", "됐", "됩", "됨", "시" };
     size_t n = strlen(verb);
 
     if (n <= SYLLABLE || strcmp(verb + n - SYLLABLE, "하") != 0)
@@ -83,10 +103,11 @@ static int load_list(struct lang_lexicon *lexicon, const char *key, uint32_t bit
 
     if (list == NULL || lang_data_check_texts(list, FILE_NAME, key, err) != 0)
         return -1;
-    json_array_foreach(list, i, item) {
+    json_array_foreach (list, i, item) {
         const char *word = json_string_value(item);
 
-        if ((is_verb ? add_verb(lexicon, word, bits) : lang_add_tag(&lexicon->tags_ko, word, bits)) != 0)
+        if ((is_verb ? add_verb(lexicon, word, bits)
+                     : lang_add_tag(&lexicon->tags_ko, word, bits)) != 0)
             return nomem(err);
     }
     return 0;
@@ -108,8 +129,10 @@ static int end_by_length(const void *a, const void *b)
     return x->text.length < y->text.length ? 1 : x->text.length > y->text.length ? -1 : 0;
 }
 
-/* A particle is written "이 closed": the text, and the final it follows; no second word: any final. */
-static int add_particle(struct lang_lexicon *lexicon, const char *row, enum lang_case sense, struct td_err *err)
+/* A particle is written "이 closed": the text, and the final it follows; no second word: any final.
+ */
+static int add_particle(struct lang_lexicon *lexicon, const char *row, enum lang_case sense,
+                        struct td_err *err)
 {
     const char *blank = strchr(row, ' ');
     enum lang_final after = LANG_FINAL_UNSURE;
@@ -119,10 +142,12 @@ static int add_particle(struct lang_lexicon *lexicon, const char *row, enum lang
     else if (blank != NULL && strcmp(blank + 1, "closed") == 0)
         after = LANG_FINAL_CLOSED;
     else if (blank != NULL)
-        return td_fail(err, TD_E_CONFIG, "%s: key \"particles\": \"%s\" must end in \"open\" or \"closed\"", FILE_NAME,
-                       row);
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: key \"particles\": \"%s\" must end in \"open\" or \"closed\"",
+                       FILE_NAME, row);
     if (lexicon->particle_count == LANG_PARTICLES)
-        return td_fail(err, TD_E_CONFIG, "%s: key \"particles\" has more than %d", FILE_NAME, LANG_PARTICLES);
+        return td_fail(err, TD_E_CONFIG, "%s: key \"particles\" has more than %d", FILE_NAME,
+                       LANG_PARTICLES);
     lexicon->particles[lexicon->particle_count++] = (struct lang_particle){
         { row, blank != NULL ? (size_t)(blank - row) : strlen(row) }, sense, after
     };
@@ -134,13 +159,14 @@ static int load_particles(struct lang_lexicon *lexicon, struct td_err *err)
     json_t *cases = lang_data_member(lexicon->korean, FILE_NAME, "particles", JSON_OBJECT, err);
 
     for (int sense = LANG_CASE_TOPIC; cases != NULL && sense < LANG_CASE_MAX_; sense++) {
-        json_t *list = lang_data_member(cases, FILE_NAME ": \"particles\"", case_names[sense], JSON_ARRAY, err);
+        json_t *list = lang_data_member(cases, FILE_NAME ": \"particles\"", case_names[sense],
+                                        JSON_ARRAY, err);
         size_t i;
         json_t *item;
 
         if (list == NULL || lang_data_check_texts(list, FILE_NAME, case_names[sense], err) != 0)
             return -1;
-        json_array_foreach(list, i, item) {
+        json_array_foreach (list, i, item) {
             if (add_particle(lexicon, json_string_value(item), (enum lang_case)sense, err) != 0)
                 return -1;
         }
@@ -149,7 +175,8 @@ static int load_particles(struct lang_lexicon *lexicon, struct td_err *err)
     return cases != NULL ? 0 : -1;
 }
 
-static int load_endings(struct lang_lexicon *lexicon, const char *key, enum lang_ending sense, struct td_err *err)
+static int load_endings(struct lang_lexicon *lexicon, const char *key, enum lang_ending sense,
+                        struct td_err *err)
 {
     json_t *list = lang_data_member(lexicon->korean, FILE_NAME, key, JSON_ARRAY, err);
     size_t i;
@@ -157,9 +184,10 @@ static int load_endings(struct lang_lexicon *lexicon, const char *key, enum lang
 
     if (list == NULL || lang_data_check_texts(list, FILE_NAME, key, err) != 0)
         return -1;
-    json_array_foreach(list, i, item) {
+    json_array_foreach (list, i, item) {
         if (lexicon->ending_count == LANG_ENDINGS)
-            return td_fail(err, TD_E_CONFIG, "%s: there are more than %d endings", FILE_NAME, LANG_ENDINGS);
+            return td_fail(err, TD_E_CONFIG, "%s: there are more than %d endings", FILE_NAME,
+                           LANG_ENDINGS);
         lexicon->endings[lexicon->ending_count++] =
             (struct lang_end){ lang_span_of(json_string_value(item)), sense };
     }
@@ -175,7 +203,7 @@ static int load_tails(struct lang_lexicon *lexicon, struct td_err *err)
 
     if (list == NULL || lang_data_check_texts(list, FILE_NAME, "tails", err) != 0)
         return -1;
-    json_array_foreach(list, i, item) {
+    json_array_foreach (list, i, item) {
         if (lang_add_tag(&lexicon->tails, json_string_value(item), 1) != 0)
             return nomem(err);
     }
@@ -190,18 +218,21 @@ static int load_translations(struct lang_lexicon *lexicon, struct td_err *err)
     json_t *words;
     json_t *english;
 
-    json_object_foreach(lexicon->words, group, words) {
+    json_object_foreach (lexicon->words, group, words) {
         if (!json_is_object(words))
             return td_fail(err, TD_E_CONFIG, "words.json: key \"%s\" must be an object", group);
-        json_object_foreach(words, word, english) {
+        json_object_foreach (words, word, english) {
             if (json_string_length(english) == 0)
-                return td_fail(err, TD_E_CONFIG, "words.json: key \"%s\" must be a word that is not empty", word);
+                return td_fail(err, TD_E_CONFIG,
+                               "words.json: key \"%s\" must be a word that is not empty", word);
             if (strcmp(group, "suffixes") == 0) {
-                if (lang_map_set(&lexicon->suffixes, word, strlen(word), json_string_value(english)) != 0)
+                if (lang_map_set(&lexicon->suffixes, word, strlen(word),
+                                 json_string_value(english)) != 0)
                     return nomem(err);
                 continue;
             }
-            if (lang_map_set(&lexicon->translations, word, strlen(word), json_string_value(english)) != 0 ||
+            if (lang_map_set(&lexicon->translations, word, strlen(word),
+                             json_string_value(english)) != 0 ||
                 lang_add_tag(&lexicon->tags_ko, word, LANG_KNOWN) != 0)
                 return nomem(err);
         }
@@ -221,7 +252,8 @@ int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err)
         if (load_endings(lexicon, ending_lists[i].key, ending_lists[i].sense, err) != 0)
             return -1;
     if (load_particles(lexicon, err) != 0 || load_tails(lexicon, err) != 0 ||
-        lang_data_check_texts(json_object_get(lexicon->korean, "hada"), FILE_NAME, "hada", err) != 0)
+        lang_data_check_texts(json_object_get(lexicon->korean, "hada"), FILE_NAME, "hada", err) !=
+            0)
         return -1;
     return load_translations(lexicon, err);
 }
@@ -230,7 +262,8 @@ int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err)
 
 static bool has_end(struct lang_span word, struct lang_span end)
 {
-    return word.length > end.length && memcmp(word.at + word.length - end.length, end.at, end.length) == 0;
+    return word.length > end.length &&
+           memcmp(word.at + word.length - end.length, end.at, end.length) == 0;
 }
 
 static bool fits_final(struct lang_span stem, enum lang_final after, struct lang_span particle)
@@ -250,10 +283,13 @@ static uint32_t tags_of(const struct lang_lexicon *lexicon, struct lang_span wor
 {
     uint32_t tags = lang_tags_of(&lexicon->tags_ko, word.at, word.length);
 
-    return tags != 0 || lang_has_hangul(word) ? tags : lang_tags_of(&lexicon->tags_en, word.at, word.length);
+    return tags != 0 || lang_has_hangul(word)
+               ? tags
+               : lang_tags_of(&lexicon->tags_en, word.at, word.length);
 }
 
-/* The verb tags of the longest beginning that the lists know. One syllable alone begins too many nouns. */
+/* The verb tags of the longest beginning that the lists know. One syllable alone begins too many
+ * nouns. */
 static uint32_t verb_tags(const struct lang_lexicon *lexicon, struct lang_span word)
 {
     size_t least = word.length < 2 * SYLLABLE ? word.length : 2 * SYLLABLE;
@@ -273,7 +309,7 @@ static bool is_hada(const struct lang_lexicon *lexicon, struct lang_span word)
     size_t i;
     json_t *form;
 
-    json_array_foreach(json_object_get(lexicon->korean, "hada"), i, form) {
+    json_array_foreach (json_object_get(lexicon->korean, "hada"), i, form) {
         struct lang_span end = lang_span_of(json_string_value(form));
 
         if (word.length >= end.length + 2 * SYLLABLE && has_end(word, end))
@@ -287,8 +323,8 @@ static bool ends_as_adnominal(struct lang_span word)
 {
     uint32_t c = 0;
 
-    if (word.length < SYLLABLE || lang_utf8_next(word.at + word.length - SYLLABLE, SYLLABLE, &c) == 0 ||
-        c < 0xAC00)
+    if (word.length < SYLLABLE ||
+        lang_utf8_next(word.at + word.length - SYLLABLE, SYLLABLE, &c) == 0 || c < 0xAC00)
         return false;
     return (c - 0xAC00) % 28 == 4 || (c - 0xAC00) % 28 == 8;
 }
@@ -304,12 +340,14 @@ static enum lang_ending ending_of(const struct lang_lexicon *lexicon, struct lan
 enum lang_case lang_particle(const struct lang_lexicon *lexicon, const char *text, size_t length)
 {
     for (size_t i = 0; i < lexicon->particle_count; i++)
-        if (lexicon->particles[i].text.length == length && memcmp(lexicon->particles[i].text.at, text, length) == 0)
+        if (lexicon->particles[i].text.length == length &&
+            memcmp(lexicon->particles[i].text.at, text, length) == 0)
             return lexicon->particles[i].sense;
     return LANG_CASE_NONE;
 }
 
-/* The particle that leaves a known word, else the longest that leaves two syllables or Latin letters; -1: none. */
+/* The particle that leaves a known word, else the longest that leaves two syllables or Latin
+ * letters; -1: none. */
 static int find_particle(const struct lang_lexicon *lexicon, struct lang_span word)
 {
     int best = -1;
@@ -328,7 +366,8 @@ static int find_particle(const struct lang_lexicon *lexicon, struct lang_span wo
     return best;
 }
 
-/* Bytes in front of a kind word that ends the stem; 0 when it ends in none, or nothing is left in front. */
+/* Bytes in front of a kind word that ends the stem; 0 when it ends in none, or nothing is left in
+ * front. */
 static size_t before_kind_word(const struct lang_lexicon *lexicon, struct lang_span stem)
 {
     for (size_t at = SYLLABLE; at + SYLLABLE <= stem.length; at++) {
@@ -346,7 +385,8 @@ static size_t before_kind_word(const struct lang_lexicon *lexicon, struct lang_s
 
 static void cut_plural(const struct lang_lexicon *lexicon, struct lang_span *stem)
 {
-    if (stem->length > SYLLABLE && has_end(*stem, lang_span_of("들")) && tags_of(lexicon, *stem) == 0)
+    if (stem->length > SYLLABLE && has_end(*stem, lang_span_of("들")) &&
+        tags_of(lexicon, *stem) == 0)
         stem->length -= SYLLABLE;
 }
 

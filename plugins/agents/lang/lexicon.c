@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lexicon: reads the word lists and ends them. Each file's own rules are checked where its tables are made.
+ * lexicon: reads the word lists and ends them. Each file's own rules are checked where its tables
+ * are made.
  */
 #include "lexicon.h"
 

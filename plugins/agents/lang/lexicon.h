@@ -29,16 +29,16 @@ struct lang_frame_word {
 
 struct lang_lexicon {
     json_t *english, *korean, *words, *frame_rows, *phrase_rows; /* the files, owned */
-    json_t *made;                  /* strings that keys point to: verb forms, joined words */
-    struct lang_map tags_en;       /* word -> bits of enum lang_tag */
-    struct lang_map tags_ko;       /* word without blanks -> bits */
-    struct lang_map singulars;     /* irregular plural -> singular, as C strings */
-    struct lang_map translations;  /* Korean word without blanks -> English, as C strings */
-    struct lang_map suffixes;      /* Korean syllables that end nouns -> English */
-    struct lang_map verbs_ko;      /* beginning of a verb form -> bits */
-    struct lang_map tails;         /* what may stand behind a phrase in one word */
-    struct lang_map phrases;       /* English lemmas with blanks, or Korean without -> lang_phrase */
-    struct lang_map frame_words;   /* the same -> lang_frame_word */
+    json_t *made;                 /* strings that keys point to: verb forms, joined words */
+    struct lang_map tags_en;      /* word -> bits of enum lang_tag */
+    struct lang_map tags_ko;      /* word without blanks -> bits */
+    struct lang_map singulars;    /* irregular plural -> singular, as C strings */
+    struct lang_map translations; /* Korean word without blanks -> English, as C strings */
+    struct lang_map suffixes;     /* Korean syllables that end nouns -> English */
+    struct lang_map verbs_ko;     /* beginning of a verb form -> bits */
+    struct lang_map tails;        /* what may stand behind a phrase in one word */
+    struct lang_map phrases;      /* English lemmas with blanks, or Korean without -> lang_phrase */
+    struct lang_map frame_words;  /* the same -> lang_frame_word */
     struct lang_particle particles[LANG_PARTICLES]; /* longest first */
     size_t particle_count;
     struct lang_end endings[LANG_ENDINGS]; /* longest first */
@@ -63,8 +63,9 @@ int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err);
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 
 /**
- * Takes a Korean word apart: particle, ending, tags. A kind word at its end ("독서기록" + "앱") is cut off: the return
- * value is the number of bytes of the word that belong to this token; the rest is the next one.
+ * Takes a Korean word apart: particle, ending, tags. A kind word at its end ("독서기록" + "앱") is
+ * cut off: the return value is the number of bytes of the word that belong to this token; the rest
+ * is the next one.
  */
 size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *token);
 

@@ -10,6 +10,6 @@ liblang_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 liblang_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(UTF8PROC_CFLAGS)
 liblang_la_LIBADD = $(UTF8PROC_LIBS)
 
-LANG_DATA = plugins/agents/lang/data/english.json plugins/agents/lang/data/features.json \
+lang_words = plugins/agents/lang/data/english.json plugins/agents/lang/data/features.json \
     plugins/agents/lang/data/frames.json plugins/agents/lang/data/korean.json plugins/agents/lang/data/words.json
-EXTRA_DIST += $(LANG_DATA) plugins/agents/lang/README.md
+EXTRA_DIST += $(lang_words) plugins/agents/lang/README.md

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * name: ASCII identifiers for phrases. Korean words are translated by words.json, in pieces when the whole is not there
+ * name: ASCII identifiers for phrases. Korean words are translated by words.json, in pieces when
+ * the whole is not there
  * ("반납일" by "반납" and "일"), and romanised when a piece is not there either.
  */
 #include "lexicon.h"
@@ -55,7 +56,8 @@ static void add_piece(struct writer *writer, const char *word)
     }
 }
 
-/* The longest known piece at the front of what is left of a Korean word; its length, 0 when none is known. */
+/* The longest known piece at the front of what is left of a Korean word; its length, 0 when none is
+ * known. */
 static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span word, bool is_first,
                           const char **ret_english)
 {
@@ -92,7 +94,8 @@ static bool is_all_known(const struct lang_lexicon *lexicon, struct lang_span wo
     return true;
 }
 
-static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span word)
+static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon,
+                       struct lang_span word)
 {
     char latin[LANG_KEY];
     const char *english = "";
@@ -111,7 +114,8 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
     }
 }
 
-static void add_word(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span word)
+static void add_word(struct writer *writer, const struct lang_lexicon *lexicon,
+                     struct lang_span word)
 {
     char plain[LANG_KEY];
     size_t length = 0;
@@ -132,8 +136,10 @@ static void add_word(struct writer *writer, const struct lang_lexicon *lexicon, 
     add_piece(writer, plain);
 }
 
-/* Two words together may be one of the list: "마감 날짜", "할 일". Bytes used, 0 when they are not. */
-static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon, struct lang_span rest)
+/* Two words together may be one of the list: "마감 날짜", "할 일". Bytes used, 0 when they are not.
+ */
+static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon,
+                       struct lang_span rest)
 {
     for (size_t length = rest.length; length > 0; length--) {
         const char *english;
@@ -151,7 +157,8 @@ static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon
     return 0;
 }
 
-void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint, char ret_name[LANG_NAME])
+void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
+                     char ret_name[LANG_NAME])
 {
     struct writer writer = { ret_name, 0, joint };
     size_t at = 0;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * negation: marks the words a request wishes away. English negates forward ("without login or charts") and sometimes
- * backward ("login is not needed"); Korean always backward ("로그인과 차트 없이", "로그인은 필요 없어").
+ * negation: marks the words a request wishes away. English negates forward ("without login or
+ * charts") and sometimes backward ("login is not needed"); Korean always backward ("로그인과 차트
+ * 없이", "로그인은 필요 없어").
  */
 #include "lexicon.h"
 
 #include <string.h>
 
-#define SKIPPED (LANG_DETERMINER | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_UNNEEDED | LANG_MANY | LANG_CREATE)
+#define SKIPPED                                                                                    \
+    (LANG_DETERMINER | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_UNNEEDED | LANG_MANY |       \
+     LANG_CREATE)
 #define STOPS (LANG_WITH | LANG_PRONOUN | LANG_BREAK | LANG_NEGATION)
 
 static bool has_tag(const struct lang_token *token, uint32_t tags)
@@ -21,7 +24,8 @@ static size_t skip_to_noun(const struct lang_tokens *tokens, size_t at)
     for (; at < tokens->count && tokens->all[at].kind == LANG_WORD; at++) {
         const struct lang_token *token = &tokens->all[at];
 
-        if (!has_tag(token, SKIPPED | LANG_HAS) && strcmp(token->text, "for") != 0 && strcmp(token->text, "to") != 0)
+        if (!has_tag(token, SKIPPED | LANG_HAS) && strcmp(token->text, "for") != 0 &&
+            strcmp(token->text, "to") != 0)
             break;
     }
     return at;
@@ -56,7 +60,8 @@ static bool goes_on(const struct lang_tokens *tokens, size_t at, bool with_and)
     if (has_tag(token, LANG_AND))
         return with_and && next != NULL && next->kind == LANG_WORD &&
                !has_tag(next, STOPS | LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_EACH);
-    return !has_tag(token, STOPS) && (!has_tag(token, LANG_PREPOSITION) || strcmp(token->text, "of") == 0);
+    return !has_tag(token, STOPS) &&
+           (!has_tag(token, LANG_PREPOSITION) || strcmp(token->text, "of") == 0);
 }
 
 /* "login is not needed": back over the verb to the start of the clause. */
@@ -82,7 +87,8 @@ static void negate_english(struct lang_tokens *tokens, size_t at)
     if (at + 1 < tokens->count && strcmp(tokens->all[at + 1].text, "only") == 0)
         return; /* "not only" */
     if (i > at + 1 && has_tag(&tokens->all[i - 1], LANG_UNNEEDED) &&
-        (i == tokens->count || tokens->all[i].kind == LANG_PUNCT || has_tag(&tokens->all[i], STOPS | LANG_PREPOSITION))) {
+        (i == tokens->count || tokens->all[i].kind == LANG_PUNCT ||
+         has_tag(&tokens->all[i], STOPS | LANG_PREPOSITION))) {
         negate_backward(tokens, at);
         return;
     }
@@ -93,7 +99,8 @@ static void negate_english(struct lang_tokens *tokens, size_t at)
 static bool is_korean_noun(const struct lang_token *token)
 {
     return token->kind == LANG_WORD &&
-           !has_tag(token, LANG_APP | LANG_NEGATION | LANG_MANAGE | LANG_CREATE | LANG_HAS | LANG_VERB | LANG_BREAK);
+           !has_tag(token, LANG_APP | LANG_NEGATION | LANG_MANAGE | LANG_CREATE | LANG_HAS |
+                               LANG_VERB | LANG_BREAK);
 }
 
 /* "로그인과 차트는 빼고": the noun in front, its compound, and what "와" joins to it. */
@@ -154,8 +161,8 @@ static void mark_used(struct lang_tokens *tokens, const struct lang_match *match
         tokens->all[match->first + i].is_used = true;
 }
 
-size_t lang_phrases(const struct lang_lexicon *lexicon, struct lang_tokens *tokens, struct lang_match *ret_matches,
-                    size_t max)
+size_t lang_phrases(const struct lang_lexicon *lexicon, struct lang_tokens *tokens,
+                    struct lang_match *ret_matches, size_t max)
 {
     size_t count = 0;
 
@@ -170,7 +177,8 @@ size_t lang_phrases(const struct lang_lexicon *lexicon, struct lang_tokens *toke
         match->is_negated = is_negated(tokens, match);
         mark_used(tokens, match);
         at += match->count;
-        count += match->phrase->kind == LANG_PHRASE_FEATURE || match->phrase->kind == LANG_PHRASE_WISH;
+        count +=
+            match->phrase->kind == LANG_PHRASE_FEATURE || match->phrase->kind == LANG_PHRASE_WISH;
     }
     return count;
 }

@@ -2,9 +2,9 @@
 /*
  * phrase: finds the phrases of features.json in a text, and which of them the text wishes away.
  *
- * English phrases are compared by singulars, Korean ones without blanks, so that "다크모드" is "다크 모드". A "no" reaches
- * the phrase after it and what "or" joins to that; "without" also what "and" joins; "없이" the phrase before it and what
- * "와" joins to that.
+ * English phrases are compared by singulars, Korean ones without blanks, so that "다크모드" is
+ * "다크 모드". A "no" reaches the phrase after it and what "or" joins to that; "without" also what
+ * "and" joins; "없이" the phrase before it and what "와" joins to that.
  */
 #include "lexicon.h"
 
@@ -13,16 +13,17 @@
 
 #define FILE_NAME "features.json"
 
-static int add_phrase(struct lang_lexicon *lexicon, const char *text, const struct lang_phrase *phrase,
-                      struct td_err *err)
+static int add_phrase(struct lang_lexicon *lexicon, const char *text,
+                      const struct lang_phrase *phrase, struct td_err *err)
 {
     char key[LANG_KEY];
     size_t length = lang_key_of(lexicon, text, key);
     const char *kept;
 
     if (length == 0)
-        return td_fail(err, TD_E_CONFIG, "%s: phrase \"%s\" of \"%s\" is empty or longer than %d bytes", FILE_NAME, text,
-                       phrase->name, LANG_KEY - 1);
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: phrase \"%s\" of \"%s\" is empty or longer than %d bytes", FILE_NAME,
+                       text, phrase->name, LANG_KEY - 1);
     kept = lang_keep(lexicon, key, length);
     if (kept == NULL || lang_map_set(&lexicon->phrases, kept, length, phrase) != 0)
         return td_fail(err, TD_E_NOMEM, "could not allocate the phrase lists");
@@ -38,25 +39,27 @@ static int add_phrases(struct lang_lexicon *lexicon, const json_t *row, const ch
 
     if (lang_data_check_texts(list, FILE_NAME, phrase->name, err) != 0)
         return -1;
-    json_array_foreach(list, i, text) {
+    json_array_foreach (list, i, text) {
         if (add_phrase(lexicon, json_string_value(text), phrase, err) != 0)
             return -1;
     }
     return 0;
 }
 
-static int add_group(struct lang_lexicon *lexicon, const char *key, enum lang_phrase_kind kind, struct td_err *err)
+static int add_group(struct lang_lexicon *lexicon, const char *key, enum lang_phrase_kind kind,
+                     struct td_err *err)
 {
     json_t *rows = json_object_get(lexicon->phrase_rows, key);
     const char *name;
     json_t *row;
 
-    json_object_foreach(rows, name, row) {
+    json_object_foreach (rows, name, row) {
         struct lang_phrase *phrase = &lexicon->phrase_list[lexicon->phrase_count++];
 
         *phrase = (struct lang_phrase){ kind, name, json_object_get(row, "both"),
                                         json_is_true(json_object_get(row, "attribute")) };
-        if (add_phrases(lexicon, row, "en", phrase, err) != 0 || add_phrases(lexicon, row, "ko", phrase, err) != 0)
+        if (add_phrases(lexicon, row, "en", phrase, err) != 0 ||
+            add_phrases(lexicon, row, "ko", phrase, err) != 0)
             return -1;
     }
     return 0;
@@ -68,7 +71,8 @@ int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err)
     size_t count = 0;
 
     for (size_t i = 0; i < 4; i++) {
-        json_t *rows = lang_data_member(lexicon->phrase_rows, FILE_NAME, groups[i], JSON_OBJECT, err);
+        json_t *rows =
+            lang_data_member(lexicon->phrase_rows, FILE_NAME, groups[i], JSON_OBJECT, err);
 
         if (rows == NULL)
             return -1;
@@ -108,11 +112,12 @@ static bool add_to_key(struct key *key, const char *word, size_t length, bool wi
 static bool is_hyphen(const struct lang_tokens *tokens, size_t at)
 {
     return at > 0 && at + 1 < tokens->count && tokens->all[at].kind == LANG_PUNCT &&
-           (tokens->all[at].punct == '-' || tokens->all[at].punct == '/') && tokens->all[at].is_glued && tokens->all[at + 1].is_glued;
+           (tokens->all[at].punct == '-' || tokens->all[at].punct == '/') &&
+           tokens->all[at].is_glued && tokens->all[at + 1].is_glued;
 }
 
-static const void *find_english(const struct lang_map *map, const struct lang_tokens *tokens, size_t first,
-                                size_t end, size_t *ret_count)
+static const void *find_english(const struct lang_map *map, const struct lang_tokens *tokens,
+                                size_t first, size_t end, size_t *ret_count)
 {
     struct key key = { .length = 0 };
     const void *best = NULL;
@@ -123,7 +128,8 @@ static const void *find_english(const struct lang_map *map, const struct lang_to
 
         if (is_hyphen(tokens, at))
             continue;
-        if (token->kind == LANG_PUNCT || !add_to_key(&key, token->lemma, strlen(token->lemma), true))
+        if (token->kind == LANG_PUNCT ||
+            !add_to_key(&key, token->lemma, strlen(token->lemma), true))
             break;
         found = lang_map_get(map, key.text, key.length);
         if (found != NULL) {
@@ -134,7 +140,8 @@ static const void *find_english(const struct lang_map *map, const struct lang_to
     return best;
 }
 
-/* Whether what follows a phrase inside one word lets the phrase stand: a particle, an ending, "기능". */
+/* Whether what follows a phrase inside one word lets the phrase stand: a particle, an ending,
+ * "기능". */
 static bool is_tail(const struct lang_lexicon *lexicon, const char *rest, size_t length)
 {
     for (size_t i = 0; i < lexicon->particle_count; i++)
@@ -147,9 +154,11 @@ static bool is_tail(const struct lang_lexicon *lexicon, const char *rest, size_t
     return length == 0;
 }
 
-/* The longest beginning of a word that makes, behind the key so far, a phrase; its length in bytes or 0. */
-static size_t find_in_word(const struct lang_lexicon *lexicon, const struct lang_map *map, const struct key *before,
-                           const struct lang_token *token, const void **ret_found)
+/* The longest beginning of a word that makes, behind the key so far, a phrase; its length in bytes
+ * or 0. */
+static size_t find_in_word(const struct lang_lexicon *lexicon, const struct lang_map *map,
+                           const struct key *before, const struct lang_token *token,
+                           const void **ret_found)
 {
     for (size_t n = token->length; n > 0; n--) {
         struct key key = *before;
@@ -166,7 +175,8 @@ static size_t find_in_word(const struct lang_lexicon *lexicon, const struct lang
 }
 
 static const void *find_korean(const struct lang_lexicon *lexicon, const struct lang_map *map,
-                               const struct lang_tokens *tokens, size_t first, size_t end, size_t *ret_count)
+                               const struct lang_tokens *tokens, size_t first, size_t end,
+                               size_t *ret_count)
 {
     struct key key = { .length = 0 };
     const void *best = NULL;
@@ -189,8 +199,8 @@ static const void *find_korean(const struct lang_lexicon *lexicon, const struct 
     return best;
 }
 
-const void *lang_find(const struct lang_lexicon *lexicon, const struct lang_map *map, const struct lang_tokens *tokens,
-                      size_t first, size_t end, size_t *ret_count)
+const void *lang_find(const struct lang_lexicon *lexicon, const struct lang_map *map,
+                      const struct lang_tokens *tokens, size_t first, size_t end, size_t *ret_count)
 {
     size_t count = 0;
     size_t count_ko = 0;
@@ -202,8 +212,8 @@ const void *lang_find(const struct lang_lexicon *lexicon, const struct lang_map 
     return is_korean ? korean : english;
 }
 
-bool lang_phrase_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens, size_t first,
-                    struct lang_match *ret_match)
+bool lang_phrase_at(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                    size_t first, struct lang_match *ret_match)
 {
     size_t count;
     const struct lang_phrase *phrase =

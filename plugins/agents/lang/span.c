@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * span: pieces of text, a text that grows, and a map of words. The small things the rest of lang stands on.
+ * span: pieces of text, a text that grows, and a map of words. The small things the rest of lang
+ * stands on.
  */
 #include "lang.h"
 

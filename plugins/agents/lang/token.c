@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * token: splits a text into words, numbers and marks, and tags each word. All memory is taken before the first word is
- * read: no text needs more than one token and eight bytes of words a byte.
+ * token: splits a text into words, numbers and marks, and tags each word. All memory is taken
+ * before the first word is read: no text needs more than one token and eight bytes of words a byte.
  */
 #include "lexicon.h"
 
@@ -15,21 +15,47 @@ enum char_class { CLASS_SPACE, CLASS_LETTER, CLASS_DIGIT, CLASS_MARK, CLASS_SYMB
 static char mark_of(uint32_t c)
 {
     switch (c) {
-    case ',': case 0x00B7: case 0x318D: case 0x30FB: case 0xFF65: /* middle dots separate a Korean list */
+    case ',':
+    case 0x00B7:
+    case 0x318D:
+    case 0x30FB:
+    case 0xFF65: /* middle dots separate a Korean list */
         return ',';
-    case '.': case '!': case '?': case '\n':
+    case '.':
+    case '!':
+    case '?':
+    case '\n':
         return c == '\n' ? '\n' : '.';
-    case 0x2022: case 0x25AA: case 0x25CF: case 0x2023: case '*': /* bullets */
+    case 0x2022:
+    case 0x25AA:
+    case 0x25CF:
+    case 0x2023:
+    case '*': /* bullets */
         return '\n';
-    case '(': case '[': case '{':
+    case '(':
+    case '[':
+    case '{':
         return '(';
-    case ')': case ']': case '}':
+    case ')':
+    case ']':
+    case '}':
         return ')';
-    case '-': case 0x2013: case 0x2014: case 0x2012:
+    case '-':
+    case 0x2013:
+    case 0x2014:
+    case 0x2012:
         return '-';
-    case '~': case 0x301C: case 0x223C:
+    case '~':
+    case 0x301C:
+    case 0x223C:
         return '~';
-    case ':': case ';': case '/': case '&': case '+': case '|': case '=':
+    case ':':
+    case ';':
+    case '/':
+    case '&':
+    case '+':
+    case '|':
+    case '=':
         return (char)c;
     default:
         return '\0';
@@ -38,7 +64,8 @@ static char mark_of(uint32_t c)
 
 static bool is_currency(uint32_t c)
 {
-    return c == '$' || c == '%' || c == 0xA3 || c == 0xA5 || c == 0x20A9 || c == 0x20AC || c == 0x20B9;
+    return c == '$' || c == '%' || c == 0xA3 || c == 0xA5 || c == 0x20A9 || c == 0x20AC ||
+           c == 0x20B9;
 }
 
 static enum char_class class_of(uint32_t c)
@@ -97,10 +124,11 @@ static bool joins_letters(const struct reader *reader, size_t at)
 {
     char c = reader->text[at];
 
-    return (c == '\'' || c == '.' || c == '_') && at + 1 < reader->length && is_letter_at(reader, at + 1) &&
-           !(c == '.' && lang_has_hangul((struct lang_span){ reader->text + at + 1, reader->length - at - 1 > 4
-                                                                                       ? 3
-                                                                                       : reader->length - at - 1 }));
+    return (c == '\'' || c == '.' || c == '_') && at + 1 < reader->length &&
+           is_letter_at(reader, at + 1) &&
+           !(c == '.' && lang_has_hangul((struct lang_span){
+                             reader->text + at + 1,
+                             reader->length - at - 1 > 4 ? 3 : reader->length - at - 1 }));
 }
 
 static size_t word_end(const struct reader *reader, size_t at)
@@ -129,7 +157,8 @@ static size_t number_end(const struct reader *reader, size_t at)
     return at;
 }
 
-static struct lang_token *new_token(struct reader *reader, enum lang_kind kind, size_t start, size_t end)
+static struct lang_token *new_token(struct reader *reader, enum lang_kind kind, size_t start,
+                                    size_t end)
 {
     struct lang_token *token = &reader->tokens->all[reader->tokens->count++];
 
@@ -158,7 +187,8 @@ static const char *lower(struct reader *reader, struct lang_span word)
         used = lang_utf8_next(word.at + at, word.length - at, &c);
         if (used == 0)
             break;
-        if (utf8proc_encode_char(utf8proc_tolower((utf8proc_int32_t)c), bytes) == (utf8proc_ssize_t)used)
+        if (utf8proc_encode_char(utf8proc_tolower((utf8proc_int32_t)c), bytes) ==
+            (utf8proc_ssize_t)used)
             memcpy(out + at, bytes, used);
     }
     reader->tokens->pool_used += word.length + 1;
@@ -173,14 +203,16 @@ static void read_english(struct reader *reader, struct lang_token *token)
     reader->tokens->pool_used += strlen(lemma) + 1;
     token->lemma = lemma;
     token->tags = lang_tags_of(&reader->lexicon->tags_en, token->text, token->length);
-    if (token->tags == 0) /* "tools" and "books" are things, "a tool" may be the app, a "log book" too */
-        token->tags =
-            lang_tags_of(&reader->lexicon->tags_en, lemma, strlen(lemma)) & ~(uint32_t)(LANG_APP | LANG_KIND);
+    if (token->tags ==
+        0) /* "tools" and "books" are things, "a tool" may be the app, a "log book" too */
+        token->tags = lang_tags_of(&reader->lexicon->tags_en, lemma, strlen(lemma)) &
+                      ~(uint32_t)(LANG_APP | LANG_KIND);
 }
 
 static void read_word(struct reader *reader)
 {
-    struct lang_token *token = new_token(reader, LANG_WORD, reader->at, word_end(reader, reader->at));
+    struct lang_token *token =
+        new_token(reader, LANG_WORD, reader->at, word_end(reader, reader->at));
 
     token->text = lower(reader, token->span);
     token->length = (uint32_t)token->span.length;
@@ -228,17 +260,20 @@ static void read_one(struct reader *reader)
     }
 }
 
-/* A word needs its text, perhaps once more when it is cut, and its lemma: each its length and a few bytes. */
-int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t length, struct lang_tokens *ret_tokens,
-                  struct td_err *err)
+/* A word needs its text, perhaps once more when it is cut, and its lemma: each its length and a few
+ * bytes. */
+int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t length,
+                  struct lang_tokens *ret_tokens, struct td_err *err)
 {
-    struct lang_tokens tokens = { calloc(length + 1, sizeof(*tokens.all)), 0, malloc(16 * length + 64), 0 };
+    struct lang_tokens tokens = { calloc(length + 1, sizeof(*tokens.all)), 0,
+                                  malloc(16 * length + 64), 0 };
     struct reader reader = { lexicon, text, length, 0, false, &tokens };
     size_t bad_at;
 
     if (tokens.all == NULL || tokens.pool == NULL) {
         lang_tokens_free(&tokens);
-        return td_fail(err, TD_E_NOMEM, "could not allocate the words of a text of %zu bytes", length);
+        return td_fail(err, TD_E_NOMEM, "could not allocate the words of a text of %zu bytes",
+                       length);
     }
     if (!lang_utf8_check(text, length, &bad_at)) {
         lang_tokens_free(&tokens);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * utf8: reads and normalises text. Full-width forms become plain ones, since Korean keyboards write both.
+ * utf8: reads and normalises text. Full-width forms become plain ones, since Korean keyboards write
+ * both.
  */
 #include "lang.h"
 
@@ -16,8 +17,8 @@ size_t lang_utf8_next(const char *text, size_t length, uint32_t *ret_code_point)
     *ret_code_point = 0;
     if (length == 0)
         return 0;
-    used = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)(length < 4 ? length : 4),
-                            &code_point);
+    used = utf8proc_iterate((const utf8proc_uint8_t *)text,
+                            (utf8proc_ssize_t)(length < 4 ? length : 4), &code_point);
     if (used <= 0 || code_point < 0)
         return 0;
     *ret_code_point = (uint32_t)code_point;
@@ -50,13 +51,14 @@ void lang_buf_add_code_point(struct lang_buf *buf, uint32_t code_point)
     lang_buf_add(buf, (const char *)bytes, length > 0 ? (size_t)length : 0);
 }
 
-/* Characters that look like another one, which the grammar knows. 0 as the second: it is left out. */
+/* Characters that look like another one, which the grammar knows. 0 as the second: it is left out.
+ */
 static const struct {
     uint32_t from, to;
 } folded[] = {
-    { 0x00A0, ' ' },  { 0x2018, '\'' }, { 0x2019, '\'' }, { 0x201C, '"' },  { 0x201D, '"' },
-    { 0x300C, '"' },  { 0x300D, '"' },  { 0x300E, '"' },  { 0x300F, '"' },  { 0x2026, '.' },
-    { 0x3000, ' ' },  { 0x3001, ',' },  { 0x3002, '.' },  { 0x200B, 0 },    { 0x200C, 0 },
+    { 0x00A0, ' ' },  { 0x2018, '\'' }, { 0x2019, '\'' }, { 0x201C, '"' },    { 0x201D, '"' },
+    { 0x300C, '"' },  { 0x300D, '"' },  { 0x300E, '"' },  { 0x300F, '"' },    { 0x2026, '.' },
+    { 0x3000, ' ' },  { 0x3001, ',' },  { 0x3002, '.' },  { 0x200B, 0 },      { 0x200C, 0 },
     { 0xFEFF, 0 },    { 0x2060, 0 },    { 0x00AD, 0 },    { 0xFFE6, 0x20A9 }, { 0x2028, '\n' },
     { 0x2029, '\n' }, { 0x0085, '\n' }, { 0x02BC, '\'' },
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check: refuses what is no request, each with what is wrong and the way out. Markup, template signs and path names are
- * words like any others: nothing is taken out here, and whoever writes them into a file escapes them.
+ * check: refuses what is no request, each with what is wrong and the way out. Markup, template
+ * signs and path names are words like any others: nothing is taken out here, and whoever writes
+ * them into a file escapes them.
  */
 #include "internal.h"
 
@@ -14,7 +15,8 @@ static bool is_white(uint32_t c)
     if (c == '\t' || c == '\n' || c == '\r' || c == ' ')
         return true;
     category = utf8proc_category((utf8proc_int32_t)c);
-    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
 }
 
 static bool is_letter(uint32_t c)
@@ -45,7 +47,8 @@ static int check_characters(const struct nl_request *request, bool *ret_letters,
             return refuse(err, "Save or send the request as UTF-8 text.");
         }
         if (!is_white(c) && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CC) {
-            td_fail(err, TD_E_INVAL, "the request has the control character U+%04X at byte %zu", (unsigned)c, at);
+            td_fail(err, TD_E_INVAL, "the request has the control character U+%04X at byte %zu",
+                    (unsigned)c, at);
             return refuse(err, "Take the control character out; tabs and line ends may stay.");
         }
         is_blank = is_blank && is_white(c);
@@ -53,7 +56,8 @@ static int check_characters(const struct nl_request *request, bool *ret_letters,
     }
     if (!is_blank)
         return 0;
-    td_fail(err, TD_E_INVAL, request->length == 0 ? "the request is empty" : "the request is blank");
+    td_fail(err, TD_E_INVAL,
+            request->length == 0 ? "the request is empty" : "the request is blank");
     return refuse(err, "Say in a sentence what to build, for example \"a todo app with tags\".");
 }
 
@@ -62,8 +66,8 @@ int nl_check(const struct nl_request *request, struct td_err *err)
     bool has_letters;
 
     if (request->length > request->limit_bytes) {
-        td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu", request->length,
-                request->limit_bytes);
+        td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu",
+                request->length, request->limit_bytes);
         err->is_retryable = false;
         return refuse(err, "Shorten the request, or raise the option \"limit\" of nl-input.");
     }

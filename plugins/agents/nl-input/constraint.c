@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * constraint: what the request rules out or asks of the app as a whole: wished-away features, devices, audience, look.
- * The phrases are those of features.json and of constraints.json.
+ * constraint: what the request rules out or asks of the app as a whole: wished-away features,
+ * devices, audience, look. The phrases are those of features.json and of constraints.json.
  */
 #include "internal.h"
 
@@ -21,7 +21,9 @@ static struct lang_span with_negation(const struct lang_tokens *tokens, size_t f
             start = i - 1;
             break;
         }
-    for (size_t i = end; i < tokens->count && i < end + 6 && tokens->all[i].kind == LANG_WORD && start == first; i++)
+    for (size_t i = end;
+         i < tokens->count && i < end + 6 && tokens->all[i].kind == LANG_WORD && start == first;
+         i++)
         if ((tokens->all[i].tags & LANG_NEGATION) != 0) {
             end = i + 1;
             break;
@@ -35,18 +37,19 @@ static int add(json_t *list, const char *kind, const char *what, struct lang_spa
     size_t i;
     json_t *old;
 
-    json_array_foreach(list, i, old) {
+    json_array_foreach (list, i, old) {
         if (strcmp(json_string_value(json_object_get(old, "kind")), kind) == 0 &&
             strcmp(json_string_value(json_object_get(old, "what")), what) == 0)
             return 0;
     }
     if (i >= CONSTRAINTS)
         return 0;
-    return json_array_append_new(list, json_pack("{s:s, s:s, s:s%}", "kind", kind, "what", what, "from", from.at,
-                                                 from.length));
+    return json_array_append_new(list, json_pack("{s:s, s:s, s:s%}", "kind", kind, "what", what,
+                                                 "from", from.at, from.length));
 }
 
-static int add_excluded_phrase(json_t *list, const struct lang_tokens *tokens, const struct lang_match *match)
+static int add_excluded_phrase(json_t *list, const struct lang_tokens *tokens,
+                               const struct lang_match *match)
 {
     struct lang_span from = with_negation(tokens, match->first, match->count);
     size_t i;
@@ -54,7 +57,7 @@ static int add_excluded_phrase(json_t *list, const struct lang_tokens *tokens, c
 
     if (match->phrase->both == NULL)
         return add(list, "exclude", match->phrase->name, from);
-    json_array_foreach(match->phrase->both, i, name) {
+    json_array_foreach (match->phrase->both, i, name) {
         if (add(list, "exclude", json_string_value(name), from) != 0)
             return -1;
     }
@@ -69,12 +72,13 @@ static bool is_in_match(const struct lang_match *matches, size_t count, size_t a
     return false;
 }
 
-#define NO_THING                                                                                                    \
-    (LANG_AND | LANG_OR | LANG_UNNEEDED | LANG_NEGATION | LANG_DETERMINER | LANG_PREPOSITION | LANG_MODAL | LANG_FILLER)
+#define NO_THING                                                                                   \
+    (LANG_AND | LANG_OR | LANG_UNNEEDED | LANG_NEGATION | LANG_DETERMINER | LANG_PREPOSITION |     \
+     LANG_MODAL | LANG_FILLER)
 
 /* Nouns that are wished away and stand in no list: "without a photo". */
-static int add_excluded_nouns(json_t *list, const struct nl_reading *reading, const struct lang_match *matches,
-                              size_t count)
+static int add_excluded_nouns(json_t *list, const struct nl_reading *reading,
+                              const struct lang_match *matches, size_t count)
 {
     const struct lang_tokens *tokens = &reading->tokens;
 
@@ -86,13 +90,16 @@ static int add_excluded_nouns(json_t *list, const struct nl_reading *reading, co
         if (!token->is_negated || token->kind != LANG_WORD || (token->tags & NO_THING) != 0 ||
             is_in_match(matches, count, i))
             continue;
-        while (end < tokens->count && tokens->all[end].is_negated && tokens->all[end].kind == LANG_WORD &&
-               (tokens->all[end].tags & NO_THING) == 0 && tokens->all[end - 1].particle == LANG_CASE_NONE)
+        while (end < tokens->count && tokens->all[end].is_negated &&
+               tokens->all[end].kind == LANG_WORD && (tokens->all[end].tags & NO_THING) == 0 &&
+               tokens->all[end - 1].particle == LANG_CASE_NONE)
             end++;
-        lang_identifier(reading->rules->lexicon,
-                        (struct lang_span){ token->span.at, (size_t)(tokens->all[end - 1].stem.at +
-                                                                     tokens->all[end - 1].stem.length - token->span.at) },
-                        '-', what);
+        lang_identifier(
+            reading->rules->lexicon,
+            (struct lang_span){ token->span.at,
+                                (size_t)(tokens->all[end - 1].stem.at +
+                                         tokens->all[end - 1].stem.length - token->span.at) },
+            '-', what);
         if (what[0] != '\0' && add(list, "exclude", what, with_negation(tokens, i, end - i)) != 0)
             return -1;
         i = end - 1;
@@ -111,13 +118,15 @@ static int add_excluded(json_t *list, struct nl_reading *reading)
     return add_excluded_nouns(list, reading, matches, count);
 }
 
-static const struct nl_meaning *meaning_at(const struct nl_reading *reading, size_t at, size_t *ret_count)
+static const struct nl_meaning *meaning_at(const struct nl_reading *reading, size_t at,
+                                           size_t *ret_count)
 {
     const struct nl_rules *rules = reading->rules;
 
     if (reading->tokens.all[at].kind == LANG_PUNCT)
         return NULL;
-    return lang_find(rules->lexicon, &rules->phrases, &reading->tokens, at, reading->tokens.count, ret_count);
+    return lang_find(rules->lexicon, &rules->phrases, &reading->tokens, at, reading->tokens.count,
+                     ret_count);
 }
 
 json_t *nl_constraints(struct nl_reading *reading)
@@ -135,7 +144,8 @@ json_t *nl_constraints(struct nl_reading *reading)
         if (meaning == NULL || strcmp(meaning->kind, "intent") == 0 ||
             (reading->tokens.all[i].is_negated && strcmp(meaning->kind, "offline") != 0))
             continue;
-        if (add(list, meaning->kind, meaning->what, lang_tokens_span(&reading->tokens, i, count)) != 0) {
+        if (add(list, meaning->kind, meaning->what, lang_tokens_span(&reading->tokens, i, count)) !=
+            0) {
             json_decref(list);
             return NULL;
         }
@@ -158,7 +168,8 @@ const char *nl_intent(const struct nl_reading *reading)
 
 static bool ends_clause(const struct lang_token *token)
 {
-    return token->kind == LANG_PUNCT && (token->punct == '.' || token->punct == '\n' || token->punct == ';');
+    return token->kind == LANG_PUNCT &&
+           (token->punct == '.' || token->punct == '\n' || token->punct == ';');
 }
 
 static int add_clause(json_t *list, const struct nl_reading *reading, size_t first, size_t end)
@@ -170,8 +181,9 @@ static int add_clause(json_t *list, const struct nl_reading *reading, size_t fir
         return 0;
     span = lang_tokens_span(&reading->tokens, first, end - first);
     start = (size_t)(span.at - reading->text);
-    return json_array_append_new(list, json_pack("{s:s%, s:I, s:I}", "text", span.at, span.length, "start",
-                                                 (json_int_t)start, "end", (json_int_t)(start + span.length)));
+    return json_array_append_new(list, json_pack("{s:s%, s:I, s:I}", "text", span.at, span.length,
+                                                 "start", (json_int_t)start, "end",
+                                                 (json_int_t)(start + span.length)));
 }
 
 json_t *nl_clauses(const struct nl_reading *reading)

@@ -15,8 +15,8 @@ struct nl_meaning {
 
 struct nl_rules {
     struct lang_lexicon *lexicon;
-    json_t *file;           /* constraints.json */
-    json_t *made;           /* keys of the map */
+    json_t *file;            /* constraints.json */
+    json_t *made;            /* keys of the map */
     struct lang_map phrases; /* key -> nl_meaning */
     struct nl_meaning *meanings;
     size_t meaning_count;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * language: English or Korean. Names of things are often English in a Korean request, and small words never are: so
- * particles and verb endings, articles and prepositions count more than letters.
+ * language: English or Korean. Names of things are often English in a Korean request, and small
+ * words never are: so particles and verb endings, articles and prepositions count more than
+ * letters.
  */
 #include "internal.h"
 
-#define ENGLISH_SMALL                                                                                    \
-    (LANG_DETERMINER | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR | LANG_PRONOUN | LANG_EACH | LANG_WITH)
+#define ENGLISH_SMALL                                                                              \
+    (LANG_DETERMINER | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR | LANG_PRONOUN |         \
+     LANG_EACH | LANG_WITH)
 
 static size_t korean_weight(const struct lang_token *token)
 {
-    size_t weight = token->span.length; /* a syllable is three bytes and two or three Latin letters */
+    size_t weight =
+        token->span.length; /* a syllable is three bytes and two or three Latin letters */
 
     if (token->particle != LANG_CASE_NONE || token->ending != LANG_END_NONE)
         weight += 6;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nl-input: the first agent: takes a request in a person's words and says what it is about. Knows no fields and
- * builds nothing; that is the parser's.
+ * nl-input: the first agent: takes a request in a person's words and says what it is about. Knows
+ * no fields and builds nothing; that is the parser's.
  */
 #include "understand.h"
 
@@ -33,7 +33,8 @@ static void release(void *shared)
     nl_rules_free(shared);
 }
 
-static int understand(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+static int understand(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
+                      struct td_err *err)
 {
     const struct nl_input *self = td_self(ctx);
     const json_t *text = json_object_get(input, "request");
@@ -51,8 +52,10 @@ static int understand(struct td_ctx *ctx, const json_t *input, json_t **ret_outp
     return nl_understand(td_shared(ctx), &request, ret_output, err);
 }
 
-static const struct td_action *const nl_input_actions[] = { TD_ACTION("understand", understand), NULL };
-static const struct td_agent nl_input_agent = { TD_SIZE(struct td_agent), .actions = nl_input_actions };
+static const struct td_action *const nl_input_actions[] = { TD_ACTION("understand", understand),
+                                                            NULL };
+static const struct td_agent nl_input_agent = { TD_SIZE(struct td_agent),
+                                                .actions = nl_input_actions };
 static const struct td_plugin nl_input_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_AGENT,

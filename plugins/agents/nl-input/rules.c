@@ -9,15 +9,17 @@
 
 #define FILE_NAME "constraints.json"
 
-static int add_phrase(struct nl_rules *rules, const char *text, const struct nl_meaning *meaning, struct td_err *err)
+static int add_phrase(struct nl_rules *rules, const char *text, const struct nl_meaning *meaning,
+                      struct td_err *err)
 {
     char key[LANG_KEY];
     size_t length = lang_key_of(rules->lexicon, text, key);
     json_t *kept;
 
     if (length == 0)
-        return td_fail(err, TD_E_CONFIG, "%s: phrase \"%s\" of \"%s\" is empty or longer than %d bytes", FILE_NAME, text,
-                       meaning->what, LANG_KEY - 1);
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: phrase \"%s\" of \"%s\" is empty or longer than %d bytes", FILE_NAME,
+                       text, meaning->what, LANG_KEY - 1);
     kept = json_stringn(key, length);
     if (kept == NULL || json_array_append_new(rules->made, kept) != 0 ||
         lang_map_set(&rules->phrases, json_string_value(kept), length, meaning) != 0)
@@ -25,8 +27,8 @@ static int add_phrase(struct nl_rules *rules, const char *text, const struct nl_
     return 0;
 }
 
-static int add_meaning(struct nl_rules *rules, const char *kind, const char *what, const json_t *row,
-                       struct td_err *err)
+static int add_meaning(struct nl_rules *rules, const char *kind, const char *what,
+                       const json_t *row, struct td_err *err)
 {
     static const char *const languages[] = { "en", "ko" };
     struct nl_meaning *meaning = &rules->meanings[rules->meaning_count++];
@@ -39,7 +41,7 @@ static int add_meaning(struct nl_rules *rules, const char *kind, const char *wha
 
         if (lang_data_check_texts(list, FILE_NAME, what, err) != 0)
             return -1;
-        json_array_foreach(list, at, text) {
+        json_array_foreach (list, at, text) {
             if (add_phrase(rules, json_string_value(text), meaning, err) != 0)
                 return -1;
         }
@@ -52,7 +54,7 @@ static int add_kind(struct nl_rules *rules, const char *kind, json_t *rows, stru
     const char *what;
     json_t *row;
 
-    json_object_foreach(rows, what, row) {
+    json_object_foreach (rows, what, row) {
         if (add_meaning(rules, kind, what, row, err) != 0)
             return -1;
     }
@@ -63,23 +65,25 @@ static int load(struct nl_rules *rules, struct td_err *err)
 {
     json_t *intents = lang_data_member(rules->file, FILE_NAME, "intents", JSON_OBJECT, err);
     json_t *constraints =
-        intents != NULL ? lang_data_member(rules->file, FILE_NAME, "constraints", JSON_OBJECT, err) : NULL;
-    json_t *reserved =
-        constraints != NULL ? lang_data_member(rules->file, FILE_NAME, "reserved", JSON_ARRAY, err) : NULL;
+        intents != NULL ? lang_data_member(rules->file, FILE_NAME, "constraints", JSON_OBJECT, err)
+                        : NULL;
+    json_t *reserved = constraints != NULL
+                           ? lang_data_member(rules->file, FILE_NAME, "reserved", JSON_ARRAY, err)
+                           : NULL;
     size_t count = json_object_size(intents);
     const char *kind;
     json_t *rows;
 
     if (reserved == NULL || lang_data_check_texts(reserved, FILE_NAME, "reserved", err) != 0)
         return -1;
-    json_object_foreach(constraints, kind, rows)
+    json_object_foreach (constraints, kind, rows)
         count += json_object_size(rows);
     rules->meanings = calloc(count + 1, sizeof(*rules->meanings));
     if (rules->meanings == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the constraints");
     if (add_kind(rules, "intent", intents, err) != 0)
         return -1;
-    json_object_foreach(constraints, kind, rows) {
+    json_object_foreach (constraints, kind, rows) {
         if (add_kind(rules, kind, rows, err) != 0)
             return -1;
     }

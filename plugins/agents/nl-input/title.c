@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * title: what the app is called: the words in front of "app", "tracker", "앱" and their like, else what the first verb
- * is about, else the first words of the request.
+ * title: what the app is called: the words in front of "app", "tracker", "앱" and their like, else
+ * what the first verb is about, else the first words of the request.
  */
 #include "internal.h"
 
@@ -10,9 +10,10 @@
 #include <string.h>
 
 #define TITLE_WORDS 6
-#define NO_NOUN                                                                                                       \
-    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR | LANG_PRONOUN | LANG_CREATE | \
-     LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_HAS | LANG_QUESTION | LANG_RELATE)
+#define NO_NOUN                                                                                    \
+    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR |            \
+     LANG_PRONOUN | LANG_CREATE | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_HAS |              \
+     LANG_QUESTION | LANG_RELATE)
 
 static const struct lang_token *token_at(const struct nl_reading *reading, size_t at)
 {
@@ -25,13 +26,15 @@ static bool is_korean_verb(const struct lang_token *token)
            (token->tags & (LANG_CREATE | LANG_VERB | LANG_NEGATION | LANG_PERSON)) != 0;
 }
 
-/* A word that may be part of a title. Korean fillers are also content where they stand alone, so both are left out. */
+/* A word that may be part of a title. Korean fillers are also content where they stand alone, so
+ * both are left out. */
 static bool is_title_word(const struct lang_token *token)
 {
     if (token == NULL || token->kind == LANG_PUNCT)
         return false;
     if (token->is_hangul)
-        return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN)) == 0 &&
+        return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN)) ==
+                   0 &&
                !is_korean_verb(token);
     return (token->tags & (NO_NOUN | LANG_FILLER)) == 0;
 }
@@ -41,7 +44,8 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
     const struct lang_token *token = token_at(reading, at);
     const struct lang_token *next = token_at(reading, at + 1);
 
-    return token->kind == LANG_PUNCT && token->punct == '-' && token->is_glued && next != NULL && next->is_glued;
+    return token->kind == LANG_PUNCT && token->punct == '-' && token->is_glued && next != NULL &&
+           next->is_glued;
 }
 
 /* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
@@ -51,12 +55,15 @@ static bool is_inner_verb(const struct nl_reading *reading, size_t at)
 
     return at > 0 && token->is_hangul && token->ending == LANG_END_ADNOMINAL && token->length > 3 &&
            strcmp(token->text + token->length - 3, "는") == 0 &&
-           (token->tags & (LANG_MANAGE | LANG_HAS | LANG_CREATE)) == 0 && is_title_word(token_at(reading, at - 1)) &&
-           token_at(reading, at - 1)->particle == LANG_CASE_NONE && is_title_word(token_at(reading, at + 1)) &&
+           (token->tags & (LANG_MANAGE | LANG_HAS | LANG_CREATE)) == 0 &&
+           is_title_word(token_at(reading, at - 1)) &&
+           token_at(reading, at - 1)->particle == LANG_CASE_NONE &&
+           is_title_word(token_at(reading, at + 1)) &&
            (token_at(reading, at + 1)->tags & LANG_APP) == 0;
 }
 
-/* The start of the run of title words that ends before `end`. A Korean particle ends the noun before. */
+/* The start of the run of title words that ends before `end`. A Korean particle ends the noun
+ * before. */
 static size_t run_start(const struct nl_reading *reading, size_t end)
 {
     size_t at = end;
@@ -66,7 +73,8 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
 
         if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
             break;
-        if (token->is_hangul && token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE)
+        if (token->is_hangul && token->particle != LANG_CASE_NONE &&
+            token->particle != LANG_CASE_POSSESSIVE)
             break;
         at--;
     }
@@ -83,17 +91,20 @@ static size_t run_end(const struct nl_reading *reading, size_t start)
         if (!is_title_word(token) && !(at > start && is_gap(reading, at)))
             break;
         at++;
-        if (token->is_hangul && token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE)
+        if (token->is_hangul && token->particle != LANG_CASE_NONE &&
+            token->particle != LANG_CASE_POSSESSIVE)
             break;
     }
     return at;
 }
 
-static struct nl_title make(const struct nl_reading *reading, size_t first, size_t end, size_t from_end)
+static struct nl_title make(const struct nl_reading *reading, size_t first, size_t end,
+                            size_t from_end)
 {
     if (end <= first)
         return (struct nl_title){ { reading->text, 0 }, 0, 0 };
-    return (struct nl_title){ lang_tokens_span(&reading->tokens, first, from_end - first), first, end - first };
+    return (struct nl_title){ lang_tokens_span(&reading->tokens, first, from_end - first), first,
+                              end - first };
 }
 
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
@@ -139,9 +150,11 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token;
 
-    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && is_skipped(reading, at))
+    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD &&
+           is_skipped(reading, at))
         at++;
-    if (token != NULL && (token->tags & LANG_PERSON) != 0 && is_title_word(token_at(reading, at + 1)))
+    if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
+        is_title_word(token_at(reading, at + 1)))
         token = token_at(reading, ++at); /* "my kid's vaccinations" */
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return make(reading, 0, 0, 0);
@@ -162,11 +175,12 @@ static bool is_verb(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *before = at > 0 ? token_at(reading, at - 1) : NULL;
     const struct lang_token *next = token_at(reading, at + 1);
-    bool starts = before == NULL || before->kind == LANG_PUNCT || strcmp(before->text, "for") == 0 ||
+    bool starts = before == NULL || before->kind == LANG_PUNCT ||
+                  strcmp(before->text, "for") == 0 ||
                   (before->tags & (LANG_MODAL | LANG_PRONOUN | LANG_AND | LANG_FILLER)) != 0;
 
-    return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL && next->kind == LANG_WORD &&
-           (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0 &&
+    return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL &&
+           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0 &&
            ((next->tags & LANG_PREPOSITION) == 0 || strcmp(next->text, "down") == 0);
 }
 
@@ -206,7 +220,8 @@ static struct nl_title before_colon(const struct nl_reading *reading)
     size_t end;
     const struct lang_token *mark;
 
-    while (first < reading->tokens.count && (token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
+    while (first < reading->tokens.count &&
+           (token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
         first++;
     end = run_end(reading, first);
     mark = token_at(reading, end);

@@ -9,19 +9,21 @@
 #include <string.h>
 
 /* The domain the title is in, else the one most of the request's nouns are in. */
-static const struct lang_frame *find_domain(const struct nl_reading *reading, const struct nl_title *title,
-                                            double *ret_score)
+static const struct lang_frame *find_domain(const struct nl_reading *reading,
+                                            const struct nl_title *title, double *ret_score)
 {
     const struct lang_lexicon *lexicon = reading->rules->lexicon;
     struct lang_frame_match match;
 
     *ret_score = 0;
-    if (title->count > 0 && lang_frame_in(lexicon, &reading->tokens, title->first, title->count, &match)) {
+    if (title->count > 0 &&
+        lang_frame_in(lexicon, &reading->tokens, title->first, title->count, &match)) {
         *ret_score = match.is_head ? 0.9 : 0.8;
         return match.frame;
     }
     for (size_t i = 0; i < reading->tokens.count; i++)
-        if (lang_frame_in(lexicon, &reading->tokens, i, 1, &match) && (match.frame->is_thing || !match.is_named)) {
+        if (lang_frame_in(lexicon, &reading->tokens, i, 1, &match) &&
+            (match.frame->is_thing || !match.is_named)) {
             *ret_score = 0.5;
             return match.frame;
         }
@@ -33,7 +35,7 @@ static bool is_reserved(const struct nl_rules *rules, const char *name)
     size_t i;
     json_t *word;
 
-    json_array_foreach(json_object_get(rules->file, "reserved"), i, word) {
+    json_array_foreach (json_object_get(rules->file, "reserved"), i, word) {
         if (strcmp(json_string_value(word), name) == 0)
             return true;
     }
@@ -53,7 +55,8 @@ static void cut_name(char *name, size_t most)
 }
 
 /* Always [a-z][a-z0-9-]*: it becomes a folder's name. */
-static void make_name(const struct nl_rules *rules, struct lang_span words, size_t most, char ret_name[LANG_NAME])
+static void make_name(const struct nl_rules *rules, struct lang_span words, size_t most,
+                      char ret_name[LANG_NAME])
 {
     char plain[LANG_NAME];
 
@@ -74,12 +77,14 @@ static json_t *pack_domain(const struct nl_reading *reading, const struct nl_tit
     double score;
     const struct lang_frame *frame = find_domain(reading, title, &score);
 
-    return json_pack("{s:s, s:f}", "name", frame != NULL ? frame->domain : "general", "score", score);
+    return json_pack("{s:s, s:f}", "name", frame != NULL ? frame->domain : "general", "score",
+                     score);
 }
 
 static json_t *pack(struct nl_reading *reading, const struct nl_request *request)
 {
-    json_t *constraints = nl_constraints(reading); /* first: marks the words of features, which name no app */
+    json_t *constraints =
+        nl_constraints(reading); /* first: marks the words of features, which name no app */
     struct nl_title title = nl_title_of(reading);
     char *title_text = nl_title_text(reading, &title);
     char name[LANG_NAME];
@@ -90,11 +95,12 @@ static json_t *pack(struct nl_reading *reading, const struct nl_request *request
         free(title_text);
         return NULL;
     }
-    make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : title_text), request->name_length,
-              name);
-    understanding = json_pack("{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}", "request", request->text,
-                              request->length, "text", reading->text, reading->length, "lang", reading->lang, "intent",
-                              nl_intent(reading), "domain", pack_domain(reading, &title), "title", "text", title_text,
+    make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : title_text),
+              request->name_length, name);
+    understanding = json_pack("{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}",
+                              "request", request->text, request->length, "text", reading->text,
+                              reading->length, "lang", reading->lang, "intent", nl_intent(reading),
+                              "domain", pack_domain(reading, &title), "title", "text", title_text,
                               "from", title.from.at, title.from.length, "name", name, "constraints",
                               constraints, "clauses", nl_clauses(reading));
     free(title_text);
@@ -110,8 +116,8 @@ static int check_lang(const char *lang, struct td_err *err)
     return -1;
 }
 
-int nl_understand(const struct nl_rules *rules, const struct nl_request *request, json_t **ret_understanding,
-                  struct td_err *err)
+int nl_understand(const struct nl_rules *rules, const struct nl_request *request,
+                  json_t **ret_understanding, struct td_err *err)
 {
     struct nl_reading reading = { .rules = rules };
     char *text = NULL;
@@ -131,7 +137,8 @@ int nl_understand(const struct nl_rules *rules, const struct nl_request *request
     lang_tokens_free(&reading.tokens);
     free(text);
     if (understanding == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate the understanding of a request of %zu bytes",
+        return td_fail(err, TD_E_NOMEM,
+                       "could not allocate the understanding of a request of %zu bytes",
                        request->length);
     *ret_understanding = understanding;
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * understand: from the words of a request to an understanding (docs/app-model.md). Asks nothing, keeps nothing: the same
- * request always gives the same understanding.
+ * understand: from the words of a request to an understanding (docs/app-model.md). Asks nothing,
+ * keeps nothing: the same request always gives the same understanding.
  */
 #ifndef NL_UNDERSTAND_H
 #define NL_UNDERSTAND_H
@@ -10,7 +10,8 @@
 #include <lang.h>
 #include <tdev/err.h>
 
-/* What is read once: the word lists, and the phrases of data/constraints.json. Read-only after nl_rules_read(). */
+/* What is read once: the word lists, and the phrases of data/constraints.json. Read-only after
+ * nl_rules_read(). */
 struct nl_rules;
 
 /** ret: new; end it with nl_rules_free(). err: TD_E_IO, TD_E_CONFIG, with file and key. */
@@ -25,10 +26,10 @@ struct nl_request {
 };
 
 /**
- * ret_understanding: new. err: TD_E_INVAL for what is no text, TD_E_LIMIT for too much of it; the hint tells the way
- * out.
+ * ret_understanding: new. err: TD_E_INVAL for what is no text, TD_E_LIMIT for too much of it; the
+ * hint tells the way out.
  */
-int nl_understand(const struct nl_rules *rules, const struct nl_request *request, json_t **ret_understanding,
-                  struct td_err *err);
+int nl_understand(const struct nl_rules *rules, const struct nl_request *request,
+                  json_t **ret_understanding, struct td_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * build: from statements to a model. First the things that have a life of their own, then their fields, then what the
- * sentence left out.
+ * build: from statements to a model. First the things that have a life of their own, then their
+ * fields, then what the sentence left out.
  */
 #include "model.h"
 
@@ -40,7 +40,8 @@ static bool is_app_word(const struct pa_model *model, const struct pa_item *item
             return false;
         has_kind = has_kind || !pa_is(model->reading, at, LANG_APP | LANG_FILLER);
     }
-    return !has_kind || pa_item_frame(model->reading, item, NULL) == NULL; /* a "diary" is one, a "website" not */
+    return !has_kind || pa_item_frame(model->reading, item, NULL) ==
+                            NULL; /* a "diary" is one, a "website" not */
 }
 
 /* "by month": a time, not a field. */
@@ -66,7 +67,8 @@ static bool is_weak(const struct pa_model *model, const struct pa_item *item)
 {
     const struct pa_type *type = pa_item_type(model->reading, item);
 
-    return type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL && item->end == item->first + 1;
+    return type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL &&
+           item->end == item->first + 1;
 }
 
 /* "beds, crops and plantings": a list of nothing but plurals that name no field. */
@@ -85,7 +87,8 @@ static bool is_list_of_things(const struct pa_model *model, const struct pa_stat
         if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
             (pa_item_is_attribute(model->reading, item) && !is_weak(model, item)))
             return false;
-        things += pa_item_is_named(model->reading, item) || !pa_item_is_attribute(model->reading, item);
+        things +=
+            pa_item_is_named(model->reading, item) || !pa_item_is_attribute(model->reading, item);
         count++;
     }
     return things > 0 && count > 1;
@@ -114,13 +117,15 @@ static bool has_topic(const struct pa_model *model)
 }
 
 /* Whether an item of "track X, Y" is a thing of its own. */
-static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement, size_t item)
+static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
+                             size_t item)
 {
     if (!is_void(model, item) && is_list_of_things(model, statement))
         return true;
     if (is_void(model, item) || is_app_word(model, item_of(model, item)))
         return false;
-    if (item_of(model, item)->end > item_of(model, item)->head_end && !pa_item_is_named(model->reading, item_of(model, item)))
+    if (item_of(model, item)->end > item_of(model, item)->head_end &&
+        !pa_item_is_named(model->reading, item_of(model, item)))
         return false; /* "fuel of my car" */
     if (item != statement->first && has_topic(model) && list_has_attributes(model, statement))
         return false; /* "a diary where I note what I ate, symptoms" */
@@ -135,12 +140,14 @@ static bool make_thing_of(struct pa_model *model, const struct pa_item *item)
     struct pa_item thing = *item;
 
     thing.first = item->head_end + 1;
-    while (thing.first < item->end && pa_is(model->reading, thing.first, LANG_DETERMINER | LANG_EACH))
+    while (thing.first < item->end &&
+           pa_is(model->reading, thing.first, LANG_DETERMINER | LANG_EACH))
         thing.first++;
     thing.head_first = thing.first;
     thing.head_end = item->end;
-    if (item->end <= item->head_end || thing.first >= item->end || model->entity_count > 0 || has_topic(model) ||
-        !pa_item_is_named(model->reading, &thing) || pa_item_is_named(model->reading, item))
+    if (item->end <= item->head_end || thing.first >= item->end || model->entity_count > 0 ||
+        has_topic(model) || !pa_item_is_named(model->reading, &thing) ||
+        pa_item_is_named(model->reading, item))
         return false;
     pa_make_entity(model, &thing);
     return true;
@@ -152,13 +159,13 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
     struct pa_item prefix = *item;
     struct lang_frame_match match;
 
-    if (item->is_question || item->head_end < item->head_first + 2 || model->entity_count > 0 || has_topic(model) ||
-        !pa_item_is_attribute(model->reading, item))
+    if (item->is_question || item->head_end < item->head_first + 2 || model->entity_count > 0 ||
+        has_topic(model) || !pa_item_is_attribute(model->reading, item))
         return false;
     for (size_t end = item->head_end - 1; end > item->head_first; end--) {
-        if (!lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, item->head_first,
-                           end - item->head_first, &match) || !match.is_named || !match.frame->is_thing ||
-            !match.is_head)
+        if (!lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens,
+                           item->head_first, end - item->head_first, &match) ||
+            !match.is_named || !match.frame->is_thing || !match.is_head)
             continue;
         prefix.end = prefix.head_end = end;
         pa_make_entity(model, &prefix);
@@ -168,16 +175,18 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
 }
 
 /* "식재료와 유통기한을 관리": the first noun is a thing, the others are its fields. */
-static bool leads_fields(const struct pa_model *model, const struct pa_statement *statement, size_t item)
+static bool leads_fields(const struct pa_model *model, const struct pa_statement *statement,
+                         size_t item)
 {
     return item == statement->first && statement->count > 1 && statement->says == PA_MANAGE &&
-           pa_item_is_named(model->reading, item_of(model, item)) && list_has_attributes(model, statement) &&
-           !has_topic(model);
+           pa_item_is_named(model->reading, item_of(model, item)) &&
+           list_has_attributes(model, statement) && !has_topic(model);
 }
 
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
-    if (statement->owner != PA_NONE && statement->owner != item && !is_void(model, statement->owner) &&
+    if (statement->owner != PA_NONE && statement->owner != item &&
+        !is_void(model, statement->owner) &&
         (statement->says == PA_HAS || statement->says == PA_RELATE))
         pa_make_entity(model, item_of(model, statement->owner));
     if (statement->says == PA_RELATE && !is_void(model, item))
@@ -202,7 +211,8 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     pa_make_entity(model, noun);
 }
 
-/* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where members have names. */
+/* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where
+ * members have names. */
 static void make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     const struct pa_item *noun = item_of(model, item);
@@ -242,7 +252,8 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
     size_t target = pa_find_referred(model, item);
 
     if (target == PA_NONE && is_named && frame->is_thing && !is_attribute &&
-        ((frame->is_party && is_many_things(model) && !item->is_plural && item->end == item->first + 1) ||
+        ((frame->is_party && is_many_things(model) && !item->is_plural &&
+          item->end == item->first + 1) ||
          item->is_many))
         target = pa_make_entity(model, item);
     if (target == owner && item->is_plural && model->entities[owner].from.frame != NULL)
@@ -259,7 +270,8 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
     struct pa_item item = *item_of(model, number);
-    bool is_system = pa_is(model->reading, item.end - 1, LANG_SYSTEM) && statement->count > 1; /* "title, platform" */
+    bool is_system = pa_is(model->reading, item.end - 1, LANG_SYSTEM) &&
+                     statement->count > 1; /* "title, platform" */
     size_t owner;
 
     if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY)
@@ -274,16 +286,18 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
             pa_add_relation(model, owner, target, pa_words_of(model->reading, &item));
         return;
     }
-    if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) || owner == PA_NONE ||
-        (is_app_word(model, &item) && !is_system))
+    if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) ||
+        owner == PA_NONE || (is_app_word(model, &item) && !is_system))
         return;
-    if (statement->says == PA_LIST && statement->count == 1 && pa_find_referred(model, &item) != PA_NONE)
+    if (statement->says == PA_LIST && statement->count == 1 &&
+        pa_find_referred(model, &item) != PA_NONE)
         return;
     add_part(model, owner, &item);
 }
 
 /* "books (title, author)": the list in parentheses is the thing's. */
-static void add_listed_parts(struct pa_model *model, const struct pa_statement *statement, size_t number)
+static void add_listed_parts(struct pa_model *model, const struct pa_statement *statement,
+                             size_t number)
 {
     struct pa_reading *reading = model->reading;
     struct pa_item item = *item_of(model, number);
@@ -305,7 +319,8 @@ static void add_listed_parts(struct pa_model *model, const struct pa_statement *
 }
 
 /* "sort by price": the thing has a price then. */
-static void add_sorted_by(struct pa_model *model, const struct pa_statement *statement, size_t number)
+static void add_sorted_by(struct pa_model *model, const struct pa_statement *statement,
+                          size_t number)
 {
     const struct pa_item *item = item_of(model, number);
     const struct pa_type *type = pa_item_type(model->reading, item);
@@ -313,8 +328,8 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
 
     const struct pa_item *last = item_of(model, statement->first + statement->count - 1);
 
-    if (statement->says != PA_BY || owner == PA_NONE || is_void(model, number) || is_app_word(model, item) ||
-        is_period(model, item))
+    if (statement->says != PA_BY || owner == PA_NONE || is_void(model, number) ||
+        is_app_word(model, item) || is_period(model, item))
         return;
     if (last->has_range) { /* "by broth, noodles and service from 1 to 5" */
         struct pa_item ranged = *item;
@@ -336,17 +351,20 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     pa_add_item_field(model, owner, item);
 }
 
-/* The first noun of the request that the frames know as a thing, whatever the grammar made of it. */
+/* The first noun of the request that the frames know as a thing, whatever the grammar made of it.
+ */
 static const struct lang_frame *any_frame(const struct pa_model *model)
 {
     struct lang_frame_match match;
 
     for (size_t i = 0; i < model->reading->tokens.count; i++)
-        if (pa_token(model->reading, i)->kind == LANG_WORD && !pa_token(model->reading, i)->is_used &&
+        if (pa_token(model->reading, i)->kind == LANG_WORD &&
+            !pa_token(model->reading, i)->is_used &&
             !pa_is(model->reading, i, LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_MODAL) &&
             lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, i, 1, &match) &&
             (match.frame->is_thing || !match.is_named) && !match.frame->is_measure &&
-            (!match.is_named || pa_type_of(model->reading->rules, &model->reading->tokens, i, i + 1) == NULL))
+            (!match.is_named ||
+             pa_type_of(model->reading->rules, &model->reading->tokens, i, i + 1) == NULL))
             return match.frame;
     return NULL;
 }
@@ -354,7 +372,8 @@ static const struct lang_frame *any_frame(const struct pa_model *model)
 static bool has_measure(const struct pa_model *model, const struct pa_statement *statement)
 {
     for (size_t i = 0; i < statement->count; i++) {
-        const struct lang_frame *frame = pa_item_frame(model->reading, item_of(model, statement->first + i), NULL);
+        const struct lang_frame *frame =
+            pa_item_frame(model->reading, item_of(model, statement->first + i), NULL);
 
         if (frame != NULL && frame->is_measure)
             return true;
@@ -370,7 +389,8 @@ static const struct lang_frame *record_frame(const struct pa_model *model, bool 
     for (size_t s = 0; s < model->reading->statement_count; s++)
         if (model->reading->statements[s].says == PA_MANAGE &&
             (any || has_measure(model, &model->reading->statements[s])))
-            for (size_t i = 0; (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
+            for (size_t i = 0;
+                 (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
                 if (strcmp(frame->name, "record") == 0)
                     return frame;
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * emit: the model as JSON, as docs/app-model.md has it. A failed allocation anywhere makes the whole NULL.
+ * emit: the model as JSON, as docs/app-model.md has it. A failed allocation anywhere makes the
+ * whole NULL.
  */
 #include "model.h"
 
@@ -26,8 +27,9 @@ static json_t *emit_from(const struct pa_from *from)
 /* A known option in the language of the request. */
 static json_t *emit_known_option(const struct pa_model *model, const json_t *option)
 {
-    return json_pack("{s:s, s:s}", "value", json_string_value(json_object_get(option, "value")), "label",
-                     json_string_value(json_object_get(option, model->reading->lang[0] == 'k' ? "ko" : "en")));
+    return json_pack(
+        "{s:s, s:s}", "value", json_string_value(json_object_get(option, "value")), "label",
+        json_string_value(json_object_get(option, model->reading->lang[0] == 'k' ? "ko" : "en")));
 }
 
 static bool has_value(const json_t *options, const char *value)
@@ -35,7 +37,7 @@ static bool has_value(const json_t *options, const char *value)
     size_t i;
     json_t *option;
 
-    json_array_foreach(options, i, option) {
+    json_array_foreach (options, i, option) {
         if (strcmp(json_string_value(json_object_get(option, "value")), value) == 0)
             return true;
     }
@@ -52,7 +54,8 @@ static int add_option(const struct pa_model *model, json_t *options, struct lang
     snprintf(value, sizeof(value), "%s", name[0] != '\0' ? name : "option");
     for (unsigned n = 2; has_value(options, value); n++)
         snprintf(value, sizeof(value), "%s_%u", name[0] != '\0' ? name : "option", n);
-    return json_array_append_new(options, json_pack("{s:s, s:o}", "value", value, "label", pa_emit_label(label)));
+    return json_array_append_new(
+        options, json_pack("{s:s, s:o}", "value", value, "label", pa_emit_label(label)));
 }
 
 static json_t *emit_options(const struct pa_model *model, const struct pa_field *field)
@@ -63,7 +66,7 @@ static json_t *emit_options(const struct pa_model *model, const struct pa_field 
 
     if (options == NULL)
         return NULL;
-    json_array_foreach(field->options, i, option) {
+    json_array_foreach (field->options, i, option) {
         if (json_array_append_new(options, emit_known_option(model, option)) != 0)
             goto failed;
     }
@@ -120,8 +123,8 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
 
 static json_t *emit_field(const struct pa_model *model, const struct pa_field *field)
 {
-    json_t *out = json_pack("{s:s, s:o, s:s}", "name", field->name, "label", pa_emit_label(field->label), "type",
-                            field->type);
+    json_t *out = json_pack("{s:s, s:o, s:s}", "name", field->name, "label",
+                            pa_emit_label(field->label), "type", field->type);
     int rc = 0;
 
     if (out == NULL)
@@ -154,9 +157,10 @@ static json_t *emit_entity(const struct pa_model *model, size_t number)
 {
     const struct pa_entity *entity = &model->entities[number];
 
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "name", entity->name, "plural_name", entity->plural_name,
-                     "label", pa_emit_singular_label(model, entity), "plural_label", pa_emit_plural_label(model, entity),
-                     "title_field", entity->fields[entity->title].name, "from", emit_from(&entity->from), "fields",
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "name", entity->name, "plural_name",
+                     entity->plural_name, "label", pa_emit_singular_label(model, entity),
+                     "plural_label", pa_emit_plural_label(model, entity), "title_field",
+                     entity->fields[entity->title].name, "from", emit_from(&entity->from), "fields",
                      emit_fields(model, entity));
 }
 
@@ -165,11 +169,13 @@ static json_t *emit_relation(const struct pa_model *model, size_t number)
     const struct pa_relation *relation = &model->relations[number];
     const struct pa_entity *from = &model->entities[relation->from];
 
-    return json_pack("{s:s, s:s, s:s, s:s}", "from", from->name, "to", model->entities[relation->to].name, "kind",
-                     "many-to-one", "field", from->fields[relation->field].name);
+    return json_pack("{s:s, s:s, s:s, s:s}", "from", from->name, "to",
+                     model->entities[relation->to].name, "kind", "many-to-one", "field",
+                     from->fields[relation->field].name);
 }
 
-static int put_measured(json_t *out, const struct pa_entity *entity, const char *field, const char *measure)
+static int put_measured(json_t *out, const struct pa_entity *entity, const char *field,
+                        const char *measure)
 {
     int rc = put(out, "entity", json_string(entity->name));
 
@@ -186,7 +192,8 @@ static const struct pa_field *find_type(const struct pa_entity *entity, const ch
     return NULL;
 }
 
-/* A chart shows sums of money, else of the first number, else counts of what there is a choice of. */
+/* A chart shows sums of money, else of the first number, else counts of what there is a choice of.
+ */
 static int put_chart(const struct pa_model *model, json_t *out)
 {
     static const struct {
@@ -196,11 +203,14 @@ static int put_chart(const struct pa_model *model, json_t *out)
     for (size_t s = 0; s < sizeof(shown) / sizeof(shown[0]); s++)
         for (size_t e = 0; e < model->entity_count; e++) {
             const struct pa_field *field = find_type(&model->entities[e], shown[s].type);
-            bool is_rate = field != NULL && (field->has_max || field->unit != NULL) && field->type[0] == 'n' &&
-                           (field->has_max || strcmp(field->unit, "kg") == 0 || strcmp(field->unit, "°C") == 0);
+            bool is_rate = field != NULL && (field->has_max || field->unit != NULL) &&
+                           field->type[0] == 'n' &&
+                           (field->has_max || strcmp(field->unit, "kg") == 0 ||
+                            strcmp(field->unit, "°C") == 0);
 
             if (field != NULL)
-                return put_measured(out, &model->entities[e], field->name, is_rate ? "mean" : shown[s].measure);
+                return put_measured(out, &model->entities[e], field->name,
+                                    is_rate ? "mean" : shown[s].measure);
         }
     return put_measured(out, &model->entities[0], NULL, "count");
 }
@@ -208,7 +218,8 @@ static int put_chart(const struct pa_model *model, json_t *out)
 static json_t *emit_feature(const struct pa_model *model, size_t number)
 {
     const struct pa_feature *feature = &model->features[number];
-    json_t *out = json_pack("{s:s, s:s%}", "name", feature->name, "from", feature->from.at, feature->from.length);
+    json_t *out = json_pack("{s:s, s:s%}", "name", feature->name, "from", feature->from.at,
+                            feature->from.length);
 
     if (out == NULL || strcmp(feature->name, "chart") != 0 || put_chart(model, out) == 0)
         return out;
@@ -220,8 +231,8 @@ static json_t *emit_wish(const struct pa_model *model, size_t number)
 {
     const struct pa_wish *wish = &model->wishes[number];
 
-    return json_pack("{s:s, s:s%, s:s*}", "wish", wish->name, "from", wish->from.at, wish->from.length, "reason",
-                     wish->reason);
+    return json_pack("{s:s, s:s%, s:s*}", "wish", wish->name, "from", wish->from.at,
+                     wish->from.length, "reason", wish->reason);
 }
 
 typedef json_t *emit_fn(const struct pa_model *model, size_t number);
@@ -240,8 +251,9 @@ static json_t *emit_all(const struct pa_model *model, emit_fn *emit, size_t coun
 
 json_t *pa_emit(const struct pa_model *model)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "entities", emit_all(model, emit_entity, model->entity_count),
-                     "relations", emit_all(model, emit_relation, model->relation_count), "stories", pa_stories(model),
-                     "features", emit_all(model, emit_feature, model->feature_count), "not_built",
-                     emit_all(model, emit_wish, model->wish_count));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o}", "entities", emit_all(model, emit_entity, model->entity_count),
+        "relations", emit_all(model, emit_relation, model->relation_count), "stories",
+        pa_stories(model), "features", emit_all(model, emit_feature, model->feature_count),
+        "not_built", emit_all(model, emit_wish, model->wish_count));
 }

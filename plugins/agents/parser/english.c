@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * english: clauses of English: what the app is for, what things have, what is tracked, what belongs to what.
+ * english: clauses of English: what the app is for, what things have, what is tracked, what belongs
+ * to what.
  *
- * A reader goes through a sentence once, from the left. What it does not know it steps over, so no text stops it.
+ * A reader goes through a sentence once, from the left. What it does not know it steps over, so no
+ * text stops it.
  */
 #include "reading.h"
 
@@ -11,9 +13,9 @@
 struct reader {
     struct pa_reading *reading;
     size_t first, at, end;
-    size_t owner;   /* the thing spoken of last; PA_NONE: the app's main thing */
+    size_t owner; /* the thing spoken of last; PA_NONE: the app's main thing */
     bool has_topic;
-    bool is_named;  /* the topic has a name: what follows "for" is who it is for */
+    bool is_named; /* the topic has a name: what follows "for" is who it is for */
 };
 
 static bool is(const struct reader *reader, uint32_t tags)
@@ -40,9 +42,9 @@ static void skip(struct reader *reader, uint32_t tags)
 /* ":" or a dash between blanks. */
 static bool is_colon(const struct reader *reader)
 {
-    return reader->at < reader->end &&
-           (pa_is_mark(reader->reading, reader->at, ':') ||
-            (pa_is_mark(reader->reading, reader->at, '-') && !pa_token(reader->reading, reader->at + 1)->is_glued));
+    return reader->at < reader->end && (pa_is_mark(reader->reading, reader->at, ':') ||
+                                        (pa_is_mark(reader->reading, reader->at, '-') &&
+                                         !pa_token(reader->reading, reader->at + 1)->is_glued));
 }
 
 /* A list of items from here on, said of `owner`. */
@@ -56,20 +58,23 @@ static void read_list(struct reader *reader, enum pa_says says, size_t owner)
 
 static bool read_predicate(struct reader *reader, size_t item);
 
-/* "with", "has", ":" and what follows them; a "list" or "support" in front of the things is stepped over. */
+/* "with", "has", ":" and what follows them; a "list" or "support" in front of the things is stepped
+ * over. */
 static void read_parts(struct reader *reader, size_t owner)
 {
     size_t first;
 
     while (reader->at < reader->end &&
-           (is(reader, LANG_HAS | LANG_WITH | LANG_MODAL) || pa_is_mark(reader->reading, reader->at, ':') ||
-            is_word(reader, "such") || is_word(reader, "as") || is_word(reader, "of") || is_word(reader, "for")))
+           (is(reader, LANG_HAS | LANG_WITH | LANG_MODAL) ||
+            pa_is_mark(reader->reading, reader->at, ':') || is_word(reader, "such") ||
+            is_word(reader, "as") || is_word(reader, "of") || is_word(reader, "for")))
         reader->at++;
     first = reader->reading->item_count;
     reader->at = pa_english_list(reader->reading, reader->at, reader->end);
     if (reader->reading->item_count > first && is(reader, LANG_WITH) &&
         pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
-        size_t last = reader->reading->item_count - 1; /* "hives with location": a thing with parts of its own */
+        size_t last = reader->reading->item_count -
+                      1; /* "hives with location": a thing with parts of its own */
 
         bool are_things = true; /* "players, matches with a date" */
 
@@ -83,7 +88,8 @@ static void read_parts(struct reader *reader, size_t owner)
         return;
     }
     if (reader->reading->item_count > first &&
-        (is(reader, LANG_HAS) || pa_is_relation(reader->reading, reader->at))) { /* ": plots belong to members" */
+        (is(reader, LANG_HAS) ||
+         pa_is_relation(reader->reading, reader->at))) { /* ": plots belong to members" */
         size_t last = reader->reading->item_count - 1;
 
         pa_say_of(reader->reading, PA_HAS, owner, first, last - first);
@@ -106,7 +112,8 @@ static bool is_list_title(const struct reader *reader, const struct pa_item *ite
     size_t count;
 
     for (size_t at = item->first; at < item->end; at++)
-        if (pa_find_name(rules, &rules->list_titles, &reader->reading->tokens, at, item->end, &count) != NULL &&
+        if (pa_find_name(rules, &rules->list_titles, &reader->reading->tokens, at, item->end,
+                         &count) != NULL &&
             at + count == item->end)
             return true;
     return false;
@@ -141,7 +148,8 @@ static void read_relation(struct reader *reader, size_t item)
 {
     if (pa_is_word(reader->reading, reader->at + 1, "by"))
         reader->at++;
-    while (is(reader, LANG_RELATE | LANG_MODAL | LANG_PREPOSITION | LANG_FILLER) && reader->at < reader->end)
+    while (is(reader, LANG_RELATE | LANG_MODAL | LANG_PREPOSITION | LANG_FILLER) &&
+           reader->at < reader->end)
         reader->at++;
     read_list(reader, PA_RELATE, item);
     reader->owner = item;
@@ -151,10 +159,12 @@ static void read_relation(struct reader *reader, size_t item)
 static bool is_passive(const struct reader *reader)
 {
     const struct pa_reading *reading = reader->reading;
-    bool is_be = pa_is_word(reading, reader->at - 1, "is") || pa_is_word(reading, reader->at - 1, "are");
+    bool is_be =
+        pa_is_word(reading, reader->at - 1, "is") || pa_is_word(reading, reader->at - 1, "are");
 
     return is_be && (is_word(reader, "for") || is_word(reader, "about") || is_word(reader, "of") ||
-                     (pa_is_word(reading, reader->at + 1, "by") && pa_token(reading, reader->at)->kind == LANG_WORD));
+                     (pa_is_word(reading, reader->at + 1, "by") &&
+                      pa_token(reading, reader->at)->kind == LANG_WORD));
 }
 
 /* "members who have", "tasks that belong to", "rides: date, distance". */
@@ -193,7 +203,8 @@ static void read_objects(struct reader *reader, enum pa_says says)
     if (is(reader, LANG_WITH) || is_word(reader, "by")) {
         enum pa_says parts = is_word(reader, "by") ? PA_BY : PA_HAS;
 
-        reader->owner = reading->item_count == first + 1 ? owner_of(reader, first) : reading->item_count - 1;
+        reader->owner =
+            reading->item_count == first + 1 ? owner_of(reader, first) : reading->item_count - 1;
         reader->at++;
         read_list(reader, parts, reader->owner);
     }
@@ -203,8 +214,10 @@ static void read_manage(struct reader *reader)
 {
     reader->at++;
     while (is(reader, LANG_MANAGE | LANG_PRONOUN | LANG_PREPOSITION) &&
-           (pa_is_word(reader->reading, reader->at + 1, "of") || pa_is_word(reader->reading, reader->at + 1, "on") || is_word(reader, "of") || is_word(reader, "down") || is_word(reader, "up") ||
-            is_word(reader, "about") || is_word(reader, "on") || is_word(reader, "in") || is(reader, LANG_PRONOUN)))
+           (pa_is_word(reader->reading, reader->at + 1, "of") ||
+            pa_is_word(reader->reading, reader->at + 1, "on") || is_word(reader, "of") ||
+            is_word(reader, "down") || is_word(reader, "up") || is_word(reader, "about") ||
+            is_word(reader, "on") || is_word(reader, "in") || is(reader, LANG_PRONOUN)))
         reader->at++;
     read_objects(reader, PA_MANAGE);
 }
@@ -223,14 +236,16 @@ static void read_for_each(struct reader *reader)
     reader->at = reader->reading->items[first].end;
     if (reader->owner != PA_NONE)
         reader->reading->items[first].is_each = true;
-    if (pa_is_mark(reader->reading, reader->at, ',') || pa_is_mark(reader->reading, reader->at, ':'))
+    if (pa_is_mark(reader->reading, reader->at, ',') ||
+        pa_is_mark(reader->reading, reader->at, ':'))
         reader->at++;
-    while (is(reader, LANG_PRONOUN | LANG_MODAL | LANG_CREATE | LANG_MANAGE | LANG_HAS | LANG_VERB) &&
-           !pa_token(reader->reading, reader->at)->is_used &&
-           (is(reader, LANG_PRONOUN | LANG_MODAL) ||
-            pa_is(reader->reading, reader->at - 1, LANG_PRONOUN | LANG_MODAL | LANG_MANAGE) ||
-            pa_is(reader->reading, reader->at + 1, LANG_DETERMINER) || is(reader, LANG_HAS) ||
-            pa_token(reader->reading, reader->at - 1)->kind == LANG_PUNCT))
+    while (
+        is(reader, LANG_PRONOUN | LANG_MODAL | LANG_CREATE | LANG_MANAGE | LANG_HAS | LANG_VERB) &&
+        !pa_token(reader->reading, reader->at)->is_used &&
+        (is(reader, LANG_PRONOUN | LANG_MODAL) ||
+         pa_is(reader->reading, reader->at - 1, LANG_PRONOUN | LANG_MODAL | LANG_MANAGE) ||
+         pa_is(reader->reading, reader->at + 1, LANG_DETERMINER) || is(reader, LANG_HAS) ||
+         pa_token(reader->reading, reader->at - 1)->kind == LANG_PUNCT))
         reader->at++;
     read_list(reader, PA_HAS, reader->owner);
 }
@@ -241,7 +256,8 @@ static bool read_mark_as(struct reader *reader)
     struct pa_reading *reading = reader->reading;
     size_t first = reading->item_count;
 
-    if (!is_word(reader, "mark") && !is_word(reader, "tick") && !is_word(reader, "check") && !is_word(reader, "flag"))
+    if (!is_word(reader, "mark") && !is_word(reader, "tick") && !is_word(reader, "check") &&
+        !is_word(reader, "flag"))
         return false;
     for (size_t at = reader->at + 1; at < reader->end && at < reader->at + 6; at++) {
         struct pa_item *item;
@@ -250,8 +266,14 @@ static bool read_mark_as(struct reader *reader)
         if (!pa_is_word(reading, at, "as") || pa_token(reading, word)->kind != LANG_WORD ||
             pa_token(reading, word)->is_used || (item = pa_new_item(reading)) == NULL)
             continue;
-        *item = (struct pa_item){ .first = word, .end = word + 1, .head_first = word, .head_end = word + 1,
-                                  .from_first = reader->at, .from_end = word + 1, .hint = "boolean", .is_done = true };
+        *item = (struct pa_item){ .first = word,
+                                  .end = word + 1,
+                                  .head_first = word,
+                                  .head_end = word + 1,
+                                  .from_first = reader->at,
+                                  .from_end = word + 1,
+                                  .hint = "boolean",
+                                  .is_done = true };
         reader->at = word + 1;
         pa_say(reading, PA_LIST, reader->owner, first);
         return true;
@@ -267,7 +289,8 @@ static bool read_object_with_parts(struct reader *reader)
     size_t options = reading->option_count;
     size_t after = pa_english_list(reading, reader->at + 1, reader->end);
 
-    if (reading->item_count == first + 1 && reading->items[first].option_count > 1 && reading->items[first].is_plural) {
+    if (reading->item_count == first + 1 && reading->items[first].option_count > 1 &&
+        reading->items[first].is_plural) {
         reader->at = after;
         pa_say(reading, PA_MANAGE, PA_NONE, first);
         return true;
@@ -283,8 +306,9 @@ static void read_other_verb(struct reader *reader)
     if (read_object_with_parts(reader))
         return;
     reader->at++;
-    while (reader->at < reader->end && !is(reader, LANG_AND | LANG_WITH | LANG_BREAK) && !is_word(reader, "by") &&
-           !is_word(reader, "for") && !pa_is_mark(reader->reading, reader->at, ','))
+    while (reader->at < reader->end && !is(reader, LANG_AND | LANG_WITH | LANG_BREAK) &&
+           !is_word(reader, "by") && !is_word(reader, "for") &&
+           !pa_is_mark(reader->reading, reader->at, ','))
         reader->at++;
 }
 
@@ -296,7 +320,8 @@ static void read_topic(struct reader *reader, size_t first)
 
     size_t kinds = first;
 
-    for (size_t i = first; i <= last; i++) /* "a todo app, tags, priority": the topic ends at "app" */
+    for (size_t i = first; i <= last;
+         i++) /* "a todo app, tags, priority": the topic ends at "app" */
         if (ends_in_kind(reader, &reading->items[i]))
             kinds = i;
     pa_say_of(reading, PA_TOPIC, PA_NONE, first, kinds - first + 1);
@@ -332,18 +357,21 @@ static void read_nouns(struct reader *reader)
         return;
     }
     if (!reader->has_topic && (names_app(reader, first) || reading->item_count == first + 1)) {
-        bool is_sentence = is(reader, LANG_HAS | LANG_MODAL) || pa_is_relation(reading, reader->at) || reading->items[first].is_each;
+        bool is_sentence = is(reader, LANG_HAS | LANG_MODAL) ||
+                           pa_is_relation(reading, reader->at) || reading->items[first].is_each;
 
         if (!is_sentence || names_app(reader, first)) {
             read_topic(reader, first);
             return;
         }
     }
-    if (is(reader, LANG_MODAL) && pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
+    if (is(reader, LANG_MODAL) &&
+        pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
         reading->item_count = first; /* "students can borrow": who does it is no field */
         return;
     }
-    if (is_list_title(reader, &reading->items[reading->item_count - 1]) && reading->item_count == first + 1)
+    if (is_list_title(reader, &reading->items[reading->item_count - 1]) &&
+        reading->item_count == first + 1)
         reading->item_count = first; /* "Features: ..." */
     else if (read_predicate(reader, reading->item_count - 1))
         return;
@@ -394,12 +422,15 @@ static void read_step(struct reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
 
-    if (token->is_used && pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
+    if (token->is_used &&
+        pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
         read_other_verb(reader); /* "chart my progress" */
-    else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || is(reader, LANG_NEGATION))
+    else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
+             is(reader, LANG_NEGATION))
         reader->at++;
-    else if (is(reader, LANG_PREPOSITION) && !is(reader, LANG_EACH | LANG_WITH) && !is_word(reader, "for") &&
-             !is_word(reader, "to") && !is_word(reader, "by") && !is_word(reader, "of") && !is_word(reader, "about"))
+    else if (is(reader, LANG_PREPOSITION) && !is(reader, LANG_EACH | LANG_WITH) &&
+             !is_word(reader, "for") && !is_word(reader, "to") && !is_word(reader, "by") &&
+             !is_word(reader, "of") && !is_word(reader, "about"))
         read_other_verb(reader); /* "in a gallery" */
     else if (is(reader, LANG_GROUP) && pa_is_word(reader->reading, reader->at + 1, "to"))
         reader->at += 2; /* "a place to keep" */
@@ -408,7 +439,8 @@ static void read_step(struct reader *reader)
         reader->at++; /* "I'd like" */
     else if (is_word(reader, "i'm") || is_word(reader, "we're"))
         read_other_verb(reader); /* "I'm a tutor" */
-    else if (is(reader, LANG_PERSON) && pa_is(reader->reading, reader->at + 1, LANG_VERB | LANG_MANAGE))
+    else if (is(reader, LANG_PERSON) &&
+             pa_is(reader->reading, reader->at + 1, LANG_VERB | LANG_MANAGE))
         reader->at++; /* "people rate recipes" */
     else if (is_word(reader, "like") && reader->at > reader->first &&
              pa_is(reader->reading, reader->at - 1, LANG_APP | LANG_KIND))
@@ -420,7 +452,8 @@ static void read_step(struct reader *reader)
         read_list(reader, PA_BY, reader->owner);
     } else if (is_word(reader, "for") || is_word(reader, "about"))
         read_for(reader);
-    else if (is(reader, LANG_WITH) || (is(reader, LANG_HAS) && !is(reader, LANG_MODAL | LANG_CREATE | LANG_MANAGE)))
+    else if (is(reader, LANG_WITH) ||
+             (is(reader, LANG_HAS) && !is(reader, LANG_MODAL | LANG_CREATE | LANG_MANAGE)))
         read_parts(reader, reader->owner);
     else if (pa_is_relation(reader->reading, reader->at))
         read_relation(reader, reader->owner);
@@ -431,8 +464,9 @@ static void read_step(struct reader *reader)
     else if (is_verb(reader, LANG_VERB)) {
         if (!read_mark_as(reader))
             read_other_verb(reader);
-    } else if (is(reader, LANG_EACH) || !is(reader, LANG_AND | LANG_OR | LANG_PRONOUN | LANG_MODAL | LANG_PREPOSITION |
-                                                       LANG_BREAK | LANG_FILLER | LANG_DETERMINER))
+    } else if (is(reader, LANG_EACH) ||
+               !is(reader, LANG_AND | LANG_OR | LANG_PRONOUN | LANG_MODAL | LANG_PREPOSITION |
+                               LANG_BREAK | LANG_FILLER | LANG_DETERMINER))
         read_nouns(reader);
     else
         reader->at++;

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * english_item: noun phrases of English and lists of them: "a phone number", "date of purchase", "several tags", "price in
- * euros", "difficulty (easy, medium, hard)", "whether it is done", "a rating from 1 to 5".
+ * english_item: noun phrases of English and lists of them: "a phone number", "date of purchase",
+ * "several tags", "price in euros", "difficulty (easy, medium, hard)", "whether it is done", "a
+ * rating from 1 to 5".
  */
 #include "reading.h"
 
 #include <string.h>
 
 /* Words that no noun phrase goes over. */
-#define STOPS                                                                                                   \
-    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_PRONOUN | LANG_MODAL | LANG_AND | LANG_OR | LANG_HAS | \
-     LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_QUESTION)
-#define SKIPPED \
-    (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER | LANG_NUMBER_WORD | LANG_AND)
+#define STOPS                                                                                      \
+    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_PRONOUN | LANG_MODAL | LANG_AND |       \
+     LANG_OR | LANG_HAS | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_QUESTION)
+#define SKIPPED                                                                                    \
+    (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER |       \
+     LANG_NUMBER_WORD | LANG_AND)
 
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    return token->kind == LANG_PUNCT && (token->punct == '-' || token->punct == '/' || token->punct == '&') &&
-           token->is_glued && pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
+    return token->kind == LANG_PUNCT &&
+           (token->punct == '-' || token->punct == '/' || token->punct == '&') && token->is_glued &&
+           pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
 }
 
 /* A word that may be part of a noun phrase. */
@@ -35,7 +38,8 @@ static bool is_content(const struct pa_reading *reading, size_t at)
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
 {
     return pa_is(reading, at, LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN) ||
-           (is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) || pa_token(reading, at)->is_used;
+           (is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) ||
+           pa_token(reading, at)->is_used;
 }
 
 /* After a verb that is often a noun: an article, or a plural. */
@@ -43,20 +47,23 @@ static bool is_object_start(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    return pa_is(reading, at, LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN | LANG_PERSON) ||
-           token->is_used || strcmp(token->text, token->lemma) != 0 || pa_is_word(reading, at, "up") ||
-           pa_is_word(reading, at, "down");
+    return pa_is(reading, at,
+                 LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN | LANG_PERSON) ||
+           token->is_used || strcmp(token->text, token->lemma) != 0 ||
+           pa_is_word(reading, at, "up") || pa_is_word(reading, at, "down");
 }
 
 /* A verb is one where a clause may start, or after "to", "can", "I", "and", and a noun follows. */
-bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags)
+bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end,
+                        uint32_t tags)
 {
     bool starts;
 
     if (!pa_is(reading, at, tags) || pa_token(reading, at)->is_hangul || at >= end)
         return false;
     starts = at == first || pa_token(reading, at - 1)->kind == LANG_PUNCT ||
-             pa_is(reading, at - 1, LANG_AND | LANG_OR | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_BREAK) ||
+             pa_is(reading, at - 1,
+                   LANG_AND | LANG_OR | LANG_MODAL | LANG_PRONOUN | LANG_FILLER | LANG_BREAK) ||
              pa_is_word(reading, at - 1, "for") || pa_is_word(reading, at - 1, "of") ||
              pa_is_word(reading, at - 1, "by") || pa_is(reading, at - 1, LANG_PERSON | LANG_APP);
     if (pa_is(reading, at + 1, LANG_APP | LANG_KIND) && !pa_is_word(reading, at + 1, "record") &&
@@ -65,7 +72,8 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
     if (at > first && pa_is(reading, at - 1, LANG_MODAL | LANG_PRONOUN) && at + 1 < end &&
         !pa_is(reading, at - 1, LANG_WITH))
         return true;
-    if (starts && at > first && pa_token(reading, at - 1)->kind == LANG_PUNCT && !is_object_start(reading, at + 1) &&
+    if (starts && at > first && pa_token(reading, at - 1)->kind == LANG_PUNCT &&
+        !is_object_start(reading, at + 1) &&
         (at + 2 >= end || pa_token(reading, at + 2)->kind == LANG_PUNCT))
         return false; /* ": set number, theme" */
     if (starts && (tags & LANG_MANAGE) == 0 && !is_object_start(reading, at + 1))
@@ -85,15 +93,17 @@ static bool is_group_of(const struct pa_reading *reading, size_t at)
 static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t count = 0;
-    const struct pa_type *type =
-        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count);
+    const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words,
+                                           &reading->tokens, at, end, &count);
 
-    if (type == NULL || count < 2 || pa_token(reading, at)->is_used || pa_is_word(reading, at + count - 1, "of"))
+    if (type == NULL || count < 2 || pa_token(reading, at)->is_used ||
+        pa_is_word(reading, at + count - 1, "of"))
         return at;
     return at + count;
 }
 
-static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                         size_t end)
 {
     for (; at < end; at++) {
         const struct lang_token *token = pa_token(reading, at);
@@ -105,8 +115,8 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
             at++;
             continue;
         }
-        if (token->kind == LANG_PUNCT || (token->tags & SKIPPED) == 0 || token->is_used || token->is_negated ||
-            (token->tags & (LANG_APP | LANG_WITH)) != 0)
+        if (token->kind == LANG_PUNCT || (token->tags & SKIPPED) == 0 || token->is_used ||
+            token->is_negated || (token->tags & (LANG_APP | LANG_WITH)) != 0)
             break;
         item->is_many = item->is_many || (token->tags & LANG_MANY) != 0;
         item->is_each = item->is_each || (token->tags & LANG_EACH) != 0;
@@ -122,8 +132,10 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
     struct lang_frame_match match;
     size_t count = 0;
 
-    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL) {
-        if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, at, end - at < 4 ? end - at : 4, &match) ||
+    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
+                  &count) == NULL) {
+        if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, at,
+                           end - at < 4 ? end - at : 4, &match) ||
             match.first != at)
             return at;
         count = match.count;
@@ -137,14 +149,15 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
 bool pa_is_relation(const struct pa_reading *reading, size_t at)
 {
     return pa_is(reading, at, LANG_RELATE) &&
-           (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH) || pa_is_word(reading, at + 1, "to") ||
-            pa_is_word(reading, at + 1, "with"));
+           (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH) ||
+            pa_is_word(reading, at + 1, "to") || pa_is_word(reading, at + 1, "with"));
 }
 
 /* "paid yes/no" */
 static bool is_yes_no(const struct pa_reading *reading, size_t at)
 {
-    return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') && pa_is_word(reading, at + 2, "no");
+    return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') &&
+           pa_is_word(reading, at + 2, "no");
 }
 
 static size_t content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -177,8 +190,8 @@ static bool ends_item(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT)
         return token->punct != '-' && token->punct != '/';
-    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 || token->is_used ||
-           strcmp(token->text, "by") == 0;
+    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 ||
+           token->is_used || strcmp(token->text, "by") == 0;
 }
 
 static size_t skip_rest(const struct pa_reading *reading, size_t at, size_t end)
@@ -197,13 +210,15 @@ static size_t or_list_end(const struct pa_reading *reading, size_t at, size_t en
     for (; at < end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
-        if (token->kind == LANG_PUNCT && token->punct != ',' && token->punct != '/' && token->punct != '-')
+        if (token->kind == LANG_PUNCT && token->punct != ',' && token->punct != '/' &&
+            token->punct != '-')
             break;
         if (token->kind == LANG_WORD && (token->tags & (STOPS & ~(LANG_OR | LANG_DETERMINER))) != 0)
             break;
         if (has_or && token->kind == LANG_PUNCT && token->punct == ',')
             break;
-        has_or = has_or || (token->tags & LANG_OR) != 0 || (token->punct == '/' && token->kind == LANG_PUNCT);
+        has_or = has_or || (token->tags & LANG_OR) != 0 ||
+                 (token->punct == '/' && token->kind == LANG_PUNCT);
         last = at + 1;
     }
     return has_or ? last : 0;
@@ -214,7 +229,8 @@ static void add_or_list(struct pa_reading *reading, struct pa_item *item, size_t
     size_t first = at;
 
     for (; at <= end; at++) {
-        if (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, '/') && !pa_is(reading, at, LANG_OR))
+        if (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, '/') &&
+            !pa_is(reading, at, LANG_OR))
             continue;
         pa_add_option(reading, item, first, at);
         first = at + 1;
@@ -222,15 +238,18 @@ static void add_or_list(struct pa_reading *reading, struct pa_item *item, size_t
 }
 
 /* "status: to read, reading, done": all that is left of the sentence. */
-static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item, size_t at,
+                                size_t end)
 {
-    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
+    const struct pa_type *type =
+        pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
     size_t last = at + 1;
 
     if (!pa_is_mark(reading, at, ':') || type == NULL || strcmp(type->type, "choice") != 0)
         return at;
-    while (last < end && (pa_token(reading, last)->kind != LANG_PUNCT || pa_is_mark(reading, last, ',') ||
-                          pa_is_mark(reading, last, '/') || pa_is_mark(reading, last, '-')))
+    while (last < end &&
+           (pa_token(reading, last)->kind != LANG_PUNCT || pa_is_mark(reading, last, ',') ||
+            pa_is_mark(reading, last, '/') || pa_is_mark(reading, last, '-')))
         last++;
     for (size_t i = at + 1, first = at + 1; i <= last; i++) {
         if (i < last && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, '/') &&
@@ -242,15 +261,18 @@ static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item
     return last;
 }
 
-/* Options after "of", ":", "being", "either", "which is", "can be"; the token after them, or `at`. */
+/* Options after "of", ":", "being", "either", "which is", "can be"; the token after them, or `at`.
+ */
 static size_t read_choice(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     size_t start = at;
     size_t last;
 
     while (at < end && at < start + 5 &&
-           (pa_is_mark(reading, at, ':') || pa_is(reading, at, LANG_PRONOUN | LANG_MODAL | LANG_FILLER) ||
-            pa_is_word(reading, at, "of") || pa_is_word(reading, at, "one") || pa_is_word(reading, at, "as")))
+           (pa_is_mark(reading, at, ':') ||
+            pa_is(reading, at, LANG_PRONOUN | LANG_MODAL | LANG_FILLER) ||
+            pa_is_word(reading, at, "of") || pa_is_word(reading, at, "one") ||
+            pa_is_word(reading, at, "as")))
         at++;
     if (at == start && !is_content(reading, at))
         return start;
@@ -279,7 +301,8 @@ static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t a
     return after;
 }
 
-static size_t read_hint(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t read_hint(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                        size_t end)
 {
     size_t noun = at + 1;
     size_t count;
@@ -287,7 +310,8 @@ static size_t read_hint(const struct pa_reading *reading, struct pa_item *item, 
 
     while (noun < end && pa_is(reading, noun, LANG_DETERMINER | LANG_FILLER))
         noun++;
-    hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, noun, end, &count);
+    hint =
+        pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, noun, end, &count);
     if (hint != NULL)
         item->hint = hint;
     return hint != NULL ? noun + count : at + 1;
@@ -299,12 +323,14 @@ static size_t read_in(const struct pa_reading *reading, struct pa_item *item, si
 
     if (after == at + 1)
         return at;
-    while (after + 1 < end && pa_is(reading, after, LANG_OR)) /* "in km or miles": the first counts */
+    while (after + 1 < end &&
+           pa_is(reading, after, LANG_OR)) /* "in km or miles": the first counts */
         after = pa_read_unit(reading, &(struct pa_item){ 0 }, after + 1, end);
     return after;
 }
 
-/* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the item. */
+/* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
+ * item. */
 static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     size_t after;
@@ -327,8 +353,8 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
         return read_hint(reading, item, at, end);
     if (pa_is_word(reading, at, "in") && (after = read_in(reading, item, at, end)) > at)
         return after;
-    if (pa_is_word(reading, at, "which") || pa_is_word(reading, at, "that") || pa_is(reading, at, LANG_MODAL) ||
-        pa_is_word(reading, at, "either")) {
+    if (pa_is_word(reading, at, "which") || pa_is_word(reading, at, "that") ||
+        pa_is(reading, at, LANG_MODAL) || pa_is_word(reading, at, "either")) {
         after = read_choice(reading, item, at, end);
         if (after > at)
             return after;
@@ -336,10 +362,12 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     return at;
 }
 
-/* "that I want to visit", "for each book", "when it was sold": said of the noun, no field of its own. */
+/* "that I want to visit", "for each book", "when it was sold": said of the noun, no field of its
+ * own. */
 static bool starts_aside(const struct pa_reading *reading, size_t at)
 {
-    if (pa_is_word(reading, at, "to") && pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
+    if (pa_is_word(reading, at, "to") &&
+        pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
         return false;
     return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
            !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
@@ -354,7 +382,8 @@ static bool starts_has(const struct pa_reading *reading, size_t at)
     return pa_is(reading, at, LANG_HAS);
 }
 
-static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, size_t at,
+                              size_t end)
 {
     for (;;) {
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
@@ -372,7 +401,8 @@ static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, 
 static size_t read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     size_t count;
-    const char *hint = pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, end, &count);
+    const char *hint =
+        pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, end, &count);
     size_t first = at + count;
     size_t last;
 
@@ -383,15 +413,17 @@ static size_t read_question(struct pa_reading *reading, struct pa_item *item, si
     for (size_t i = first + 1; i < last; i++)
         if (pa_read_range(reading, item, i, end) == last)
             last = i;
-    if (strcmp(hint, "boolean") == 0 ||
-        (count > 1 && is_content(reading, first) && !pa_is(reading, first, LANG_VERB | LANG_MANAGE)))
-        while (first < last && pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
+    if (strcmp(hint, "boolean") == 0 || (count > 1 && is_content(reading, first) &&
+                                         !pa_is(reading, first, LANG_VERB | LANG_MANAGE)))
+        while (first < last &&
+               pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
             first++;
     else
         first = at;
     item->first = item->head_first = first < last ? first : at;
     item->end = last;
-    while (strcmp(hint, "boolean") == 0 && item->end > item->first + 1 && pa_is(reading, item->end - 1, LANG_PRONOUN))
+    while (strcmp(hint, "boolean") == 0 && item->end > item->first + 1 &&
+           pa_is(reading, item->end - 1, LANG_PRONOUN))
         item->end--; /* "whether I finished it" */
     item->head_end = item->end;
     item->is_question = true;
@@ -413,8 +445,9 @@ bool pa_item_has_plural(const struct pa_reading *reading, size_t item)
 
     if (!noun->is_plural || noun->is_question)
         return false;
-    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, noun->head_first, noun->head_end - noun->head_first,
-                      &match) && match.is_named && match.is_head && match.frame->is_thing)
+    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, noun->head_first,
+                      noun->head_end - noun->head_first, &match) &&
+        match.is_named && match.is_head && match.frame->is_thing)
         return true;
     return pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
 }
@@ -431,7 +464,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     if ((pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
           pa_is_word(reading, at + 1, "to"))) ||
-        ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) && is_content(reading, at + 1)))
+        ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
+         is_content(reading, at + 1)))
         after = read_question(reading, item, at, end);
     else {
         at = skip_front(reading, item, at, end);
@@ -445,7 +479,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = read_all_behind(reading, item, after, end);
     item->from_end = at;
-    while (item->from_end > item->end && pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
+    while (item->from_end > item->end &&
+           pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
            !pa_is_mark(reading, item->from_end - 1, ')'))
         item->from_end--;
     return at;
@@ -458,7 +493,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t options = reading->option_count;
     size_t after;
 
-    if (pa_is_word(reading, at, "where") && (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
+    if (pa_is_word(reading, at, "where") &&
+        (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
         return false;
     if (pa_is_relation(reading, at))
         return true;
@@ -467,10 +503,12 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
         (pa_is(reading, at, LANG_CREATE | LANG_WITH) && known_phrase_end(reading, at, end) == at))
         return true;
-    if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") || pa_is_word(reading, at, "by"))
+    if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") ||
+        pa_is_word(reading, at, "by"))
         return true;
     if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
-        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) || pa_is_word(reading, at + 1, "track")))
+        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
+         pa_is_word(reading, at + 1, "track")))
         return true;
     after = pa_english_item(reading, at, end);
     reading->item_count = count;
@@ -478,7 +516,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
         after++;
     return after > at && after < end &&
-           (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) || pa_is(reading, after - 1, LANG_MODAL));
+           (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) ||
+            pa_is(reading, after - 1, LANG_MODAL));
 }
 
 static bool separates(const struct pa_reading *reading, size_t at)
@@ -486,8 +525,8 @@ static bool separates(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
 
     if (token->kind == LANG_PUNCT)
-        return token->punct == ',' || token->punct == '+' || token->punct == '&' || token->punct == '/' ||
-               token->punct == '-' || token->punct == '|';
+        return token->punct == ',' || token->punct == '+' || token->punct == '&' ||
+               token->punct == '/' || token->punct == '-' || token->punct == '|';
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
@@ -500,7 +539,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
     while (at < end) {
         size_t next = pa_english_item(reading, at, end);
 
-        while (next == at && at < end && (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated))
+        while (next == at && at < end &&
+               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated))
             next = ++at; /* a feature in the list: not this file's */
         at = next;
         next = at;

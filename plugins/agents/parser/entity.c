@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * entity: makes entities from nouns, gives them the fields that such things usually have, and chooses the field they are
- * called by.
+ * entity: makes entities from nouns, gives them the fields that such things usually have, and
+ * chooses the field they are called by.
  */
 #include "model.h"
 
@@ -14,11 +14,12 @@ static bool is_named_end(const struct pa_reading *reading, size_t first, size_t 
 {
     struct lang_frame_match match;
 
-    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
-           match.is_head && match.count > 1;
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) &&
+           match.is_named && match.is_head && match.count > 1;
 }
 
-/* The words an entity is called by: without "app", "tracker" and their like at the end, when anything is left. */
+/* The words an entity is called by: without "app", "tracker" and their like at the end, when
+ * anything is left. */
 static struct pa_item bare_item(const struct pa_reading *reading, const struct pa_item *item)
 {
     struct pa_item bare = *item;
@@ -28,9 +29,10 @@ static struct pa_item bare_item(const struct pa_reading *reading, const struct p
     while (bare.end > bare.first + 1 && pa_is(reading, bare.end - 1, LANG_KIND | LANG_APP) &&
            !is_named_end(reading, bare.first, bare.end))
         bare.end--;
-    while (bare.end > bare.first + 1 &&
-           (pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER) ||
-            (pa_is(reading, bare.first, LANG_ADNOMINAL) && pa_token(reading, bare.first)->is_hangul)))
+    while (
+        bare.end > bare.first + 1 &&
+        (pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER) ||
+         (pa_is(reading, bare.first, LANG_ADNOMINAL) && pa_token(reading, bare.first)->is_hangul)))
         bare.first++; /* "읽은 책" are books */
     bare.head_first = bare.first;
     bare.head_end = bare.end;
@@ -42,8 +44,10 @@ static const char *head_of(const struct pa_reading *reading, const struct pa_ite
     return pa_token(reading, item->head_end - 1)->lemma;
 }
 
-/* The frame whose own name and label an entity takes: its noun only says what the thing is about ("독서": books). */
-static const struct lang_frame *naming_frame(const struct pa_reading *reading, const struct pa_item *item,
+/* The frame whose own name and label an entity takes: its noun only says what the thing is about
+ * ("독서": books). */
+static const struct lang_frame *naming_frame(const struct pa_reading *reading,
+                                             const struct pa_item *item,
                                              const struct lang_frame **ret_frame)
 {
     struct lang_frame_match match;
@@ -64,7 +68,8 @@ size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)
 
         if (entity->head != NULL && strcmp(entity->head, head) == 0)
             return i;
-        if (frame != NULL && entity->frame == frame && (naming != NULL || entity->is_label_of_frame))
+        if (frame != NULL && entity->frame == frame &&
+            (naming != NULL || entity->is_label_of_frame))
             return i;
     }
     return PA_NONE;
@@ -84,7 +89,8 @@ size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item
 
         if (entity->head != NULL && strcmp(entity->head, head) == 0)
             return i;
-        if (frame != NULL && match.is_named && match.is_head && entity->is_label_of_frame && entity->frame == frame)
+        if (frame != NULL && match.is_named && match.is_head && entity->is_label_of_frame &&
+            entity->frame == frame)
             return i;
     }
     return PA_NONE;
@@ -119,14 +125,16 @@ static struct pa_entity *new_entity(struct pa_model *model, struct lang_span wor
 }
 
 /* The singular of a name: its last word's. */
-static void make_singular(const struct pa_reading *reading, const struct pa_item *item, char name[LANG_NAME])
+static void make_singular(const struct pa_reading *reading, const struct pa_item *item,
+                          char name[LANG_NAME])
 {
     const struct lang_token *last = pa_token(reading, item->end - 1);
     size_t length = strlen(name);
     size_t more = strlen(last->lemma);
 
     if (last->is_hangul || last->kind != LANG_WORD || length < last->length ||
-        strcmp(name + length - last->length, last->text) != 0 || length - last->length + more >= LANG_NAME)
+        strcmp(name + length - last->length, last->text) != 0 ||
+        length - last->length + more >= LANG_NAME)
         return;
     memcpy(name + length - last->length, last->lemma, more + 1);
 }
@@ -144,11 +152,13 @@ static size_t add_entity(struct pa_model *model, const char *plain, struct pa_en
     entity->frame = fill.frame;
     entity->from = fill.from;
     make_name(model, plain, entity->name);
-    lang_plural(model->reading->rules->lexicon, entity->name, entity->plural_name, sizeof(entity->plural_name));
+    lang_plural(model->reading->rules->lexicon, entity->name, entity->plural_name,
+                sizeof(entity->plural_name));
     return model->entity_count++;
 }
 
-size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame, struct lang_span words)
+size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
+                            struct lang_span words)
 {
     bool is_korean = model->reading->lang[0] == 'k';
     struct pa_entity fill = { .is_label_of_frame = true, .frame = frame, .from = { words, NULL } };
@@ -170,8 +180,10 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
     const struct lang_frame *frame;
     const struct lang_frame *naming = naming_frame(model->reading, &bare, &frame);
     char name[LANG_NAME];
-    struct pa_entity fill = { .label = pa_label_of(model->reading, &bare), .head = head_of(model->reading, &bare),
-                              .frame = frame, .from = { pa_label_of(model->reading, &bare), NULL } };
+    struct pa_entity fill = { .label = pa_label_of(model->reading, &bare),
+                              .head = head_of(model->reading, &bare),
+                              .frame = frame,
+                              .from = { pa_label_of(model->reading, &bare), NULL } };
 
     if (found != PA_NONE)
         return found;
@@ -184,7 +196,8 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 
 /* ---- completing ---- */
 
-static void add_frame_field(struct pa_model *model, size_t entity, const char *name, const char *frame)
+static void add_frame_field(struct pa_model *model, size_t entity, const char *name,
+                            const char *frame)
 {
     const struct pa_type *type = pa_field_named(model->reading->rules, name, strcspn(name, "!"));
     struct pa_from from = { .words = { "", 0 }, .frame = frame };
@@ -245,7 +258,7 @@ static void add_usual(struct pa_model *model, size_t entity)
     size_t i;
     json_t *name;
 
-    json_array_foreach(usual_fields(model, owner), i, name) {
+    json_array_foreach (usual_fields(model, owner), i, name) {
         const char *text = json_string_value(name);
 
         if (!is_said || (i == 0 && needs_title) || text[strcspn(text, "!")] == '!')
@@ -256,8 +269,9 @@ static void add_usual(struct pa_model *model, size_t entity)
 /* The field a record is called by: its title, else the first of the type that reads best. */
 static size_t choose_title(const struct pa_entity *entity)
 {
-    static const char *const order[] = { "text",   "email",     "date", "choice", "relation", "time",
-                                         "number", "long-text", "money", "url",   "boolean",  "image" };
+    static const char *const order[] = { "text",     "email", "date",    "choice",
+                                         "relation", "time",  "number",  "long-text",
+                                         "money",    "url",   "boolean", "image" };
 
     for (size_t i = 0; i < entity->field_count; i++)
         if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feature: what the phrase lists found: features that are built, wishes that are not, and the fields that features need.
+ * feature: what the phrase lists found: features that are built, wishes that are not, and the
+ * fields that features need.
  */
 #include "model.h"
 
@@ -16,12 +17,14 @@ void pa_add_feature(struct pa_model *model, const char *name, struct lang_span f
         model->features[model->feature_count++] = (struct pa_feature){ name, from };
 }
 
-void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from, const char *reason)
+void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from,
+                 const char *reason)
 {
     struct pa_wish *wish;
 
     for (size_t i = 0; i < model->wish_count; i++)
-        if (strcmp(model->wishes[i].name, name) == 0 && (reason == NULL || model->wishes[i].from.at == from.at))
+        if (strcmp(model->wishes[i].name, name) == 0 &&
+            (reason == NULL || model->wishes[i].from.at == from.at))
             return;
     if (model->wish_count == PA_WISHES)
         return;
@@ -38,7 +41,7 @@ static bool names_feature(const struct lang_phrase *phrase, const char *feature)
 
     if (strcmp(phrase->name, feature) == 0)
         return true;
-    json_array_foreach(phrase->both, i, name) {
+    json_array_foreach (phrase->both, i, name) {
         if (strcmp(json_string_value(name), feature) == 0)
             return true;
     }
@@ -66,10 +69,12 @@ bool pa_is_role_excluded(const struct pa_model *model, const char *role)
     const char *feature;
     json_t *name;
 
-    json_object_foreach(json_object_get(model->reading->rules->fields_file, "implied"), feature, name) {
+    json_object_foreach (json_object_get(model->reading->rules->fields_file, "implied"), feature,
+                         name) {
         const struct pa_type *type = pa_field_implied(model->reading->rules, feature);
 
-        if (type != NULL && role != NULL && strcmp(type->role, role) == 0 && pa_is_excluded(model, feature))
+        if (type != NULL && role != NULL && strcmp(type->role, role) == 0 &&
+            pa_is_excluded(model, feature))
             return true;
     }
     return false;
@@ -95,11 +100,12 @@ static void add_match(struct pa_model *model, const struct lang_match *match)
     else if (match->phrase->both == NULL)
         pa_add_feature(model, match->phrase->name, from);
     else
-        json_array_foreach(match->phrase->both, i, name)
+        json_array_foreach (match->phrase->both, i, name)
             pa_add_feature(model, json_string_value(name), from);
 }
 
-/* An attribute that stands in a field is that field's affair ("due date", and "category (food, rent)"). */
+/* An attribute that stands in a field is that field's affair ("due date", and "category (food,
+ * rent)"). */
 static bool is_in_field(const struct pa_model *model, const struct lang_match *match)
 {
     const char *start = pa_token(model->reading, match->first)->span.at;
@@ -136,10 +142,12 @@ static bool any_has_role(const struct pa_model *model, const char *role)
 void pa_imply_fields(struct pa_model *model)
 {
     for (size_t i = 0; i < model->feature_count; i++) {
-        const struct pa_type *type = pa_field_implied(model->reading->rules, model->features[i].name);
+        const struct pa_type *type =
+            pa_field_implied(model->reading->rules, model->features[i].name);
 
         if (type != NULL && model->main != PA_NONE && !any_has_role(model, type->role))
-            pa_add_known_field(model, model->main, type, (struct pa_from){ model->features[i].from, NULL });
+            pa_add_known_field(model, model->main, type,
+                               (struct pa_from){ model->features[i].from, NULL });
     }
 }
 
@@ -150,12 +158,13 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item)
     size_t count;
     char name[LANG_NAME];
 
-    if (item->end < item->first + 2 || pa_type_of(reading->rules, &reading->tokens, item->first, last) != NULL ||
-        pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last,
-                                                    item->end, &count) == NULL)
+    if (item->end < item->first + 2 ||
+        pa_type_of(reading->rules, &reading->tokens, item->first, last) != NULL ||
+        pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last, item->end,
+                     &count) == NULL)
         return false;
-    lang_identifier(reading->rules->lexicon, lang_tokens_span(&reading->tokens, item->first, last - item->first), '-',
-                    name);
+    lang_identifier(reading->rules->lexicon,
+                    lang_tokens_span(&reading->tokens, item->first, last - item->first), '-', name);
     pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);
     return true;
 }

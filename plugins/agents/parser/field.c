@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * field: makes fields: what the words around a noun say comes before what the noun itself says, and a noun that says
- * nothing is text.
+ * field: makes fields: what the words around a noun say comes before what the noun itself says, and
+ * a noun that says nothing is text.
  */
 #include "model.h"
 
@@ -43,7 +43,7 @@ static bool is_reserved(const struct pa_rules *rules, const char *name)
     size_t i;
     json_t *word;
 
-    json_array_foreach(json_object_get(rules->fields_file, "reserved"), i, word) {
+    json_array_foreach (json_object_get(rules->fields_file, "reserved"), i, word) {
         if (is_same(json_string_value(word), name))
             return true;
     }
@@ -105,7 +105,8 @@ static bool is_near_time(const struct pa_reading *reading, const struct pa_item 
     if (is_past && item->from_end == item->end + 1 &&
         (pa_is_word(reading, item->end, "on") || pa_is_word(reading, item->end, "at")))
         return true;
-    return is_past && pa_find_name(rules, &rules->near_times, &reading->tokens, item->first, item->end, &count) != NULL;
+    return is_past && pa_find_name(rules, &rules->near_times, &reading->tokens, item->first,
+                                   item->end, &count) != NULL;
 }
 
 static void become(struct pa_field *field, const char *type)
@@ -142,7 +143,8 @@ static void take_options(struct pa_model *model, struct pa_field *field, const s
     field->option_first = item->option_first;
     field->option_count = item->option_count < most ? item->option_count : most;
     for (size_t i = field->option_count; i < item->option_count; i++)
-        pa_add_wish(model, "option", model->reading->options[item->option_first + i], "more options than the limit");
+        pa_add_wish(model, "option", model->reading->options[item->option_first + i],
+                    "more options than the limit");
 }
 
 static void take_unit(struct pa_field *field, const struct pa_item *item)
@@ -199,8 +201,10 @@ static void keep_one_role(const struct pa_entity *entity, struct pa_field *field
     field->is_required = false;
 }
 
-/* "due dates" of a thing are one due date each: where one value stands, the name is in the singular. */
-static void make_singular(const struct pa_model *model, const struct pa_item *item, struct pa_field *field)
+/* "due dates" of a thing are one due date each: where one value stands, the name is in the
+ * singular. */
+static void make_singular(const struct pa_model *model, const struct pa_item *item,
+                          struct pa_field *field)
 {
     static const char *const single[] = { "date", "choice", "image", "email", "url", "boolean" };
     const struct lang_token *last = pa_token(model->reading, item->end - 1);
@@ -219,7 +223,8 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
 }
 
 /* "mileage of my car" is the car's mileage: the entity's own name is no part of it. */
-static bool is_of_owner(const struct pa_model *model, const struct pa_entity *owner, const struct pa_item *item)
+static bool is_of_owner(const struct pa_model *model, const struct pa_entity *owner,
+                        const struct pa_item *item)
 {
     return item->end > item->head_end && owner->head != NULL &&
            strcmp(pa_token(model->reading, item->end - 1)->lemma, owner->head) == 0;
@@ -252,19 +257,23 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
         pa_add_feature(model, field.feature, field.from.words);
 }
 
-void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type, struct pa_from from)
+void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type,
+                        struct pa_from from)
 {
     struct pa_entity *owner = &model->entities[entity];
     bool is_korean = model->reading->lang[0] == 'k';
     struct pa_field *field;
 
-    if (find_field(owner, type->name) != NULL || has_label(owner, is_korean ? type->label_ko : type->label_en) ||
-        pa_is_role_excluded(model, type->role) || (type->role != NULL && pa_has_role(owner, type->role)))
+    if (find_field(owner, type->name) != NULL ||
+        has_label(owner, is_korean ? type->label_ko : type->label_en) ||
+        pa_is_role_excluded(model, type->role) ||
+        (type->role != NULL && pa_has_role(owner, type->role)))
         return;
     field = new_field(model, entity, from.words);
     if (field == NULL)
         return;
-    *field = (struct pa_field){ .label = lang_span_of(is_korean ? type->label_ko : type->label_en), .from = from };
+    *field = (struct pa_field){ .label = lang_span_of(is_korean ? type->label_ko : type->label_en),
+                                .from = from };
     snprintf(field->name, sizeof(field->name), "%s", type->name);
     take_type(field, type);
     owner->field_count++;
@@ -282,9 +291,12 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
     field = new_field(model, from, words);
     if (field == NULL)
         return;
-    *field = (struct pa_field){ .label = target->label, .type = "relation", .target = to, .from = { words, NULL } };
+    *field = (struct pa_field){
+        .label = target->label, .type = "relation", .target = to, .from = { words, NULL }
+    };
     memcpy(field->name, target->name, sizeof(field->name));
-    model->relations[model->relation_count++] = (struct pa_relation){ from, to, owner->field_count };
+    model->relations[model->relation_count++] =
+        (struct pa_relation){ from, to, owner->field_count };
     owner->field_count++;
     owner->named_count++;
 }

@@ -8,7 +8,8 @@
 
 struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item)
 {
-    struct lang_span span = lang_tokens_span(&reading->tokens, item->first, item->end - item->first);
+    struct lang_span span =
+        lang_tokens_span(&reading->tokens, item->first, item->end - item->first);
     const struct lang_token *last = pa_token(reading, item->end - 1);
 
     span.length -= last->span.length - last->stem.length;
@@ -27,11 +28,12 @@ struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_i
 }
 
 /* "date of birth" and "number of" may be known as a whole. */
-static const struct pa_type *type_with_of(const struct pa_reading *reading, const struct pa_item *item)
+static const struct pa_type *type_with_of(const struct pa_reading *reading,
+                                          const struct pa_item *item)
 {
     size_t count = 0;
-    const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
-                                           item->head_end - 1, item->end, &count);
+    const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words,
+                                           &reading->tokens, item->head_end - 1, item->end, &count);
 
     return count > 1 ? type : NULL;
 }
@@ -44,7 +46,9 @@ const struct pa_type *pa_item_type(const struct pa_reading *reading, const struc
         return NULL;
     if (item->end > item->head_end)
         type = type_with_of(reading, item);
-    return type != NULL ? type : pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
+    return type != NULL
+               ? type
+               : pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
 }
 
 const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
@@ -53,8 +57,8 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
     struct lang_frame_match match;
 
     if (item->is_question || item->head_end <= item->head_first ||
-        !lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first, item->head_end - item->head_first,
-                       &match))
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
+                       item->head_end - item->head_first, &match))
         return NULL;
     if (ret_match != NULL)
         *ret_match = match;
@@ -91,8 +95,8 @@ static bool is_known_phrase(const struct pa_reading *reading, const struct pa_it
     size_t count = 0;
 
     return item->head_end > item->head_first + 1 &&
-           lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, item->head_first,
-                     item->head_end, &count) != NULL &&
+           lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
+                     item->head_first, item->head_end, &count) != NULL &&
            item->head_first + count == item->head_end;
 }
 
@@ -105,7 +109,8 @@ bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item
         return true;
     if (pa_item_lists_fields(reading, item))
         return false;
-    if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL || item->has_range)
+    if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL ||
+        item->has_range)
         return true;
     if (frame != NULL && match.is_named && match.is_head && item->is_plural && frame->is_thing)
         return false;
@@ -117,12 +122,12 @@ static bool is_plural_text(const struct pa_reading *reading, const struct pa_ite
 {
     const struct pa_type *type = pa_item_type(reading, item);
 
-    return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL &&
-           item->unit == NULL && !item->has_range && item->option_count < 2;
+    return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 &&
+           type->role == NULL && item->unit == NULL && !item->has_range && item->option_count < 2;
 }
 
-bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item, size_t list_count,
-                      bool has_attributes)
+bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item,
+                      size_t list_count, bool has_attributes)
 {
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(reading, item, &match);
@@ -139,24 +144,28 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
         return list_count == 1 && is_plural_text(reading, item);
     if (frame != NULL && !match.is_named && match.is_head)
         return list_count == 1;
-    return item->is_plural || list_count == 1 || (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
+    return item->is_plural || list_count == 1 ||
+           (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
 }
 
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t count;
 
-    if (item->end == item->first + 1 && pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens,
-                                                     item->first, item->end, &count) != NULL)
+    if (item->end == item->first + 1 &&
+        pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, item->first,
+                     item->end, &count) != NULL)
         return true; /* "지원" of "가져오기 지원" */
     for (size_t at = item->first; at < item->end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
         if (token->is_negated)
             return true;
-        if (token->kind != LANG_PUNCT && !token->is_used && (token->tags & (LANG_FILLER | LANG_DETERMINER)) == 0)
+        if (token->kind != LANG_PUNCT && !token->is_used &&
+            (token->tags & (LANG_FILLER | LANG_DETERMINER)) == 0)
             return false;
-        if (token->kind != LANG_PUNCT && !token->is_used && item->end == item->first + 1 && !token->is_hangul)
+        if (token->kind != LANG_PUNCT && !token->is_used && item->end == item->first + 1 &&
+            !token->is_hangul)
             return false;
     }
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * korean: clauses of Korean. The verb comes last, so noun phrases are gathered in groups by their particles until a verb,
- * or the end of the sentence, says what they are to each other.
+ * korean: clauses of Korean. The verb comes last, so noun phrases are gathered in groups by their
+ * particles until a verb, or the end of the sentence, says what they are to each other.
  */
 #include "reading.h"
 
@@ -23,7 +23,7 @@ struct reader {
     size_t at, end;
     struct group groups[GROUPS];
     size_t group_count;
-    size_t owner;                 /* the thing spoken of */
+    size_t owner;                    /* the thing spoken of */
     size_t parts_first, parts_count; /* of "이름이 있는": wait for their noun */
     bool has_topic;
 };
@@ -57,7 +57,8 @@ static bool is_list_title(const struct reader *reader, const struct pa_item *ite
     const struct pa_rules *rules = reader->reading->rules;
     size_t count;
 
-    return pa_find_name(rules, &rules->list_titles, &reader->reading->tokens, item->end - 1, item->end, &count) != NULL;
+    return pa_find_name(rules, &rules->list_titles, &reader->reading->tokens, item->end - 1,
+                        item->end, &count) != NULL;
 }
 
 /* The owner a group names, or PA_NONE when it names the app or a person who uses it. */
@@ -95,7 +96,8 @@ static bool names_field(const struct reader *reader, const struct group *group)
 {
     const struct pa_item *item = item_of(reader, group->first);
 
-    return pa_type_of(reader->reading->rules, &reader->reading->tokens, item->first, item->end) != NULL ||
+    return pa_type_of(reader->reading->rules, &reader->reading->tokens, item->first, item->end) !=
+               NULL ||
            ends_in(reader, item, LANG_PERIOD);
 }
 
@@ -118,7 +120,8 @@ static bool is_part(const struct reader *reader, const struct group *group)
     return ((1U << group->particle) & PARTS) != 0 && group < reader->groups + reader->group_count;
 }
 
-static void say_parts(struct reader *reader, enum pa_says says, size_t owner, const struct group *but)
+static void say_parts(struct reader *reader, enum pa_says says, size_t owner,
+                      const struct group *but)
 {
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct group *group = &reader->groups[i];
@@ -177,8 +180,10 @@ static void say_by(struct reader *reader)
 {
     for (size_t i = 0; i < reader->group_count; i++)
         if (reader->groups[i].particle == LANG_CASE_TO ||
-            (reader->groups[i].particle == LANG_CASE_EACH && names_field(reader, &reader->groups[i])))
-            pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first, reader->groups[i].count);
+            (reader->groups[i].particle == LANG_CASE_EACH &&
+             names_field(reader, &reader->groups[i])))
+            pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first,
+                      reader->groups[i].count);
 }
 
 static void say_managed_with(struct reader *reader, const struct group *with)
@@ -206,7 +211,8 @@ static void say_manage(struct reader *reader)
 {
     struct group *owner = find_owner(reader);
     const struct group *with = find_with(reader);
-    bool has_object = find_group(reader, CASE(OBJECT) | CASE(ALSO) | CASE(NONE) | CASE(AND)) != NULL;
+    bool has_object =
+        find_group(reader, CASE(OBJECT) | CASE(ALSO) | CASE(NONE) | CASE(AND)) != NULL;
 
     if (with != NULL) {
         say_managed_with(reader, with);
@@ -220,8 +226,9 @@ static void say_manage(struct reader *reader)
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct group *group = &reader->groups[i];
 
-        if (group == owner ? reader->group_count == 1
-                           : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
+        if (group == owner
+                ? reader->group_count == 1
+                : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
             pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
     }
     say_by(reader);
@@ -295,9 +302,11 @@ static bool take_app(struct reader *reader, struct group *group)
     const struct pa_item *head = item_of(reader, group->first);
     bool is_app = ends_in(reader, last, LANG_APP);
 
-    if (!reader->has_topic && group->count > 1 && ends_in(reader, head, LANG_KIND) && head->end > head->first + 1 &&
-        !ends_in(reader, last, LANG_KIND | LANG_APP) && head->particle == LANG_CASE_NONE) {
-        pa_say_of(reader->reading, PA_TOPIC, PA_NONE, group->first, 1); /* "글감 메모장, 제목, 내용" */
+    if (!reader->has_topic && group->count > 1 && ends_in(reader, head, LANG_KIND) &&
+        head->end > head->first + 1 && !ends_in(reader, last, LANG_KIND | LANG_APP) &&
+        head->particle == LANG_CASE_NONE) {
+        pa_say_of(reader->reading, PA_TOPIC, PA_NONE, group->first,
+                  1); /* "글감 메모장, 제목, 내용" */
         reader->has_topic = true;
         group->first++;
         group->count--;
@@ -341,8 +350,9 @@ static void read_group(struct reader *reader)
     give_parts(reader, &group);
     if (take_app(reader, &group))
         return;
-    if (group.count > 1 && (group.particle == LANG_CASE_EACH || group.particle == LANG_CASE_TO ||
-                            group.particle == LANG_CASE_POSSESSIVE)) { /* only the last has that particle */
+    if (group.count > 1 &&
+        (group.particle == LANG_CASE_EACH || group.particle == LANG_CASE_TO ||
+         group.particle == LANG_CASE_POSSESSIVE)) { /* only the last has that particle */
         struct group before = group;
 
         before.count--;
@@ -357,7 +367,8 @@ static void read_group(struct reader *reader)
 /* "가계부:", "필드:": what comes before a list. */
 static void read_colon(struct reader *reader)
 {
-    const struct group *group = reader->group_count > 0 ? &reader->groups[reader->group_count - 1] : NULL;
+    const struct group *group =
+        reader->group_count > 0 ? &reader->groups[reader->group_count - 1] : NULL;
 
     reader->at++;
     if (group == NULL)
@@ -383,7 +394,8 @@ static const char *question_hint(const struct reader *reader, size_t first, size
     size_t count;
 
     for (size_t at = first; at < end; at++) {
-        const char *hint = pa_find_name(rules, &rules->questions, &reader->reading->tokens, at, end, &count);
+        const char *hint =
+            pa_find_name(rules, &rules->questions, &reader->reading->tokens, at, end, &count);
 
         if (hint != NULL)
             return hint;
@@ -412,7 +424,8 @@ static void read_whether(struct reader *reader)
     struct pa_item *item;
 
     while (first > 0 && reader->at - first < 3 &&
-           (pa_is(reading, first - 1, LANG_QUESTION) || pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
+           (pa_is(reading, first - 1, LANG_QUESTION) ||
+            pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
@@ -421,8 +434,13 @@ static void read_whether(struct reader *reader)
     reader->at += pa_is_word(reading, reader->at + 1, "여부") ? 2 : 1;
     if (item == NULL)
         return;
-    *item = (struct pa_item){ .first = first, .end = reader->at, .head_first = first, .head_end = reader->at,
-                              .from_first = first, .from_end = reader->at, .is_question = true,
+    *item = (struct pa_item){ .first = first,
+                              .end = reader->at,
+                              .head_first = first,
+                              .head_end = reader->at,
+                              .from_first = first,
+                              .from_end = reader->at,
+                              .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
 }
@@ -455,13 +473,16 @@ static void read_verb(struct reader *reader)
 static bool is_colon(const struct reader *reader)
 {
     return pa_is_mark(reader->reading, reader->at, ':') ||
-           (pa_is_mark(reader->reading, reader->at, '-') && !pa_token(reader->reading, reader->at + 1)->is_glued);
+           (pa_is_mark(reader->reading, reader->at, '-') &&
+            !pa_token(reader->reading, reader->at + 1)->is_glued);
 }
 
-/* "소설 쓰는 사람을 위한 노트": whose app it is, no thing; but "동호회를 위한 앱" has no other name. */
+/* "소설 쓰는 사람을 위한 노트": whose app it is, no thing; but "동호회를 위한 앱" has no other
+ * name. */
 static bool is_audience(const struct reader *reader)
 {
-    return (pa_is_word(reader->reading, reader->at, "위한") || pa_is_word(reader->reading, reader->at, "위해")) &&
+    return (pa_is_word(reader->reading, reader->at, "위한") ||
+            pa_is_word(reader->reading, reader->at, "위해")) &&
            !pa_is(reader->reading, reader->at + 1, LANG_APP);
 }
 
@@ -476,7 +497,8 @@ static void read_step(struct reader *reader)
         read_colon(reader);
     else if (token->is_used && token->particle == LANG_CASE_TO && token->ending == LANG_END_NONE)
         reader->at = pa_korean_list(reader->reading, reader->at, reader->end);
-    else if (token->kind == LANG_PUNCT || ((token->is_used || token->is_negated) && token->ending == LANG_END_NONE))
+    else if (token->kind == LANG_PUNCT ||
+             ((token->is_used || token->is_negated) && token->ending == LANG_END_NONE))
         reader->at++;
     else if (pa_is_whether(reader->reading, reader->at) && token->ending == LANG_END_NONE)
         read_whether(reader);
@@ -490,7 +512,10 @@ static void read_step(struct reader *reader)
 
 void pa_read_korean(struct pa_reading *reading, size_t first, size_t end)
 {
-    struct reader reader = { .reading = reading, .at = first, .end = end, .owner = PA_NONE,
+    struct reader reader = { .reading = reading,
+                             .at = first,
+                             .end = end,
+                             .owner = PA_NONE,
                              .has_topic = reading->statement_count > 0 };
 
     while (reader.at < end)

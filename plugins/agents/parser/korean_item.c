@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * korean_item: noun phrases of Korean: words without particles up to one with a particle, which says what the phrase is for
- * in its clause. "마지막 물 준 날짜", "분류(식비, 교통, 주거)를", "난이도 1~5".
+ * korean_item: noun phrases of Korean: words without particles up to one with a particle, which
+ * says what the phrase is for in its clause. "마지막 물 준 날짜", "분류(식비, 교통, 주거)를",
+ * "난이도 1~5".
  */
 #include "reading.h"
 
 #include <string.h>
 
-#define STOPS (LANG_AND | LANG_OR | LANG_NEGATION | LANG_EACH | LANG_BREAK | LANG_WITH | LANG_QUESTION)
-#define TRIMMED \
-    (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN | LANG_PERSON)
+#define STOPS                                                                                      \
+    (LANG_AND | LANG_OR | LANG_NEGATION | LANG_EACH | LANG_BREAK | LANG_WITH | LANG_QUESTION)
+#define TRIMMED                                                                                    \
+    (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN |   \
+     LANG_PERSON)
 
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
 {
@@ -41,16 +44,18 @@ static bool is_app_end(const struct pa_reading *reading, size_t at)
     return pa_is(reading, at, LANG_APP) && !pa_is(reading, at, LANG_SYSTEM);
 }
 
-/* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them as such. */
+/* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them
+ * as such. */
 static bool is_content(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated || pa_is_korean_verb(reading, at) ||
-        pa_is_whether(reading, at))
+    if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
+        pa_is_korean_verb(reading, at) || pa_is_whether(reading, at))
         return false;
     if (!token->is_hangul && token->kind == LANG_WORD)
-        return (token->tags & (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
+        return (token->tags &
+                (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
     return (token->tags & STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP | LANG_KNOWN)) != 0;
 }
 
@@ -60,10 +65,11 @@ bool pa_is_inner_verb(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
 
     return at > 0 && token->ending == LANG_END_ADNOMINAL && !token->is_used &&
-           (token->tags & (LANG_VERB | LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) == LANG_VERB &&
-           token->length > 3 && strcmp(token->text + token->length - 3, "는") == 0 && is_content(reading, at - 1) &&
-           pa_token(reading, at - 1)->particle == LANG_CASE_NONE && is_content(reading, at + 1) &&
-           !pa_is(reading, at + 1, LANG_APP | LANG_FILLER);
+           (token->tags & (LANG_VERB | LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) ==
+               LANG_VERB &&
+           token->length > 3 && strcmp(token->text + token->length - 3, "는") == 0 &&
+           is_content(reading, at - 1) && pa_token(reading, at - 1)->particle == LANG_CASE_NONE &&
+           is_content(reading, at + 1) && !pa_is(reading, at + 1, LANG_APP | LANG_FILLER);
 }
 
 /* A phrase of several words that the types know: "하고 싶은 말", "좋은 점". */
@@ -72,7 +78,8 @@ static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size
     size_t count = 0;
 
     if (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated ||
-        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) == NULL)
+        lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
+                  &count) == NULL)
         return at;
     return count > 1 ? at + count : at;
 }
@@ -84,10 +91,12 @@ static void read_flags(const struct pa_reading *reading, struct pa_item *item, s
     item->is_required = item->is_required || pa_is(reading, at, LANG_REQUIRED);
 }
 
-static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                         size_t end)
 {
     while (at < end && pa_is(reading, at, TRIMMED) && !pa_is(reading, at, LANG_KIND | LANG_APP) &&
-           pa_token(reading, at)->particle == LANG_CASE_NONE && known_phrase_end(reading, at, end) == at) {
+           pa_token(reading, at)->particle == LANG_CASE_NONE &&
+           known_phrase_end(reading, at, end) == at) {
         read_flags(reading, item, at);
         at++;
     }
@@ -113,18 +122,21 @@ static bool is_owner(const struct pa_reading *reading, size_t first, size_t at)
         return false;
     if (first > 0 && pa_is(reading, first - 1, LANG_EACH))
         return true;
-    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, at + 1 - first, &match) &&
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, at + 1 - first,
+                         &match) &&
            match.is_named && match.frame->is_thing;
 }
 
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
-    return (pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '&')) && pa_token(reading, at)->is_glued &&
-           pa_token(reading, at + 1)->is_glued && is_content(reading, at + 1);
+    return (pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '&')) &&
+           pa_token(reading, at)->is_glued && pa_token(reading, at + 1)->is_glued &&
+           is_content(reading, at + 1);
 }
 
 /* The token after the words of the phrase; *ret_particle says how the last one ends. */
-static size_t content_end(const struct pa_reading *reading, size_t at, size_t end, enum lang_case *ret_particle)
+static size_t content_end(const struct pa_reading *reading, size_t at, size_t end,
+                          enum lang_case *ret_particle)
 {
     size_t first = at;
 
@@ -138,16 +150,19 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
         else if (!is_content(reading, at) &&
                  !(at > first && (is_glue(reading, at) || pa_is_inner_verb(reading, at))))
             break;
-        if (at > first && first == 0 && pa_is(reading, at - 1, LANG_GROUP) && is_content(reading, at))
+        if (at > first && first == 0 && pa_is(reading, at - 1, LANG_GROUP) &&
+            is_content(reading, at))
             break; /* "선물 리스트 받는 사람, 예산": the request's first words end at the kind */
         if (at > first && (pa_is_mark(reading, at + 1, '~') || pa_is_mark(reading, at + 1, '-')) &&
             pa_token(reading, at)->kind == LANG_NUMBER)
             break;
         if (at > first && pa_token(reading, at)->kind == LANG_NUMBER &&
-            (pa_token(reading, at + 1)->particle != LANG_CASE_NONE || pa_is_word(reading, at + 1, "부터")))
+            (pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
+             pa_is_word(reading, at + 1, "부터")))
             break;
         token = pa_token(reading, at++);
-        if (is_app_end(reading, at - 1) || ends_phrase(reading, at - 1) || is_owner(reading, first, at - 1)) {
+        if (is_app_end(reading, at - 1) || ends_phrase(reading, at - 1) ||
+            is_owner(reading, first, at - 1)) {
             *ret_particle = token->particle;
             break;
         }
@@ -160,17 +175,20 @@ static size_t trim_end(const struct pa_reading *reading, size_t first, size_t en
 {
     size_t count;
 
-    if (pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, end - 1, end, &count) != NULL &&
+    if (pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, end - 1, end,
+                     &count) != NULL &&
         end > first + 1 && pa_type_of(reading->rules, &reading->tokens, first, end - 1) == NULL)
         return end; /* "랜덤 퀴즈 기능": a wish, not a field */
-    while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL && pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
+    while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL &&
+           pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
            !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
         end--;
     return end;
 }
 
 /* "거리 km": a unit as the last word. */
-static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first, size_t end)
+static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                        size_t end)
 {
     size_t last = end;
 
@@ -183,7 +201,8 @@ static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, 
 }
 
 /* A particle that stands behind a parenthesis or a number. */
-static size_t read_lone_particle(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+static size_t read_lone_particle(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                                 size_t end)
 {
     const struct lang_token *token = pa_token(reading, at);
     enum lang_case particle;
@@ -221,7 +240,8 @@ static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, siz
     size_t first = item->end - 1;
     size_t at = item->end;
 
-    if (!pa_is_mark(reading, at, '/') || !pa_token(reading, at)->is_glued || item->end <= item->first + 1)
+    if (!pa_is_mark(reading, at, '/') || !pa_token(reading, at)->is_glued ||
+        item->end <= item->first + 1)
         return at;
     while (at + 1 < end && pa_is_mark(reading, at, '/') && is_content(reading, at + 1))
         at += 2;
@@ -236,12 +256,15 @@ static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t en
 {
     size_t count = 0;
 
-    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end, &count) != NULL &&
+    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
+                     end, &count) != NULL &&
            at + count == end;
 }
 
-/* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first, else `end`. */
-static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end, bool is_in_row)
+/* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first,
+ * else `end`. */
+static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end,
+                           bool is_in_row)
 {
     size_t exact = 0;
     size_t at = first;
@@ -285,7 +308,8 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
         after = read_slashes(reading, item, end);
     after = read_behind(reading, item, after, end);
     item->from_end = after;
-    while (item->from_end > item->end && pa_token(reading, item->from_end - 1)->kind != LANG_NUMBER &&
+    while (item->from_end > item->end &&
+           pa_token(reading, item->from_end - 1)->kind != LANG_NUMBER &&
            !pa_is_mark(reading, item->from_end - 1, ')'))
         item->from_end--;
     return after;
@@ -296,8 +320,9 @@ static bool separates(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
 
     if (token->kind == LANG_PUNCT)
-        return token->punct == ',' || token->punct == '/' || token->punct == '+' || token->punct == '&' ||
-               token->punct == '|' || (token->punct == '-' && pa_token(reading, at + 1)->is_glued);
+        return token->punct == ',' || token->punct == '/' || token->punct == '+' ||
+               token->punct == '&' || token->punct == '|' ||
+               (token->punct == '-' && pa_token(reading, at + 1)->is_glued);
     return token->is_hangul && (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
@@ -305,14 +330,16 @@ static bool is_skipped(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    return token->kind != LANG_PUNCT && (token->is_used || token->is_negated) && !pa_is_korean_verb(reading, at);
+    return token->kind != LANG_PUNCT && (token->is_used || token->is_negated) &&
+           !pa_is_korean_verb(reading, at);
 }
 
 /* The item names the app: "독서 기록 앱", or "후기 모음 사이트" before a comma. */
 static bool is_app_item(const struct pa_reading *reading, const struct pa_item *item, size_t after)
 {
     return is_app_end(reading, item->end - 1) ||
-           (pa_is(reading, item->end - 1, LANG_APP) && item->end > item->first + 1 && pa_is_mark(reading, after, ','));
+           (pa_is(reading, item->end - 1, LANG_APP) && item->end > item->first + 1 &&
+            pa_is_mark(reading, after, ','));
 }
 
 size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
@@ -327,7 +354,8 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
 
         while (!is_read && next < end && is_skipped(reading, next))
             particle = pa_token(reading, next++)->particle;
-        if (!is_read && particle == LANG_CASE_TO) /* "지도에 경로 표시": what is done there is no field */
+        if (!is_read &&
+            particle == LANG_CASE_TO) /* "지도에 경로 표시": what is done there is no field */
             while (next < end && is_content(reading, next))
                 next++;
         at = next;
@@ -339,7 +367,8 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
             next++;
         if ((next == at && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO) || next == end)
             return at;
-        if (pa_is_korean_verb(reading, next) || pa_is(reading, next, LANG_EACH | LANG_BREAK | LANG_WITH))
+        if (pa_is_korean_verb(reading, next) ||
+            pa_is(reading, next, LANG_EACH | LANG_BREAK | LANG_WITH))
             return at;
         at = next;
     }

@@ -71,7 +71,8 @@ json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entit
     lang_lemma(model->reading->rules->lexicon, last, strlen(last), plural);
     if (last == text || strlen(plural) < strlen(last))
         memcpy(last, plural, strlen(plural) + 1);
-    lang_plural(model->reading->rules->lexicon, last, plural, sizeof(plural) - (size_t)(last - text));
+    lang_plural(model->reading->rules->lexicon, last, plural,
+                sizeof(plural) - (size_t)(last - text));
     memcpy(last, plural, strlen(plural) + 1);
     text[0] = (char)toupper((unsigned char)text[0]);
     return json_string(text);

@@ -4,8 +4,9 @@ tdev_agent_parser_LTLIBRARIES = plugins/agents/parser/parser.la
 dist_tdev_agent_parser_DATA = plugins/agents/parser/plugin.yaml plugins/agents/parser/README.md
 tdev_agent_parserdatadir = $(pkglibdir)/plugins/agents/parser/data
 dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins/agents/parser/data/stories.json \
-    plugins/agents/parser/data/types.json $(LANG_DATA)
-plugins_agents_parser_parser_la_SOURCES = \
+    plugins/agents/parser/data/types.json $(lang_words)
+# All but the plugin itself, for the tests.
+parse_sources = \
     plugins/agents/parser/build.c \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \
@@ -20,12 +21,12 @@ plugins_agents_parser_parser_la_SOURCES = \
     plugins/agents/parser/model.h \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \
-    plugins/agents/parser/parser.c \
     plugins/agents/parser/reading.c \
     plugins/agents/parser/reading.h \
     plugins/agents/parser/rules.c \
     plugins/agents/parser/rules.h \
     plugins/agents/parser/story.c
+plugins_agents_parser_parser_la_SOURCES = plugins/agents/parser/parser.c $(parse_sources)
 plugins_agents_parser_parser_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/agents/lang
 plugins_agents_parser_parser_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(UTF8PROC_CFLAGS)
 plugins_agents_parser_parser_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * model: the app's model while it is built. One allocation of a fixed size holds all of it; what is past the limits is
- * noted as not built. Texts are spans of the request or strings of the data files.
+ * model: the app's model while it is built. One allocation of a fixed size holds all of it; what is
+ * past the limits is noted as not built. Texts are spans of the request or strings of the data
+ * files.
  */
 #ifndef PA_MODEL_H
 #define PA_MODEL_H
@@ -13,7 +14,8 @@
 #define PA_RELATIONS 64
 #define PA_NAME 64
 
-/* Where something was read: words of the request, or, when `frame` is set, what is known about such things. */
+/* Where something was read: words of the request, or, when `frame` is set, what is known about such
+ * things. */
 struct pa_from {
     struct lang_span words;
     const char *frame;
@@ -23,9 +25,9 @@ struct pa_field {
     char name[PA_NAME];
     struct lang_span label;
     const char *type, *role, *unit, *currency, *feature;
-    const json_t *options;     /* of a data file, or NULL */
+    const json_t *options;             /* of a data file, or NULL */
     size_t option_first, option_count; /* of the request */
-    size_t target;             /* an entity, of a relation */
+    size_t target;                     /* an entity, of a relation */
     bool is_many, is_open, is_required, has_min, has_max, has_step;
     double min, max, step;
     struct pa_from from;
@@ -39,7 +41,7 @@ struct pa_entity {
     const struct lang_frame *frame;
     struct pa_field fields[PA_FIELDS];
     size_t field_count, named_count; /* all; those the sentence names */
-    size_t title;           /* a field */
+    size_t title;                    /* a field */
     struct pa_from from;
 };
 
@@ -84,9 +86,10 @@ const struct pa_type *pa_item_type(const struct pa_reading *reading, const struc
 /** The frame its words name, or NULL; ret_match may be NULL. */
 const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
                                        struct lang_frame_match *ret_match);
-/** Whether the item is an entity by itself; `list_count` items stand in its list, `has_attributes`: fields among them. */
-bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item, size_t list_count,
-                      bool has_attributes);
+/** Whether the item is an entity by itself; `list_count` items stand in its list, `has_attributes`:
+ * fields among them. */
+bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item,
+                      size_t list_count, bool has_attributes);
 /** Whether its words are those of a field. */
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
@@ -98,10 +101,12 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
 
 /* ---- field.c ---- */
 
-/** Adds a field for an item to an entity, unless it has one of that name; notes what is past the limit. */
+/** Adds a field for an item to an entity, unless it has one of that name; notes what is past the
+ * limit. */
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item);
 /** Adds a field of the data files; `from` as pa_from. */
-void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type, struct pa_from from);
+void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type,
+                        struct pa_from from);
 void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
@@ -111,17 +116,20 @@ bool pa_has_role(const struct pa_entity *entity, const char *role);
 size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item);
 /** The same by the item's last word only: "book" refers to books, "book title" does not. */
 size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item);
-/** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit. */
+/** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit.
+ */
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
-size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame, struct lang_span words);
+size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
+                            struct lang_span words);
 /** Adds what the sentence left out, and chooses the title field. */
 void pa_complete_entity(struct pa_model *model, size_t entity);
 
 /* ---- feature.c ---- */
 
 void pa_add_feature(struct pa_model *model, const char *name, struct lang_span from);
-void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from, const char *reason);
+void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from,
+                 const char *reason);
 /** The features and wishes of the phrase lists. */
 void pa_add_phrases(struct pa_model *model);
 /** Fields the features need. */

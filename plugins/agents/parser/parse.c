@@ -15,8 +15,8 @@ static int check(const struct pa_limits *limits, const json_t *understanding, st
         return td_fail(err, TD_E_INVAL, "\"understanding\" has no \"text\"");
     if (json_string_length(text) <= limits->bytes)
         return 0;
-    td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu", json_string_length(text),
-            limits->bytes);
+    td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu",
+            json_string_length(text), limits->bytes);
     err->is_retryable = false;
     td_hint(err, "Shorten the request, or raise the option \"limit\" of parser.");
     return -1;
@@ -29,8 +29,8 @@ static const char *language_of(const json_t *understanding)
     return lang != NULL && strcmp(lang, "ko") == 0 ? "ko" : "en";
 }
 
-int pa_parse(const struct pa_rules *rules, const struct pa_limits *limits, const json_t *understanding,
-             json_t **ret_model, struct td_err *err)
+int pa_parse(const struct pa_rules *rules, const struct pa_limits *limits,
+             const json_t *understanding, json_t **ret_model, struct td_err *err)
 {
     const json_t *text = json_object_get(understanding, "text");
     struct pa_reading reading = { .rules = rules, .lang = language_of(understanding) };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parser: the third agent: makes the model of an app from an understanding. The grammar of English and Korean is in C, all
- * words are in data/.
+ * parser: the third agent: makes the model of an app from an understanding. The grammar of English
+ * and Korean is in C, all words are in data/.
  */
 #include "parse.h"
 
@@ -45,7 +45,8 @@ static int parse(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
         .options = (size_t)self->max_options,
     };
 
-    return pa_parse(td_shared(ctx), &limits, json_object_get(input, "understanding"), ret_output, err);
+    return pa_parse(td_shared(ctx), &limits, json_object_get(input, "understanding"), ret_output,
+                    err);
 }
 
 static const struct td_action *const parser_actions[] = { TD_ACTION("parse", parse), NULL };

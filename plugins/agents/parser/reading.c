@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reading: takes a request into sentences, gives each to the grammar of its script, and reads what both languages write
- * alike: parentheses, ranges, units.
+ * reading: takes a request into sentences, gives each to the grammar of its script, and reads what
+ * both languages write alike: parentheses, ranges, units.
  */
 #include "reading.h"
 
@@ -34,10 +34,12 @@ bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word)
     return token->kind == LANG_WORD && strcmp(token->text, word) == 0;
 }
 
-void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first, size_t count)
+void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first,
+               size_t count)
 {
     if (count > 0 && reading->statement_count < reading->statement_max)
-        reading->statements[reading->statement_count++] = (struct pa_statement){ says, owner, first, count };
+        reading->statements[reading->statement_count++] =
+            (struct pa_statement){ says, owner, first, count };
 }
 
 void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first)
@@ -88,8 +90,9 @@ static size_t skip_counter(const struct pa_reading *reading, size_t at)
 
 static bool is_to(const struct pa_reading *reading, size_t at)
 {
-    return pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '~') || pa_is_word(reading, at, "to") ||
-           pa_is_word(reading, at, "and") || pa_is_word(reading, at, "through") || pa_is_word(reading, at, "부터") ||
+    return pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '~') ||
+           pa_is_word(reading, at, "to") || pa_is_word(reading, at, "and") ||
+           pa_is_word(reading, at, "through") || pa_is_word(reading, at, "부터") ||
            pa_is_word(reading, at, "에서");
 }
 
@@ -108,11 +111,13 @@ size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, siz
 
     while (at < end && (pa_is_word(reading, at, "from") || pa_is_word(reading, at, "between") ||
                         pa_is_word(reading, at, "scale") || pa_is_word(reading, at, "on") ||
-                        pa_is_word(reading, at, "of") || pa_is_word(reading, at, "a") || pa_is_word(reading, at, "out")))
+                        pa_is_word(reading, at, "of") || pa_is_word(reading, at, "a") ||
+                        pa_is_word(reading, at, "out")))
         at++;
     if (at >= end || !read_number(reading, at, &min))
         return start;
-    if (at > start && pa_is_word(reading, at - 1, "of") && pa_is_word(reading, at > start + 1 ? at - 2 : at, "out")) {
+    if (at > start && pa_is_word(reading, at - 1, "of") &&
+        pa_is_word(reading, at > start + 1 ? at - 2 : at, "out")) {
         set_range(item, 1, min); /* "out of 10" */
         return at + 1;
     }
@@ -132,11 +137,13 @@ size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size
     const struct pa_rules *rules = reading->rules;
     size_t count;
     const char *name = pa_find_name(rules, &rules->currencies, &reading->tokens, at, end, &count);
-    const struct pa_type *type = pa_type_of(rules, &reading->tokens, item->head_first, item->head_end);
+    const struct pa_type *type =
+        pa_type_of(rules, &reading->tokens, item->head_first, item->head_end);
     bool is_money = type != NULL && strcmp(type->type, "money") == 0;
     size_t other;
 
-    if (name != NULL && (is_money || pa_find_name(rules, &rules->units, &reading->tokens, at, end, &other) == NULL)) {
+    if (name != NULL && (is_money || pa_find_name(rules, &rules->units, &reading->tokens, at, end,
+                                                  &other) == NULL)) {
         item->currency = name;
         return at + count;
     }
@@ -152,9 +159,10 @@ void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t firs
 {
     struct lang_span span;
 
-    while (first < end && (pa_is(reading, first, LANG_DETERMINER | LANG_AND | LANG_OR) ||
-                           pa_is_word(reading, first, "like") || pa_is_word(reading, first, "such") ||
-                           pa_is_word(reading, first, "as") || pa_is_word(reading, first, "e.g")))
+    while (first < end &&
+           (pa_is(reading, first, LANG_DETERMINER | LANG_AND | LANG_OR) ||
+            pa_is_word(reading, first, "like") || pa_is_word(reading, first, "such") ||
+            pa_is_word(reading, first, "as") || pa_is_word(reading, first, "e.g")))
         first++;
     while (end > first && pa_is(reading, end - 1, LANG_AND | LANG_OR))
         end--;
@@ -162,7 +170,8 @@ void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t firs
         return;
     span = lang_tokens_span(&reading->tokens, first, end - first);
     if (pa_token(reading, end - 1)->particle == LANG_CASE_AND)
-        span.length -= pa_token(reading, end - 1)->span.length - pa_token(reading, end - 1)->stem.length;
+        span.length -=
+            pa_token(reading, end - 1)->span.length - pa_token(reading, end - 1)->stem.length;
     if (item->option_count == 0)
         item->option_first = reading->option_count;
     reading->options[reading->option_count++] = span;
@@ -174,8 +183,8 @@ static bool separates_options(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
 
     if (token->kind == LANG_PUNCT)
-        return token->punct == ',' || token->punct == '/' || token->punct == '|' || token->punct == ';' ||
-               token->punct == '\n';
+        return token->punct == ',' || token->punct == '/' || token->punct == '|' ||
+               token->punct == ';' || token->punct == '\n';
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
@@ -198,7 +207,8 @@ static void read_options(struct pa_reading *reading, struct pa_item *item, size_
 static bool read_flag(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     size_t count;
-    const char *hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, at, end, &count);
+    const char *hint =
+        pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, at, end, &count);
 
     if (hint != NULL && at + count == end) {
         item->hint = hint;
@@ -219,7 +229,8 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
 
     at++;
     if (close <= at || read_flag(reading, item, at, close) ||
-        pa_read_range(reading, item, at, close) == close || pa_read_unit(reading, item, at, close) == close)
+        pa_read_range(reading, item, at, close) == close ||
+        pa_read_unit(reading, item, at, close) == close)
         return after;
     item->unit = NULL;
     item->currency = NULL;
@@ -232,7 +243,8 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
 
 static bool ends_sentence(const struct pa_reading *reading, size_t at)
 {
-    return pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n') || pa_is_mark(reading, at, ';');
+    return pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n') ||
+           pa_is_mark(reading, at, ';');
 }
 
 static bool is_korean_sentence(const struct pa_reading *reading, size_t first, size_t end)
@@ -265,7 +277,8 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
 {
     if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
         return -1;
-    reading->item_max = reading->statement_max = reading->option_max = 2 * reading->tokens.count + 1;
+    reading->item_max = reading->statement_max = reading->option_max =
+        2 * reading->tokens.count + 1;
     reading->items = calloc(reading->item_max, sizeof(*reading->items));
     reading->statements = calloc(reading->statement_max, sizeof(*reading->statements));
     reading->options = calloc(reading->option_max, sizeof(*reading->options));

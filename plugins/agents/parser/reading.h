@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reading: what the two grammars make of a request, for the builder: noun phrases (items) and what is said of them
- * (statements). Both arrays are as long as the text has words, so nothing is allocated while reading.
+ * reading: what the two grammars make of a request, for the builder: noun phrases (items) and what
+ * is said of them (statements). Both arrays are as long as the text has words, so nothing is
+ * allocated while reading.
  */
 #ifndef PA_READING_H
 #define PA_READING_H
@@ -13,14 +14,14 @@
 
 /* One noun phrase, with what stands around it that says something about a field. */
 struct pa_item {
-    size_t first, end;           /* tokens of the phrase: "date of purchase" */
-    size_t head_first, head_end; /* tokens that tell its type: "date" */
-    size_t from_first, from_end; /* all its words, with quantifiers, units and options */
+    size_t first, end;                 /* tokens of the phrase: "date of purchase" */
+    size_t head_first, head_end;       /* tokens that tell its type: "date" */
+    size_t from_first, from_end;       /* all its words, with quantifiers, units and options */
     size_t option_first, option_count; /* in pa_reading.options */
-    size_t list_first, list_end; /* tokens of the list in parentheses, when there is one */
+    size_t list_first, list_end;       /* tokens of the list in parentheses, when there is one */
     bool is_many, is_plural, is_optional, is_required, is_each;
-    bool is_question;            /* "when I bought it": the phrase has no head */
-    bool is_done;                /* "mark as done" */
+    bool is_question; /* "when I bought it": the phrase has no head */
+    bool is_done;     /* "mark as done" */
     bool has_range;
     double min, max;
     enum lang_case particle;     /* what a Korean phrase ends in */
@@ -38,7 +39,7 @@ enum pa_says {
 };
 struct pa_statement {
     enum pa_says says;
-    size_t owner; /* an item, or PA_NONE: the thing spoken of */
+    size_t owner;        /* an item, or PA_NONE: the thing spoken of */
     size_t first, count; /* items */
 };
 
@@ -70,14 +71,16 @@ bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word);
 /** Adds a statement about the items from `first` on to the last. */
 void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first);
 /** The same about `count` items. */
-void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first, size_t count);
+void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first,
+               size_t count);
 /** Adds an item; NULL when there are as many as words. */
 struct pa_item *pa_new_item(struct pa_reading *reading);
 /** The token after the ")" that closes the "(" at `at`; `end` when none does. */
 size_t pa_after_parentheses(const struct pa_reading *reading, size_t at, size_t end);
 /** Reads "(...)": a unit, a range, flags, options. Returns the token after it. */
 size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
-/** Reads a range ("1 to 5", "1~5점") into the item; returns the token after it, or `at` when there is none. */
+/** Reads a range ("1 to 5", "1~5점") into the item; returns the token after it, or `at` when there
+ * is none. */
 size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 /** Reads a unit or currency; returns the token after it, or `at`. */
 size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
@@ -86,7 +89,8 @@ void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t firs
 
 void pa_read_english(struct pa_reading *reading, size_t first, size_t end);
 void pa_read_korean(struct pa_reading *reading, size_t first, size_t end);
-/** Reads one English noun phrase as a new item; returns the token after it, `at` and no item when there is none. */
+/** Reads one English noun phrase as a new item; returns the token after it, `at` and no item when
+ * there is none. */
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
 /** Reads a list of English noun phrases as items; returns the token after it. */
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
@@ -94,15 +98,18 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
 bool pa_is_relation(const struct pa_reading *reading, size_t at);
 /** Whether a plural noun that names no field stands in the item. */
 bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
-/** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not "track record"). */
-bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end, uint32_t tags);
+/** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not
+ * "track record"). */
+bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t first, size_t end,
+                        uint32_t tags);
 /** Whether a Korean word asks what a field answers: "외웠는지". */
 bool pa_is_whether(const struct pa_reading *reading, size_t at);
 /** Whether a Korean verb stands inside a noun phrase: "먹는" of "약 먹는 시간". */
 bool pa_is_inner_verb(const struct pa_reading *reading, size_t at);
 /** Whether a Korean verb stands at `at`. */
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at);
-/** Reads items up to the first that carries the particle of a case, or that no separator follows; the token after. */
+/** Reads items up to the first that carries the particle of a case, or that no separator follows;
+ * the token after. */
 size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end);
 
 #endif

@@ -20,8 +20,8 @@ static int nomem(struct td_err *err)
 
 static bool is_field_type(const char *type)
 {
-    static const char *const known[] = { "text",   "long-text", "number", "money", "date",  "time",
-                                         "boolean", "choice",   "email",  "url",   "image" };
+    static const char *const known[] = { "text",    "long-text", "number", "money", "date", "time",
+                                         "boolean", "choice",    "email",  "url",   "image" };
 
     for (size_t i = 0; type != NULL && i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i], type) == 0)
@@ -37,28 +37,31 @@ static bool read_number(const json_t *row, const char *key, double *ret_number)
     return number != NULL;
 }
 
-static int check_options(const json_t *options, const char *file, const char *name, struct td_err *err)
+static int check_options(const json_t *options, const char *file, const char *name,
+                         struct td_err *err)
 {
     size_t i;
     json_t *option;
 
-    json_array_foreach(options, i, option) {
+    json_array_foreach (options, i, option) {
         if (json_string_length(json_object_get(option, "value")) == 0 ||
             json_string_length(json_object_get(option, "en")) == 0 ||
             json_string_length(json_object_get(option, "ko")) == 0)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"%s\": option %zu must have \"value\", \"en\" and \"ko\"", file,
-                           name, i + 1);
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: key \"%s\": option %zu must have \"value\", \"en\" and \"ko\"",
+                           file, name, i + 1);
     }
     return 0;
 }
 
-static int read_type(const char *file, const char *name, const json_t *row, struct pa_type *ret_type,
-                     struct td_err *err)
+static int read_type(const char *file, const char *name, const json_t *row,
+                     struct pa_type *ret_type, struct td_err *err)
 {
     const char *type = json_string_value(json_object_get(row, "type"));
 
     if (!is_field_type(type))
-        return td_fail(err, TD_E_CONFIG, "%s: key \"%s\": \"type\" must be a field type", file, name);
+        return td_fail(err, TD_E_CONFIG, "%s: key \"%s\": \"type\" must be a field type", file,
+                       name);
     *ret_type = (struct pa_type){
         .name = name,
         .type = type,
@@ -78,8 +81,8 @@ static int read_type(const char *file, const char *name, const json_t *row, stru
     return check_options(ret_type->options, file, name, err);
 }
 
-static int add_word(struct pa_rules *rules, struct lang_map *map, const char *word, const void *value,
-                    struct td_err *err)
+static int add_word(struct pa_rules *rules, struct lang_map *map, const char *word,
+                    const void *value, struct td_err *err)
 {
     char key[LANG_KEY];
     size_t length = lang_key_of(rules->lexicon, word, key);
@@ -97,8 +100,8 @@ static int add_word(struct pa_rules *rules, struct lang_map *map, const char *wo
 }
 
 /* The words of a row in both languages. */
-static int add_words(struct pa_rules *rules, struct lang_map *map, const json_t *row, const char *name,
-                     const void *value, struct td_err *err)
+static int add_words(struct pa_rules *rules, struct lang_map *map, const json_t *row,
+                     const char *name, const void *value, struct td_err *err)
 {
     static const char *const languages[] = { "en", "ko" };
 
@@ -109,7 +112,7 @@ static int add_words(struct pa_rules *rules, struct lang_map *map, const json_t 
 
         if (lang_data_check_texts(list, TYPES, name, err) != 0)
             return -1;
-        json_array_foreach(list, at, word) {
+        json_array_foreach (list, at, word) {
             if (add_word(rules, map, json_string_value(word), value, err) != 0)
                 return -1;
         }
@@ -126,7 +129,7 @@ static int load_types(struct pa_rules *rules, struct td_err *err)
     rules->types = calloc(json_object_size(rows) + 1, sizeof(*rules->types));
     if (rules->types == NULL)
         return nomem(err);
-    json_object_foreach(rows, name, row) {
+    json_object_foreach (rows, name, row) {
         struct pa_type *type = &rules->types[rules->type_count++];
 
         if (read_type(TYPES, name, row, type, err) != 0 ||
@@ -137,13 +140,14 @@ static int load_types(struct pa_rules *rules, struct td_err *err)
 }
 
 /* "units" and their like: each word of a row stands for the row's name. */
-static int load_names(struct pa_rules *rules, const char *key, struct lang_map *map, struct td_err *err)
+static int load_names(struct pa_rules *rules, const char *key, struct lang_map *map,
+                      struct td_err *err)
 {
     json_t *rows = lang_data_member(rules->types_file, TYPES, key, JSON_OBJECT, err);
     const char *name;
     json_t *row;
 
-    json_object_foreach(rows, name, row) {
+    json_object_foreach (rows, name, row) {
         if (add_words(rules, map, row, name, name, err) != 0)
             return -1;
     }
@@ -159,29 +163,32 @@ static int load_fields(struct pa_rules *rules, struct td_err *err)
     rules->fields = calloc(json_object_size(rows) + 1, sizeof(*rules->fields));
     if (rules->fields == NULL)
         return nomem(err);
-    json_object_foreach(rows, name, row) {
+    json_object_foreach (rows, name, row) {
         struct pa_type *field = &rules->fields[rules->field_count++];
 
         if (read_type(FIELDS, name, row, field, err) != 0)
             return -1;
         if (field->label_en == NULL || field->label_ko == NULL)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"%s\" must have labels \"en\" and \"ko\"", FIELDS, name);
+            return td_fail(err, TD_E_CONFIG, "%s: key \"%s\" must have labels \"en\" and \"ko\"",
+                           FIELDS, name);
         if (lang_map_set(&rules->fields_map, name, strlen(name), field) != 0)
             return nomem(err);
     }
     return rows != NULL ? 0 : -1;
 }
 
-static int check_field_names(const struct pa_rules *rules, const json_t *list, const char *of, struct td_err *err)
+static int check_field_names(const struct pa_rules *rules, const json_t *list, const char *of,
+                             struct td_err *err)
 {
     size_t i;
     json_t *name;
 
-    json_array_foreach(list, i, name) {
+    json_array_foreach (list, i, name) {
         size_t length = strcspn(json_string_value(name), "!");
 
         if (pa_field_named(rules, json_string_value(name), length) == NULL)
-            return td_fail(err, TD_E_CONFIG, "%s: \"%s\" names the field \"%.*s\", which is not there", FIELDS, of,
+            return td_fail(err, TD_E_CONFIG,
+                           "%s: \"%s\" names the field \"%.*s\", which is not there", FIELDS, of,
                            (int)length, json_string_value(name));
     }
     return 0;
@@ -192,7 +199,8 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 {
     json_t *defaults = lang_data_member(rules->fields_file, FIELDS, "defaults", JSON_ARRAY, err);
     json_t *implied =
-        defaults != NULL ? lang_data_member(rules->fields_file, FIELDS, "implied", JSON_OBJECT, err) : NULL;
+        defaults != NULL ? lang_data_member(rules->fields_file, FIELDS, "implied", JSON_OBJECT, err)
+                         : NULL;
     const struct lang_frame *frame;
     const char *feature;
     json_t *name;
@@ -203,9 +211,10 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
     for (size_t i = 0; (frame = lang_frame_number(rules->lexicon, i)) != NULL; i++)
         if (check_field_names(rules, frame->fields, frame->name, err) != 0)
             return -1;
-    json_object_foreach(implied, feature, name) {
+    json_object_foreach (implied, feature, name) {
         if (json_string_length(name) == 0 || pa_field_implied(rules, feature) == NULL)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"implied\": \"%s\" must name a field", FIELDS, feature);
+            return td_fail(err, TD_E_CONFIG, "%s: key \"implied\": \"%s\" must name a field",
+                           FIELDS, feature);
     }
     return 0;
 }
@@ -218,8 +227,8 @@ static int load(struct pa_rules *rules, struct td_err *err)
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
         load_names(rules, "hints", &rules->hints, err) != 0 ||
-        load_names(rules, "questions", &rules->questions, err) != 0 || load_fields(rules, err) != 0 ||
-        check_names(rules, err) != 0)
+        load_names(rules, "questions", &rules->questions, err) != 0 ||
+        load_fields(rules, err) != 0 || check_names(rules, err) != 0)
         return -1;
     for (size_t i = 0; i < 3; i++) {
         json_t *row = lang_data_member(rules->types_file, TYPES, lists[i], JSON_OBJECT, err);
@@ -283,13 +292,15 @@ const struct pa_type *pa_field_named(const struct pa_rules *rules, const char *n
 
 const struct pa_type *pa_field_implied(const struct pa_rules *rules, const char *feature)
 {
-    const char *name = json_string_value(json_object_get(json_object_get(rules->fields_file, "implied"), feature));
+    const char *name =
+        json_string_value(json_object_get(json_object_get(rules->fields_file, "implied"), feature));
 
     return name != NULL ? pa_field_named(rules, name, strlen(name)) : NULL;
 }
 
-const char *pa_find_name(const struct pa_rules *rules, const struct lang_map *map, const struct lang_tokens *tokens,
-                         size_t first, size_t end, size_t *ret_count)
+const char *pa_find_name(const struct pa_rules *rules, const struct lang_map *map,
+                         const struct lang_tokens *tokens, size_t first, size_t end,
+                         size_t *ret_count)
 {
     *ret_count = 0;
     return first < end ? lang_find(rules->lexicon, map, tokens, first, end, ret_count) : NULL;
@@ -309,8 +320,9 @@ static bool is_past(const struct lang_token *token)
 }
 
 /* English: the longest run of lemmas that ends the phrase. */
-static const struct pa_type *english_type(const struct pa_rules *rules, const struct lang_tokens *tokens,
-                                          size_t first, size_t end)
+static const struct pa_type *english_type(const struct pa_rules *rules,
+                                          const struct lang_tokens *tokens, size_t first,
+                                          size_t end)
 {
     const struct pa_type *before = NULL;
 
@@ -324,14 +336,16 @@ static const struct pa_type *english_type(const struct pa_rules *rules, const st
     }
     for (size_t at = first; at < end; at++) {
         size_t count = 0;
-        const struct pa_type *type = lang_find(rules->lexicon, &rules->type_words, tokens, at, end, &count);
+        const struct pa_type *type =
+            lang_find(rules->lexicon, &rules->type_words, tokens, at, end, &count);
 
         if (type == NULL || at + count != end)
             continue;
         if (is_after_noun(type, first, at)) {
             before = english_type(rules, tokens, first, at);
             if (before == NULL && strcmp(tokens->all[at - 1].text, tokens->all[at - 1].lemma) != 0)
-                return lang_map_get(&rules->type_words, "=number", 7); /* "books finished" are counted */
+                return lang_map_get(&rules->type_words, "=number",
+                                    7); /* "books finished" are counted */
         }
         return before != NULL ? before : type;
     }
@@ -341,7 +355,8 @@ static const struct pa_type *english_type(const struct pa_rules *rules, const st
 }
 
 /* One syllable is a word of its own, or, written "~일" in the file, the end of one. */
-static const struct pa_type *syllable_type(const struct pa_rules *rules, const char *syllable, bool is_word)
+static const struct pa_type *syllable_type(const struct pa_rules *rules, const char *syllable,
+                                           bool is_word)
 {
     char key[] = "~   ";
 
@@ -352,8 +367,8 @@ static const struct pa_type *syllable_type(const struct pa_rules *rules, const c
 }
 
 /* Korean: the longest end of the phrase without blanks. */
-static const struct pa_type *korean_type(const struct pa_rules *rules, const struct lang_tokens *tokens, size_t first,
-                                         size_t end)
+static const struct pa_type *korean_type(const struct pa_rules *rules,
+                                         const struct lang_tokens *tokens, size_t first, size_t end)
 {
     char key[LANG_KEY];
     size_t length = 0;
@@ -381,11 +396,12 @@ static const struct pa_type *korean_type(const struct pa_rules *rules, const str
     }
     if (length < SYLLABLE)
         return NULL;
-    return syllable_type(rules, key + length - SYLLABLE, strlen(tokens->all[end - 1].lemma) == SYLLABLE);
+    return syllable_type(rules, key + length - SYLLABLE,
+                         strlen(tokens->all[end - 1].lemma) == SYLLABLE);
 }
 
-const struct pa_type *pa_type_of(const struct pa_rules *rules, const struct lang_tokens *tokens, size_t first,
-                                 size_t end)
+const struct pa_type *pa_type_of(const struct pa_rules *rules, const struct lang_tokens *tokens,
+                                 size_t first, size_t end)
 {
     if (end <= first)
         return NULL;

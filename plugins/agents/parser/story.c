@@ -2,7 +2,8 @@
 /*
  * story: one user story for each entity, relation and feature, by the templates of stories.json.
  *
- * A template has {label}, {lower}, {plural} and {target}; "{label:을/를}" adds the particle that fits the word's end.
+ * A template has {label}, {lower}, {plural} and {target}; "{label:을/를}" adds the particle that
+ * fits the word's end.
  */
 #include "model.h"
 
@@ -57,11 +58,12 @@ static void fill(struct lang_buf *out, const char *template, const struct words 
         const char *word;
 
         if (close == NULL) {
-            lang_buf_add(out, template++, 1);
+            lang_buf_add(out, template ++, 1);
             continue;
         }
         colon = memchr(template, ':', (size_t)(close - template));
-        word = word_named(words, template + 1, (size_t)((colon != NULL ? colon : close) - template - 1));
+        word = word_named(words, template + 1,
+                          (size_t)((colon != NULL ? colon : close) - template - 1));
         add_noun(out, word);
         if (colon != NULL)
             add_particle(out, word, colon + 1, (size_t)(close - colon - 1));
@@ -80,14 +82,16 @@ static json_t *fill_new(const json_t *template, const struct words *words)
     return string;
 }
 
-static int add_story(json_t *stories, const json_t *language, const json_t *template, const struct words *words)
+static int add_story(json_t *stories, const json_t *language, const json_t *template,
+                     const struct words *words)
 {
     if (template == NULL)
         return 0;
-    return json_array_append_new(stories, json_pack("{s:s, s:o, s:o}", "as",
-                                                    json_string_value(json_object_get(language, "as")), "want",
-                                                    fill_new(json_object_get(template, "want"), words), "so",
-                                                    fill_new(json_object_get(template, "so"), words)));
+    return json_array_append_new(
+        stories,
+        json_pack("{s:s, s:o, s:o}", "as", json_string_value(json_object_get(language, "as")),
+                  "want", fill_new(json_object_get(template, "want"), words), "so",
+                  fill_new(json_object_get(template, "so"), words)));
 }
 
 /* The words of one entity; both labels are references the caller drops. */
@@ -97,7 +101,8 @@ static int add_entity_story(const struct pa_model *model, json_t *stories, const
     json_t *label = pa_emit_singular_label(model, &model->entities[entity]);
     json_t *plural = pa_emit_plural_label(model, &model->entities[entity]);
     json_t *other = pa_emit_singular_label(model, &model->entities[target]);
-    struct words words = { json_string_value(label), json_string_value(plural), json_string_value(other) };
+    struct words words = { json_string_value(label), json_string_value(plural),
+                           json_string_value(other) };
     int rc = -1;
 
     if (words.label != NULL && words.plural != NULL && words.target != NULL)
@@ -119,7 +124,8 @@ static int add_all(const struct pa_model *model, json_t *stories, const json_t *
         rc = add_entity_story(model, stories, language, json_object_get(language, "relation"),
                               model->relations[i].from, model->relations[i].to);
     for (size_t i = 0; i < model->feature_count && rc == 0; i++)
-        rc = add_entity_story(model, stories, language, json_object_get(features, model->features[i].name), model->main,
+        rc = add_entity_story(model, stories, language,
+                              json_object_get(features, model->features[i].name), model->main,
                               model->main);
     return rc;
 }
@@ -129,7 +135,8 @@ json_t *pa_stories(const struct pa_model *model)
     json_t *stories = json_array();
 
     if (stories == NULL ||
-        add_all(model, stories, json_object_get(model->reading->rules->stories_file, model->reading->lang)) == 0)
+        add_all(model, stories,
+                json_object_get(model->reading->rules->stories_file, model->reading->lang)) == 0)
         return stories;
     json_decref(stories);
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * select: scores every layout by the rules that hold, and takes the best; of equals, the first of the file.
+ * select: scores every layout by the rules that hold, and takes the best; of equals, the first of
+ * the file.
  */
 #include "select.h"
 
@@ -18,7 +19,7 @@ static bool has_constraint(const json_t *understanding, const char *kind, const 
     size_t i;
     json_t *constraint;
 
-    json_array_foreach(json_object_get(understanding, "constraints"), i, constraint) {
+    json_array_foreach (json_object_get(understanding, "constraints"), i, constraint) {
         if (is_same(json_object_get(constraint, "kind"), kind) &&
             (what == NULL || is_same(json_object_get(constraint, "what"), what)))
             return true;
@@ -34,7 +35,7 @@ static size_t count_fields(const json_t *model, const char *key, const char *val
     size_t i;
     json_t *field;
 
-    json_array_foreach(json_object_get(entity, "fields"), i, field) {
+    json_array_foreach (json_object_get(entity, "fields"), i, field) {
         count += key == NULL || is_same(json_object_get(field, key), value);
     }
     return count;
@@ -45,7 +46,7 @@ static bool has_feature(const json_t *model, const char *name)
     size_t i;
     json_t *feature;
 
-    json_array_foreach(json_object_get(model, "features"), i, feature) {
+    json_array_foreach (json_object_get(model, "features"), i, feature) {
         if (is_same(json_object_get(feature, "name"), name))
             return true;
     }
@@ -58,7 +59,8 @@ static bool counts_hold(const json_t *model, const char *key, const json_t *valu
     size_t count = count_fields(model, NULL, NULL);
 
     if (strcmp(key, "numbers") == 0)
-        return count_fields(model, "type", "number") + count_fields(model, "type", "money") >= number;
+        return count_fields(model, "type", "number") + count_fields(model, "type", "money") >=
+               number;
     if (strcmp(key, "min_fields") == 0)
         return count >= number;
     return count > 0 && count <= number;
@@ -85,7 +87,8 @@ static bool holds(const json_t *rule, const json_t *understanding, const json_t 
 
 static json_t *text_of(const json_t *row, const json_t *understanding)
 {
-    return json_object_get(row, is_same(json_object_get(understanding, "lang"), "ko") ? "ko" : "en");
+    return json_object_get(row,
+                           is_same(json_object_get(understanding, "lang"), "ko") ? "ko" : "en");
 }
 
 /* json_string_value of a shared object is read, never its reference count. */
@@ -95,7 +98,8 @@ static int add_text(json_t *list, const json_t *text)
 }
 
 /* The score of a layout, 0..1, with what speaks for it. */
-static json_t *score_layout(const json_t *choices, const char *layout, const json_t *row, const json_t *input)
+static json_t *score_layout(const json_t *choices, const char *layout, const json_t *row,
+                            const json_t *input)
 {
     const json_t *understanding = json_object_get(input, "understanding");
     double score = json_number_value(json_object_get(row, "score"));
@@ -104,7 +108,7 @@ static json_t *score_layout(const json_t *choices, const char *layout, const jso
     size_t i;
     json_t *rule;
 
-    json_array_foreach(json_object_get(choices, "rules"), i, rule) {
+    json_array_foreach (json_object_get(choices, "rules"), i, rule) {
         if (!is_same(json_object_get(rule, "layout"), layout) ||
             !holds(rule, understanding, json_object_get(input, "model")))
             continue;
@@ -115,8 +119,8 @@ static json_t *score_layout(const json_t *choices, const char *layout, const jso
         json_decref(reasons);
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:f, s:o}", "choice", layout, "kind", "layout", "score", score > 1 ? 1.0 : score,
-                     "reasons", reasons);
+    return json_pack("{s:s, s:s, s:f, s:o}", "choice", layout, "kind", "layout", "score",
+                     score > 1 ? 1.0 : score, "reasons", reasons);
 }
 
 static double score_of(const json_t *row)
@@ -131,7 +135,7 @@ static const json_t *score_layouts(const json_t *choices, const json_t *input, j
     const char *layout;
     json_t *row;
 
-    json_object_foreach(json_object_get(choices, "layouts"), layout, row) {
+    json_object_foreach (json_object_get(choices, "layouts"), layout, row) {
         json_t *scored = score_layout(choices, layout, row, input);
 
         if (scored == NULL || json_array_append_new(scores, scored) != 0)
@@ -175,7 +179,7 @@ static int refuse_stack(const json_t *stacks, const char *stack, struct td_err *
     const char *name;
     json_t *row;
 
-    json_object_foreach((json_t *)stacks, name, row) {
+    json_object_foreach ((json_t *)stacks, name, row) {
         size_t length = strlen(list);
 
         snprintf(list + length, sizeof(list) - length, "%s\"%s\"", length > 0 ? ", " : "", name);
@@ -183,7 +187,8 @@ static int refuse_stack(const json_t *stacks, const char *stack, struct td_err *
             nearest = name;
     }
     if (nearest != NULL)
-        td_fail(err, TD_E_INVAL, "stack \"%s\" is not one of %s, did you mean \"%s\"", stack, list, nearest);
+        td_fail(err, TD_E_INVAL, "stack \"%s\" is not one of %s, did you mean \"%s\"", stack, list,
+                nearest);
     else
         td_fail(err, TD_E_INVAL, "stack \"%s\" is not one of %s", stack, list);
     td_hint(err, "Leave the stack out, or name one of %s.", list);
@@ -196,16 +201,19 @@ static int add_other_stacks(const json_t *choices, const json_t *understanding, 
     size_t i;
     json_t *constraint;
 
-    json_array_foreach(json_object_get(understanding, "constraints"), i, constraint) {
+    json_array_foreach (json_object_get(understanding, "constraints"), i, constraint) {
         const json_t *what = json_object_get(constraint, "what");
-        const char *template = json_string_value(text_of(json_object_get(choices, "stack_other"), understanding));
+        const char *template =
+            json_string_value(text_of(json_object_get(choices, "stack_other"), understanding));
         const char *hole = strstr(template, "%s");
         char text[256];
 
-        if (!is_same(json_object_get(constraint, "kind"), "stack") || hole == NULL || !json_is_string(what) ||
+        if (!is_same(json_object_get(constraint, "kind"), "stack") || hole == NULL ||
+            !json_is_string(what) ||
             json_object_get(json_object_get(choices, "stacks"), json_string_value(what)) != NULL)
             continue;
-        snprintf(text, sizeof(text), "%.*s%.64s%s", (int)(hole - template), template, json_string_value(what), hole + 2);
+        snprintf(text, sizeof(text), "%.*s%.64s%s", (int)(hole - template), template,
+                 json_string_value(what), hole + 2);
         if (json_array_append_new(reasons, json_string(text)) != 0)
             return -1;
     }
@@ -220,7 +228,8 @@ static json_t *stack_reasons(const json_t *choices, const json_t *input, const c
 
     if (json_object_get(input, "stack") != NULL)
         rc |= add_text(reasons, text_of(json_object_get(choices, "stack_given"), understanding));
-    rc |= add_text(reasons, text_of(json_object_get(json_object_get(choices, "stacks"), stack), understanding));
+    rc |= add_text(reasons, text_of(json_object_get(json_object_get(choices, "stacks"), stack),
+                                    understanding));
     if (has_constraint(understanding, "offline", NULL))
         rc |= add_text(reasons, text_of(json_object_get(choices, "stack_offline"), understanding));
     if (rc == 0 && add_other_stacks(choices, understanding, reasons) == 0)
@@ -229,7 +238,8 @@ static json_t *stack_reasons(const json_t *choices, const json_t *input, const c
     return NULL;
 }
 
-/* The stack that was asked for, or the one with the best score; NULL with an error when there is no such stack. */
+/* The stack that was asked for, or the one with the best score; NULL with an error when there is no
+ * such stack. */
 static const char *choose_stack(const json_t *choices, const json_t *input, struct td_err *err)
 {
     json_t *stacks = json_object_get(choices, "stacks");
@@ -242,7 +252,7 @@ static const char *choose_stack(const json_t *choices, const json_t *input, stru
         refuse_stack(stacks, asked, err);
         return NULL;
     }
-    json_object_foreach(stacks, name, row) {
+    json_object_foreach (stacks, name, row) {
         if (best == NULL || score_of(row) > score_of(json_object_get(stacks, best)))
             best = name;
     }
@@ -253,10 +263,12 @@ static json_t *pack(const json_t *choices, const json_t *input, const char *stac
 {
     json_t *scores = json_array();
     json_t *reasons = stack_reasons(choices, input, stack);
-    double score = json_number_value(json_object_get(json_object_get(json_object_get(choices, "stacks"), stack), "score"));
+    double score = json_number_value(
+        json_object_get(json_object_get(json_object_get(choices, "stacks"), stack), "score"));
     const json_t *best;
-    int rc = json_array_append_new(scores, json_pack("{s:s, s:s, s:f, s:o}", "choice", stack, "kind", "stack", "score",
-                                                     score, "reasons", json_copy(reasons)));
+    int rc = json_array_append_new(scores, json_pack("{s:s, s:s, s:f, s:o}", "choice", stack,
+                                                     "kind", "stack", "score", score, "reasons",
+                                                     json_copy(reasons)));
 
     best = rc == 0 ? score_layouts(choices, input, scores) : NULL;
     if (best == NULL || json_array_extend(reasons, json_object_get(best, "reasons")) != 0) {
@@ -264,11 +276,12 @@ static json_t *pack(const json_t *choices, const json_t *input, const char *stac
         json_decref(reasons);
         return NULL;
     }
-    return json_pack("{s:s, s:O, s:o, s:o}", "stack", stack, "layout", json_object_get(best, "choice"), "scores", scores,
-                     "reasons", reasons);
+    return json_pack("{s:s, s:O, s:o, s:o}", "stack", stack, "layout",
+                     json_object_get(best, "choice"), "scores", scores, "reasons", reasons);
 }
 
-int ui_select(const json_t *choices, const json_t *input, json_t **ret_selection, struct td_err *err)
+int ui_select(const json_t *choices, const json_t *input, json_t **ret_selection,
+              struct td_err *err)
 {
     const char *stack = choose_stack(choices, input, err);
     json_t *selection;

@@ -21,20 +21,17 @@ static void release(void *shared)
     json_decref(shared);
 }
 
-static int select_ui(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+static int select_ui(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
+                     struct td_err *err)
 {
     return ui_select(td_shared(ctx), input, ret_output, err);
 }
 
 static const struct td_action *const ui_select_actions[] = { TD_ACTION("select", select_ui), NULL };
-static const struct td_agent ui_select_agent = { TD_SIZE(struct td_agent), .actions = ui_select_actions };
+static const struct td_agent ui_select_agent = { TD_SIZE(struct td_agent),
+                                                 .actions = ui_select_actions };
 static const struct td_plugin ui_select_plugin = {
-    TD_SIZE(struct td_plugin),
-    .kind = TD_KIND_AGENT,
-    .name = "ui-select",
-    .version = "1.0.0",
-    .prepare = prepare,
-    .release = release,
-    .agent = &ui_select_agent,
+    TD_SIZE(struct td_plugin), .kind = TD_KIND_AGENT, .name = "ui-select",       .version = "1.0.0",
+    .prepare = prepare,        .release = release,    .agent = &ui_select_agent,
 };
 TD_PLUGIN(ui_select_plugin);

@@ -2,7 +2,8 @@
 /*
  * pipeline: stages one after another; each gets what the one before gave.
  *
- * A stage that fails may name what goes on in its place (`recover`, any value, also an empty or false one); it is reported like the others.
+ * A stage that fails may name what goes on in its place (`recover`, any value, also an empty or
+ * false one); it is reported like the others.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +24,9 @@ struct plan {
 };
 
 struct state {
-    size_t at;        /* the stage under way */
-    json_t *data;     /* what the next stage gets */
-    json_t *results;  /* [{stage, success, ...}] */
+    size_t at;       /* the stage under way */
+    json_t *data;    /* what the next stage gets */
+    json_t *results; /* [{stage, success, ...}] */
 };
 
 static int read_stage(const json_t *text, size_t place, struct stage *stage, struct td_err *err)
@@ -52,7 +53,8 @@ static int prepare(const json_t *config, void **ret_plan, struct td_err *err)
     if (count == 0 || count > STAGES_MAX)
         return td_fail(err, TD_E_CONFIG, "\"stages\" must be a list of 1 to %d stages", STAGES_MAX);
     if (on_failure != NULL && strcmp(on_failure, "fail") != 0 && strcmp(on_failure, "report") != 0)
-        return td_fail(err, TD_E_CONFIG, "\"on_failure\" is \"%s\", it must be \"fail\" or \"report\"", on_failure);
+        return td_fail(err, TD_E_CONFIG,
+                       "\"on_failure\" is \"%s\", it must be \"fail\" or \"report\"", on_failure);
     plan = calloc(1, sizeof(*plan) + count * sizeof(plan->stages[0]));
     if (plan == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate %zu stages", count);
@@ -77,29 +79,37 @@ static void release(void *arg)
     free(plan);
 }
 
-static int ask_stage(const struct state *state, const struct plan *plan, struct td_asks *asks, struct td_err *err)
+static int ask_stage(const struct state *state, const struct plan *plan, struct td_asks *asks,
+                     struct td_err *err)
 {
     const struct stage *stage = &plan->stages[state->at];
-    struct td_ask ask = { TD_SIZE(struct td_ask), .target = TD_TARGET_AGENT, .name = stage->agent, .action = stage->action,
-                          .path = stage->name, .tag = state->at, .input = json_incref(state->data) };
+    struct td_ask ask = {
+        TD_SIZE(struct td_ask),           .target = TD_TARGET_AGENT, .name = stage->agent,
+        .action = stage->action,          .path = stage->name,       .tag = state->at,
+        .input = json_incref(state->data)
+    };
 
     return td_ask_call(asks, &ask, NULL, err);
 }
 
-static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks, struct td_err *err)
+static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,
+                 struct td_err *err)
 {
     struct state *state = arg;
 
     state->data = json_incref((json_t *)input);
     state->results = json_array();
-    return state->results != NULL ? ask_stage(state, plan, asks, err) : td_fail(err, TD_E_NOMEM, "could not allocate the results");
+    return state->results != NULL ? ask_stage(state, plan, asks, err)
+                                  : td_fail(err, TD_E_NOMEM, "could not allocate the results");
 }
 
-static int finish(const struct state *state, bool is_success, const char *error, struct td_asks *asks, struct td_err *err)
+static int finish(const struct state *state, bool is_success, const char *error,
+                  struct td_asks *asks, struct td_err *err)
 {
     return td_ask_finish(asks,
-                         json_pack("{s:b, s:O, s:s*, s:O}", "success", is_success, "output", is_success ? state->data : json_null(),
-                                   "error", error, "stage_results", state->results),
+                         json_pack("{s:b, s:O, s:s*, s:O}", "success", is_success, "output",
+                                   is_success ? state->data : json_null(), "error", error,
+                                   "stage_results", state->results),
                          err);
 }
 
@@ -111,7 +121,8 @@ static json_t *pick(const struct stage *stage, json_t *output)
     return part != NULL ? part : json_null();
 }
 
-static int next_stage(struct state *state, const struct plan *plan, json_t *data, struct td_asks *asks, struct td_err *err)
+static int next_stage(struct state *state, const struct plan *plan, json_t *data,
+                      struct td_asks *asks, struct td_err *err)
 {
     json_incref(data);
     json_decref(state->data);
@@ -121,13 +132,14 @@ static int next_stage(struct state *state, const struct plan *plan, json_t *data
     return ask_stage(state, plan, asks, err);
 }
 
-static int fold_failure(struct state *state, const struct plan *plan, const struct td_err *error, struct td_asks *asks, struct td_err *err)
+static int fold_failure(struct state *state, const struct plan *plan, const struct td_err *error,
+                        struct td_asks *asks, struct td_err *err)
 {
     const struct stage *stage = &plan->stages[state->at];
 
     json_array_append_new(state->results,
-                          json_pack("{s:s, s:b, s:s, s:b}", "stage", stage->name, "success", 0, "error", error->text, "recovered",
-                                    stage->recover != NULL));
+                          json_pack("{s:s, s:b, s:s, s:b}", "stage", stage->name, "success", 0,
+                                    "error", error->text, "recovered", stage->recover != NULL));
     if (stage->recover != NULL)
         return next_stage(state, plan, (json_t *)stage->recover, asks, err);
     if (plan->is_reporting)
@@ -136,7 +148,8 @@ static int fold_failure(struct state *state, const struct plan *plan, const stru
     return td_context(err, "stage \"%s\"", stage->name);
 }
 
-static int fold(void *arg, const void *plan_arg, const struct td_event *event, struct td_asks *asks, struct td_err *err)
+static int fold(void *arg, const void *plan_arg, const struct td_event *event, struct td_asks *asks,
+                struct td_err *err)
 {
     struct state *state = arg;
     const struct plan *plan = plan_arg;
@@ -146,15 +159,16 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return td_fail(err, TD_E_CANCELLED, "the pipeline was cancelled");
     if (event->kind == TD_EVENT_FAILED)
         return fold_failure(state, plan, event->error, asks, err);
-    json_array_append_new(state->results,
-                          json_pack("{s:s, s:b, s:O}", "stage", stage->name, "success", 1, "output", event->output));
+    json_array_append_new(state->results, json_pack("{s:s, s:b, s:O}", "stage", stage->name,
+                                                    "success", 1, "output", event->output));
     return next_stage(state, plan, pick(stage, event->output), asks, err);
 }
 
 static json_t *save(const void *arg, const void *plan, struct td_err *err)
 {
     const struct state *state = arg;
-    json_t *saved = json_pack("{s:I, s:O, s:o}", "at", (json_int_t)state->at, "data", state->data, "results", json_copy(state->results));
+    json_t *saved = json_pack("{s:I, s:O, s:o}", "at", (json_int_t)state->at, "data", state->data,
+                              "results", json_copy(state->results));
 
     (void)plan;
     if (saved == NULL)
@@ -162,12 +176,14 @@ static json_t *save(const void *arg, const void *plan, struct td_err *err)
     return saved;
 }
 
-static int load(void *arg, const void *plan, const json_t *saved, uint32_t version, struct td_err *err)
+static int load(void *arg, const void *plan, const json_t *saved, uint32_t version,
+                struct td_err *err)
 {
     struct state *state = arg;
 
     if (version != 1)
-        return td_fail(err, TD_E_UNSUPPORTED, "states of version %u are not known to this plugin", version);
+        return td_fail(err, TD_E_UNSUPPORTED, "states of version %u are not known to this plugin",
+                       version);
     state->at = (size_t)json_integer_value(json_object_get(saved, "at"));
     state->data = json_incref(json_object_get(saved, "data"));
     state->results = json_incref(json_object_get(saved, "results"));
@@ -199,10 +215,7 @@ static const struct td_reducer reducer = {
 };
 static const struct td_pattern pattern = { TD_SIZE(struct td_pattern), .reducer = &reducer };
 static const struct td_plugin plugin = {
-    TD_SIZE(struct td_plugin),
-    .kind = TD_KIND_PATTERN,
-    .name = "pipeline",
-    .version = "1.0.0",
-    .pattern = &pattern,
+    TD_SIZE(struct td_plugin), .kind = TD_KIND_PATTERN, .name = "pipeline",
+    .version = "1.0.0",        .pattern = &pattern,
 };
 TD_PLUGIN(plugin);

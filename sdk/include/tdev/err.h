@@ -2,8 +2,9 @@
 /*
  * err: the one error type, on both sides of the plugin border.
  *
- * The text is an array inside, so telling a failure needs no memory and copying an error is an assignment. Functions
- * that can fail take `struct td_err *err` as their last parameter, never NULL, and return 0 or -1, or an object or NULL.
+ * The text is an array inside, so telling a failure needs no memory and copying an error is an
+ * assignment. Functions that can fail take `struct td_err *err` as their last parameter, never
+ * NULL, and return 0 or -1, or an object or NULL.
  */
 #ifndef TDEV_ERR_H
 #define TDEV_ERR_H
@@ -15,7 +16,8 @@
 extern "C" {
 #endif
 
-#define TD_ERR_TEXT 768 /* bytes, with the final NUL; longer texts are cut at a UTF-8 border and end in "..." */
+#define TD_ERR_TEXT                                                                                \
+    768 /* bytes, with the final NUL; longer texts are cut at a UTF-8 border and end in "..." */
 #define TD_ERR_HINT 256
 
 #if defined(__GNUC__)
@@ -27,8 +29,8 @@ extern "C" {
 #endif
 
 /*
- * What went wrong. The code alone gives category, severity and whether a later attempt may succeed (td_code_info).
- * The numbers are part of the ABI: new codes are appended.
+ * What went wrong. The code alone gives category, severity and whether a later attempt may succeed
+ * (td_code_info). The numbers are part of the ABI: new codes are appended.
  */
 enum td_code {
     TD_OK = 0,
@@ -65,7 +67,8 @@ struct td_err {
     uint64_t reserved[4];
 };
 
-/* One row per code. `name` is the word in JSON ("not_found"); `category` and `severity` are those of design section 5. */
+/* One row per code. `name` is the word in JSON ("not_found"); `category` and `severity` are those
+ * of design section 5. */
 struct td_code_info {
     enum td_code code;
     const char *name;
@@ -79,9 +82,11 @@ const struct td_code_info *td_code_info(enum td_code code);
 /** The code with this name; TD_E_INTERNAL when there is none. */
 enum td_code td_code_from_name(const char *name);
 
-/* Each fills `err` anew and returns -1. The words: lower case, no full stop, quoted things in double quotes. */
+/* Each fills `err` anew and returns -1. The words: lower case, no full stop, quoted things in
+ * double quotes. */
 int td_fail(struct td_err *err, enum td_code code, const char *fmt, ...) TD_PRINTF(3, 4);
-/** As td_fail with TD_E_IO and errno; adds ": " and the system's words. ENOMEM becomes TD_E_NOMEM. */
+/** As td_fail with TD_E_IO and errno; adds ": " and the system's words. ENOMEM becomes TD_E_NOMEM.
+ */
 int td_fail_sys(struct td_err *err, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Puts "...: " in front of the text that is there; keeps code, hint and the rest. Returns -1. */
 int td_context(struct td_err *err, const char *fmt, ...) TD_PRINTF(2, 3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * steps: an agent for tests of durable runs. Its effects are lines of files, "LINE KEY", so that a test can count how often
- * a step was done, and for which key.
+ * steps: an agent for tests of durable runs. Its effects are lines of files, "LINE KEY", so that a
+ * test can count how often a step was done, and for which key.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -71,7 +71,8 @@ static int find_key(struct td_ctx *ctx, const char *path, bool *ret_has, struct 
     while (!*ret_has && (length = getline(&line, &size, file)) > 0) {
         const char *end = line + length - 1;
 
-        *ret_has = *end == '\n' && (size_t)length > key_length + 1 && end[-(ssize_t)key_length - 1] == ' ' &&
+        *ret_has = *end == '\n' && (size_t)length > key_length + 1 &&
+                   end[-(ssize_t)key_length - 1] == ' ' &&
                    memcmp(end - key_length, key, key_length) == 0;
     }
     free(line);
@@ -86,8 +87,8 @@ static int append(struct td_ctx *ctx, const json_t *input, json_t **ret_output, 
     return give(json_pack("{s:s}", "line", text_of(input, "line")), ret_output, err);
 }
 
-static int reconcile_append(struct td_ctx *ctx, const json_t *input, enum td_reconciled *ret_answer, json_t **ret_output,
-                            struct td_err *err)
+static int reconcile_append(struct td_ctx *ctx, const json_t *input, enum td_reconciled *ret_answer,
+                            json_t **ret_output, struct td_err *err)
 {
     bool has;
 
@@ -107,13 +108,15 @@ static int put(struct td_ctx *ctx, const json_t *input, json_t **ret_output, str
         return -1;
     if (!has && append_line(ctx, text_of(input, "file"), text_of(input, "line"), err) != 0)
         return -1;
-    return give(json_pack("{s:s, s:b}", "line", text_of(input, "line"), "written", !has), ret_output, err);
+    return give(json_pack("{s:s, s:b}", "line", text_of(input, "line"), "written", !has),
+                ret_output, err);
 }
 
 static int pure(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     (void)ctx;
-    return give(json_pack("{s:I}", "n", json_integer_value(json_object_get(input, "n")) + 1), ret_output, err);
+    return give(json_pack("{s:I}", "n", json_integer_value(json_object_get(input, "n")) + 1),
+                ret_output, err);
 }
 
 static int slow(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
@@ -171,8 +174,8 @@ static int nest(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
 {
     const json_t *inner = json_object_get(input, "input");
     json_t *empty = inner == NULL ? json_object() : NULL;
-    int rc = td_call(ctx, text_of(input, "agent"), text_of(input, "action"), inner != NULL ? inner : empty, NULL,
-                     ret_output, err);
+    int rc = td_call(ctx, text_of(input, "agent"), text_of(input, "action"),
+                     inner != NULL ? inner : empty, NULL, ret_output, err);
 
     json_decref(empty);
     return rc;
@@ -190,10 +193,7 @@ static const struct td_action *const steps_actions[] = {
 };
 static const struct td_agent steps_agent = { TD_SIZE(struct td_agent), .actions = steps_actions };
 static const struct td_plugin steps_plugin = {
-    TD_SIZE(struct td_plugin),
-    .name = "steps",
-    .version = "1.0.0",
-    .kind = TD_KIND_AGENT,
-    .agent = &steps_agent,
+    TD_SIZE(struct td_plugin), .name = "steps",       .version = "1.0.0",
+    .kind = TD_KIND_AGENT,     .agent = &steps_agent,
 };
 TD_PLUGIN(steps_plugin);

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests of host/runtime, host/store, host/call and host/run, which share a storage backend of paper.
+if HAVE_CMOCKA
+
+check_PROGRAMS += tests/unit/test_runtime
+TESTS += tests/unit/test_runtime
+tests_unit_test_runtime_SOURCES = tests/unit/test_runtime.c
+tests_unit_test_runtime_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_runtime_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_call
+TESTS += tests/unit/test_call
+tests_unit_test_call_SOURCES = tests/unit/test_call.c
+tests_unit_test_call_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_call_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_store
+TESTS += tests/unit/test_store
+tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_LDADD = $(UNIT_LDADD)
+
+RUN_BED_SOURCES = tests/unit/run_bed.c tests/unit/run_bed.h tests/unit/fake_store.c tests/unit/fake_store.h
+
+check_PROGRAMS += tests/unit/test_run
+TESTS += tests/unit/test_run
+tests_unit_test_run_SOURCES = tests/unit/test_run.c $(RUN_BED_SOURCES)
+tests_unit_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_run_crash
+TESTS += tests/unit/test_run_crash
+tests_unit_test_run_crash_SOURCES = tests/unit/test_run_crash.c $(RUN_BED_SOURCES)
+tests_unit_test_run_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_crash_LDADD = $(UNIT_LDADD)
+
+endif
