@@ -7,23 +7,11 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
-#include "main/main.h"
 
 struct job {
     const struct tdh_args *args;
     json_t *input, *result;
 };
-
-static int run_job(const struct tdh_args *args, tdh_host_fn *fn, bool with_store, struct job *job,
-                   struct td_err *err)
-{
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_host *host = tdh_host_new(&options, err);
-    int rc = host != NULL ? tdh_host_run(host, with_store, fn, job, err) : -1;
-
-    tdh_host_free(host);
-    return rc;
-}
 
 static int list(struct tdh_host *host, void *arg, struct td_err *err)
 {
@@ -51,7 +39,7 @@ int tdh_verb_agent_list(const struct tdh_args *args)
     struct job job = { .args = args };
     struct td_err err;
 
-    if (run_job(args, list, false, &job, &err) != 0)
+    if (tdh_cli_host_run(args, false, list, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(job.result);
@@ -91,8 +79,8 @@ int tdh_verb_agent_call(const struct tdh_args *args)
     job.input = tdh_args_inputs(args, "input", &err);
     if (job.input == NULL)
         return tdh_cli_fail(args, &err);
-    rc = run_job(args, call_agent, true, &job, &err) == 0 ? tdh_cli_print(job.result)
-                                                          : tdh_cli_fail(args, &err);
+    rc = tdh_cli_host_run(args, true, call_agent, &job, &err) == 0 ? tdh_cli_print(job.result)
+                                                                   : tdh_cli_fail(args, &err);
     json_decref(job.input);
     return rc;
 }

@@ -223,17 +223,9 @@ static int run_build(struct tdh_host *host, void *arg, struct td_err *err)
 
 static int build_app(struct build *build, struct td_err *err)
 {
-    struct tdh_host_options options = { .config = build->args->config,
-                                        .profile = build->args->profile };
-    struct tdh_host *host;
-    int rc;
-
     if (check_request(build->args->words[0], err) != 0 || set_inputs(build, err) != 0)
         return -1;
-    host = tdh_host_new(&options, err);
-    rc = host != NULL ? tdh_host_run(host, true, run_build, build, err) : -1;
-    tdh_host_free(host);
-    return rc;
+    return tdh_cli_host_run(build->args, true, run_build, build, err);
 }
 
 int tdh_verb_build(const struct tdh_args *args)

@@ -342,9 +342,24 @@ static int unknown_verb(const struct tdh_args *args, int argc, char **argv)
     return tdh_cli_usage(args, "there is no verb \"%s\"", text);
 }
 
-int tdh_cli_main(int argc, char **argv)
+struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err)
 {
-    struct tdh_args args = { 0 };
+    return args->hosts->open(args->config, args->profile, err);
+}
+
+int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
+                     struct td_err *err)
+{
+    struct tdh_host *host = tdh_cli_host(args, err);
+    int rc = host != NULL ? args->hosts->run(host, with_store, fn, arg, err) : -1;
+
+    args->hosts->free(host);
+    return rc;
+}
+
+int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts)
+{
+    struct tdh_args args = { .hosts = hosts };
     int words = 1, rc;
 
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

@@ -15,6 +15,15 @@
 #include <stddef.h>
 #include <tdev/err.h>
 
+#include "agent/agent.h"
+#include "conf/conf.h"
+#include "flow/flow.h"
+#include "pattern/pattern.h"
+#include "plugin/plugin.h"
+#include "run/run.h"
+#include "runtime/runtime.h"
+#include "store/store.h"
+
 enum {
     TDH_EXIT_DONE = 0,
     TDH_EXIT_FAILED = 1,
@@ -32,8 +41,43 @@ struct tdh_cli_option {
     const char *text;
 };
 
+/*
+ * The parts of a host, as verbs use them. What needs no worker (configuration, plugins) is there
+ * from the start; the rest lives while the host runs.
+ */
+struct tdh_host {
+    struct tdh_conf *conf;
+    struct tdh_plugins *plugins;
+    char **plugin_folders;
+    char *data_dir;
+    char **flow_folders, **agent_folders; /* in the order they are searched; end with NULL */
+    struct td_services services;
+    struct tdh_runtime *runtime;
+    struct tdh_store *store;
+    struct tdh_engine *engine;
+    struct tdh_agents *agents;
+    struct tdh_flows *flows;
+    struct tdh_flow_world world;
+};
+
+typedef int tdh_host_fn(struct tdh_host *host, void *arg, struct td_err *err);
+
+/* How a host is made: main/ knows, since it assembles the parts. */
+struct tdh_hosts {
+    /* Configuration, log, plugins known by their folders. config, profile: NULL for the usual
+     * places. err TD_E_CONFIG, TD_E_IO. new. */
+    struct tdh_host *(*open)(const char *config, const char *profile, struct td_err *err);
+    /* Starts the runtime and the rest, runs `fn(host, arg, err)` in a coroutine of the first
+     * worker, and ends them when it has returned. with_store: also store and runs. Returns what fn
+     * returns. */
+    int (*run)(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
+               struct td_err *err);
+    void (*free)(struct tdh_host *host);
+};
+
 /* What was given on the command line. Borrowed from argv. */
 struct tdh_args {
+    const struct tdh_hosts *hosts;
     const struct tdh_verb *verb;
     const struct tdh_cli_option *given[TDH_CLI_VALUES];
     const char *values[TDH_CLI_VALUES];
@@ -60,9 +104,15 @@ struct tdh_verb {
 extern const struct tdh_verb tdh_verbs[];
 
 /** The whole command: parses, runs, returns the exit code. */
-int tdh_cli_main(int argc, char **argv);
+int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts);
 
 /* For verbs. */
+/** A host as the command line wants it, that runs nothing yet. new; end it with args->hosts->free.
+ */
+struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err);
+/** Makes a host, runs fn in it, ends it. Returns what fn returns, or -1. */
+int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
+                     struct td_err *err);
 bool tdh_args_has(const struct tdh_args *args, const char *option);
 /** The last value given, or fallback. */
 const char *tdh_args_value(const struct tdh_args *args, const char *option, const char *fallback);

@@ -126,10 +126,9 @@ static bool listen_to(struct report *report, int fd)
 
 static int run_child(const struct tdh_args *args, const char *folder, const char *temp, int fd)
 {
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_conform conform = { .temp = temp, .fd = fd };
+    struct tdh_conform conform = { .args = args, .temp = temp, .fd = fd };
 
-    return tdh_conform_run(&conform, &options, folder);
+    return tdh_conform_run(&conform, folder);
 }
 
 static void take_end(struct report *report, int status)

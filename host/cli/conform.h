@@ -11,10 +11,11 @@
 
 #include <limits.h>
 
-#include "main/main.h"
+#include "cli/cli.h"
 
 /* One try of one plugin. Lives in the child process. */
 struct tdh_conform {
+    const struct tdh_args *args;
     struct tdh_host *host;
     struct tdh_plugin *plugin; /* held by the host's plugins */
     json_t *script;            /* conform.yaml; an empty object when there is none */
@@ -40,8 +41,7 @@ TD_YIELDS int tdh_conform_rule(struct tdh_conform *conform, tdh_rule_fn *fn, voi
 void tdh_conform_skip(struct tdh_conform *conform, const char *fmt, ...) TD_PRINTF(2, 3);
 /** What the child does: opens the folder, runs the suites, tells. Returns the exit code of the
  * child. */
-int tdh_conform_run(struct tdh_conform *conform, const struct tdh_host_options *options,
-                    const char *folder);
+int tdh_conform_run(struct tdh_conform *conform, const char *folder);
 
 /** Makes an instance: options, prepare, init. Also after a failure: tdh_conform_close(). */
 int tdh_conform_open(struct tdh_conform *conform, struct tdh_conform_instance *instance,

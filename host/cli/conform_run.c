@@ -185,26 +185,25 @@ static int run_host(struct tdh_conform *conform, const char *folder, struct td_e
         tdh_conform_rule(conform, read_script, arg, "conform.yaml can be read, if it is there") !=
             0)
         return 0; /* told; the rest makes no sense */
-    return tdh_host_run(conform->host,
-                        tdh_permission_has(conform->plugin->manifest->permissions, "store", "kv"),
-                        run_suites, conform, err);
+    return conform->args->hosts->run(
+        conform->host, tdh_permission_has(conform->plugin->manifest->permissions, "store", "kv"),
+        run_suites, conform, err);
 }
 
-int tdh_conform_run(struct tdh_conform *conform, const struct tdh_host_options *options,
-                    const char *folder)
+int tdh_conform_run(struct tdh_conform *conform, const char *folder)
 {
     struct td_err err;
     int rc = -1;
 
     if (set_environment(conform, folder, &err) == 0)
-        conform->host = tdh_host_new(options, &err);
+        conform->host = tdh_cli_host(conform->args, &err);
     if (conform->host != NULL)
         rc = run_host(conform, folder, &err);
     if (rc != 0)
         tell(conform, json_pack("{s:s, s:b, s:s}", "rule", "a host for the try can be started",
                                 "ok", 0, "why", err.text));
     json_decref(conform->script);
-    tdh_host_free(conform->host);
+    conform->args->hosts->free(conform->host);
     tell(conform, json_pack("{s:b}", "end", 1));
     return TDH_EXIT_DONE;
 }

@@ -9,7 +9,6 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
-#include "main/main.h"
 
 enum finding { GOOD, NOTE, BAD };
 
@@ -134,9 +133,8 @@ static void look_at_tools(struct visit *visit)
 int tdh_verb_doctor(const struct tdh_args *args)
 {
     struct visit visit = { .args = args, .findings = json_array() };
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
     struct td_err err;
-    struct tdh_host *host = tdh_host_new(&options, &err);
+    struct tdh_host *host = tdh_cli_host(args, &err);
 
     if (host == NULL) {
         find(&visit, BAD, "configuration", err.text, err.hint);
@@ -144,11 +142,11 @@ int tdh_verb_doctor(const struct tdh_args *args)
         look_at_conf(&visit, host);
         look_at_data(&visit, host);
         look_at_plugins(&visit, host);
-        if (tdh_host_run(host, true, look_inside, &visit, &err) != 0)
+        if (args->hosts->run(host, true, look_inside, &visit, &err) != 0)
             find(&visit, BAD, "store", err.text, err.hint);
         look_at_tools(&visit);
     }
-    tdh_host_free(host);
+    args->hosts->free(host);
     if (args->is_json)
         tdh_cli_print(visit.findings);
     else

@@ -6,7 +6,6 @@
 #define TDH_CLI_FOLLOW_H
 
 #include "cli/cli.h"
-#include "main/main.h"
 
 struct tdh_follow {
     const struct tdh_args *args;

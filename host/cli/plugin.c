@@ -9,14 +9,6 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
-#include "main/main.h"
-
-static struct tdh_host *open_host(const struct tdh_args *args, struct td_err *err)
-{
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-
-    return tdh_host_new(&options, err);
-}
 
 /* --- list --- */
 
@@ -75,12 +67,12 @@ static json_t *list_entries(struct tdh_host *host, enum td_kind kind, struct td_
 static int list_kind(const struct tdh_args *args, enum td_kind kind)
 {
     struct td_err err;
-    struct tdh_host *host = open_host(args, &err);
+    struct tdh_host *host = tdh_cli_host(args, &err);
     json_t *list = host != NULL ? list_entries(host, kind, &err) : NULL;
     size_t i;
     json_t *row;
 
-    tdh_host_free(host);
+    args->hosts->free(host);
     if (list == NULL)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
@@ -199,10 +191,10 @@ static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind o
 static int show_info(const struct tdh_args *args, enum td_kind kind)
 {
     struct td_err err;
-    struct tdh_host *host = open_host(args, &err);
+    struct tdh_host *host = tdh_cli_host(args, &err);
     json_t *info = host != NULL ? find_info(host, args->words[0], kind, &err) : NULL;
 
-    tdh_host_free(host);
+    args->hosts->free(host);
     if (info == NULL)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
@@ -231,7 +223,7 @@ int tdh_verb_pattern_show(const struct tdh_args *args)
 int tdh_verb_plugin_check(const struct tdh_args *args)
 {
     struct td_err err;
-    struct tdh_host *host = open_host(args, &err);
+    struct tdh_host *host = tdh_cli_host(args, &err);
     json_t *rows = json_array();
     bool is_refused = false;
 
@@ -252,7 +244,7 @@ int tdh_verb_plugin_check(const struct tdh_args *args)
             tdh_cli_fail(args, &err);
         json_array_append_new(rows, row);
     }
-    tdh_host_free(host);
+    args->hosts->free(host);
     if (args->is_json)
         tdh_cli_print(rows);
     else

@@ -39,19 +39,15 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
 {
     struct tdh_follow follow = { .args = args,
                                  .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_host *host;
     struct td_err err;
     int rc;
 
     follow.input = tdh_args_inputs(args, "input", &err);
     if (follow.input == NULL)
         return tdh_cli_fail(args, &err);
-    host = tdh_host_new(&options, &err);
-    rc = host != NULL ? tdh_host_run(host, true, fn, &follow, &err) : -1;
+    rc = tdh_cli_host_run(args, true, fn, &follow, &err);
     rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail(args, &err);
     json_decref(follow.input);
-    tdh_host_free(host);
     return rc;
 }
 

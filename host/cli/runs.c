@@ -17,16 +17,6 @@ struct look {
     int rc;
 };
 
-static int with_host(const struct tdh_args *args, tdh_host_fn *fn, void *arg, struct td_err *err)
-{
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_host *host = tdh_host_new(&options, err);
-    int rc = host != NULL ? tdh_host_run(host, true, fn, arg, err) : -1;
-
-    tdh_host_free(host);
-    return rc;
-}
-
 /* --- list --- */
 
 static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
@@ -61,7 +51,7 @@ int tdh_verb_runs_list(const struct tdh_args *args)
     if (*end != '\0' || count < 1 || count > 100000)
         return tdh_cli_usage(args, "--limit must be a whole number from 1 to 100000");
     look.limit = (uint32_t)count;
-    if (with_host(args, list_runs, &look, &err) != 0)
+    if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
@@ -116,7 +106,7 @@ int tdh_verb_runs_show(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    if (with_host(args, show_run, &look, &err) != 0)
+    if (tdh_cli_host_run(args, true, show_run, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
@@ -166,7 +156,8 @@ int tdh_verb_runs_watch(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    return with_host(args, watch_run, &look, &err) == 0 ? TDH_EXIT_DONE : tdh_cli_fail(args, &err);
+    return tdh_cli_host_run(args, true, watch_run, &look, &err) == 0 ? TDH_EXIT_DONE
+                                                                     : tdh_cli_fail(args, &err);
 }
 
 /* --- resume --- */
@@ -260,10 +251,10 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
     if (read_decision(&resuming, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->word_count == 1) {
-        rc = with_host(args, resume_named, &resuming, &err) == 0
+        rc = tdh_cli_host_run(args, true, resume_named, &resuming, &err) == 0
                  ? tdh_follow_print(&resuming.follow)
                  : tdh_cli_fail(args, &err);
-    } else if (with_host(args, resume_all, &resuming, &err) != 0) {
+    } else if (tdh_cli_host_run(args, true, resume_all, &resuming, &err) != 0) {
         rc = tdh_cli_fail(args, &err);
     } else {
         rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;

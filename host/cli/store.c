@@ -6,24 +6,12 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
-#include "main/main.h"
 
 struct job {
     const struct tdh_args *args;
     uint32_t wanted; /* 0: the newest */
     uint32_t version, newest;
 };
-
-static int run_job(const struct tdh_args *args, tdh_host_fn *fn, struct job *job,
-                   struct td_err *err)
-{
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_host *host = tdh_host_new(&options, err);
-    int rc = host != NULL ? tdh_host_run(host, true, fn, job, err) : -1;
-
-    tdh_host_free(host);
-    return rc;
-}
 
 static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *arg,
                       struct td_err *err)
@@ -44,7 +32,7 @@ int tdh_verb_store_verify(const struct tdh_args *args)
     struct job job = { .args = args };
     struct td_err err;
 
-    if (run_job(args, verify, &job, &err) != 0)
+    if (tdh_cli_host_run(args, true, verify, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:b}", "valid", 1));
@@ -85,7 +73,7 @@ int tdh_verb_store_migrate(const struct tdh_args *args)
     if (to != NULL && (*end != '\0' || wanted < 1 || wanted > 1000000))
         return tdh_cli_usage(args, "--to must be a version, a whole number from 1");
     job.wanted = (uint32_t)wanted;
-    if (run_job(args, migrate, &job, &err) != 0)
+    if (tdh_cli_host_run(args, true, migrate, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(

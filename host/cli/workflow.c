@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
-#include "main/main.h"
 
 struct look {
     const struct tdh_args *args;
@@ -16,16 +15,6 @@ struct look {
     char *text;
     unsigned refused;
 };
-
-static int with_host(const struct tdh_args *args, tdh_host_fn *fn, void *arg, struct td_err *err)
-{
-    struct tdh_host_options options = { .config = args->config, .profile = args->profile };
-    struct tdh_host *host = tdh_host_new(&options, err);
-    int rc = host != NULL ? tdh_host_run(host, false, fn, arg, err) : -1;
-
-    tdh_host_free(host);
-    return rc;
-}
 
 static int list(struct tdh_host *host, void *arg, struct td_err *err)
 {
@@ -42,7 +31,7 @@ int tdh_verb_workflow_list(const struct tdh_args *args)
     json_t *flow;
     size_t i;
 
-    if (with_host(args, list, &look, &err) != 0)
+    if (tdh_cli_host_run(args, false, list, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
@@ -86,7 +75,7 @@ int tdh_verb_workflow_validate(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    if (with_host(args, validate, &look, &err) != 0)
+    if (tdh_cli_host_run(args, false, validate, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         tdh_cli_print(look.result);
@@ -118,7 +107,7 @@ int tdh_verb_workflow_graph(const struct tdh_args *args)
 
     if (strcmp(format, "svg") != 0 && strcmp(format, "dot") != 0)
         return tdh_cli_usage(args, "--format must be svg or dot");
-    if (with_host(args, draw, &look, &err) != 0)
+    if (tdh_cli_host_run(args, false, draw, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (path == NULL)
         fputs(look.text, stdout);

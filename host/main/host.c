@@ -88,12 +88,24 @@ static int find_plugins(struct tdh_host *host, struct td_err *err)
     return host->plugins != NULL ? 0 : -1;
 }
 
-struct tdh_host *tdh_host_new(const struct tdh_host_options *options, struct td_err *err)
+static void free_host(struct tdh_host *host)
+{
+    if (host == NULL)
+        return;
+    tdh_plugins_free(host->plugins);
+    free_folders(host->flow_folders);
+    free_folders(host->agent_folders);
+    free(host->plugin_folders);
+    free(host->data_dir);
+    tdh_conf_unref(host->conf);
+    tdh_log_flush();
+    free(host);
+}
+
+static struct tdh_host *open_host(const char *config, const char *profile, struct td_err *err)
 {
     struct tdh_host *host = calloc(1, sizeof(*host));
-    struct tdh_conf_source source = { .is_daemon = options->is_daemon,
-                                      .file = options->config,
-                                      .profile = options->profile };
+    struct tdh_conf_source source = { .file = config, .profile = profile };
     const char *data_dir;
 
     if (host == NULL) {
@@ -116,22 +128,8 @@ struct tdh_host *tdh_host_new(const struct tdh_host_options *options, struct td_
     if (find_plugins(host, err) == 0)
         return host;
 fail:
-    tdh_host_free(host);
+    free_host(host);
     return NULL;
-}
-
-void tdh_host_free(struct tdh_host *host)
-{
-    if (host == NULL)
-        return;
-    tdh_plugins_free(host->plugins);
-    free_folders(host->flow_folders);
-    free_folders(host->agent_folders);
-    free(host->plugin_folders);
-    free(host->data_dir);
-    tdh_conf_unref(host->conf);
-    tdh_log_flush();
-    free(host);
 }
 
 /* --- second step --- */
@@ -140,23 +138,25 @@ static int open_store(struct tdh_host *host, struct td_err *err)
 {
     const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY),
                *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
-    const char *backend = strcmp(durability, "memory") == 0
-                              ? "memory"
-                              : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
-    struct tdh_store_options options = { .runtime = host->runtime, .services = &host->services };
+    const char *name = strcmp(durability, "memory") == 0
+                           ? "memory"
+                           : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
+    struct tdh_plugin *plugin = tdh_plugins_load(host->plugins, TD_KIND_STORAGE, name, err);
+    struct tdh_store_backend backend;
     json_t *values = NULL;
+    int rc;
 
-    options.plugin = tdh_plugins_load(host->plugins, TD_KIND_STORAGE, backend, err);
-    if (options.plugin == NULL)
+    if (plugin == NULL)
         return -1;
-    if (strcmp(backend, "sqlite") == 0) {
+    if (strcmp(name, "sqlite") == 0) {
         if (tdh_file_mkdirs(tdh_conf_str(host->conf, TDH_CONF_STATE_DIR), 0700, err) != 0)
             return -1;
         values = json_pack("{s:s, s:s}", "path", path, "synchronous", durability);
     }
-    options.options = values;
-    host->store = tdh_store_open(&options, err);
+    rc = tdh_plugin_backend(plugin, values, &host->services, &backend, err);
     json_decref(values);
+    if (rc == 0)
+        host->store = tdh_store_new(host->runtime, &backend, err);
     return host->store != NULL ? 0 : -1;
 }
 
@@ -250,8 +250,8 @@ static void run_job(void *arg)
         tdh_engine_stop(host->engine);
 }
 
-int tdh_host_run(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
-                 struct td_err *err)
+static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
+                    struct td_err *err)
 {
     struct tdh_runtime_options options = {
         .workers = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_WORKERS),
@@ -278,3 +278,9 @@ int tdh_host_run(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *
     host->runtime = NULL;
     return job.rc;
 }
+
+const struct tdh_hosts tdh_hosts_embedded = {
+    .open = open_host,
+    .run = run_host,
+    .free = free_host,
+};

@@ -3,11 +3,11 @@
 #include <locale.h>
 #include <signal.h>
 
-#include "cli/cli.h"
+#include "main/main.h"
 
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write, not the end */
     setlocale(LC_CTYPE, "");
-    return tdh_cli_main(argc, argv);
+    return tdh_cli_main(argc, argv, &tdh_hosts_embedded);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libtdevhost_la_SOURCES += \
+    host/plugin/backend.c \
     host/plugin/bind.c \
     host/plugin/check.c \
     host/plugin/compat.c \

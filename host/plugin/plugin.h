@@ -26,6 +26,7 @@
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "schema/schema.h"
+#include "store/store.h"
 
 #define TDH_HOST_VERSION "0.1.0"
 
@@ -167,6 +168,18 @@ void tdh_ctx_end(struct tdh_ctx *ctx);
 /* The services that need nothing above plugin: log, alloc, defer, instance, folder. main fills the
  * rest. */
 void tdh_ctx_fill(struct td_services *services);
+
+/**
+ * Opens an instance of a storage plugin for the store.
+ *
+ * options      as tdh_plugin_bind takes them
+ * services     borrow, for as long as the backend is open
+ * ret_backend  new; tdh_store_new takes it
+ * err          TD_E_CONFIG, or what the plugin says
+ */
+int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,
+                       const struct td_services *services, struct tdh_store_backend *ret_backend,
+                       struct td_err *err);
 
 struct tdh_plugins_options {
     const char *const *roots;        /* folders of plugins, first wins; ends with NULL */

@@ -11,13 +11,8 @@
 
 struct tdh_store {
     struct tdh_runtime *runtime;
-    struct tdh_plugin *plugin;
-    const struct td_storage *table;
-    struct tdh_ctx
-        ctx; /* shared by all threads: a backend uses it to find its state, not to allocate */
-    void *state, *block;
+    struct tdh_store_backend backend;
     enum td_durability durability;
-    bool is_blocking, is_begun;
 
     /* The writer. `waiting` takes writes from every worker; whoever finds is_writing false starts
      * the job. */

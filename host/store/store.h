@@ -14,20 +14,23 @@
 #include <stdbool.h>
 #include <tdev/storage.h>
 
-#include "plugin/plugin.h"
 #include "runtime/runtime.h"
 
 struct tdh_store;
 
-struct tdh_store_options {
-    struct tdh_runtime *runtime;
-    struct tdh_plugin *plugin; /* of kind storage; held while the store is open */
-    const json_t *options;     /* of the plugin; may be NULL */
-    const struct td_services *services;
+/* A storage backend that is open: where it came from is none of the store's business. */
+struct tdh_store_backend {
+    const struct td_storage *table;
+    struct td_ctx *ctx; /* of every call of the table */
+    bool is_blocking;   /* its functions run in the blocking pool */
+    void (*close)(void *arg);
+    void *arg;
 };
 
-/** Opens a store. Needs no coroutine. err: what the plugin says. new; tdh_store_close(). */
-struct tdh_store *tdh_store_open(const struct tdh_store_options *options, struct td_err *err);
+/** A store on a backend. backend: take, it is closed with the store. err TD_E_NOMEM. new;
+ * tdh_store_close(). */
+struct tdh_store *tdh_store_new(struct tdh_runtime *runtime,
+                                const struct tdh_store_backend *backend, struct td_err *err);
 /** Ends it. No write may be under way. */
 void tdh_store_close(struct tdh_store *store);
 

@@ -157,7 +157,8 @@ static void commit_list(struct tdh_store *store, struct tdh_task *first)
             return;
         }
         tdh_metric_add(&commits, 1);
-        if (store->table->commit(&store->ctx.pub, store->ops, count, &failed, &err) == 0) {
+        if (store->backend.table->commit(store->backend.ctx, store->ops, count, &failed, &err) ==
+            0) {
             succeed_all(first);
             first = rest;
         } else if (failed < count) {
@@ -211,7 +212,7 @@ static void start_writer(struct tdh_store *store)
     store->job.run = write_waiting;
     store->job.done = writer_ended;
     store->job.task.run = write_here;
-    if (store->is_blocking)
+    if (store->backend.is_blocking)
         tdh_blocking_submit(store->runtime, &store->job);
     else
         tdh_worker_defer(&store->job.task);

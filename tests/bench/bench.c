@@ -392,7 +392,7 @@ static int write_json(const struct bench *bench, const char *path, struct td_err
 int main(int argc, char **argv)
 {
     struct bench bench = { .dir = "/var/tmp/tdev-bench-XXXXXX" };
-    struct tdh_host_options options = { 0 };
+    const struct tdh_hosts *hosts = &tdh_hosts_embedded;
     struct tdh_host *host;
     struct td_err err;
     char state[128], remove[160];
@@ -408,10 +408,10 @@ int main(int argc, char **argv)
     setenv("HOME", bench.dir, 1);
     setenv("XDG_CONFIG_HOME", bench.dir, 1);
     setenv("XDG_STATE_HOME", bench.dir, 1);
-    host = tdh_host_new(&options, &err);
-    if (host == NULL || tdh_host_run(host, true, inside, &bench, &err) != 0)
+    host = hosts->open(NULL, NULL, &err);
+    if (host == NULL || hosts->run(host, true, inside, &bench, &err) != 0)
         die("host", &err);
-    tdh_host_free(host);
+    hosts->free(host);
     measure_processes(&bench);
     if (write_json(&bench, argv[3], &err) != 0)
         die("bench.json", &err);

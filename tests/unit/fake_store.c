@@ -9,15 +9,14 @@
 #include <string.h>
 #include <time.h>
 
-static struct fake_disk *next_disk; /* of the store being opened */
-
-struct state {
+struct fake_ctx {
+    struct td_ctx ctx;
     struct fake_disk *disk;
 };
 
 static struct fake_disk *disk_of(struct td_ctx *ctx)
 {
-    return ((struct state *)td_self(ctx))->disk;
+    return ((struct fake_ctx *)ctx)->disk;
 }
 
 struct fake_disk *fake_disk_new(void)
@@ -350,44 +349,22 @@ static enum td_durability durability(struct td_ctx *ctx)
     return disk_of(ctx)->durability;
 }
 
-static int init(struct td_ctx *ctx, struct td_err *err)
-{
-    (void)err;
-    ((struct state *)td_self(ctx))->disk = next_disk;
-    return 0;
-}
-
 static const struct td_kv kv = { TD_SIZE(struct td_kv), .get = kv_get, .scan = kv_scan };
 static const struct td_log_table rows = { TD_SIZE(struct td_log_table), .scan = log_scan,
                                           .read = log_read, .index = log_index };
 static const struct td_storage storage = { TD_SIZE(struct td_storage), .kv = &kv, .log = &rows,
                                            .commit = commit, .durability = durability };
 
-/* Two plugins, since whether a backend blocks is a word of its manifest. They are held for ever. */
-static struct tdh_manifest manifests[] = {
-    { .name = (char *)"fake", .kind = TD_KIND_STORAGE },
-    { .name = (char *)"fake", .kind = TD_KIND_STORAGE, .is_blocking = true }
-};
-static struct tdh_plugin plugins[] = {
-    { .manifest = &manifests[0],
-      .holds = 1,
-      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage,
-                      .state_size = sizeof(struct state), .init = init } },
-    { .manifest = &manifests[1],
-      .holds = 1,
-      .descriptor = { TD_SIZE(struct td_plugin), .storage = &storage,
-                      .state_size = sizeof(struct state), .init = init } },
-};
-
 struct tdh_store *fake_store_open(struct tdh_runtime *runtime, struct fake_disk *disk,
                                   bool is_blocking)
 {
-    static struct td_services services;
-    struct tdh_store_options options = { .runtime = runtime,
-                                         .plugin = &plugins[is_blocking],
-                                         .services = &services };
+    struct fake_ctx *fake = calloc(1, sizeof(*fake));
+    struct tdh_store_backend backend = {
+        .table = &storage, .is_blocking = is_blocking, .close = free, .arg = fake
+    };
     struct td_err err;
 
-    next_disk = disk;
-    return tdh_store_open(&options, &err);
+    fake->disk = disk;
+    backend.ctx = &fake->ctx;
+    return tdh_store_new(runtime, &backend, &err);
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * backend: one instance of a storage plugin, as the store uses it.
+ */
+#include <stdlib.h>
+
+#include "plugin/plugin.h"
+
+/* The context is shared by all threads: a backend uses it to find its state, not to allocate. */
+struct backend {
+    struct tdh_plugin *plugin;
+    struct tdh_ctx ctx;
+    void *state, *block;
+    bool is_begun;
+};
+
+static void close_backend(void *arg)
+{
+    struct backend *backend = arg;
+
+    if (backend->is_begun && backend->plugin->descriptor.drop != NULL)
+        backend->plugin->descriptor.drop(&backend->ctx.pub);
+    if (backend->is_begun)
+        tdh_ctx_end(&backend->ctx);
+    free(backend->state);
+    free(backend->block);
+    tdh_plugin_release(backend->plugin);
+    free(backend);
+}
+
+static int open_state(struct backend *backend, const json_t *options,
+                      const struct td_services *services, struct td_err *err)
+{
+    const struct td_plugin *descriptor = &backend->plugin->descriptor;
+
+    backend->state = calloc(1, descriptor->state_size > 0 ? descriptor->state_size : 1);
+    if (backend->state == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the state");
+    if (tdh_plugin_bind(backend->plugin, options, "store", backend->state, &backend->block, err) !=
+        0)
+        return -1;
+    tdh_ctx_begin(&backend->ctx, services, backend->plugin, backend->plugin->manifest->name,
+                  backend->state, NULL);
+    backend->is_begun = true;
+    return descriptor->init != NULL ? descriptor->init(&backend->ctx.pub, err) : 0;
+}
+
+int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,
+                       const struct td_services *services, struct tdh_store_backend *ret_backend,
+                       struct td_err *err)
+{
+    struct backend *backend = calloc(1, sizeof(*backend));
+
+    if (backend == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the store's backend");
+    backend->plugin = tdh_plugin_hold(plugin);
+    if (open_state(backend, options, services, err) != 0) {
+        td_context(err, "store \"%s\"", plugin->manifest->name);
+        close_backend(backend);
+        return -1;
+    }
+    *ret_backend = (struct tdh_store_backend){
+        .table = plugin->descriptor.storage,
+        .ctx = &backend->ctx.pub,
+        .is_blocking = plugin->manifest->is_blocking,
+        .close = close_backend,
+        .arg = backend,
+    };
+    return 0;
+}
