@@ -56,15 +56,18 @@ static int check_request(const char *request, struct td_err *err)
     return 0;
 }
 
+/* The path from the root, without "/" or "/." at its end: its neighbour is named after it. */
 static char *absolute(const char *path)
 {
-    char *whole = NULL, *here;
+    char *whole = realpath(path, NULL), *here;
 
-    if (path[0] == '/')
-        return strdup(path);
-    here = getcwd(NULL, 0);
-    if (here == NULL || asprintf(&whole, "%s/%s", here, path) < 0)
+    if (whole != NULL)
+        return whole;
+    here = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
+    if (here == NULL || asprintf(&whole, "%s%s%s", here, path[0] == '/' ? "" : "/", path) < 0)
         whole = NULL;
+    for (size_t end = whole != NULL ? strlen(whole) : 0; end > 1 && whole[end - 1] == '/'; end--)
+        whole[end - 1] = '\0';
     free(here);
     return whole;
 }
@@ -188,6 +191,16 @@ static void print_words(const json_t *names, const char *title)
     putchar('\n');
 }
 
+/* With -o . the shell still stands in the empty folder that was there before. */
+static bool is_here_replaced(void)
+{
+    char *here = getcwd(NULL, 0);
+    bool is_replaced = here == NULL && errno == ENOENT;
+
+    free(here);
+    return is_replaced;
+}
+
 static int print_text(const struct build *build, const json_t *output)
 {
     const json_t *project = json_object_get(output, "project");
@@ -201,6 +214,8 @@ static int print_text(const struct build *build, const json_t *output)
     print_words(left, "not built");
     printf("%-10s%s\n%-10s%s\n%-10sxdg-open '%s/index.html'\n", "project", dir, "zip",
            tdh_json_str(project, "zip", ""), "open", dir);
+    if (is_here_replaced())
+        printf("%-10scd .   (this folder was replaced by the project)\n", "then");
     json_decref(features);
     json_decref(left);
     return TDH_EXIT_DONE;

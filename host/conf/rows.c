@@ -93,12 +93,7 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_LIMITS_INPUT_BYTES] = {
         .section = "limits", .key = "input_bytes", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,
         .fallback = "16MiB", .min = 1 << 10, .max = 1 << 30,
-        .text = "largest input of one call or run, as JSON",
-    },
-    [TDH_CONF_LIMITS_CALL_DEPTH] = {
-        .section = "limits", .key = "call_depth", .type = TDH_CONF_INT, .flags = TDH_CONF_RELOADABLE,
-        .fallback = "16", .min = 1, .max = 16,
-        .text = "how deep calls may nest",
+        .text = "largest input of a run, as JSON",
     },
     [TDH_CONF_LIMITS_RUN_AHEAD] = {
         .section = "limits", .key = "run_ahead", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,

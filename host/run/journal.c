@@ -318,8 +318,11 @@ void tdh_run_break(struct tdh_run *run, const char *why)
     if (run->is_broken || run->is_end_durable)
         return;
     td_fail(&run->why, TD_E_IO, "run %s stopped: %s", run->id, why);
-    td_hint(&run->why, "nothing that was told is lost; when that is mended: tdev runs resume %s",
-            run->id);
+    if (run->durable_marks > 0 || run->tries > 0)
+        td_hint(&run->why,
+                "nothing that was told is lost; when that is mended: tdev runs resume %s", run->id);
+    else
+        td_hint(&run->why, "nothing of it has happened; start it again when that is mended");
     run->is_broken = true;
     run->status = TDH_RUN_PARKED;
     break_family(run, why);

@@ -187,11 +187,28 @@ void tdh_run_begin(struct tdh_run *run, json_t *input)
     tdh_fold_start(run, input);
 }
 
+static int check_input(const struct tdh_engine *engine, const json_t *input, struct td_err *err)
+{
+    size_t limit = engine->options.input_bytes, bytes;
+
+    if (limit == 0)
+        return 0;
+    bytes = json_dumpb(input, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (bytes <= limit)
+        return 0;
+    td_fail(err, TD_E_INVAL, "the input of the run has %zu bytes as JSON, at most %zu are allowed",
+            bytes, limit);
+    return td_hint(err, "give a smaller one, or raise limits.input_bytes");
+}
+
 int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
                   struct tdh_run **ret_run, struct td_err *err)
 {
-    struct tdh_run *run = tdh_run_new(engine, start->definition, start->id, err);
+    struct tdh_run *run;
 
+    if (check_input(engine, start->input, err) != 0)
+        return -1;
+    run = tdh_run_new(engine, start->definition, start->id, err);
     if (run == NULL)
         return -1;
     run->watch = start->watch;

@@ -31,6 +31,7 @@ struct tdh_engine_options {
                                0: 64 KiB */
     size_t snapshot_bytes; /* least size of the tail that makes a snapshot worth while; 0: 64 KiB */
     unsigned calls_max;    /* calls of runs at once, per worker; 0: 4096 */
+    size_t input_bytes;    /* largest input of a run that is started, as JSON; 0: any */
 };
 
 /** Makes the engine and takes the owner's lock. err TD_E_IO. new; tdh_engine_free(). */

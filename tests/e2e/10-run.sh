@@ -16,6 +16,8 @@ want 0 "$TDEV" run hello.yaml -i who=Kim; [ "$(cat out)" = '"hi Kim!"' ] || fail
 says err "greet"
 want 3 "$TDEV" run hello.yaml; says err "who"
 want 3 "$TDEV" run hello.yaml -i who=Kim -i age=7; says err "age"
+TDEV_LIMITS_INPUT_BYTES=1KiB want 3 "$TDEV" run hello.yaml -i who="$(head -c 2000 /dev/zero | tr '\0' x)"
+says err "at most 1024 are allowed"; says err "limits.input_bytes"
 want 0 "$TDEV" runs list; says out "done"; says out "hello"
 id=$(cut -c1-36 out | head -1)
 want 0 "$TDEV" runs show "$id"; says out "again"; says out "ended"

@@ -308,7 +308,7 @@ static void a_reference_keeps_it_alive(void **state)
     other = tdh_conf_ref(home->conf);
     tdh_conf_unref(home->conf);
     home->conf = NULL;
-    assert_int_equal(tdh_conf_int(other, TDH_CONF_LIMITS_CALL_DEPTH), 16);
+    assert_int_equal(tdh_conf_int(other, TDH_CONF_LIMITS_INPUT_BYTES), 16 << 20);
     tdh_conf_unref(other);
 }
 
