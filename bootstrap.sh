@@ -6,7 +6,7 @@
 #   ./bootstrap.sh             installs what is missing and builds in ./build
 #   ./bootstrap.sh demo        that, and builds a to-do app from one sentence into ./demo-app
 #   ./bootstrap.sh check       that, and passes all tests; the last line counts them
-#   ./bootstrap.sh check-long  check, and the slow ones: clang, threads, valgrind, make distcheck
+#   ./bootstrap.sh check-long  check, and the slow ones: clang, threads, valgrind, faults, fuzzing, make distcheck
 #
 # Packages are installed with apt-get or dnf, by root or through sudo; run through sudo, all files belong to the caller.
 set -euo pipefail
@@ -228,6 +228,16 @@ check_long() {
     harness clang build-clang check
     configure_in build-tsan --enable-werror --enable-sanitizers=thread CFLAGS="-g -O1"
     harness threads build-tsan check-unit
+    harness "end to end, sanitized" build-asan check
+    say "fault: 1000 kills"
+    if KILLS=1000 make -s -C build check TESTS=tests/fault/kill.sh >build/kill.out 2>&1; then
+        add fault 1 0 0
+    else
+        tail -n 100 build/kill.out
+        add fault 0 1 0
+    fi
+    configure_in build-fuzz CC=clang --enable-fuzzing
+    if make -s -C build-fuzz -j"$(jobs_count)" check-fuzz; then add fuzz 1 0 0; else add fuzz 0 1 0; fi
     say "make distcheck in ./build"
     if make -s -C build distcheck >build/distcheck.out 2>&1; then
         add distcheck 1 0 0

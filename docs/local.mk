@@ -1,1 +1,1 @@
-EXTRA_DIST += docs
+EXTRA_DIST += docs README.ko.md

@@ -13,7 +13,8 @@ import path from 'node:path';
 
 const [file, folder] = process.argv.slice(2);
 const { requests } = JSON.parse(fs.readFileSync(file, 'utf8'));
-const env = { ...process.env, XDG_STATE_HOME: path.join(folder, 'state') };
+const state = path.join(folder, 'state');
+const env = { ...process.env, HOME: state, XDG_STATE_HOME: state, TDEV_STATE_DIR: state };
 
 fs.mkdirSync(folder, { recursive: true });
 const built = requests.map(({ id, text }) => {

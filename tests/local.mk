@@ -32,19 +32,21 @@ check-valgrind: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
 	    --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect'
 
 # Browser tests: the installed tdev builds apps, and node's own test runner uses them in Chromium, with the packages of
-# the lock file, in a copy beside the build.
-browser_files = $(wildcard $(patsubst %,$(top_srcdir)/tests/browser/%,*.mjs *.json lib/*.mjs))
-EXTRA_DIST += tests/apps.mjs $(browser_files)
+# the lock file, in a copy beside the build. Apps and tdev's state lie outside the folder that is tested.
+browser_files = app.test.mjs package.json package-lock.json requests.json \
+    lib/app.mjs lib/audit.mjs lib/features.mjs lib/files.mjs lib/keyboard.mjs lib/project.mjs lib/session.mjs
+EXTRA_DIST += tests/apps.mjs $(addprefix tests/browser/,$(browser_files))
+browser_apps = $(abs_builddir)/browser-apps
 check-browser: stage-tree
-	@rm -rf browser/apps browser/lib && $(MKDIR_P) browser/lib
-	@for file in $(browser_files); do cp "$$file" "browser/$${file#$(top_srcdir)/tests/browser/}" || exit 1; done
+	@rm -rf browser/lib '$(browser_apps)' && $(MKDIR_P) browser/lib '$(browser_apps)'
+	@for file in $(browser_files); do cp "$(top_srcdir)/tests/browser/$$file" "browser/$$file" || exit 1; done
 	@cd browser && { cmp -s package-lock.json node_modules/.of || \
 	    { $(NPM) ci --no-audit --no-fund && cp package-lock.json node_modules/.of; }; }
 	@cd browser && $(AM_TESTS_ENVIRONMENT) \
-	    APPS=$$($(NODE) $(abs_top_srcdir)/tests/apps.mjs requests.json '$(abs_builddir)/browser/apps') && \
-	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap *.test.mjs
+	    APPS=$$($(NODE) $(abs_top_srcdir)/tests/apps.mjs requests.json '$(browser_apps)') && \
+	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap app.test.mjs
 
 clean-tests:
-	rm -rf '$(stage)' browser
+	rm -rf '$(stage)' browser browser-apps
 
 .PHONY: stage-tree check-unit check-valgrind check-browser clean-tests

@@ -31,8 +31,8 @@ void tdh_agents_free(struct tdh_agents *agents);
 /** Registers agents as what can be called. */
 void tdh_agents_register(struct tdh_agents *agents);
 
-/** The target of a named agent's action; loads plugin and instance when first asked for. Borrowed.
- * err TD_E_NOTFOUND, TD_E_CONFIG. */
+/** The target of a named agent's action; loads plugin and instance when first asked for.
+ * Borrowed. err TD_E_NOTFOUND, TD_E_CONFIG. */
 int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
                     struct tdh_target **ret_target, struct td_err *err);
 /**
@@ -41,8 +41,8 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
  */
 int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
                           const struct tdh_capability **ret_capability, struct td_err *err);
-/** [{name, plugin, version, description, actions: [...]} ...] of all named agents and agent
- * plugins, by name. new. */
+/** [{name, plugin, version, description, actions: [...]} ...]
+ * of all named agents and agent plugins, by name. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
 /* --- instances by the thousand --- */

@@ -25,17 +25,17 @@ struct tdh_buf {
 };
 
 enum {
-    TDH_JSON_SORTED =
-        1, /* keys in byte order: one text per value, for hashing and files that people compare */
+    /* keys in byte order: one text per value, for hashing and files that people compare */
+    TDH_JSON_SORTED = 1,
     TDH_JSON_PRETTY = 2, /* two spaces, a line per member */
     TDH_JSON_ASCII = 4,  /* non-ASCII as \u escapes */
 };
 
-/** Makes room for `more` bytes and a NUL, whatever there is; false sets `failed`. Use tdh_buf_room.
- */
+/** Makes room for `more` bytes and a NUL, whatever there is;
+ * false sets `failed`. Use tdh_buf_room. */
 bool tdh_buf_grow(struct tdh_buf *buf, size_t more);
-/** Where `more` bytes may be written, NULL when it failed. Who writes there ends with tdh_buf_end.
- */
+/** Where `more` bytes may be written, NULL when it failed.
+ * Who writes there ends with tdh_buf_end. */
 static inline char *tdh_buf_room(struct tdh_buf *buf, size_t more)
 {
     if (buf->failed || (buf->capacity - buf->length <= more && !tdh_buf_grow(buf, more)))
@@ -55,8 +55,8 @@ void tdh_buf_char(struct tdh_buf *buf, char c);
 void tdh_buf_int(struct tdh_buf *buf, int64_t value);
 void tdh_buf_printf(struct tdh_buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/** Appends "/" and a key as a step of a JSON Pointer (RFC 6901): "~" becomes "~0", "/" becomes
- * "~1". */
+/** Appends "/" and a key as a step of a JSON Pointer (RFC 6901):
+ * "~" becomes "~0", "/" becomes "~1". */
 void tdh_buf_pointer(struct tdh_buf *buf, const char *key, size_t length);
 /** Forgets the content and the failure, keeps the memory. */
 void tdh_buf_clear(struct tdh_buf *buf);
@@ -66,8 +66,8 @@ char *tdh_buf_steal(struct tdh_buf *buf);
 
 /** Appends a quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
 void tdh_buf_json_string(struct tdh_buf *buf, const char *text, size_t length);
-/** Appends the shortest decimal form that reads back as `value`; inf and nan are written as null.
- */
+/** Appends the shortest decimal form that reads back as `value`;
+ * inf and nan are written as null. */
 void tdh_buf_json_real(struct tdh_buf *buf, double value);
 /**
  * May take the place of a value while it is written: returns true when it appended something

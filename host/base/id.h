@@ -12,8 +12,8 @@
 #define TDH_ID_SIZE 37    /* text of a UUID with its NUL */
 #define TDH_SHA256_HEX 65 /* text of a SHA-256 with its NUL */
 
-/** Writes a new UUIDv7, lower case; later ones of this process sort after earlier ones.
- * Thread-safe. */
+/** Writes a new UUIDv7, lower case;
+ * later ones of this process sort after earlier ones. Thread-safe. */
 void tdh_id_new(char id[static TDH_ID_SIZE]);
 /** True for the text of a UUID of any version. */
 _Bool tdh_id_is_valid(const char *id);
@@ -21,8 +21,8 @@ _Bool tdh_id_is_valid(const char *id);
 uint64_t tdh_id_random(void);
 /** SHA-256 as lower-case hex. */
 void tdh_sha256_hex(const void *bytes, size_t length, char hex[static TDH_SHA256_HEX]);
-/** A fast hash of bytes for tables of this process: another process hashes differently, so never
- * store one. */
+/** A fast hash of bytes for tables of this process:
+ * another process hashes differently, so never store one. */
 uint64_t tdh_hash(const void *bytes, size_t length);
 
 #endif

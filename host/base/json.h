@@ -20,8 +20,8 @@
  * Returns new, or NULL.
  */
 json_t *tdh_json_parse(const char *text, size_t length, const char *name, struct td_err *err);
-/** Reads a file of at most `limit_bytes`. err: TD_E_IO, TD_E_NOTFOUND, TD_E_LIMIT, TD_E_INVAL.
- * Returns new, or NULL. */
+/** Reads a file of at most `limit_bytes`.
+ * err: TD_E_IO, TD_E_NOTFOUND, TD_E_LIMIT, TD_E_INVAL. Returns new, or NULL. */
 json_t *tdh_json_read(const char *path, size_t limit_bytes, struct td_err *err);
 /** The whole of a file, new, NUL-terminated; free() it. err as tdh_json_read. */
 char *tdh_file_read(const char *path, size_t limit_bytes, size_t *ret_length, struct td_err *err);
@@ -32,12 +32,12 @@ char *tdh_file_read(const char *path, size_t limit_bytes, size_t *ret_length, st
  */
 int tdh_file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                    struct td_err *err);
-/** Makes a folder and its parents, which the owner can always write to; what is there already is
- * fine. err: TD_E_IO. */
+/** Makes a folder and its parents, which the owner can always write to;
+ * what is there already is fine. err: TD_E_IO. */
 int tdh_file_mkdirs(const char *path, unsigned mode, struct td_err *err);
 
-/** The value at a JSON Pointer (RFC 6901) in `root`, borrowed; NULL when there is none. "" is the
- * root. */
+/** The value at a JSON Pointer (RFC 6901) in `root`, borrowed;
+ * NULL when there is none. "" is the root. */
 json_t *tdh_json_at(const json_t *root, const char *pointer);
 /** The string member `key` of an object, or `fallback`. */
 const char *tdh_json_str(const json_t *object, const char *key, const char *fallback);

@@ -3,12 +3,14 @@
  * log: one line per event for people or machines, to standard error or a file.
  *
  * Text:  2026-11-21T10:00:00.123Z info store/sqlite opened the store path="/x" took_ms=3
- * JSON:  {"time":"...","level":"info","unit":"store/sqlite","message":"opened the
- * store","path":"/x","took_ms":3} A line is one write(2), with control characters escaped and long
- * texts cut. Equal sentences of one unit are damped: after 5 within 10 s the rest is counted, and
- * the end of the damping is told with the count, by the first line that is written after it or by
- * tdh_log_flush. Thread-safe. A value whose key is a secret's (password, secret, token, key,
- * authorization, and endings in _password, _secret, _token, _key) prints as "***".
+ * JSON:  {"time":"...","level":"info","unit":"store/sqlite","message":"opened the store",
+ *        "path":"/x","took_ms":3}
+ *
+ * A line is one write(2), with control characters escaped and long texts cut. Equal sentences of
+ * one unit are damped: after 5 within 10 s the rest is counted, and the end of the damping is told
+ * with the count, by the first line that is written after it or by tdh_log_flush. Thread-safe. A
+ * value whose key is a secret's (password, secret, token, key, authorization, and endings in
+ * _password, _secret, _token, _key) prints as "***".
  */
 #ifndef TDH_BASE_LOG_H
 #define TDH_BASE_LOG_H

@@ -28,11 +28,11 @@ struct tdh_damped {
 
 /** Bytes of a text that fit into `max`, cut at a UTF-8 border. */
 size_t tdh_log_cut(const char *text, size_t max);
-/** True when a line is to be written, false when it is counted instead. now_ns is monotonic.
- * Thread-safe. */
+/** True when a line is to be written, false when it is counted instead.
+ * now_ns is monotonic. Thread-safe. */
 bool tdh_damp_admits(enum tdh_log_level level, const char *unit, const char *text, uint64_t now_ns);
-/** Takes out one damping that has ended by now_ns; UINT64_MAX ends all. False: there is none.
- * Thread-safe. */
+/** Takes out one damping that has ended by now_ns; UINT64_MAX ends all.
+ * False: there is none. Thread-safe. */
 bool tdh_damp_take(uint64_t now_ns, struct tdh_damped *ret_damped);
 
 #endif

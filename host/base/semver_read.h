@@ -9,11 +9,11 @@
 
 #include "base/semver.h"
 
-/** Reads a number without leading zeros, at most UINT32_MAX. Returns what follows it; NULL: there
- * is none. */
+/** Reads a number without leading zeros, at most UINT32_MAX.
+ * Returns what follows it; NULL: there is none. */
 const char *tdh_semver_number(const char *text, uint32_t *ret_number);
-/** Reads "-pre" and "+build", each of which may be missing. Returns what follows; NULL: one breaks
- * a rule. */
+/** Reads "-pre" and "+build", each of which may be missing.
+ * Returns what follows; NULL: one breaks a rule. */
 const char *tdh_semver_tail(const char *text, char pre[static TDH_SEMVER_PRE]);
 
 #endif

@@ -25,9 +25,11 @@ struct tdh_place {
     unsigned line, column; /* from 1; 0: not known */
 };
 
-/* One document. Made by tdh_yaml_parse or tdh_yaml_read, ended by tdh_yaml_free; read-only in
+/*
+ * One document. Made by tdh_yaml_parse or tdh_yaml_read, ended by tdh_yaml_free; read-only in
  * between, also by several threads. What an alias stands for is a copy, and all of it has the
- * alias's place. */
+ * alias's place.
+ */
 struct tdh_yaml {
     json_t *root;                   /* owned; json_incref to keep it longer */
     char *name;                     /* file name, for messages */
@@ -46,8 +48,8 @@ struct tdh_yaml **tdh_yaml_parse_all(const char *text, size_t length, const char
                                      size_t *ret_count, struct td_err *err);
 void tdh_yaml_free(struct tdh_yaml *yaml);
 
-/** Where the value at a JSON Pointer stands; when it is not there, where its nearest parent stands.
- */
+/** Where the value at a JSON Pointer stands;
+ * when it is not there, where its nearest parent stands. */
 struct tdh_place tdh_yaml_place(const struct tdh_yaml *yaml, const char *pointer);
 /** Where the key of the member at a JSON Pointer stands; else as tdh_yaml_place. */
 struct tdh_place tdh_yaml_key_place(const struct tdh_yaml *yaml, const char *pointer);

@@ -11,8 +11,8 @@
 
 struct tdh_yaml_builder;
 
-/** Begins a document. `name` goes in front of errors. Returns new; end it with
- * tdh_yaml_builder_free(). */
+/** Begins a document. `name` goes in front of errors.
+ * Returns new; end it with tdh_yaml_builder_free(). */
 struct tdh_yaml_builder *tdh_yaml_builder_new(const char *name, struct td_err *err);
 /**
  * Takes in one event of the inside of a document: a scalar, an alias, or the start or end of a

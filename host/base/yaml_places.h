@@ -24,8 +24,8 @@ struct tdh_yaml_node {
     struct tdh_place place, key_place;
 };
 
-/* Zero-initialised is valid and empty. Grows while one thread builds; afterwards any thread may
- * look up. */
+/* Zero-initialised is valid and empty.
+ * Grows while one thread builds; afterwards any thread may look up. */
 struct tdh_yaml_places {
     struct tdh_yaml_node *nodes; /* [0] is the root */
     uint32_t count, capacity;
@@ -41,12 +41,12 @@ uint32_t tdh_yaml_places_member(struct tdh_yaml_places *places, uint32_t parent,
 /** Adds an element of an array. Returns its node, or TDH_YAML_NO_NODE without memory. */
 uint32_t tdh_yaml_places_element(struct tdh_yaml_places *places, uint32_t parent, size_t index,
                                  struct tdh_place place);
-/** The node of a pointer; of its nearest parent when it is not there. NULL: there is no node at
- * all. */
+/** The node of a pointer; of its nearest parent when it is not there.
+ * NULL: there is no node at all. */
 const struct tdh_yaml_node *tdh_yaml_places_find(struct tdh_yaml_places *places,
                                                  const char *pointer, bool *ret_is_exact);
-/** The first member of a parent with this key, found without the index: for the words on a repeated
- * key. */
+/** The first member of a parent with this key, found without the index:
+ * for the words on a repeated key. */
 const struct tdh_yaml_node *tdh_yaml_places_first(const struct tdh_yaml_places *places,
                                                   uint32_t parent, const char *key, size_t length);
 /** Frees the places themselves too; NULL is fine. */

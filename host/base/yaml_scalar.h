@@ -19,7 +19,8 @@
  * tag       the resolved tag, or NULL when there is none
  * is_plain  written without quotes and not as a block
  * err       TD_E_INVAL: a tag that is not known or does not fit the text, a number that JSON cannot
- * hold; TD_E_NOMEM Returns new, or NULL.
+ *           hold; TD_E_NOMEM
+ * Returns new, or NULL.
  */
 json_t *tdh_yaml_scalar(const char *text, size_t length, const char *tag, bool is_plain,
                         struct td_err *err);

@@ -7,8 +7,8 @@
  * that target is not in it. A stage gets the call and goes on with tdh_call_next; what it does
  * after that returns is its way back.
  *
- *     account, authorise, validate input, deadline, cache, retry { limit, trace, dispatch, validate
- * output }
+ *     account, authorise, validate input, deadline, cache,
+ *     retry { limit, trace, dispatch, validate output }
  *
  * Inside a run (is_single) the path makes one attempt: the engine journals attempts and retry times
  * with the same policy functions.
@@ -106,8 +106,8 @@ struct tdh_call {
 int tdh_target_ready(struct tdh_target *target, struct td_err *err);
 void tdh_target_end(struct tdh_target *target);
 
-/** Sends a call down the path and waits. err: what the target or a stage says. Gives way only where
- * something waits. */
+/** Sends a call down the path and waits. err: what the target or a stage says.
+ * Gives way only where something waits. */
 TD_YIELDS int tdh_call_run(struct tdh_call *call, struct td_err *err);
 /** For stages: the rest of the path. */
 TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err *err);
@@ -116,22 +116,23 @@ TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err 
 
 /**
  * Milliseconds to wait before attempt `next` (2 is the first retry). Retry-After of the error is a
- * lower bound. draw  0..1: where in the jitter; the caller draws it, and the engine of runs
- * journals the outcome
+ * lower bound.
+ *
+ * draw  0..1: where in the jitter; the caller draws it, and the engine of runs journals the outcome
  */
 uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const struct td_err *error,
                         double draw);
 /** What the call is tried with: `over` where it says something, else `base`. */
 struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_policy *base);
-/** Reads `{timeout: 5s, retry: {max_attempts, backoff, initial, max, jitter}, in_doubt: ...}` of a
- * YAML text. err TD_E_CONFIG. */
+/** Reads `{timeout: 5s, retry: {max_attempts, backoff, initial, max, jitter}, in_doubt: ...}`
+ * of a YAML text. err TD_E_CONFIG. */
 int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
                     struct td_err *err);
 
 /* --- finding targets: each kind registers how --- */
 
-/** Finds what is to be called. err TD_E_NOTFOUND with the nearest name. The target is borrowed and
- * lives as long as the host. */
+/** Finds what is to be called. err TD_E_NOTFOUND with the nearest name.
+ * The target is borrowed and lives as long as the host. */
 typedef int tdh_resolve_fn(void *arg, const char *name, const char *action,
                            struct tdh_target **ret_target, struct td_err *err);
 /* At start-up, one per kind. */

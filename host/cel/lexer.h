@@ -13,8 +13,7 @@
 enum cel_token {
     CEL_T_END,
     CEL_T_NAME,     /* an identifier */
-    CEL_T_RESERVED, /* a word kept for the future, or for the language around CEL: a field's name
-                       only */
+    CEL_T_RESERVED, /* kept for the future, or for the language around CEL: a field's name only */
     CEL_T_QUOTED,   /* `a name` in backticks: a field's name only */
     CEL_T_TRUE,
     CEL_T_FALSE,

@@ -41,14 +41,12 @@ struct cel_parser {
     const struct tdh_cel_options *options;
     struct td_err *err;
     const struct cel_local *locals; /* the innermost first */
-    struct tdh_arena
-        scratch; /* what is not needed once the program is there: variables, shapes of elements */
-    struct cel_run build; /* makes constant lists and maps in the program's arena */
-    uint32_t *interned;   /* constant + 1 by hash */
+    struct tdh_arena scratch;       /* of no use to the program: variables, shapes of elements */
+    struct cel_run build;           /* makes constant lists and maps in the program's arena */
+    uint32_t *interned;             /* constant + 1 by hash */
     uint32_t interned_size, op_capacity, const_capacity, pattern_capacity;
     uint32_t stack;       /* values on the stack here */
-    uint32_t last_select; /* op_count right behind a selection that is the whole of what was parsed
-                             last */
+    uint32_t last_select; /* op_count behind a selection that is all of what was parsed last */
     unsigned depth;
     unsigned root_parts; /* most parts a root's name has: 3 for "a.b.c" */
     bool has_no_memory;  /* checked once, at the end */

@@ -176,8 +176,8 @@ bool cel_compare(struct cel_run *run, struct cel_value a, struct cel_value b, in
                  bool *ret_is_nan);
 /** null, false, 0, empty: what optional.ofNonZeroValue drops. */
 bool cel_is_zero(struct cel_value value);
-/** A double that is a whole number as int or uint; any other value as it is. For keys and indexes.
- */
+/** A double that is a whole number as int or uint;
+ * any other value as it is. For keys and indexes. */
 struct cel_value cel_integral(struct cel_value value);
 
 #endif

@@ -12,8 +12,8 @@
 
 /* A day of every year and a time of that day. */
 struct cel_rule_day {
-    char kind; /* 'M': week `week` (5: the last) of `month`; 'J': day 1 to 365 without leap day;
-                  'D': day 0 to 365 */
+    /* 'M': week `week` (5: the last) of `month`; 'J': 1 to 365 without leap day; 'D': 0 to 365 */
+    char kind;
     int month, week, day;
     int64_t time_s;
 };

@@ -64,12 +64,14 @@ typedef int tdh_host_fn(struct tdh_host *host, void *arg, struct td_err *err);
 
 /* How a host is made: main/ knows, since it assembles the parts. */
 struct tdh_hosts {
-    /* Configuration, log, plugins known by their folders. config, profile: NULL for the usual
-     * places. err TD_E_CONFIG, TD_E_IO. new. */
+    /* Configuration, log, plugins known by their folders.
+     * config, profile: NULL for the usual places. err TD_E_CONFIG, TD_E_IO. new. */
     struct tdh_host *(*open)(const char *config, const char *profile, struct td_err *err);
-    /* Starts the runtime and the rest, runs `fn(host, arg, err)` in a coroutine of the first
+    /*
+     * Starts the runtime and the rest, runs `fn(host, arg, err)` in a coroutine of the first
      * worker, and ends them when it has returned. with_store: also store and runs. Returns what fn
-     * returns. */
+     * returns.
+     */
     int (*run)(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
                struct td_err *err);
     void (*free)(struct tdh_host *host);
@@ -107,8 +109,8 @@ extern const struct tdh_verb tdh_verbs[];
 int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts);
 
 /* For verbs. */
-/** A host as the command line wants it, that runs nothing yet. new; end it with args->hosts->free.
- */
+/** A host as the command line wants it, that runs nothing yet.
+ * new; end it with args->hosts->free. */
 struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err);
 /** Makes a host, runs fn in it, ends it. Returns what fn returns, or -1. */
 int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
@@ -119,8 +121,8 @@ const char *tdh_args_value(const struct tdh_args *args, const char *option, cons
 /** Reads every `-i k=v`: a value that is JSON is taken as it is, anything else as text; `k=@FILE`
  * reads a file; `-i @FILE` a whole map. new. */
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err);
-/** Tells a failure on standard error (with --json as JSON on standard output) and returns the exit
- * code it means. */
+/** Tells a failure on standard error (with --json as JSON on standard output)
+ * and returns the exit code it means. */
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
 int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Prints a JSON value and a line end; takes value. Returns TDH_EXIT_DONE. */
@@ -131,10 +133,10 @@ bool tdh_cli_is_terminal(void);
 tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
     tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_workflow_list, tdh_verb_workflow_validate,
     tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check,
-    tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list, tdh_verb_agent_call,
-    tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run, tdh_verb_config_show,
-    tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor, tdh_verb_expr,
-    tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate, tdh_verb_version,
-    tdh_verb_help;
+    tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list,
+    tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run,
+    tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor,
+    tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate,
+    tdh_verb_version, tdh_verb_help;
 
 #endif

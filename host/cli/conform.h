@@ -39,8 +39,8 @@ TD_YIELDS int tdh_conform_rule(struct tdh_conform *conform, tdh_rule_fn *fn, voi
                                const char *fmt, ...) TD_PRINTF(4, 5);
 /** Tells that a part of the suite does not concern this plugin. */
 void tdh_conform_skip(struct tdh_conform *conform, const char *fmt, ...) TD_PRINTF(2, 3);
-/** What the child does: opens the folder, runs the suites, tells. Returns the exit code of the
- * child. */
+/** What the child does: opens the folder, runs the suites, tells.
+ * Returns the exit code of the child. */
 int tdh_conform_run(struct tdh_conform *conform, const char *folder);
 
 /** Makes an instance: options, prepare, init. Also after a failure: tdh_conform_close(). */
@@ -54,6 +54,14 @@ void tdh_conform_close(struct tdh_conform *conform, struct tdh_conform_instance 
  * checks).
  */
 json_t *tdh_conform_value(const json_t *schema);
+/** A copy in whose texts ${TMP} is the folder `temp`. new; NULL without memory. */
+json_t *tdh_conform_fill(const json_t *value, const char *temp);
+/**
+ * 0 when `wanted` is a part of `output`: an object has at least these members, a list for each of
+ * these items one that includes it ([] is empty), all else is equal. err names the first that is
+ * not.
+ */
+int tdh_conform_includes(const json_t *output, const json_t *wanted, struct td_err *err);
 
 /* The suites, one per kind. */
 void tdh_conform_life(struct tdh_conform *conform);

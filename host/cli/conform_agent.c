@@ -173,6 +173,7 @@ static int check_expected(const struct subject *subject, const json_t *output,
                           const struct td_err *said, struct td_err *err)
 {
     const json_t *wanted = json_object_get(subject->expected, "output");
+    const json_t *part = json_object_get(subject->expected, "includes");
     const char *code = tdh_json_str(subject->expected, "error", NULL);
     char *text = NULL;
 
@@ -183,6 +184,8 @@ static int check_expected(const struct subject *subject, const json_t *output,
                        td_code_info(said->code)->name, said->text, code);
     if (code == NULL && subject->expected != NULL && output == NULL)
         return td_fail(err, TD_E_EXEC, "it failed: %s", said->text);
+    if (part != NULL && tdh_conform_includes(output, part, err) != 0)
+        return -1;
     if (wanted == NULL || json_equal(wanted, output))
         return 0;
     text = tdh_json_text(output, TDH_JSON_SORTED);
@@ -342,6 +345,21 @@ static int has_a_call(struct tdh_conform *conform, void *arg, struct td_err *err
                    "no input can be made from its schema: add one to \"calls\" of conform.yaml");
 }
 
+/* Tries a call of conform.yaml with ${TMP} filled in: one folder for all of them, so that a call
+ * finds what those before it wrote. */
+static void try_script(struct tdh_conform *conform, struct subject *subject, size_t place)
+{
+    const json_t *call = json_array_get(json_object_get(conform->script, "calls"), place);
+    json_t *filled = tdh_conform_fill(call, conform->temp);
+    char from[64];
+
+    snprintf(from, sizeof(from), "call %zu of conform.yaml", place + 1);
+    subject->expected = filled;
+    subject->input = json_object_get(filled, "input");
+    try_calls(conform, subject, from);
+    json_decref(filled);
+}
+
 static void try_action(struct tdh_conform *conform, size_t place)
 {
     struct subject subject = { .capability = &conform->plugin->manifest->capabilities[place],
@@ -358,14 +376,9 @@ static void try_action(struct tdh_conform *conform, size_t place)
     if (subject.capability->effects == TDH_EFFECTS_NONE)
         was_called = try_made(conform, &subject);
     json_array_foreach (json_object_get(conform->script, "calls"), i, expected) {
-        char from[64];
-
         if (strcmp(tdh_json_str(expected, "action", ""), name) != 0)
             continue;
-        snprintf(from, sizeof(from), "call %zu of conform.yaml", i + 1);
-        subject.expected = expected;
-        subject.input = json_object_get(expected, "input");
-        try_calls(conform, &subject, from);
+        try_script(conform, &subject, i);
         was_called = true;
     }
     if (!was_called && subject.capability->effects == TDH_EFFECTS_NONE)
@@ -375,8 +388,36 @@ static void try_action(struct tdh_conform *conform, size_t place)
                          "action \"%s\" has effects and no call in conform.yaml: not called", name);
 }
 
+static bool has_action(const struct tdh_manifest *manifest, const char *name)
+{
+    for (size_t i = 0; i < manifest->capability_count; i++)
+        if (strcmp(manifest->capabilities[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A call of an action that is misspelt would never be made. */
+static int names_actions(struct tdh_conform *conform, void *calls, struct td_err *err)
+{
+    const json_t *call;
+    size_t i;
+
+    json_array_foreach (calls, i, call) {
+        const char *name = tdh_json_str(call, "action", "");
+
+        if (!has_action(conform->plugin->manifest, name))
+            return td_fail(err, TD_E_CONFIG, "call %zu is of action \"%s\", the manifest has none",
+                           i + 1, name);
+    }
+    return 0;
+}
+
 void tdh_conform_agent(struct tdh_conform *conform)
 {
+    json_t *calls = json_object_get(conform->script, "calls");
+
+    if (calls != NULL)
+        tdh_conform_rule(conform, names_actions, calls, "conform.yaml calls what there is");
     for (size_t i = 0; i < conform->plugin->manifest->capability_count; i++)
         try_action(conform, i);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/json.h"
 #include "cli/conform.h"
 
@@ -17,43 +16,20 @@ enum { TEXT_MIN = 20 };
 
 /* --- instances --- */
 
-/* A text of the options with ${TMP} filled in. new. */
-static json_t *fill_text(const char *text, const char *temp)
-{
-    static const char mark[] = "${TMP}";
-    struct tdh_buf buf = { 0 };
-    json_t *filled;
-
-    for (const char *at = strstr(text, mark); at != NULL; at = strstr(text, mark)) {
-        tdh_buf_add(&buf, text, (size_t)(at - text));
-        tdh_buf_text(&buf, temp);
-        text = at + strlen(mark);
-    }
-    tdh_buf_text(&buf, text);
-    filled = buf.failed ? NULL : json_string(buf.data);
-    tdh_buf_free(&buf);
-    return filled;
-}
-
 /* The options of conform.yaml, with a folder of their own for what the instance writes. new. */
 static json_t *make_options(struct tdh_conform *conform, struct td_err *err)
 {
-    json_t *options = json_copy(json_object_get(conform->script, "options")), *value;
-    const char *name;
+    const json_t *options = json_object_get(conform->script, "options");
+    json_t *filled;
     char temp[PATH_MAX];
 
-    if (options == NULL)
-        options = json_object();
     if (snprintf(temp, sizeof(temp), "%s/%u", conform->temp, ++conform->opened) >= PATH_MAX ||
-        tdh_file_mkdirs(temp, 0700, err) != 0) {
-        json_decref(options);
+        tdh_file_mkdirs(temp, 0700, err) != 0)
         return NULL;
-    }
-    json_object_foreach (options, name, value) {
-        if (json_is_string(value))
-            json_object_set_new(options, name, fill_text(json_string_value(value), temp));
-    }
-    return options;
+    filled = options != NULL ? tdh_conform_fill(options, temp) : json_object();
+    if (filled == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the options");
+    return filled;
 }
 
 static int fill_state(struct tdh_conform *conform, struct tdh_conform_instance *instance,

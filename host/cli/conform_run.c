@@ -133,6 +133,36 @@ static int load(struct tdh_conform *conform, void *folder, struct td_err *err)
     return rc;
 }
 
+/* What conform.yaml may hold. A key that is misspelt would expect nothing. */
+static const char script_schema[] =
+    "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+    "\"options\": {\"type\": \"object\"},"
+    "\"calls\": {\"type\": \"array\", \"items\": {"
+    "  \"type\": \"object\", \"required\": [\"action\", \"input\"],"
+    "  \"additionalProperties\": false, \"properties\": {"
+    "    \"action\": {\"type\": \"string\"}, \"input\": true,"
+    "    \"output\": true, \"includes\": true, \"error\": {\"type\": \"string\"}}}},"
+    "\"cases\": {\"type\": \"array\", \"items\": {"
+    "  \"type\": \"object\", \"required\": [\"name\"],"
+    "  \"additionalProperties\": false, \"properties\": {"
+    "    \"name\": {\"type\": \"string\"}, \"config\": true, \"input\": true,"
+    "    \"answers\": {\"type\": \"array\", \"items\": {"
+    "      \"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+    "        \"output\": true, \"error\": {\"type\": \"string\"}}}},"
+    "    \"output\": true, \"error\": {\"type\": \"string\"}}}}}}";
+
+static int check_script(const struct tdh_yaml *yaml, struct td_err *err)
+{
+    json_t *document =
+        tdh_json_parse(script_schema, sizeof(script_schema) - 1, "schema of conform.yaml", err);
+    struct tdh_schema *schema = document != NULL ? tdh_schema_compile(document, NULL, err) : NULL;
+    int rc = schema != NULL ? tdh_schema_check_yaml(schema, yaml, err) : -1;
+
+    tdh_schema_free(schema);
+    json_decref(document);
+    return rc;
+}
+
 /* Reads conform.yaml, if the plugin has one. */
 static int read_script(struct tdh_conform *conform, void *folder, struct td_err *err)
 {
@@ -143,11 +173,9 @@ static int read_script(struct tdh_conform *conform, void *folder, struct td_err 
         return td_fail(err, TD_E_NOMEM, "could not allocate the path of conform.yaml");
     yaml = tdh_yaml_read(path, err);
     free(path);
-    if (yaml != NULL && json_is_object(yaml->root))
+    if (yaml != NULL && check_script(yaml, err) == 0)
         conform->script = json_incref(yaml->root);
-    else if (yaml != NULL)
-        tdh_yaml_fail(yaml, "", err, TD_E_CONFIG, "must be a map");
-    else if (err->code == TD_E_NOTFOUND)
+    else if (yaml == NULL && err->code == TD_E_NOTFOUND)
         conform->script = json_object();
     tdh_yaml_free(yaml);
     return conform->script != NULL ? 0 : -1;

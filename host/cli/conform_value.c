@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conform_value: makes a small value from a JSON Schema: what is required and no more.
+ * conform_value: the values of the tries: makes a small one from a JSON Schema, fills in folders,
+ * and holds a part against a whole.
  *
- * It does not solve: `pattern`, `not` and conditions are left to luck, and the caller checks what
- * it got.
+ * The maker gives what is required and no more. It does not solve: `pattern`, `not` and conditions
+ * are left to luck, and the caller checks what it got.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "cli/conform.h"
 
@@ -203,4 +205,102 @@ json_t *tdh_conform_value(const json_t *schema)
     struct maker maker = { .root = schema };
 
     return make(&maker, schema);
+}
+
+/* --- folders --- */
+
+static json_t *fill_text(const char *text, const char *temp)
+{
+    static const char mark[] = "${TMP}";
+    struct tdh_buf buf = { 0 };
+    json_t *filled;
+
+    for (const char *at = strstr(text, mark); at != NULL; at = strstr(text, mark)) {
+        tdh_buf_add(&buf, text, (size_t)(at - text));
+        tdh_buf_text(&buf, temp);
+        text = at + strlen(mark);
+    }
+    tdh_buf_text(&buf, text);
+    filled = buf.failed ? NULL : json_string(buf.data);
+    tdh_buf_free(&buf);
+    return filled;
+}
+
+json_t *tdh_conform_fill(const json_t *value, const char *temp)
+{
+    const char *name;
+    json_t *filled, *member;
+    size_t i;
+
+    if (json_is_string(value))
+        return fill_text(json_string_value(value), temp);
+    filled = json_copy((json_t *)value);
+    json_object_foreach (filled, name, member)
+        json_object_set_new(filled, name, tdh_conform_fill(member, temp));
+    json_array_foreach (filled, i, member)
+        json_array_set_new(filled, i, tdh_conform_fill(member, temp));
+    return filled;
+}
+
+/* --- a part of a value --- */
+
+static bool includes(const json_t *value, const json_t *part);
+
+static bool list_includes(const json_t *list, const json_t *part)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach (list, i, item)
+        if (includes(item, part))
+            return true;
+    return false;
+}
+
+/* Whether each of a list's parts, or of an object's members, is there; an empty list is a part of
+ * an empty one only. */
+static bool includes(const json_t *value, const json_t *part)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+
+    if (json_typeof(value) != json_typeof(part))
+        return false;
+    if (!json_is_object(part) && !json_is_array(part))
+        return json_equal(value, part);
+    if (json_is_array(part) && json_array_size(part) == 0)
+        return json_array_size(value) == 0;
+    json_array_foreach (part, i, member)
+        if (!list_includes(value, member))
+            return false;
+    json_object_foreach ((json_t *)part, name, member) {
+        const json_t *own = json_object_get(value, name);
+
+        if (own == NULL || !includes(own, member))
+            return false;
+    }
+    return true;
+}
+
+int tdh_conform_includes(const json_t *output, const json_t *wanted, struct td_err *err)
+{
+    const char *name = NULL;
+    json_t *part = (json_t *)wanted;
+    char *text;
+
+    if (includes(output, wanted))
+        return 0;
+    json_object_foreach ((json_t *)wanted, name, part) {
+        const json_t *own = json_object_get(output, name);
+
+        if (own == NULL || !includes(own, part))
+            break;
+    }
+    text = tdh_json_text(part, TDH_JSON_SORTED);
+    td_fail(err, TD_E_EXEC, "%s%s does not include %.400s",
+            name != NULL ? "its output /" : "its output", name != NULL ? name : "",
+            text != NULL ? text : "");
+    free(text);
+    return -1;
 }

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 
+enum { LINES_MAX = 200 }; /* of steps that went well */
+
 struct tdh_follow_step {
     struct tdh_follow_step *next;
     uint64_t begun_ns;
@@ -64,6 +66,7 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
 {
     struct tdh_follow *follow = arg;
     const char *label = path != NULL ? label_of(follow, path) : NULL;
+    double ms;
 
     (void)run;
     (void)data;
@@ -75,13 +78,15 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     }
     if (strcmp(name, "chunk") == 0)
         return;
-    if (!follow->is_quiet && label != NULL && error != NULL)
-        fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, end_step(follow, path), name,
-                error->text);
-    else if (!follow->is_quiet && label != NULL)
-        fprintf(stderr, "  %-22s %9.1f ms\n", label, end_step(follow, path));
-    else
-        end_step(follow, path);
+    ms = end_step(follow, path);
+    if (follow->is_quiet || label == NULL)
+        return;
+    if (error != NULL)
+        fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, ms, name, error->text);
+    else if (follow->lines++ < LINES_MAX)
+        fprintf(stderr, "  %-22s %9.1f ms\n", label, ms);
+    else if (follow->lines == LINES_MAX + 1)
+        fprintf(stderr, "  ... from here only what goes wrong is told\n");
 }
 
 int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_err *err)

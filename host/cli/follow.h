@@ -10,8 +10,8 @@
 struct tdh_follow {
     const struct tdh_args *args;
     bool is_quiet;
-    const char *const
-        *labels; /* pairs: path, what people read; NULL ends; may be NULL: every step by its path */
+    /* pairs: path, what people read; NULL ends; may be NULL: every step by its path */
+    const char *const *labels;
     struct tdh_definition *definition;
     json_t *input;
     char id[TDH_ID_SIZE]; /* of the run, once it has begun */
@@ -19,18 +19,19 @@ struct tdh_follow {
     json_t *output; /* new, when done */
     uint64_t elapsed_ms;
     struct tdh_follow_step *steps; /* under way */
+    unsigned lines;                /* of steps that went well */
 };
 
-/** Runs follow->definition with follow->input to its end. A tdh_host_fn with the follow as arg;
- * fails unless the run is done. */
+/** Runs follow->definition with follow->input to its end.
+ * A tdh_host_fn with the follow as arg; fails unless the run is done. */
 int tdh_follow_run(struct tdh_host *host, void *follow, struct td_err *err);
 /** Stays with a run that has begun; takes the run. */
 int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_err *err);
 /** The watcher, for a run that is resumed. */
 void tdh_follow_watch(void *follow, struct tdh_run *run, const char *name, const char *path,
                       const json_t *data, const struct td_err *error);
-/** Prints the outcome of a run as the verbs run, pattern run and runs resume do; takes output.
- * Returns the exit code. */
+/** Prints the outcome of a run as the verbs run, pattern run and runs resume do;
+ * takes output. Returns the exit code. */
 int tdh_follow_print(const struct tdh_follow *follow);
 
 #endif

@@ -98,6 +98,8 @@ const struct tdh_verb tdh_verbs[] = {
       none, tdh_verb_plugin_info },
     { "plugin check", "FOLDER...", 1, TDH_CLI_VALUES,
       "check plugins through all gates, opening their libraries", none, tdh_verb_plugin_check },
+    { "plugin matrix", "", 0, 0, "show the rules of the compatibility matrix", none,
+      tdh_verb_plugin_matrix },
     { "plugin new", "KIND NAME", 2, 2, "write a plugin to start from: agent, pattern or storage",
       new_options, tdh_verb_plugin_new },
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,

@@ -99,8 +99,8 @@ bool tdh_conf_pending(const struct tdh_conf *conf, enum tdh_conf_key key);
 const char *tdh_conf_file(const struct tdh_conf *conf);
 const char *tdh_conf_profile(const struct tdh_conf *conf);
 
-/** Appends all settings as a YAML file of the same meaning, with where each came from behind it.
- * Secrets are hidden. */
+/** Appends all settings as a YAML file of the same meaning,
+ * with where each came from behind it. Secrets are hidden. */
 void tdh_conf_print(const struct tdh_conf *conf, struct tdh_buf *buf);
 /** new: {"section": {"key": {"value", "from", "is_reloadable"}}}. NULL without memory. */
 json_t *tdh_conf_json(const struct tdh_conf *conf);

@@ -35,12 +35,13 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_RUNTIME_COROUTINES] = {
         .section = "runtime", .key = "coroutines", .type = TDH_CONF_INT,
         .fallback = "16000", .min = 16, .max = 16000,
-        .text = "most calls and requests in flight, of all workers; each stack takes two of the 65530 "
-                "mappings that the kernel allows",
+        .text = "most calls and requests in flight, of all workers; each stack takes two of the "
+                "65530 mappings that the kernel allows",
     },
     [TDH_CONF_STATE_DIR] = {
         .section = "state", .key = "dir", .type = TDH_CONF_PATH,
-        .place = "`/var/lib/tdev` for a daemon, else `$XDG_STATE_HOME/tdev` or `~/.local/state/tdev`",
+        .place = "`/var/lib/tdev` for a daemon, else `$XDG_STATE_HOME/tdev` or "
+                 "`~/.local/state/tdev`",
         .text = "folder of everything that lasts; made when needed",
     },
     [TDH_CONF_DATA_DIR] = {
@@ -61,8 +62,8 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_STORE_DURABILITY] = {
         .section = "store", .key = "durability", .type = TDH_CONF_CHOICE,
         .fallback = "full", .choices = "full|normal|memory",
-        .text = "what a finished commit outlives: full: power loss, normal: a crash of tdev, memory: "
-                "nothing",
+        .text = "what a finished commit outlives: full: power loss, normal: a crash of tdev, "
+                "memory: nothing",
     },
     [TDH_CONF_PLUGINS_PATHS] = {
         .section = "plugins", .key = "paths", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
@@ -72,11 +73,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_PLUGINS_INLINE] = {
         .section = "plugins", .key = "inline", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
         .fallback = "",
-        .text = "folders whose plugins may run inside the host, as bundled ones do; root or the user "
-                "must own them",
+        .text = "folders whose plugins may run inside the host, as bundled ones do; root or the "
+                "user must own them",
     },
     [TDH_CONF_PLUGINS_PRIVATE_DIR] = {
-        .section = "plugins", .key = "private_dir", .type = TDH_CONF_PATH, .flags = TDH_CONF_IN_STATE,
+        .section = "plugins", .key = "private_dir", .type = TDH_CONF_PATH,
+        .flags = TDH_CONF_IN_STATE,
         .fallback = "plugins",
         .text = "folder of the copies that are opened, named by their hash",
     },
@@ -91,12 +93,14 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "lines for people or for machines",
     },
     [TDH_CONF_LIMITS_INPUT_BYTES] = {
-        .section = "limits", .key = "input_bytes", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,
+        .section = "limits", .key = "input_bytes", .type = TDH_CONF_SIZE,
+        .flags = TDH_CONF_RELOADABLE,
         .fallback = "16MiB", .min = 1 << 10, .max = 1 << 30,
         .text = "largest input of a run, as JSON",
     },
     [TDH_CONF_LIMITS_RUN_AHEAD] = {
-        .section = "limits", .key = "run_ahead", .type = TDH_CONF_SIZE, .flags = TDH_CONF_RELOADABLE,
+        .section = "limits", .key = "run_ahead", .type = TDH_CONF_SIZE,
+        .flags = TDH_CONF_RELOADABLE,
         .fallback = "64KiB", .max = 64 << 20,
         .text = "events of one run that may wait for the disk while steps without effects go on",
     },
@@ -107,7 +111,8 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "events of one run after which its state is saved, unless the last state is larger",
     },
     [TDH_CONF_CALL_TIMEOUT] = {
-        .section = "call", .key = "timeout", .type = TDH_CONF_DURATION, .flags = TDH_CONF_RELOADABLE,
+        .section = "call", .key = "timeout", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
         .fallback = "5m", .min = 1, .max = 7 * 86400 * INT64_C(1000),
         .text = "how long one attempt may take",
     },
@@ -123,7 +128,8 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "wait before the first further attempt; each next wait is twice as long",
     },
     [TDH_CONF_CALL_RETRY_MAX] = {
-        .section = "call", .key = "retry_max", .type = TDH_CONF_DURATION, .flags = TDH_CONF_RELOADABLE,
+        .section = "call", .key = "retry_max", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
         .fallback = "1m", .max = 86400 * INT64_C(1000),
         .text = "longest wait between two attempts",
     },

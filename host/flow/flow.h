@@ -23,8 +23,8 @@
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
-/* What there is to be called, so that a workflow can be checked before it runs. Members may be
- * NULL: then that is not checked. */
+/* What there is to be called, so that a workflow can be checked before it runs.
+ * Members may be NULL: then that is not checked. */
 struct tdh_flow_world {
     void *arg;
     /* err TD_E_NOTFOUND with the nearest name. The schemas are borrowed, NULL: anything. */
@@ -34,8 +34,8 @@ struct tdh_flow_world {
     int (*workflow)(void *arg, const char *name, struct td_err *err);
 };
 
-/** The reducer of workflows: its config is the workflow as JSON; NULL prepares nothing: the plan is
- * handed over. */
+/** The reducer of workflows: its config is the workflow as JSON;
+ * NULL prepares nothing: the plan is handed over. */
 extern const struct td_reducer tdh_flow_reducer;
 
 /**
@@ -49,8 +49,8 @@ extern const struct td_reducer tdh_flow_reducer;
 struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err);
 
-/** Makes the definition again from its text, which was checked when it was read. err TD_E_CONFIG.
- * new. */
+/** Makes the definition again from its text,
+ * which was checked when it was read. err TD_E_CONFIG. new. */
 struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);
 
 /** The workflow's description, inputs (JSON Schema or NULL): borrowed. */
@@ -72,8 +72,8 @@ struct tdh_flows;
 struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world,
                                 struct td_err *err);
 void tdh_flows_free(struct tdh_flows *flows);
-/** new reference. A name with a slash or that ends in .yaml or .yml is a path. err TD_E_NOTFOUND,
- * TD_E_CONFIG. */
+/** new reference. A name with a slash or that ends in .yaml or .yml is a path.
+ * err TD_E_NOTFOUND, TD_E_CONFIG. */
 struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);
 /** [{id, version, description, path} or {path, error}], by id. new. */

@@ -10,8 +10,8 @@
 
 struct tdh_layout;
 
-/* A node, or a bend of an edge that goes past a layer or has a label there. Its place is that of
- * its top left corner. */
+/* A node, or a bend of an edge that goes past a layer or has a label there.
+ * Its place is that of its top left corner. */
 struct tdh_box {
     const struct tdh_node *node; /* NULL: a bend, as high as its layer */
     struct tdh_layout *body;     /* drawn inside, at TDH_BODY_SIDE, TDH_BODY_TOP; NULL: none */
@@ -44,8 +44,8 @@ double tdh_text_width(const char *text, double size);
 struct tdh_measure {
     const void *arg;
     void (*node)(const void *arg, const struct tdh_node *node, struct tdh_box *box);
-    void (*label)(const void *arg, const struct tdh_edge *edge,
-                  struct tdh_box *box); /* width 0: it has none */
+    /* width 0: it has none */
+    void (*label)(const void *arg, const struct tdh_edge *edge, struct tdh_box *box);
 };
 /* Lays a graph out. new. NULL: without memory. */
 struct tdh_layout *tdh_layout_new(const struct tdh_graph *graph, const struct tdh_measure *measure);

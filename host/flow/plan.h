@@ -118,8 +118,8 @@ enum { TDH_POINTER_MAX = 512 }; /* of a node or a key that nodes have */
 /* Letters, digits, "_" and "-", at most 64: of nodes and workflows. */
 bool tdh_flow_is_id(const char *id);
 
-/* read.c: the whole, places and expressions. Fails with the place of the value at `pointer`.
- * Returns -1. */
+/* read.c: the whole, places and expressions.
+ * Fails with the place of the value at `pointer`. Returns -1. */
 int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err,
                   const char *fmt, ...) TD_PRINTF(4, 5);
 /*
@@ -154,27 +154,27 @@ int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *n
 const char *tdh_node_type_name(enum tdh_node_type type);
 int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const char **ret_near);
 
-/* call.c: what a node calls is there, and gets what it takes. _look finds the schemas, _inputs
- * holds the inputs against them. */
+/* call.c: what a node calls is there, and gets what it takes.
+ * _look finds the schemas, _inputs holds the inputs against them. */
 int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
                   struct td_err *err);
 int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
                     struct td_err *err);
 
-/* graph.c: nodes of a graph; edge.c: its edges. A body (owner not NULL) lies within reader->graph.
- */
+/* graph.c: nodes of a graph; edge.c: its edges.
+ * A body (owner not NULL) lies within reader->graph. */
 struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes,
                                  const char *pointer, struct tdh_node *owner, unsigned sees,
                                  struct td_err *err);
 void tdh_graph_free(struct tdh_graph *graph);
-/* Ends the reading: tells the outer graph what is read, and lets go of what is not needed any more.
- */
+/* Ends the reading: tells the outer graph what is read,
+ * and lets go of what is not needed any more. */
 void tdh_graph_forget(struct tdh_graph *graph);
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                    struct td_err *err);
 
-/* rule.c: what a graph keeps to; write.c: no variable is written by two nodes at once. order:
- * nodes, each behind its predecessors. */
+/* rule.c: what a graph keeps to; write.c: no variable is written by two nodes at once.
+ * order: nodes, each behind its predecessors. */
 int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                     struct td_err *err);
 int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,

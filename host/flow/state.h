@@ -11,8 +11,8 @@
 
 #include "flow/plan.h"
 
-/* Nodes and rounds begun in one fold. A loop that has more to do goes on with a timer of 0 ms, so
- * that no fold holds its worker up. */
+/* Nodes and rounds begun in one fold.
+ * A loop that has more to do goes on with a timer of 0 ms, so that no fold holds its worker up. */
 #define TDH_FLOW_STEPS 4096
 #define TDH_FLOW_FRAMES (1U << 24) /* most rounds under way at once */
 
@@ -28,8 +28,8 @@ struct tdh_cell {
     json_t *results;       /* map: by place; loop: the last round's */
 };
 
-/* Made when a round begins, ended when nothing of it is under way. The workflow's own, in slot 0,
- * lasts as long as the run. */
+/* Made when a round begins, ended when nothing of it is under way.
+ * The workflow's own, in slot 0, lasts as long as the run. */
 struct tdh_frame {
     const struct tdh_graph *graph;
     struct tdh_frame *outer; /* NULL: the workflow itself */
@@ -45,20 +45,18 @@ struct tdh_frame {
     json_t *index;                /* round, for expressions; NULL: none reads it */
     json_t *outputs; /* {id: {output: ...}} of its nodes that completed; NULL: nobody reads them */
     json_t *view;    /* the same, and those of the frames around it, as of view_count */
-    uint64_t output_count,
-        view_count; /* outputs noted here; in all frames around it when view was made */
-    json_t *last;   /* of a body: output of the node that completed last */
+    uint64_t output_count, view_count; /* outputs here; in all frames around when view was made */
+    json_t *last;                      /* of a body: output of the node that completed last */
     struct tdh_cell cells[];
 };
 
 struct tdh_flow_state {
     const struct tdh_plan *plan;
     json_t *input, *vars;
-    json_t *output;            /* of the end that completed last */
-    struct tdh_frame **frames; /* by slot; NULL: free */
-    uint64_t *used;            /* a bit per slot */
-    uint32_t frame_room,
-        first_free; /* in words of `used`; no word before first_free has a free slot */
+    json_t *output;                  /* of the end that completed last */
+    struct tdh_frame **frames;       /* by slot; NULL: free */
+    uint64_t *used;                  /* a bit per slot */
+    uint32_t frame_room, first_free; /* words of `used`; none before first_free has a free slot */
     struct tdh_frame *dirty, *dirty_last;
     uint32_t steps; /* of the fold under way */
     int64_t now_us;
@@ -76,8 +74,8 @@ struct tdh_frame *tdh_frame_new_at(struct tdh_flow_state *state, const struct td
                                    uint32_t slot, struct td_err *err);
 void tdh_frame_free(struct tdh_flow_state *state, struct tdh_frame *frame);
 struct tdh_frame *tdh_frame_at(const struct tdh_flow_state *state, uint32_t slot);
-/* Writes without changing what others hold: *object is copied first when it is shared. value is
- * taken. */
+/* Writes without changing what others hold:
+ * *object is copied first when it is shared. value is taken. */
 int tdh_flow_set(json_t **object, const char *key, json_t *value, struct td_err *err);
 /* The same for an array that is long enough. */
 int tdh_flow_set_at(json_t **array, size_t place, json_t *value, struct td_err *err);
@@ -97,8 +95,8 @@ int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, 
                           struct td_err *err);
 
 enum { TDH_PATH_MAX = (TDH_FLOW_DEPTH + 1) * 80 };
-/* "pay", or "each[3].pay": the path of a node's asks, in `path` where it is not the node's own id.
- */
+/* "pay", or "each[3].pay": the path of a node's asks,
+ * in `path` where it is not the node's own id. */
 const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node,
                            char path[static TDH_PATH_MAX]);
 /* Puts `node "PATH": ` in front. Returns -1. */
@@ -112,8 +110,8 @@ void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *fra
 void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,
                           const struct tdh_node *node);
 
-/* round.c: loops and maps begin; go on when their timer came; a round has nothing under way any
- * more (the frame is freed). */
+/* round.c: loops and maps begin; go on when their timer came;
+ * a round has nothing under way any more (the frame is freed). */
 int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, struct td_err *err);
 int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,

@@ -13,8 +13,8 @@
 
 struct tdh_template;
 
-/* Where a template is being read, for messages: puts the place of `pointer` in front of err.
- * Returns -1. */
+/* Where a template is being read, for messages:
+ * puts the place of `pointer` in front of err. Returns -1. */
 typedef int tdh_place_fn(void *arg, const char *pointer, struct td_err *err);
 
 /**
@@ -37,8 +37,8 @@ json_t *tdh_template_eval(const struct tdh_template *template, const struct tdh_
 const json_t *tdh_template_const(const struct tdh_template *template);
 /** Which roots it reads, as tdh_cel_reads. */
 uint64_t tdh_template_reads(const struct tdh_template *template);
-/** True when no string of the value holds an expression or an escaped one: a template of it gives
- * the value itself. */
+/** True when no string of the value holds an expression or an escaped one:
+ * a template of it gives the value itself. */
 bool tdh_template_is_plain(const json_t *value);
 
 #endif

@@ -12,8 +12,8 @@
 #include "run/run.h"
 
 enum { TDH_PATTERN_NAME = 65 };
-/** The plugin's name for a pattern's: plugins are called `scatter-gather`, books write
- * scatter_gather; both are understood. */
+/** The plugin's name for a pattern's: plugins are called `scatter-gather`,
+ * books write scatter_gather; both are understood. */
 const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME]);
 
 /**

@@ -37,14 +37,13 @@ struct tdh_spot {
 struct tdh_field {
     const char *key;
     bool is_required;
-    /* Checks the value and puts it into `into`, the object of the table. NULL: the value may be
-     * anything and is not kept. */
+    /* Checks the value and puts it into `into`, the object of the table.
+     * NULL: the value may be anything and is not kept. */
     int (*read)(const struct tdh_field *field, const struct tdh_spot *spot, const json_t *value,
                 void *into, struct td_err *err);
-    size_t offset; /* of the member that the ready-made readers fill */
-    size_t max;    /* most bytes of a text */
-    const char *const
-        *words; /* of tdh_field_word: ends with NULL, the number of the word is the value */
+    size_t offset;            /* of the member that the ready-made readers fill */
+    size_t max;               /* most bytes of a text */
+    const char *const *words; /* of tdh_field_word: ends with NULL; a word's number is the value */
 };
 
 /** TD_E_CONFIG with FILE:LINE:COLUMN of the value at the spot. Returns -1. */
@@ -55,11 +54,11 @@ int tdh_spot_fail_key(const struct tdh_spot *spot, const char *key, struct td_er
                       const char *fmt, ...) TD_PRINTF(4, 5);
 /** Where the value at the spot stands. */
 struct tdh_place tdh_spot_place(const struct tdh_spot *spot);
-/** Puts FILE:LINE:COLUMN of the spot in front of what `err` holds and makes it TD_E_CONFIG. Returns
- * -1. */
+/** Puts FILE:LINE:COLUMN of the spot in front of what `err` holds and makes it TD_E_CONFIG.
+ * Returns -1. */
 int tdh_spot_context(const struct tdh_spot *spot, struct td_err *err);
-/** What stands at the spot, for messages: `"limit"` or `item 2 of "needs"`. Needs 160 bytes;
- * returns text. */
+/** What stands at the spot, for messages: `"limit"` or `item 2 of "needs"`.
+ * Needs 160 bytes; returns text. */
 const char *tdh_spot_print(const struct tdh_spot *spot, char *text, size_t size);
 /** "must be a string, is of type integer". Returns -1. */
 int tdh_spot_fail_type(const struct tdh_spot *spot, const json_t *value, const char *want,
@@ -128,8 +127,8 @@ struct tdh_value {
 /** Checks a value against its row. err: TD_E_CONFIG: `option "limit": 0 is not in 1 to 65536`. */
 int tdh_option_check(const struct tdh_option *option, const json_t *value,
                      struct tdh_value *ret_value, struct td_err *err);
-/** The number of a value of the option's type: range not checked. err: TD_E_CONFIG without the
- * option's name. */
+/** The number of a value of the option's type: range not checked.
+ * err: TD_E_CONFIG without the option's name. */
 int tdh_option_number(const struct tdh_option *option, const json_t *value,
                       struct tdh_value *ret_value, struct td_err *err);
 /** The words of manifests for enum tdh_option_type; ends with NULL. */
@@ -208,8 +207,8 @@ void tdh_loader_close(void *handle);
  */
 /** err: TD_E_ABI names the field and both sides. */
 int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
-/** Copies the descriptor and checks it against the plugin's manifest; fills descriptor, actions,
- * bindings. */
+/** Copies the descriptor and checks it against the plugin's manifest;
+ * fills descriptor, actions, bindings. */
 int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,
                         struct td_err *err);
 /**
@@ -234,8 +233,8 @@ struct tdh_plugins {
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
-/** The entry of a folder, made when needed, with its manifest read. NULL: no memory, told. A defect
- * is the entry's `why`. */
+/** The entry of a folder, made when needed, with its manifest read.
+ * NULL: no memory, told. A defect is the entry's `why`. */
 struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder,
                                       struct td_err *err);
 /** The entry of a kind (0: any) and name, not refused, or NULL. */

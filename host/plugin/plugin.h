@@ -38,8 +38,8 @@ struct tdh_capability {
     char *name, *type, *text;
     enum tdh_effects effects;
     json_t *input, *output; /* schemas as written; NULL: anything */
-    struct tdh_schema
-        *input_schema; /* compiled when the plugin is loaded; NULL when everything is accepted */
+    /* compiled when the plugin is loaded; NULL when everything is accepted */
+    struct tdh_schema *input_schema;
     struct tdh_schema *output_schema;
     int64_t estimate_ms;
 };
@@ -107,8 +107,8 @@ const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */
 enum td_kind tdh_kind_from_name(const char *name);
-/** True when a member of permissions (such as agents: ["*", "mail-*"]) allows the name. NULL allows
- * nothing. */
+/** True when a member of permissions (such as agents: ["*", "mail-*"])
+ * allows the name. NULL allows nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
 
 /*
@@ -118,8 +118,8 @@ bool tdh_permission_has(const json_t *permissions, const char *member, const cha
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
-    const struct td_action *
-        *actions; /* one per capability, in the manifest's order; NULL for other kinds */
+    /* one per capability, in the manifest's order; NULL for other kinds */
+    const struct td_action **actions;
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
     char *copy;                         /* path of the private copy */
@@ -138,7 +138,7 @@ void tdh_plugin_release(struct tdh_plugin *plugin);
  * where      what the options are of, for messages: `agent "mail"`
  * ret_block  new; NULL when no option needs it
  * err        TD_E_CONFIG: `WHERE: option "limit": 0 is not in 1 to 65536`, unrecognized names with
- * the nearest known
+ *            the nearest known
  */
 int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where,
                     void *state, void **ret_block, struct td_err *err);
@@ -165,8 +165,8 @@ void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services,
                    const struct tdh_plugin *plugin, const char *instance, void *self,
                    const void *shared);
 void tdh_ctx_end(struct tdh_ctx *ctx);
-/* The services that need nothing above plugin: log, alloc, defer, instance, folder. main fills the
- * rest. */
+/* The services that need nothing above plugin:
+ * log, alloc, defer, instance, folder. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 /**
@@ -183,12 +183,10 @@ int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,
 
 struct tdh_plugins_options {
     const char *const *roots;        /* folders of plugins, first wins; ends with NULL */
-    const char *const *inline_roots; /* folders whose plugins may run inline besides the bundled
-                                        ones; ends with NULL */
+    const char *const *inline_roots; /* whose plugins may run inline, too; ends with NULL */
     const char *bundled_root;        /* the one that came with tdev; may be NULL */
-    const char
-        *private_dir; /* copies of libraries live here, by hash; made when needed, mode 0700 */
-    const char *compat_path; /* compat.yaml; NULL or not there: no rules */
+    const char *private_dir;         /* copies of libraries, by hash; made when needed, mode 0700 */
+    const char *compat_path;         /* compat.yaml; NULL or not there: no rules */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -208,8 +206,8 @@ struct tdh_plugin_entry {
 
 enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
 
-/* A row of the compatibility matrix. Host and sdk are ranges of what this host is, version is one
- * of the plugin's. */
+/* A row of the compatibility matrix.
+ * Host and sdk are ranges of what this host is, version is one of the plugin's. */
 struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
@@ -239,13 +237,13 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
-/** Reads the manifests of all roots. A plugin with a defect becomes an entry that is refused; fails
- * only without memory. */
+/** Reads the manifests of all roots.
+ * A plugin with a defect becomes an entry that is refused; fails only without memory. */
 int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err);
 /** All entries known, by name. new array of borrowed, ends with NULL; free(). */
 const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, struct td_err *err);
-/** Checks one folder through all gates, also opening the library, and leaves nothing loaded. For
- * `tdev plugin check`. */
+/** Checks one folder through all gates, also opening the library,
+ * and leaves nothing loaded. For `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,

@@ -7,12 +7,9 @@
  *   ["s", time, {id, def, kind, name, input, parent}, asks]   started
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
- *   ["a", time, ask, attempt, error, due]                     an attempt failed; the next is due
- * then
- *   ["b", time, ask, attempt]                                 the attempt after that begins (only
- * of calls with effects)
- *   ["g", time, ask, signal, payload, asks]                   a signal was taken by a wait (ask 0:
- * kept for later)
+ *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
+ *   ["b", time, ask, attempt]                                 the next begins (calls with effects)
+ *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
  *   ["c", time, asks]                                         cancel was asked for
  *   ["e", time, status, output or error]                      ended
  *
@@ -44,8 +41,8 @@ enum tdh_ask_state {
     TDH_ASK_GONE
 };
 
-/* Something a reducer asked for and has not been told of yet. Owned by its run; a running one also
- * by its coroutine. */
+/* Something a reducer asked for and has not been told of yet.
+ * Owned by its run; a running one also by its coroutine. */
 struct tdh_ask_entry {
     struct tdh_ask_entry *next, *before; /* of the run */
     struct tdh_ask_entry *hash_next;
@@ -231,8 +228,8 @@ TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, stru
 /* The row the index leads to. */
 TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 void tdh_rows_free(struct tdh_rows *rows);
-/* A snapshot with its references replaced by the results they lead to; new. Those count as known
- * results of the run. */
+/* A snapshot with its references replaced by the results they lead to; new.
+ * Those count as known results of the run. */
 TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, struct td_err *err);
 enum { TDH_RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
 
@@ -267,12 +264,12 @@ void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
-/* late.c: answers an ask in a turn of its own: with output (borrow), or with the error when that is
- * NULL. */
+/* late.c: answers an ask in a turn of its own:
+ * with output (borrow), or with the error when that is NULL. */
 void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_err *error);
 
-/* Gives a wait the signal that was kept for it, if no other wait took it until then; in a turn of
- * its own. */
+/* Gives a wait the signal that was kept for it,
+ * if no other wait took it until then; in a turn of its own. */
 void tdh_answer_signal(struct tdh_ask_entry *ask);
 
 /* journal.c */

@@ -27,8 +27,8 @@ struct tdh_engine_options {
     struct tdh_runtime *runtime;
     struct tdh_store *store; /* NULL: runs live in memory and are encoded nowhere */
     const char *state_dir;   /* for the owners' lock files; may be NULL without a store */
-    size_t run_ahead_bytes; /* of one run's events that are not durable yet, before pure steps wait;
-                               0: 64 KiB */
+    /* of one run's events that are not durable yet, before pure steps wait; 0: 64 KiB */
+    size_t run_ahead_bytes;
     size_t snapshot_bytes; /* least size of the tail that makes a snapshot worth while; 0: 64 KiB */
     unsigned calls_max;    /* calls of runs at once, per worker; 0: 4096 */
     size_t input_bytes;    /* largest input of a run that is started, as JSON; 0: any */
@@ -57,9 +57,9 @@ struct tdh_definition {
     json_t *text; /* what the kind needs to make it again; stored by hash */
     char hash[TDH_SHA256_HEX];
     struct tdh_plugin *plugin; /* whose reducer it is; NULL: the host's */
-    void (*free)(
-        struct tdh_definition *definition); /* of what the kind keeps behind it; may be NULL */
-    bool is_stored;                         /* its text is in the store */
+    /* of what the kind keeps behind it; may be NULL */
+    void (*free)(struct tdh_definition *definition);
+    bool is_stored; /* its text is in the store */
     int holds;
 };
 /** new: takes text, copies the names; makes plan and hash. err: what prepare says. */
@@ -69,8 +69,8 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
 struct tdh_definition *tdh_definition_hold(struct tdh_definition *definition);
 void tdh_definition_release(struct tdh_definition *definition);
 
-/* A kind of definition. `find` by name for a child run, `remake` from the stored text for a resume.
- * At start-up. */
+/* A kind of definition. `find` by name for a child run,
+ * `remake` from the stored text for a resume. At start-up. */
 struct tdh_run_kind {
     const char *kind;
     enum td_target target;
@@ -95,8 +95,8 @@ enum tdh_run_status {
 };
 const char *tdh_run_status_name(enum tdh_run_status status);
 
-/* Watches a run: told of every event, on its worker. Provisional chunks come with `name` "chunk".
- */
+/* Watches a run: told of every event, on its worker.
+ * Provisional chunks come with `name` "chunk". */
 typedef void tdh_run_watch_fn(void *arg, struct tdh_run *run, const char *name, const char *path,
                               const json_t *data, const struct td_err *error);
 
@@ -107,8 +107,8 @@ struct tdh_run_start {
     tdh_run_watch_fn *watch;
     void *watch_arg;
 };
-/** Starts a run on this worker. Returns before anything of it is durable. The run is held for the
- * caller: tdh_run_release(). */
+/** Starts a run on this worker. Returns before anything of it is durable.
+ * The run is held for the caller: tdh_run_release(). */
 TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
                             struct tdh_run **ret_run, struct td_err *err);
 /**
@@ -141,12 +141,12 @@ TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id,
                              const struct tdh_resume *resume, struct tdh_run **ret_run,
                              struct td_err *err);
 
-/** Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. status NULL:
- * all. new. */
+/** Records of runs, newest first:
+ * [{id, kind, name, status, created, ended, ...}]. status NULL: all. new. */
 TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
                             json_t **ret_list, struct td_err *err);
-/** One run's record, with its events read from the journal under "events". id may be a unique
- * beginning. new. */
+/** One run's record, with its events read from the journal under "events".
+ * id may be a unique beginning. new. */
 TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run,
                             struct td_err *err);
 

@@ -50,29 +50,29 @@ void tdh_runtime_free(struct tdh_runtime *runtime);
 unsigned tdh_runtime_workers(const struct tdh_runtime *runtime);
 struct tdh_worker *tdh_runtime_worker(struct tdh_runtime *runtime, unsigned index);
 
-/** The worker of this thread; NULL in the blocking pool and in threads that are not the runtime's.
- */
+/** The worker of this thread;
+ * NULL in the blocking pool and in threads that are not the runtime's. */
 struct tdh_worker *tdh_worker_self(void);
 unsigned tdh_worker_index(const struct tdh_worker *worker);
 struct tdh_runtime *tdh_worker_runtime(const struct tdh_worker *worker);
 struct event_base *tdh_worker_base(struct tdh_worker *worker);
 
-/* Something to do on a worker's own stack. Owned by the sender until it has run; it must not wait.
- */
+/* Something to do on a worker's own stack.
+ * Owned by the sender until it has run; it must not wait. */
 struct tdh_task {
     struct tdh_task *next;
     void (*run)(struct tdh_task *task);
 };
 /** Has a worker run a task soon; from any thread, never waits. Tasks of one sender run in order. */
 void tdh_worker_post(struct tdh_worker *worker, struct tdh_task *task);
-/** As tdh_worker_post to this worker, without the way through the channel: it runs after what is
- * ready now. */
+/** As tdh_worker_post to this worker, without the way through the channel:
+ * it runs after what is ready now. */
 void tdh_worker_defer(struct tdh_task *task);
 
 /* --- coroutines: of the calling worker only --- */
 
-/** Starts `fn(arg)` as a coroutine of this worker; it first runs after the caller gives way. err:
- * TD_E_NOMEM, TD_E_LIMIT. */
+/** Starts `fn(arg)` as a coroutine of this worker;
+ * it first runs after the caller gives way. err: TD_E_NOMEM, TD_E_LIMIT. */
 int tdh_co_spawn(tdh_co_fn *fn, void *arg, struct tdh_co **ret_co, struct td_err *err);
 /** The running coroutine; NULL on a worker's main stack and in other threads. */
 struct tdh_co *tdh_co_self(void);
@@ -87,17 +87,17 @@ enum tdh_woken { TDH_WOKEN, TDH_WAIT_TIMEOUT, TDH_WAIT_CANCELLED };
  * until_ns  on the clock of tdh_clock_mono_ns; TDH_NEVER
  */
 TD_YIELDS enum tdh_woken tdh_co_wait(uint64_t until_ns);
-/** As tdh_co_wait(TDH_NEVER), but cancellation does not end it: for waits whose other side uses
- * memory of this stack. */
+/** As tdh_co_wait(TDH_NEVER), but cancellation does not end it:
+ * for waits whose other side uses memory of this stack. */
 TD_YIELDS void tdh_co_park(void);
 /** Ends the wait of a coroutine of this worker, or its next one. */
 void tdh_co_wake(struct tdh_co *co);
-/** Marks a coroutine of this worker as cancelled: its waits end at once, now and later. Idempotent.
- */
+/** Marks a coroutine of this worker as cancelled:
+ * its waits end at once, now and later. Idempotent. */
 void tdh_co_cancel(struct tdh_co *co);
 bool tdh_co_is_cancelled(const struct tdh_co *co);
-/** Names who is at work, for the watchdog; borrowed until the next change. Returns the name before.
- */
+/** Names who is at work, for the watchdog;
+ * borrowed until the next change. Returns the name before. */
 const char *tdh_co_label(struct tdh_co *co, const char *label);
 /** Asserts that no coroutine switch happens between the two: around foreign callbacks. */
 void tdh_co_forbid(void);
@@ -126,8 +126,8 @@ void tdh_timer_stop(struct tdh_timer *timer);
  */
 TD_YIELDS int tdh_hop(struct tdh_worker *worker, tdh_co_fn *fn, void *arg, struct td_err *err);
 
-/** Runs `fn(arg, err)` in the blocking pool and waits; in a thread of the pool: a plain call.
- * Returns what fn returns. */
+/** Runs `fn(arg, err)` in the blocking pool and waits;
+ * in a thread of the pool: a plain call. Returns what fn returns. */
 TD_YIELDS int tdh_blocking(struct tdh_runtime *runtime, td_blocking_fn *fn, void *arg,
                            struct td_err *err);
 /* A job that nobody waits for in a coroutine: run() in the pool, then done() as a task of `worker`.

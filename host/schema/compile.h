@@ -28,8 +28,7 @@ struct tdh_js_compiler {
     struct tdh_schema *schema;
     const struct tdh_schema_options *options; /* never NULL */
     struct td_err *err;
-    struct tdh_map
-        nodes; /* address of the JSON value and of the resource around it -> tdh_js_node */
+    struct tdh_map nodes;     /* address of the JSON value and of its resource -> tdh_js_node */
     struct tdh_map resources; /* URI -> tdh_js_resource */
     struct tdh_map anchors;   /* URI#NAME -> tdh_js_anchor */
     struct tdh_js_reference *waiting, *followed;
@@ -45,7 +44,7 @@ struct tdh_js_compiler {
  *
  * resource  the one around it; the schema's own $id may begin another
  * up, path  where it stands: the schema around it (NULL: a document) and the JSON Pointer from
- * there, in the arena
+ *           there, in the arena
  */
 struct tdh_js_node *tdh_js_compile_schema(struct tdh_js_compiler *c, const json_t *value,
                                           struct tdh_js_resource *resource,
@@ -53,8 +52,8 @@ struct tdh_js_node *tdh_js_compile_schema(struct tdh_js_compiler *c, const json_
 /** The node a schema has already, or NULL. */
 struct tdh_js_node *tdh_js_compile_known(struct tdh_js_compiler *c, const json_t *value,
                                          const struct tdh_js_resource *resource);
-/** The node of a schema below a keyword: its value (token NULL), a member or an item of it. NULL:
- * told. */
+/** The node of a schema below a keyword:
+ * its value (token NULL), a member or an item of it. NULL: told. */
 const struct tdh_js_node *tdh_js_compile_child(struct tdh_js_compiler *c,
                                                const struct tdh_js_rule *rule, const json_t *value,
                                                const char *token);
@@ -105,8 +104,8 @@ int tdh_js_refs_follow(struct tdh_js_compiler *c);
 
 #define TDH_DIALECT "https://json-schema.org/draft/2020-12/"
 
-/** Reads the built-in document at `uri`, new. NULL without memory, or, with *ret_known false, when
- * there is none. */
+/** Reads the built-in document at `uri`, new.
+ * NULL without memory, or, with *ret_known false, when there is none. */
 json_t *tdh_js_meta_read(const char *uri, bool *ret_known);
 /** The bit of a vocabulary's URI; 0 when it is not known. */
 unsigned tdh_js_meta_vocabulary(const char *uri);

@@ -19,8 +19,7 @@
 
 #define TDH_SCHEMA_DEPTH 128      /* most schemas inside each other in a document */
 #define TDH_SCHEMA_NEST 512       /* most nodes entered at once while checking a value */
-#define TDH_SCHEMA_STEPS 20000000 /* most work of a check: nodes entered, members and items seen   \
-                                   */
+#define TDH_SCHEMA_STEPS 20000000 /* most work of a check: nodes entered, values seen in them */
 
 struct tdh_js_compiler;
 struct tdh_js_keyword;
@@ -54,8 +53,8 @@ enum tdh_js_vocabulary {
     TDH_VOCAB_DEFAULT = 127
 };
 
-/* Makes the rule of one keyword. object: the whole schema, for the neighbours. 0: made; 1: nothing
- * to check; -1: told. */
+/* Makes the rule of one keyword. object: the whole schema, for the neighbours.
+ * 0: made; 1: nothing to check; -1: told. */
 typedef int tdh_js_compile_fn(struct tdh_js_compiler *c, struct tdh_js_rule *rule,
                               const json_t *value, const json_t *object);
 /* Says whether a value of one of the keyword's types obeys; tells why not. */
@@ -181,8 +180,8 @@ static inline uint8_t tdh_js_type_of(const json_t *value)
     return bits[json_typeof(value)];
 }
 
-/* A walk over the members of an object. jansson's iterators want a pointer to a changeable object
- * and change nothing. */
+/* A walk over the members of an object.
+ * jansson's iterators want a pointer to a changeable object and change nothing. */
 struct tdh_js_member {
     json_t *object;
     void *iter;

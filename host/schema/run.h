@@ -26,8 +26,8 @@ struct tdh_js_scope {
     const struct tdh_js_resource *resource;
 };
 
-/* Which members or items of the value at hand some keyword has evaluated, for unevaluatedProperties
- * and -Items. */
+/* Which members or items of the value at hand some keyword has evaluated,
+ * for unevaluatedProperties and -Items. */
 struct tdh_js_marks {
     size_t count;
     bool is_all;
@@ -82,8 +82,8 @@ static inline bool tdh_js_run_goes_on(const struct tdh_js_run *run)
 /** Tells an error of the value at hand, unless the run is quiet. Returns false. */
 bool tdh_js_run_fail(struct tdh_js_run *run, const struct tdh_js_rule *rule, const char *fmt, ...)
     TD_PRINTF(3, 4);
-/** Tells that a member should not be there; `known` (may be NULL) are the keys that may. Returns
- * false. */
+/** Tells that a member should not be there;
+ * `known` (may be NULL) are the keys that may. Returns false. */
 bool tdh_js_run_refuse_key(struct tdh_js_run *run, const struct tdh_js_rule *rule, const char *key,
                            const struct tdh_js_names *known);
 /** Ends the run without an answer; the first reason stands. Returns false. */

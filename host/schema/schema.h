@@ -32,12 +32,12 @@ struct tdh_schema_options {
     const char *uri;                             /* of the root document, may be NULL */
     const struct tdh_schema_resource *resources; /* borrowed for the compile */
     size_t resource_count;
-    bool is_format_asserted; /* date-time date time email uri uuid ipv4 ipv6 regex; other formats
-                              * stay annotations */
+    /* date-time date time email uri uuid ipv4 ipv6 regex; other formats stay annotations */
+    bool is_format_asserted;
 };
 
-/* Made by tdh_schema_compile, ended by tdh_schema_free, never changed in between. Keeps nothing of
- * the documents it was made from. */
+/* Made by tdh_schema_compile, ended by tdh_schema_free, never changed in between.
+ * Keeps nothing of the documents it was made from. */
 struct tdh_schema;
 
 /**
@@ -45,9 +45,9 @@ struct tdh_schema;
  *
  * options  may be NULL
  * err      begins with the JSON Pointer of the keyword, behind URI# when it stands in another
- * document. TD_E_INVAL: not a schema, or a reference that leads nowhere; TD_E_NOTFOUND: a reference
- * to a document, or a dialect, that was not given; TD_E_UNSUPPORTED: a dialect needs a vocabulary
- *          not known here; TD_E_LIMIT; TD_E_NOMEM
+ *          document. TD_E_INVAL: not a schema, or a reference that leads nowhere; TD_E_NOTFOUND: a
+ *          reference to a document, or a dialect, that was not given; TD_E_UNSUPPORTED: a dialect
+ *          needs a vocabulary not known here; TD_E_LIMIT; TD_E_NOMEM
  * Returns new; tdh_schema_free(). NULL: told.
  */
 struct tdh_schema *tdh_schema_compile(const json_t *document,
@@ -61,8 +61,9 @@ bool tdh_schema_accepts_all(const struct tdh_schema *schema);
  * value is valid.
  *
  * err  TD_E_INVAL: `INSTANCE_PATH: what is wrong (schema SCHEMA_PATH)`, without the first part when
- * it is the value as a whole; "did you mean" for unknown keys and enum values; where nothing is
- * near, the hint names the keys that may be there. TD_E_LIMIT: the check was given up; TD_E_NOMEM
+ *      it is the value as a whole; "did you mean" for unknown keys and enum values; where nothing
+ *      is near, the hint names the keys that may be there.
+ *      TD_E_LIMIT: the check was given up; TD_E_NOMEM
  */
 int tdh_schema_check(const struct tdh_schema *schema, const json_t *value, struct td_err *err);
 /**

@@ -11,13 +11,13 @@
 
 #include "base/arena.h"
 
-/** `reference` seen from `base`, new in the arena; its fragment, if any, is kept. NULL without
- * memory. */
+/** `reference` seen from `base`, new in the arena;
+ * its fragment, if any, is kept. NULL without memory. */
 char *tdh_js_uri_resolve(struct tdh_arena *arena, const char *base, const char *reference);
 /** Decodes %XX in place. False when an escape is broken or gives a NUL. */
 bool tdh_js_uri_decode(char *text);
-/** Whether `length` bytes are a URI (absolute, with optional fragment) by the grammar of RFC 3986.
- */
+/** Whether `length` bytes are a URI (absolute, with optional fragment)
+ * by the grammar of RFC 3986. */
 bool tdh_js_uri_is_valid(const char *text, size_t length);
 
 #endif

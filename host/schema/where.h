@@ -16,11 +16,11 @@
  */
 char *tdh_js_where_keyword(const struct tdh_js_node *node, const struct tdh_js_node *root,
                            const char *keyword);
-/** Where in the value a run is, new; free() it. *ret_parent_length: without the last step. NULL
- * without memory. */
+/** Where in the value a run is, new; free() it.
+ * *ret_parent_length: without the last step. NULL without memory. */
 char *tdh_js_where_step(const struct tdh_js_step *step, size_t *ret_parent_length);
-/** Writes a key as a JSON Pointer step with its "/", without NUL, when `out` is not NULL. Returns
- * its length. */
+/** Writes a key as a JSON Pointer step with its "/",
+ * without NUL, when `out` is not NULL. Returns its length. */
 size_t tdh_js_where_escape(char *out, const char *key);
 
 #endif

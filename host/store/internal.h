@@ -14,8 +14,8 @@ struct tdh_store {
     struct tdh_store_backend backend;
     enum td_durability durability;
 
-    /* The writer. `waiting` takes writes from every worker; whoever finds is_writing false starts
-     * the job. */
+    /* The writer. `waiting` takes writes from every worker;
+     * whoever finds is_writing false starts the job. */
     _Atomic(struct tdh_task *) waiting;
     atomic_bool is_writing;
     struct tdh_job job;

@@ -27,8 +27,8 @@ struct tdh_store_backend {
     void *arg;
 };
 
-/** A store on a backend. backend: take, it is closed with the store. err TD_E_NOMEM. new;
- * tdh_store_close(). */
+/** A store on a backend. backend: take, it is closed with the store.
+ * err TD_E_NOMEM. new; tdh_store_close(). */
 struct tdh_store *tdh_store_new(struct tdh_runtime *runtime,
                                 const struct tdh_store_backend *backend, struct td_err *err);
 /** Ends it. No write may be under way. */
@@ -41,8 +41,8 @@ const struct td_storage *tdh_store_table(const struct tdh_store *store);
 /* What tdh_store_ask runs: gets the backend's context. Returns 0 or -1 with err. */
 typedef int tdh_store_fn(struct td_ctx *ctx, const struct td_storage *table, void *arg,
                          struct td_err *err);
-/** Runs a reading function of the backend where it may block, and waits. From a coroutine, or in a
- * plain thread directly. */
+/** Runs a reading function of the backend where it may block, and waits.
+ * From a coroutine, or in a plain thread directly. */
 TD_YIELDS int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg,
                             struct td_err *err);
 

@@ -1,4 +1,5 @@
 # What `tdev plugin new` begins a plugin with.
+EXTRA_DIST += sdk/templates/.clang-format
 agenttemplatedir = $(pkgdatadir)/sdk-templates/agent
 dist_agenttemplate_DATA = sdk/templates/agent/Makefile sdk/templates/agent/README.md sdk/templates/agent/conform.yaml \
     sdk/templates/agent/plugin.c sdk/templates/agent/plugin.yaml

@@ -14,6 +14,7 @@ mkdir -p mine/lonely
 printf 'apiVersion: tdev/v1\nkind: agent\nname: lonely\nlibary: lonely.so\n' >mine/lonely/plugin.yaml
 want 3 "$TDEV" plugin check mine/lonely; says err 'plugin.yaml:4:1: unrecognized key "libary", did you mean "library"'
 TDEV_PLUGIN_PATH=$dir/mine want 0 "$TDEV" plugin list; says out refused
+want 0 "$TDEV" plugin matrix; says out "no rules"
 want 0 "$TDEV" doctor
 want 0 "$TDEV" config show; says out "runtime"
 want 0 "$TDEV" config check

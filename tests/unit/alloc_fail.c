@@ -63,8 +63,8 @@ char *__wrap_strdup(const char *text)
     return copy != NULL ? memcpy(copy, text, strlen(text) + 1) : NULL;
 }
 
-/* libyaml's own allocator, replaced by symbol lookup: a program's definition goes before a
- * library's. */
+/* libyaml's own allocator, replaced by symbol lookup:
+ * a program's definition goes before a library's. */
 void *yaml_malloc(size_t size)
 {
     return __wrap_malloc(size != 0 ? size : 1);

@@ -14,8 +14,8 @@
 
 #include "alloc_fail.h"
 
-extern const struct td_entry td_entry
-    __attribute__((weak)); /* tests of a part alone link no plugin */
+/* weak: tests of a part alone link no plugin */
+extern const struct td_entry td_entry __attribute__((weak));
 
 static struct agent *agent_of(struct td_ctx *ctx)
 {
@@ -133,8 +133,8 @@ json_t *agent_call(struct agent *agent, const char *action, json_t *input, struc
     return output;
 }
 
-/* One try; true when nothing failed any more. Some allocations can be done without: then the output
- * must be whole. */
+/* One try; true when nothing failed any more.
+ * Some allocations can be done without: then the output must be whole. */
 static bool starve_once(struct agent *agent, const char *action, json_t *input, unsigned n,
                         const json_t *want)
 {

@@ -44,8 +44,8 @@ void agent_starve(struct agent *(*make)(void), const char *action, json_t *input
 json_t *agent_json(const char *text);
 /** The file below TEST_SRCDIR as JSON. new. */
 json_t *agent_file(const char *path);
-/** A new empty folder below the build folder; free() the name. agent_clear removes it with all that
- * is in it. */
+/** A new empty folder below the build folder; free() the name.
+ * agent_clear removes it with all that is in it. */
 char *agent_folder(void);
 void agent_clear(char *folder);
 /** Writes FOLDER/PATH, making the folders above it. */

@@ -36,15 +36,15 @@ struct fake_disk {
     size_t row_count, row_room;
     struct fake_record *index; /* of the log: run in version, seq in length */
     size_t index_count, index_room;
-    unsigned commits;   /* that succeeded */
-    unsigned tried;     /* also those that did not */
-    unsigned allowed;   /* commits until the disk is gone; 0: for ever */
-    size_t ops_largest; /* of one commit */
-    bool is_full;       /* every commit fails, the rest works */
-    bool is_slow;       /* commits take a while */
+    _Atomic unsigned commits; /* that succeeded */
+    _Atomic unsigned tried;   /* also those that did not */
+    _Atomic unsigned allowed; /* commits until the disk is gone; 0: for ever */
+    size_t ops_largest;       /* of one commit */
+    _Atomic bool is_full;     /* every commit fails, the rest works */
+    bool is_slow;             /* commits take a while */
     enum td_durability durability;
-    void (*on_commit)(void *arg, struct td_op *const *ops,
-                      size_t count); /* after each that succeeded; may be NULL */
+    /* after each that succeeded; may be NULL */
+    void (*on_commit)(void *arg, struct td_op *const *ops, size_t count);
     void *arg;
 };
 

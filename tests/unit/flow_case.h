@@ -57,11 +57,10 @@ void run_is_done(const struct flow_run *run, const char *output);
  * three must ask for the same.
  *
  * script  what happens, separated by "; ": `PATH` is done with null, `PATH=JSON` with that, `!PATH`
- * failed, `cancel`,
- *         `*` all that are open are done with their inputs, `**` the same until the run is over
+ *         failed, `cancel`, `*` all that are open are done with their inputs, `**` the same until
+ *         the run is over
  * Returns the asks after each event, in order, separated by " | ": `PATH` with its input when that
- * is not {}, `PATH:timer`; at the end
- * `= OUTPUT` or `! ERROR`. new; free().
+ * is not {}, `PATH:timer`; at the end `= OUTPUT` or `! ERROR`. new; free().
  */
 char *run_script(const char *yaml, const char *input, const char *script);
 

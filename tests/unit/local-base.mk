@@ -100,19 +100,17 @@ tests_unit_test_semver_LDADD = $(UNIT_LDADD)
 
 endif
 
-# Fuzz targets, here without a fuzzer: they replay their seeds. docs/base.md tells how to fuzz.
-FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
-FUZZ_SEEDS = $(abs_top_srcdir)/tests/fuzz/seeds
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/json tests/fuzz/seeds/yaml
 
 check_PROGRAMS += tests/fuzz/replay_json
 TESTS += tests/fuzz/replay_json
 tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_json_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/json"'
-tests_fuzz_replay_json_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_json_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
 
 check_PROGRAMS += tests/fuzz/replay_yaml
 TESTS += tests/fuzz/replay_yaml
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_yaml_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/yaml"'
-tests_fuzz_replay_yaml_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_yaml_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

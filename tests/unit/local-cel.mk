@@ -36,11 +36,11 @@ tests_unit_test_cel_conformance_LDADD = $(UNIT_LDADD)
 endif
 EXTRA_DIST += tests/unit/cel-exceptions.txt
 
-# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/cel
 
 check_PROGRAMS += tests/fuzz/replay_cel
 TESTS += tests/fuzz/replay_cel
 tests_fuzz_replay_cel_SOURCES = tests/fuzz/fuzz_cel.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_cel_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/cel"'
-tests_fuzz_replay_cel_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_cel_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

@@ -8,17 +8,32 @@ tests_unit_test_flow_template_SOURCES = tests/unit/test_flow_template.c tests/un
 tests_unit_test_flow_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_template_LDADD = $(UNIT_LDADD)
 
+FLOW_REFUSAL_SOURCES = tests/unit/flow_refusal.c tests/unit/flow_refusal.h \
+    tests/unit/flow_case.c tests/unit/flow_case.h
+
 check_PROGRAMS += tests/unit/test_flow_read
 TESTS += tests/unit/test_flow_read
-tests_unit_test_flow_read_SOURCES = tests/unit/test_flow_read.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_read_SOURCES = tests/unit/test_flow_read.c $(FLOW_REFUSAL_SOURCES)
 tests_unit_test_flow_read_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_read_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_check
+TESTS += tests/unit/test_flow_check
+tests_unit_test_flow_check_SOURCES = tests/unit/test_flow_check.c $(FLOW_REFUSAL_SOURCES)
+tests_unit_test_flow_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_check_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_reduce
 TESTS += tests/unit/test_flow_reduce
 tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c tests/unit/flow_case.c tests/unit/flow_case.h
 tests_unit_test_flow_reduce_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_reduce_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_state
+TESTS += tests/unit/test_flow_state
+tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
@@ -48,11 +63,11 @@ tests_unit_test_flow_memory_LDADD = $(UNIT_LDADD)
 
 endif
 
-# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/flow
 
 check_PROGRAMS += tests/fuzz/replay_flow
 TESTS += tests/fuzz/replay_flow
 tests_fuzz_replay_flow_SOURCES = tests/fuzz/fuzz_flow.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_flow_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/flow"'
-tests_fuzz_replay_flow_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_flow_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

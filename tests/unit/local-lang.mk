@@ -38,5 +38,5 @@ tests_fuzz_replay_parser_SOURCES = tests/fuzz/fuzz_parser.c tests/fuzz/driver.c 
     $(understand_sources) $(parse_sources)
 tests_fuzz_replay_parser_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/plugins/agents \
     -I$(top_srcdir)/plugins/agents/lang -DTEST_SRCDIR='"$(abs_top_srcdir)"' -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/parser"'
-tests_fuzz_replay_parser_LDADD = liblang.la libtdevhost.la libtdsdk.la $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm
-EXTRA_DIST += tests/fuzz/seeds/parser tests/data/requests-parse.json
+tests_fuzz_replay_parser_LDADD = liblang.la libtdevhost.la libtdsdk.la $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm $(FUZZ_LIBS)
+EXTRA_DIST += tests/fuzz/seeds/parser tests/data/requests-fields.json tests/data/requests-parse.json

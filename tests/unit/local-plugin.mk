@@ -16,23 +16,37 @@ tests_unit_test_plugin_bind_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_bind_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_plugin_bind_LDADD = $(UNIT_LDADD)
 
+PLUGIN_HOME_SOURCES = tests/unit/plugin_home.c tests/unit/plugin_home.h
+
 check_PROGRAMS += tests/unit/test_plugin_load
 TESTS += tests/unit/test_plugin_load
-tests_unit_test_plugin_load_SOURCES = tests/unit/test_plugin_load.c tests/unit/plugin_home.c tests/unit/plugin_home.h \
+tests_unit_test_plugin_load_SOURCES = tests/unit/test_plugin_load.c $(PLUGIN_HOME_SOURCES) \
     tests/unit/alloc_fail.c tests/unit/alloc_fail.h
 tests_unit_test_plugin_load_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_load_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_plugin_load_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_plugin_check
+TESTS += tests/unit/test_plugin_check
+tests_unit_test_plugin_check_SOURCES = tests/unit/test_plugin_check.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_plugin_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_check_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_require
+TESTS += tests/unit/test_plugin_require
+tests_unit_test_plugin_require_SOURCES = tests/unit/test_plugin_require.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_plugin_require_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_require_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_find
 TESTS += tests/unit/test_plugin_find
-tests_unit_test_plugin_find_SOURCES = tests/unit/test_plugin_find.c tests/unit/plugin_home.c tests/unit/plugin_home.h
+tests_unit_test_plugin_find_SOURCES = tests/unit/test_plugin_find.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_plugin_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_find_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
-tests_unit_test_compat_SOURCES = tests/unit/test_compat.c tests/unit/plugin_home.c tests/unit/plugin_home.h
+tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_compat_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_compat_LDADD = $(UNIT_LDADD)
 
@@ -44,11 +58,11 @@ tests_unit_test_plugin_steps_LDADD = $(UNIT_LDADD)
 
 endif
 
-# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/manifest
 
 check_PROGRAMS += tests/fuzz/replay_manifest
 TESTS += tests/fuzz/replay_manifest
 tests_fuzz_replay_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_manifest_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/manifest"'
-tests_fuzz_replay_manifest_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_manifest_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

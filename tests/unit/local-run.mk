@@ -8,11 +8,25 @@ tests_unit_test_runtime_SOURCES = tests/unit/test_runtime.c
 tests_unit_test_runtime_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_runtime_LDADD = $(UNIT_LDADD)
 
+CALL_BED_SOURCES = tests/unit/call_bed.c tests/unit/call_bed.h
+
 check_PROGRAMS += tests/unit/test_call
 TESTS += tests/unit/test_call
-tests_unit_test_call_SOURCES = tests/unit/test_call.c
+tests_unit_test_call_SOURCES = tests/unit/test_call.c $(CALL_BED_SOURCES)
 tests_unit_test_call_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_call_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_limit
+TESTS += tests/unit/test_limit
+tests_unit_test_limit_SOURCES = tests/unit/test_limit.c $(CALL_BED_SOURCES)
+tests_unit_test_limit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_limit_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_policy
+TESTS += tests/unit/test_policy
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
+tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_policy_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_store
 TESTS += tests/unit/test_store
@@ -20,7 +34,8 @@ tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/fake_store.c 
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LDADD)
 
-RUN_BED_SOURCES = tests/unit/run_bed.c tests/unit/run_bed.h tests/unit/fake_store.c tests/unit/fake_store.h
+RUN_BED_SOURCES = tests/unit/run_bed.c tests/unit/run_bed.h tests/unit/run_script.c tests/unit/run_script.h \
+    tests/unit/fake_store.c tests/unit/fake_store.h
 
 check_PROGRAMS += tests/unit/test_run
 TESTS += tests/unit/test_run
@@ -33,5 +48,11 @@ TESTS += tests/unit/test_run_crash
 tests_unit_test_run_crash_SOURCES = tests/unit/test_run_crash.c $(RUN_BED_SOURCES)
 tests_unit_test_run_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_crash_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_run_resume
+TESTS += tests/unit/test_run_resume
+tests_unit_test_run_resume_SOURCES = tests/unit/test_run_resume.c $(RUN_BED_SOURCES)
+tests_unit_test_run_resume_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_resume_LDADD = $(UNIT_LDADD)
 
 endif

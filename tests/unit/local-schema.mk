@@ -32,11 +32,11 @@ tests_unit_test_schema_suite_LDADD = $(UNIT_LDADD)
 
 endif
 
-# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in local-base.mk.
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/schema
 
 check_PROGRAMS += tests/fuzz/replay_schema
 TESTS += tests/fuzz/replay_schema
 tests_fuzz_replay_schema_SOURCES = tests/fuzz/fuzz_schema.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_schema_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/schema"'
-tests_fuzz_replay_schema_LDADD = libtdevhost.la libtdsdk.la
+tests_fuzz_replay_schema_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

@@ -169,3 +169,26 @@ const char *plugin_home_shown(const struct plugin_home *home, const char *text)
     shown[used] = '\0';
     return shown;
 }
+
+struct tdh_plugin *plugin_home_load(struct plugin_home *home, const char *name)
+{
+    home->err = (struct td_err){ 0 };
+    return tdh_plugins_load(home->plugins, TD_KIND_AGENT, name, &home->err);
+}
+
+struct tdh_plugin *plugin_home_load_well(struct plugin_home *home, const char *name)
+{
+    struct tdh_plugin *plugin = plugin_home_load(home, name);
+
+    assert_string_equal(home->err.text, "");
+    assert_non_null(plugin);
+    return plugin;
+}
+
+void plugin_home_load_badly(struct plugin_home *home, const char *name, enum td_code code,
+                            const char *want)
+{
+    assert_null(plugin_home_load(home, name));
+    assert_string_equal(plugin_home_shown(home, home->err.text), want);
+    assert_int_equal(home->err.code, code);
+}

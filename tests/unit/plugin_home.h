@@ -2,9 +2,11 @@
 /*
  * plugin_home: a fixture for tests of plugins: a folder of their own with roots of plugins in it.
  *
- *   HOME/user HOME/bundled HOME/inline   the roots, in this order; the middle one came with tdev,
- * plugins of the last may run inside the host, those of the first may not HOME/private copies of
- * libraries HOME/compat.yaml                     the compatibility matrix
+ *   HOME/user         the roots, in this order; plugins of this one may not run inside the host,
+ *   HOME/bundled      these came with tdev,
+ *   HOME/inline       and these may run inside the host
+ *   HOME/private      copies of libraries
+ *   HOME/compat.yaml  the compatibility matrix
  */
 #ifndef TDEV_TESTS_PLUGIN_HOME_H
 #define TDEV_TESTS_PLUGIN_HOME_H
@@ -41,6 +43,13 @@ void plugin_home_agent(const struct plugin_home *home, const char *folder, const
                        const char *more);
 /** Ends what was open, and opens the roots anew. */
 void plugin_home_open(struct plugin_home *home);
+/** Loads an agent. NULL: home->err says why. */
+struct tdh_plugin *plugin_home_load(struct plugin_home *home, const char *name);
+/** Checked: it is loaded. */
+struct tdh_plugin *plugin_home_load_well(struct plugin_home *home, const char *name);
+/** Checked: it is refused with this code and these words, in which "~" is the home folder. */
+void plugin_home_load_badly(struct plugin_home *home, const char *name, enum td_code code,
+                            const char *want);
 /** The text with "~" for the folder, good until the next call. */
 const char *plugin_home_shown(const struct plugin_home *home, const char *text);
 

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_bed: lives of a process that runs durable runs, for tests: a world that outlasts them, a
- * reducer that follows a script, and agents that count what they did to the world.
+ * run_bed: lives of a process that runs durable runs, for tests: a world that outlasts them, and
+ * agents that count what they did to the world. run_script.h tells what a script may say.
  *
- * A script is an array of stages, a stage an array of wishes that are asked for at once:
+ * Agents, all with an action "do":
  *
- *   ["call", AGENT, INPUT, POLICY]   agents: pure, idem, ext, known (ext with reconcile), gone (not
- * there); policy: place in run_policies
- *   ["timer", MS]  ["wait", SIGNAL]  ["run", NAME, STAGES]
- *   ["cancel", SLOT]                 takes back the wish of that place in this stage
+ *   pure, idem, ext  whose effects are none, idempotent, external
+ *   known            as ext, and it can reconcile
+ *   gone             is not there
  *
- * The next stage begins when all wishes of this one are answered. The output is an array of stages
- * of answers; a failure is
- * {"failed": text}. Input of an agent: "fail": n attempts fail first; "size": bytes of its answer;
- * "ms": how long it takes; "die": the process dies after the effect, in its first life.
+ * Their input: "fail": n attempts fail first; "size": bytes of the answer; "ms": how long it takes;
+ * "die": the process dies after the effect, in its first life. They answer {"echo": input}.
+ *
+ * JSON is written with ' for ", so that tables of it can be read.
  */
 #ifndef TESTS_RUN_BED_H
 #define TESTS_RUN_BED_H
@@ -50,6 +49,12 @@ typedef void life_fn(struct life *life);
 
 void world_make(struct world *world);
 void world_end(struct world *world);
+/* A world around each test.
+ * Whatever it did: no state of a reducer is left, and no effect ran ahead of its intent. */
+int world_setup(void **state);
+int world_teardown(void **state);
+#define WORLD_TEST(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+
 /** One process: opens the store, runs fn as the first coroutine, ends everything. */
 void live(struct world *world, life_fn *fn, void *arg);
 
@@ -67,16 +72,18 @@ struct tdh_run *begin(struct life *life, const char *script);
 void await(struct tdh_run *run, struct outcome *outcome);
 /** A whole life that runs one script. */
 void run_script(struct world *world, const char *script, struct outcome *outcome);
-/** A whole life that resumes a run; resume may be NULL. status TDH_RUN_ORPHANED: it could not be,
- * err says why. */
+/** A whole life that resumes a run; resume may be NULL.
+ * status TDH_RUN_ORPHANED: it could not be, err says why. */
 void resume_run(struct world *world, const struct tdh_resume *resume, struct outcome *outcome);
 /** As resume_run, with the disk going when it has had the commits it is allowed. */
 void resume_run_until(struct world *world, const struct tdh_resume *resume,
                       struct outcome *outcome);
 /** Same, within a life. */
 void resume_here(struct life *life, const struct tdh_resume *resume, struct outcome *outcome);
-/** True when the output is this JSON text. */
+/** True when the output is this JSON text; else prints it. */
 bool output_is(const struct outcome *outcome, const char *text);
+/** Same, of one answer within it. */
+bool answer_is(const struct outcome *outcome, size_t stage, size_t slot, const char *text);
 /** How often effects happened at all, and the most often one of them did. */
 unsigned count_effects(const struct world *world, unsigned *ret_most);
 

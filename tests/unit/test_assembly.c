@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assembly: which files come together, which clashes are refused, and that each check finds what is
- * not whole. */
+/*
+ * assembly: which files come together, which clashes are refused, and that each check finds what is
+ * not whole.
+ */
 #include "build_agent.h"
 
 #include <stdlib.h>
@@ -47,14 +49,21 @@ static const struct row {
     { "{\"a\": 1, \"a\": 2}", "f:1: duplicate object key near '\"a\"'" },
     { "{\n\"a\": 1,\n}", "f:3: string or '}' expected near '}'" },
 }, pages[] = {
-    { "<!doctype html><p id=a>x &lt; y</p><label for='a'>b</label><!-- <p id=a> --><script>if (a<b) '<p id=a>'</script>", NULL },
-    { "<img src=\"a.png?x#y\"><a href=\"#top\">t</a><a href='https://e.org/'>e</a><a href=mailto:a@b>m</a>", NULL },
+    { "<!doctype html><p id=a>x &lt; y</p><label for='a'>b</label>"
+      "<!-- <p id=a> --><script>if (a<b) '<p id=a>'</script>",
+      NULL },
+    { "<img src=\"a.png?x#y\"><a href=\"#top\">t</a>"
+      "<a href='https://e.org/'>e</a><a href=mailto:a@b>m</a>",
+      NULL },
     { "<img src=./sub/../a.png><a href=/sub/b.html>b</a>", NULL },
     { "<p id=x>\n<p id='x'>", "f:2: the id \"x\" is that of line 1, too" },
-    { "<label\nfor=\"nobody\">x</label>", "f:2: a label is for \"nobody\", but nothing has this id" },
-    { "\n\n<script src=\"js/gone.js\"></script>", "f:3: \"js/gone.js\" names the file \"js/gone.js\", which is not there" },
+    { "<label\nfor=\"nobody\">x</label>",
+      "f:2: a label is for \"nobody\", but nothing has this id" },
+    { "\n\n<script src=\"js/gone.js\"></script>",
+      "f:3: \"js/gone.js\" names the file \"js/gone.js\", which is not there" },
     { "<a href=\"../a.png\">x</a>", NULL }, /* above the root is the root, as in a browser */
-    { "<a href=\"sub/c.html\">x</a>", "f:1: \"sub/c.html\" names the file \"sub/c.html\", which is not there" },
+    { "<a href=\"sub/c.html\">x</a>",
+      "f:1: \"sub/c.html\" names the file \"sub/c.html\", which is not there" },
     { "<p title='a>", "f:1: the value of attribute \"title\" is not ended" },
     { "x\n<p class=a", "f:2: the tag <p> is not ended" },
     { "<!-- x", "f:1: a comment is not ended" },

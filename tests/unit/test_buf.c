@@ -161,8 +161,8 @@ static void a_locale_with_a_decimal_comma_changes_nothing(void **state)
     setlocale(LC_NUMERIC, "C");
 }
 
-/* A walk through doubles of all sizes: what is printed reads back the same and is a real to a JSON
- * reader. */
+/* A walk through doubles of all sizes:
+ * what is printed reads back the same and is a real to a JSON reader. */
 static void every_real_reads_back_the_same(void **state)
 {
     uint64_t bits = 88172645463325252U;

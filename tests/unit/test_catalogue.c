@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* catalogue: the YAML people write, the rules of a component, the load order; and that the shipped
- * catalogue keeps them. */
+/* catalogue: the YAML people write, the rules of a component, the load order;
+ * and that the shipped catalogue keeps them. */
 #include "build_agent.h"
 
 #include <stdlib.h>

@@ -78,8 +78,8 @@ static const struct {
     { "'a'.indexOf('a', ", "0", ")", 249 },
 };
 
-/* cmocka cannot be told of a failure in another thread: the words of the first one are left here.
- */
+/* cmocka cannot be told of a failure in another thread:
+ * the words of the first one are left here. */
 static char failure[TD_ERR_TEXT + 200];
 
 static void expect(bool holds, const char *what, const struct td_err *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* component-decision: which needs a model has, in both languages; and that each mistake in a rules
- * file is told. */
+/* component-decision: which needs a model has, in both languages;
+ * and that each mistake in a rules file is told. */
 #include "build_agent.h"
 
 #include <stdlib.h>

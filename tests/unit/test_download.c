@@ -238,8 +238,8 @@ static void more_than_the_bounds_is_refused(void **state)
     agent_clear(folder);
 }
 
-/* In a child: files may have `limit` bytes, as if the disk were full there. 0 when all is as it
- * should be. */
+/* In a child: files may have `limit` bytes, as if the disk were full there.
+ * 0 when all is as it should be. */
 static int pack_with_little_room(const char *folder, rlim_t limit)
 {
     struct rlimit room = { limit, limit };
@@ -335,8 +335,8 @@ static struct agent *make(void)
     char mark[KIT_SHA256_TEXT];
     struct td_err err;
 
-    /* What was begun before is gone; jansson can do without some of its memory, then the folder is
-     * finished. */
+    /* What was begun before is gone;
+     * jansson can do without some of its memory, then the folder is finished. */
     if (tree_mark(case_at(starving, "p"), mark, sizeof(mark)) && strlen(mark) == 64)
         assert_int_equal(tree_remove(case_at(starving, "p"), &err), 0);
     assert_int_equal(case_count(starving), 0);

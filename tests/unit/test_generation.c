@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* generation: which files an app gets, what is generated for a need, and what is told as not built.
- * Data: tests/data. */
+/* generation: which files an app gets, what is generated for a need,
+ * and what is told as not built. Data: tests/data. */
 #include "build_agent.h"
 
 #include <stdlib.h>

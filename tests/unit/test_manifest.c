@@ -40,8 +40,8 @@ static bool has_same_key(const char *line, const char *other)
     return strncmp(line, other, length) == 0 && other[length] == ':';
 }
 
-/* Prints the least manifest with another line, which may be NULL. A line that is only a key takes
- * the key away. */
+/* Prints the least manifest with another line, which may be NULL.
+ * A line that is only a key takes the key away. */
 static void compose(char *text, size_t size, const char *line)
 {
     bool is_placed = line == NULL;

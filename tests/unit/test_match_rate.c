@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* match-rate: what each part of a match counts, who is chosen, and what is left unmet. The
- * catalogue is tests/data's. */
+/* match-rate: what each part of a match counts, who is chosen, and what is left unmet.
+ * The catalogue is tests/data's. */
 #include "build_agent.h"
 
 #include <stdlib.h>

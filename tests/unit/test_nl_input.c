@@ -82,11 +82,15 @@ static const struct {
     { "할 일 관리 앱을 만들어줘", "ko", "할 일 관리", "task-manager", "productivity" },
     { "투두앱 다크모드로", "ko", "투두", "todo", "productivity" },
     { "뜨락 앱", "ko", "뜨락", "tteurak", "general" },
-    { "독서 reading list 앱", "ko", "독서 reading list", "reading-reading-list", "reading" },
+    { "독서 reading list 앱", "ko", "독서 reading list", "reading-list", "reading" },
+    { "본 영화 목록. 별점", "ko", "본 영화 목록", "movie-list", "media" },
+    { "프로젝트와 회의를 관리하는 앱", "ko", "프로젝트와 회의", "project-meeting", "work" },
+    { "a table of customers and their orders", "en", "Customers", "customers", "business" },
+    { "For every wine I want the name", "en", "Wine", "wine", "food" },
     { "todo app with 마감일 and 우선순위", "en", "Todo", "todo", "productivity" },
     { "con app", "en", "Con", "app-con", "general" },
     { "2048 scores app", "en", "2048 scores", "app-2048-scores", "education" },
-    { "../../etc app", "en", "Etc", "etc", "general" },
+    { "../../etc app", "en", "App", "app", "general" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

@@ -21,21 +21,14 @@
 static struct nl_rules *rules;
 static struct agent *parser;
 
-static void set_option(struct agent *agent, const char *name, int64_t value)
-{
-    for (const struct td_binding *const *row = agent->plugin->bindings; *row != NULL; row++)
-        if (strcmp((*row)->name, name) == 0)
-            *(int64_t *)(void *)((char *)agent->ctx.self + (*row)->offset) = value;
-}
-
 static struct agent *new_parser(void)
 {
     struct agent *agent = agent_new(FOLDER, "conf");
 
-    set_option(agent, "limit", 65536);
-    set_option(agent, "max_entities", 12);
-    set_option(agent, "max_fields", 24);
-    set_option(agent, "max_options", 24);
+    agent_set_int(agent, "limit", 65536);
+    agent_set_int(agent, "max_entities", 12);
+    agent_set_int(agent, "max_fields", 24);
+    agent_set_int(agent, "max_options", 24);
     return agent;
 }
 
@@ -170,8 +163,8 @@ static bool is_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
-/* What holds for every model: names are identifiers and unlike, references lead somewhere, `from`
- * is said. */
+/* What holds for every model: names are identifiers and unlike,
+ * references lead somewhere, `from` is said. */
 static void check_shape(const json_t *model, const char *text)
 {
     size_t e;
@@ -229,60 +222,31 @@ static void each_request_gives_its_model(void **state)
     assert_int_equal(failures, 0);
 }
 
-static const struct {
-    const char *request, *entity, *field, *want; /* want: members the field has */
-} fields[] = {
-    { "Track rides with distance in km", "ride", "distance", "{'type': 'number', 'unit': 'km'}" },
-    { "Track rides with difficulty (easy, hard)", "ride", "difficulty",
-      "{'type': 'choice', 'open': false, 'many': false, 'options': [{'value': 'easy', 'label': "
-      "'Easy'}, "
-      "{'value': 'hard', 'label': 'Hard'}]}" },
-    { "Track wines with a rating from 1 to 5", "wine", "rating",
-      "{'role': 'rating', 'min': 1, 'max': 5}" },
-    { "Track wines with a rating from 1 to 10", "wine", "rating",
-      "{'type': 'number', 'min': 1, 'max': 10}" },
-    { "Track trips with cost in euros", "trip", "cost", "{'type': 'money', 'currency': 'EUR'}" },
-    { "Track trips with cost", "trip", "cost", "{'type': 'money', 'currency': 'USD'}" },
-    { "Track plants with last watered", "plant", "last_watered",
-      "{'type': 'date', 'label': 'Last watered'}" },
-    { "Track books with whether I finished it", "book", "finished",
-      "{'type': 'boolean', 'label': 'Finished'}" },
-    { "Track books with several genres", "book", "genres",
-      "{'type': 'choice', 'many': true, 'open': true}" },
-    { "Track books with title and a constructor", "book", "constructor_value", "{'type': 'text'}" },
-    { "Track books with title and optional notes", "book", "notes", "{'type': 'long-text'}" },
-    { "여행 앱: 이름, 비용", "trip", "cost",
-      "{'type': 'money', 'currency': 'KRW', 'label': '비용'}" },
-    { "등산 기록. 산 이름, 거리(km), 난이도(상, 중, 하)", "run", "difficulty",
-      "{'type': 'choice', 'options': [{'value': 'high', 'label': '상'}, {'value': 'medium', "
-      "'label': '중'}, "
-      "{'value': 'low', 'label': '하'}]}" },
-    { "커피 기록: 이름, 점수 1~10", "coffee", "score", "{'type': 'number', 'min': 1, 'max': 10}" },
-    { "책마다 제목, 별점, 반납 여부를 기록", "book", "returned", "{'type': 'boolean'}" },
-    { "독서 기록 앱", "book", "title",
-      "{'role': 'title', 'from': 'frame:book', 'required': true}" },
-};
-
+/* Rows of tests/data/requests-fields.json: members that one field has. */
 static void each_field_is_typed_by_its_words(void **state)
 {
+    json_t *rows = agent_file("tests/data/requests-fields.json");
+    size_t i;
+    json_t *row;
+
     (void)state;
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        json_t *model = parse(fields[i].request);
-        json_t *want = agent_json(fields[i].want);
-        const json_t *field = field_named(entity_named(model, fields[i].entity), fields[i].field);
+    json_array_foreach (rows, i, row) {
+        json_t *model = parse(text_of(row, "request"));
+        const json_t *field =
+            field_named(entity_named(model, text_of(row, "entity")), text_of(row, "field"));
         const char *key;
         json_t *value;
 
         if (field == NULL)
-            fail_msg("%s: no field %s", fields[i].request, fields[i].field);
-        json_object_foreach (want, key, value) {
+            fail_msg("%s: no field %s", text_of(row, "request"), text_of(row, "field"));
+        json_object_foreach (json_object_get(row, "want"), key, value) {
             if (!json_equal(json_object_get(field, key), value))
-                fail_msg("%s: \"%s\" is %s", fields[i].request, key,
+                fail_msg("%s: \"%s\" is %s", text_of(row, "request"), key,
                          json_dumps(json_object_get(field, key), JSON_ENCODE_ANY));
         }
-        json_decref(want);
         json_decref(model);
     }
+    json_decref(rows);
 }
 
 /* Requests nobody should make: each gives a model, of the usual shape. */
@@ -333,9 +297,9 @@ static void what_is_past_a_limit_is_not_built(void **state)
     json_t *model;
 
     (void)state;
-    set_option(agent, "max_entities", 1);
-    set_option(agent, "max_fields", 2);
-    set_option(agent, "max_options", 2);
+    agent_set_int(agent, "max_entities", 1);
+    agent_set_int(agent, "max_fields", 2);
+    agent_set_int(agent, "max_options", 2);
     assert_int_equal(agent_start(agent, &err), 0);
     model = parse_with(
         agent,
@@ -398,6 +362,49 @@ static void the_same_request_gives_the_same_model(void **state)
     assert_true(json_equal(a, b));
     json_decref(a);
     json_decref(b);
+}
+
+/* A title is the first field, wherever the sentence has it; relations follow their field. */
+static void the_title_comes_first(void **state)
+{
+    json_t *model = parse("Books have a title. Loans have a book, a date and a name.");
+    const json_t *loan = entity_named(model, "loan");
+    const json_t *relation = json_array_get(json_object_get(model, "relations"), 0);
+
+    (void)state;
+    assert_string_equal(text_of(loan, "title_field"), "name");
+    assert_string_equal(text_of(json_array_get(json_object_get(loan, "fields"), 0), "name"),
+                        "name");
+    assert_string_equal(text_of(relation, "field"), "book");
+    json_decref(model);
+}
+
+/* A format named near it is the one that "export" and "import" mean. */
+static void a_format_reaches_export_and_import(void **state)
+{
+    json_t *model = parse("a todo app with JSON backup: export and import");
+    json_t *names = names_of(json_object_get(model, "features"), "name");
+    json_t *want = agent_json("['json-export', 'json-import']");
+
+    (void)state;
+    assert_true(json_equal(names, want));
+    json_decref(names);
+    json_decref(want);
+    json_decref(model);
+}
+
+/* A word longer than any key was looked up past the key's end. */
+static void a_word_of_a_page_is_a_word(void **state)
+{
+    char *text = calloc(1, 16001);
+    json_t *model;
+
+    (void)state;
+    memset(text, 'a', 16000);
+    model = parse(text);
+    check_shape(model, text);
+    json_decref(model);
+    free(text);
 }
 
 /* One that is over 20 000 words long in the middle of every construction. */
@@ -478,6 +485,9 @@ int main(void)
         cmocka_unit_test(a_text_past_the_limit_is_refused),
         cmocka_unit_test(an_understanding_without_text_is_refused),
         cmocka_unit_test(the_same_request_gives_the_same_model),
+        cmocka_unit_test(the_title_comes_first),
+        cmocka_unit_test(a_format_reaches_export_and_import),
+        cmocka_unit_test(a_word_of_a_page_is_a_word),
         cmocka_unit_test(a_large_request_is_read_in_time),
         cmocka_unit_test(stories_are_told_in_the_language_of_the_request),
         cmocka_unit_test(no_memory_is_told),

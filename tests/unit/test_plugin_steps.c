@@ -95,8 +95,8 @@ static const struct td_action *find_action(const struct tdh_plugin *plugin, cons
     return plugin->actions[capability - plugin->manifest->capabilities];
 }
 
-/* One action, or its reconcile function, with input and output checked by its schemas. Returns the
- * output as text, new. */
+/* One action, or its reconcile function, with input and output checked by its schemas.
+ * Returns the output as text, new. */
 static char *run(const char *agent, const char *options, const char *action, const char *input,
                  bool is_reconcile, struct td_err *err)
 {

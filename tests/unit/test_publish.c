@@ -21,7 +21,7 @@ static const struct {
     { BEFORE_NOTHING, false, TD_OK, NULL },
     { BEFORE_NOTHING, true, TD_OK, NULL },
     { BEFORE_EMPTY, false, TD_OK, NULL },
-    { BEFORE_FULL, false, TD_E_EXISTS, "Choose another folder, or replace this one with --force." },
+    { BEFORE_FULL, false, TD_E_EXISTS, "choose another folder, or replace this one with --force" },
     { BEFORE_FULL, true, TD_OK, NULL },
     { BEFORE_FILE, true, TD_E_EXISTS, "" },
     { BEFORE_LINK, true, TD_E_EXISTS, "" },
@@ -57,8 +57,8 @@ static void a_project_comes_to_its_place_in_one_step(void **state)
         if (output != NULL) {
             assert_int_equal(json_is_true(json_object_get(output, "replaced")),
                              targets[i].before == BEFORE_FULL);
-            assert_int_equal(case_count(case_at(folder, "out")),
-                             5); /* a.html dist js sbom tests; no mark */
+            /* a.html dist js sbom tests; no mark */
+            assert_int_equal(case_count(case_at(folder, "out")), 5);
             assert_int_equal(access(case_at(folder, "out/old"), F_OK), -1);
         } else {
             assert_int_equal(err.code, targets[i].want);

@@ -17,26 +17,6 @@
 
 #include "base/clock.h"
 
-static int make_world(void **state)
-{
-    struct world *world = malloc(sizeof(*world));
-
-    world_make(world);
-    *state = world;
-    return 0;
-}
-
-/* Whatever a test did: no state of a reducer is left, and no effect ran ahead of its intent. */
-static int end_world(void **state)
-{
-    struct world *world = *state;
-    unsigned saves = world->saves, early = world->early;
-
-    world_end(world);
-    free(world);
-    return saves == 0 && early == 0 ? 0 : -1;
-}
-
 /* --- rows: a script, and what it gives --- */
 
 static const struct {
@@ -45,23 +25,23 @@ static const struct {
 } scripts[] = {
     { "[]", "[]", 0 },
     { "[[]]", "[[]]", 0 },
-    { "[[[\"call\",\"pure\",1]]]", "[[{\"echo\":1}]]", 0 },
-    { "[[[\"call\",\"pure\",1]],[[\"call\",\"pure\",2]]]", "[[{\"echo\":1}],[{\"echo\":2}]]", 0 },
-    { "[[[\"call\",\"ext\",1],[\"call\",\"idem\",2]],[[\"call\",\"ext\",3]]]",
-      "[[{\"echo\":1},{\"echo\":2}],[{\"echo\":3}]]", 3 },
-    { "[[[\"timer\",2],[\"timer\",0]]]", "[[null,null]]", 0 },
-    { "[[[\"call\",\"gone\",1]]]", "[[{\"failed\":\"there is no agent \\\"gone\\\"\"}]]", 0 },
-    { "[[[\"call\",\"pure\",{\"ms\":1000}],[\"cancel\",0]]]", "[[\"taken back\",true]]", 0 },
-    { "[[[\"wait\",\"never\"],[\"cancel\",0],[\"timer\",9999],[\"cancel\",2]]]",
-      "[[\"taken back\",true,\"taken back\",true]]", 0 },
-    { "[[[\"run\",\"script\",[[[\"call\",\"ext\",7]]]]]]", "[[[[{\"echo\":7}]]]]", 1 },
-    { "[[[\"run\",\"script\",[]]]]", "[[[]]]", 0 },
-    { "[[[\"run\",\"script\",[[[\"run\",\"script\",[[[\"timer\",1]]]],[\"call\",\"pure\",1]]]]]]",
-      "[[[[[[null]],{\"echo\":1}]]]]", 0 },
-    { "[[[\"run\",\"other\",[]]]]", "[[{\"failed\":\"there is no script \\\"other\\\"\"}]]", 0 },
-    { "[[[\"run\",\"script\",{}]]]", "[[{\"failed\":\"a script is an array\"}]]", 0 },
-    { "[[[\"run\",\"script\",[[[\"wait\",\"x\"]]]],[\"cancel\",0]],[[\"call\",\"pure\",1]]]",
-      "[[\"taken back\",true],[{\"echo\":1}]]", 0 },
+    { "[[['call','pure',1]]]", "[[{'echo':1}]]", 0 },
+    { "[[['call','pure',1]],[['call','pure',2]]]", "[[{'echo':1}],[{'echo':2}]]", 0 },
+    { "[[['call','ext',1],['call','idem',2]],[['call','ext',3]]]",
+      "[[{'echo':1},{'echo':2}],[{'echo':3}]]", 3 },
+    { "[[['timer',2],['timer',0]]]", "[[null,null]]", 0 },
+    { "[[['call','gone',1]]]", "[[{'failed':'there is no agent \\'gone\\''}]]", 0 },
+    { "[[['call','pure',{'ms':1000}],['cancel',0]]]", "[['taken back',true]]", 0 },
+    { "[[['wait','never'],['cancel',0],['timer',9999],['cancel',2]]]",
+      "[['taken back',true,'taken back',true]]", 0 },
+    { "[[['run','script',[[['call','ext',7]]]]]]", "[[[[{'echo':7}]]]]", 1 },
+    { "[[['run','script',[]]]]", "[[[]]]", 0 },
+    { "[[['run','script',[[['run','script',[[['timer',1]]]],['call','pure',1]]]]]]",
+      "[[[[[[null]],{'echo':1}]]]]", 0 },
+    { "[[['run','other',[]]]]", "[[{'failed':'there is no script \\'other\\''}]]", 0 },
+    { "[[['run','script',{}]]]", "[[{'failed':'a script is an array'}]]", 0 },
+    { "[[['run','script',[[['wait','x']]]],['cancel',0]],[['call','pure',1]]]",
+      "[['taken back',true],[{'echo':1}]]", 0 },
 };
 
 static void check_script(struct world *world, size_t i)
@@ -120,12 +100,11 @@ static void failures_are_tried_again_as_the_policy_says(void **state)
     unsigned most;
 
     run_script(world,
-               "[[[\"call\",\"ext\",{\"fail\":3},1],[\"call\",\"pure\",{\"fail\":2},1],[\"call\","
-               "\"idem\",{\"fail\":9},1],"
-               "[\"call\",\"ext\",{\"fail\":1}]]]",
+               "[[['call','ext',{'fail':3},1],['call','pure',{'fail':2},1],"
+               "['call','idem',{'fail':9},1],['call','ext',{'fail':1}]]]",
                &outcome);
-    assert_true(output_is(&outcome, "[[{\"echo\":{\"fail\":3}},{\"echo\":{\"fail\":2}},{\"failed\":"
-                                    "\"not yet\"},{\"failed\":\"not yet\"}]]"));
+    assert_true(output_is(&outcome, "[[{'echo':{'fail':3}},{'echo':{'fail':2}},"
+                                    "{'failed':'not yet'},{'failed':'not yet'}]]"));
     assert_int_equal(count_effects(world, &most), 1);
     outcome_clear(&outcome);
 }
@@ -193,7 +172,7 @@ static void run_many(struct life *life)
     struct outcome outcome = { 0 };
 
     for (int i = 0; i < RUNS; i++)
-        runs[i] = begin(life, "[[[\"call\",\"idem\",1]],[[\"call\",\"idem\",2]]]");
+        runs[i] = begin(life, "[[['call','idem',1]],[['call','idem',2]]]");
     for (int i = 0; i < RUNS; i++) {
         await(runs[i], &outcome);
         assert_int_equal(outcome.status, TDH_RUN_DONE);
@@ -227,8 +206,8 @@ static void pure_steps_need_no_commit_of_their_own(void **state)
     outcome_clear(&outcome);
 }
 
-static size_t
-    largest_row; /* of events, without snapshots and ends: how far a run was ahead of the disk */
+/* Of events, without snapshots and ends: how far a run was ahead of the disk. */
+static size_t largest_row;
 
 static void note_rows(void *arg, struct td_op *const *ops, size_t count)
 {
@@ -264,8 +243,8 @@ static void pure_steps_stay_under_the_bound(void **state)
 
 static void signal_around(struct life *life)
 {
-    struct tdh_run *run = begin(life, "[[[\"wait\",\"a\"],[\"wait\",\"b\"]],[[\"timer\",5]],[["
-                                      "\"wait\",\"a\"],[\"wait\",\"a\"]],[[\"wait\",\"a\"]]]");
+    struct tdh_run *run = begin(life, "[[['wait','a'],['wait','b']],[['timer',5]],"
+                                      "[['wait','a'],['wait','a']],[['wait','a']]]");
     struct outcome outcome = { 0 };
     json_t *payload = json_string("early");
     struct td_err err;
@@ -280,7 +259,7 @@ static void signal_around(struct life *life)
     }
     await(run, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
-    assert_true(output_is(&outcome, "[[\"early\",null],[null],[1,2],[3]]"));
+    assert_true(output_is(&outcome, "[['early',null],[null],[1,2],[3]]"));
     json_decref(payload);
     outcome_clear(&outcome);
 }
@@ -310,12 +289,12 @@ static void a_run_that_has_ended_takes_no_signal(void **state)
 /* --- cancel --- */
 
 static const char *const cancelled[] = {
-    "[[[\"wait\",\"a\"]]]",
-    "[[[\"timer\",100000]]]",
-    "[[[\"call\",\"pure\",{\"ms\":100000}]]]",
-    "[[[\"call\",\"ext\",{\"ms\":100000}]]]",
-    "[[[\"call\",\"ext\",{\"fail\":9},2]]]",
-    "[[[\"run\",\"script\",[[[\"call\",\"ext\",{\"ms\":100000}],[\"wait\",\"a\"]]]]]]",
+    "[[['wait','a']]]",
+    "[[['timer',100000]]]",
+    "[[['call','pure',{'ms':100000}]]]",
+    "[[['call','ext',{'ms':100000}]]]",
+    "[[['call','ext',{'fail':9},2]]]",
+    "[[['run','script',[[['call','ext',{'ms':100000}],['wait','a']]]]]]",
 };
 
 static void cancel_run(struct life *life)
@@ -350,9 +329,8 @@ static void cancelling_ends_what_is_under_way(void **state)
 static void fill_disk(struct life *life)
 {
     struct outcome *outcome = life->arg;
-    struct tdh_run *run = begin(
-        life,
-        "[[[\"call\",\"ext\",1]],[[\"run\",\"script\",[[[\"timer\",1]]]]],[[\"call\",\"ext\",2]]]");
+    struct tdh_run *run = begin(life, "[[['call','ext',1]],[['run','script',[[['timer',1]]]]],"
+                                      "[['call','ext',2]]]");
 
     while (life->world->disk->commits < 2)
         tdh_co_yield();
@@ -407,9 +385,9 @@ static void look_at_records(struct life *life)
     json_t *list, *shown, *events;
     char id[TDH_ID_SIZE];
     struct td_err err;
-    struct tdh_run *open = begin(life, "[[[\"wait\",\"a\"]]]");
+    struct tdh_run *open = begin(life, "[[['wait','a']]]");
 
-    await(begin(life, "[[[\"call\",\"ext\",{\"fail\":1},1]]]"), &outcome);
+    await(begin(life, "[[['call','ext',{'fail':1},1]]]"), &outcome);
     assert_int_equal(tdh_runs_list(life->engine, NULL, 10, &list, &err), 0);
     assert_int_equal(json_array_size(list), 2);
     assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "id")),
@@ -470,27 +448,25 @@ static void a_run_whose_process_is_gone_is_listed_as_orphaned(void **state)
     live(*state, list_only, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(scripts_end_with_their_answers),
-        TEST(memory_runs_write_nothing),
-        TEST(a_failing_start_ends_the_run_as_failed),
-        TEST(failures_are_tried_again_as_the_policy_says),
-        TEST(ten_thousand_asks_at_once_are_answered),
-        TEST(calls_at_once_are_bounded),
-        TEST(runs_of_a_worker_share_their_commits),
-        TEST(pure_steps_need_no_commit_of_their_own),
-        TEST(pure_steps_stay_under_the_bound),
-        TEST(signals_before_and_after_the_wait_are_taken_in_order),
-        TEST(a_run_that_has_ended_takes_no_signal),
-        TEST(cancelling_ends_what_is_under_way),
-        TEST(a_journal_that_cannot_be_written_stops_the_run_and_says_how_to_go_on),
-        TEST(a_run_that_stopped_can_be_resumed_by_the_same_process),
-        TEST(runs_are_listed_shown_and_found),
-        TEST(a_run_whose_process_is_gone_is_listed_as_orphaned),
+        WORLD_TEST(scripts_end_with_their_answers),
+        WORLD_TEST(memory_runs_write_nothing),
+        WORLD_TEST(a_failing_start_ends_the_run_as_failed),
+        WORLD_TEST(failures_are_tried_again_as_the_policy_says),
+        WORLD_TEST(ten_thousand_asks_at_once_are_answered),
+        WORLD_TEST(calls_at_once_are_bounded),
+        WORLD_TEST(runs_of_a_worker_share_their_commits),
+        WORLD_TEST(pure_steps_need_no_commit_of_their_own),
+        WORLD_TEST(pure_steps_stay_under_the_bound),
+        WORLD_TEST(signals_before_and_after_the_wait_are_taken_in_order),
+        WORLD_TEST(a_run_that_has_ended_takes_no_signal),
+        WORLD_TEST(cancelling_ends_what_is_under_way),
+        WORLD_TEST(a_journal_that_cannot_be_written_stops_the_run_and_says_how_to_go_on),
+        WORLD_TEST(a_run_that_stopped_can_be_resumed_by_the_same_process),
+        WORLD_TEST(runs_are_listed_shown_and_found),
+        WORLD_TEST(a_run_whose_process_is_gone_is_listed_as_orphaned),
     };
 
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);

@@ -67,8 +67,8 @@ static void what_is_no_version_is_named(void **state)
         "4294967296.0.0",
         "1.2.x",
         "1.2.3-\xC3\xA9",
-        "1.2.3-aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234", /* 64 bytes behind
-                                                                                     the dash */
+        /* 64 bytes behind the dash */
+        "1.2.3-aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234",
     };
 
     (void)state;

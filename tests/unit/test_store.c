@@ -128,8 +128,8 @@ static void writes_of_one_turn_are_one_commit(void **state)
     assert_int_equal(bed->disk->commits, 1);
     assert_int_equal(bed->disk->ops_largest, WRITES);
     run(bed, 1, true, submit_good);
-    assert_in_range(bed->disk->commits, 2,
-                    1 + WRITES); /* the thread may begin before the last was submitted */
+    /* the thread may begin before the last was submitted */
+    assert_in_range(bed->disk->commits, 2, 1 + WRITES);
     assert_int_equal(atomic_load(&bed->failed), 0);
 }
 

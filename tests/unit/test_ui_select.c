@@ -155,7 +155,7 @@ static void an_unknown_stack_is_refused(void **state)
         assert_null(agent_call(agent, "select", input, &err));
         assert_int_equal(err.code, TD_E_INVAL);
         assert_string_equal(err.text, refused[i].want);
-        assert_string_equal(err.hint, "Leave the stack out, or name one of \"static\".");
+        assert_string_equal(err.hint, "leave the stack out, or name one of \"static\"");
     }
 }
 

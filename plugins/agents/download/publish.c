@@ -95,7 +95,7 @@ static int fail_move(const struct publishing *publishing)
     td_fail_sys(publishing->err, "could not bring \"%s\" to \"%s\"", publishing->from,
                 publishing->to);
     if (is_other_disk)
-        td_hint(publishing->err, "Both folders must be on one file system.");
+        td_hint(publishing->err, "both folders must be on one file system");
     return -1;
 }
 
@@ -155,7 +155,7 @@ static int bring(struct publishing *publishing)
         return swap(publishing);
     td_fail(publishing->err, TD_E_EXISTS, "could not publish to \"%s\": the folder is not empty",
             publishing->to);
-    return td_hint(publishing->err, "Choose another folder, or replace this one with --force.");
+    return td_hint(publishing->err, "choose another folder, or replace this one with --force");
 }
 
 /* What is left after the step: the old folder, and the mark. An old folder that stays is no reason

@@ -79,7 +79,7 @@ static int clear(const char *path, struct td_err *err)
         err, TD_E_EXISTS,
         "could not write into \"%s\": it is there already and is not from a build that was cut off",
         path);
-    return td_hint(err, "Remove it, or choose another folder.");
+    return td_hint(err, "remove it, or choose another folder");
 }
 
 int tree_begin(struct tree *tree, const char *path, struct td_err *err)

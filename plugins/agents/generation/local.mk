@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_agent_generationdir = $(pkglibdir)/plugins/agents/generation
 tdev_agent_generation_LTLIBRARIES = plugins/agents/generation/generation.la
-dist_tdev_agent_generation_DATA = plugins/agents/generation/plugin.yaml
+dist_tdev_agent_generation_DATA = plugins/agents/generation/plugin.yaml \
+    plugins/agents/generation/conform.yaml plugins/agents/generation/README.md
 plugins_agents_generation_generation_la_SOURCES = \
     plugins/agents/generation/app.h \
     plugins/agents/generation/data.c \
@@ -17,4 +18,3 @@ plugins_agents_generation_generation_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top
 plugins_agents_generation_generation_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 plugins_agents_generation_generation_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
 plugins_agents_generation_generation_la_LIBADD = libkit.la $(TD_PLUGIN_LIBADD)
-EXTRA_DIST += plugins/agents/generation/README.md

@@ -131,7 +131,8 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
 
     if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
         return NULL;
-    for (size_t at = 2 * SYLLABLE; at + 2 * SYLLABLE <= length; at += SYLLABLE) {
+    for (size_t at = length > LANG_KEY ? length - LANG_KEY : 2 * SYLLABLE;
+         at + 2 * SYLLABLE <= length; at += SYLLABLE) {
         const struct lang_frame_word *word =
             lang_map_get(&lexicon->frame_words, token->lemma + at, length - at);
 
@@ -139,6 +140,57 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
             return word;
     }
     return NULL;
+}
+
+/* "기한이 넘어가면": an unknown word behind a subject or object that ends as only verbs do. */
+static bool ends_as_verb(const struct lang_token *token)
+{
+    static const char *const ends[] = {
+        "면", "면서", "지만", "는데", "니까", "려면", "거나", "도록"
+    };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t n = strlen(ends[i]);
+
+        if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "빨간색으로 표시.": a noun of a verb with 하다 that ends its clause is that verb. */
+static bool is_bare_verb(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                         size_t at)
+{
+    const struct lang_token *token = &tokens->all[at];
+    bool is_last = at + 1 == tokens->count || tokens->all[at + 1].kind == LANG_PUNCT;
+    char verb[LANG_KEY];
+
+    if (!is_last || token->particle != LANG_CASE_NONE || token[-1].particle != LANG_CASE_TO ||
+        token[-1].is_used || token->length + SYLLABLE >= sizeof(verb) ||
+        (token->tags & (LANG_APP | LANG_KIND)) != 0)
+        return false;
+    memcpy(verb, token->text, token->length);
+    memcpy(verb + token->length, "하", SYLLABLE);
+    return lang_tags_of(&lexicon->verbs_ko, verb, token->length + SYLLABLE) != 0;
+}
+
+static void find_clause_ends(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 1; at < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+        enum lang_case before = token[-1].particle;
+        bool is_unknown = token->tags == 0 && token->ending == LANG_END_NONE;
+
+        if (!token->is_hangul ||
+            !((is_unknown && (before == LANG_CASE_OBJECT || before == LANG_CASE_SUBJECT) &&
+               ends_as_verb(token)) ||
+              is_bare_verb(lexicon, tokens, at)))
+            continue;
+        token->tags = LANG_VERB | LANG_KNOWN;
+        token->particle = LANG_CASE_NONE;
+        token->ending = LANG_END_CONNECTIVE;
+    }
 }
 
 /* "식단을 짜는", "목표를 정할 수": an unknown word behind an object, in a form that stands before
@@ -168,6 +220,7 @@ static void find_verbs(struct lang_tokens *tokens)
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     find_verbs(tokens);
+    find_clause_ends(lexicon, tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 

@@ -293,8 +293,9 @@ static uint32_t tags_of(const struct lang_lexicon *lexicon, struct lang_span wor
 static uint32_t verb_tags(const struct lang_lexicon *lexicon, struct lang_span word)
 {
     size_t least = word.length < 2 * SYLLABLE ? word.length : 2 * SYLLABLE;
+    size_t most = word.length < LANG_KEY ? word.length : LANG_KEY;
 
-    for (size_t length = word.length; length >= least && length > 0; length--) {
+    for (size_t length = most; length >= least && length > 0; length--) {
         uint32_t tags = lang_tags_of(&lexicon->verbs_ko, word.at, length);
 
         if (tags != 0)
@@ -370,7 +371,9 @@ static int find_particle(const struct lang_lexicon *lexicon, struct lang_span wo
  * front. */
 static size_t before_kind_word(const struct lang_lexicon *lexicon, struct lang_span stem)
 {
-    for (size_t at = SYLLABLE; at + SYLLABLE <= stem.length; at++) {
+    size_t first = stem.length > LANG_KEY ? stem.length - LANG_KEY : SYLLABLE;
+
+    for (size_t at = first; at + SYLLABLE <= stem.length; at++) {
         uint32_t tags;
 
         if (((unsigned char)stem.at[at] & 0xC0U) == 0x80U)

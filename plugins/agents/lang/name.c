@@ -30,8 +30,21 @@ const char *lang_translate(const struct lang_lexicon *lexicon, struct lang_span 
 struct writer {
     char *name;
     size_t length;
+    size_t last; /* where the last piece starts */
     char joint;
 };
+
+/* "독서 reading list": two words of two languages for the same are one. */
+static void drop_repeated(struct writer *writer, size_t start)
+{
+    size_t piece = start > 0 ? start + 1 : 0; /* behind the joint */
+
+    if (start > 0 && writer->length > piece && start - writer->last == writer->length - piece &&
+        memcmp(writer->name + writer->last, writer->name + piece, writer->length - piece) == 0)
+        writer->length = start;
+    else if (writer->length > start)
+        writer->last = piece;
+}
 
 static void add_piece(struct writer *writer, const char *word)
 {
@@ -54,6 +67,7 @@ static void add_piece(struct writer *writer, const char *word)
         writer->name[writer->length++] = (char)tolower(c);
         is_open = true;
     }
+    drop_repeated(writer, start);
 }
 
 /* The longest known piece at the front of what is left of a Korean word; its length, 0 when none is
@@ -67,7 +81,8 @@ static size_t known_piece(const struct lang_lexicon *lexicon, struct lang_span w
         if (*ret_english != NULL)
             return SYLLABLE;
     }
-    for (size_t length = word.length; length >= SYLLABLE; length -= SYLLABLE) {
+    for (size_t length = word.length < LANG_KEY ? word.length : LANG_KEY; length >= SYLLABLE;
+         length -= SYLLABLE) {
         struct lang_span piece = { word.at, length };
 
         *ret_english = lang_translate(lexicon, piece);
@@ -114,6 +129,21 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
     }
 }
 
+/* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
+static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    static const char *const particles[] = { "의", "와", "과" };
+    struct lang_span noun = { word.at, word.length - SYLLABLE };
+
+    if (word.length <= SYLLABLE || lang_translate(lexicon, word) != NULL ||
+        lang_translate(lexicon, noun) == NULL)
+        return word;
+    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
+        if (memcmp(word.at + noun.length, particles[i], SYLLABLE) == 0)
+            return noun;
+    return word;
+}
+
 static void add_word(struct writer *writer, const struct lang_lexicon *lexicon,
                      struct lang_span word)
 {
@@ -121,12 +151,7 @@ static void add_word(struct writer *writer, const struct lang_lexicon *lexicon,
     size_t length = 0;
 
     if (lang_has_hangul(word)) {
-        struct lang_span noun = { word.at, word.length - SYLLABLE };
-
-        if (word.length > SYLLABLE && memcmp(word.at + noun.length, "의", SYLLABLE) == 0 &&
-            lang_translate(lexicon, word) == NULL && lang_translate(lexicon, noun) != NULL)
-            word = noun; /* "물의 양" */
-        add_korean(writer, lexicon, word);
+        add_korean(writer, lexicon, without_particle(lexicon, word));
         return;
     }
     for (size_t i = 0; i < word.length && length + 1 < sizeof(plain); i++)
@@ -160,7 +185,7 @@ static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon
 void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
                      char ret_name[LANG_NAME])
 {
-    struct writer writer = { ret_name, 0, joint };
+    struct writer writer = { .name = ret_name, .joint = joint };
     size_t at = 0;
 
     while (at < phrase.length) {

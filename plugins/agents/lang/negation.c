@@ -31,30 +31,36 @@ static size_t skip_to_noun(const struct lang_tokens *tokens, size_t at)
     return at;
 }
 
-/* After a comma: does the list end in "or"? Then the "no" in front of it reaches all of it. */
-static bool list_ends_in_or(const struct lang_tokens *tokens, size_t at)
+/* After a comma: the "or" that the list ends in, or 0. The "no" in front of it then reaches all of
+ * it. */
+static size_t or_of_list(const struct lang_tokens *tokens, size_t at)
 {
     for (; at < tokens->count; at++) {
         const struct lang_token *token = &tokens->all[at];
 
         if (token->kind == LANG_PUNCT && token->punct != ',' && token->punct != '-')
-            return false;
+            return 0;
         if (has_tag(token, LANG_OR))
-            return true;
+            return at;
         if (has_tag(token, LANG_AND | STOPS))
-            return false;
+            return 0;
     }
-    return false;
+    return 0;
 }
 
-static bool goes_on(const struct lang_tokens *tokens, size_t at, bool with_and)
+/* *known_or is the "or" found last, so that no comma in front of it looks again. */
+static bool goes_on(const struct lang_tokens *tokens, size_t at, bool with_and, size_t *known_or)
 {
     const struct lang_token *token = &tokens->all[at];
     const struct lang_token *next = at + 1 < tokens->count ? token + 1 : NULL;
 
+    if (token->kind == LANG_PUNCT && token->punct == ',') {
+        if (*known_or <= at)
+            *known_or = or_of_list(tokens, at + 1);
+        return *known_or > at;
+    }
     if (token->kind == LANG_PUNCT)
-        return (token->punct == '-' || token->punct == '/' || token->punct == ',') &&
-               (token->punct != ',' || list_ends_in_or(tokens, at + 1));
+        return token->punct == '-' || token->punct == '/';
     if (has_tag(token, LANG_OR))
         return true;
     if (has_tag(token, LANG_AND))
@@ -83,6 +89,7 @@ static void negate_english(struct lang_tokens *tokens, size_t at)
     const char *word = tokens->all[at].text;
     bool with_and = strcmp(word, "no") != 0;
     size_t i = skip_to_noun(tokens, at + 1);
+    size_t known_or = 0;
 
     if (at + 1 < tokens->count && strcmp(tokens->all[at + 1].text, "only") == 0)
         return; /* "not only" */
@@ -92,7 +99,7 @@ static void negate_english(struct lang_tokens *tokens, size_t at)
         negate_backward(tokens, at);
         return;
     }
-    for (; i < tokens->count && goes_on(tokens, i, with_and); i++)
+    for (; i < tokens->count && goes_on(tokens, i, with_and, &known_or); i++)
         tokens->all[i].is_negated = true;
 }
 

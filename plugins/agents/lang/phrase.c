@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define FILE_NAME "features.json"
+#define KOREAN_TOKENS 6
+#define PHRASE_TOKENS 12 /* of the longest phrase in any list, with its hyphens */
 
 static int add_phrase(struct lang_lexicon *lexicon, const char *text,
                       const struct lang_phrase *phrase, struct td_err *err)
@@ -122,7 +124,7 @@ static const void *find_english(const struct lang_map *map, const struct lang_to
     struct key key = { .length = 0 };
     const void *best = NULL;
 
-    for (size_t at = first; at < end; at++) {
+    for (size_t at = first; at < end && at < first + PHRASE_TOKENS; at++) {
         const struct lang_token *token = &tokens->all[at];
         const void *found;
 
@@ -148,7 +150,7 @@ static bool is_tail(const struct lang_lexicon *lexicon, const char *rest, size_t
         if (lexicon->particles[i].text.length == length &&
             memcmp(lexicon->particles[i].text.at, rest, length) == 0)
             return true;
-    for (size_t n = length; n > 0; n--)
+    for (size_t n = length < LANG_KEY ? length : LANG_KEY; n > 0; n--)
         if (lang_map_get(&lexicon->tails, rest, n) != NULL)
             return true;
     return length == 0;
@@ -160,7 +162,7 @@ static size_t find_in_word(const struct lang_lexicon *lexicon, const struct lang
                            const struct key *before, const struct lang_token *token,
                            const void **ret_found)
 {
-    for (size_t n = token->length; n > 0; n--) {
+    for (size_t n = token->length < LANG_KEY ? token->length : LANG_KEY; n > 0; n--) {
         struct key key = *before;
 
         if (n < token->length && ((unsigned char)token->text[n] & 0xC0U) == 0x80U)
@@ -181,7 +183,7 @@ static const void *find_korean(const struct lang_lexicon *lexicon, const struct 
     struct key key = { .length = 0 };
     const void *best = NULL;
 
-    for (size_t at = first; at < end && at < first + 6; at++) {
+    for (size_t at = first; at < end && at < first + KOREAN_TOKENS; at++) {
         const struct lang_token *token = &tokens->all[at];
         const void *found;
 
@@ -199,13 +201,24 @@ static const void *find_korean(const struct lang_lexicon *lexicon, const struct 
     return best;
 }
 
+/* A Korean phrase may begin with a Latin word ("CSV 가져오기"), not be all Latin. */
+static bool has_hangul(const struct lang_tokens *tokens, size_t first, size_t end)
+{
+    for (size_t at = first; at < end && at < first + KOREAN_TOKENS; at++)
+        if (tokens->all[at].is_hangul)
+            return true;
+    return false;
+}
+
 const void *lang_find(const struct lang_lexicon *lexicon, const struct lang_map *map,
                       const struct lang_tokens *tokens, size_t first, size_t end, size_t *ret_count)
 {
     size_t count = 0;
     size_t count_ko = 0;
     const void *english = find_english(map, tokens, first, end, &count);
-    const void *korean = find_korean(lexicon, map, tokens, first, end, &count_ko);
+    const void *korean = has_hangul(tokens, first, end)
+                             ? find_korean(lexicon, map, tokens, first, end, &count_ko)
+                             : NULL;
     bool is_korean = korean != NULL && (english == NULL || count_ko > count);
 
     *ret_count = is_korean ? count_ko : count;

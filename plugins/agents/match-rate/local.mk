@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_agent_match_ratedir = $(pkglibdir)/plugins/agents/match-rate
 tdev_agent_match_rate_LTLIBRARIES = plugins/agents/match-rate/match-rate.la
-dist_tdev_agent_match_rate_DATA = plugins/agents/match-rate/plugin.yaml
+dist_tdev_agent_match_rate_DATA = plugins/agents/match-rate/plugin.yaml \
+    plugins/agents/match-rate/conform.yaml plugins/agents/match-rate/README.md
 plugins_agents_match_rate_match_rate_la_SOURCES = \
     plugins/agents/match-rate/match_rate.c \
     plugins/agents/match-rate/score.c \
@@ -10,4 +11,3 @@ plugins_agents_match_rate_match_rate_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top
 plugins_agents_match_rate_match_rate_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 plugins_agents_match_rate_match_rate_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
 plugins_agents_match_rate_match_rate_la_LIBADD = libkit.la $(TD_PLUGIN_LIBADD) -lm
-EXTRA_DIST += plugins/agents/match-rate/README.md

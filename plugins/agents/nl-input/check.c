@@ -44,12 +44,12 @@ static int check_characters(const struct nl_request *request, bool *ret_letters,
         if (used == 0) {
             td_fail(err, TD_E_INVAL, "the request is not UTF-8 at byte %zu (0x%02x)", at,
                     (unsigned)(unsigned char)request->text[at]);
-            return refuse(err, "Save or send the request as UTF-8 text.");
+            return refuse(err, "save or send the request as UTF-8 text");
         }
         if (!is_white(c) && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CC) {
             td_fail(err, TD_E_INVAL, "the request has the control character U+%04X at byte %zu",
                     (unsigned)c, at);
-            return refuse(err, "Take the control character out; tabs and line ends may stay.");
+            return refuse(err, "take the control character out; tabs and line ends may stay");
         }
         is_blank = is_blank && is_white(c);
         *ret_letters = *ret_letters || is_letter(c);
@@ -58,7 +58,7 @@ static int check_characters(const struct nl_request *request, bool *ret_letters,
         return 0;
     td_fail(err, TD_E_INVAL,
             request->length == 0 ? "the request is empty" : "the request is blank");
-    return refuse(err, "Say in a sentence what to build, for example \"a todo app with tags\".");
+    return refuse(err, "say in a sentence what to build, for example \"a todo app with tags\"");
 }
 
 int nl_check(const struct nl_request *request, struct td_err *err)
@@ -69,12 +69,12 @@ int nl_check(const struct nl_request *request, struct td_err *err)
         td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu",
                 request->length, request->limit_bytes);
         err->is_retryable = false;
-        return refuse(err, "Shorten the request, or raise the option \"limit\" of nl-input.");
+        return refuse(err, "shorten the request, or raise the option \"limit\" of nl-input");
     }
     if (check_characters(request, &has_letters, err) != 0)
         return -1;
     if (has_letters)
         return 0;
     td_fail(err, TD_E_INVAL, "the request has no words, only signs");
-    return refuse(err, "Say in a sentence what to build, for example \"a todo app with tags\".");
+    return refuse(err, "say in a sentence what to build, for example \"a todo app with tags\"");
 }

@@ -41,6 +41,8 @@ struct nl_title {
     size_t first, count;   /* the title's tokens; count 0 when it does not say */
 };
 struct nl_title nl_title_of(const struct nl_reading *reading);
+/** The title without the verb in front of it, for a name: "본 영화 목록" is a list of movies. */
+struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title);
 /** The text of a title, in `reading`'s language; new, end it with free(). */
 char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title);
 

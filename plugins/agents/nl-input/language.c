@@ -15,7 +15,8 @@ static size_t korean_weight(const struct lang_token *token)
     size_t weight =
         token->span.length; /* a syllable is three bytes and two or three Latin letters */
 
-    if (token->particle != LANG_CASE_NONE || token->ending != LANG_END_NONE)
+    if (token->particle != LANG_CASE_NONE || token->ending != LANG_END_NONE ||
+        (token->tags & LANG_APP) != 0) /* "앱" ends the phrase it names: its grammar is Korean */
         weight += 6;
     return weight;
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_agent_nl_inputdir = $(pkglibdir)/plugins/agents/nl-input
 tdev_agent_nl_input_LTLIBRARIES = plugins/agents/nl-input/nl-input.la
-dist_tdev_agent_nl_input_DATA = plugins/agents/nl-input/plugin.yaml plugins/agents/nl-input/README.md
+dist_tdev_agent_nl_input_DATA = plugins/agents/nl-input/plugin.yaml plugins/agents/nl-input/conform.yaml \
+    plugins/agents/nl-input/README.md
 tdev_agent_nl_inputdatadir = $(pkglibdir)/plugins/agents/nl-input/data
 dist_tdev_agent_nl_inputdata_DATA = plugins/agents/nl-input/data/constraints.json $(lang_words)
 # All but the plugin itself, for the tests.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TITLE_WORDS 6
+#define NO_TITLE (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)
 #define NO_NOUN                                                                                    \
     (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR |            \
      LANG_PRONOUN | LANG_CREATE | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_HAS |              \
@@ -33,8 +34,8 @@ static bool is_title_word(const struct lang_token *token)
     if (token == NULL || token->kind == LANG_PUNCT)
         return false;
     if (token->is_hangul)
-        return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN)) ==
-                   0 &&
+        return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN |
+                               LANG_NUMBER_WORD)) == 0 &&
                !is_korean_verb(token);
     return (token->tags & (NO_NOUN | LANG_FILLER)) == 0;
 }
@@ -44,8 +45,8 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
     const struct lang_token *token = token_at(reading, at);
     const struct lang_token *next = token_at(reading, at + 1);
 
-    return token->kind == LANG_PUNCT && token->punct == '-' && token->is_glued && next != NULL &&
-           next->is_glued;
+    return token->kind == LANG_PUNCT && (token->punct == '-' || token->punct == '&') &&
+           token->is_glued && next != NULL && next->is_glued;
 }
 
 /* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
@@ -56,7 +57,7 @@ static bool is_inner_verb(const struct nl_reading *reading, size_t at)
     return at > 0 && token->is_hangul && token->ending == LANG_END_ADNOMINAL && token->length > 3 &&
            strcmp(token->text + token->length - 3, "는") == 0 &&
            (token->tags & (LANG_MANAGE | LANG_HAS | LANG_CREATE)) == 0 &&
-           is_title_word(token_at(reading, at - 1)) &&
+           is_title_word(token_at(reading, at - 1)) && !token_at(reading, at - 1)->is_used &&
            token_at(reading, at - 1)->particle == LANG_CASE_NONE &&
            is_title_word(token_at(reading, at + 1)) &&
            (token_at(reading, at + 1)->tags & LANG_APP) == 0;
@@ -122,25 +123,49 @@ static struct nl_title before_app(const struct nl_reading *reading, size_t at)
     return make(reading, first, is_app ? end : at + 1, at + 1);
 }
 
+/* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
+static size_t joined_start(const struct nl_reading *reading, size_t first)
+{
+    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
+           is_title_word(token_at(reading, first - 1)))
+        first = run_start(reading, first - 1);
+    return first;
+}
+
+/* "선생님별로 필터링하는 앱" is not about teachers. */
+static bool is_object(const struct lang_token *token)
+{
+    return token->particle != LANG_CASE_EACH && token->particle != LANG_CASE_TO &&
+           token->particle != LANG_CASE_FROM && token->particle != LANG_CASE_UNTIL;
+}
+
 /* "식물을 관리하는 앱": what the verb before "앱" is about. */
 static struct nl_title object_before(const struct nl_reading *reading, size_t at)
 {
     while (at > 0 && (is_korean_verb(token_at(reading, at - 1)) ||
                       (token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
         at--;
-    if (at == 0 || !is_title_word(token_at(reading, at - 1)))
+    if (at == 0 || !is_title_word(token_at(reading, at - 1)) ||
+        !is_object(token_at(reading, at - 1)))
         return make(reading, 0, 0, 0);
-    return make(reading, run_start(reading, at - 1), at, at);
+    return make(reading, joined_start(reading, run_start(reading, at - 1)), at, at);
+}
+
+/* "a table of customers" is about customers. */
+static bool is_group_of(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return (token_at(reading, at)->tags & (LANG_GROUP | LANG_MANAGE | LANG_MANY)) != 0 &&
+           next != NULL && strcmp(next->text, "of") == 0;
 }
 
 /* "track of", "a list of", "down": stands between a verb and its noun. */
 static bool is_skipped(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = token_at(reading, at);
-    const struct lang_token *next = token_at(reading, at + 1);
-    bool is_before_of = next != NULL && strcmp(next->text, "of") == 0;
 
-    if ((token->tags & (LANG_GROUP | LANG_MANAGE | LANG_MANY)) != 0 && is_before_of)
+    if (is_group_of(reading, at))
         return true;
     return !is_title_word(token) && (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0;
 }
@@ -149,8 +174,9 @@ static bool is_skipped(const struct nl_reading *reading, size_t at)
 static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token;
+    size_t last = at + LANG_SENTENCE;
 
-    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD &&
+    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && at < last &&
            is_skipped(reading, at))
         at++;
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
@@ -161,11 +187,11 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
     return make(reading, at, run_end(reading, at), run_end(reading, at));
 }
 
-static struct nl_title first_words(const struct nl_reading *reading)
+static struct nl_title first_words(const struct nl_reading *reading, uint32_t but)
 {
     for (size_t i = 0; i < reading->tokens.count; i++)
         if (is_title_word(token_at(reading, i)) && !token_at(reading, i)->is_used &&
-            (token_at(reading, i)->tags & (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)) == 0)
+            !is_group_of(reading, i) && (token_at(reading, i)->tags & but) == 0)
             return make(reading, i, run_end(reading, i), run_end(reading, i));
     return make(reading, 0, 0, 0);
 }
@@ -184,6 +210,16 @@ static bool is_verb(const struct nl_reading *reading, size_t at)
            ((next->tags & LANG_PREPOSITION) == 0 || strcmp(next->text, "down") == 0);
 }
 
+/* "a tracking app for lego sets": the word in front of "app" says nothing. */
+static bool is_tracking_app_for(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return (token_at(reading, at)->tags & LANG_APP) != 0 && at > 0 &&
+           run_start(reading, at) + 1 == at && (token_at(reading, at - 1)->tags & LANG_KIND) != 0 &&
+           next != NULL && strcmp(next->text, "for") == 0;
+}
+
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = token_at(reading, at);
@@ -194,6 +230,8 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 
         if (next != NULL && (next->tags & (LANG_APP | LANG_KIND)) != 0)
             return title; /* "log book app": the last one counts */
+        if (is_tracking_app_for(reading, at))
+            return noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
             title = object_before(reading, at);
@@ -209,8 +247,19 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
     if (!token->is_hangul && is_verb(reading, at))
         return noun_after(reading, at + 1);
     if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
-        return first_words(reading);
+        return first_words(reading, NO_TITLE);
     return make(reading, 0, 0, 0);
+}
+
+/* ":" or a dash between blanks. */
+static bool is_colon(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *mark = token_at(reading, at);
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return mark != NULL && mark->kind == LANG_PUNCT &&
+           (mark->punct == ':' ||
+            (mark->punct == '-' && !mark->is_glued && next != NULL && !next->is_glued));
 }
 
 /* "가계부: 날짜, 금액": words in front of a colon name the app. */
@@ -218,14 +267,14 @@ static struct nl_title before_colon(const struct nl_reading *reading)
 {
     size_t first = 0;
     size_t end;
-    const struct lang_token *mark;
 
     while (first < reading->tokens.count &&
            (token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
         first++;
+    if (token_at(reading, first) == NULL || is_verb(reading, first))
+        return make(reading, 0, 0, 0);
     end = run_end(reading, first);
-    mark = token_at(reading, end);
-    if (mark == NULL || mark->kind != LANG_PUNCT || mark->punct != ':')
+    if (!is_colon(reading, end))
         return make(reading, 0, 0, 0);
     while (end > first + 1 && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
         end--;
@@ -246,10 +295,23 @@ static struct nl_title after_for(const struct nl_reading *reading)
     return title;
 }
 
+/* "For every wine I want to store": is about wine. */
+static struct nl_title after_for_each(const struct nl_reading *reading)
+{
+    const struct lang_token *each = token_at(reading, 1);
+
+    if (each == NULL || strcmp(reading->tokens.all[0].text, "for") != 0 ||
+        (each->tags & LANG_EACH) == 0)
+        return make(reading, 0, 0, 0);
+    return noun_after(reading, 2);
+}
+
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
-    struct nl_title title = before_colon(reading);
+    struct nl_title title = after_for_each(reading);
 
+    if (title.count == 0)
+        title = before_colon(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
@@ -258,7 +320,21 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
             title = managed_at(reading, i);
     if (title.count == 0)
         title = after_for(reading);
-    return title.count > 0 ? title : first_words(reading);
+    if (title.count == 0)
+        title = first_words(reading, NO_TITLE);
+    return title.count > 0 ? title : first_words(reading, LANG_APP); /* "journal" */
+}
+
+struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title)
+{
+    struct nl_title bare = *title;
+
+    while (bare.count > 1 && token_at(reading, bare.first)->is_hangul &&
+           (token_at(reading, bare.first)->tags & LANG_ADNOMINAL) != 0) {
+        bare.first++;
+        bare.count--;
+    }
+    return bare;
 }
 
 /* The words between blanks, the last one without its particle; the first letter is a capital. */

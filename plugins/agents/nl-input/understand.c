@@ -86,16 +86,19 @@ static json_t *pack(struct nl_reading *reading, const struct nl_request *request
     json_t *constraints =
         nl_constraints(reading); /* first: marks the words of features, which name no app */
     struct nl_title title = nl_title_of(reading);
+    struct nl_title bare = nl_bare_title(reading, &title);
     char *title_text = nl_title_text(reading, &title);
+    char *bare_text = nl_title_text(reading, &bare);
     char name[LANG_NAME];
     json_t *understanding;
 
-    if (title_text == NULL || constraints == NULL) {
+    if (title_text == NULL || bare_text == NULL || constraints == NULL) {
         json_decref(constraints);
         free(title_text);
+        free(bare_text);
         return NULL;
     }
-    make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : title_text),
+    make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : bare_text),
               request->name_length, name);
     understanding = json_pack("{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}",
                               "request", request->text, request->length, "text", reading->text,
@@ -104,6 +107,7 @@ static json_t *pack(struct nl_reading *reading, const struct nl_request *request
                               "from", title.from.at, title.from.length, "name", name, "constraints",
                               constraints, "clauses", nl_clauses(reading));
     free(title_text);
+    free(bare_text);
     return understanding;
 }
 
@@ -112,7 +116,7 @@ static int check_lang(const char *lang, struct td_err *err)
     if (lang == NULL || strcmp(lang, "en") == 0 || strcmp(lang, "ko") == 0)
         return 0;
     td_fail(err, TD_E_INVAL, "language \"%s\" is not one of \"en\", \"ko\"", lang);
-    td_hint(err, "Leave \"lang\" out to have the language found from the words.");
+    td_hint(err, "leave \"lang\" out to have the language found from the words");
     return -1;
 }
 

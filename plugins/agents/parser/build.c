@@ -30,89 +30,23 @@ static bool is_void(const struct pa_model *model, size_t item)
     return pa_item_is_void(model->reading, item_of(model, item));
 }
 
-/* "the app", "my list": names nothing. */
-static bool is_app_word(const struct pa_model *model, const struct pa_item *item)
-{
-    bool has_kind = false;
-
-    for (size_t at = item->first; at < item->end; at++) {
-        if (!pa_is(model->reading, at, LANG_APP | LANG_PERSON | LANG_FILLER | LANG_KIND))
-            return false;
-        has_kind = has_kind || !pa_is(model->reading, at, LANG_APP | LANG_FILLER);
-    }
-    return !has_kind || pa_item_frame(model->reading, item, NULL) ==
-                            NULL; /* a "diary" is one, a "website" not */
-}
-
 /* "by month": a time, not a field. */
 static bool is_period(const struct pa_model *model, const struct pa_item *item)
 {
     return pa_is(model->reading, item->end - 1, LANG_PERIOD);
 }
 
-/* Fields among the items, not counting nouns that may be things as well ("customer"). */
-static bool list_has_attributes(const struct pa_model *model, const struct pa_statement *statement)
+/* A photo, a text or a link, where the request says what it is for, is a part of that. */
+static bool is_part_of_topic(const struct pa_model *model, const struct pa_item *item)
 {
-    for (size_t i = 0; i < statement->count; i++) {
-        const struct pa_item *item = item_of(model, statement->first + i);
-
-        if (pa_item_is_attribute(model->reading, item) && !pa_item_is_named(model->reading, item))
-            return true;
-    }
-    return false;
-}
-
-/* A noun that would be just a text: "shelf". */
-static bool is_weak(const struct pa_model *model, const struct pa_item *item)
-{
+    static const char *const types[] = { "image", "long-text", "url" };
     const struct pa_type *type = pa_item_type(model->reading, item);
 
-    return type != NULL && strcmp(type->type, "text") == 0 && type->role == NULL &&
-           item->end == item->first + 1;
-}
-
-/* "beds, crops and plantings": a list of nothing but plurals that name no field. */
-static bool is_list_of_things(const struct pa_model *model, const struct pa_statement *statement)
-{
-    size_t count = 0;
-    size_t things = 0;
-
-    if (statement->says != PA_HAS || statement->owner != PA_NONE)
+    if (type == NULL || item->is_plural || item->option_count > 0 || !model->has_topic)
         return false;
-    for (size_t i = 0; i < statement->count; i++) {
-        const struct pa_item *item = item_of(model, statement->first + i);
-
-        if (is_void(model, statement->first + i))
-            continue;
-        if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
-            (pa_item_is_attribute(model->reading, item) && !is_weak(model, item)))
-            return false;
-        things +=
-            pa_item_is_named(model->reading, item) || !pa_item_is_attribute(model->reading, item);
-        count++;
-    }
-    return things > 0 && count > 1;
-}
-
-static size_t count_nouns(const struct pa_model *model, const struct pa_statement *statement)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < statement->count; i++)
-        count += !is_void(model, statement->first + i);
-    return count;
-}
-
-/* Whether the request says what the app is for. */
-static bool has_topic(const struct pa_model *model)
-{
-    for (size_t s = 0; s < model->reading->statement_count; s++) {
-        const struct pa_statement *statement = &model->reading->statements[s];
-
-        if (statement->says == PA_TOPIC && !is_void(model, statement->first) &&
-            !is_app_word(model, item_of(model, statement->first)))
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(type->type, types[i]) == 0)
             return true;
-    }
     return false;
 }
 
@@ -120,18 +54,20 @@ static bool has_topic(const struct pa_model *model)
 static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
                              size_t item)
 {
-    if (!is_void(model, item) && is_list_of_things(model, statement))
+    if (!is_void(model, item) && statement->is_things)
         return true;
-    if (is_void(model, item) || is_app_word(model, item_of(model, item)))
+    if (is_void(model, item) || pa_item_is_app_word(model->reading, item_of(model, item)))
         return false;
     if (item_of(model, item)->end > item_of(model, item)->head_end &&
         !pa_item_is_named(model->reading, item_of(model, item)))
         return false; /* "fuel of my car" */
-    if (item != statement->first && has_topic(model) && list_has_attributes(model, statement))
+    if (is_part_of_topic(model, item_of(model, item)))
+        return false; /* "a pet diary. 사진도 올리고" */
+    if (item != statement->first && model->has_topic && statement->has_attributes)
         return false; /* "a diary where I note what I ate, symptoms" */
     return statement->says == PA_MANAGE &&
-           pa_item_is_thing(model->reading, item_of(model, item), count_nouns(model, statement),
-                            list_has_attributes(model, statement));
+           pa_item_is_thing(model->reading, item_of(model, item), statement->nouns,
+                            statement->has_attributes);
 }
 
 /* "mileage of my car": the thing after "of" has the field before it. */
@@ -146,8 +82,8 @@ static bool make_thing_of(struct pa_model *model, const struct pa_item *item)
     thing.head_first = thing.first;
     thing.head_end = item->end;
     if (item->end <= item->head_end || thing.first >= item->end || model->entity_count > 0 ||
-        has_topic(model) || !pa_item_is_named(model->reading, &thing) ||
-        pa_item_is_named(model->reading, item))
+        pa_item_is_quantity(model->reading, item) || model->has_topic ||
+        !pa_item_is_named(model->reading, &thing) || pa_item_is_named(model->reading, item))
         return false;
     pa_make_entity(model, &thing);
     return true;
@@ -160,10 +96,11 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
     struct lang_frame_match match;
 
     if (item->is_question || item->head_end < item->head_first + 2 || model->entity_count > 0 ||
-        has_topic(model) || !pa_item_is_attribute(model->reading, item))
+        model->has_topic || !pa_item_is_attribute(model->reading, item))
         return false;
     for (size_t end = item->head_end - 1; end > item->head_first; end--) {
-        if (!lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens,
+        if (pa_is(model->reading, end, LANG_PREPOSITION) || /* "hours of sleep" */
+            !lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens,
                            item->head_first, end - item->head_first, &match) ||
             !match.is_named || !match.frame->is_thing || !match.is_head)
             continue;
@@ -179,18 +116,45 @@ static bool leads_fields(const struct pa_model *model, const struct pa_statement
                          size_t item)
 {
     return item == statement->first && statement->count > 1 && statement->says == PA_MANAGE &&
-           pa_item_is_named(model->reading, item_of(model, item)) &&
-           list_has_attributes(model, statement) && !has_topic(model);
+           pa_item_is_named(model->reading, item_of(model, item)) && statement->has_attributes &&
+           !model->has_topic;
+}
+
+/* "an inventory of equipment where every item has": the item is what was spoken of. */
+static bool is_stand_in(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    size_t count;
+
+    return item->end == item->first + 1 && (model->entity_count > 0 || model->has_topic) &&
+           pa_find_entity(model, item) == PA_NONE &&
+           pa_find_name(rules, &rules->stand_ins, &model->reading->tokens, item->first, item->end,
+                        &count) != NULL;
 }
 
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
-    if (statement->owner != PA_NONE && statement->owner != item &&
-        !is_void(model, statement->owner) &&
+    if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
+        statement->owner != item && !is_void(model, statement->owner) &&
         (statement->says == PA_HAS || statement->says == PA_RELATE))
         pa_make_entity(model, item_of(model, statement->owner));
     if (statement->says == PA_RELATE && !is_void(model, item))
         pa_make_entity(model, item_of(model, item));
+}
+
+/* Whether the request says of some thing what it has: "a community garden: plots belong to members"
+ * is about plots. */
+static bool names_owner(const struct pa_model *model)
+{
+    for (size_t s = 0; s < model->reading->statement_count; s++) {
+        const struct pa_statement *statement = &model->reading->statements[s];
+
+        if ((statement->says == PA_HAS || statement->says == PA_RELATE) &&
+            statement->owner != PA_NONE && !is_void(model, statement->owner) &&
+            pa_item_frame(model->reading, item_of(model, statement->owner), NULL) == NULL)
+            return true;
+    }
+    return false;
 }
 
 static void make_said(struct pa_model *model, const struct pa_statement *statement, size_t item)
@@ -206,7 +170,7 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
         pa_item_is_wish(model, noun))
         return;
-    if (frame != NULL && !match.is_named && model->entity_count > 0)
+    if (frame != NULL && !match.is_named && (model->entity_count > 0 || names_owner(model)))
         return; /* "an expense tracker to track spending" */
     pa_make_entity(model, noun);
 }
@@ -220,7 +184,8 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
     bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
 
-    if (statement->says != PA_TOPIC || is_void(model, item) || is_app_word(model, noun) ||
+    if (statement->says != PA_TOPIC || is_void(model, item) ||
+        pa_item_is_app_word(model->reading, noun) ||
         (frame == NULL && pa_item_is_attribute(model->reading, noun)))
         return;
     if (model->entity_count > 0 && (!is_thing || pa_find_entity(model, noun) != PA_NONE))
@@ -258,6 +223,9 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
         target = pa_make_entity(model, item);
     if (target == owner && item->is_plural && model->entities[owner].from.frame != NULL)
         return; /* the thing itself */
+    if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
+        frame == model->entities[owner].frame && item->end == item->first + 1)
+        return; /* a movie planner's "films" */
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
     else if (item->is_many || item->is_plural)
@@ -287,12 +255,28 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
         return;
     }
     if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) ||
-        owner == PA_NONE || (is_app_word(model, &item) && !is_system))
+        owner == PA_NONE || (pa_item_is_app_word(model->reading, &item) && !is_system))
         return;
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
         return;
     add_part(model, owner, &item);
+}
+
+/* "customers and their orders": each order is of a customer. */
+static void add_owned(struct pa_model *model, const struct pa_statement *statement, size_t number)
+{
+    const struct pa_item *item = item_of(model, number);
+    size_t owner = PA_NONE;
+    size_t thing;
+
+    if (!item->is_owned || statement->says == PA_BY)
+        return;
+    thing = pa_find_referred(model, item);
+    if (number > statement->first && !is_void(model, number - 1))
+        owner = pa_find_referred(model, item_of(model, number - 1));
+    if (owner != PA_NONE && thing != PA_NONE)
+        pa_add_relation(model, thing, owner, pa_words_of(model->reading, item));
 }
 
 /* "books (title, author)": the list in parentheses is the thing's. */
@@ -329,7 +313,7 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     const struct pa_item *last = item_of(model, statement->first + statement->count - 1);
 
     if (statement->says != PA_BY || owner == PA_NONE || is_void(model, number) ||
-        is_app_word(model, item) || is_period(model, item))
+        pa_item_is_app_word(model->reading, item) || is_period(model, item))
         return;
     if (last->has_range) { /* "by broth, noodles and service from 1 to 5" */
         struct pa_item ranged = *item;
@@ -387,8 +371,8 @@ static const struct lang_frame *record_frame(const struct pa_model *model, bool 
     const struct lang_frame *frame;
 
     for (size_t s = 0; s < model->reading->statement_count; s++)
-        if (model->reading->statements[s].says == PA_MANAGE &&
-            (any || has_measure(model, &model->reading->statements[s])))
+        if (any ? model->reading->statements[s].says == PA_MANAGE
+                : has_measure(model, &model->reading->statements[s]))
             for (size_t i = 0;
                  (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
                 if (strcmp(frame->name, "record") == 0)
@@ -402,6 +386,7 @@ void pa_build(struct pa_model *model)
     const struct lang_frame *frame;
 
     model->main = PA_NONE;
+    pa_weigh_lists(model);
     visit_all(model, make_said);
     visit_all(model, make_topic);
     if (model->entity_count == 0) {
@@ -413,6 +398,7 @@ void pa_build(struct pa_model *model)
     model->main = 0;
     visit_all(model, add_listed_parts);
     visit_all(model, add_field);
+    visit_all(model, add_owned);
     pa_add_phrases(model);
     pa_imply_fields(model);
     for (size_t i = 0; i < model->entity_count; i++)

@@ -123,8 +123,11 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
 
 static json_t *emit_field(const struct pa_model *model, const struct pa_field *field)
 {
-    json_t *out = json_pack("{s:s, s:o, s:s}", "name", field->name, "label",
-                            pa_emit_label(field->label), "type", field->type);
+    bool is_relation = strcmp(field->type, "relation") == 0; /* refers to one: "Customer" */
+    json_t *label = is_relation ? pa_emit_singular_label(model, &model->entities[field->target])
+                                : pa_emit_label(field->label);
+    json_t *out =
+        json_pack("{s:s, s:o, s:s}", "name", field->name, "label", label, "type", field->type);
     int rc = 0;
 
     if (out == NULL)
@@ -192,6 +195,17 @@ static const struct pa_field *find_type(const struct pa_entity *entity, const ch
     return NULL;
 }
 
+/* A sum of weights or scores says nothing. */
+static bool is_averaged(const struct pa_model *model, const struct pa_field *field)
+{
+    const char *last = strrchr(field->name, '_');
+
+    last = last != NULL ? last + 1 : field->name;
+    return strcmp(field->type, "number") == 0 &&
+           (field->has_max ||
+            lang_map_get(&model->reading->rules->averaged, last, strlen(last)) != NULL);
+}
+
 /* A chart shows sums of money, else of the first number, else counts of what there is a choice of.
  */
 static int put_chart(const struct pa_model *model, json_t *out)
@@ -203,14 +217,10 @@ static int put_chart(const struct pa_model *model, json_t *out)
     for (size_t s = 0; s < sizeof(shown) / sizeof(shown[0]); s++)
         for (size_t e = 0; e < model->entity_count; e++) {
             const struct pa_field *field = find_type(&model->entities[e], shown[s].type);
-            bool is_rate = field != NULL && (field->has_max || field->unit != NULL) &&
-                           field->type[0] == 'n' &&
-                           (field->has_max || strcmp(field->unit, "kg") == 0 ||
-                            strcmp(field->unit, "°C") == 0);
 
             if (field != NULL)
                 return put_measured(out, &model->entities[e], field->name,
-                                    is_rate ? "mean" : shown[s].measure);
+                                    is_averaged(model, field) ? "mean" : shown[s].measure);
         }
     return put_measured(out, &model->entities[0], NULL, "count");
 }

@@ -4,14 +4,10 @@
  * "several tags", "price in euros", "difficulty (easy, medium, hard)", "whether it is done", "a
  * rating from 1 to 5".
  */
-#include "reading.h"
+#include "english.h"
 
 #include <string.h>
 
-/* Words that no noun phrase goes over. */
-#define STOPS                                                                                      \
-    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_PRONOUN | LANG_MODAL | LANG_AND |       \
-     LANG_OR | LANG_HAS | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_QUESTION)
 #define SKIPPED                                                                                    \
     (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER |       \
      LANG_NUMBER_WORD | LANG_AND)
@@ -26,19 +22,19 @@ static bool is_glue(const struct pa_reading *reading, size_t at)
 }
 
 /* A word that may be part of a noun phrase. */
-static bool is_content(const struct pa_reading *reading, size_t at)
+bool en_is_content(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
         return false;
-    return (token->tags & STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0;
+    return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0;
 }
 
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
 {
     return pa_is(reading, at, LANG_DETERMINER | LANG_EACH | LANG_MANY | LANG_PRONOUN) ||
-           (is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) ||
+           (en_is_content(reading, at) && pa_token(reading, at)->kind == LANG_WORD) ||
            pa_token(reading, at)->is_used;
 }
 
@@ -119,6 +115,8 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
             token->is_negated || (token->tags & (LANG_APP | LANG_WITH)) != 0)
             break;
         item->is_many = item->is_many || (token->tags & LANG_MANY) != 0;
+        item->is_owned =
+            item->is_owned || strcmp(token->text, "their") == 0 || strcmp(token->text, "its") == 0;
         item->is_each = item->is_each || (token->tags & LANG_EACH) != 0;
         item->is_optional = item->is_optional || (token->tags & LANG_OPTIONAL) != 0;
         item->is_required = item->is_required || (token->tags & LANG_REQUIRED) != 0;
@@ -154,280 +152,36 @@ bool pa_is_relation(const struct pa_reading *reading, size_t at)
 }
 
 /* "paid yes/no" */
-static bool is_yes_no(const struct pa_reading *reading, size_t at)
+bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 {
     return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') &&
            pa_is_word(reading, at + 2, "no");
 }
 
-static size_t content_end(const struct pa_reading *reading, size_t at, size_t end)
+size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t start = at;
 
+    if (end > start + LANG_SENTENCE)
+        end = start + LANG_SENTENCE; /* nobody's noun is longer */
     for (size_t known; at < end; at++) {
         known = joined_phrase_end(reading, at, end);
-        if (known == at && is_content(reading, at))
+        if (known == at && en_is_content(reading, at))
             known = known_phrase_end(reading, at, end);
         if (known > at) {
             at = known - 1;
             continue;
         }
-        if (!is_content(reading, at) && !(at > start && is_glue(reading, at)))
-            break;
+        if (!en_is_content(reading, at) &&
+            !(at > start && (is_glue(reading, at) || is_glue(reading, at - 1))))
+            break; /* "move-in date" */
         if (pa_token(reading, at)->kind == LANG_NUMBER &&
             (pa_is_mark(reading, at + 1, '-') || pa_is_word(reading, at + 1, "to")))
             break;
-        if (at > start && (pa_is_relation(reading, at) || is_yes_no(reading, at)))
+        if (at > start && (pa_is_relation(reading, at) || en_is_yes_no(reading, at)))
             break;
     }
     return at;
-}
-
-/* Words after the phrase that belong to it, up to the next separator. */
-static bool ends_item(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *token = pa_token(reading, at);
-
-    if (token->kind == LANG_PUNCT)
-        return token->punct != '-' && token->punct != '/';
-    return (token->tags & (LANG_AND | LANG_WITH | LANG_BREAK | LANG_NEGATION)) != 0 ||
-           token->is_used || strcmp(token->text, "by") == 0;
-}
-
-static size_t skip_rest(const struct pa_reading *reading, size_t at, size_t end)
-{
-    while (at < end && !ends_item(reading, at) && !pa_is(reading, at, LANG_HAS))
-        at++;
-    return at;
-}
-
-/* "low, medium or high": only a list that ends in "or" is a list of options. */
-static size_t or_list_end(const struct pa_reading *reading, size_t at, size_t end)
-{
-    bool has_or = false;
-    size_t last = at;
-
-    for (; at < end; at++) {
-        const struct lang_token *token = pa_token(reading, at);
-
-        if (token->kind == LANG_PUNCT && token->punct != ',' && token->punct != '/' &&
-            token->punct != '-')
-            break;
-        if (token->kind == LANG_WORD && (token->tags & (STOPS & ~(LANG_OR | LANG_DETERMINER))) != 0)
-            break;
-        if (has_or && token->kind == LANG_PUNCT && token->punct == ',')
-            break;
-        has_or = has_or || (token->tags & LANG_OR) != 0 ||
-                 (token->punct == '/' && token->kind == LANG_PUNCT);
-        last = at + 1;
-    }
-    return has_or ? last : 0;
-}
-
-static void add_or_list(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t first = at;
-
-    for (; at <= end; at++) {
-        if (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, '/') &&
-            !pa_is(reading, at, LANG_OR))
-            continue;
-        pa_add_option(reading, item, first, at);
-        first = at + 1;
-    }
-}
-
-/* "status: to read, reading, done": all that is left of the sentence. */
-static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item, size_t at,
-                                size_t end)
-{
-    const struct pa_type *type =
-        pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
-    size_t last = at + 1;
-
-    if (!pa_is_mark(reading, at, ':') || type == NULL || strcmp(type->type, "choice") != 0)
-        return at;
-    while (last < end &&
-           (pa_token(reading, last)->kind != LANG_PUNCT || pa_is_mark(reading, last, ',') ||
-            pa_is_mark(reading, last, '/') || pa_is_mark(reading, last, '-')))
-        last++;
-    for (size_t i = at + 1, first = at + 1; i <= last; i++) {
-        if (i < last && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, '/') &&
-            !pa_is(reading, i, LANG_AND | LANG_OR))
-            continue;
-        pa_add_option(reading, item, first, i);
-        first = i + 1;
-    }
-    return last;
-}
-
-/* Options after "of", ":", "being", "either", "which is", "can be"; the token after them, or `at`.
- */
-static size_t read_choice(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t start = at;
-    size_t last;
-
-    while (at < end && at < start + 5 &&
-           (pa_is_mark(reading, at, ':') ||
-            pa_is(reading, at, LANG_PRONOUN | LANG_MODAL | LANG_FILLER) ||
-            pa_is_word(reading, at, "of") || pa_is_word(reading, at, "one") ||
-            pa_is_word(reading, at, "as")))
-        at++;
-    if (at == start && !is_content(reading, at))
-        return start;
-    last = or_list_end(reading, at, end);
-    if (last == 0)
-        return start;
-    add_or_list(reading, item, at, last);
-    return last;
-}
-
-/* "of purchase": the phrase goes on, its head stays. "of A, B or C" lists options. */
-static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t after = read_choice(reading, item, at, end);
-    size_t noun;
-
-    if (after > at)
-        return after;
-    noun = at + 1;
-    while (noun < end && pa_is(reading, noun, LANG_DETERMINER | LANG_EACH))
-        noun++;
-    after = content_end(reading, noun, end);
-    if (after == noun)
-        return at + 1;
-    item->end = after;
-    return after;
-}
-
-static size_t read_hint(const struct pa_reading *reading, struct pa_item *item, size_t at,
-                        size_t end)
-{
-    size_t noun = at + 1;
-    size_t count;
-    const char *hint;
-
-    while (noun < end && pa_is(reading, noun, LANG_DETERMINER | LANG_FILLER))
-        noun++;
-    hint =
-        pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, noun, end, &count);
-    if (hint != NULL)
-        item->hint = hint;
-    return hint != NULL ? noun + count : at + 1;
-}
-
-static size_t read_in(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t after = pa_read_unit(reading, item, at + 1, end);
-
-    if (after == at + 1)
-        return at;
-    while (after + 1 < end &&
-           pa_is(reading, after, LANG_OR)) /* "in km or miles": the first counts */
-        after = pa_read_unit(reading, &(struct pa_item){ 0 }, after + 1, end);
-    return after;
-}
-
-/* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
- * item. */
-static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t after;
-
-    if (pa_is_mark(reading, at, '('))
-        return pa_read_parentheses(reading, item, at, end);
-    if (is_yes_no(reading, at)) {
-        item->hint = "boolean";
-        return at + 3;
-    }
-    after = pa_read_range(reading, item, at, end);
-    if (after > at)
-        return after;
-    after = read_colon_choice(reading, item, at, end);
-    if (after > at)
-        return after;
-    if (pa_is_word(reading, at, "of"))
-        return read_of(reading, item, at, end);
-    if (pa_is_word(reading, at, "as"))
-        return read_hint(reading, item, at, end);
-    if (pa_is_word(reading, at, "in") && (after = read_in(reading, item, at, end)) > at)
-        return after;
-    if (pa_is_word(reading, at, "which") || pa_is_word(reading, at, "that") ||
-        pa_is(reading, at, LANG_MODAL) || pa_is_word(reading, at, "either")) {
-        after = read_choice(reading, item, at, end);
-        if (after > at)
-            return after;
-    }
-    return at;
-}
-
-/* "that I want to visit", "for each book", "when it was sold": said of the noun, no field of its
- * own. */
-static bool starts_aside(const struct pa_reading *reading, size_t at)
-{
-    if (pa_is_word(reading, at, "to") &&
-        pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
-        return false;
-    return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
-           !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
-           !pa_is_word(reading, at, "where");
-}
-
-/* "that have a name", "which can have": the clause is the owner's. */
-static bool starts_has(const struct pa_reading *reading, size_t at)
-{
-    while (pa_is(reading, at, LANG_PRONOUN | LANG_MODAL))
-        at++;
-    return pa_is(reading, at, LANG_HAS);
-}
-
-static size_t read_all_behind(struct pa_reading *reading, struct pa_item *item, size_t at,
-                              size_t end)
-{
-    for (;;) {
-        size_t after = at < end ? read_behind(reading, item, at, end) : at;
-
-        if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
-            !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND))
-            after = skip_rest(reading, at + 1, end);
-        if (after == at)
-            return at;
-        at = after;
-    }
-}
-
-/* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
-static size_t read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
-{
-    size_t count;
-    const char *hint =
-        pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, end, &count);
-    size_t first = at + count;
-    size_t last;
-
-    if (hint == NULL)
-        return at;
-    item->hint = hint;
-    last = skip_rest(reading, first, end);
-    for (size_t i = first + 1; i < last; i++)
-        if (pa_read_range(reading, item, i, end) == last)
-            last = i;
-    if (strcmp(hint, "boolean") == 0 || (count > 1 && is_content(reading, first) &&
-                                         !pa_is(reading, first, LANG_VERB | LANG_MANAGE)))
-        while (first < last &&
-               pa_is(reading, first, LANG_PRONOUN | LANG_MODAL | LANG_DETERMINER | LANG_HAS))
-            first++;
-    else
-        first = at;
-    item->first = item->head_first = first < last ? first : at;
-    item->end = last;
-    while (strcmp(hint, "boolean") == 0 && item->end > item->first + 1 &&
-           pa_is(reading, item->end - 1, LANG_PRONOUN))
-        item->end--; /* "whether I finished it" */
-    item->head_end = item->end;
-    item->is_question = true;
-    return last;
 }
 
 static bool is_plural(const struct pa_reading *reading, size_t at)
@@ -465,19 +219,19 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
           pa_is_word(reading, at + 1, "to"))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
-         is_content(reading, at + 1)))
-        after = read_question(reading, item, at, end);
+         en_is_content(reading, at + 1)))
+        after = en_read_question(reading, item, at, end);
     else {
         at = skip_front(reading, item, at, end);
         item->first = item->head_first = at;
-        item->end = item->head_end = after = content_end(reading, at, end);
+        item->end = item->head_end = after = en_content_end(reading, at, end);
     }
     if (after == at || item->end <= item->first) {
         reading->item_count--;
         return start;
     }
     item->is_plural = is_plural(reading, item->head_end - 1);
-    at = read_all_behind(reading, item, after, end);
+    at = en_read_behind(reading, item, after, end);
     item->from_end = at;
     while (item->from_end > item->end &&
            pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
@@ -492,6 +246,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t count = reading->item_count;
     size_t options = reading->option_count;
     size_t after;
+    size_t behind;
 
     if (pa_is_word(reading, at, "where") &&
         (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
@@ -513,11 +268,12 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     after = pa_english_item(reading, at, end);
     reading->item_count = count;
     reading->option_count = options;
+    behind = after;
     while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
         after++;
     return after > at && after < end &&
            (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) ||
-            pa_is(reading, after - 1, LANG_MODAL));
+            (after > behind && pa_is(reading, after - 1, LANG_MODAL)));
 }
 
 static bool separates(const struct pa_reading *reading, size_t at)

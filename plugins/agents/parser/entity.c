@@ -18,6 +18,13 @@ static bool is_named_end(const struct pa_reading *reading, size_t first, size_t 
            match.is_named && match.is_head && match.count > 1;
 }
 
+/* "a daily gratitude journal" is of gratitude. */
+static bool is_every_period(const struct lang_token *token)
+{
+    return (token->tags & LANG_PERIOD) != 0 && token->length > 2 &&
+           strcmp(token->text + token->length - 2, "ly") == 0;
+}
+
 /* The words an entity is called by: without "app", "tracker" and their like at the end, when
  * anything is left. */
 static struct pa_item bare_item(const struct pa_reading *reading, const struct pa_item *item)
@@ -31,7 +38,8 @@ static struct pa_item bare_item(const struct pa_reading *reading, const struct p
         bare.end--;
     while (
         bare.end > bare.first + 1 &&
-        (pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER) ||
+        (pa_is(reading, bare.first, LANG_FILLER | LANG_DETERMINER | LANG_PERSON) ||
+         is_every_period(pa_token(reading, bare.first)) ||
          (pa_is(reading, bare.first, LANG_ADNOMINAL) && pa_token(reading, bare.first)->is_hangul)))
         bare.first++; /* "읽은 책" are books */
     bare.head_first = bare.first;
@@ -196,20 +204,44 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 
 /* ---- completing ---- */
 
-static void add_frame_field(struct pa_model *model, size_t entity, const char *name,
-                            const char *frame)
-{
-    const struct pa_type *type = pa_field_named(model->reading->rules, name, strcspn(name, "!"));
-    struct pa_from from = { .words = { "", 0 }, .frame = frame };
-
-    if (type != NULL)
-        pa_add_known_field(model, entity, type, from);
-}
-
 static const json_t *usual_fields(const struct pa_model *model, const struct pa_entity *entity)
 {
     return entity->frame != NULL ? entity->frame->fields
                                  : json_object_get(model->reading->rules->fields_file, "defaults");
+}
+
+const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
+                                     const char *name)
+{
+    size_t i;
+    json_t *usual;
+
+    json_array_foreach (usual_fields(model, entity), i, usual) {
+        const char *text = json_string_value(usual);
+        const struct pa_type *type =
+            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
+
+        if (type != NULL && strcmp(type->name, name) == 0)
+            return type;
+    }
+    return NULL;
+}
+
+const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struct pa_entity *entity,
+                                       const char *role)
+{
+    size_t i;
+    json_t *name;
+
+    json_array_foreach (usual_fields(model, entity), i, name) {
+        const char *text = json_string_value(name);
+        const struct pa_type *type =
+            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
+
+        if (type != NULL && type->role != NULL && role != NULL && strcmp(type->role, role) == 0)
+            return type;
+    }
+    return NULL;
 }
 
 static bool can_be_title(const struct pa_field *field)
@@ -248,21 +280,51 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
            strcmp(type->role, "title") == 0;
 }
 
+/* A day, a price, a text or a photo that the sentence names is the one; a usual one beside it would
+ * be the same again. */
+static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
+{
+    static const char *const once[] = { "date", "money", "long-text", "image", "url", "email" };
+    bool is_once = false;
+
+    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
+        is_once = is_once || strcmp(type->type, once[i]) == 0;
+    for (size_t i = 0; i < owner->field_count; i++)
+        if (is_once && owner->fields[i].from.frame == NULL && owner->fields[i].role == NULL &&
+            type->role == NULL && strcmp(owner->fields[i].type, type->type) == 0)
+            return true;
+    return false;
+}
+
+/* Fields the sentence names that say what the thing is made of: not those of a feature. */
+static size_t count_said(const struct pa_entity *owner)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < owner->field_count; i++)
+        count += owner->fields[i].is_named && owner->fields[i].feature == NULL;
+    return count;
+}
+
 /* A sentence that names the title, or three fields, has said what the thing is made of. */
 static void add_usual(struct pa_model *model, size_t entity)
 {
     const struct pa_entity *owner = &model->entities[entity];
     const char *frame = owner->frame != NULL ? owner->frame->name : "general";
-    bool is_said = owner->named_count >= 3 || (owner->named_count > 0 && has_title(owner));
+    bool is_said = count_said(owner) >= 3 || (count_said(owner) > 0 && has_title(owner));
     bool needs_title = lacks_title(model, owner);
     size_t i;
     json_t *name;
 
     json_array_foreach (usual_fields(model, owner), i, name) {
         const char *text = json_string_value(name);
+        const struct pa_type *type =
+            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
 
+        if (type == NULL || is_told(owner, type))
+            continue;
         if (!is_said || (i == 0 && needs_title) || text[strcspn(text, "!")] == '!')
-            add_frame_field(model, entity, text, frame);
+            pa_add_known_field(model, entity, type, (struct pa_from){ { "", 0 }, frame });
     }
 }
 
@@ -283,10 +345,28 @@ static size_t choose_title(const struct pa_entity *entity)
     return 0;
 }
 
+/* The name comes first, wherever the sentence has it; what it refers to by number follows it. */
+static void put_title_first(struct pa_model *model, size_t entity)
+{
+    struct pa_entity *owner = &model->entities[entity];
+    size_t old = owner->title;
+    struct pa_field title = owner->fields[old];
+
+    if (title.role == NULL || strcmp(title.role, "title") != 0)
+        return;
+    memmove(owner->fields + 1, owner->fields, old * sizeof(owner->fields[0]));
+    owner->fields[0] = title;
+    owner->title = 0;
+    for (size_t i = 0; i < model->relation_count; i++)
+        if (model->relations[i].from == entity && model->relations[i].field < old)
+            model->relations[i].field++;
+}
+
 void pa_complete_entity(struct pa_model *model, size_t entity)
 {
     struct pa_entity *owner = &model->entities[entity];
 
     add_usual(model, entity);
     owner->title = choose_title(owner);
+    put_title_first(model, entity);
 }

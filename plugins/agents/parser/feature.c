@@ -89,19 +89,69 @@ static struct lang_span words_of(const struct pa_reading *reading, const struct 
     return span;
 }
 
-static void add_match(struct pa_model *model, const struct lang_match *match)
+/* "csv" of "csv-export"; NULL when the feature is of no format. */
+static const char *format_of(const char *feature)
 {
+    static const char *const formats[] = { "csv-", "json-" };
+
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (strncmp(feature, formats[i], strlen(formats[i])) == 0)
+            return formats[i];
+    return NULL;
+}
+
+static bool is_same_sentence(const struct pa_reading *reading, size_t first, size_t end)
+{
+    for (size_t at = first; at < end; at++)
+        if (pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n'))
+            return false;
+    return true;
+}
+
+/* The format that a phrase without one is about: "JSON backup: export and import", "import and
+ * export (CSV)". The one named before it in its sentence, else the one after; NULL: none. */
+static const char *format_near(const struct pa_model *model, size_t number)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t here = reading->matches[number].first;
+
+    for (size_t i = number; i-- > 0;) {
+        const struct lang_match *match = &reading->matches[i];
+
+        if (!is_same_sentence(reading, match->first, here))
+            break;
+        if (match->phrase->both == NULL && format_of(match->phrase->name) != NULL)
+            return format_of(match->phrase->name);
+    }
+    if (number + 1 < reading->match_count && reading->matches[number + 1].phrase->both == NULL &&
+        is_same_sentence(reading, here, reading->matches[number + 1].first))
+        return format_of(reading->matches[number + 1].phrase->name);
+    return NULL;
+}
+
+static void add_match(struct pa_model *model, size_t number)
+{
+    const struct lang_match *match = &model->reading->matches[number];
     struct lang_span from = words_of(model->reading, match);
+    const char *near;
     size_t i;
     json_t *name;
 
-    if (match->phrase->kind == LANG_PHRASE_WISH)
+    if (match->phrase->kind == LANG_PHRASE_WISH) {
         pa_add_wish(model, match->phrase->name, from, NULL);
-    else if (match->phrase->both == NULL)
+        return;
+    }
+    if (match->phrase->both == NULL) {
         pa_add_feature(model, match->phrase->name, from);
-    else
-        json_array_foreach (match->phrase->both, i, name)
+        return;
+    }
+    near = format_of(match->phrase->name) == NULL ? format_near(model, number) : NULL;
+    json_array_foreach (match->phrase->both, i, name) {
+        const char *format = format_of(json_string_value(name));
+
+        if (near == NULL || format == NULL || format == near)
             pa_add_feature(model, json_string_value(name), from);
+    }
 }
 
 /* An attribute that stands in a field is that field's affair ("due date", and "category (food,
@@ -127,7 +177,7 @@ void pa_add_phrases(struct pa_model *model)
         const struct lang_match *match = &model->reading->matches[i];
 
         if (!match->is_negated && !(match->phrase->is_attribute && is_in_field(model, match)))
-            add_match(model, match);
+            add_match(model, i);
     }
 }
 
@@ -139,11 +189,22 @@ static bool any_has_role(const struct pa_model *model, const char *role)
     return false;
 }
 
+/* What a feature works on: the thing's usual field of that role, else the one the files name. */
+static const struct pa_type *implied_field(const struct pa_model *model, const char *feature)
+{
+    const struct pa_type *implied = pa_field_implied(model->reading->rules, feature);
+    const struct pa_type *usual =
+        implied != NULL && model->main != PA_NONE
+            ? pa_usual_of_role(model, &model->entities[model->main], implied->role)
+            : NULL;
+
+    return usual != NULL ? usual : implied;
+}
+
 void pa_imply_fields(struct pa_model *model)
 {
     for (size_t i = 0; i < model->feature_count; i++) {
-        const struct pa_type *type =
-            pa_field_implied(model->reading->rules, model->features[i].name);
+        const struct pa_type *type = implied_field(model, model->features[i].name);
 
         if (type != NULL && model->main != PA_NONE && !any_has_role(model, type->role))
             pa_add_known_field(model, model->main, type,

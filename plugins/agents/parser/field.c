@@ -30,11 +30,43 @@ static struct pa_field *find_field(struct pa_entity *entity, const char *name)
     return NULL;
 }
 
+/* "search by ingredient" means the ingredients. */
+static bool is_there(const struct pa_model *model, const struct pa_entity *entity, const char *name)
+{
+    const struct lang_lexicon *lexicon = model->reading->rules->lexicon;
+    char wanted[PA_NAME + 4];
+    char singular[PA_NAME + 4];
+
+    lang_lemma(lexicon, name, strlen(name), wanted);
+    for (size_t i = 0; i < entity->field_count; i++) {
+        const char *other = entity->fields[i].name;
+
+        lang_lemma(lexicon, other, strlen(other), singular);
+        if (strcmp(wanted, singular) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool has_label(const struct pa_entity *entity, const char *label)
 {
     for (size_t i = 0; i < entity->field_count; i++)
         if (lang_span_is(entity->fields[i].label, label))
             return true;
+    return false;
+}
+
+/* "customer_name", when there is a relation "customer". */
+static bool is_name_of_relation(const struct pa_entity *entity, const char *name)
+{
+    for (size_t i = 0; i < entity->field_count; i++) {
+        const struct pa_field *field = &entity->fields[i];
+        size_t n = strlen(field->name);
+
+        if (is_same(field->type, "relation") && strncmp(name, field->name, n) == 0 &&
+            is_same(name + n, "_name"))
+            return true;
+    }
     return false;
 }
 
@@ -159,10 +191,23 @@ static void take_unit(struct pa_field *field, const struct pa_item *item)
     }
 }
 
-/* What the item's own words say, the strongest last. */
-static void type_of_item(struct pa_model *model, struct pa_field *field, const struct pa_item *item)
+/* What its noun says; but an invoice is called by its number, and what no list knows is what a
+ * field of that name is to such a thing. */
+static const struct pa_type *type_of_noun(const struct pa_model *model,
+                                          const struct pa_entity *owner,
+                                          const struct pa_field *field, const struct pa_item *item)
 {
+    const struct pa_type *usual = pa_usual_named(model, owner, field->name);
     const struct pa_type *type = pa_item_type(model->reading, item);
+
+    return usual != NULL && (type == NULL || is_same(usual->role, "title")) ? usual : type;
+}
+
+/* What the item's own words say, the strongest last. */
+static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
+                         struct pa_field *field, const struct pa_item *item)
+{
+    const struct pa_type *type = type_of_noun(model, owner, field, item);
 
     field->type = "text";
     if (type != NULL && !(item->is_question && item->hint != NULL))
@@ -230,6 +275,20 @@ static bool is_of_owner(const struct pa_model *model, const struct pa_entity *ow
            strcmp(pa_token(model->reading, item->end - 1)->lemma, owner->head) == 0;
 }
 
+/* "category" of an expense: the options that such things usually have, when the sentence gives
+ * none. */
+static void take_usual_options(const struct pa_model *model, const struct pa_entity *owner,
+                               struct pa_field *field)
+{
+    const struct pa_type *usual = pa_usual_of_role(model, owner, field->role);
+
+    if (usual == NULL || strcmp(field->type, "choice") != 0 || field->option_count > 0 ||
+        json_array_size(usual->options) == 0)
+        return;
+    field->options = usual->options;
+    field->is_open = usual->is_open;
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -242,17 +301,18 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
         named.end = named.head_end;
     field.label = pa_label_of(model->reading, &named);
     make_name(model->reading->rules, field.label, field.name);
-    type_of_item(model, &field, item);
+    type_of_item(model, owner, &field, item);
     make_singular(model, item, &field);
-    if (find_field(owner, field.name) != NULL) /* said twice */
+    if (is_there(model, owner, field.name)) /* said twice */
         return;
     keep_one_role(owner, &field);
+    take_usual_options(model, owner, &field);
     slot = new_field(model, entity, field.from.words);
     if (slot == NULL)
         return;
+    field.is_named = true;
     *slot = field;
     owner->field_count++;
-    owner->named_count++;
     if (field.feature != NULL && !pa_is_excluded(model, field.feature))
         pa_add_feature(model, field.feature, field.from.words);
 }
@@ -264,9 +324,9 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
     bool is_korean = model->reading->lang[0] == 'k';
     struct pa_field *field;
 
-    if (find_field(owner, type->name) != NULL ||
+    if (is_there(model, owner, type->name) ||
         has_label(owner, is_korean ? type->label_ko : type->label_en) ||
-        pa_is_role_excluded(model, type->role) ||
+        is_name_of_relation(owner, type->name) || pa_is_role_excluded(model, type->role) ||
         (type->role != NULL && pa_has_role(owner, type->role)))
         return;
     field = new_field(model, entity, from.words);
@@ -292,11 +352,14 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
     if (field == NULL)
         return;
     *field = (struct pa_field){
-        .label = target->label, .type = "relation", .target = to, .from = { words, NULL }
+        .label = target->label,
+        .type = "relation",
+        .target = to,
+        .is_named = true,
+        .from = { words, NULL },
     };
     memcpy(field->name, target->name, sizeof(field->name));
     model->relations[model->relation_count++] =
         (struct pa_relation){ from, to, owner->field_count };
     owner->field_count++;
-    owner->named_count++;
 }

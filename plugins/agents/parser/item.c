@@ -89,11 +89,22 @@ bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *it
     return frame != NULL && match.is_named && match.is_head && frame->is_thing;
 }
 
+bool pa_item_is_quantity(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return item->end > item->head_end && item->head_end == item->head_first + 1 &&
+           pa_is_word(reading, item->head_end, "of") && type != NULL &&
+           strcmp(type->type, "number") == 0;
+}
+
 /* "number of players": the types know the phrase as a whole, whatever its last word is. */
 static bool is_known_phrase(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t count = 0;
 
+    if (pa_item_is_quantity(reading, item))
+        return true;
     return item->head_end > item->head_first + 1 &&
            lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
                      item->head_first, item->head_end, &count) != NULL &&
@@ -156,6 +167,13 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
         pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, item->first,
                      item->end, &count) != NULL)
         return true; /* "지원" of "가져오기 지원" */
+    if (item->end == item->first + 1 && item->first > 0 &&
+        pa_token(reading, item->first - 1)->is_used &&
+        pa_find_name(reading->rules, &reading->rules->phrase_tails, &reading->tokens, item->first,
+                     item->end, &count) != NULL)
+        return true; /* "files" of "import CSV files" */
+    if (pa_is(reading, item->first, LANG_PERIOD) && pa_token(reading, item->end)->is_used)
+        return true; /* "monthly income chart" */
     for (size_t at = item->first; at < item->end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
@@ -169,4 +187,17 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
             return false;
     }
     return true;
+}
+
+bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item *item)
+{
+    bool has_kind = false;
+
+    for (size_t at = item->first; at < item->end; at++) {
+        if (!pa_is(reading, at, LANG_APP | LANG_PERSON | LANG_FILLER | LANG_KIND))
+            return false;
+        has_kind = has_kind || !pa_is(reading, at, LANG_APP | LANG_FILLER);
+    }
+    return !has_kind ||
+           pa_item_frame(reading, item, NULL) == NULL; /* a "diary" is one, a "website" not */
 }

@@ -27,11 +27,13 @@ bool pa_is_whether(const struct pa_reading *reading, size_t at)
     static const char *const ends[] = { "는지", "은지", "을지", "는지를", "는지도" };
     const struct lang_token *token = pa_token(reading, at);
 
-    if (!token->is_hangul || (token->tags & LANG_KNOWN) != 0)
+    if (!token->is_hangul)
         return false;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);
 
+        if ((token->tags & LANG_KNOWN) != 0 && memcmp(ends[i], "는", strlen("는")) != 0)
+            continue; /* no noun ends in "는지", and some do in "은지" */
         if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
             return true;
     }
@@ -141,6 +143,8 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
     size_t first = at;
 
     *ret_particle = LANG_CASE_NONE;
+    if (end > first + LANG_SENTENCE)
+        end = first + LANG_SENTENCE; /* nobody's noun is longer */
     while (at < end) {
         size_t known = known_phrase_end(reading, at, end);
         const struct lang_token *token;

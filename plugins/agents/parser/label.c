@@ -36,11 +36,27 @@ static void lower_first(char *text)
         text[0] = (char)tolower((unsigned char)text[0]);
 }
 
+/* Makes the last word singular; its letters stay as the request has them: "CDs" are CD. */
+static void make_singular(const struct pa_model *model, char *word)
+{
+    char lower[LABEL];
+    char singular[LABEL + 4];
+    size_t length = 0;
+
+    for (; word[length] != '\0'; length++)
+        lower[length] = (char)tolower((unsigned char)word[length]);
+    lower[length] = '\0';
+    lang_lemma(model->reading->rules->lexicon, lower, length, singular);
+    if (strncmp(lower, singular, strlen(singular)) == 0)
+        word[strlen(singular)] = '\0';
+    else if (strlen(singular) <= length)
+        memcpy(word, singular, strlen(singular) + 1);
+}
+
 /* The singular is the name's last word; its plural takes its place in the label. */
 json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity)
 {
     char text[LABEL];
-    char singular[LABEL];
     char *last;
     size_t length = copy_label(entity->label, text);
 
@@ -49,9 +65,7 @@ json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_ent
     last = strrchr(text, ' ');
     last = last != NULL ? last + 1 : text;
     lower_first(last);
-    lang_lemma(model->reading->rules->lexicon, last, strlen(last), singular);
-    if (strlen(singular) <= strlen(last))
-        memcpy(last, singular, strlen(singular) + 1);
+    make_singular(model, last);
     text[0] = (char)toupper((unsigned char)text[0]);
     return json_string(text);
 }
@@ -68,9 +82,7 @@ json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entit
     last = strrchr(text, ' ');
     last = last != NULL ? last + 1 : text;
     lower_first(last);
-    lang_lemma(model->reading->rules->lexicon, last, strlen(last), plural);
-    if (last == text || strlen(plural) < strlen(last))
-        memcpy(last, plural, strlen(plural) + 1);
+    make_singular(model, last);
     lang_plural(model->reading->rules->lexicon, last, plural,
                 sizeof(plural) - (size_t)(last - text));
     memcpy(last, plural, strlen(plural) + 1);

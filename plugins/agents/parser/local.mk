@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_agent_parserdir = $(pkglibdir)/plugins/agents/parser
 tdev_agent_parser_LTLIBRARIES = plugins/agents/parser/parser.la
-dist_tdev_agent_parser_DATA = plugins/agents/parser/plugin.yaml plugins/agents/parser/README.md
+dist_tdev_agent_parser_DATA = plugins/agents/parser/plugin.yaml plugins/agents/parser/conform.yaml \
+    plugins/agents/parser/README.md
 tdev_agent_parserdatadir = $(pkglibdir)/plugins/agents/parser/data
 dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins/agents/parser/data/stories.json \
     plugins/agents/parser/data/types.json $(lang_words)
@@ -10,14 +11,20 @@ parse_sources = \
     plugins/agents/parser/build.c \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \
+    plugins/agents/parser/english.h \
+    plugins/agents/parser/english_behind.c \
     plugins/agents/parser/english_item.c \
+    plugins/agents/parser/english_say.c \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
     plugins/agents/parser/field.c \
     plugins/agents/parser/item.c \
     plugins/agents/parser/korean.c \
+    plugins/agents/parser/korean.h \
     plugins/agents/parser/korean_item.c \
+    plugins/agents/parser/korean_say.c \
     plugins/agents/parser/label.c \
+    plugins/agents/parser/list.c \
     plugins/agents/parser/model.h \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \

@@ -29,6 +29,7 @@ struct pa_field {
     size_t option_first, option_count; /* of the request */
     size_t target;                     /* an entity, of a relation */
     bool is_many, is_open, is_required, has_min, has_max, has_step;
+    bool is_named; /* by a noun of the sentence: not a frame's, nor one a feature needs */
     double min, max, step;
     struct pa_from from;
 };
@@ -40,8 +41,8 @@ struct pa_entity {
     const char *head;       /* the singular of the noun's last word */
     const struct lang_frame *frame;
     struct pa_field fields[PA_FIELDS];
-    size_t field_count, named_count; /* all; those the sentence names */
-    size_t title;                    /* a field */
+    size_t field_count;
+    size_t title; /* a field */
     struct pa_from from;
 };
 
@@ -66,7 +67,8 @@ struct pa_model {
     const struct pa_limits *limits;
     struct pa_entity entities[PA_ENTITIES];
     size_t entity_count;
-    size_t main; /* the entity the app is about; PA_NONE while there is none */
+    bool has_topic; /* the request says what the app is for */
+    size_t main;    /* the entity the app is about; PA_NONE while there is none */
     struct pa_relation relations[PA_RELATIONS];
     size_t relation_count;
     struct pa_feature features[PA_FEATURES];
@@ -90,6 +92,10 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
  * fields among them. */
 bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item,
                       size_t list_count, bool has_attributes);
+/** Whether it is so many of something: "hours of sleep". */
+bool pa_item_is_quantity(const struct pa_reading *reading, const struct pa_item *item);
+/** "the app", "my list": whether it names nothing. */
+bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether its words are those of a field. */
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
@@ -98,6 +104,12 @@ bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item
 bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
+
+/* ---- list.c ---- */
+
+/** Tells of every statement what its list is as a whole, and of the request whether it has a topic.
+ */
+void pa_weigh_lists(struct pa_model *model);
 
 /* ---- field.c ---- */
 
@@ -122,6 +134,11 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
 size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
                             struct lang_span words);
+/** The field of a name, or of a role, that such a thing usually has, or NULL. */
+const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
+                                     const char *name);
+const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struct pa_entity *entity,
+                                       const char *role);
 /** Adds what the sentence left out, and chooses the title field. */
 void pa_complete_entity(struct pa_model *model, size_t entity);
 

@@ -18,7 +18,7 @@ static int check(const struct pa_limits *limits, const json_t *understanding, st
     td_fail(err, TD_E_LIMIT, "the request has %zu bytes, more than the limit of %zu",
             json_string_length(text), limits->bytes);
     err->is_retryable = false;
-    td_hint(err, "Shorten the request, or raise the option \"limit\" of parser.");
+    td_hint(err, "shorten the request, or raise the option \"limit\" of parser");
     return -1;
 }
 

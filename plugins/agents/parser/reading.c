@@ -34,12 +34,22 @@ bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word)
     return token->kind == LANG_WORD && strcmp(token->text, word) == 0;
 }
 
+bool pa_ends_feature(const struct pa_reading *reading, size_t at)
+{
+    if (at == 0 || !pa_token(reading, at - 1)->is_used)
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first + reading->matches[i].count == at)
+            return true;
+    return false;
+}
+
 void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first,
                size_t count)
 {
     if (count > 0 && reading->statement_count < reading->statement_max)
         reading->statements[reading->statement_count++] =
-            (struct pa_statement){ says, owner, first, count };
+            (struct pa_statement){ .says = says, .owner = owner, .first = first, .count = count };
 }
 
 void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first)

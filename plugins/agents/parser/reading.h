@@ -22,6 +22,7 @@ struct pa_item {
     bool is_many, is_plural, is_optional, is_required, is_each;
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_done;     /* "mark as done" */
+    bool is_owned;    /* "their orders": of what the list names before it */
     bool has_range;
     double min, max;
     enum lang_case particle;     /* what a Korean phrase ends in */
@@ -41,6 +42,10 @@ struct pa_statement {
     enum pa_says says;
     size_t owner;        /* an item, or PA_NONE: the thing spoken of */
     size_t first, count; /* items */
+    /* Of the list as a whole, by list.c: */
+    bool has_attributes; /* fields among them that are nothing else */
+    bool is_things;      /* nothing but plurals that name no field */
+    size_t nouns;        /* that name something */
 };
 
 struct pa_reading {
@@ -68,6 +73,8 @@ const struct lang_token *pa_token(const struct pa_reading *reading, size_t at);
 bool pa_is(const struct pa_reading *reading, size_t at, uint32_t tags);
 bool pa_is_mark(const struct pa_reading *reading, size_t at, char mark);
 bool pa_is_word(const struct pa_reading *reading, size_t at, const char *word);
+/** Whether a phrase for a feature or a wish ends in front of `at`. */
+bool pa_ends_feature(const struct pa_reading *reading, size_t at);
 /** Adds a statement about the items from `first` on to the last. */
 void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first);
 /** The same about `count` items. */

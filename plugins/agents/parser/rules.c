@@ -58,12 +58,13 @@ static int read_type(const char *file, const char *name, const json_t *row,
                      struct pa_type *ret_type, struct td_err *err)
 {
     const char *type = json_string_value(json_object_get(row, "type"));
+    const char *as = json_string_value(json_object_get(row, "as"));
 
     if (!is_field_type(type))
         return td_fail(err, TD_E_CONFIG, "%s: key \"%s\": \"type\" must be a field type", file,
                        name);
     *ret_type = (struct pa_type){
-        .name = name,
+        .name = as != NULL ? as : name,
         .type = type,
         .role = json_string_value(json_object_get(row, "role")),
         .unit = json_string_value(json_object_get(row, "unit")),
@@ -221,8 +222,10 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 
 static int load(struct pa_rules *rules, struct td_err *err)
 {
-    static const char *const lists[] = { "list_titles", "near_times", "wish_ends" };
-    struct lang_map *const maps[] = { &rules->list_titles, &rules->near_times, &rules->wish_ends };
+    static const char *const lists[] = { "list_titles",  "near_times", "wish_ends",
+                                         "phrase_tails", "stand_ins",  "averaged" };
+    struct lang_map *const maps[] = { &rules->list_titles,  &rules->near_times, &rules->wish_ends,
+                                      &rules->phrase_tails, &rules->stand_ins,  &rules->averaged };
 
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
@@ -230,7 +233,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         load_names(rules, "questions", &rules->questions, err) != 0 ||
         load_fields(rules, err) != 0 || check_names(rules, err) != 0)
         return -1;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         json_t *row = lang_data_member(rules->types_file, TYPES, lists[i], JSON_OBJECT, err);
 
         if (row == NULL || add_words(rules, maps[i], row, lists[i], lists[i], err) != 0)
@@ -275,6 +278,9 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->list_titles);
     lang_map_free(&rules->near_times);
     lang_map_free(&rules->wish_ends);
+    lang_map_free(&rules->phrase_tails);
+    lang_map_free(&rules->stand_ins);
+    lang_map_free(&rules->averaged);
     free(rules->types);
     free(rules->fields);
     json_decref(rules->types_file);
@@ -329,7 +335,9 @@ static const struct pa_type *english_type(const struct pa_rules *rules,
     if (end == first + 1) { /* "=number" in the file: only as a whole */
         char key[LANG_KEY];
         int length = snprintf(key, sizeof(key), "=%s", tokens->all[first].lemma);
-        const struct pa_type *whole = lang_map_get(&rules->type_words, key, (size_t)length);
+        const struct pa_type *whole = length > 0 && (size_t)length < sizeof(key)
+                                          ? lang_map_get(&rules->type_words, key, (size_t)length)
+                                          : NULL;
 
         if (whole != NULL)
             return whole;

@@ -27,7 +27,8 @@ struct pa_rules {
     size_t type_count, field_count;
     struct lang_map type_words; /* phrase key -> pa_type */
     struct lang_map fields_map; /* name -> pa_type */
-    struct lang_map units, currencies, hints, questions, list_titles, near_times, wish_ends;
+    struct lang_map units, currencies, hints, questions, list_titles, near_times, wish_ends,
+        phrase_tails, stand_ins, averaged;
 };
 
 /** What the last words of tokens [first, end) say of a field's type; NULL when nothing. */

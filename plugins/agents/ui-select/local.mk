@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 tdev_agent_ui_selectdir = $(pkglibdir)/plugins/agents/ui-select
 tdev_agent_ui_select_LTLIBRARIES = plugins/agents/ui-select/ui-select.la
-dist_tdev_agent_ui_select_DATA = plugins/agents/ui-select/plugin.yaml plugins/agents/ui-select/README.md
+dist_tdev_agent_ui_select_DATA = plugins/agents/ui-select/plugin.yaml plugins/agents/ui-select/conform.yaml \
+    plugins/agents/ui-select/README.md
 tdev_agent_ui_selectdatadir = $(pkglibdir)/plugins/agents/ui-select/data
 dist_tdev_agent_ui_selectdata_DATA = plugins/agents/ui-select/data/choices.json
 plugins_agents_ui_select_ui_select_la_SOURCES = \

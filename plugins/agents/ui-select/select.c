@@ -191,7 +191,7 @@ static int refuse_stack(const json_t *stacks, const char *stack, struct td_err *
                 nearest);
     else
         td_fail(err, TD_E_INVAL, "stack \"%s\" is not one of %s", stack, list);
-    td_hint(err, "Leave the stack out, or name one of %s.", list);
+    td_hint(err, "leave the stack out, or name one of %s", list);
     return -1;
 }
 

@@ -146,6 +146,7 @@ int log_append(struct change *change, struct td_err *err)
         return -1;
     }
     memory->last_seq++;
+    op->ret_version = row->seq;
     if (op->head != NULL)
         *op->head = row->seq;
     return 0;

@@ -92,6 +92,7 @@ int log_append(struct conn *conn, struct td_op *op, struct td_err *err)
     query_bytes(&query, op->value);
     if (query_run(&query, err) != 0 || change_index(conn, log, op, seq, err) != 0)
         return -1;
+    op->ret_version = seq;
     if (op->head != NULL)
         *op->head = seq;
     return 0;

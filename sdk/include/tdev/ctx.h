@@ -84,15 +84,15 @@ struct td_ctx {
     const void *shared; /* what the plugin's prepare made; see td_shared */
 };
 
-/** The instance's state: the struct that bindings fill. In prepare: a state with the options filled
- * in, nothing more. */
+/** The instance's state: the struct that bindings fill.
+ * In prepare: a state with the options filled in, nothing more. */
 static inline void *td_self(const struct td_ctx *ctx)
 {
     return ctx->self;
 }
 
-/** What prepare returned for this plugin and these options; read-only, shared by all instances and
- * threads. */
+/** What prepare returned for this plugin and these options;
+ * read-only, shared by all instances and threads. */
 static inline const void *td_shared(const struct td_ctx *ctx)
 {
     return ctx->shared;
@@ -118,8 +118,8 @@ static inline void *td_alloc(struct td_ctx *ctx, size_t size)
     return ctx->services->alloc(ctx, size);
 }
 
-/** Has `fn(arg)` run when this call ends, however it ends; last registered runs first. err:
- * TD_E_NOMEM; then fn ran. */
+/** Has `fn(arg)` run when this call ends, however it ends;
+ * last registered runs first. err: TD_E_NOMEM; then fn ran. */
 static inline int td_defer(struct td_ctx *ctx, td_defer_fn *fn, void *arg, struct td_err *err)
 {
     return ctx->services->defer(ctx, fn, arg, err);
@@ -132,7 +132,7 @@ static inline int td_defer(struct td_ctx *ctx, td_defer_fn *fn, void *arg, struc
  * options     may be NULL
  * ret_output  new: json_decref() it
  * err         what the callee said, or the path: TD_E_NOTFOUND, TD_E_PERM, TD_E_INVAL,
- * TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_LIMIT
+ *             TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_LIMIT
  */
 static inline TD_YIELDS int td_call(struct td_ctx *ctx, const char *agent, const char *action,
                                     const json_t *input, const struct td_call_options *options,
@@ -147,8 +147,8 @@ static inline TD_YIELDS int td_sleep(struct td_ctx *ctx, uint64_t ms, struct td_
     return ctx->services->sleep(ctx, ms, err);
 }
 
-/** For long loops: fails with TD_E_CANCELLED or TD_E_TIMEOUT when the call should end; gives way
- * when others wait. */
+/** For long loops: fails with TD_E_CANCELLED or TD_E_TIMEOUT when the call should end;
+ * gives way when others wait. */
 static inline TD_YIELDS int td_check(struct td_ctx *ctx, struct td_err *err)
 {
     return ctx->services->check(ctx, err);
@@ -160,15 +160,15 @@ static inline int64_t td_remaining_ms(struct td_ctx *ctx)
     return ctx->services->remaining_ms(ctx);
 }
 
-/** Sends a piece of the output ahead, to whoever watches. Provisional: not part of the result;
- * after it, no retry. */
+/** Sends a piece of the output ahead, to whoever watches.
+ * Provisional: not part of the result; after it, no retry. */
 static inline TD_YIELDS int td_emit(struct td_ctx *ctx, const json_t *chunk, struct td_err *err)
 {
     return ctx->services->emit(ctx, chunk, err);
 }
 
-/** Runs `fn(arg)` where it may block, and waits for it. In fn no service but td_alloc's memory may
- * be used. */
+/** Runs `fn(arg)` where it may block, and waits for it.
+ * In fn no service but td_alloc's memory may be used. */
 static inline TD_YIELDS int td_blocking(struct td_ctx *ctx, td_blocking_fn *fn, void *arg,
                                         struct td_err *err)
 {
@@ -203,8 +203,8 @@ static inline const char *td_data_dir(struct td_ctx *ctx)
     return ctx->services->data_dir(ctx);
 }
 
-/* The plugin's own records in the host's store; keys are the plugin's, other plugins cannot see
- * them. Permission `store: [kv]`. */
+/* The plugin's own records in the host's store; keys are the plugin's,
+ * other plugins cannot see them. Permission `store: [kv]`. */
 
 /** ret_value: new. err: TD_E_NOTFOUND when there is no such record. ret_version may be NULL. */
 static inline TD_YIELDS int td_store_get(struct td_ctx *ctx, const char *key, json_t **ret_value,
@@ -213,8 +213,8 @@ static inline TD_YIELDS int td_store_get(struct td_ctx *ctx, const char *key, js
     return ctx->services->store_get(ctx, key, ret_value, ret_version, err);
 }
 
-/** Writes if the record's version is `version` (or TD_VERSION_ABSENT, TD_VERSION_ANY); durable on
- * return. err: TD_E_CONFLICT. */
+/** Writes if the record's version is `version` (or TD_VERSION_ABSENT, TD_VERSION_ANY);
+ * durable on return. err: TD_E_CONFLICT. */
 static inline TD_YIELDS int td_store_put(struct td_ctx *ctx, const char *key, const json_t *value,
                                          uint64_t version, uint64_t *ret_version,
                                          struct td_err *err)

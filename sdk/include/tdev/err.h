@@ -16,8 +16,8 @@
 extern "C" {
 #endif
 
-#define TD_ERR_TEXT                                                                                \
-    768 /* bytes, with the final NUL; longer texts are cut at a UTF-8 border and end in "..." */
+/* bytes, with the final NUL; longer texts are cut at a UTF-8 border and end in "..." */
+#define TD_ERR_TEXT 768
 #define TD_ERR_HINT 256
 
 #if defined(__GNUC__)
@@ -67,8 +67,8 @@ struct td_err {
     uint64_t reserved[4];
 };
 
-/* One row per code. `name` is the word in JSON ("not_found"); `category` and `severity` are those
- * of design section 5. */
+/* One row per code. `name` is the word in JSON ("not_found");
+ * `category` and `severity` are those of design section 5. */
 struct td_code_info {
     enum td_code code;
     const char *name;
@@ -82,11 +82,11 @@ const struct td_code_info *td_code_info(enum td_code code);
 /** The code with this name; TD_E_INTERNAL when there is none. */
 enum td_code td_code_from_name(const char *name);
 
-/* Each fills `err` anew and returns -1. The words: lower case, no full stop, quoted things in
- * double quotes. */
+/* Each fills `err` anew and returns -1.
+ * The words: lower case, no full stop, quoted things in double quotes. */
 int td_fail(struct td_err *err, enum td_code code, const char *fmt, ...) TD_PRINTF(3, 4);
-/** As td_fail with TD_E_IO and errno; adds ": " and the system's words. ENOMEM becomes TD_E_NOMEM.
- */
+/** As td_fail with TD_E_IO and errno; adds ": " and the system's words.
+ * ENOMEM becomes TD_E_NOMEM. */
 int td_fail_sys(struct td_err *err, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Puts "...: " in front of the text that is there; keeps code, hint and the rest. Returns -1. */
 int td_context(struct td_err *err, const char *fmt, ...) TD_PRINTF(2, 3);

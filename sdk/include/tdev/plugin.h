@@ -36,8 +36,8 @@ extern "C" {
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;
     uint16_t major, minor; /* of the SDK it was built with */
-    uint16_t pointer_size, time_size, off_size, jansson_major, err_size,
-        flags; /* must be equal to the host's */
+    /* must be equal to the host's */
+    uint16_t pointer_size, time_size, off_size, jansson_major, err_size, flags;
     uint16_t reserved[2];
 };
 _Static_assert(sizeof(struct td_stamp) == 24, "the stamp is frozen");
@@ -56,7 +56,9 @@ enum td_kind { TD_KIND_AGENT = 1, TD_KIND_PROVIDER = 2, TD_KIND_STORAGE = 3, TD_
  * state the value goes. A member of the wrong type does not compile.
  *
  *   STR       const char *           string, choice; the host's, lives as long as the instance;
- * NULL when not given INT       int64_t                int REAL      double                 real
+ *                                    NULL when not given
+ *   INT       int64_t                int
+ *   REAL      double                 real
  *   BOOL      bool                   bool
  *   DURATION  int64_t                duration, in milliseconds
  *   BYTES     int64_t                size, in bytes

@@ -19,16 +19,14 @@ extern "C" {
 #endif
 
 enum td_event_kind {
-    TD_EVENT_DONE =
-        1, /* the call, child or timer `ask` is done; output is its result (null for a timer) */
-    TD_EVENT_FAILED, /* the call or child `ask` failed for good: attempts are used up; error says
-                        why */
-    TD_EVENT_SIGNAL, /* the wait `ask` got its signal; output is the signal's payload */
-    TD_EVENT_CANCEL, /* the run is to end: cancel what is under way, then finish */
+    TD_EVENT_DONE = 1, /* the call, child or timer `ask` is done; output: its result, or null */
+    TD_EVENT_FAILED,   /* the call or child `ask` failed for good, attempts used up; see error */
+    TD_EVENT_SIGNAL,   /* the wait `ask` got its signal; output is the signal's payload */
+    TD_EVENT_CANCEL,   /* the run is to end: cancel what is under way, then finish */
 };
 
-/* One event. Borrowed during fold; json_incref the output to keep it (results are never written
- * again: do not change it). */
+/* One event. Borrowed during fold;
+ * json_incref the output to keep it (results are never written again: do not change it). */
 struct td_event {
     uint32_t size;
     enum td_event_kind kind;
@@ -79,9 +77,9 @@ struct td_ask {
     enum td_target target;
     const char *name;   /* of the agent instance, pattern or workflow */
     const char *action; /* of the agent; NULL else */
-    const char *path;   /* where in the run this stands, e.g. "pay" or "each[3].pay": part of the
-                           idempotency key */
-    uint64_t tag;       /* comes back with the event */
+    /* where in the run this stands, e.g. "pay" or "each[3].pay": part of the idempotency key */
+    const char *path;
+    uint64_t tag; /* comes back with the event */
     json_t *input;
     const json_t *config; /* of a pattern; NULL else */
     const struct td_policy *policy;
@@ -89,8 +87,8 @@ struct td_ask {
 };
 
 struct td_asks;
-/* What the host offers to a fold; append-only. Each returns -1 with err; *ret_ask gets the ask's
- * number (from 1, never reused). */
+/* What the host offers to a fold; append-only. Each returns -1 with err;
+ * *ret_ask gets the ask's number (from 1, never reused). */
 struct td_asks_ops {
     uint32_t size;
     int (*call)(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
@@ -120,8 +118,8 @@ static inline int td_ask_timer(struct td_asks *asks, const char *path, uint64_t 
 {
     return asks->ops->timer(asks, path, tag, delay_ms, ret_ask, err);
 }
-/** Asks to be told when the run gets the signal of that name; one that came earlier and was not
- * taken counts. */
+/** Asks to be told when the run gets the signal of that name;
+ * one that came earlier and was not taken counts. */
 static inline int td_ask_wait(struct td_asks *asks, const char *path, uint64_t tag,
                               const char *signal, uint32_t *ret_ask, struct td_err *err)
 {
@@ -165,8 +163,8 @@ struct td_reducer {
                  struct td_err *err);
     int (*fold)(void *state, const void *plan, const struct td_event *event, struct td_asks *asks,
                 struct td_err *err);
-    /* new; event outputs may be put in as they are (shared, not copied): the host stores them by
-     * reference */
+    /* new; event outputs may be put in as they are (shared, not copied):
+     * the host stores them by reference */
     json_t *(*save)(const void *state, const void *plan, struct td_err *err);
     int (*load)(void *state, const void *plan, const json_t *saved, uint32_t version,
                 struct td_err *err);

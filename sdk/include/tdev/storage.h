@@ -33,21 +33,28 @@ struct td_bytes {
 };
 
 enum td_op_kind {
-    /* In the first, third and fourth, time_us is now: a record that has expired by then is not
-       there. 0: none has. */
-    TD_OP_GUARD_KV = 1, /* space, key, version: the batch holds only if the record has this version
-                           (0: is not there) */
-    TD_OP_GUARD_LEASE,  /* key = lease, token: only if this token still holds it at time_us */
-    TD_OP_PUT,     /* space, key, value, expires_us (0: never), version as guard or TD_VERSION_ANY;
-                      ret_version */
-    TD_OP_DELETE,  /* space, key, version as guard, or TD_VERSION_ANY: also if it is not there */
-    TD_OP_APPEND,  /* space = log, run, type, node, time_us, value, head, flags; ret_version = the
-                      row's seq */
-    TD_OP_PUSH,    /* space = queue, value, priority, time_us = not before; ret_version = the item's
-                      number */
-    TD_OP_ACK,     /* space = queue, token = the item's number, version = its claim: takes it away;
-                      TD_E_CONFLICT as in extend */
-    TD_OP_PUBLISH, /* space = topic, value, time_us */
+    /*
+     * In GUARD_KV, PUT and DELETE, time_us is now: a record that has expired by then is not there.
+     * 0: none has.
+     */
+
+    /* space, key, version: the batch holds only if the record has this version (0: is not there) */
+    TD_OP_GUARD_KV = 1,
+    /* key = lease, token: only if this token still holds it at time_us */
+    TD_OP_GUARD_LEASE,
+    /* space, key, value, expires_us (0: never), version as guard or TD_VERSION_ANY; ret_version */
+    TD_OP_PUT,
+    /* space, key, version as guard, or TD_VERSION_ANY: also if it is not there */
+    TD_OP_DELETE,
+    /* space = log, run, type, node, time_us, value, head, flags; ret_version = the row's seq */
+    TD_OP_APPEND,
+    /* space = queue, value, priority, time_us = not before; ret_version = the item's number */
+    TD_OP_PUSH,
+    /* space = queue, token = the item's number, version = its claim: takes it away;
+     * TD_E_CONFLICT as in extend */
+    TD_OP_ACK,
+    /* space = topic, value, time_us */
+    TD_OP_PUBLISH,
 };
 
 enum {
@@ -55,8 +62,8 @@ enum {
     TD_APPEND_FORGET = 2 /* take the run out of the index: its journal is not needed to resume it */
 };
 
-/* One operation of a batch. Only the fields named at its kind are read; the host sets the rest to
- * zero. */
+/* One operation of a batch. Only the fields named at its kind are read;
+ * the host sets the rest to zero. */
 struct td_op {
     uint32_t size;
     enum td_op_kind kind;
@@ -93,19 +100,19 @@ struct td_row {
     struct td_bytes value;
 };
 
-/* Callbacks return 0 to go on, 1 to stop. All arguments are borrowed for the call; no storage
- * function may be called within. */
+/* Callbacks return 0 to go on, 1 to stop.
+ * All arguments are borrowed for the call; no storage function may be called within. */
 typedef int td_kv_fn(void *arg, const char *key, struct td_bytes value, uint64_t version);
 typedef int td_row_fn(void *arg, const struct td_row *row);
 typedef int td_index_fn(void *arg, uint64_t run, uint64_t seq);
 typedef int td_item_fn(void *arg, uint64_t seq, struct td_bytes value, int64_t time_us);
 
-/** Versioned records. A record past its expires_us is not there. A new record has version 1; a
- * deleted one starts anew. */
+/** Versioned records. A record past its expires_us is not there.
+ * A new record has version 1; a deleted one starts anew. */
 struct td_kv {
     uint32_t size;
-    /* err TD_E_NOTFOUND. ret_value: new, malloc'ed, free() by the caller (with a NUL behind the
-     * last byte, not counted) */
+    /* err TD_E_NOTFOUND. ret_value: new, malloc'ed, free()
+     * by the caller (with a NUL behind the last byte, not counted) */
     int (*get)(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us,
                void **ret_value, size_t *ret_length, uint64_t *ret_version, struct td_err *err);
     /*
@@ -159,8 +166,8 @@ struct td_queue {
     int (*claim)(struct td_ctx *ctx, const char *queue, int64_t now_us, int64_t until_us,
                  uint64_t *ret_item, uint64_t *ret_claim, uint32_t *ret_claims, void **ret_value,
                  size_t *ret_length, struct td_err *err);
-    /* gives it back (ready at `until_us`), or holds it longer (until then); err TD_E_CONFLICT:
-     * somebody else has it */
+    /* gives it back (ready at `until_us`), or holds it longer (until then);
+     * err TD_E_CONFLICT: somebody else has it */
     int (*release)(struct td_ctx *ctx, const char *queue, uint64_t item, uint64_t claim,
                    int64_t until_us, struct td_err *err);
     int (*extend)(struct td_ctx *ctx, const char *queue, uint64_t item, uint64_t claim,
@@ -180,12 +187,12 @@ struct td_topic {
     int (*trim)(struct td_ctx *ctx, const char *topic, uint64_t up_to, struct td_err *err);
 };
 
-/** Locks with a time to live (held while now < until) and a fencing token that only grows, also
- * across release and reopening. */
+/** Locks with a time to live (held while now < until)
+ * and a fencing token that only grows, also across release and reopening. */
 struct td_lease {
     uint32_t size;
-    /* err TD_E_CONFLICT: held by somebody else. The holder itself gets its token again, extended; a
-     * new one if it had run out. */
+    /* err TD_E_CONFLICT: held by somebody else.
+     * The holder itself gets its token again, extended; a new one if it had run out. */
     int (*acquire)(struct td_ctx *ctx, const char *lease, const char *holder, int64_t now_us,
                    int64_t until_us, uint64_t *ret_token, struct td_err *err);
     /* both: err TD_E_CONFLICT: this token does not hold it; renew also when it has run out */
@@ -228,8 +235,8 @@ struct td_storage {
     int (*commit)(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
                   struct td_err *err);
     enum td_durability (*durability)(struct td_ctx *ctx);
-    /* Version of the stored form now; and moving it up or down, step by step, each step in one
-     * transaction. */
+    /* Version of the stored form now; and moving it up or down,
+     * step by step, each step in one transaction. */
     int (*version)(struct td_ctx *ctx, uint32_t *ret_version, uint32_t *ret_newest,
                    struct td_err *err);
     int (*migrate)(struct td_ctx *ctx, uint32_t version, struct td_err *err);

@@ -9,15 +9,14 @@
 
 /* One instance. The options are filled in before anything runs; read-only from then on, so threads
  * may share it. */
-struct @IDENT @_state
-{
+struct @IDENT@_state {
     int64_t limit;
     const char *mark;
 };
 
 static const struct td_binding *const bindings[] = {
-    TD_BIND_INT(struct @IDENT @_state, limit),
-    TD_BIND_STR(struct @IDENT @_state, mark),
+    TD_BIND_INT(struct @IDENT@_state, limit),
+    TD_BIND_STR(struct @IDENT@_state, mark),
     NULL,
 };
 
@@ -49,7 +48,7 @@ static size_t find_border(const char *text, size_t length)
 
 static int shorten(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
-    const struct @IDENT @_state *self = td_self(ctx);
+    const struct @IDENT@_state *self = td_self(ctx);
     const char *text = json_string_value(json_object_get(input, "text"));
     const json_t *limit = json_object_get(input, "limit");
     size_t length = measure(text, limit != NULL ? json_integer_value(limit) : self->limit);
@@ -69,13 +68,13 @@ static int shorten(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
 
 static const struct td_action *const actions[] = { TD_ACTION("shorten", shorten), NULL };
 static const struct td_agent agent = { TD_SIZE(struct td_agent), .actions = actions };
-static const struct td_plugin @IDENT @_plugin = {
+static const struct td_plugin @IDENT@_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_AGENT,
     .name = "@NAME@",
     .version = "0.1.0",
-    .state_size = sizeof(struct @IDENT @_state),
+    .state_size = sizeof(struct @IDENT@_state),
     .bindings = bindings,
     .agent = &agent,
 };
-TD_PLUGIN(@IDENT @_plugin);
+TD_PLUGIN(@IDENT@_plugin);

@@ -12,26 +12,24 @@
 enum { TIMES_MAX = 1000 };
 
 /* What a configuration means: made once, never changed. */
-struct @IDENT @_plan
-{
+struct @IDENT@_plan {
     json_t *config; /* held: the texts are its own */
     const char *agent, *action;
     json_int_t times;
 };
 
-struct @IDENT @_state
-{
+struct @IDENT@_state {
     json_int_t done; /* calls that have come back */
 };
 
 static int prepare(const json_t *config, void **ret_plan, struct td_err *err)
 {
-    struct @IDENT @_plan plan = {
+    struct @IDENT@_plan plan = {
         .agent = json_string_value(json_object_get(config, "agent")),
         .action = json_string_value(json_object_get(config, "action")),
         .times = json_integer_value(json_object_get(config, "times")),
     };
-    struct @IDENT @_plan *kept;
+    struct @IDENT@_plan *kept;
 
     if (plan.agent == NULL || plan.action == NULL)
         return td_fail(err, TD_E_CONFIG, "\"agent\" and \"action\" must be texts");
@@ -49,7 +47,7 @@ static int prepare(const json_t *config, void **ret_plan, struct td_err *err)
 
 static void release(void *arg)
 {
-    struct @IDENT @_plan *plan = arg;
+    struct @IDENT@_plan *plan = arg;
 
     json_decref(plan->config);
     free(plan);
@@ -57,7 +55,7 @@ static void release(void *arg)
 
 /* Asks for the next call. Its path stays the same whenever the run is folded again: it is part of
  * the idempotency key. */
-static int ask(const struct @IDENT @_state *state, const struct @IDENT @_plan *plan,
+static int ask(const struct @IDENT@_state *state, const struct @IDENT@_plan *plan,
                const json_t *input, struct td_asks *asks, struct td_err *err)
 {
     char path[32];
@@ -78,8 +76,8 @@ static int start(void *state, const void *plan, const json_t *input, struct td_a
 static int fold(void *arg, const void *plan_arg, const struct td_event *event, struct td_asks *asks,
                 struct td_err *err)
 {
-    struct @IDENT @_state *state = arg;
-    const struct @IDENT @_plan *plan = plan_arg;
+    struct @IDENT@_state *state = arg;
+    const struct @IDENT@_plan *plan = plan_arg;
 
     if (event->kind == TD_EVENT_CANCEL)
         return td_fail(err, TD_E_CANCELLED, "the pattern was cancelled");
@@ -96,7 +94,7 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
 
 static json_t *save(const void *arg, const void *plan, struct td_err *err)
 {
-    const struct @IDENT @_state *state = arg;
+    const struct @IDENT@_state *state = arg;
     json_t *saved = json_pack("{s:I}", "done", state->done);
 
     (void)plan;
@@ -108,8 +106,8 @@ static json_t *save(const void *arg, const void *plan, struct td_err *err)
 static int load(void *arg, const void *plan_arg, const json_t *saved, uint32_t version,
                 struct td_err *err)
 {
-    struct @IDENT @_state *state = arg;
-    const struct @IDENT @_plan *plan = plan_arg;
+    struct @IDENT@_state *state = arg;
+    const struct @IDENT@_plan *plan = plan_arg;
 
     if (version != 1)
         return td_fail(err, TD_E_UNSUPPORTED, "states of version %u are not known to this plugin",
@@ -124,7 +122,7 @@ static const struct td_reducer reducer = {
     TD_SIZE(struct td_reducer),
     .state_version =
         1, /* one more whenever save writes something else; load keeps reading the old ones */
-    .state_size = sizeof(struct @IDENT @_state),
+    .state_size = sizeof(struct @IDENT@_state),
     .prepare = prepare,
     .release = release,
     .start = start,
@@ -133,8 +131,8 @@ static const struct td_reducer reducer = {
     .load = load,
 };
 static const struct td_pattern pattern = { TD_SIZE(struct td_pattern), .reducer = &reducer };
-static const struct td_plugin @IDENT @_plugin = {
+static const struct td_plugin @IDENT@_plugin = {
     TD_SIZE(struct td_plugin), .kind = TD_KIND_PATTERN, .name = "@NAME@",
     .version = "0.1.0",        .pattern = &pattern,
 };
-TD_PLUGIN(@IDENT @_plugin);
+TD_PLUGIN(@IDENT@_plugin);

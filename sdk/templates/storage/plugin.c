@@ -23,15 +23,14 @@ struct list {
     size_t count, room;
 };
 
-struct @IDENT @_state
-{
+struct @IDENT@_state {
     int64_t records; /* option */
     pthread_mutex_t lock;
     struct list list; /* under the lock */
     int is_begun;
 };
 
-static const struct td_binding *const bindings[] = { TD_BIND_INT(struct @IDENT @_state, records),
+static const struct td_binding *const bindings[] = { TD_BIND_INT(struct @IDENT@_state, records),
                                                      NULL };
 
 /* --- records --- */
@@ -109,7 +108,7 @@ static size_t find(const struct list *list, const char *space, const char *key, 
 static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_t now_us,
                   void **ret_value, size_t *ret_length, uint64_t *ret_version, struct td_err *err)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
     int is_found, rc = 0;
     size_t place;
 
@@ -151,7 +150,7 @@ static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, co
                    uint32_t limit, uint32_t flags, int64_t now_us, td_kv_fn *fn, void *arg,
                    struct td_err *err)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
     uint32_t shown = 0;
 
     (void)err;
@@ -174,7 +173,7 @@ static int kv_scan(struct td_ctx *ctx, const char *space, const char *prefix, co
 static int kv_expire(struct td_ctx *ctx, int64_t now_us, uint32_t limit, uint32_t *ret_count,
                      struct td_err *err)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
     struct list *list = &self->list;
     size_t kept = 0;
     uint32_t count = 0;
@@ -308,7 +307,7 @@ static void batch_end(struct batch *batch, struct list *list, int is_good)
 static int commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
                   struct td_err *err)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
     struct batch batch;
     size_t at = 0;
     int rc;
@@ -354,7 +353,7 @@ static int migrate(struct td_ctx *ctx, uint32_t wanted, struct td_err *err)
 
 static int init(struct td_ctx *ctx, struct td_err *err)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
 
     if (pthread_mutex_init(&self->lock, NULL) != 0)
         return td_fail(err, TD_E_NOMEM, "could not make a lock");
@@ -364,7 +363,7 @@ static int init(struct td_ctx *ctx, struct td_err *err)
 
 static void drop(struct td_ctx *ctx)
 {
-    struct @IDENT @_state *self = td_self(ctx);
+    struct @IDENT@_state *self = td_self(ctx);
 
     for (size_t i = 0; i < self->list.count; i++)
         record_free(self->list.rows[i]);
@@ -379,15 +378,15 @@ static const struct td_storage storage = {
     TD_SIZE(struct td_storage), .kv = &kv,          .commit = commit,
     .durability = durability,   .version = version, .migrate = migrate,
 };
-static const struct td_plugin @IDENT @_plugin = {
+static const struct td_plugin @IDENT@_plugin = {
     TD_SIZE(struct td_plugin),
     .kind = TD_KIND_STORAGE,
     .name = "@NAME@",
     .version = "0.1.0",
-    .state_size = sizeof(struct @IDENT @_state),
+    .state_size = sizeof(struct @IDENT@_state),
     .bindings = bindings,
     .init = init,
     .drop = drop,
     .storage = &storage,
 };
-TD_PLUGIN(@IDENT @_plugin);
+TD_PLUGIN(@IDENT@_plugin);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * english: what the files of the English grammar share.
+ */
+#ifndef PA_ENGLISH_H
+#define PA_ENGLISH_H
+
+#include "reading.h"
+
+/* Words that no noun phrase goes over. */
+#define EN_STOPS                                                                                   \
+    (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_PRONOUN | LANG_MODAL | LANG_AND |       \
+     LANG_OR | LANG_HAS | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_QUESTION)
+
+/* Where the reader of a sentence stands; english.c makes one. */
+struct en_reader {
+    struct pa_reading *reading;
+    size_t first, at, end;
+    size_t owner; /* the thing spoken of last; PA_NONE: the app's main thing */
+    bool has_topic;
+    bool is_named; /* the topic has a name: what follows "for" is who it is for */
+    size_t topic;  /* the statement that said the topic, when this sentence did; else PA_NONE */
+};
+
+/* ---- english_say.c ---- */
+
+bool en_is(const struct en_reader *reader, uint32_t tags);
+bool en_is_word(const struct en_reader *reader, const char *word);
+/** ":" or a dash between blanks. */
+bool en_is_colon(const struct en_reader *reader);
+/** "with" and what it adds to a thing; not "sign in with a password". */
+bool en_is_with(const struct en_reader *reader);
+/** A list of items from here on, said of `owner`. */
+void en_read_list(struct en_reader *reader, enum pa_says says, size_t owner);
+/** "features", "fields": names what the list after it is, not a thing. */
+bool en_is_list_title(const struct en_reader *reader, const struct pa_item *item);
+/** "the app", "a user", "people": nothing that is recorded. */
+bool en_is_nobody(const struct en_reader *reader, const struct pa_item *item);
+bool en_has_frame(const struct pa_reading *reading, const struct pa_item *item);
+/** Whether the item is an app or a list: "budget app". */
+bool en_ends_in_kind(const struct en_reader *reader, const struct pa_item *item);
+/** What a clause with "has" is about: the noun, or PA_NONE for what was spoken of. */
+size_t en_owner_of(const struct en_reader *reader, size_t item);
+/** "with", "has", ":" and the parts that follow. */
+void en_read_parts(struct en_reader *reader, size_t owner);
+/** "belongs to" and what follows. */
+void en_read_relation(struct en_reader *reader, size_t item);
+/** "members who have", "tasks that belong to", "rides: date"; false when no such clause follows. */
+bool en_read_predicate(struct en_reader *reader, size_t item);
+
+/* ---- english_item.c, english_behind.c ---- */
+
+/** Whether a word may be part of a noun phrase. */
+bool en_is_content(const struct pa_reading *reading, size_t at);
+/** The token after the words of a noun phrase that starts at `at`. */
+size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
+/** "paid yes/no" */
+bool en_is_yes_no(const struct pa_reading *reading, size_t at);
+/** What stands behind the words of an item: unit, range, options, asides; the token after it. */
+size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** "whether it is done", "how many pages": the token after it, or `at` when it is no question. */
+size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * korean: what korean.c gathers from a sentence and korean_say.c makes statements of.
+ */
+#ifndef PA_KOREAN_H
+#define PA_KOREAN_H
+
+#include "reading.h"
+
+#define KO_GROUPS 16
+
+/* A list of items with the particle of its last one. */
+struct ko_group {
+    size_t first, count;
+    enum lang_case particle;
+    bool is_with; /* "이름, 사진과 함께" */
+    bool is_each;
+};
+
+struct ko_reader {
+    struct pa_reading *reading;
+    size_t at, end;
+    struct ko_group groups[KO_GROUPS];
+    size_t group_count;
+    size_t owner;                    /* the thing spoken of */
+    size_t parts_first, parts_count; /* of "이름이 있는": wait for their noun */
+    bool has_topic;
+};
+
+/** The item of a number. */
+struct pa_item *ko_item(const struct ko_reader *reader, size_t item);
+/** "앱", "나만의 앱": names nothing. */
+bool ko_is_bare_app(const struct ko_reader *reader, const struct pa_item *item);
+bool ko_ends_in(const struct ko_reader *reader, const struct pa_item *item, uint32_t tags);
+/** "필드", "기능": names what the list after it is. */
+bool ko_is_list_title(const struct ko_reader *reader, const struct pa_item *item);
+/** The owner a group names, or PA_NONE when it names the app or a person who uses it. */
+size_t ko_owner_of(const struct ko_reader *reader, const struct ko_group *group);
+
+/** What the groups so far are to each other, by the verb behind them; the caller empties them. */
+void ko_say_topic(struct ko_reader *reader, const struct ko_group *group);
+void ko_say_has(struct ko_reader *reader, enum lang_ending ending);
+void ko_say_manage(struct ko_reader *reader);
+void ko_say_relate(struct ko_reader *reader);
+/** Any other verb; is_listed: one of the lists. */
+void ko_say_other(struct ko_reader *reader, bool is_listed);
+/** No verb follows. */
+void ko_say_fragment(struct ko_reader *reader);
+
+#endif

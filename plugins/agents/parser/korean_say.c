@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * korean_say: what a verb, or the end of a sentence, makes of the groups in front of it: this has
+ * these parts, these are kept, this belongs to that.
+ */
+#include "korean.h"
+
+#define CASE(name) (1U << LANG_CASE_##name)
+#define OWNERS (CASE(EACH) | CASE(POSSESSIVE) | CASE(TOPIC))
+#define PARTS (CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO) | CASE(AND) | CASE(NONE) | CASE(UNTIL))
+
+struct pa_item *ko_item(const struct ko_reader *reader, size_t item)
+{
+    return &reader->reading->items[item];
+}
+
+static bool all_tagged(const struct ko_reader *reader, const struct pa_item *item, uint32_t tags)
+{
+    for (size_t at = item->first; at < item->end; at++)
+        if (!pa_is(reader->reading, at, tags))
+            return false;
+    return true;
+}
+
+/* "앱", "나만의 앱": names nothing. */
+bool ko_is_bare_app(const struct ko_reader *reader, const struct pa_item *item)
+{
+    return all_tagged(reader, item, LANG_APP | LANG_FILLER | LANG_PRONOUN | LANG_PERSON);
+}
+
+bool ko_ends_in(const struct ko_reader *reader, const struct pa_item *item, uint32_t tags)
+{
+    return pa_is(reader->reading, item->end - 1, tags);
+}
+
+bool ko_is_list_title(const struct ko_reader *reader, const struct pa_item *item)
+{
+    const struct pa_rules *rules = reader->reading->rules;
+    size_t count;
+
+    return pa_find_name(rules, &rules->list_titles, &reader->reading->tokens, item->end - 1,
+                        item->end, &count) != NULL;
+}
+
+/* The owner a group names, or PA_NONE when it names the app or a person who uses it. */
+size_t ko_owner_of(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first + group->count - 1);
+
+    if (ko_is_bare_app(reader, item) || ko_is_list_title(reader, item) ||
+        ko_ends_in(reader, item, LANG_APP))
+        return PA_NONE;
+    return group->first + group->count - 1;
+}
+
+void ko_say_topic(struct ko_reader *reader, const struct ko_group *group)
+{
+    pa_say_of(reader->reading, PA_TOPIC, PA_NONE, group->first, group->count);
+    reader->has_topic = true;
+    reader->owner = PA_NONE;
+}
+
+static struct ko_group *find_group(struct ko_reader *reader, uint32_t cases)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        if ((cases & (1U << reader->groups[i].particle)) != 0 && !reader->groups[i].is_with)
+            return &reader->groups[i];
+    return NULL;
+}
+
+static bool names_field(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    return pa_type_of(reader->reading->rules, &reader->reading->tokens, item->first, item->end) !=
+               NULL ||
+           ko_ends_in(reader, item, LANG_PERIOD);
+}
+
+/* The group the others belong to; NULL when none does. */
+static struct ko_group *find_owner(struct ko_reader *reader)
+{
+    struct ko_group *owner = find_group(reader, CASE(EACH));
+
+    if (owner != NULL && names_field(reader, owner)) /* "카테고리별로" */
+        owner = NULL;
+    if (owner == NULL)
+        owner = find_group(reader, CASE(POSSESSIVE));
+    if (owner == NULL)
+        owner = find_group(reader, CASE(TOPIC));
+    return owner;
+}
+
+static bool is_part(const struct ko_reader *reader, const struct ko_group *group)
+{
+    return ((1U << group->particle) & PARTS) != 0 && group < reader->groups + reader->group_count;
+}
+
+static void say_parts(struct ko_reader *reader, enum pa_says says, size_t owner,
+                      const struct ko_group *but)
+{
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+
+        if (group != but && is_part(reader, group) && !group->is_with)
+            pa_say_of(reader->reading, says, owner, group->first, group->count);
+    }
+}
+
+/* Parts whose noun is still to come: "이름이 있는 회원". */
+static bool keep_parts(struct ko_reader *reader, enum lang_ending ending)
+{
+    size_t first = PA_NONE;
+    size_t end = 0;
+
+    if (ending != LANG_END_ADNOMINAL)
+        return false;
+    for (size_t i = 0; i < reader->group_count; i++)
+        if (is_part(reader, &reader->groups[i])) {
+            first = first == PA_NONE ? reader->groups[i].first : first;
+            end = reader->groups[i].first + reader->groups[i].count;
+        }
+    if (first == PA_NONE)
+        return false;
+    reader->parts_first = first;
+    reader->parts_count = end - first;
+    return true;
+}
+
+void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
+{
+    struct ko_group *owner = find_owner(reader);
+
+    if (owner == NULL)
+        owner = find_group(reader, CASE(TO));
+    if (owner == NULL && reader->group_count > 1 && reader->groups[0].particle == LANG_CASE_SUBJECT)
+        owner = &reader->groups[0];
+    if (owner == NULL) {
+        if (!keep_parts(reader, ending))
+            say_parts(reader, PA_HAS, reader->owner, NULL);
+        return;
+    }
+    if (reader->group_count == 1) { /* "이름은 필요해" */
+        pa_say_of(reader->reading, PA_HAS, reader->owner, owner->first, owner->count);
+        return;
+    }
+    reader->owner = ko_owner_of(reader, owner);
+    for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
+        if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)
+            reader->groups[i].particle = LANG_CASE_NONE;
+    say_parts(reader, PA_HAS, reader->owner, owner);
+}
+
+/* "태그로 분류": sorted by. */
+static void say_by(struct ko_reader *reader)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        if (reader->groups[i].particle == LANG_CASE_TO ||
+            (reader->groups[i].particle == LANG_CASE_EACH &&
+             names_field(reader, &reader->groups[i])))
+            pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first,
+                      reader->groups[i].count);
+}
+
+static void say_managed_with(struct ko_reader *reader, const struct ko_group *with)
+{
+    struct ko_group *object = find_group(reader, CASE(OBJECT));
+
+    if (object == NULL) {
+        pa_say_of(reader->reading, PA_MANAGE, reader->owner, with->first, with->count);
+        return;
+    }
+    pa_say_of(reader->reading, PA_MANAGE, reader->owner, object->first, object->count);
+    reader->owner = ko_owner_of(reader, object);
+    pa_say_of(reader->reading, PA_HAS, reader->owner, with->first, with->count);
+}
+
+static const struct ko_group *find_with(const struct ko_reader *reader)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        if (reader->groups[i].is_with)
+            return &reader->groups[i];
+    return NULL;
+}
+
+void ko_say_manage(struct ko_reader *reader)
+{
+    struct ko_group *owner = find_owner(reader);
+    const struct ko_group *with = find_with(reader);
+    bool has_object =
+        find_group(reader, CASE(OBJECT) | CASE(ALSO) | CASE(NONE) | CASE(AND)) != NULL;
+
+    if (with != NULL) {
+        say_managed_with(reader, with);
+        return;
+    }
+    if (owner != NULL && ko_owner_of(reader, owner) != PA_NONE && reader->group_count > 1) {
+        reader->owner = ko_owner_of(reader, owner);
+        say_parts(reader, PA_HAS, reader->owner, owner);
+        return;
+    }
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+
+        if (group == owner
+                ? reader->group_count == 1
+                : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
+            pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
+    }
+    say_by(reader);
+}
+
+/* "대여는 회원에 속한다" */
+void ko_say_relate(struct ko_reader *reader)
+{
+    struct ko_group *owner = find_group(reader, OWNERS | CASE(SUBJECT) | CASE(OBJECT));
+    struct ko_group *target = find_group(reader, CASE(TO));
+
+    if (target == NULL && owner != NULL)
+        for (size_t i = 0; i < reader->group_count && target == NULL; i++)
+            if (&reader->groups[i] != owner)
+                target = &reader->groups[i];
+    if (owner == NULL || target == NULL || ko_owner_of(reader, owner) == PA_NONE)
+        return;
+    reader->owner = ko_owner_of(reader, owner);
+    pa_say_of(reader->reading, PA_RELATE, reader->owner, target->first, target->count);
+}
+
+/* Other verbs: only fields they name stay: "읽은 책의 별점을 볼 수 있는"; "태그로 찾기". */
+void ko_say_other(struct ko_reader *reader, bool is_listed)
+{
+    if (is_listed)
+        say_by(reader);
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+
+        if (is_part(reader, group) && (group->count > 1 || group->particle == LANG_CASE_ALSO))
+            pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
+    }
+}
+
+/* Groups that no verb follows. */
+void ko_say_fragment(struct ko_reader *reader)
+{
+    struct ko_group *owner = find_owner(reader);
+
+    if (owner != NULL && reader->group_count > 1) {
+        ko_say_has(reader, LANG_END_NONE);
+        return;
+    }
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+        bool is_first = !reader->has_topic && reader->reading->statement_count == 0;
+
+        if (is_first && group->count == 1 && ko_item(reader, group->first)->option_count < 2)
+            ko_say_topic(reader, group);
+        else if (((1U << group->particle) & (CASE(TO) | CASE(FROM) | CASE(EACH))) == 0)
+            pa_say_of(reader->reading, PA_LIST, reader->owner, group->first, group->count);
+    }
+}

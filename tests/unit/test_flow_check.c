@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow check: what a workflow may not mean, though it is well written: names that are not there,
+ * calls that do not fit, and variables that two nodes write at once.
+ */
+#include "flow_refusal.h" /* before cmocka.h, whose macro `fail` is a member of ours */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DECISION(next) "- {id: d, type: decision, next: [" next "]}\n"
+/* Nodes a and b beside each other, which write the variables. */
+#define FORK(a, b)                                                                                 \
+    TASK("a", "outputs: {" a ": 1}, next: e") TASK("b", "outputs: {" b ": 1}, next: e")
+
+static const struct refusal expressions[] = {
+    { "{to: e, when: vars.okk}", END,
+      "4:45: \"vars.okk\": 1:6: field \"okk\" is not known, did you mean \"ok\"" },
+    { "{to: e, when: varz.ok}", END,
+      "4:45: \"varz.ok\": 1:1: variable \"varz\" is not known, did you mean \"vars\"" },
+    { "{to: e, when: 1 + 1}", END,
+      "4:45: \"1 + 1\": 1:1: result is int, which does not fit boolean" },
+    { "{to: e, when: 1}", END, "4:45: must be an expression such as \"vars.status == 'valid'\"" },
+    { "{to: e, when: 'vars.'}", END, "4:45: \"vars.\": 1:6: expected a name, found the end" },
+    { "e", "- {id: e, type: end, output: {a: ['${vars.okk}']}}\n",
+      "5:35: \"${vars.okk}\": 1:6: field \"okk\" is not known, did you mean \"ok\"" },
+    { "e", "- {id: e, type: end, output: 'x ${vars.ok'}\n",
+      "5:30: \"${\" without its closing \"}\" in \"${vars.ok\"" },
+    { "e", "- {id: e, type: end, output: '${nodes.x}'}\n",
+      "5:30: \"${nodes.x}\": 1:7: field \"x\" is not known, did you mean \"s\"" },
+    { "e", "- {id: e, type: end, output: '${nodes.s.out}'}\n",
+      "5:30: \"${nodes.s.out}\": 1:9: field \"out\" is not known" },
+    { "a", TASK("a", "outputs: {k: 1}, next: e") END,
+      "5:57: there is no variable \"k\", did you mean \"ok\"" },
+    { "a", TASK("a", "outputs: {total: 1}, next: e") END, "5:57: there is no variable \"total\"" },
+    { "a", TASK("a", "outputs: '${result}', next: e") END,
+      "5:56: must be a map of variables and values, such as {status: \"${result.status}\"}" },
+    /* names that are elsewhere */
+    { "a", TASK("a", "inputs: '${result}', next: e") END,
+      "5:55: \"${result}\": 1:1: variable \"result\" is not known" },
+    { "e", "- {id: e, type: end, output: '${item}'}\n",
+      "5:30: \"${item}\": 1:1: variable \"item\" is not known" },
+    { "l",
+      "- {id: l, type: loop, times: 1, next: e, output: '${item}', body: [{id: x" DO "}]}\n" END,
+      "5:50: \"${item}\": 1:1: variable \"item\" is not known" },
+    { "l",
+      "- {id: l, type: loop, times: 1, next: e, outputs: {n: '${nodes.x}'}, "
+      "body: [{id: x" DO "}]}\n" END,
+      "5:55: \"${nodes.x}\": 1:7: field \"x\" is not known, did you mean \"s\"" },
+    { "l",
+      "- {id: l, type: loop, until: 'index > 2 && nodes.x.output', next: e, "
+      "output: '${[index, nodes.x, nodes.s, result]}', outputs: {n: '${result}'}, "
+      "body: [{id: x" DO "}]}\n" END,
+      "valid" },
+    { "l", "- {id: l, type: map, over: '${vars}', next: e, body: [{id: x" DO "}]}\n" END,
+      "5:28: \"${vars}\": 1:1: result is map, which does not fit array" },
+};
+
+static void each_wrong_expression_is_refused(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(expressions);
+}
+
+static void a_name_that_is_elsewhere_is_hinted_at(void **state)
+{
+    static const struct {
+        const char *next, *nodes, *hint;
+    } rows[] = {
+        { "e", "- {id: e, type: end, output: '${item}'}\n",
+          "\"item\" is there in the body of a map, or of a loop with \"for_each\"" },
+        { "{to: e, when: index > 0}", END, "\"index\" is there in the body of a loop or map" },
+        { "e", "- {id: e, type: end, output: '${result}'}\n",
+          "\"result\" is there in \"outputs\", in conditions of edges, "
+          "and in \"until\" and \"output\" of a loop or map" },
+        { "e", "- {id: e, type: end, output: '${itemz}'}\n", "" },
+        { "a", TASK("a", "outputs: {total: 1}, next: e") END,
+          "add it to \"variables\" of the workflow" },
+    };
+    struct td_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_null(read_nodes(rows[i].next, rows[i].nodes, &err));
+        assert_string_equal(err.hint, rows[i].hint);
+    }
+}
+
+#define ECHO(inputs) "- {id: a, type: task, agent: echo, action: echo, " inputs ", next: e}\n" END
+#define CHARGE(inputs)                                                                             \
+    "- {id: a, type: task, agent: shop, action: charge, " inputs ", next: e}\n" END
+
+static const struct refusal calls[] = {
+    { "a", "- {id: a, type: task, agent: ecko, action: echo, next: e}\n" END,
+      "5:30: there is no agent \"ecko\", did you mean \"echo\"" },
+    { "a", "- {id: a, type: task, agent: echo, action: shout, next: e}\n" END,
+      "5:30: agent \"echo\" has no action \"shout\"" },
+    { "a", "- {id: a, type: pattern, pattern: quarrel, next: e}\n" END,
+      "5:35: there is no pattern \"quarrel\"" },
+    { "a", "- {id: a, type: subworkflow, workflow: another, next: e}\n" END,
+      "5:40: there is no workflow \"another\"" },
+    { "a", ECHO("inputs: {text: hi}"), "valid" },
+    { "a", ECHO("inputs: '${input}'"), "valid" },
+    { "a", ECHO("inputs: {}"), "5:3: action \"echo\" of \"echo\" needs the input \"text\"" },
+    { "a", ECHO("join: all"), "5:3: action \"echo\" of \"echo\" needs the input \"text\"" },
+    { "a", ECHO("inputs: {txt: hi}"),
+      "5:59: action \"echo\" of \"echo\" has no input \"txt\", did you mean \"text\"" },
+    { "a", ECHO("inputs: {text: 3}"),
+      "5:65: input \"text\" of action \"echo\": "
+      "must be a string, is an integer (schema /type)" },
+    { "a", ECHO("inputs: {text: '${vars.n > 1}'}"),
+      "5:65: \"${vars.n > 1}\": 1:1: result is bool, which does not fit string" },
+    { "a", ECHO("inputs: {text: '${vars.n}'}"), "valid" },
+    { "a", ECHO("inputs: {text: 'n is ${vars.n > 1}'}"), "valid" },
+
+    { "a", CHARGE("inputs: {amount: much}"),
+      "5:69: input \"amount\" of action \"charge\": "
+      "must be a number, is a string (schema /$defs/money/type)" },
+    { "a", CHARGE("inputs: {amount: 1, currency: EUR}"),
+      "5:82: input \"currency\" of action \"charge\": "
+      "must be one of \"KRW\", \"USD\", is \"EUR\" (schema /enum)" },
+    { "a", CHARGE("inputs: {amount: 1, extra: 2}, outputs: {ok: '${result.ok}'}"), "valid" },
+    { "a", CHARGE("inputs: {amount: 1}, outputs: {ok: '${result.okay}'}"),
+      "5:87: \"${result.okay}\": 1:8: field \"okay\" is not known" },
+    { "a",
+      "- {id: a, type: task, agent: shop, action: charge, inputs: {amount: 1}, "
+      "next: {to: e, when: result.okay}}\n" END,
+      "5:93: \"result.okay\": 1:8: field \"okay\" is not known" },
+    { "a",
+      "- {id: a, type: task, agent: shop, action: charge, inputs: {amount: 1}, next: e}\n"
+      "- {id: e, type: end, output: '${nodes.a.output.okay}'}\n",
+      "6:30: \"${nodes.a.output.okay}\": 1:16: field \"okay\" is not known" },
+    { NULL,
+      "id: t\n"
+      "inputs: {type: object, properties: {n: {type: integer}}, additionalProperties: false}\n"
+      "nodes:\n"
+      "- {id: s, type: start, next: {to: e, when: input.m > 1}}\n" END,
+      "4:44: \"input.m > 1\": 1:7: field \"m\" is not known, did you mean \"n\"" },
+};
+
+static void what_is_called_is_there_and_gets_what_it_takes(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(calls);
+}
+
+#define BOTH "6:3: nodes \"a\" and \"b\" can run at the same time and both write variable \"n\""
+
+#define IN_MAP                                                                                     \
+    "node \"x\" writes variable \"n\" in the body of map \"m\", "                                  \
+    "whose items run at the same time"
+
+static const struct refusal writes[] = {
+    { "a, b", FORK("n", "n") END, BOTH },
+    { "a, b", FORK("n", "ok") END, "valid" },
+    { "a", TASK("a", "outputs: {n: 1}, next: b") TASK("b", "outputs: {n: 1}, next: e") END,
+      "valid" },
+    { "a, {to: b, when: vars.ok}", FORK("n", "n") END, BOTH },
+    { "{to: a, when: vars.ok}, {to: b, when: '!vars.ok'}", FORK("n", "n") END, BOTH },
+    /* one or the other */
+    { "{to: a, when: vars.ok}, {to: b, otherwise: true}", FORK("n", "n") END, "valid" },
+    { "d", FORK("n", "n") DECISION("{to: a, when: vars.ok}, b") END, "valid" },
+    { "d",
+      FORK("n", "n") DECISION("{to: x, when: vars.ok}, y") TASK("x", "next: a") TASK("y", "next: b")
+          END,
+      "valid" },
+    { "d",
+      FORK("n", "n") DECISION("{to: x, when: vars.ok}, {to: y, when: vars.n > 1}, z")
+          TASK("x", "next: a") TASK("y", "next: a") TASK("z", "next: b") END,
+      "valid" },
+    /* the same branch leads to both */
+    { "d",
+      FORK("n", "n") DECISION("{to: x, when: vars.ok}, y") TASK("x", "next: [a, b]")
+          TASK("y", "next: b") END,
+      BOTH },
+    /* one of them can be come to besides */
+    { "d, p",
+      FORK("n", "n")
+          DECISION("{to: a, when: vars.ok}, b") "- {id: p, type: parallel, next: a}\n" END,
+      BOTH },
+    /* who joins some of its predecessors does not wait for the others */
+    { "a, c",
+      TASK("a", "outputs: {n: 1}, next: b") TASK("b", "outputs: {n: 1}, join: any, next: e")
+          TASK("c", "next: b") END,
+      BOTH },
+    { "a, c",
+      TASK("a", "outputs: {n: 1}, next: b") TASK("b", "outputs: {n: 1}, next: e")
+          TASK("c", "next: b") END,
+      "valid" },
+    { "x",
+      TASK("a", "outputs: {n: 1}, depends_on: x, next: [y, z]")
+          TASK("b", "outputs: {n: 1}, join: any, depends_on: [y, z], next: e") TASK("x", "")
+              TASK("y", "") TASK("z", "") END,
+      "valid" },
+    /* what a body writes its loop writes */
+    { "a, b",
+      TASK("a", "outputs: {n: 1}, next: e") "- {id: b, type: loop, times: 1, body: [{id: x" DO
+                                            ", outputs: {n: 2}}]}\n" END,
+      BOTH },
+    { "l",
+      "- {id: l, type: loop, times: 1, next: e, body: [{id: x" DO ", outputs: {n: 2}},\n"
+      "   {id: y" DO ", outputs: {n: 2}}]}\n" END,
+      "6:4: nodes \"x\" and \"y\" can run at the same time and both write variable \"n\"" },
+    { "m", "- {id: m, type: map, over: [1], next: e, body: [{id: x" DO ", outputs: {n: 2}}]}\n" END,
+      "5:49: " IN_MAP },
+    { "m",
+      "- {id: m, type: map, over: [1], next: e, body: [{id: l, type: loop, times: 1, "
+      "body: [{id: x" DO ", outputs: {n: 2}}]}]}\n" END,
+      "5:86: " IN_MAP },
+    { "m",
+      "- {id: m, type: map, over: [1], next: e, outputs: {n: '${result}'}, "
+      "body: [{id: x" DO "}]}\n" END,
+      "valid" },
+};
+
+static void a_variable_is_not_written_twice_at_once(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(writes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_wrong_expression_is_refused),
+        cmocka_unit_test(a_name_that_is_elsewhere_is_hinted_at),
+        cmocka_unit_test(what_is_called_is_there_and_gets_what_it_takes),
+        cmocka_unit_test(a_variable_is_not_written_twice_at_once),
+    };
+
+    return cmocka_run_group_tests_name("flow check", tests, NULL, NULL);
+}
