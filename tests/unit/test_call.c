@@ -150,8 +150,9 @@ static void be_a_late_child(struct bed *bed)
 /* A back-off that would pass the deadline is not begun. */
 static void have_no_time_to_wait(struct bed *bed)
 {
-    struct td_policy slow = { .timeout_ms = 40, .max_attempts = 9, .initial_ms = 1000 };
-    uint64_t begin_ns = tdh_clock_mono_ns();
+    struct td_policy slow = {
+        .timeout_ms = 60000, .max_attempts = 9, .initial_ms = 3600000, .max_ms = 3600000
+    };
     struct td_err err;
 
     bed_error(bed, TD_E_UNAVAILABLE, true);
@@ -159,7 +160,6 @@ static void have_no_time_to_wait(struct bed *bed)
     assert_int_equal(bed_call(bed, NULL, &slow, &err), -1);
     assert_string_equal(err.text,
                         "gave up after 1 attempts, the next would pass the deadline: that failed");
-    assert_in_range(tdh_clock_mono_ns() - begin_ns, 0, 30000000);
 }
 
 static void pass_deadlines(void *arg)
@@ -344,8 +344,6 @@ static void use_cache(void *arg)
     for (size_t i = 0; i < COUNT(rows); i++) /* two entries: with 3, 2 leaves; 1 was used later */
         assert_int_equal(calls_for(bed, rows[i].input), rows[i].calls);
     assert_int_equal(atomic_load(&bed->target.account.cache_hits), 3);
-    tdh_co_wait(tdh_clock_mono_ns() + 60000000);
-    assert_int_equal(calls_for(bed, 2), 1);
     bed->emits = true;
     assert_int_equal(calls_for(bed, 5), 1);
     assert_int_equal(calls_for(bed, 5), 1);
@@ -355,9 +353,24 @@ static void results_of_pure_actions_are_remembered_for_a_while(void **state)
 {
     struct bed *bed = *state;
 
-    bed->target.cache_ttl_ms = 50;
+    bed->target.cache_ttl_ms = 3600000;
     bed->target.cache_entries = 2;
     bed_run(bed, 1, use_cache);
+}
+
+static void use_what_is_old(void *arg)
+{
+    assert_int_equal(calls_for(arg, 1), 1);
+    tdh_co_wait(tdh_clock_mono_ns() + 2000000);
+    assert_int_equal(calls_for(arg, 1), 1);
+}
+
+static void results_that_are_old_are_asked_for_again(void **state)
+{
+    struct bed *bed = *state;
+
+    bed->target.cache_ttl_ms = 1;
+    bed_run(bed, 1, use_what_is_old);
 }
 
 static void use_no_cache(void *arg)
@@ -399,6 +412,7 @@ int main(void)
         BED_TEST(a_plugin_calls_what_its_manifest_names_and_no_more),
         BED_TEST(input_and_output_fit_their_schemas),
         BED_TEST(results_of_pure_actions_are_remembered_for_a_while),
+        BED_TEST(results_that_are_old_are_asked_for_again),
         BED_TEST(effects_are_never_remembered),
         cmocka_unit_test(what_cannot_be_called_is_named),
     };

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -207,10 +208,18 @@ static void bundled_plugins_may_be_links_and_libtool_builds(void **state)
     plugin_home_load_well(home, "misfit");
 }
 
-/* Waits until the files of the plugin are old enough to be remembered. */
-static void let_it_age(void)
+/* Waits until the library has its age: one that changed just now is not remembered. */
+static void let_it_age(struct plugin_home *home)
 {
-    usleep(30000);
+    struct stat status;
+    struct timespec now;
+
+    assert_int_equal(stat(plugin_home_path(home, LIBRARY), &status), 0);
+    do
+        assert_int_equal(clock_gettime(CLOCK_REALTIME, &now), 0);
+    while ((now.tv_sec - status.st_ctim.tv_sec) * 1000 +
+               (now.tv_nsec - status.st_ctim.tv_nsec) / 1000000 <=
+           20);
 }
 
 /* Writes another hash into what is remembered of the only library there is. */
@@ -238,7 +247,7 @@ static void a_known_library_is_not_hashed_again(void **state)
 
     snprintf(hash, sizeof(hash), "%s", load_anew(home, "grown")->hash);
     plugin_home_misfit(home, MISFIT, "good", NULL);
-    let_it_age();
+    let_it_age(home);
     plugin_home_open(home);
     assert_int_not_equal(plugin_home_load_well(home, "misfit")->descriptor.size, 4096);
     remember_wrongly(home, hash);
@@ -253,7 +262,7 @@ static void a_cut_copy_is_made_anew(void **state)
     struct stat status;
 
     plugin_home_misfit(home, MISFIT, "good", NULL);
-    let_it_age();
+    let_it_age(home);
     plugin_home_open(home);
     snprintf(copy, sizeof(copy), "%s", plugin_home_load_well(home, "misfit")->copy);
     tdh_plugins_free(home->plugins);
@@ -273,7 +282,7 @@ static void a_library_that_changed_is_copied_anew(void **state)
     char hash[65];
 
     plugin_home_misfit(home, MISFIT, "good", NULL);
-    let_it_age();
+    let_it_age(home);
     plugin_home_open(home);
     snprintf(hash, sizeof(hash), "%s", plugin_home_load_well(home, "misfit")->hash);
     assert_string_not_equal(load_anew(home, "grown")->hash, hash);
