@@ -17,8 +17,7 @@ int check_json(const char *path, const char *text, size_t length, struct td_err 
  * One page: what src and href name is there, ids are unique, the `for` of labels names an id.
  *
  * files     the project's files, {path, text}
- * ret_refs  list to which the paths of the page's scripts and styles are appended, in order; may be
- * NULL
+ * ret_refs  list that gets the paths of the page's scripts and styles, in order; may be NULL
  */
 int check_html(const char *path, const char *text, size_t length, const json_t *files,
                json_t *ret_refs, struct td_err *err);
@@ -26,8 +25,9 @@ int check_html(const char *path, const char *text, size_t length, const json_t *
 /**
  * All checks over all files.
  *
- * loaded  the paths of the components' scripts and styles, in load order: a page must name each, in
- * this order Returns new: list of {check, files}; NULL: told in err.
+ * loaded  the paths of the components' scripts and styles: a page must name each, in this order
+ *
+ * Returns new: list of {check, files}; NULL: told in err.
  */
 json_t *check_project(const json_t *files, const json_t *loaded, struct td_err *err);
 

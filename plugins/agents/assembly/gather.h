@@ -18,8 +18,8 @@
  *
  * ret_files   new: {path, text}, sorted by path, within the bounds of kit/project.h
  * ret_loaded  new: paths of the components' scripts and styles, in load order
- * err         TD_E_CONFLICT: two owners of one path; TD_E_DEPENDENCY: a component's file is not
- * there; TD_E_LIMIT
+ * err         TD_E_CONFLICT: two owners of one path; TD_E_LIMIT;
+ *             TD_E_DEPENDENCY: a component's file is not there
  */
 int gather_files(const struct kit_order *order, const json_t *generated, json_t **ret_files,
                  json_t **ret_loaded, struct td_err *err);

@@ -13,8 +13,8 @@
 
 /**
  * Reads a rules file, JSON or YAML, and checks every rule: it makes a need ("id" and "capability"),
- * adds to one ("to"), or is repeated
- * ("each"); its conditions are known; its texts are there in English and Korean.
+ * adds to one ("to"), or is repeated ("each"); its conditions are known; its texts are there in
+ * English and Korean.
  *
  * err  TD_E_CONFIG names the file, the rule and the key; TD_E_IO, TD_E_NOTFOUND
  * Returns new: the whole document; NULL on failure.

@@ -24,12 +24,12 @@ struct tree {
 
 /**
  * Makes the folder, and those above it, with the mark in it. A folder with the mark is from an
- * attempt that was cut off: it is removed first. An empty folder is taken. err  TD_E_EXISTS: there
- * is something else; TD_E_IO names the path
+ * attempt that was cut off: it is removed first. An empty folder is taken.
+ *
+ * err  TD_E_EXISTS: there is something else; TD_E_IO names the path
  */
 int tree_begin(struct tree *tree, const char *path, struct td_err *err);
-/** Makes a new file for writing, and the folders above it. Returns its descriptor; -1 with TD_E_IO.
- */
+/** Makes a new file for writing, and the folders above it. Returns its descriptor or -1. */
 int tree_create(struct tree *tree, const char *path, struct td_err *err);
 /** Writes all bytes. err: TD_E_IO names folder and file. */
 int tree_write(const struct tree *tree, int fd, const char *path, const void *bytes, size_t length,
@@ -39,8 +39,7 @@ int tree_put(struct tree *tree, const char *path, const void *bytes, size_t leng
              struct td_err *err);
 /** Puts everything on the disk; then `mark` into the mark. Closes the tree in any case. */
 int tree_end(struct tree *tree, const char *mark, struct td_err *err);
-/** Removes the folder with all that is in it, and closes the tree. Accepts a tree that never began.
- */
+/** Removes the folder with all that is in it, and closes the tree. A zeroed tree is fine. */
 void tree_cancel(struct tree *tree);
 
 /** Reads the mark of a folder: true when there is one; `ret_mark` gets what it says, "" when it was

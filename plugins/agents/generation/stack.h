@@ -3,9 +3,10 @@
  * stack: the templates of one stack, from templates.yaml and looks.yaml in its folder, parsed once.
  *
  *   files       {from, to, lang}: the app's own files; with `lang`, only for apps in that language
- *   components  descriptions as in the catalogue, whose files are templates: offered when a need is
- * met by nothing else any other key with {en, ko}: a data member of that name, in the app's
- * language
+ *   components  descriptions as in the catalogue, whose files are templates: offered when a need
+ *               is met by nothing else
+ *
+ * Any other key with {en, ko} is a data member of that name, in the app's language.
  *
  * looks.yaml may be missing. Read-only after stack_read; shared by all threads.
  */

@@ -4,7 +4,7 @@
  *
  *   {{html NAME}} {{json NAME}} {{md NAME}} {{text NAME}}   a value, escaped for where it stands
  *   {{#NAME}}...{{/NAME}}   once per item of a list; else kept when NAME is there and not false,
- * null, "" or empty
+ *                           null, "" or empty
  *   {{^NAME}}...{{/NAME}}   the reverse
  *
  * NAME is a dotted path, looked for in the item at hand first and then outward; "." is the item
@@ -33,8 +33,10 @@ struct template;
 struct template *template_parse(char *text, size_t length, const char *name, struct td_err *err);
 void template_free(struct template *template);
 /**
- * err  TD_E_CONFIG with the place: an unknown name, a value that has no text; TD_E_LIMIT: more than
- * `limit_bytes` Returns new: a JSON string; NULL on failure.
+ * err  TD_E_CONFIG with the place: an unknown name, a value that has no text;
+ *      TD_E_LIMIT: more than `limit_bytes`
+ *
+ * Returns new: a JSON string; NULL on failure.
  */
 json_t *template_render(const struct template *template, const json_t *data, size_t limit_bytes,
                         struct td_err *err);

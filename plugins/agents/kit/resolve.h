@@ -11,8 +11,7 @@
 
 #include "catalogue.h"
 
-/* The components in load order, borrowed from the catalogue; `items` is free()d by kit_order_free.
- */
+/* The components in load order, of the catalogue; kit_order_free() frees `items`. */
 struct kit_order {
     const struct kit_component **items;
     size_t count;
@@ -20,9 +19,9 @@ struct kit_order {
 
 /**
  * chosen     list of objects whose "component" is a name in the catalogue
- * generated  list of objects whose "requires" are such names: generated components need theirs,
- * too; may be NULL err        TD_E_DEPENDENCY: what is missing, the whole cycle, or the two that
- * exclude each other, by name
+ * generated  list of objects whose "requires" are such names, since they need theirs, too; or NULL
+ * err        TD_E_DEPENDENCY: what is missing, the whole cycle, or the two that exclude each other,
+ *            by name
  */
 int kit_resolve(const struct kit_catalogue *catalogue, const char *stack, const json_t *chosen,
                 const json_t *generated, struct kit_order *ret_order, struct td_err *err);

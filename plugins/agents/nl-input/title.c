@@ -31,7 +31,7 @@ static bool is_korean_verb(const struct lang_token *token)
  * both are left out. */
 static bool is_title_word(const struct lang_token *token)
 {
-    if (token == NULL || token->kind == LANG_PUNCT)
+    if (token == NULL || token->kind == LANG_PUNCT || token->is_negated)
         return false;
     if (token->is_hangul)
         return (token->tags & (LANG_FILLER | LANG_AND | LANG_EACH | LANG_MANY | LANG_PRONOUN |

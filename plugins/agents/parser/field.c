@@ -125,6 +125,14 @@ static void take_type(struct pa_field *field, const struct pa_type *type)
     field->step = type->step;
 }
 
+/* "bought on": not whether, but when. */
+static bool is_day_of(const struct pa_reading *reading, const struct pa_item *item,
+                      const struct pa_type *type)
+{
+    return strcmp(type->type, "boolean") == 0 && item->from_end == item->end + 1 &&
+           pa_is_word(reading, item->end, "on");
+}
+
 /* "last watered", "purchased on": a day, though no word says date. */
 static bool is_near_time(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -210,7 +218,9 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
     const struct pa_type *type = type_of_noun(model, owner, field, item);
 
     field->type = "text";
-    if (type != NULL && !(item->is_question && item->hint != NULL))
+    if (type != NULL && is_day_of(model->reading, item, type))
+        field->type = "date";
+    else if (type != NULL && !(item->is_question && item->hint != NULL))
         take_type(field, type);
     else if (is_near_time(model->reading, item))
         field->type = "date";

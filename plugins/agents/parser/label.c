@@ -15,7 +15,8 @@ static size_t copy_label(struct lang_span label, char text[LABEL])
 
     for (size_t i = 0; i < label.length && length + 1 < LABEL; i++)
         text[length++] = label.at[i] == '\n' ? ' ' : label.at[i];
-    while (length > 0 && length + 1 == LABEL && ((unsigned char)label.at[length] & 0xC0U) == 0x80U)
+    while (length < label.length && length > 0 &&
+           ((unsigned char)label.at[length] & 0xC0U) == 0x80U)
         length--; /* not in the middle of a character */
     text[length] = '\0';
     return length;
