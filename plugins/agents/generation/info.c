@@ -30,13 +30,26 @@ static const char *accent_of(const json_t *accents, const char *name)
     return name != NULL ? name : "";
 }
 
+/* The row of looks.yaml: the first entity's, else the domain's, else NULL. */
+static const json_t *look_of(const struct app *app)
+{
+    const json_t *looks = app->stack->looks;
+    const json_t *first = json_array_get(json_object_get(app->model, "entities"), 0);
+    const json_t *row =
+        json_object_get(json_object_get(looks, "entities"), kit_str(first, "name", ""));
+
+    if (row != NULL)
+        return row;
+    return json_object_get(json_object_get(looks, "domains"),
+                           kit_str(json_object_get(app->understanding, "domain"), "name", ""));
+}
+
 json_t *app_info(const struct app *app, struct td_err *err)
 {
     const json_t *understanding = app->understanding;
     const json_t *looks = app->stack->looks;
     const char *name = kit_str(understanding, "name", "app");
-    const char *domain = kit_str(json_object_get(understanding, "domain"), "name", "");
-    const json_t *row = json_object_get(json_object_get(looks, "domains"), domain);
+    const json_t *row = look_of(app);
     const char *accent = kit_str(row, "accent", accent_of(json_object_get(looks, "accents"), name));
     const char *icon = kit_str(row, "icon", kit_str(json_object_get(looks, "default"), "icon", ""));
     json_t *info =
