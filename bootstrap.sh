@@ -37,7 +37,8 @@ pc:cmocka           libcmocka-dev     libcmocka-devel
 cmd:node            nodejs            nodejs
 cmd:npm             npm               nodejs-npm
 cmd:chromium        chromium          chromium
-file:/usr/include/valgrind/valgrind.h valgrind valgrind-devel'
+file:/usr/include/valgrind/valgrind.h valgrind valgrind-devel
+file:/usr/share/i18n/locales/de_DE locales glibc-locale-source'
 long_needs='
 cmd:clang           clang             clang
 cmd:valgrind        valgrind          valgrind

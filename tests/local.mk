@@ -21,6 +21,13 @@ stage-tree: all-am
 	@$(MAKE) $(AM_MAKEFLAGS) install DESTDIR='$(stage)' >'$(stage)/install.log' 2>&1 || \
 	    { cat '$(stage)/install.log'; exit 1; }
 
+# A locale that writes 1,5 for one and a half, where the system can make one.
+check_DATA += tests/locale/stamp
+tests/locale/stamp:
+	@$(MKDIR_P) tests/locale
+	-@localedef -i de_DE -f UTF-8 tests/locale/de_DE.UTF-8 2>/dev/null
+	@touch $@
+
 # Parts of the check, by folder. A sanitizer finds more in the same programs, so it gets the units.
 unit_tests = $(filter-out %.sh,$(TESTS))
 unit_data = $(filter-out stage-tree,$(check_DATA))
@@ -47,6 +54,7 @@ check-browser: stage-tree
 	    APPS="$$APPS" CHROMIUM='$(CHROMIUM)' timeout -k 10 900 $(NODE) --test --test-reporter=tap app.test.mjs
 
 clean-tests:
+	rm -rf tests/locale
 	rm -rf '$(stage)' browser browser-apps
 
 .PHONY: stage-tree check-unit check-valgrind check-browser clean-tests

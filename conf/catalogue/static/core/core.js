@@ -20,25 +20,35 @@
     for (const fn of [...(listeners.get(name) || [])]) fn(detail);
   };
 
-  /* Latin letters and digits as they are read aloud in Korean: these end in a consonant. */
-  const CLOSED_ENDING = /[013678lmnr]$/i;
+  /* Latin letters and digits as they are read aloud in Korean: these end in a consonant, the latter in ㄹ. */
+  const CLOSED_ENDING = /([013678lmnLMN]|ng|[A-Z]R)$/;
+  const RIEUL_ENDING = /([178lL]|[A-Z]R)$/;
 
-  /** Picks the Korean particle for a word: particle('책', '을', '를') is '을'. */
+  /** Picks the Korean particle for a word: particle('책', '을', '를') is '을'. What follows the last letter is not read. */
   App.particle = function (word, closed, open) {
-    const code = String(word).charCodeAt(String(word).length - 1) - 0xac00;
-    if (!(code >= 0 && code < 11172)) return CLOSED_ENDING.test(word) ? closed : open;
-    const final = code % 28;
-    const isRo = closed === '으로'; /* "으로" alone treats a final ㄹ as open */
-    return final === 0 || (isRo && final === 8) ? open : closed;
+    const read = String(word).replace(/[^\p{L}\p{N}]+$/u, '');
+    const code = read.charCodeAt(read.length - 1) - 0xac00;
+    const isHangul = code >= 0 && code < 11172;
+    const isClosed = isHangul ? code % 28 > 0 : CLOSED_ENDING.test(read);
+    const endsInRieul = isHangul ? code % 28 === 8 : RIEUL_ENDING.test(read);
+    const isRo = closed.endsWith('으로'); /* it alone treats a final ㄹ as open */
+    return isClosed && !(isRo && endsInRieul) ? closed : open;
   };
 
-  /** The text of a key, with {name} and {name:을/를} replaced. A key without a text stays visible as itself. */
+  /* A label inside an English sentence: "Task" is "task" there, but "DVD" and "QR code" keep their capitals. */
+  const inSentence = (label) => label.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase());
+
+  /**
+   * The text of a key, with {name}, {name:lower} (a label in mid-sentence) and {name:을/를} replaced; ‘{name:’을/’를} puts
+   * the particle behind the mark. A key without a text stays visible as itself.
+   */
   App.t = function (key, args) {
     const text = (App.strings || {})[key];
     if (text === undefined) return key;
-    return text.replace(/\{(\w+)(?::([^/}]+)\/([^}]+))?\}/g, (whole, name, closed, open) => {
+    return text.replace(/\{(\w+)(?::(lower)|:([^/}]+)\/([^}]+))?\}/g, (whole, name, lower, closed, open) => {
       if (!args || args[name] === undefined) return whole;
       const value = String(args[name]);
+      if (lower) return inSentence(value);
       return closed ? value + App.particle(value, closed, open) : value;
     });
   };

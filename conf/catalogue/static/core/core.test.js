@@ -12,6 +12,13 @@ test('particles_follow_the_last_letter', () => {
     ['서울', '으로', '로', '로'],
     ['집', '으로', '로', '으로'],
     ['3', '을', '를', '을'],
+    ['7', '으로', '로', '로'],
+    ['6', '으로', '로', '으로'],
+    ['PR', '이', '가', '이'],
+    ['Star', '이', '가', '가'],
+    ['Reading', '은', '는', '은'],
+    ['책 (2권)', '을', '를', '을'],
+    ['왜?', '’을', '’를', '’를'],
     ['2', '을', '를', '를'],
     ['', '을', '를', '를'],
   ];
@@ -23,11 +30,22 @@ test('texts_take_their_arguments_as_plain_text', () => {
   App.strings = {
     a: 'Delete "{title}"?',
     b: '{title:을/를} 지울까요?',
+    c: 'Add the first {label:lower}',
+    d: '‘{title:’을/’를} 지웠습니다',
     'n.one': '{count} book',
     'n.other': '{count} books',
   };
   assert.equal(App.t('a', { title: '$& {x}' }), 'Delete "$& {x}"?');
   assert.equal(App.t('b', { title: '책' }), '책을 지울까요?');
+  for (const [label, want] of [
+    ['Task', 'task'],
+    ['Time entry', 'time entry'],
+    ['DVD', 'DVD'],
+    ['QR code', 'QR code'],
+    ['책', '책'],
+  ])
+    assert.equal(App.t('c', { label }), `Add the first ${want}`);
+  assert.equal(App.t('d', { title: '영화' }), '‘영화’를 지웠습니다');
   assert.equal(App.tn('n', 1), '1 book');
   assert.equal(App.tn('n', 1200), '1,200 books');
   assert.equal(App.t('absent'), 'absent');

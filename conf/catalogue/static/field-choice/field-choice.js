@@ -143,7 +143,7 @@
     show: (value, field) =>
       App.h(
         'span',
-        { class: 'chips' },
+        { class: 'chips', 'data-role': field.role },
         listOf(value).map((one) => App.chip(field, one)),
       ),
     control(field, value, ids, entity) {

@@ -33,6 +33,10 @@
     }
   }
 
+  /* An address too long for its line breaks at its joints: after "@" and "//", before ".", "/", "?" and the like. */
+  const JOINT = /(?<=@|\/\/)|(?=[.?&=#])|(?<!\/)(?=\/[^/])/;
+  const jointed = (text) => text.split(JOINT).map((part, i) => [i > 0 && App.h('wbr'), part]);
+
   function line(kind, limit, props) {
     return (field, value, ids) => {
       const node = App.fields.input(ids, {
@@ -75,7 +79,7 @@
     clean: oneLine,
     check: (value) => (/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>".]+$/.test(value) ? null : { key: 'field.bad.email' }),
     show: (value) =>
-      App.h('a', { class: 'link', href: `mailto:${encodeURIComponent(value).replace('%40', '@')}` }, value),
+      App.h('a', { class: 'link', href: `mailto:${encodeURIComponent(value).replace('%40', '@')}` }, jointed(value)),
     control: line('email', LIMIT, { inputmode: 'email' }),
   });
 
@@ -87,7 +91,7 @@
       const url = safeUrl(value);
       if (!url) return value;
       const words = context && context.isShort ? url.hostname.replace(/^www\./, '') : value;
-      return App.h('a', { class: 'link', href: url.href, target: '_blank', rel: 'noopener noreferrer' }, words);
+      return App.h('a', { class: 'link', href: url.href, target: '_blank', rel: 'noopener noreferrer' }, jointed(words));
     },
     control: line('url', 2000, { inputmode: 'url', placeholder: 'https://' }),
   });

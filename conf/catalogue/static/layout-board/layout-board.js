@@ -1,19 +1,19 @@
 /*
  * layout-board: a column to each option of a choice, with the records as cards that move from one to the other: by
- * dragging, and by a list on the card for those who do not drag.
+ * dragging, and by a list on the card for those who do not drag. Where no choice makes columns, the cards stand in a grid.
  */
 (function (App) {
   'use strict';
 
   const PORTION = 40;
 
-  /** The field whose options are the columns: the status, else a category, any closed choice, or what is done. */
+  /** The field whose options are the columns: the status, else a category, any closed choice, or what is done; or null. */
   function boardField(entity) {
     const closed = entity.fields.filter(
       (field) => field.type === 'choice' && !field.many && field.options && field.options.length > 1,
     );
     return (
-      App.fieldOfRole(entity, 'status') ||
+      closed.find((field) => field.role === 'status') ||
       closed.find((field) => field.role === 'category') ||
       closed[0] ||
       App.fieldOfRole(entity, 'done') ||
@@ -23,7 +23,6 @@
 
   /** The columns of a field: [{ value, label }], first one for records that have no value, when there can be such. */
   function boardColumns(field) {
-    if (!field) return [{ value: null, label: '' }];
     if (field.type === 'boolean')
       return [
         { value: false, label: App.t('board.open') },
@@ -37,18 +36,15 @@
   function share(field, columns, rows) {
     const groups = columns.map((column) => ({ ...column, rows: [] }));
     for (const record of rows) {
-      const value = field ? record.values[field.name] : null;
-      (
-        groups.find((group) => group.value === (field && field.type === 'boolean' ? value === true : value)) ||
-        groups[0]
-      ).rows.push(record);
+      const held = record.values[field.name];
+      const value = field.type === 'boolean' ? held === true : held;
+      (groups.find((group) => group.value === value) || groups[0]).rows.push(record);
     }
     /* The column for "no value" is only worth its space when something is in it. */
-    return groups.filter((group) => group.value !== null || group.rows.length > 0 || groups.length === 1);
+    return groups.filter((group) => group.value !== null || group.rows.length > 0);
   }
 
   function mover(entity, record, field, columns) {
-    if (!field || columns.length < 2) return null;
     const select = App.h(
       'select',
       {
@@ -76,7 +72,7 @@
       App.h(
         'footer',
         { class: 'board-foot' },
-        mover(entity, record, field, columns),
+        field && mover(entity, record, field, columns),
         App.parts.buttons(entity, record),
       ),
     );
@@ -123,33 +119,38 @@
     give();
     const node = App.h(
       'section',
-      { class: 'column', 'data-column': String(group.value), 'aria-label': group.label || entity.plural_label },
-      group.label &&
-        App.h(
-          'header',
-          { class: 'column-head' },
-          App.h('span', { class: 'swatch', 'data-tone': toneOf(field, group.value) }),
-          App.h('h3', null, group.label),
-          App.h('span', { class: 'column-count' }, App.format.number(group.rows.length)),
-        ),
+      { class: 'column', 'data-column': String(group.value), 'aria-label': group.label },
+      App.h(
+        'header',
+        { class: 'column-head' },
+        App.h('span', { class: 'swatch', 'data-tone': toneOf(field, group.value) }),
+        App.h('h3', null, group.label),
+        App.h('span', { class: 'column-count' }, App.format.number(group.rows.length)),
+      ),
       list,
       more,
     );
-    if (field) acceptDrops(node, entity, field, group.value);
+    acceptDrops(node, entity, field, group.value);
     return node;
+  }
+
+  function grid(entity) {
+    const node = App.h('ul', { class: 'board-grid', 'data-layout': 'board' });
+    return { node, add: (rows) => node.append(...rows.map((record) => card(entity, record, null, []))) };
   }
 
   App.board = { field: boardField, columns: boardColumns, share };
 
   App.boardLayout = {
     name: 'board',
-    isWhole: true,
     begin(entity) {
       const field = boardField(entity);
+      if (!field) return grid(entity);
       const columns = boardColumns(field);
       const node = App.h('div', { class: 'board', 'data-layout': 'board' });
       return {
         node,
+        isWhole: true,
         add: (rows) =>
           App.fill(
             node,

@@ -31,6 +31,7 @@ test('the_status_makes_the_columns_when_there_is_one', () => {
     [[kind, status], 'status'],
     [[kind, finished], 'kind'],
     [[finished], 'finished'],
+    [[{ ...status, options: status.options.slice(1) }], null],
     [[], null],
   ];
   for (const [fields, want] of cases) assert.equal((App.board.field({ fields }) || { name: null }).name, want);

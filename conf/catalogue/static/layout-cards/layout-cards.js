@@ -23,7 +23,7 @@
       App.h(
         'footer',
         { class: 'card-foot' },
-        App.h('span', { class: 'hint' }, App.format.dayOf(record.created)),
+        App.h('span', { class: 'hint' }, App.t('card.added', { when: App.format.dayOf(record.created) })),
         App.parts.buttons(entity, record),
       ),
     );

@@ -39,7 +39,7 @@
     return App.h(
       'td',
       { 'data-type': field.type, 'data-value': field.name, class: type.isTold(value, field) ? null : 'is-empty' },
-      App.h('span', { class: 'cell-name', 'aria-hidden': 'true' }, field.label),
+      App.h('span', { class: 'cell-name' }, field.label),
       type.isEmpty(value) ? '–' : type.show(value, field, { entity, record }),
     );
   }

@@ -32,7 +32,7 @@
         checked: number === (value ?? 0),
         'aria-label': number === 0 ? App.t('rating.none') : words(number, field),
       });
-    const inputs = (field.required ? scale : [0, ...scale]).map(radio);
+    const inputs = (field.required ? scale : [...scale, 0]).map(radio);
     const label = (input) =>
       App.h(
         'label',

@@ -1,8 +1,8 @@
 /*
  * page: one entity's page: its heading, the controls of the lenses, the panels, and the records by the layout.
  *
- * A layout is { name, isWhole, begin(entity) } and begin gives { node, add(rows) }. Rows come in portions, so that two
- * thousand records cost no more than the first few dozen until someone scrolls to them; a layout that isWhole gets all.
+ * A layout is { name, begin(entity) } and begin gives { node, add(rows), isWhole }. Rows come in portions, so that two
+ * thousand records cost no more than the first few dozen until someone scrolls to them; what isWhole gets all at once.
  */
 (function (App) {
   'use strict';
@@ -78,7 +78,7 @@
     });
 
     function give() {
-      const part = rows.slice(given, layout.isWhole ? undefined : given + PORTION);
+      const part = rows.slice(given, body.isWhole ? undefined : given + PORTION);
       given += part.length;
       body.add(part);
       more.hidden = given >= rows.length;
@@ -113,9 +113,10 @@
   function countText(entity, rows) {
     const all = App.store.all(entity.name).length;
     if (all === 0) return '';
+    const label = all === 1 ? entity.label : entity.plural_label || entity.label;
     return App.view.isNarrowed(entity)
-      ? App.t('list.count.of', { shown: App.format.number(rows.length), all: App.format.number(all) })
-      : App.tn('list.count', all);
+      ? App.t('list.count.of', { shown: App.format.number(rows.length), all: App.format.number(all), label })
+      : App.tn('list.count', all, { label });
   }
 
   /* The record after a deleted one is where the keyboard goes on. */

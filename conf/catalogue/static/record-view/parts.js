@@ -6,6 +6,9 @@
 
   const SHORT_TYPES = new Set(['image', 'long-text']);
   const QUICK_ROLES = new Set(['done', 'favourite']);
+  const SORT_ROLES = new Set(['rating', 'tags']);
+  const GLANCED = new Set(['rating', 'tags', 'choice', 'boolean']); /* stars and chips */
+  const TELLING = new Set(['rating', 'tags', 'choice', 'email', 'url']);
 
   function title(entity, record, level) {
     return App.h(
@@ -73,11 +76,20 @@
     );
   }
 
-  function fact(entity, record, field) {
+  const sortOf = (field) => (SORT_ROLES.has(field.role) ? field.role : field.type);
+
+  /** Whether a field is shown with its name: not those that say what they are, as long as there is one of the sort. */
+  function isNamed(field, fields) {
+    if (!TELLING.has(sortOf(field))) return field.type !== 'boolean'; /* its chip bears the name */
+    return fields.filter((one) => sortOf(one) === sortOf(field)).length > 1;
+  }
+
+  function fact(entity, record, field, fields) {
     const type = App.fields.of(field);
+    const classes = ['fact', GLANCED.has(sortOf(field)) && 'is-glanced', isNamed(field, fields) && 'is-named'];
     return App.h(
       'div',
-      { class: 'fact', 'data-type': field.type, 'data-role': field.role },
+      { class: classes.filter(Boolean).join(' '), 'data-type': field.type, 'data-role': field.role },
       App.h('dt', null, field.label),
       App.h(
         'dd',
@@ -99,15 +111,17 @@
     return fields.filter((field) => chosen.has(field));
   }
 
+  /* What is seen at a glance stands before what is read. */
   function facts(entity, record, options = {}) {
-    const told = summaryFields(entity, options.skip).filter((field) =>
-      App.fields.of(field).isTold(record.values[field.name], field),
-    );
+    const fields = summaryFields(entity, options.skip);
+    const told = fields.filter((field) => App.fields.of(field).isTold(record.values[field.name], field));
     if (told.length === 0) return null;
+    const order = (field) => Number(!GLANCED.has(sortOf(field)));
+    const chosen = choose(told, options.most || 6).sort((a, b) => order(a) - order(b));
     return App.h(
       'dl',
       { class: 'facts' },
-      choose(told, options.most || 6).map((field) => fact(entity, record, field)),
+      chosen.map((field) => fact(entity, record, field, fields)),
     );
   }
 
@@ -154,5 +168,5 @@
     );
   }
 
-  App.parts = { title, tick, marks, picture, summaryFields, choose, facts, excerpt, buttons, frame };
+  App.parts = { title, tick, marks, picture, summaryFields, isNamed, choose, facts, excerpt, buttons, frame };
 })((globalThis.App = globalThis.App || {}));

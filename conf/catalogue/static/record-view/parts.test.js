@@ -35,3 +35,21 @@ test('titles_pictures_and_buttons_are_not_said_twice', () => {
   const names = App.parts.summaryFields({ title_field: 'title', fields }, ['column']).map((field) => field.name);
   assert.deepEqual(names, ['kept']);
 });
+
+test('a_value_is_named_where_it_does_not_say_what_it_is', () => {
+  const App = load('core', 'parts');
+  const priority = { name: 'priority', type: 'choice' };
+  const severity = { name: 'severity', type: 'choice' };
+  const tags = { name: 'tags', type: 'choice', role: 'tags' };
+  const stars = { name: 'stars', type: 'number', role: 'rating' };
+  const votes = { name: 'votes', type: 'number' };
+  const cases = [
+    [priority, [priority, tags, stars, votes], false],
+    [priority, [priority, severity, tags], true],
+    [tags, [priority, severity, tags], false],
+    [stars, [stars, votes], false],
+    [votes, [stars, votes], true],
+    [{ type: 'boolean' }, [], false],
+  ];
+  for (const [field, fields, want] of cases) assert.equal(App.parts.isNamed(field, fields), want, field.name);
+});
