@@ -213,10 +213,40 @@ static void each_lack_of_memory_is_told(void **state)
     agent_starve(make, "generate", input_of("en", "x"));
 }
 
+/* With the data that is shipped: the entity's look goes before the domain's. */
+static void an_app_looks_like_its_first_entity(void **state)
+{
+    static const char *const rows[][2] = {
+        { "income", "\"icon\": \"wallet\"" },
+        { "task", "\"icon\": \"tasks\"" },
+        { "anything", "\"icon\": \"work\"" },
+    };
+    struct agent *agent = start("conf");
+    struct td_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        json_t *input = json_pack(
+            "{s:{s:s, s:s, s:s, s:{s:s}, s:{s:s}}, s:{s:s, s:s}, s:{s:[{s:s, s:s, s:[]}]}, s:[], "
+            "s:[]}",
+            "understanding", "request", "r", "lang", "en", "name", "app", "title", "text", "App",
+            "domain", "name", "business", "selection", "stack", "static", "layout", "list", "model",
+            "entities", "name", rows[i][0], "label", "Label", "fields", "needs", "chosen");
+        json_t *output = agent_call(agent, "generate", input, &err);
+
+        if (output == NULL)
+            fail_msg("%s", err.text);
+        assert_non_null(strstr(text_of(output, "js/model.js"), rows[i][1]));
+        json_decref(output);
+    }
+    agent_free(agent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_app_gets_its_own_files),
+        cmocka_unit_test(an_app_looks_like_its_first_entity),
         cmocka_unit_test(the_language_picks_templates_and_texts),
         cmocka_unit_test(what_is_generated_and_what_is_not_built_is_told),
         cmocka_unit_test(a_stack_without_templates_is_refused),

@@ -20,11 +20,11 @@
     for (const fn of [...(listeners.get(name) || [])]) fn(detail);
   };
 
-  /* Latin letters and digits as they are read aloud in Korean: these end in a consonant, the latter in ㄹ. */
+  /* Latin letters and digits as they are read aloud in Korean: which end in a consonant, and which of them in ㄹ. */
   const CLOSED_ENDING = /([013678lmnLMN]|ng|[A-Z]R)$/;
   const RIEUL_ENDING = /([178lL]|[A-Z]R)$/;
 
-  /** Picks the Korean particle for a word: particle('책', '을', '를') is '을'. What follows the last letter is not read. */
+  /** Picks the Korean particle for a word: particle('책', '을', '를') is '을'. Marks behind the last letter do not count. */
   App.particle = function (word, closed, open) {
     const read = String(word).replace(/[^\p{L}\p{N}]+$/u, '');
     const code = read.charCodeAt(read.length - 1) - 0xac00;

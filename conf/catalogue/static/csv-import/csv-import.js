@@ -39,6 +39,7 @@
     const lines = result.wrong
       .slice(0, SAMPLE)
       .map((one) => App.t('csv.wrong.line', { line: one.line, label: one.field.label, cell: one.cell || '–' }));
+    const rest = result.wrong.length - lines.length;
     return [
       App.h('p', null, App.tn('csv.good', result.good.length)),
       result.good.length > 0 && sample(entity, result),
@@ -53,6 +54,7 @@
             'ul',
             null,
             lines.map((text) => App.h('li', null, text)),
+            rest > 0 && App.h('li', null, App.t('record.and_more', { count: App.format.number(rest) })),
           ),
         ),
     ];

@@ -1,13 +1,13 @@
 /*
  * layout-board: a column to each option of a choice, with the records as cards that move from one to the other: by
- * dragging, and by a list on the card for those who do not drag. Where no choice makes columns, the cards stand in a grid.
+ * dragging, and by a list on the card for those who do not drag. Without such a choice the cards stand in a grid.
  */
 (function (App) {
   'use strict';
 
   const PORTION = 40;
 
-  /** The field whose options are the columns: the status, else a category, any closed choice, or what is done; or null. */
+  /** The field whose options are the columns: the status, else a category, any closed choice, what is done; or null. */
   function boardField(entity) {
     const closed = entity.fields.filter(
       (field) => field.type === 'choice' && !field.many && field.options && field.options.length > 1,

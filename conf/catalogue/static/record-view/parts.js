@@ -7,7 +7,7 @@
   const SHORT_TYPES = new Set(['image', 'long-text']);
   const QUICK_ROLES = new Set(['done', 'favourite']);
   const SORT_ROLES = new Set(['rating', 'tags']);
-  const GLANCED = new Set(['rating', 'tags', 'choice', 'boolean']); /* stars and chips */
+  const GLANCED = ['rating', 'choice', 'boolean', 'tags']; /* stars and chips, in the order in which they are shown */
   const TELLING = new Set(['rating', 'tags', 'choice', 'email', 'url']);
 
   function title(entity, record, level) {
@@ -86,7 +86,7 @@
 
   function fact(entity, record, field, fields) {
     const type = App.fields.of(field);
-    const classes = ['fact', GLANCED.has(sortOf(field)) && 'is-glanced', isNamed(field, fields) && 'is-named'];
+    const classes = ['fact', GLANCED.includes(sortOf(field)) && 'is-glanced', isNamed(field, fields) && 'is-named'];
     return App.h(
       'div',
       { class: classes.filter(Boolean).join(' '), 'data-type': field.type, 'data-role': field.role },
@@ -116,8 +116,8 @@
     const fields = summaryFields(entity, options.skip);
     const told = fields.filter((field) => App.fields.of(field).isTold(record.values[field.name], field));
     if (told.length === 0) return null;
-    const order = (field) => Number(!GLANCED.has(sortOf(field)));
-    const chosen = choose(told, options.most || 6).sort((a, b) => order(a) - order(b));
+    const place = (field) => [...GLANCED, sortOf(field)].indexOf(sortOf(field));
+    const chosen = choose(told, options.most || 6).sort((a, b) => place(a) - place(b));
     return App.h(
       'dl',
       { class: 'facts' },
