@@ -192,6 +192,8 @@ function testApp(dir) {
     for (const entity of model.entities) {
       await app.go(entity);
       assert.deepEqual(await audit.width(app.page), [], entity.name);
+      await app.page.evaluate(() => globalThis.App.toast('A message that has two lines here', { slot: 'undo' }));
+      assert.deepEqual(await audit.covered(app.page), [], entity.name);
       await app.$('[data-action="add"]:visible').first().click();
       const wide = await app
         .form()

@@ -82,8 +82,22 @@ function tooWide() {
     .slice(0, 5);
 }
 
+/* Runs in the page: what still lies over a record when the page is scrolled to its end. */
+function covered() {
+  window.scrollTo(0, document.documentElement.scrollHeight);
+  const ends = [...document.querySelectorAll('[data-record]')].map((node) => node.getBoundingClientRect().bottom);
+  const end = Math.max(...ends);
+  const found = [...document.querySelectorAll('[data-action="add"], [data-view="toast"]')]
+    .filter((node) => node.checkVisibility() && !node.closest('[data-record], [data-view="empty"]'))
+    .filter((node) => node.getBoundingClientRect().top < end && node.getBoundingClientRect().bottom > 0)
+    .map((node) => `${node.className} over ${Math.round(end)}`);
+  window.scrollTo(0, 0);
+  return found;
+}
+
 export const audit = {
   contrast: (page) => page.evaluate(lowContrast),
   names: (page) => page.evaluate(nameless),
   width: (page) => page.evaluate(tooWide),
+  covered: (page) => page.evaluate(covered),
 };

@@ -33,8 +33,8 @@
     }
   }
 
-  /* An address too long for its line breaks at its joints: after "@" and "//", before ".", "/", "?" and the like. */
-  const JOINT = /(?<=@|\/\/)|(?=[.?&=#])|(?<!\/)(?=\/[^/])/;
+  /* An address too long for its line breaks at its joints: after "@" and "//", before "/", "?" and the like. */
+  const JOINT = /(?<=@|\/\/)|(?=[?&=#])|(?<!\/)(?=\/[^/])/;
   const jointed = (text) => text.split(JOINT).map((part, i) => [i > 0 && App.h('wbr'), part]);
 
   function line(kind, limit, props) {
