@@ -41,7 +41,8 @@ static int enter_here(struct entry *entry, struct td_err *err)
 
     entry->call->worker = tdh_worker_self();
     if (template->plugin->manifest->is_blocking)
-        return tdh_blocking(template->agents->options.runtime, enter, entry, err);
+        return tdh_blocking_plugin(template->agents->options.runtime, entry->call->deadline_ns,
+                                   enter, entry, err);
     return enter(entry, err);
 }
 

@@ -54,7 +54,7 @@ static int dispatch(struct tdh_call *call, struct td_err *err)
 
     call->worker = tdh_worker_self();
     if (stage->conform->plugin->manifest->is_blocking)
-        return tdh_blocking(stage->conform->host->runtime, enter, call, err);
+        return tdh_blocking_plugin(stage->conform->host->runtime, TDH_NEVER, enter, call, err);
     return enter(call, err);
 }
 
@@ -78,7 +78,7 @@ static int close_instance(void *arg, struct td_err *err)
 static int at_home(struct stage *stage, td_blocking_fn *fn, struct td_err *err)
 {
     if (stage->conform->plugin->manifest->is_blocking)
-        return tdh_blocking(stage->conform->host->runtime, fn, stage, err);
+        return tdh_blocking_plugin(stage->conform->host->runtime, TDH_NEVER, fn, stage, err);
     return fn(stage, err);
 }
 

@@ -62,8 +62,9 @@ int tdh_conform_rule(struct tdh_conform *conform, tdh_rule_fn *fn, void *arg, co
     vsnprintf(rule, sizeof(rule), fmt, ap);
     va_end(ap);
     tell(conform, json_pack("{s:s}", "begin", rule));
-    rc = conform->is_pooled ? tdh_blocking(conform->host->runtime, run_trial, &trial, &err)
-                            : run_trial(&trial, &err);
+    rc = conform->is_pooled
+             ? tdh_blocking_plugin(conform->host->runtime, TDH_NEVER, run_trial, &trial, &err)
+             : run_trial(&trial, &err);
     tell(conform, json_pack("{s:s, s:b, s:s*, s:s*}", "rule", rule, "ok", rc == 0, "why",
                             rc != 0 ? err.text : NULL, "hint",
                             rc != 0 && err.hint[0] != '\0' ? err.hint : NULL));

@@ -30,7 +30,7 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_RUNTIME_BLOCKING_THREADS] = {
         .section = "runtime", .key = "blocking_threads", .type = TDH_CONF_INT,
         .fallback = "4", .min = 1, .max = 256,
-        .text = "most threads for work that blocks, like SQLite's; started when needed",
+        .text = "most threads for plugins that block; started when needed",
     },
     [TDH_CONF_RUNTIME_COROUTINES] = {
         .section = "runtime", .key = "coroutines", .type = TDH_CONF_INT,

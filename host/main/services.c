@@ -140,8 +140,10 @@ static int64_t service_remaining(struct td_ctx *ctx)
 
 static int service_blocking(struct td_ctx *ctx, td_blocking_fn *fn, void *arg, struct td_err *err)
 {
-    (void)ctx;
-    return tdh_blocking(the_host->runtime, fn, arg, err);
+    const struct tdh_call *call = call_of(ctx);
+
+    return tdh_blocking_plugin(the_host->runtime, call != NULL ? call->deadline_ns : TDH_NEVER, fn,
+                               arg, err);
 }
 
 /* --- emit --- */

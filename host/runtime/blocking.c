@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * blocking: the pool of threads for what must block.
+ * blocking: the pools of threads for what must block.
  *
  * Submitting costs a worker one push and one sem_post: it takes no lock. The threads sort out among
- * themselves who does which job. Threads start when a job finds none idle, up to the limit, and
- * stay.
+ * themselves who does which job. Threads start when there are more jobs than idle ones, up to the
+ * limit, and stay. Work of a call that a thread of the pool waits for goes to that thread.
  */
 #include "runtime/internal.h"
 
@@ -63,6 +63,7 @@ static void *pool_thread(void *arg)
         while (sem_wait(&pool->ready) != 0 && errno == EINTR)
             ;
         atomic_fetch_sub(&pool->idle, 1);
+        atomic_fetch_sub(&pool->queued, 1);
         task = take_one(pool);
         if (task != NULL)
             run_job(pool, (struct tdh_job *)task);
@@ -84,19 +85,24 @@ static void start_thread(struct tdh_pool *pool)
         }
 }
 
-void tdh_blocking_submit(struct tdh_runtime *runtime, struct tdh_job *job)
+static void submit(struct tdh_pool *pool, struct tdh_job *job)
 {
-    struct tdh_pool *pool = &runtime->pool;
-
     atomic_fetch_add(&pool->jobs, 1);
     tdh_metric_add(&jobs_waiting, 1);
-    if (atomic_load(&pool->idle) == 0)
+    if (atomic_fetch_add(&pool->queued, 1) + 1 > atomic_load(&pool->idle))
         start_thread(pool);
     tdh_channel_push(&pool->inbox, &job->task);
     sem_post(&pool->ready);
 }
 
+void tdh_blocking_submit(struct tdh_runtime *runtime, struct tdh_job *job)
+{
+    submit(&runtime->host_pool, job);
+}
+
 /* A job whose sender waits for it. */
+enum waited_state { WAITED_QUEUED, WAITED_BEGUN, WAITED_LEFT };
+
 struct waited_job {
     struct tdh_job job;
     struct tdh_co *co;
@@ -104,33 +110,120 @@ struct waited_job {
     void *arg;
     struct td_err *err;
     int rc;
+    bool is_done;
+    _Atomic(enum waited_state) state;
 };
+
+static bool change_state(struct waited_job *waited, enum waited_state to)
+{
+    enum waited_state from = WAITED_QUEUED;
+
+    return atomic_compare_exchange_strong(&waited->state, &from, to);
+}
 
 static void run_waited(struct tdh_job *job)
 {
     struct waited_job *waited = (struct waited_job *)job;
 
-    waited->rc = waited->fn(waited->arg, waited->err);
+    if (change_state(waited, WAITED_BEGUN))
+        waited->rc = waited->fn(waited->arg, waited->err);
 }
 
 static void wake_sender(struct tdh_job *job)
 {
-    tdh_co_wake(((struct waited_job *)job)->co);
+    struct waited_job *waited = (struct waited_job *)job;
+
+    if (waited->state == WAITED_LEFT) {
+        free(waited);
+        return;
+    }
+    waited->is_done = true;
+    tdh_co_wake(waited->co);
+}
+
+static struct waited_job make_waited(td_blocking_fn *fn, void *arg, struct td_err *err)
+{
+    return (struct waited_job){
+        .job = { .worker = tdh_worker_self(), .run = run_waited, .done = wake_sender },
+        .co = tdh_co_self(),
+        .fn = fn,
+        .arg = arg,
+        .err = err
+    };
 }
 
 int tdh_blocking(struct tdh_runtime *runtime, td_blocking_fn *fn, void *arg, struct td_err *err)
 {
+    struct waited_job waited = make_waited(fn, arg, err);
+
+    if (waited.co == NULL)
+        return fn(arg, err);
+    submit(&runtime->host_pool, &waited.job);
+    while (!waited.is_done)
+        tdh_co_park();
+    return waited.rc;
+}
+
+/* --- plugins --- */
+
+void tdh_helper_run(struct tdh_task *task)
+{
+    struct tdh_job *job = (struct tdh_job *)task;
+
+    job->run(job);
+    job->task.run = finish_job;
+    tdh_worker_post(job->worker, &job->task);
+}
+
+static int ask_helper(struct tdh_helper *helper, td_blocking_fn *fn, void *arg, struct td_err *err)
+{
+    struct waited_job waited = make_waited(fn, arg, err);
+
+    tdh_channel_push(&helper->inbox, &waited.job.task);
+    sem_post(&helper->ready);
+    while (!waited.is_done)
+        tdh_co_park();
+    return waited.rc;
+}
+
+/* Nobody has begun it: the job is left to the thread that comes to it. */
+static int leave(enum tdh_woken woken, struct td_err *err)
+{
+    if (woken == TDH_WAIT_CANCELLED)
+        return td_fail(err, TD_E_CANCELLED, "cancelled while waiting for a blocking thread");
+    td_fail(err, TD_E_TIMEOUT, "no blocking thread was free in time");
+    return td_hint(err, "raise runtime.blocking_threads, or the time of the call");
+}
+
+int tdh_blocking_plugin(struct tdh_runtime *runtime, uint64_t until_ns, td_blocking_fn *fn,
+                        void *arg, struct td_err *err)
+{
     struct tdh_co *co = tdh_co_self();
-    struct waited_job waited = { .co = co, .fn = fn, .arg = arg, .err = err };
+    struct waited_job *waited;
+    int rc;
 
     if (co == NULL)
         return fn(arg, err);
-    waited.job.worker = tdh_worker_self();
-    waited.job.run = run_waited;
-    waited.job.done = wake_sender;
-    tdh_blocking_submit(runtime, &waited.job);
-    tdh_co_park();
-    return waited.rc;
+    if (co->helper != NULL)
+        return ask_helper(co->helper, fn, arg, err);
+    waited = malloc(sizeof(*waited));
+    if (waited == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a blocking job");
+    *waited = make_waited(fn, arg, err);
+    submit(&runtime->plugin_pool, &waited->job);
+    while (!waited->is_done) {
+        enum tdh_woken woken = tdh_co_wait(until_ns);
+
+        if (woken == TDH_WOKEN)
+            continue;
+        if (change_state(waited, WAITED_LEFT))
+            return leave(woken, err);
+        while (!waited->is_done)
+            tdh_co_park();
+    }
+    rc = waited->rc;
+    free(waited);
+    return rc;
 }
 
 int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max,

@@ -132,6 +132,7 @@ int tdh_co_spawn(tdh_co_fn *fn, void *arg, struct tdh_co **ret_co, struct td_err
     co->fn = fn;
     co->arg = arg;
     co->label = NULL;
+    co->helper = NULL;
     co->is_woken = co->is_cancelled = co->is_timed_out = false;
     enter_live(worker, co);
     enqueue(worker, co);

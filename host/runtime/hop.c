@@ -15,7 +15,7 @@ struct hop {
     tdh_co_fn *fn;
     void *arg;
     struct tdh_co *co_there, *co_here;
-    sem_t end;
+    struct tdh_helper *helper; /* of what runs there; own: with here NULL */
     struct td_err *err;
     int rc;
     bool is_done, is_cancel_sent, is_cancel_back;
@@ -36,7 +36,7 @@ static void tell_end(struct hop *hop)
     if (hop->here != NULL)
         tdh_worker_post(hop->here, &hop->done);
     else
-        sem_post(&hop->end);
+        sem_post(&hop->helper->ready);
 }
 
 static void run_there(void *arg)
@@ -54,6 +54,8 @@ static void start_there(struct tdh_task *task)
     hop->rc = tdh_co_spawn(run_there, hop, &hop->co_there, hop->err);
     if (hop->rc != 0)
         tell_end(hop);
+    else
+        hop->co_there->helper = hop->helper;
 }
 
 /* Runs on the waiting side: the other worker has seen the cancel, so the struct may go. */
@@ -87,6 +89,28 @@ static void wait_for_end(struct hop *hop)
         tdh_co_park();
 }
 
+/* What runs there is one coroutine, so there is at most one job at a time. */
+static struct tdh_task *next_of(struct tdh_helper *helper)
+{
+    while (sem_wait(&helper->ready) != 0 && errno == EINTR)
+        ;
+    return tdh_channel_take(&helper->inbox);
+}
+
+/* From a thread that is no worker: does what the other side wants done until that is over. */
+static void help_to_end(struct hop *hop)
+{
+    struct tdh_helper helper = { .inbox.newest = NULL };
+    struct tdh_task *task;
+
+    sem_init(&helper.ready, 0, 0);
+    hop->helper = &helper;
+    tdh_worker_post(hop->there, &hop->go);
+    while ((task = next_of(&helper)) != NULL)
+        tdh_helper_run(task);
+    sem_destroy(&helper.ready);
+}
+
 int tdh_hop(struct tdh_worker *worker, tdh_co_fn *fn, void *arg, struct td_err *err)
 {
     struct hop hop = { .go.run = start_there,
@@ -101,15 +125,12 @@ int tdh_hop(struct tdh_worker *worker, tdh_co_fn *fn, void *arg, struct td_err *
         return 0;
     }
     hop.co_here = tdh_co_self();
-    if (hop.here != NULL) {
-        tdh_worker_post(worker, &hop.go);
-        wait_for_end(&hop);
+    if (hop.here == NULL) {
+        help_to_end(&hop);
         return hop.rc;
     }
-    sem_init(&hop.end, 0, 0);
+    hop.helper = hop.co_here != NULL ? hop.co_here->helper : NULL;
     tdh_worker_post(worker, &hop.go);
-    while (sem_wait(&hop.end) != 0 && errno == EINTR)
-        ;
-    sem_destroy(&hop.end);
+    wait_for_end(&hop);
     return hop.rc;
 }

@@ -52,6 +52,17 @@ struct tdh_co {
     enum tdh_co_state state;
     bool is_woken, is_cancelled, is_timed_out;
     struct tdh_co *live_next, *live_before; /* among those in use, to be cancelled at the end */
+    struct tdh_helper *helper; /* who waits for what it does, in a thread of the pool; or NULL */
+};
+
+/*
+ * A thread of the pool that waits in a hop, and does meanwhile what the coroutine it waits for
+ * wants done in a blocking way. So plugins that block may call each other as deep as calls go,
+ * however few threads there are. Lives on that thread's stack until the hop is done.
+ */
+struct tdh_helper {
+    struct tdh_channel inbox;
+    sem_t ready; /* a post per job, and one without a job: the end */
 };
 
 struct tdh_queue {
@@ -96,14 +107,17 @@ struct tdh_pool {
     struct tdh_task *taken; /* in order, under lock */
     pthread_t *threads;
     unsigned threads_max;
-    atomic_uint threads_started, jobs, idle;
+    atomic_uint threads_started;
+    atomic_uint jobs;         /* sent, and not done yet */
+    atomic_uint idle, queued; /* threads that wait; posts that have woken none yet */
     atomic_bool is_stopping;
 };
 
 struct tdh_runtime {
     struct tdh_worker **workers;
     unsigned worker_count;
-    struct tdh_pool pool;
+    struct tdh_pool plugin_pool;
+    struct tdh_pool host_pool; /* short work of the store that waits for nobody */
     size_t stack_bytes;
     unsigned coroutines_max;
     atomic_uint coroutines;
@@ -142,5 +156,7 @@ void tdh_worker_poke(struct tdh_worker *worker);
 int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max,
                   struct td_err *err);
 void tdh_pool_end(struct tdh_pool *pool);
+/* Does a job that came to a helper, in its thread. */
+void tdh_helper_run(struct tdh_task *task);
 
 #endif

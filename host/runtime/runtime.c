@@ -14,6 +14,8 @@
 
 #include "base/log.h"
 
+enum { HOST_THREADS = 4 }; /* most threads of the host's own pool */
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { STACK_DEFAULT = 1024 * 1024 };
 #else
@@ -64,7 +66,8 @@ struct tdh_runtime *tdh_runtime_new(const struct tdh_runtime_options *options, s
     for (unsigned i = 0; i < count; i++)
         if (make_worker(runtime, i, err) != 0)
             goto fail;
-    if (tdh_pool_init(&runtime->pool, runtime, options->blocking_threads, err) != 0)
+    if (tdh_pool_init(&runtime->plugin_pool, runtime, options->blocking_threads, err) != 0 ||
+        tdh_pool_init(&runtime->host_pool, runtime, HOST_THREADS, err) != 0)
         goto fail;
     return runtime;
 fail:
@@ -192,7 +195,8 @@ void tdh_runtime_free(struct tdh_runtime *runtime)
 {
     if (runtime == NULL)
         return;
-    tdh_pool_end(&runtime->pool);
+    tdh_pool_end(&runtime->plugin_pool);
+    tdh_pool_end(&runtime->host_pool);
     for (unsigned i = 0; i < runtime->worker_count; i++)
         tdh_worker_end(runtime->workers[i]);
     sem_destroy(&runtime->watchdog_end);

@@ -6,7 +6,8 @@
  * A worker is a thread with an event loop, a heap of timers and a queue of coroutines that are
  * ready. What lives on a worker is touched by that worker only, so it needs no locks. A coroutine
  * is a call or a request in flight: it starts, waits and ends on one worker. Blocking work goes to
- * a pool of threads.
+ * one of two pools of threads: the host's own, where work is short and waits for nobody, and that
+ * of plugins, which may take their time and call each other.
  *
  * The law of yielding: after any function marked TD_YIELDS, other coroutines of this worker have
  * run.
@@ -29,7 +30,7 @@ struct tdh_co;
 
 struct tdh_runtime_options {
     unsigned workers;          /* 0: one per core */
-    unsigned blocking_threads; /* most threads of the pool; started when needed */
+    unsigned blocking_threads; /* most threads of the plugins' pool; started when needed */
     unsigned coroutines_max;   /* of all workers; at most 16000, since each stack is two mappings */
     size_t stack_bytes;        /* of a coroutine; 0: 256 KiB, 1 MiB under sanitizers */
     bool is_watched;           /* a thread that names who holds a worker for over a second */
@@ -126,12 +127,20 @@ void tdh_timer_stop(struct tdh_timer *timer);
  */
 TD_YIELDS int tdh_hop(struct tdh_worker *worker, tdh_co_fn *fn, void *arg, struct td_err *err);
 
-/** Runs `fn(arg, err)` in the blocking pool and waits;
- * in a thread of the pool: a plain call. Returns what fn returns. */
+/** Runs `fn(arg, err)` in the host's blocking pool and waits;
+ * in a thread of a pool: a plain call. Returns what fn returns. */
 TD_YIELDS int tdh_blocking(struct tdh_runtime *runtime, td_blocking_fn *fn, void *arg,
                            struct td_err *err);
-/* A job that nobody waits for in a coroutine: run() in the pool, then done() as a task of `worker`.
- * Owned by the sender until done. */
+/**
+ * The same in the plugins' pool. As long as no thread has begun it, cancelling the coroutine ends
+ * it, and so does the time `until_ns` (on the clock of tdh_clock_mono_ns; TDH_NEVER).
+ *
+ * err  what fn says; TD_E_CANCELLED, TD_E_TIMEOUT: it was not begun
+ */
+TD_YIELDS int tdh_blocking_plugin(struct tdh_runtime *runtime, uint64_t until_ns,
+                                  td_blocking_fn *fn, void *arg, struct td_err *err);
+/* A job that nobody waits for in a coroutine: run() in the host's pool, then done() as a task of
+ * `worker`. Owned by the sender until done. */
 struct tdh_job {
     struct tdh_task task; /* private, until done */
     struct tdh_worker *worker;

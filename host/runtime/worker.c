@@ -173,7 +173,7 @@ static bool are_all_drained(struct tdh_runtime *runtime)
             return false;
         seen += drained;
     }
-    if (atomic_load(&runtime->pool.jobs) != 0)
+    if (atomic_load(&runtime->plugin_pool.jobs) != 0 || atomic_load(&runtime->host_pool.jobs) != 0)
         return false;
     for (unsigned i = 0; i < runtime->worker_count; i++)
         if (atomic_load(&runtime->workers[i]->inbox.newest) != NULL)

@@ -4,6 +4,7 @@
  * nothing is left at the end.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -230,6 +231,160 @@ static void hops_reach_each_worker_and_return(void **state)
     assert_int_equal(bed.result, 100 * (1 + 2 + 3) + 3);
 }
 
+enum { NESTED = 5, NESTS = 8 };
+
+struct nest {
+    struct bed *bed;
+    struct td_err err;
+    int depth, rc;
+};
+
+static int nest_deeper(void *arg, struct td_err *err);
+
+static int count_one(void *arg, struct td_err *err)
+{
+    (void)err;
+    atomic_fetch_add(&((struct bed *)arg)->count, 1);
+    return 0;
+}
+
+static void block_at_home(void *arg)
+{
+    struct nest *nest = arg;
+
+    nest->rc = tdh_blocking(nest->bed->runtime, count_one, nest->bed, &nest->err);
+    if (nest->rc == 0)
+        nest->rc =
+            tdh_blocking_plugin(nest->bed->runtime, TDH_NEVER, nest_deeper, nest, &nest->err);
+}
+
+/* From one worker on to the next, and from there into the pool again. */
+static void move_on(void *arg)
+{
+    struct nest *nest = arg;
+
+    if (tdh_hop(tdh_runtime_worker(nest->bed->runtime, 1), block_at_home, nest, &nest->err) != 0)
+        nest->rc = -1;
+}
+
+static int nest_deeper(void *arg, struct td_err *err)
+{
+    struct nest *nest = arg;
+
+    if (nest->depth++ == NESTED)
+        return 0;
+    if (tdh_hop(tdh_runtime_worker(nest->bed->runtime, 0), move_on, nest, err) != 0)
+        return -1;
+    return nest->rc;
+}
+
+static void nest(void *arg)
+{
+    struct nest nest = { .bed = arg };
+
+    nest.rc = tdh_blocking_plugin(nest.bed->runtime, TDH_NEVER, nest_deeper, &nest, &nest.err);
+    assert_int_equal(nest.rc, 0);
+    atomic_fetch_add(&nest.bed->count, 1);
+}
+
+static void nest_at_once(void *arg)
+{
+    struct td_err err;
+
+    for (int i = 0; i < NESTS; i++)
+        assert_int_equal(tdh_co_spawn(nest, arg, NULL, &err), 0);
+}
+
+static void run_one_thread(unsigned workers, tdh_co_fn *fn, struct bed *bed)
+{
+    struct tdh_runtime_options options = { .workers = workers, .blocking_threads = 1 };
+    struct td_err err;
+
+    bed->runtime = tdh_runtime_new(&options, &err);
+    assert_int_equal(tdh_runtime_run(bed->runtime, fn, bed, &err), 0);
+    tdh_runtime_free(bed->runtime);
+}
+
+static void wait_for_nests(void *arg)
+{
+    struct bed *bed = arg;
+
+    nest_at_once(bed);
+    while (atomic_load(&bed->count) < NESTS * (NESTED + 1))
+        tdh_co_yield();
+}
+
+static void one_thread_is_enough_for_plugins_that_call_each_other(void **state)
+{
+    struct bed bed = { 0 };
+
+    (void)state;
+    run_one_thread(2, wait_for_nests, &bed);
+    assert_int_equal(atomic_load(&bed.count), NESTS * (NESTED + 1));
+}
+
+static int hold_the_thread(void *arg, struct td_err *err)
+{
+    struct bed *bed = arg;
+
+    (void)err;
+    atomic_store(&bed->count, 1);
+    while (atomic_load(&bed->count) == 1)
+        sched_yield();
+    return 0;
+}
+
+static void hold(void *arg)
+{
+    struct bed *bed = arg;
+    struct td_err err;
+
+    assert_int_equal(tdh_blocking_plugin(bed->runtime, TDH_NEVER, hold_the_thread, bed, &err), 0);
+    bed->is_flag = true;
+}
+
+static void be_cancelled(void *arg)
+{
+    struct bed *bed = arg;
+    struct td_err err;
+
+    assert_int_equal(tdh_blocking_plugin(bed->runtime, TDH_NEVER, hold_the_thread, bed, &err), -1);
+    assert_int_equal(err.code, TD_E_CANCELLED);
+    bed->result++;
+}
+
+static void find_no_thread(void *arg)
+{
+    struct bed *bed = arg;
+    struct tdh_co *co;
+    struct td_err err;
+
+    assert_int_equal(tdh_co_spawn(hold, bed, NULL, &err), 0);
+    while (atomic_load(&bed->count) == 0)
+        tdh_co_yield();
+    assert_int_equal(tdh_blocking_plugin(bed->runtime, tdh_clock_mono_ns() + 1000000,
+                                         hold_the_thread, bed, &err),
+                     -1);
+    assert_string_equal(err.text, "no blocking thread was free in time");
+    assert_int_equal(tdh_co_spawn(be_cancelled, bed, &co, &err), 0);
+    tdh_co_yield();
+    tdh_co_cancel(co);
+    while (bed->result == 0)
+        tdh_co_yield();
+    assert_false(bed->is_flag);
+    atomic_store(&bed->count, 2);
+}
+
+static void a_wait_for_a_blocking_thread_ends_by_time_or_cancel(void **state)
+{
+    struct bed bed = { 0 };
+
+    (void)state;
+    run_one_thread(1, find_no_thread, &bed);
+    assert_true(bed.is_flag);
+    assert_int_equal(bed.result, 1);
+}
+
 static void wait_for_ever(void *arg)
 {
     struct bed *bed = arg;
@@ -321,6 +476,8 @@ int main(void)
         cmocka_unit_test(early_wakes_are_kept),
         cmocka_unit_test(timers_fire_in_order_and_stopped_ones_never),
         cmocka_unit_test(blocking_work_runs_elsewhere_and_tells_its_error),
+        cmocka_unit_test(one_thread_is_enough_for_plugins_that_call_each_other),
+        cmocka_unit_test(a_wait_for_a_blocking_thread_ends_by_time_or_cancel),
         cmocka_unit_test(hops_reach_each_worker_and_return),
         cmocka_unit_test(cancelling_reaches_the_other_worker),
         cmocka_unit_test(what_still_waits_at_the_end_is_cancelled),
