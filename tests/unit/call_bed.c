@@ -37,9 +37,8 @@ static int do_work(struct tdh_call *call, struct td_err *err)
         call->has_emitted = true;
         rc = call->emit != NULL ? call->emit(call->emit_arg, call->input, err) : 0;
     }
-    if (bed->work_ms > 0 &&
-        tdh_co_wait(tdh_clock_mono_ns() + bed->work_ms * 1000000ULL) == TDH_WAIT_CANCELLED)
-        rc = td_fail(err, TD_E_CANCELLED, "cancelled at work");
+    while (bed->is_held)
+        tdh_co_wait(tdh_clock_mono_ns() + 1000000);
     atomic_fetch_sub(&bed->running, 1);
     if (rc == 0 && count < bed->fails) {
         *err = bed->error;

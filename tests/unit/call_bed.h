@@ -14,9 +14,9 @@ struct bed {
     struct tdh_limiter limiter;      /* nobody's, until a test gives it to the targets */
     unsigned fails;                  /* attempts that fail first */
     struct td_err error;             /* with this; bed_error sets it */
-    unsigned work_ms;
-    bool yields; /* at work */
-    bool emits;  /* the input, as a chunk */
+    bool is_held;                    /* work that has begun does not end */
+    bool yields;                     /* at work */
+    bool emits;                      /* the input, as a chunk */
     int answer;
     atomic_uint calls;         /* attempts that reached the work */
     atomic_uint running, most; /* at work now, and at most */

@@ -66,8 +66,10 @@ static void queue_up(void *arg)
     struct bed *bed = arg;
     struct caller callers[7] = { { 0 } };
 
-    bed->work_ms = 2;
+    bed->is_held = true;
     start_callers(bed, call_once, callers, 7, NULL);
+    wait_ended(bed, 1);
+    bed->is_held = false;
     wait_ended(bed, 7);
     /* two at work, four wait, one is too many */
     assert_string_equal(bed->trace, "6! 0 1 2 3 4 5 ");
@@ -89,15 +91,17 @@ static void calls_wait_in_order_for_a_slot(void **state)
 static void give_up(void *arg)
 {
     struct bed *bed = arg;
-    struct caller callers[4] = { [1] = { .timeout_ms = 5 } };
+    struct caller callers[4] = { [1] = { .timeout_ms = 1 } };
     struct tdh_co *cos[4];
 
-    bed->work_ms = 25;
+    bed->is_held = true;
     start_callers(bed, call_once, callers, 4, cos);
-    tdh_co_yield();
+    wait_ended(bed, 1);
     tdh_co_cancel(cos[2]);
+    wait_ended(bed, 2);
+    bed->is_held = false;
     wait_ended(bed, 4);
-    assert_string_equal(bed->trace, "2! 1! 0 3 ");
+    assert_string_equal(bed->trace, "1! 2! 0 3 ");
     assert_int_equal(callers[1].err.code, TD_E_TIMEOUT);
     assert_string_equal(callers[1].err.text, "\"a\": no slot of 1 came free in time");
     assert_int_equal(callers[2].err.code, TD_E_CANCELLED);
