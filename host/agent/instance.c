@@ -123,11 +123,6 @@ static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent
     release_cell(template, cell, place);
 }
 
-void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell)
-{
-    drop_cell(template, cell, place_of(template, cell));
-}
-
 /* The living cell of a handle, or NULL. */
 static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *template,
                                         tdh_instance instance, uint32_t *ret_place)

@@ -55,7 +55,6 @@ struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const c
 /* instance.c */
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
                                           tdh_instance *ret_instance, struct td_err *err);
-void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell);
 void tdh_agent_slabs_free(struct tdh_agent_template *template);
 /* dispatch.c */
 tdh_dispatch_fn tdh_agent_dispatch;

@@ -4,11 +4,12 @@
  */
 #include "cli/cli.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -26,11 +27,6 @@ static const struct tdh_cli_option common[] = {
 
 /* --- telling --- */
 
-bool tdh_cli_is_terminal(void)
-{
-    return isatty(STDERR_FILENO) == 1;
-}
-
 static int exit_code(enum td_code code)
 {
     switch (code) {
@@ -40,6 +36,8 @@ static int exit_code(enum td_code code)
     case TD_E_ABI:
     case TD_E_CONFIG:
     case TD_E_PERM:
+    case TD_E_LIMIT:
+    case TD_E_DEPENDENCY:
     case TD_E_UNSUPPORTED:
         return TDH_EXIT_REFUSED;
     case TD_E_UNAVAILABLE:
@@ -189,7 +187,7 @@ static int unknown_option(const struct tdh_args *args, const char *text)
     near = tdh_near(bare, names, count);
     if (near != NULL)
         return tdh_cli_usage(args, "unrecognized option \"%s\", did you mean \"--%s\"", text, near);
-    return tdh_cli_usage(args, "unrecognized option \"%s\"", text);
+    return tdh_cli_usage(args, "unrecognized option \"%s\"; put \"--\" before what is none", text);
 }
 
 /* Takes one option, with its value from behind "=" or from the next argument. Returns an exit code,
@@ -222,6 +220,12 @@ static int take_option(struct tdh_args *args, char **argv, int argc, int *at)
     return -1;
 }
 
+/* "-1 < x" is an expression. */
+static bool looks_like_option(const char *word)
+{
+    return word[0] == '-' && (word[1] == '-' || isalpha((unsigned char)word[1]));
+}
+
 static int parse(struct tdh_args *args, int argc, char **argv, int at)
 {
     bool is_over = false;
@@ -231,7 +235,7 @@ static int parse(struct tdh_args *args, int argc, char **argv, int at)
 
         if (!is_over && strcmp(argv[at], "--") == 0)
             is_over = true;
-        else if (!is_over && argv[at][0] == '-' && argv[at][1] != '\0')
+        else if (!is_over && looks_like_option(argv[at]))
             rc = take_option(args, argv, argc, &at);
         else if (args->word_count == TDH_CLI_VALUES)
             rc = tdh_cli_usage(args, "more than %d words", TDH_CLI_VALUES);
@@ -268,6 +272,16 @@ static int help_verb(const struct tdh_verb *verb)
     return TDH_EXIT_DONE;
 }
 
+/* A verb, or how the names of some begin. */
+static bool is_known(const char *wanted)
+{
+    const struct tdh_verb *verb = tdh_verbs;
+
+    while (verb->name != NULL && strncmp(verb->name, wanted, strlen(wanted)) != 0)
+        verb++;
+    return verb->name != NULL;
+}
+
 int tdh_verb_help(const struct tdh_args *args)
 {
     char wanted[128] = "";
@@ -277,6 +291,8 @@ int tdh_verb_help(const struct tdh_args *args)
                  args->words[i]);
     if (wanted[0] == '\0')
         puts("tdev: an agent host. usage: tdev VERB ...\n");
+    else if (!is_known(wanted))
+        return tdh_cli_usage(args, "there is no verb \"%s\"", wanted);
     for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
         if (strcmp(verb->name, wanted) == 0)
             return help_verb(verb);
@@ -357,7 +373,18 @@ int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *
     return rc;
 }
 
-int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts)
+/* What was printed has to arrive. */
+static int end_output(int rc)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return rc;
+    if (rc != TDH_EXIT_DONE)
+        return rc;
+    fprintf(stderr, "tdev: could not write the output: %s\n", strerror(errno));
+    return TDH_EXIT_FAILED;
+}
+
+static int run_verb(int argc, char **argv, const struct tdh_hosts *hosts)
 {
     struct tdh_args args = { .hosts = hosts };
     int words = 1, rc;
@@ -382,4 +409,9 @@ int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts)
         return tdh_cli_usage(&args, "one word too many: \"%.80s\"",
                              args.words[args.verb->words_max]);
     return args.verb->run(&args);
+}
+
+int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts)
+{
+    return end_output(run_verb(argc, argv, hosts));
 }

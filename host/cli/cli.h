@@ -127,8 +127,6 @@ int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
 int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Prints a JSON value and a line end; takes value. Returns TDH_EXIT_DONE. */
 int tdh_cli_print(json_t *value);
-/** True when standard error is a terminal: progress may be drawn. */
-bool tdh_cli_is_terminal(void);
 
 tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
     tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_workflow_list, tdh_verb_workflow_validate,

@@ -81,24 +81,28 @@ static void look_at_plugins(struct visit *visit, struct tdh_host *host)
          count == 0 ? "is TDEV_PLUGIN_PATH right?" : "");
 }
 
+/* Runs that wait for somebody, by what they wait for. */
 static void look_at_runs(struct visit *visit, struct tdh_host *host)
 {
-    json_t *orphaned, *doubtful;
+    static const char *const statuses[] = { "orphaned", "in_doubt", "parked" };
+    size_t counts[3], all = 0;
     struct td_err err;
     char text[96];
 
-    if (tdh_runs_list(host->engine, "orphaned", 1000, &orphaned, &err) != 0) {
-        find(visit, BAD, "runs", err.text, err.hint);
-        return;
+    for (size_t i = 0; i < 3; i++) {
+        json_t *runs;
+
+        if (tdh_runs_list(host->engine, statuses[i], 1000, &runs, &err) != 0) {
+            find(visit, BAD, "runs", err.text, err.hint);
+            return;
+        }
+        all += counts[i] = json_array_size(runs);
+        json_decref(runs);
     }
-    if (tdh_runs_list(host->engine, "in_doubt", 1000, &doubtful, &err) != 0)
-        doubtful = json_array();
-    snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt", json_array_size(orphaned),
-             json_array_size(doubtful));
-    find(visit, json_array_size(orphaned) + json_array_size(doubtful) > 0 ? NOTE : GOOD, "runs",
-         text, json_array_size(orphaned) > 0 ? "tdev runs resume goes on with them" : "");
-    json_decref(orphaned);
-    json_decref(doubtful);
+    snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt, %zu parked", counts[0], counts[1],
+             counts[2]);
+    find(visit, all > 0 ? NOTE : GOOD, "runs", text,
+         all > 0 ? "tdev runs list names them, tdev runs resume goes on with them" : "");
 }
 
 static int look_inside(struct tdh_host *host, void *arg, struct td_err *err)

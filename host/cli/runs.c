@@ -250,6 +250,10 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
 
     if (read_decision(&resuming, &err) != 0)
         return tdh_cli_fail(args, &err);
+    if (resuming.resume.decision != 0 && args->word_count == 0) {
+        json_decref(resuming.resume.output);
+        return tdh_cli_usage(args, "--retry, --done and --fail decide of one run: name it");
+    }
     if (args->word_count == 1) {
         rc = tdh_cli_host_run(args, true, resume_named, &resuming, &err) == 0
                  ? tdh_follow_print(&resuming.follow)

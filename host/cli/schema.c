@@ -29,6 +29,22 @@ static json_t *read_value(const char *path, struct tdh_yaml **ret_yaml, struct t
     return *ret_yaml != NULL ? json_incref((*ret_yaml)->root) : NULL;
 }
 
+/* With YAML, each error also says where. */
+static void add_places(const struct tdh_yaml *yaml, json_t *errors)
+{
+    json_t *error;
+    size_t i;
+
+    if (yaml == NULL)
+        return;
+    json_array_foreach (errors, i, error) {
+        struct tdh_place place = tdh_yaml_place(yaml, tdh_json_str(error, "instance", ""));
+
+        json_object_set_new(error, "line", json_integer(place.line));
+        json_object_set_new(error, "column", json_integer(place.column));
+    }
+}
+
 static void print_errors(const char *path, const struct tdh_yaml *yaml, const json_t *errors)
 {
     json_t *error;
@@ -66,6 +82,7 @@ static int check(const struct tdh_args *args, const json_t *document, const json
     if (errors == NULL)
         return tdh_cli_fail(args, err);
     count = json_array_size(errors);
+    add_places(yaml, errors);
     if (args->is_json)
         tdh_cli_print(json_pack("{s:b, s:O}", "valid", count == 0, "errors", errors));
     else if (count == 0)

@@ -109,7 +109,9 @@ int tdh_verb_workflow_graph(const struct tdh_args *args)
         return tdh_cli_usage(args, "--format must be svg or dot");
     if (tdh_cli_host_run(args, false, draw, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
-    if (path == NULL)
+    if (args->is_json)
+        rc = tdh_cli_print(json_pack("{s:s, s:s}", "format", format, "graph", look.text));
+    else if (path == NULL)
         fputs(look.text, stdout);
     else if (tdh_file_write(path, look.text, strlen(look.text), 0644, &err) != 0)
         rc = tdh_cli_fail(args, &err);

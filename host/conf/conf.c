@@ -338,12 +338,6 @@ int64_t tdh_conf_int(const struct tdh_conf *conf, enum tdh_conf_key key)
     return conf->values[key].number;
 }
 
-bool tdh_conf_bool(const struct tdh_conf *conf, enum tdh_conf_key key)
-{
-    assert(tdh_conf_rows[key].type == TDH_CONF_BOOL);
-    return conf->values[key].number != 0;
-}
-
 const char *tdh_conf_str(const struct tdh_conf *conf, enum tdh_conf_key key)
 {
     assert(tdh_conf_rows[key].type == TDH_CONF_STRING ||

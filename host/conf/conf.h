@@ -80,7 +80,6 @@ void tdh_conf_unref(struct tdh_conf *conf);
 /* Getters. The type must be the setting's (asserted). */
 /** int: the number; size: bytes; duration: milliseconds. */
 int64_t tdh_conf_int(const struct tdh_conf *conf, enum tdh_conf_key key);
-bool tdh_conf_bool(const struct tdh_conf *conf, enum tdh_conf_key key);
 /** string, choice; path: absolute. Never NULL. */
 const char *tdh_conf_str(const struct tdh_conf *conf, enum tdh_conf_key key);
 /** Folders, absolute; ends with NULL. */

@@ -155,8 +155,9 @@ void tdh_conf_reference(struct tdh_buf *buf)
         "<!-- Made from host/conf/rows.c by `tdev config reference`; a test compares the two. -->\n"
         "# Settings\n\n"
         "How files, profiles and the environment come together: [conf.md](conf.md). \"reload\" "
-        "takes\n"
-        "effect on SIGHUP, \"restart\" with the next start. The variable of a setting is\n"
+        "can\n"
+        "take effect while a host runs, \"restart\" with its next start. The variable of a setting "
+        "is\n"
         "`TDEV_SECTION_KEY`.\n");
     for (size_t i = 0; i < tdh_conf_sections_count; i++) {
         tdh_buf_printf(

@@ -161,6 +161,11 @@ static int not_found(const struct tdh_flows *flows, const char *name, struct td_
         near = tdh_near(name, (const char *const *)names.list, names.count);
     td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\"%s%s%s", name,
             near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+    if (is_path(name))
+        td_hint(err, "a name that ends in .yaml or has a slash is a path from the working folder");
+    else if (flows->folder_count > 0)
+        td_hint(err, "tdev workflow list shows what is there; your own go to %.180s",
+                flows->folders[0]);
     free_names(&names);
     return -1;
 }

@@ -91,11 +91,6 @@ void tdh_engine_free(struct tdh_engine *engine)
     free(engine);
 }
 
-const char *tdh_engine_owner(const struct tdh_engine *engine)
-{
-    return engine->owner;
-}
-
 int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind, struct td_err *err)
 {
     if (engine->kind_count == TDH_RUN_KINDS)

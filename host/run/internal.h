@@ -281,7 +281,6 @@ void tdh_journal_end(struct tdh_run *run);
 void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes);
 /* A result that stands in the journal already: it was read from there. */
 void tdh_journal_known(struct tdh_run *run, json_t *value, uint64_t seq, uint32_t place);
-bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark);
 
 /* snapshot.c */
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err);

@@ -65,11 +65,6 @@ void tdh_journal_end(struct tdh_run *run)
         tdh_journal_touch(run);
 }
 
-bool tdh_journal_is_durable(const struct tdh_run *run, uint64_t mark)
-{
-    return !run->is_journalled || run->durable_marks >= mark;
-}
-
 /* --- one write --- */
 
 static struct td_op *next_op(struct tdh_hub *hub, enum td_op_kind kind, const char *space)

@@ -130,8 +130,11 @@ void tdh_run_release(struct tdh_run *run)
 void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data,
                   const struct td_err *error)
 {
-    if (run->watch != NULL && !run->is_replaying)
-        run->watch(run->watch_arg, run, name, path, data, error);
+    if (run->watch == NULL || run->is_replaying)
+        return;
+    tdh_co_forbid(); /* it is called in the middle of a fold */
+    run->watch(run->watch_arg, run, name, path, data, error);
+    tdh_co_allow();
 }
 
 void tdh_run_wake(struct tdh_run *run)

@@ -43,7 +43,6 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
  */
 void tdh_engine_stop(struct tdh_engine *engine);
 void tdh_engine_free(struct tdh_engine *engine);
-const char *tdh_engine_owner(const struct tdh_engine *engine);
 
 /*
  * A definition that runs follow: reducer, plan and the text it was made from. Counted; immutable.

@@ -35,16 +35,6 @@ unsigned tdh_worker_index(const struct tdh_worker *worker)
     return worker->index;
 }
 
-struct tdh_runtime *tdh_worker_runtime(const struct tdh_worker *worker)
-{
-    return worker->runtime;
-}
-
-struct event_base *tdh_worker_base(struct tdh_worker *worker)
-{
-    return worker->base;
-}
-
 void tdh_worker_poke(struct tdh_worker *worker)
 {
     uint64_t one = 1;

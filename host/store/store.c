@@ -40,11 +40,6 @@ enum td_durability tdh_store_durability(const struct tdh_store *store)
     return store->durability;
 }
 
-const struct td_storage *tdh_store_table(const struct tdh_store *store)
-{
-    return store->backend.table;
-}
-
 struct ask {
     struct tdh_store *store;
     tdh_store_fn *fn;

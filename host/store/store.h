@@ -35,8 +35,6 @@ struct tdh_store *tdh_store_new(struct tdh_runtime *runtime,
 void tdh_store_close(struct tdh_store *store);
 
 enum td_durability tdh_store_durability(const struct tdh_store *store);
-/** The backend's table, to see what it has; its functions are called through tdh_store_ask. */
-const struct td_storage *tdh_store_table(const struct tdh_store *store);
 
 /* What tdh_store_ask runs: gets the backend's context. Returns 0 or -1 with err. */
 typedef int tdh_store_fn(struct td_ctx *ctx, const struct td_storage *table, void *arg,

@@ -132,6 +132,18 @@ static double time_instances(struct tdh_agent_template *template)
     return since_ns(begun_ns) / INSTANCES;
 }
 
+/* One of the many, to show that it can be called. */
+static void call_instance(struct tdh_agent_template *template, tdh_instance instance)
+{
+    json_t *input = json_pack("{s:s}", "text", "hello"), *output;
+    struct td_err err;
+
+    if (tdh_instance_call(template, instance, "echo", input, &output, &err) != 0)
+        die("instance", &err);
+    json_decref(output);
+    json_decref(input);
+}
+
 static void measure_instances(struct bench *bench, struct tdh_host *host)
 {
     static tdh_instance live[LIVE];
@@ -145,6 +157,7 @@ static void measure_instances(struct bench *bench, struct tdh_host *host)
         if (tdh_instance_new(template, &live[i], &err) != 0)
             die("instance", &err);
     add(bench, "instance_100k_ns", time_instances(template), "ns", 250, false, "M");
+    call_instance(template, live[LIVE / 2]);
     for (int i = 0; i < LIVE; i++)
         tdh_instance_end(template, live[i]);
     add(bench, "instance_bytes", (double)tdh_instance_bytes(template), "bytes", 256, false, "M");
