@@ -169,23 +169,13 @@ static void print_manifest(const json_t *info)
     }
 }
 
-/* The plugin of that name of any kind, or of one. */
-static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind only,
+/* The plugin of that name of one kind, or of any (0). */
+static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind kind,
                          struct td_err *err)
 {
-    static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_PATTERN, TD_KIND_STORAGE };
-    const struct tdh_plugin_entry *entry;
+    const struct tdh_plugin_entry *entry = tdh_plugins_find(host->plugins, kind, name, err);
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (only != 0 && kinds[i] != only)
-            continue;
-        entry = tdh_plugins_find(host->plugins, kinds[i], name, err);
-        if (entry != NULL)
-            return describe_manifest(entry->manifest);
-        if (err->code != TD_E_NOTFOUND)
-            return NULL;
-    }
-    return NULL;
+    return entry != NULL ? describe_manifest(entry->manifest) : NULL;
 }
 
 static int show_info(const struct tdh_args *args, enum td_kind kind)
@@ -232,7 +222,7 @@ int tdh_verb_plugin_check(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     }
     for (size_t i = 0; i < args->word_count; i++) {
-        bool is_ok = tdh_plugins_check(host->plugins, args->words[i], &err) == 0;
+        bool is_ok = tdh_plugins_check_apart(host->plugins, args->words[i], &err) == 0;
         json_t *row = json_pack("{s:s, s:b}", "folder", args->words[i], "valid", is_ok);
 
         is_refused = is_refused || !is_ok;

@@ -4,6 +4,7 @@
  * matrix, and whether it may run inside the host from where it lies.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,9 +82,23 @@ static bool is_below(const char *path, const char *root)
     return strncmp(path, root, length) == 0 && path[length] == '/';
 }
 
+/* A group of one: root's, or the one the user's own files get. */
+static bool is_private_group(gid_t group)
+{
+    return group == 0 || group == getegid();
+}
+
+const char *tdh_others_write(const struct stat *status)
+{
+    if (status->st_mode & S_IWOTH)
+        return "everybody";
+    return (status->st_mode & S_IWGRP) && !is_private_group(status->st_gid) ? "its group" : NULL;
+}
+
 /* Whose folder it is, and who can write to it, decides whether what lies in it can be trusted. */
 static int check_owner(const char *path, struct td_err *err)
 {
+    const char *who;
     struct stat status;
 
     if (stat(path, &status) != 0)
@@ -93,12 +108,25 @@ static int check_owner(const char *path, struct td_err *err)
             err, TD_E_PERM,
             "cannot run inside the host: folder \"%s\" belongs neither to root nor to the user",
             path);
-    if (status.st_mode & S_IWOTH) {
-        td_fail(err, TD_E_PERM, "cannot run inside the host: everybody can write to folder \"%s\"",
-                path);
-        return td_hint(err, "chmod o-w \"%s\"", path);
+    who = tdh_others_write(&status);
+    if (who == NULL)
+        return 0;
+    td_fail(err, TD_E_PERM, "cannot run inside the host: %s can write to folder \"%s\"", who, path);
+    return td_hint(err, "chmod go-w \"%s\"", path);
+}
+
+/* The folder, those above it, and the root: who can write to one can change what is below. */
+static int check_owners(const char *root, const char *folder, struct td_err *err)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s", folder);
+    while (is_below(path, root)) {
+        if (check_owner(path, err) != 0)
+            return -1;
+        *strrchr(path, '/') = '\0';
     }
-    return 0;
+    return check_owner(root, err);
 }
 
 static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
@@ -130,7 +158,7 @@ static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifes
     for (const char *const *root = gate->inline_roots; rc != 0 && *root != NULL; root++) {
         if (!is_below(folder, *root))
             continue;
-        rc = check_owner(*root, err) == 0 && check_owner(folder, err) == 0 ? 0 : -1;
+        rc = check_owners(*root, folder, err);
         break;
     }
     free(folder);

@@ -159,6 +159,10 @@ struct tdh_gate {
     const char *const *inline_roots; /* resolved; ends with NULL */
     const char *private_dir;
 };
+struct stat;
+/** "everybody", "its group": who can write to it but its owner, in words; NULL: nobody, or only
+ * root's group or the user's own. */
+const char *tdh_others_write(const struct stat *status);
 /** Of this host, and of the SDK it offers. */
 struct tdh_semver tdh_host_version(void);
 struct tdh_semver tdh_sdk_version(void);
@@ -194,8 +198,16 @@ char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
 
 /*
- * loader.c: opens libraries. Any thread.
+ * elf.c, loader.c: opens libraries. Any thread.
  */
+/**
+ * Holds what the system's loader relies on against the file: ELF of this machine, headers and
+ * segments inside of the file. The loader ends the process where they are not.
+ *
+ * name  of the library, for messages
+ * err   TD_E_ABI, TD_E_IO
+ */
+int tdh_elf_check(int fd, const char *name, struct td_err *err);
 /** Returns a handle for tdh_loader_close, or NULL. err: TD_E_ABI with the system's words. */
 void *tdh_loader_open(const char *path, struct td_err *err);
 /** The address of a symbol, or NULL. */
@@ -219,8 +231,15 @@ int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descr
 struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
                                    bool is_bundled, struct td_err *err);
 
+/**
+ * Can it be opened, as far as that is known without opening it: schemas, library, integrity. The
+ * manifest stays the caller's; its compiled schemas are kept.
+ */
+int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
+                     struct td_err *err);
+
 /*
- * registry.c, require.c, scan.c
+ * registry.c, scan.c
  */
 struct tdh_plugins {
     struct tdh_gate gate;
@@ -246,5 +265,34 @@ bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_pl
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */
 int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const char *name,
                   struct td_err *err);
+
+/*
+ * resolve.c, require.c: what a plugin requires. All err: TD_E_DEPENDENCY.
+ */
+
+/* Who is required by whom: a chain on the stack, the newest first. */
+struct tdh_chain {
+    const struct tdh_chain *up;
+    struct tdh_plugin_entry *entry;
+};
+/** Refuses an entry that stands in the chain already, naming the circle, and a chain that is too
+ * long for one more. */
+int tdh_chain_check(const struct tdh_chain *chain, const struct tdh_plugin_entry *entry,
+                    struct td_err *err);
+/** The entry of what a plugin requires, in a version that fits, or NULL. */
+struct tdh_plugin_entry *tdh_need_find(struct tdh_plugins *plugins,
+                                       const struct tdh_manifest *manifest,
+                                       const struct tdh_need *need, struct td_err *err);
+/** Says that what is required cannot be had, for the reason in err. Returns -1. */
+int tdh_need_fail(const struct tdh_manifest *manifest, const struct tdh_need *need,
+                  struct td_err *err);
+/** The first row that names the other plugin in the version it has, or NULL. */
+const struct tdh_need *tdh_conflict_find(const struct tdh_manifest *manifest,
+                                         const struct tdh_manifest *other);
+/**
+ * Can the plugin be used, with all it requires, as far as that is known without opening anything?
+ * The entries that cannot are refused. The entry may be one that the registry has not.
+ */
+int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err);
 
 #endif

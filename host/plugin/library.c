@@ -30,6 +30,7 @@ static int open_file(const char *path, bool is_bundled)
 static int check_file(const struct tdh_manifest *manifest, int fd, bool is_bundled,
                       const char *path, struct td_err *err)
 {
+    const char *who;
     struct stat status;
 
     if (fstat(fd, &status) != 0)
@@ -39,9 +40,11 @@ static int check_file(const struct tdh_manifest *manifest, int fd, bool is_bundl
     if (status.st_uid != 0 && status.st_uid != geteuid())
         return td_fail(err, TD_E_PERM, "library \"%s\" belongs neither to root nor to the user",
                        path);
-    if (!is_bundled && (status.st_mode & S_IWOTH))
-        return td_fail(err, TD_E_PERM, "everybody can write to library \"%s\"", path);
-    return 0;
+    who = is_bundled ? NULL : tdh_others_write(&status);
+    if (who == NULL)
+        return 0;
+    td_fail(err, TD_E_PERM, "%s can write to library \"%s\"", who, path);
+    return td_hint(err, "chmod go-w \"%s\"", path);
 }
 
 static int fail_open(const struct tdh_manifest *manifest, const char *path, struct td_err *err)

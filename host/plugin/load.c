@@ -2,6 +2,7 @@
 /*
  * load: takes one plugin through the gates from its library on, and counts who uses it.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,10 +22,24 @@ static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, 
     return plugin->copy != NULL ? 0 : -1;
 }
 
+/* The copy, not the file in the plugin's folder: that one may change any time. */
+static int check_copy(const struct tdh_plugin *plugin, struct td_err *err)
+{
+    int fd = open(plugin->copy, O_RDONLY | O_CLOEXEC), rc;
+
+    if (fd < 0)
+        return td_fail_sys(err, "could not open the copy \"%s\"", plugin->copy);
+    rc = tdh_elf_check(fd, plugin->manifest->library, err);
+    close(fd);
+    return rc;
+}
+
 static int open_library(struct tdh_plugin *plugin, struct td_err *err)
 {
     const struct td_entry *entry;
 
+    if (check_copy(plugin, err) != 0)
+        return -1;
     plugin->handle = tdh_loader_open(plugin->copy, err);
     if (plugin->handle == NULL)
         return -1;
@@ -36,14 +51,15 @@ static int open_library(struct tdh_plugin *plugin, struct td_err *err)
     return tdh_descriptor_read(plugin, entry->plugin, err);
 }
 
-/* NULL stays for a schema that accepts everything: callers skip the check. */
+/* Once per manifest: what is there already stays. NULL stays for a schema that accepts everything:
+ * callers skip the check. */
 static int compile(const struct tdh_manifest *manifest, const struct tdh_capability *capability,
                    const char *key, const json_t *document, struct tdh_schema **ret_schema,
                    struct td_err *err)
 {
     struct tdh_schema *schema;
 
-    if (document == NULL)
+    if (document == NULL || *ret_schema != NULL)
         return 0;
     schema = tdh_schema_compile(document, NULL, err);
     if (schema == NULL) {
@@ -77,6 +93,27 @@ static int compile_schemas(struct tdh_manifest *manifest, struct td_err *err)
             return -1;
     }
     return 0;
+}
+
+int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
+                     struct td_err *err)
+{
+    char path[PATH_MAX], hash[TDH_SHA256_HEX], *copy = NULL;
+    int fd, rc;
+
+    if (compile_schemas(manifest, err) != 0)
+        return -1;
+    fd = tdh_library_open(manifest, is_bundled, path, err);
+    if (fd < 0)
+        return -1;
+    rc = tdh_elf_check(fd, manifest->library, err);
+    if (rc == 0 && manifest->sha256 != NULL) {
+        copy = tdh_copy_make(gate->private_dir, manifest, fd, path, hash, err);
+        rc = copy != NULL ? 0 : -1;
+    }
+    free(copy);
+    close(fd);
+    return rc;
 }
 
 /* Ends everything but the manifest. */

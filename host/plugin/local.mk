@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libtdevhost_la_SOURCES += \
+    host/plugin/apart.c \
     host/plugin/backend.c \
     host/plugin/bind.c \
     host/plugin/check.c \
@@ -7,6 +8,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/copy.c \
     host/plugin/ctx.c \
     host/plugin/descriptor.c \
+    host/plugin/elf.c \
     host/plugin/field.c \
     host/plugin/internal.h \
     host/plugin/library.c \
@@ -19,6 +21,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/plugin.h \
     host/plugin/registry.c \
     host/plugin/require.c \
+    host/plugin/resolve.c \
     host/plugin/scan.c \
     host/plugin/stamp.c
 

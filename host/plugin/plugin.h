@@ -237,14 +237,18 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
-/** Reads the manifests of all roots.
- * A plugin with a defect becomes an entry that is refused; fails only without memory. */
+/** Reads the manifests of all roots, and follows what they require. A plugin that cannot be used,
+ * as far as that is known without opening it, becomes an entry that is refused; fails only without
+ * memory. */
 int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err);
 /** All entries known, by name. new array of borrowed, ends with NULL; free(). */
 const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, struct td_err *err);
-/** Checks one folder through all gates, also opening the library,
+/** Checks one folder through all gates, with what it requires, also opening the library,
  * and leaves nothing loaded. For `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** As tdh_plugins_check, in a child process: a library that ends the process while it is opened
+ * is told as TD_E_ABI. Call it only while the process has one thread. */
+int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);

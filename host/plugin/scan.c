@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan: walks the roots: for the list of all plugins, and for the name that was meant when one is
- * not found.
+ * scan: walks the roots: for the list of all plugins and what keeps them from being used, and for
+ * the name that was meant when one is not found.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -82,11 +82,6 @@ static int take_entry(void *arg, const char *folder, const char *name, struct td
     return tdh_entry_of(arg, folder, err) != NULL ? 0 : -1;
 }
 
-int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err)
-{
-    return walk(plugins, (enum td_kind)0, take_entry, plugins, err);
-}
-
 struct names {
     char *names[NAMES_MAX];
     size_t count;
@@ -149,4 +144,30 @@ const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, st
             list[count++] = slot->value;
     qsort(list, count, sizeof(*list), compare);
     return list;
+}
+
+/* Refuses what cannot be used, now that all are known. Fails only without memory. */
+static int resolve_all(struct tdh_plugins *plugins, struct td_err *err)
+{
+    const struct tdh_plugin_entry **list = tdh_plugins_list(plugins, err);
+    int rc = list != NULL ? 0 : -1;
+
+    for (const struct tdh_plugin_entry **at = list; rc == 0 && *at != NULL; at++) {
+        struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, (*at)->folder);
+        struct td_err why;
+
+        if (entry->state == TDH_PLUGIN_DISCOVERED && tdh_resolve(plugins, entry, &why) != 0 &&
+            why.code == TD_E_NOMEM) {
+            *err = why;
+            rc = -1;
+        }
+    }
+    free(list);
+    return rc;
+}
+
+int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err)
+{
+    return walk(plugins, (enum td_kind)0, take_entry, plugins, err) == 0 ? resolve_all(plugins, err)
+                                                                         : -1;
 }

@@ -9,11 +9,29 @@ want 0 "$TDEV" agent list; says out nl-input
 want 0 "$TDEV" agent call echo echo -i text=hello; says out '"text": "hello"'
 want 3 "$TDEV" agent call echo ecko; says err 'no action "ecko"'
 want 3 "$TDEV" agent call echo echo -i text=5; says err "/text"
-want 3 "$TDEV" plugin info nothing; says err 'nothing'
+want 3 "$TDEV" plugin info nothing; says err 'plugin "nothing" is not there'
+want 3 "$TDEV" plugin info sqlit; says err 'plugin "sqlit" is not there, did you mean "sqlite"'
+want 3 "$TDEV" plugin info pipelin; says err 'plugin "pipelin" is not there, did you mean "pipeline"'
 mkdir -p mine/lonely
 printf 'apiVersion: tdev/v1\nkind: agent\nname: lonely\nlibary: lonely.so\n' >mine/lonely/plugin.yaml
 want 3 "$TDEV" plugin check mine/lonely; says err 'plugin.yaml:4:1: unrecognized key "libary", did you mean "library"'
 TDEV_PLUGIN_PATH=$dir/mine want 0 "$TDEV" plugin list; says out refused
+
+# A copy of echo of this test's own: cut short, resting on itself, and not what its manifest says.
+echo=$("$TDEV" plugin info echo | sed -n 3p)
+mkdir -p own/echo && cp "$echo/echo.so" "$echo/plugin.yaml" own/echo && chmod -R u+w own || exit 99
+export TDEV_PLUGINS_PATHS=$dir/own TDEV_PLUGINS_INLINE=$dir/own
+want 0 "$TDEV" plugin check own/echo; says out "own/echo is in order"
+head -c 5000 "$echo/echo.so" >cut && mv cut own/echo/echo.so
+want 3 "$TDEV" plugin check own/echo; says err 'plugin "echo": library "echo.so" is cut short: '
+want 3 "$TDEV" agent call echo echo -i text=hello; says err 'library "echo.so" is cut short: '
+want 0 "$TDEV" plugin list; grep -q '^echo .* refused .* is cut short' out || fail "a cut library is ready"
+cp "$echo/echo.so" own/echo/echo.so
+printf 'requires: [{plugin: echo}]\n' >>own/echo/plugin.yaml
+want 3 "$TDEV" plugin check own/echo; says err 'plugin "echo": requires itself: echo -> echo'
+want 0 "$TDEV" plugin list; says out 'plugin "echo": requires itself: echo -> echo'
+unset TDEV_PLUGINS_PATHS TDEV_PLUGINS_INLINE
+
 want 0 "$TDEV" plugin matrix; says out "no rules"
 want 0 "$TDEV" doctor
 want 0 "$TDEV" config show; says out "runtime"

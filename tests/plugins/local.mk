@@ -219,6 +219,20 @@ tests_plugins_misfit_outside_binding_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_misfit_outside_binding_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_misfit_outside_binding_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+check_LTLIBRARIES += tests/plugins/misfit_abort.la
+tests_plugins_misfit_abort_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_abort_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_OPEN=abort()'
+tests_plugins_misfit_abort_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_abort_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_abort_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_exit.la
+tests_plugins_misfit_exit_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_exit_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_OPEN=_exit(7)'
+tests_plugins_misfit_exit_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_exit_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_exit_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 check_LTLIBRARIES += tests/plugins/steps/steps.la
 tests_plugins_steps_steps_la_SOURCES = tests/plugins/steps/steps.c
 tests_plugins_steps_steps_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)

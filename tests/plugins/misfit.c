@@ -79,6 +79,16 @@ struct misfit {
 extern void td_gone(void); /* in no library */
 #endif
 
+#ifdef MISFIT_OPEN /* what it does while it is opened */
+#include <stdlib.h>
+#include <unistd.h>
+
+__attribute__((constructor)) static void open_badly(void)
+{
+    MISFIT_OPEN;
+}
+#endif
+
 static int echo(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     (void)ctx, (void)err;

@@ -32,6 +32,12 @@ tests_unit_test_plugin_check_SOURCES = tests/unit/test_plugin_check.c $(PLUGIN_H
 tests_unit_test_plugin_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_check_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_plugin_elf
+TESTS += tests/unit/test_plugin_elf
+tests_unit_test_plugin_elf_SOURCES = tests/unit/test_plugin_elf.c
+tests_unit_test_plugin_elf_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_elf_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_require
 TESTS += tests/unit/test_plugin_require
 tests_unit_test_plugin_require_SOURCES = tests/unit/test_plugin_require.c $(PLUGIN_HOME_SOURCES)

@@ -27,6 +27,7 @@
 #define MISFIT "inline/misfit"
 #define MANIFEST MISFIT "/plugin.yaml"
 #define LIBRARY MISFIT "/misfit.so"
+#define OTHER_GROUP 12345
 #define OTHER_HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 /* Changes a folder that is well but for this. */
@@ -51,9 +52,20 @@ static void make_library_a_folder(const struct plugin_home *home, const char *ar
     assert_int_equal(mkdir(plugin_home_path(home, LIBRARY), 0755), 0);
 }
 
+static void cut_library(const struct plugin_home *home, const char *bytes)
+{
+    assert_int_equal(truncate(plugin_home_path(home, LIBRARY), atol(bytes)), 0);
+}
+
 static void open_to_all(const struct plugin_home *home, const char *path)
 {
     assert_int_equal(chmod(plugin_home_path(home, path), 0777), 0);
+}
+
+static void open_to_group(const struct plugin_home *home, const char *path)
+{
+    assert_int_equal(chown(plugin_home_path(home, path), (uid_t)-1, OTHER_GROUP), 0);
+    assert_int_equal(chmod(plugin_home_path(home, path), 0775), 0);
 }
 
 static void make_open_to_all(const struct plugin_home *home, const char *folder)
@@ -89,14 +101,17 @@ static const struct {
     { link_library, "../../elsewhere.so", TD_E_CONFIG,
       "library \"misfit.so\" is a link, must be a file inside the plugin's folder", "" },
     { make_library_a_folder, NULL, TD_E_CONFIG, "library \"misfit.so\" is not a file", "" },
+    { cut_library, "40", TD_E_ABI,
+      "library \"misfit.so\" is cut short: its header ends at byte 64, the file has 40", "" },
     { open_to_all, LIBRARY, TD_E_PERM,
-      "everybody can write to library \"~/inline/misfit/misfit.so\"", "" },
+      "everybody can write to library \"~/inline/misfit/misfit.so\"",
+      "chmod go-w \"~/inline/misfit/misfit.so\"" },
     { open_to_all, MISFIT, TD_E_PERM,
       "cannot run inside the host: everybody can write to folder \"~/inline/misfit\"",
-      "chmod o-w \"~/inline/misfit\"" },
+      "chmod go-w \"~/inline/misfit\"" },
     { open_to_all, "inline", TD_E_PERM,
       "cannot run inside the host: everybody can write to folder \"~/inline\"",
-      "chmod o-w \"~/inline\"" },
+      "chmod go-w \"~/inline\"" },
     { make_open_to_all, "private", TD_E_PERM,
       "cannot keep libraries in folder \"~/private\": others can write to it",
       "set plugins.private_dir to a folder of the user's own, with mode 0700" },
@@ -119,6 +134,58 @@ static const struct {
     { say_only, "host: \">=9\"", TD_E_ABI, "plugin.yaml:8:7: needs host >=9, this host is 0.1.0",
       "install a version of the plugin that was made for this host, or another version of tdev" },
 };
+
+/* Needs root, or it could not give the folder to a group it is not in. */
+static void a_folder_its_group_can_write_to_is_refused(void **state)
+{
+    static const char *const folders[] = { MISFIT, "inline" };
+
+    if (geteuid() != 0)
+        skip();
+    for (size_t i = 0; i < COUNT(folders); i++) {
+        struct plugin_home *home;
+        char want[256];
+
+        plugin_home_setup(state);
+        home = *state;
+        plugin_home_misfit(home, MISFIT, "good", NULL);
+        open_to_group(home, folders[i]);
+        plugin_home_open(home);
+        snprintf(want, sizeof(want),
+                 "plugin \"misfit\": cannot run inside the host: its group can write to folder "
+                 "\"~/%s\"",
+                 folders[i]);
+        plugin_home_load_badly(home, "misfit", TD_E_PERM, want);
+        snprintf(want, sizeof(want), "chmod go-w \"~/%s\"", folders[i]);
+        assert_string_equal(plugin_home_shown(home, home->err.hint), want);
+        plugin_home_teardown(state);
+    }
+}
+
+static void the_group_of_the_user_alone_may_write(void **state)
+{
+    struct plugin_home *home = *state;
+
+    plugin_home_misfit(home, MISFIT, "good", NULL);
+    assert_int_equal(chown(plugin_home_path(home, MISFIT), (uid_t)-1, getegid()), 0);
+    assert_int_equal(chmod(plugin_home_path(home, MISFIT), 0775), 0);
+    plugin_home_open(home);
+    plugin_home_load_well(home, "misfit");
+}
+
+/* Between the root and the plugin, too: who can write there can lay another folder in its place. */
+static void every_folder_up_to_the_root_counts(void **state)
+{
+    struct plugin_home *home = *state;
+
+    plugin_home_misfit(home, "inline/agents/misfit", "good", NULL);
+    open_to_all(home, "inline/agents");
+    plugin_home_open(home);
+    plugin_home_load_badly(
+        home, "misfit", TD_E_PERM,
+        "plugin \"misfit\": cannot run inside the host: everybody can write to folder "
+        "\"~/inline/agents\"");
+}
 
 static void a_folder_that_is_not_well_is_refused(void **state)
 {
@@ -310,10 +377,56 @@ static void check_leaves_nothing_loaded(void **state)
     free(list);
 }
 
+/* Nothing is left behind the headers but what makes the system's loader die. */
+static void a_library_that_is_cut_anywhere_is_refused(void **state)
+{
+    struct plugin_home *home = *state;
+    struct stat status;
+
+    plugin_home_misfit(home, MISFIT, "good", NULL);
+    assert_int_equal(stat(plugin_home_path(home, LIBRARY), &status), 0);
+    for (off_t size = status.st_size - 1; size > 64; size = size * 2 / 3) {
+        assert_int_equal(truncate(plugin_home_path(home, LIBRARY), size), 0);
+        plugin_home_open(home);
+        assert_null(plugin_home_load(home, "misfit"));
+        assert_non_null(strstr(home->err.text, "library \"misfit.so\" is cut short: "));
+        assert_int_equal(home->err.code, TD_E_ABI);
+    }
+}
+
+static void a_library_that_ends_the_process_is_told(void **state)
+{
+    static const struct {
+        const char *library, *want;
+    } cases[] = {
+        { "abort", "plugin in \"~/inline/misfit\": opening it ended the process: Aborted" },
+        { "exit", "plugin in \"~/inline/misfit\": opening it ended the process with exit code 7" },
+        { "name", "plugin \"misfit\": calls itself \"y\"" },
+        { "good", NULL },
+    };
+    struct plugin_home *home = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int rc;
+
+        plugin_home_misfit(home, MISFIT, cases[i].library, NULL);
+        plugin_home_open(home);
+        rc = tdh_plugins_check_apart(home->plugins, plugin_home_path(home, MISFIT), &home->err);
+        assert_int_equal(rc, cases[i].want != NULL ? -1 : 0);
+        if (cases[i].want == NULL)
+            continue;
+        assert_string_equal(plugin_home_shown(home, home->err.text), cases[i].want);
+        assert_int_equal(home->err.code, TD_E_ABI);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_that_is_not_well_is_refused),
+        cmocka_unit_test(a_folder_its_group_can_write_to_is_refused),
+        PLUGIN_HOME_TEST(the_group_of_the_user_alone_may_write),
+        PLUGIN_HOME_TEST(every_folder_up_to_the_root_counts),
         PLUGIN_HOME_TEST(the_hash_of_the_manifest_is_compared),
         PLUGIN_HOME_TEST(only_named_folders_run_inside_the_host),
         PLUGIN_HOME_TEST(a_link_of_an_inline_root_may_not_lead_out),
@@ -322,6 +435,8 @@ int main(void)
         PLUGIN_HOME_TEST(a_cut_copy_is_made_anew),
         PLUGIN_HOME_TEST(a_library_that_changed_is_copied_anew),
         PLUGIN_HOME_TEST(check_leaves_nothing_loaded),
+        PLUGIN_HOME_TEST(a_library_that_is_cut_anywhere_is_refused),
+        PLUGIN_HOME_TEST(a_library_that_ends_the_process_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define OTHER_HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define SWAPPED "plugin \"swapped\": library \"swapped.so\" is not an ELF shared object"
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static const struct tdh_plugin_entry *find(struct plugin_home *home, enum td_kind kind,
@@ -71,6 +73,8 @@ static void what_is_not_there_is_told_with_roots_and_nearest_name(void **state)
         const char *name, *want;
     } cases[] = {
         { TD_KIND_AGENT, "meil", "agent \"meil\" is not there, did you mean \"mail\"" },
+        { (enum td_kind)0, "sqlitee", "plugin \"sqlitee\" is not there, did you mean \"sqlite\"" },
+        { (enum td_kind)0, "meil", "plugin \"meil\" is not there, did you mean \"mail\"" },
         { TD_KIND_AGENT, "mail-merge", "agent \"mail-merge\" is not there" },
         { TD_KIND_STORAGE, "sqlitee", "storage \"sqlitee\" is not there, did you mean \"sqlite\"" },
         { TD_KIND_AGENT, "sqlitee", "agent \"sqlitee\" is not there" },
@@ -124,12 +128,18 @@ static void a_scan_lists_all_by_name_with_their_faults(void **state)
         enum tdh_plugin_state state;
         const char *why;
     } wants[] = {
-        { "bundled/agents/apple", TD_KIND_AGENT, TDH_PLUGIN_DISCOVERED, "" },
+        { "bundled/agents/apple", TD_KIND_AGENT, TDH_PLUGIN_REFUSED,
+          "plugin \"apple\": library \"apple.so\" is not in folder \"~/bundled/agents/apple\"" },
         { "inline/broken", (enum td_kind)0, TDH_PLUGIN_REFUSED,
           "plugin \"broken\": plugin.yaml:1:1: the text is empty, expected a YAML document" },
         { "user/own", TD_KIND_AGENT, TDH_PLUGIN_REFUSED,
           "plugin \"own\": cannot run inside the host from folder \"~/user/own\"" },
-        { "bundled/storage/pear", TD_KIND_STORAGE, TDH_PLUGIN_DISCOVERED, "" },
+        { "bundled/storage/pear", TD_KIND_STORAGE, TDH_PLUGIN_REFUSED,
+          "plugin \"pear\": library \"x.so\" is not in folder \"~/bundled/storage/pear\"" },
+        { "bundled/schema", TD_KIND_AGENT, TDH_PLUGIN_REFUSED,
+          "plugin \"schema\": plugin.yaml:7:36: input of capability \"echo\": "
+          "/type: \"objekt\" is not a type, did you mean \"object\"" },
+        { "bundled/swapped", TD_KIND_AGENT, TDH_PLUGIN_REFUSED, SWAPPED },
         { "bundled/twice", TD_KIND_AGENT, TDH_PLUGIN_DISCOVERED, "" },
     };
     struct plugin_home *home = *state;
@@ -140,7 +150,13 @@ static void a_scan_lists_all_by_name_with_their_faults(void **state)
     write_storage(home, "bundled/storage/pear", "pear");
     plugin_home_write(home, "inline/broken/plugin.yaml", "");
     plugin_home_write(home, "inline/nothing/README.md", "no plugin");
-    plugin_home_agent(home, "bundled/twice", "1.0.0", NULL);
+    plugin_home_misfit(home, "bundled/twice", "good", NULL);
+    plugin_home_write(home, "bundled/schema/plugin.yaml",
+                      "apiVersion: tdev/v1\nkind: agent\nname: schema\nversion: 1.0.0\n"
+                      "library: schema.so\nsdk: '1'\n"
+                      "capabilities: [{name: echo, input: {type: objekt}}]\n");
+    plugin_home_misfit(home, "bundled/swapped", "good", "integrity: {sha256: " OTHER_HASH "}");
+    plugin_home_write(home, "bundled/swapped/swapped.so", "not what it was");
     plugin_home_agent(home, "inline/twice", "1.0.0", NULL);
     plugin_home_open(home);
     assert_int_equal(tdh_plugins_scan(home->plugins, &home->err), 0);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -71,6 +72,70 @@ static void requirements_that_cannot_be_met_are_named(void **state)
     }
 }
 
+/* `tdev plugin check` says it, and so does the list: "ready" is what can be used. */
+static void requirements_are_checked_before_anything_is_opened(void **state)
+{
+    for (size_t i = 0; i < COUNT(requirements); i++) {
+        struct plugin_home *home;
+        const struct tdh_plugin_entry **list;
+        const char *want = requirements[i].want;
+
+        if (strstr(want, "which is loaded") != NULL)
+            want = "plugin \"a\": rests on \"a\" 1.0.0 and on \"misfit\" 1.0.0, "
+                   "which exclude each other";
+        plugin_home_setup(state);
+        home = *state;
+        plugin_home_misfit(home, "bundled/misfit", "good", NULL);
+        plugin_home_agent(home, "bundled/a", "1.0.0", requirements[i].a);
+        if (requirements[i].b != NULL)
+            plugin_home_agent(home, "bundled/b", "1.0.0", requirements[i].b);
+        plugin_home_open(home);
+        assert_int_equal(
+            tdh_plugins_check(home->plugins, plugin_home_path(home, "bundled/a"), &home->err), -1);
+        assert_string_equal(plugin_home_shown(home, home->err.text), want);
+        assert_int_equal(tdh_plugins_scan(home->plugins, &home->err), 0);
+        list = tdh_plugins_list(home->plugins, &home->err);
+        assert_string_equal(list[0]->name, "a");
+        assert_int_equal(list[0]->state, TDH_PLUGIN_REFUSED);
+        assert_string_equal(plugin_home_shown(home, list[0]->why.text), want);
+        free(list);
+        plugin_home_teardown(state);
+    }
+}
+
+/* It is in no root, so the registry does not know it. */
+static void a_checked_folder_counts_as_there(void **state)
+{
+    struct plugin_home *home = *state;
+
+    plugin_home_agent(home, "bundled/else/mine", "1.0.0", "requires: [{plugin: mine}]");
+    plugin_home_open(home);
+    assert_int_equal(
+        tdh_plugins_check(home->plugins, plugin_home_path(home, "bundled/else/mine"), &home->err),
+        -1);
+    assert_string_equal(home->err.text, "plugin \"mine\": requires itself: mine -> mine");
+}
+
+/* Each half of a diamond is followed once, and what both rest on is no circle. */
+static void what_is_required_twice_is_ready(void **state)
+{
+    struct plugin_home *home = *state;
+    const struct tdh_plugin_entry **list;
+
+    plugin_home_misfit(home, "bundled/misfit", "good", NULL);
+    plugin_home_misfit(home, "bundled/b", "good", "requires: [{plugin: misfit}]");
+    plugin_home_misfit(home, "bundled/c", "good", "requires: [{plugin: misfit}]");
+    plugin_home_misfit(home, "bundled/a", "good", "requires: [{plugin: b}, {plugin: c}]");
+    plugin_home_open(home);
+    assert_int_equal(tdh_plugins_scan(home->plugins, &home->err), 0);
+    list = tdh_plugins_list(home->plugins, &home->err);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(list[i]->state, TDH_PLUGIN_DISCOVERED);
+        assert_null(list[i]->plugin);
+    }
+    free(list);
+}
+
 static void a_conflict_is_said_by_either_side(void **state)
 {
     struct plugin_home *home = *state;
@@ -105,6 +170,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLUGIN_HOME_TEST(what_is_required_is_loaded_before),
         cmocka_unit_test(requirements_that_cannot_be_met_are_named),
+        cmocka_unit_test(requirements_are_checked_before_anything_is_opened),
+        PLUGIN_HOME_TEST(a_checked_folder_counts_as_there),
+        PLUGIN_HOME_TEST(what_is_required_twice_is_ready),
         PLUGIN_HOME_TEST(a_conflict_is_said_by_either_side),
         PLUGIN_HOME_TEST(a_chain_of_requirements_has_an_end),
     };

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * elf: reads what a library says of itself before the system's loader does.
+ *
+ * The loader trusts a file: where a segment lies behind the file's end it maps what is not there
+ * and dies of SIGBUS, and with the whole host. So what it will rely on is held against the file:
+ * headers, segments, and the machine, which must be the one this code was built for. What is inside
+ * of the segments is not looked at; for that there is tdh_plugins_check_apart.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <link.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin/internal.h"
+
+enum { SEGMENTS_MAX = 64, OWN_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 };
+
+/* The header of the object this code is in; the linker makes the name. NULL: it did not. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
+
+/* A library that is being looked at. */
+struct image {
+    int fd;
+    const char *name;
+    uint64_t size;
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segments[SEGMENTS_MAX];
+};
+
+static uint64_t end_of(uint64_t offset, uint64_t length)
+{
+    return length > UINT64_MAX - offset ? UINT64_MAX : offset + length;
+}
+
+/* What ends behind the end of the file was cut off. */
+static int check_end(const struct image *image, const char *what, uint64_t offset, uint64_t length,
+                     struct td_err *err)
+{
+    uint64_t end = end_of(offset, length);
+
+    if (end <= image->size)
+        return 0;
+    return td_fail(err, TD_E_ABI, "library \"%s\" is cut short: %s at byte %llu, the file has %llu",
+                   image->name, what, (unsigned long long)end, (unsigned long long)image->size);
+}
+
+static int read_at(const struct image *image, uint64_t offset, void *into, size_t length,
+                   struct td_err *err)
+{
+    ssize_t got;
+
+    do
+        got = pread(image->fd, into, length, (off_t)offset);
+    while (got < 0 && errno == EINTR);
+    if (got == (ssize_t)length)
+        return 0;
+    return got < 0 ? td_fail_sys(err, "could not read library \"%s\"", image->name)
+                   : td_fail(err, TD_E_IO, "library \"%s\" was being written while it was read",
+                             image->name);
+}
+
+static int read_ident(struct image *image, struct td_err *err)
+{
+    unsigned char *ident = image->header.e_ident;
+
+    if (image->size < EI_NIDENT)
+        memset(ident, 0, EI_NIDENT);
+    else if (read_at(image, 0, ident, EI_NIDENT, err) != 0)
+        return -1;
+    if (memcmp(ident, ELFMAG, SELFMAG) != 0)
+        return td_fail(err, TD_E_ABI, "library \"%s\" is not an ELF shared object", image->name);
+    if (ident[EI_CLASS] != OWN_CLASS)
+        return td_fail(err, TD_E_ABI, "library \"%s\" is built for another word size", image->name);
+    return 0;
+}
+
+static int read_header(struct image *image, struct td_err *err)
+{
+    ElfW(Ehdr) *header = &image->header;
+    const ElfW(Ehdr) *own = &__ehdr_start;
+
+    if (read_ident(image, err) != 0 ||
+        check_end(image, "its header ends", 0, sizeof(*header), err) != 0 ||
+        read_at(image, 0, header, sizeof(*header), err) != 0)
+        return -1;
+    if (own != NULL &&
+        (header->e_ident[EI_DATA] != own->e_ident[EI_DATA] || header->e_machine != own->e_machine))
+        return td_fail(err, TD_E_ABI,
+                       "library \"%s\" is built for another machine: ELF number %u, this is %u",
+                       image->name, header->e_machine, own->e_machine);
+    if (header->e_type != ET_DYN)
+        return td_fail(err, TD_E_ABI, "library \"%s\" is ELF, but not a shared object",
+                       image->name);
+    if (header->e_phentsize != sizeof(ElfW(Phdr)) || header->e_phnum == 0 ||
+        header->e_phnum > SEGMENTS_MAX)
+        return td_fail(err, TD_E_ABI,
+                       "library \"%s\" is damaged: %u program headers of %u bytes, "
+                       "must be 1 to %d of %zu",
+                       image->name, header->e_phnum, header->e_phentsize, SEGMENTS_MAX,
+                       sizeof(ElfW(Phdr)));
+    return 0;
+}
+
+static int read_segments(struct image *image, struct td_err *err)
+{
+    const ElfW(Ehdr) *header = &image->header;
+    size_t bytes = header->e_phnum * sizeof(image->segments[0]);
+
+    if (check_end(image, "its program headers end", header->e_phoff, bytes, err) != 0 ||
+        read_at(image, header->e_phoff, image->segments, bytes, err) != 0)
+        return -1;
+    for (size_t i = 0; i < header->e_phnum; i++)
+        if (check_end(image, "a segment ends", image->segments[i].p_offset,
+                      image->segments[i].p_filesz, err) != 0)
+            return -1;
+    /* the loader does not need them, but they are the last thing in a file */
+    return check_end(image, "its section headers end", header->e_shoff,
+                     (uint64_t)header->e_shnum * header->e_shentsize, err);
+}
+
+/* Will these addresses be mapped from the file? */
+static bool is_mapped(const struct image *image, const ElfW(Phdr) * segment)
+{
+    for (size_t i = 0; i < image->header.e_phnum; i++) {
+        const ElfW(Phdr) *load = &image->segments[i];
+
+        if (load->p_type == PT_LOAD && segment->p_vaddr >= load->p_vaddr &&
+            end_of(segment->p_vaddr, segment->p_memsz) <= end_of(load->p_vaddr, load->p_memsz))
+            return true;
+    }
+    return false;
+}
+
+/* The loader follows the dynamic section without looking. */
+static int check_dynamic(const struct image *image, struct td_err *err)
+{
+    for (size_t i = 0; i < image->header.e_phnum; i++)
+        if (image->segments[i].p_type == PT_DYNAMIC && is_mapped(image, &image->segments[i]))
+            return 0;
+    return td_fail(err, TD_E_ABI,
+                   "library \"%s\" is damaged: no segment that is loaded has a dynamic section",
+                   image->name);
+}
+
+int tdh_elf_check(int fd, const char *name, struct td_err *err)
+{
+    struct image image = { .fd = fd, .name = name };
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return td_fail_sys(err, "could not look at library \"%s\"", name);
+    image.size = (uint64_t)status.st_size;
+    if (read_header(&image, err) != 0 || read_segments(&image, err) != 0)
+        return -1;
+    return check_dynamic(&image, err);
+}
