@@ -62,11 +62,17 @@ static void make_newer(const char *path)
         path, "PRAGMA application_id = 1413760342; PRAGMA user_version = 9; CREATE TABLE t (x)");
 }
 
+static void make_byte(const char *path)
+{
+    write_file(path, "x", 1);
+}
+
 static const struct {
     void (*make)(const char *path);
     enum td_code code;
     const char *words; /* behind the path */
 } strangers[] = {
+    { make_byte, TD_E_CONFIG, "\" cannot be a store: its content is something else" },
     { make_text, TD_E_CONFIG, "\" cannot be a store: its content is something else" },
     { make_long_text, TD_E_CONFIG, "\" cannot be a store: its content is something else" },
     { make_foreign, TD_E_CONFIG, "\" cannot be a store: it is a database of another program" },
@@ -103,11 +109,11 @@ static void a_store_of_a_newer_version_is_refused_with_both_named(void **state)
     char words[256];
 
     make_newer(suite->path);
-    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 3",
+    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 4",
              suite->path);
     suite_fails(suite, suite_open(suite), TD_E_CONFIG, words);
     assert_string_equal(suite->err.hint,
-                        "use the newer tdev that wrote it, and its: tdev store migrate --to 3");
+                        "use the newer tdev that wrote it, and its: tdev store migrate --to 4");
 }
 
 static void links_and_folders_are_refused(void **state)

@@ -34,8 +34,8 @@ static int empty(struct conn *conn, const char *name, struct td_err *err)
     rc = query_step(&query, err);
     if (rc <= 0)
         return rc;
-    first = query_get_int(&query, 0);
-    parts = query_get_int(&query, 1);
+    first = query_get_int(&query, 2);
+    parts = query_get_int(&query, 3);
     query_end(&query);
     return remove_parts(conn, first, parts, err);
 }
@@ -48,6 +48,7 @@ static int put_part(struct conn *conn, int64_t id, struct td_bytes part, struct 
         return -1;
     query_int(&query, id);
     query_bytes(&query, part);
+    query_sum(&query);
     return query_run(&query, err);
 }
 
@@ -62,6 +63,7 @@ static int put_row(struct conn *conn, const char *name, size_t size, int64_t fir
     query_number(&query, size);
     query_int(&query, first);
     query_int(&query, parts);
+    query_sum(&query);
     return query_run(&query, err);
 }
 
@@ -130,19 +132,28 @@ static void add_part(struct piece *piece, uint64_t number, struct td_bytes part)
     piece->filled += want;
 }
 
-/* Each row is the blob's size and one part, or no part. */
+/* The first row of a blob: its size, when the blob's own row is as it was written. */
+static int begin_parts(const struct query *query, const char *name, struct piece *piece,
+                       struct td_err *err)
+{
+    if (query_get_int(query, 5) == 0)
+        return fail_damaged(query->conn, "blob", name, err);
+    return begin_piece(piece, query_get_number(query, 4), err);
+}
+
+/* Each row is one part, or none, then what the blob's row says. */
 static int read_parts(struct query *query, const char *name, struct piece *piece,
                       struct td_err *err)
 {
     int rc;
 
     while ((rc = query_step(query, err)) > 0) {
-        if (piece->data == NULL && begin_piece(piece, query_get_number(query, 0), err) != 0) {
+        if (piece->data == NULL && begin_parts(query, name, piece, err) != 0) {
             query_end(query);
             return -1;
         }
-        if (sqlite3_column_type(query->stmt, 1) != SQLITE_NULL)
-            add_part(piece, query_get_number(query, 1), query_get_bytes(query, 2));
+        if (sqlite3_column_type(query->stmt, 0) != SQLITE_NULL)
+            add_part(piece, query_get_number(query, 3), query_get_bytes(query, 1));
     }
     if (rc < 0)
         return -1;

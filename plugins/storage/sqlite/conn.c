@@ -46,6 +46,8 @@ int conn_open(struct store *store, struct conn *conn, int flags, struct td_err *
                            store->file);
         return store_fail(conn, "open the file", err);
     }
+    if (sum_register(conn->db) != SQLITE_OK)
+        return store_fail(conn, "open the file", err);
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_handler(conn->db, conn_wait, conn);
     return 0;

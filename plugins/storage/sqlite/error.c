@@ -119,6 +119,14 @@ int store_fail(const struct conn *conn, const char *what, struct td_err *err)
     return -1;
 }
 
+int fail_damaged(const struct conn *conn, const char *table, const char *row, struct td_err *err)
+{
+    td_fail(err, TD_E_CORRUPT,
+            "store \"%s\": row %s of table \"%s\" is damaged: its checksum does not fit",
+            conn->store->file, row, table);
+    return td_hint(err, "%s", find_fault(SQLITE_CORRUPT)->hint);
+}
+
 int check_name(const char *what, const char *name, struct td_err *err)
 {
     size_t length = name != NULL ? strlen(name) : 0;

@@ -81,6 +81,7 @@ int kv_put(struct conn *conn, struct td_op *op, struct td_err *err)
     query_number(&query, version + 1);
     query_int(&query, op->expires_us > 0 ? op->expires_us : 0);
     query_bytes(&query, op->value);
+    query_sum(&query);
     if (query_run(&query, err) != 0)
         return -1;
     op->ret_version = version + 1;
@@ -116,17 +117,17 @@ static int get_with(struct conn *conn, const char *space, const char *key, int64
     rc = query_step(&query, err);
     if (rc < 0)
         return -1;
-    if (rc == 0 || !is_live(query_get_int(&query, 2), now_us)) {
+    if (rc == 0 || !is_live(query_get_int(&query, 3), now_us)) {
         query_end(&query);
         return td_fail(err, TD_E_NOTFOUND, "record \"%s\" of space \"%s\" is not there", key,
                        space);
     }
-    value = query_get_bytes(&query, 0);
+    value = query_get_bytes(&query, 4);
     copy = copy_value(value.data, value.length, err);
     if (copy != NULL) {
         *ret_value = copy;
         *ret_length = value.length;
-        *ret_version = query_get_number(&query, 1);
+        *ret_version = query_get_number(&query, 2);
     }
     query_end(&query);
     return copy != NULL ? 0 : -1;
@@ -198,12 +199,12 @@ static int scan_with(struct query *query, const char *space, const struct range 
     else
         query_bytes(query, (struct td_bytes){ NULL, 0 });
     while (left > 0 && (rc = query_step(query, err)) > 0) {
-        const char *key = (const char *)sqlite3_column_text(query->stmt, 0);
+        const char *key = (const char *)sqlite3_column_text(query->stmt, 1);
 
         if (!is_live(query_get_int(query, 3), now_us))
             continue;
         left--;
-        if (fn(arg, key, query_get_bytes(query, 1), query_get_number(query, 2)) != 0)
+        if (fn(arg, key, query_get_bytes(query, 4), query_get_number(query, 2)) != 0)
             break;
     }
     query_end(query);

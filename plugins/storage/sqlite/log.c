@@ -90,6 +90,7 @@ int log_append(struct conn *conn, struct td_op *op, struct td_err *err)
     query_int(&query, op->time_us);
     query_number(&query, op->head != NULL ? *op->head : 0);
     query_bytes(&query, op->value);
+    query_sum(&query);
     if (query_run(&query, err) != 0 || change_index(conn, log, op, seq, err) != 0)
         return -1;
     op->ret_version = seq;
@@ -103,12 +104,12 @@ static int tell(const struct query *query, td_row_fn *fn, void *arg)
     const struct td_row row = {
         TD_SIZE(struct td_row),
         .seq = query_get_number(query, 0),
-        .run = query_get_number(query, 1),
-        .type = (uint32_t)query_get_int(query, 2),
-        .node = (const char *)sqlite3_column_text(query->stmt, 3),
-        .time_us = query_get_int(query, 4),
-        .before = query_get_number(query, 5),
-        .value = query_get_bytes(query, 6),
+        .run = query_get_number(query, 2),
+        .type = (uint32_t)query_get_int(query, 3),
+        .node = (const char *)sqlite3_column_text(query->stmt, 4),
+        .time_us = query_get_int(query, 5),
+        .before = query_get_number(query, 6),
+        .value = query_get_bytes(query, 7),
     };
 
     return fn(arg, &row);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 enum { HEADER_BYTES = 100, HEADER_APPLICATION = 68 };
+enum { TAIL_ROWS = 1000, TAIL_BYTES = 1024 * 1024 }; /* of the log, checked at each opening */
 
 static int refuse_file(const struct store *store, const char *why, struct td_err *err)
 {
@@ -83,6 +84,8 @@ static int check_file(struct td_ctx *ctx, const struct store *store, struct td_e
         return refuse_file(store, "it is a symbolic link", err);
     if (!S_ISREG(found.st_mode))
         return refuse_file(store, "it is no regular file", err);
+    if (found.st_size == 1) /* SQLite says that this one is empty */
+        return refuse_file(store, "its content is something else", err);
     if ((found.st_mode & 077) != 0)
         td_log(ctx, TD_WARNING, "store \"%s\" has mode %04o, others may read it", store->file,
                found.st_mode & 07777);
@@ -184,6 +187,23 @@ static int note_wal_size(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* The newest rows against their checksums: those that a crash of the machine could have spoilt. */
+static int check_newest(struct conn *conn, struct td_err *err)
+{
+    struct query query;
+    size_t bytes = 0;
+    int rc = 0;
+
+    if (query_begin(&query, conn, SQL_LOG_NEWEST, err) != 0)
+        return -1;
+    query_int(&query, TAIL_ROWS);
+    while (bytes < TAIL_BYTES && (rc = query_step(&query, err)) > 0)
+        bytes += query_get_bytes(&query, 7).length;
+    if (rc > 0)
+        query_end(&query);
+    return rc < 0 ? -1 : 0;
+}
+
 static int check_tail(struct conn *conn, struct td_err *err)
 {
     int64_t seq;
@@ -191,10 +211,10 @@ static int check_tail(struct conn *conn, struct td_err *err)
     if (query_single(conn, SQL_LOG_TAIL, &seq, err) != 0)
         return -1;
     if (seq == 0)
-        return 0;
+        return atomic_load(&conn->store->version) == STORE_NEWEST ? check_newest(conn, err) : 0;
     td_fail(err, TD_E_CORRUPT, "row %lld at the end of the log of store \"%s\" makes no sense",
             (long long)seq, conn->store->file);
-    return td_hint(err, "put a backup in its place; tdev store verify names all faults");
+    return td_hint(err, "put a backup in its place");
 }
 
 /* The tables: of a version we know, and, unless the user forbids it, of the newest. */

@@ -11,20 +11,23 @@
 int queue_push(struct conn *conn, struct td_op *op, struct td_err *err)
 {
     struct query query;
-    int64_t queue;
+    int64_t queue, item;
 
     if (check_name("queue", op->space, err) != 0 || check_value(op->value, err) != 0 ||
         name_id(conn, op->space, &queue, err) != 0 ||
+        query_single(conn, SQL_QUEUE_NUMBER, &item, err) != 0 ||
         query_begin(&query, conn, SQL_QUEUE_PUSH, err) != 0)
         return -1;
+    query_int(&query, item);
     query_int(&query, queue);
     query_int(&query, op->priority);
+    query_bytes(&query, op->value);
+    query_sum(&query);
     query_int(&query, op->time_us > 0);
     query_int(&query, op->time_us);
-    query_bytes(&query, op->value);
     if (query_run(&query, err) != 0)
         return -1;
-    op->ret_version = (uint64_t)sqlite3_last_insert_rowid(conn->db);
+    op->ret_version = (uint64_t)item;
     return 0;
 }
 
@@ -124,8 +127,8 @@ static int read_next(struct conn *conn, int64_t queue, const char *name,
     value = query_get_bytes(&query, 3);
     *ret_claimed = (struct claimed){
         .item = query_get_number(&query, 0),
-        .claim = query_get_number(&query, 1),
-        .claims = (uint32_t)query_get_int(&query, 2),
+        .claim = query_get_number(&query, 5),
+        .claims = (uint32_t)query_get_int(&query, 6),
         .value = copy_value(value.data, value.length, err),
         .length = value.length,
     };

@@ -26,6 +26,7 @@ enum sql {
     SQL_LOG_READ,
     SQL_LOG_CHAIN,
     SQL_LOG_TAIL,
+    SQL_LOG_NEWEST,
     SQL_LOG_FLOOR,
     SQL_LOG_REMOVE,
     SQL_INDEX_PUT,
@@ -33,6 +34,7 @@ enum sql {
     SQL_INDEX_REMOVE_ROW,
     SQL_INDEX_ALL,
     SQL_INDEX_RUN,
+    SQL_QUEUE_NUMBER,
     SQL_QUEUE_PUSH,
     SQL_QUEUE_HOLDS,
     SQL_QUEUE_REMOVE,
@@ -59,7 +61,25 @@ enum sql {
     SQL_BLOB_GET,
     SQL_BLOB_REMOVE,
     SQL_BLOB_REMOVE_PARTS,
+    SQL_LOG_ALL,
+    SQL_KV_ALL,
+    SQL_QUEUE_ALL,
+    SQL_TOPIC_ALL,
+    SQL_BLOB_ALL,
+    SQL_BLOB_PART_ALL,
     SQL_COUNT_
+};
+
+/*
+ * A table whose rows have a checksum, over all their columns that never change, in one order. A
+ * statement that reads such rows gives these columns first, the sum behind them; one that writes a
+ * row is bound in the same way. A row whose first column is null is none: a LEFT JOIN found
+ * nothing.
+ */
+struct sql_table {
+    const char *name;
+    int keys;    /* of the columns: what tells the row from others */
+    int columns; /* that the sum is over */
 };
 
 struct sql_row {
@@ -67,5 +87,8 @@ struct sql_row {
     const char *text;
 };
 extern const struct sql_row sql_rows[SQL_COUNT_];
+/** The table whose rows a statement reads or writes; NULL: they have no checksum, or are not read.
+ */
+extern const struct sql_table *const sql_tables[SQL_COUNT_];
 
 #endif

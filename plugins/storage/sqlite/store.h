@@ -10,6 +10,7 @@
 #define SQLITE_STORE_H
 
 #include "sql.h"
+#include "sum.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -22,7 +23,7 @@
 #endif
 
 enum { STORE_APPLICATION_ID = 0x54444556 }; /* "TDEV", in the file's header */
-enum { STORE_NEWEST = 3 };                  /* version of the tables; see migrate.c */
+enum { STORE_NEWEST = 4 };                  /* version of the tables; see migrate.c */
 enum { NAME_SLOTS = 64 };
 
 struct store;
@@ -73,6 +74,8 @@ int store_fail(const struct conn *conn, const char *what, struct td_err *err);
 /** err TD_E_INVAL unless `name` has 1 to TD_NAME_MAX bytes; `what` is the word for it. */
 int check_name(const char *what, const char *name, struct td_err *err);
 int check_value(struct td_bytes value, struct td_err *err);
+/** err TD_E_CORRUPT: the checksum of a row, named as its key columns are, does not fit. */
+int fail_damaged(const struct conn *conn, const char *table, const char *row, struct td_err *err);
 /** new: malloc'ed copy with a NUL behind it, for the caller of the store. err TD_E_NOMEM */
 void *copy_value(const void *data, size_t length, struct td_err *err);
 
@@ -106,6 +109,8 @@ struct query {
     enum sql id;
     int count; /* parameters bound so far */
     int rc;    /* the first failure to bind */
+    bool has_sum;
+    struct sum sum; /* of the parameters, when the statement writes a row that has a sum */
 };
 /** Takes the statement; bind its parameters in order, step, and end it. */
 int query_begin(struct query *query, struct conn *conn, enum sql id, struct td_err *err);
@@ -113,7 +118,11 @@ void query_int(struct query *query, int64_t value);
 void query_number(struct query *query, uint64_t value);
 void query_text(struct query *query, const char *text); /* NULL: null */
 void query_bytes(struct query *query, struct td_bytes value);
-/** 1: a row is there; 0: no more; -1: err. The statement is ended by itself on 0 and -1. */
+/** Binds the checksum of what was bound so far: all that the row is kept for, in the order of its
+ * table. */
+void query_sum(struct query *query);
+/** 1: a row is there, and it has its checksum; 0: no more; -1: err. The statement is ended by
+ * itself on 0 and -1. */
 int query_step(struct query *query, struct td_err *err);
 /** Steps a statement that returns no rows. */
 int query_run(struct query *query, struct td_err *err);

@@ -33,6 +33,7 @@ int topic_publish(struct conn *conn, struct td_op *op, struct td_err *err)
     query_number(&query, number);
     query_int(&query, op->time_us);
     query_bytes(&query, op->value);
+    query_sum(&query);
     return query_run(&query, err);
 }
 
@@ -48,7 +49,7 @@ static int read_with(struct conn *conn, const char *name, uint64_t after, uint32
     query_number(&query, after <= INT64_MAX ? after : INT64_MAX);
     query_int(&query, limit != 0 ? (int64_t)limit : -1);
     while ((rc = query_step(&query, err)) > 0)
-        if (fn(arg, query_get_number(&query, 0), query_get_bytes(&query, 1),
+        if (fn(arg, query_get_number(&query, 1), query_get_bytes(&query, 3),
                query_get_int(&query, 2)) != 0)
             break;
     if (rc > 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * verify: reads the whole file. First SQLite's own check of pages and indexes, then what only we
- * know: chains, the index of runs, numbers, parts of blobs. Each check is a statement that finds
- * the first fault, if any.
+ * know: chains, the index of runs, numbers, parts of blobs, each a statement that finds the first
+ * fault, if any; then every row against its checksum, which tells changed data that still makes
+ * sense.
  */
 #include "store.h"
 
@@ -33,6 +34,10 @@ static const struct check {
     { "SELECT space, count(*) FROM kv WHERE space NOT IN (SELECT id FROM name) GROUP BY space "
       "LIMIT 1",
       "space %s with %s records has no name" },
+};
+
+static const enum sql summed[] = {
+    SQL_LOG_ALL, SQL_KV_ALL, SQL_QUEUE_ALL, SQL_TOPIC_ALL, SQL_BLOB_ALL, SQL_BLOB_PART_ALL,
 };
 
 static int fail_corrupt(const struct conn *conn, const char *fault, struct td_err *err)
@@ -85,12 +90,27 @@ static int check_integrity(struct conn *conn, struct td_err *err)
     return rc;
 }
 
+static int check_sums(struct conn *conn, enum sql id, struct td_err *err)
+{
+    struct query query;
+    int rc;
+
+    if (query_begin(&query, conn, id, err) != 0)
+        return -1;
+    while ((rc = query_step(&query, err)) > 0)
+        ; /* the step compares */
+    return rc;
+}
+
 static int verify_with(struct conn *conn, struct td_err *err)
 {
     if (check_integrity(conn, err) != 0)
         return -1;
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
         if (run_check(conn, &checks[i], err) != 0)
+            return -1;
+    for (size_t i = 0; i < sizeof(summed) / sizeof(summed[0]); i++)
+        if (check_sums(conn, summed[i], err) != 0)
             return -1;
     return 0;
 }
