@@ -70,5 +70,5 @@ The types an app knows are the files `js/field-*.js` that it carries: {{text fie
 node --test
 ```
 
-needs Node.js 20 or newer and nothing else. `tests/model.test.js` holds for the app as a whole; every other file there
+needs Node.js 18 or newer and nothing else. `tests/model.test.js` holds for the app as a whole; every other file there
 belongs to the part of the same name.

@@ -68,5 +68,5 @@
 node --test
 ```
 
-Node.js 20 이상이면 되고 다른 것은 필요 없습니다. `tests/model.test.js`는 앱 전체를, 나머지 파일은 같은 이름의 부분을
+Node.js 18 이상이면 되고 다른 것은 필요 없습니다. `tests/model.test.js`는 앱 전체를, 나머지 파일은 같은 이름의 부분을
 검사합니다.

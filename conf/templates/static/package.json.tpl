@@ -7,6 +7,6 @@
     "test": "node --test"
   },
   "engines": {
-    "node": ">=20"
+    "node": ">=18"
   }
 }

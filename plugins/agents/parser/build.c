@@ -403,5 +403,6 @@ void pa_build(struct pa_model *model)
     pa_imply_fields(model);
     for (size_t i = 0; i < model->entity_count; i++)
         pa_complete_entity(model, i);
+    pa_imply_columns(model);
     visit_all(model, add_sorted_by);
 }

@@ -125,7 +125,8 @@ static json_t *emit_field(const struct pa_model *model, const struct pa_field *f
 {
     bool is_relation = strcmp(field->type, "relation") == 0; /* refers to one: "Customer" */
     json_t *label = is_relation ? pa_emit_singular_label(model, &model->entities[field->target])
-                                : pa_emit_label(field->label);
+                    : field->is_label_single ? pa_emit_single(model, field->label)
+                                             : pa_emit_label(field->label);
     json_t *out =
         json_pack("{s:s, s:o, s:s}", "name", field->name, "label", label, "type", field->type);
     int rc = 0;

@@ -287,6 +287,19 @@ static void read_for(struct en_reader *reader)
     }
 }
 
+/* "are highlighted": what is done with things is no noun; but "is paid" answers a question. */
+static bool is_passive_verb(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reader->at > reader->first && en_is(reader, LANG_VERB) &&
+           (pa_is_word(reading, reader->at - 1, "are") ||
+            pa_is_word(reading, reader->at - 1, "is") ||
+            pa_is_word(reading, reader->at - 1, "be") ||
+            pa_is_word(reading, reader->at - 1, "get")) &&
+           pa_type_of(reading->rules, &reading->tokens, reader->at, reader->at + 1) == NULL;
+}
+
 /* One step; always goes forward. */
 static void read_step(struct en_reader *reader)
 {
@@ -304,6 +317,8 @@ static void read_step(struct en_reader *reader)
         read_other_verb(reader); /* "in a gallery" */
     else if (en_is(reader, LANG_GROUP) && pa_is_word(reader->reading, reader->at + 1, "to"))
         reader->at += 2; /* "a place to keep" */
+    else if (is_passive_verb(reader))
+        reader->at++; /* "overdue tasks are highlighted" */
     else if (en_is(reader, LANG_MODAL) && reader->at > reader->first &&
              pa_is(reader->reading, reader->at - 1, LANG_PRONOUN | LANG_MODAL))
         reader->at++; /* "I'd like" */

@@ -89,15 +89,59 @@ static struct lang_span words_of(const struct pa_reading *reading, const struct 
     return span;
 }
 
-/* "csv" of "csv-export"; NULL when the feature is of no format. */
-static const char *format_of(const char *feature)
-{
-    static const char *const formats[] = { "csv-", "json-" };
+/* What a phrase says of files: "import and export", "CSV", "JSON export". */
+struct files {
+    unsigned formats, ways; /* bits */
+};
+static const struct {
+    const char *name;
+    struct files files;
+} file_features[] = {
+    { "csv-export", { 1, 1 } },
+    { "json-export", { 2, 1 } },
+    { "csv-import", { 1, 2 } },
+    { "json-import", { 2, 2 } },
+};
+#define FILE_FEATURES (sizeof(file_features) / sizeof(file_features[0]))
 
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (strncmp(feature, formats[i], strlen(formats[i])) == 0)
-            return formats[i];
-    return NULL;
+/* "CSV" alone is a format that goes no way yet. */
+static bool is_bare_format(const struct pa_model *model, const struct lang_match *match)
+{
+    const struct lang_token *token = pa_token(model->reading, match->first);
+    size_t length = token->stem.length;
+
+    return match->count == 1 && strncmp(match->phrase->name, token->text, length) == 0 &&
+           match->phrase->name[length] == '-';
+}
+
+/* "export", of whatever format. */
+static bool is_any_format(const struct lang_phrase *phrase)
+{
+    return phrase->both != NULL && strncmp(phrase->name, "csv", 3) != 0 &&
+           strncmp(phrase->name, "json", 4) != 0;
+}
+
+static struct files files_of(const struct pa_model *model, const struct lang_match *match)
+{
+    struct files files = { 0, 0 };
+
+    for (size_t i = 0; i < FILE_FEATURES; i++)
+        if (names_feature(match->phrase, file_features[i].name)) {
+            files.formats |= file_features[i].files.formats;
+            files.ways |= file_features[i].files.ways;
+        }
+    if (is_any_format(match->phrase))
+        files.formats = 0;
+    if (is_bare_format(model, match))
+        files.ways = 0;
+    return files;
+}
+
+static bool is_of_files(const struct pa_model *model, const struct lang_match *match)
+{
+    struct files files = files_of(model, match);
+
+    return files.formats != 0 || files.ways != 0;
 }
 
 static bool is_same_sentence(const struct pa_reading *reading, size_t first, size_t end)
@@ -108,50 +152,103 @@ static bool is_same_sentence(const struct pa_reading *reading, size_t first, siz
     return true;
 }
 
-/* The format that a phrase without one is about: "JSON backup: export and import", "import and
- * export (CSV)". The one named before it in its sentence, else the one after; NULL: none. */
-static const char *format_near(const struct pa_model *model, size_t number)
+/* Whether nothing but "and", "as", "/", "files" is between two phrases. */
+static bool are_joined(const struct pa_model *model, size_t number)
 {
     const struct pa_reading *reading = model->reading;
-    size_t here = reading->matches[number].first;
+    const struct lang_match *a = &reading->matches[number];
+    const struct lang_match *b = a + 1;
+    struct files next = files_of(model, b);
+    size_t count;
+
+    if (a->is_negated || b->is_negated || !is_same_sentence(reading, a->first, b->first))
+        return false;
+    for (size_t at = a->first + a->count; at < b->first; at++) {
+        if (pa_is_mark(reading, at, ',') && next.formats != 0 && next.ways != 0)
+            return false; /* "CSV export, JSON import": each says all */
+        if (pa_token(reading, at)->kind != LANG_PUNCT &&
+            !pa_is(reading, at,
+                   LANG_AND | LANG_OR | LANG_PREPOSITION | LANG_DETERMINER | LANG_FILLER) &&
+            pa_find_name(reading->rules, &reading->rules->phrase_tails, &reading->tokens, at,
+                         at + 1, &count) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* The format that an export without one is about: the one named before it in its sentence, else the
+ * one after; 0: none. */
+static unsigned formats_near(const struct pa_model *model, size_t number)
+{
+    const struct pa_reading *reading = model->reading;
+    const struct lang_match *here = &reading->matches[number];
 
     for (size_t i = number; i-- > 0;) {
         const struct lang_match *match = &reading->matches[i];
 
-        if (!is_same_sentence(reading, match->first, here))
+        if (!is_same_sentence(reading, match->first, here->first))
             break;
-        if (match->phrase->both == NULL && format_of(match->phrase->name) != NULL)
-            return format_of(match->phrase->name);
+        if (match->phrase->both == NULL && files_of(model, match).formats != 0)
+            return files_of(model, match).formats;
     }
-    if (number + 1 < reading->match_count && reading->matches[number + 1].phrase->both == NULL &&
-        is_same_sentence(reading, here, reading->matches[number + 1].first))
-        return format_of(reading->matches[number + 1].phrase->name);
-    return NULL;
+    if (number + 1 < reading->match_count && here[1].phrase->both == NULL &&
+        is_same_sentence(reading, here->first, here[1].first))
+        return files_of(model, &here[1]).formats;
+    return 0;
+}
+
+static void add_files(struct pa_model *model, struct files files, struct lang_span from)
+{
+    for (size_t i = 0; i < FILE_FEATURES; i++)
+        if ((file_features[i].files.formats & files.formats) != 0 &&
+            (file_features[i].files.ways & files.ways) != 0)
+            pa_add_feature(model, file_features[i].name, from);
+}
+
+/* Phrases of files that stand together say formats and ways for each other: "CSV/JSON import and
+ * export"; one that says both is as it is. Returns how many phrases it took. */
+static size_t add_file_phrases(struct pa_model *model, size_t number)
+{
+    const struct lang_match *matches = model->reading->matches;
+    struct files all = { 0, 0 };
+    bool is_open = false;
+    size_t end = number;
+
+    do {
+        struct files files = files_of(model, &matches[end]);
+
+        is_open = is_open || files.formats == 0 || files.ways == 0;
+        all.formats |= files.formats;
+        all.ways |= files.ways;
+        end++;
+    } while (end < model->reading->match_count && is_of_files(model, &matches[end]) &&
+             are_joined(model, end - 1));
+    if (all.formats == 0)
+        all.formats = formats_near(model, number);
+    if (all.formats == 0)
+        all.formats = 3;
+    if (all.ways == 0)
+        all.ways = 1; /* "CSV": to get the records out */
+    for (size_t i = number; i < end; i++)
+        add_files(model, is_open ? all : files_of(model, &matches[i]),
+                  words_of(model->reading, &matches[i]));
+    return end - number;
 }
 
 static void add_match(struct pa_model *model, size_t number)
 {
     const struct lang_match *match = &model->reading->matches[number];
     struct lang_span from = words_of(model->reading, match);
-    const char *near;
     size_t i;
     json_t *name;
 
-    if (match->phrase->kind == LANG_PHRASE_WISH) {
+    if (match->phrase->kind == LANG_PHRASE_WISH)
         pa_add_wish(model, match->phrase->name, from, NULL);
-        return;
-    }
-    if (match->phrase->both == NULL) {
+    else if (match->phrase->both == NULL)
         pa_add_feature(model, match->phrase->name, from);
-        return;
-    }
-    near = format_of(match->phrase->name) == NULL ? format_near(model, number) : NULL;
-    json_array_foreach (match->phrase->both, i, name) {
-        const char *format = format_of(json_string_value(name));
-
-        if (near == NULL || format == NULL || format == near)
+    else
+        json_array_foreach (match->phrase->both, i, name)
             pa_add_feature(model, json_string_value(name), from);
-    }
 }
 
 /* An attribute that stands in a field is that field's affair ("due date", and "category (food,
@@ -176,7 +273,11 @@ void pa_add_phrases(struct pa_model *model)
     for (size_t i = 0; i < model->reading->match_count; i++) {
         const struct lang_match *match = &model->reading->matches[i];
 
-        if (!match->is_negated && !(match->phrase->is_attribute && is_in_field(model, match)))
+        if (match->is_negated || (match->phrase->is_attribute && is_in_field(model, match)))
+            continue;
+        if (is_of_files(model, match))
+            i += add_file_phrases(model, i) - 1;
+        else
             add_match(model, i);
     }
 }
@@ -212,6 +313,56 @@ void pa_imply_fields(struct pa_model *model)
     }
 }
 
+static bool has_columns(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++) {
+        const struct pa_field *field = &entity->fields[i];
+
+        if (strcmp(field->type, "choice") == 0 && !field->is_many &&
+            json_array_size(field->options) + field->option_count > 1)
+            return true;
+    }
+    return pa_has_role(entity, "done");
+}
+
+void pa_imply_columns(struct pa_model *model)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    const json_t *columns = json_object_get(rules->fields_file, "columns");
+    size_t i;
+    json_t *constraint;
+
+    json_array_foreach (model->constraints, i, constraint) {
+        const char *what = json_string_value(json_object_get(constraint, "what"));
+        const char *name = what != NULL ? json_string_value(json_object_get(columns, what)) : NULL;
+        const char *from = json_string_value(json_object_get(constraint, "from"));
+        const struct pa_type *type =
+            name != NULL ? pa_field_named(rules, name, strlen(name)) : NULL;
+
+        if (type != NULL && from != NULL && !has_columns(&model->entities[model->main]))
+            pa_add_known_field(model, model->main, type,
+                               (struct pa_from){ lang_span_of(from), NULL });
+    }
+}
+
+/* "마감일이 지난 것은 표시": how a feature is shown is that feature's. */
+static bool shows_feature(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count;
+
+    if (pa_find_name(reading->rules, &reading->rules->shows, &reading->tokens, item->end - 1,
+                     item->end, &count) == NULL)
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++) {
+        const struct lang_match *match = &reading->matches[i];
+
+        if (match->phrase->kind == LANG_PHRASE_FEATURE && match->first < item->end &&
+            match->first + match->count >= item->first)
+            return true;
+    }
+    return false;
+}
+
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item)
 {
     const struct pa_reading *reading = model->reading;
@@ -224,6 +375,8 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item)
         pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, last, item->end,
                      &count) == NULL)
         return false;
+    if (shows_feature(reading, item))
+        return true;
     lang_identifier(reading->rules->lexicon,
                     lang_tokens_span(&reading->tokens, item->first, last - item->first), '-', name);
     pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);

@@ -273,8 +273,7 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
         strlen(last->lemma) > last->length)
         return;
     memcpy(field->name + length - last->length, last->lemma, strlen(last->lemma) + 1);
-    if (last->length == strlen(last->lemma) + 1) /* the label's letters stay, but for the "s" */
-        field->label.length--;
+    field->is_label_single = true;
 }
 
 /* "mileage of my car" is the car's mileage: the entity's own name is no part of it. */

@@ -54,14 +54,13 @@ static void make_singular(const struct pa_model *model, char *word)
         memcpy(word, singular, strlen(singular) + 1);
 }
 
-/* The singular is the name's last word; its plural takes its place in the label. */
-json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity)
+json_t *pa_emit_single(const struct pa_model *model, struct lang_span label)
 {
     char text[LABEL];
     char *last;
-    size_t length = copy_label(entity->label, text);
+    size_t length = copy_label(label, text);
 
-    if (lang_has_hangul(entity->label))
+    if (lang_has_hangul(label))
         return json_stringn(text, length);
     last = strrchr(text, ' ');
     last = last != NULL ? last + 1 : text;
@@ -69,6 +68,12 @@ json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_ent
     make_singular(model, last);
     text[0] = (char)toupper((unsigned char)text[0]);
     return json_string(text);
+}
+
+/* The singular is the name's last word; its plural takes its place in the label. */
+json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity)
+{
+    return pa_emit_single(model, entity->label);
 }
 
 json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entity *entity)

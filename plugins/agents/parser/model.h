@@ -29,7 +29,8 @@ struct pa_field {
     size_t option_first, option_count; /* of the request */
     size_t target;                     /* an entity, of a relation */
     bool is_many, is_open, is_required, has_min, has_max, has_step;
-    bool is_named; /* by a noun of the sentence: not a frame's, nor one a feature needs */
+    bool is_label_single; /* the label is to be written in the singular */
+    bool is_named;        /* by a noun of the sentence: not a frame's, nor one a feature needs */
     double min, max, step;
     struct pa_from from;
 };
@@ -65,6 +66,7 @@ struct pa_wish {
 struct pa_model {
     struct pa_reading *reading;
     const struct pa_limits *limits;
+    const json_t *constraints; /* of the understanding; may be NULL */
     struct pa_entity entities[PA_ENTITIES];
     size_t entity_count;
     bool has_topic; /* the request says what the app is for */
@@ -151,7 +153,10 @@ void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from
 void pa_add_phrases(struct pa_model *model);
 /** Fields the features need. */
 void pa_imply_fields(struct pa_model *model);
-/** A phrase that ends in "support", "기능": wished for, but not known. */
+/** A choice to make columns of, when the request asks for a board and the thing has none. */
+void pa_imply_columns(struct pa_model *model);
+/** A phrase that ends in "support", "기능": wished for, but not known; or how a feature is shown.
+ */
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
 /** Whether the feature that fields of a role are for is wished away. */
@@ -166,6 +171,8 @@ json_t *pa_stories(const struct pa_model *model);
 json_t *pa_emit(const struct pa_model *model);
 /** new: a label as people read it. */
 json_t *pa_emit_label(struct lang_span label);
+/** new: the same, the last word of English in the singular. */
+json_t *pa_emit_single(const struct pa_model *model, struct lang_span label);
 /** new: the label of an entity: English in the singular. */
 json_t *pa_emit_singular_label(const struct pa_model *model, const struct pa_entity *entity);
 json_t *pa_emit_plural_label(const struct pa_model *model, const struct pa_entity *entity);

@@ -47,6 +47,7 @@ int pa_parse(const struct pa_rules *rules, const struct pa_limits *limits,
     if (model != NULL) {
         model->reading = &reading;
         model->limits = limits;
+        model->constraints = json_object_get(understanding, "constraints");
         pa_build(model);
         out = pa_emit(model);
     }

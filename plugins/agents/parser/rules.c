@@ -222,10 +222,11 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 
 static int load(struct pa_rules *rules, struct td_err *err)
 {
-    static const char *const lists[] = { "list_titles",  "near_times", "wish_ends",
-                                         "phrase_tails", "stand_ins",  "averaged" };
+    static const char *const lists[] = { "list_titles", "near_times", "wish_ends", "phrase_tails",
+                                         "stand_ins",   "averaged",   "shows" };
     struct lang_map *const maps[] = { &rules->list_titles,  &rules->near_times, &rules->wish_ends,
-                                      &rules->phrase_tails, &rules->stand_ins,  &rules->averaged };
+                                      &rules->phrase_tails, &rules->stand_ins,  &rules->averaged,
+                                      &rules->shows };
 
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
@@ -281,6 +282,7 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->phrase_tails);
     lang_map_free(&rules->stand_ins);
     lang_map_free(&rules->averaged);
+    lang_map_free(&rules->shows);
     free(rules->types);
     free(rules->fields);
     json_decref(rules->types_file);

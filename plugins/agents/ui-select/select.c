@@ -97,12 +97,19 @@ static int add_text(json_t *list, const json_t *text)
     return json_array_append_new(list, json_string(json_string_value(text)));
 }
 
-/* The score of a layout, 0..1, with what speaks for it. */
+static bool is_wish_for_looks(const json_t *rule)
+{
+    return json_object_get(json_object_get(rule, "when"), "style") != NULL &&
+           json_number_value(json_object_get(rule, "score")) >= 1;
+}
+
+/* The score of a layout, 0..1, with what speaks for it. Only one that was asked for reaches 1. */
 static json_t *score_layout(const json_t *choices, const char *layout, const json_t *row,
                             const json_t *input)
 {
     const json_t *understanding = json_object_get(input, "understanding");
     double score = json_number_value(json_object_get(row, "score"));
+    double most = 0.9;
     json_t *reasons = json_array();
     int rc = add_text(reasons, text_of(row, understanding));
     size_t i;
@@ -113,6 +120,7 @@ static json_t *score_layout(const json_t *choices, const char *layout, const jso
             !holds(rule, understanding, json_object_get(input, "model")))
             continue;
         score += json_number_value(json_object_get(rule, "score"));
+        most = is_wish_for_looks(rule) ? 1.0 : most;
         rc |= add_text(reasons, text_of(rule, understanding));
     }
     if (rc != 0) {
@@ -120,7 +128,7 @@ static json_t *score_layout(const json_t *choices, const char *layout, const jso
         return NULL;
     }
     return json_pack("{s:s, s:s, s:f, s:o}", "choice", layout, "kind", "layout", "score",
-                     score > 1 ? 1.0 : score, "reasons", reasons);
+                     score > most ? most : score, "reasons", reasons);
 }
 
 static double score_of(const json_t *row)

@@ -79,3 +79,13 @@ test('folded_texts_compare_equal', () => {
   const App = load('core', 'format');
   assert.equal(App.fold('  Ｃafé\n BAR '), App.fold('cafe\u0301 bar'));
 });
+
+test('ids_are_made_where_node_keeps_crypto_in_a_module', (t) => {
+  const kept = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+  const helper = require.resolve('./helper.js');
+  t.after(() => Object.defineProperty(globalThis, 'crypto', kept));
+  delete globalThis.crypto;
+  delete require.cache[helper];
+  const App = require(helper).load('core', 'format');
+  assert.notEqual(App.uid(), App.uid());
+});

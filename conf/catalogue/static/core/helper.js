@@ -6,6 +6,10 @@
 'use strict';
 
 const path = require('node:path');
+const { webcrypto } = require('node:crypto');
+
+/* What every browser has, and Node.js 18 keeps in a module. */
+if (globalThis.crypto === undefined) globalThis.crypto = webcrypto;
 
 function load(...names) {
   globalThis.App = {
