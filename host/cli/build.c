@@ -191,6 +191,18 @@ static void print_words(const json_t *names, const char *title)
     putchar('\n');
 }
 
+/* As a word of a shell's command line. */
+static void print_quoted(const char *dir, const char *file)
+{
+    putchar('\'');
+    for (const char *at = dir; *at != '\0'; at++) {
+        if (*at == '\'')
+            fputs("'\\'", stdout);
+        putchar(*at);
+    }
+    printf("%s'\n", file);
+}
+
 /* With -o . the shell still stands in the empty folder that was there before. */
 static bool is_here_replaced(void)
 {
@@ -212,8 +224,9 @@ static int print_text(const struct build *build, const json_t *output)
         print_explained(json_object_get(output, "model"));
     print_words(features, "features");
     print_words(left, "not built");
-    printf("%-10s%s\n%-10s%s\n%-10sxdg-open '%s/index.html'\n", "project", dir, "zip",
-           tdh_json_str(project, "zip", ""), "open", dir);
+    printf("%-10s%s\n%-10s%s\n%-10sxdg-open ", "project", dir, "zip",
+           tdh_json_str(project, "zip", ""), "open");
+    print_quoted(dir, "/index.html");
     if (is_here_replaced())
         printf("%-10scd .   (this folder was replaced by the project)\n", "then");
     json_decref(features);
@@ -229,8 +242,11 @@ static int run_build(struct tdh_host *host, void *arg, struct td_err *err)
     int rc = -1;
 
     build->follow.definition = tdh_flows_find(host->flows, "build-app", err);
-    if (build->follow.definition != NULL &&
-        tdh_flow_check_input(build->follow.definition, build->follow.input, err) == 0)
+    if (build->follow.definition == NULL)
+        return -1;
+    if (tdh_flow_check_input(build->follow.definition, build->follow.input, err) != 0)
+        td_hint(err, "--lang, --name and --stack are inputs of this workflow: /lang is --lang");
+    else
         rc = tdh_follow_run(host, &build->follow, err);
     tdh_definition_release(build->follow.definition);
     return rc;

@@ -213,6 +213,9 @@ static int take_option(struct tdh_args *args, char **argv, int argc, int *at)
                                  option->value);
         value = argv[++*at];
     }
+    if (option->value != NULL && value[0] == '\0')
+        return tdh_cli_usage(args, "option \"--%s\" needs its value, %s, but got an empty one",
+                             option->name, option->value);
     if (args->given_count == TDH_CLI_VALUES)
         return tdh_cli_usage(args, "more than %d options", TDH_CLI_VALUES);
     args->given[args->given_count] = option;

@@ -259,6 +259,7 @@ static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, voi
         .blocking_threads = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_BLOCKING_THREADS),
         .coroutines_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_COROUTINES),
         .stack_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_STACK),
+        .is_watched = true,
     };
     struct job job = { host, with_store, fn, arg, err, -1 };
 

@@ -16,13 +16,16 @@ want 0 "$TDEV" build "Track plants with name, species, last watered date and a p
 says out "species"
 grep -q species reading/js/model.js || fail "the old project is still there"
 want 0 "$TDEV" build "A recipe box with tags and search, no login"; says out "project"
+want 0 "$TDEV" build "a list of plants" -o "it's mine"
+eval "[ -s $(sed -n 's/^open *xdg-open //p' out) ]" || fail "what is said to open it does not"
+want 2 "$TDEV" build "a list" -o ""; says err "--output"
 want 3 "$TDEV" build ""; says err "the request is empty"
 want 3 "$TDEV" build "   "
 want 3 "$TDEV" build "$(printf 'an app \xff')"; says err "UTF-8"
 want 3 "$TDEV" build "$(head -c 100000 /dev/zero | tr '\0' 'a')"; says err "at most"
 want 3 "$TDEV" build "$(printf 'an app\001')" -o other
 want 3 "$TDEV" build "a list" --stack rails -o other; says err "rails"
-want 3 "$TDEV" build "a list" --lang fr -o other
+want 3 "$TDEV" build "a list" --lang fr -o other; says err "--lang"
 [ -e other ] && fail "something was left of a build that was refused"
 want 0 "$TDEV" build 'notes <script>alert(1)</script> {{x}} ../../etc/passwd $(id)' -o safe
 grep -rF '<script>alert' safe --include=index.html && fail "markup of the request is in the page"

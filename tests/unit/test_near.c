@@ -35,6 +35,8 @@ static const struct {
     { "ox", "of" }, /* the first of two equally near */
     { "", NULL },
     { "zzz", NULL },
+    { "x", NULL },
+    { "o", NULL },
     { "Library", "library" },
 };
 
