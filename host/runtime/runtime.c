@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,13 +111,27 @@ static void main_coroutine(void *arg)
         stop_worker(runtime->workers[i]);
 }
 
-/* Looks once a second: a worker that is in the same turn as before is named. */
+static bool tell_holder(struct tdh_worker *worker, unsigned index)
+{
+    const char *holder = atomic_load_explicit(&worker->holder, memory_order_relaxed);
+
+    if (atomic_load(&worker->is_asleep))
+        return false;
+    tdh_log(TDH_LOG_WARNING, "runtime",
+            TDH_FACTS(TDH_S("holder", holder != NULL ? holder : "host"), TDH_I("worker", index)),
+            "a worker has been held for more than a second");
+    return true;
+}
+
+/* Looks once a second: a worker that is in the same turn as before is named, once a turn. */
 static void *watchdog_thread(void *arg)
 {
     struct tdh_runtime *runtime = arg;
-    uint64_t seen[WORKERS_MAX] = { 0 };
+    uint64_t seen[WORKERS_MAX];
+    bool is_told[WORKERS_MAX] = { false };
     struct timespec until;
 
+    memset(seen, 0xff, sizeof(seen)); /* no turn yet */
     for (;;) {
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec++;
@@ -125,13 +140,8 @@ static void *watchdog_thread(void *arg)
         for (unsigned i = 0; i < runtime->worker_count; i++) {
             struct tdh_worker *worker = runtime->workers[i];
             uint64_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
-            const char *holder = atomic_load_explicit(&worker->holder, memory_order_relaxed);
 
-            if (turns == seen[i] && turns != 0 && !atomic_load(&worker->is_asleep))
-                tdh_log(TDH_LOG_WARNING, "runtime",
-                        TDH_FACTS(TDH_S("holder", holder != NULL ? holder : "host"),
-                                  TDH_I("worker", i)),
-                        "a worker has been held for more than a second");
+            is_told[i] = turns == seen[i] && (is_told[i] || tell_holder(worker, i));
             seen[i] = turns;
         }
     }

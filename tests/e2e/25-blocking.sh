@@ -19,4 +19,15 @@ nodes:
 YAML
 want 0 timeout 60 "$TDEV" run nest.yaml -q
 [ "$(cat out)" = 8 ] || fail "not all eight calls came back"
+
+# One that holds the worker, here as nobody ever reads the pipe, is named while it does.
+unset TDEV_PLUGIN_PATH TDEV_PLUGINS_INLINE TDEV_RUNTIME_BLOCKING_THREADS
+use_steps
+mkfifo held said
+"$TDEV" agent call steps append -i file="$dir/held" -i line=x 2>said &
+while read -r line; do
+    case $line in *"held for more than a second"*) break ;; esac
+done <said
+kill $! && wait $! && fail "it ended by itself"
+case $line in *steps*) ;; *) fail "nobody says that steps holds the worker: $line" ;; esac
 echo "ok"
