@@ -55,7 +55,7 @@ const char *tdh_near(const char *word, const char *const *candidates, size_t cou
         if (other > length + limit || length > other + limit || other > WORD_MAX)
             continue;
         edits = distance(word, length, candidates[i], other);
-        if (edits <= limit && edits < length && edits < other) { /* some of it has to be there */
+        if (edits <= limit && (edits < length || edits < other)) { /* something is the same */
             best = candidates[i];
             if (edits == 0)
                 break;

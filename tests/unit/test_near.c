@@ -36,7 +36,7 @@ static const struct {
     { "", NULL },
     { "zzz", NULL },
     { "x", NULL },
-    { "o", NULL },
+    { "o", "of" },
     { "Library", "library" },
 };
 
