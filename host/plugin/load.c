@@ -95,15 +95,13 @@ static int compile_schemas(struct tdh_manifest *manifest, struct td_err *err)
     return 0;
 }
 
-int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
-                     struct td_err *err)
+/* Its library, without opening it. */
+static int probe_library(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                         bool is_bundled, struct td_err *err)
 {
     char path[PATH_MAX], hash[TDH_SHA256_HEX], *copy = NULL;
-    int fd, rc;
+    int fd = tdh_library_open(manifest, is_bundled, path, err), rc;
 
-    if (compile_schemas(manifest, err) != 0)
-        return -1;
-    fd = tdh_library_open(manifest, is_bundled, path, err);
     if (fd < 0)
         return -1;
     rc = tdh_elf_check(fd, manifest->library, err);
@@ -114,6 +112,15 @@ int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest,
     free(copy);
     close(fd);
     return rc;
+}
+
+int tdh_plugin_probe(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                     struct td_err *err)
+{
+    if (compile_schemas(entry->manifest, err) == 0 &&
+        probe_library(&plugins->gate, entry->manifest, entry->is_bundled, err) == 0)
+        return 0;
+    return td_context(err, "plugin \"%s\"", entry->name);
 }
 
 /* Ends everything but the manifest. */

@@ -50,7 +50,8 @@ static const struct {
       "plugin \"a\": requires \"b\": plugin \"b\": "
       "library \"b.so\" is not in folder \"~/bundled/b\"" },
     { "requires: [{plugin: misfit}]\nconflicts: [{plugin: misfit, version: 1.x}]", NULL,
-      TD_E_DEPENDENCY, "plugin \"a\": conflicts with \"misfit\" 1.0.0, which is loaded" },
+      TD_E_DEPENDENCY,
+      "plugin \"a\": needs plugins that exclude each other: \"a\" 1.0.0 and \"misfit\" 1.0.0" },
     { "requires: [{plugin: misfit}]\nconflicts: [{plugin: misfit, version: 2.x}]", NULL,
       TD_E_NOTFOUND, "plugin \"a\": library \"a.so\" is not in folder \"~/bundled/a\"" },
 };
@@ -80,9 +81,6 @@ static void requirements_are_checked_before_anything_is_opened(void **state)
         const struct tdh_plugin_entry **list;
         const char *want = requirements[i].want;
 
-        if (strstr(want, "which is loaded") != NULL)
-            want = "plugin \"a\": rests on \"a\" 1.0.0 and on \"misfit\" 1.0.0, "
-                   "which exclude each other";
         plugin_home_setup(state);
         home = *state;
         plugin_home_misfit(home, "bundled/misfit", "good", NULL);
@@ -101,6 +99,57 @@ static void requirements_are_checked_before_anything_is_opened(void **state)
         free(list);
         plugin_home_teardown(state);
     }
+}
+
+/* The list, which ends with NULL; free() it. */
+static const struct tdh_plugin_entry **scan(struct plugin_home *home)
+{
+    assert_int_equal(tdh_plugins_scan(home->plugins, &home->err), 0);
+    return tdh_plugins_list(home->plugins, &home->err);
+}
+
+/* a rests on b and c, which exclude each other, and z on a; each of the others is well by itself.
+ */
+static void only_who_needs_both_is_refused(void **state)
+{
+    static const char want[] =
+        "plugin \"a\": needs plugins that exclude each other: \"b\" 1.0.0 and \"c\" 1.0.0";
+    struct plugin_home *home = *state;
+    const struct tdh_plugin_entry **list;
+
+    plugin_home_misfit(home, "bundled/a", "good", "requires: [{plugin: b}, {plugin: d}]");
+    plugin_home_misfit(home, "bundled/b", "good", "conflicts: [{plugin: c, version: \"^1\"}]");
+    plugin_home_misfit(home, "bundled/c", "good", NULL);
+    plugin_home_misfit(home, "bundled/d", "good", "requires: [{plugin: c}]");
+    plugin_home_misfit(home, "bundled/z", "good", "requires: [{plugin: a}]");
+    plugin_home_open(home);
+    list = scan(home);
+    for (size_t i = 0; i < 5; i++) {
+        bool is_refused = i == 0 || i == 4;
+
+        assert_int_equal(list[i]->state, is_refused ? TDH_PLUGIN_REFUSED : TDH_PLUGIN_DISCOVERED);
+        if (is_refused)
+            assert_string_equal(list[i]->why.text, want);
+    }
+    free(list);
+}
+
+/* What could be loaded before the fault was reached is not. */
+static void nothing_is_opened_before_all_fits(void **state)
+{
+    struct plugin_home *home = *state;
+    const struct tdh_plugin_entry **list;
+
+    plugin_home_misfit(home, "bundled/misfit", "good", NULL);
+    plugin_home_agent(home, "bundled/a", "1.0.0",
+                      "requires: [{plugin: misfit}, {plugin: misfit, version: ^2}]");
+    plugin_home_open(home);
+    plugin_home_load_badly(home, "a", TD_E_DEPENDENCY,
+                           "plugin \"a\": requires \"misfit\" ^2, which is 1.0.0");
+    list = scan(home);
+    assert_string_equal(list[1]->name, "misfit");
+    assert_null(list[1]->plugin);
+    free(list);
 }
 
 /* It is in no root, so the registry does not know it. */
@@ -171,6 +220,8 @@ int main(void)
         PLUGIN_HOME_TEST(what_is_required_is_loaded_before),
         cmocka_unit_test(requirements_that_cannot_be_met_are_named),
         cmocka_unit_test(requirements_are_checked_before_anything_is_opened),
+        PLUGIN_HOME_TEST(only_who_needs_both_is_refused),
+        PLUGIN_HOME_TEST(nothing_is_opened_before_all_fits),
         PLUGIN_HOME_TEST(a_checked_folder_counts_as_there),
         PLUGIN_HOME_TEST(what_is_required_twice_is_ready),
         PLUGIN_HOME_TEST(a_conflict_is_said_by_either_side),
