@@ -74,18 +74,6 @@ static void release_cell(struct tdh_agent_template *template, struct tdh_cell_ag
     template->first_free = place + 1;
 }
 
-static uint32_t place_of(const struct tdh_agent_template *template,
-                         const struct tdh_cell_agent *cell)
-{
-    for (size_t i = template->slab_count; i > 0; i--) {
-        ptrdiff_t offset = (const char *)cell - template->slabs[i - 1];
-
-        if (offset >= 0 && (size_t)offset < SLAB_CELLS * template->cell_bytes)
-            return (uint32_t)((i - 1) * SLAB_CELLS + (size_t)offset / template->cell_bytes);
-    }
-    return 0;
-}
-
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
                                           tdh_instance *ret_instance, struct td_err *err)
 {

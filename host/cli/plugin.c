@@ -210,6 +210,8 @@ int tdh_verb_pattern_show(const struct tdh_args *args)
 
 /* --- check --- */
 
+enum { CHECK_MS_MAX = 60000 }; /* of one folder */
+
 int tdh_verb_plugin_check(const struct tdh_args *args)
 {
     struct td_err err;
@@ -222,7 +224,8 @@ int tdh_verb_plugin_check(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     }
     for (size_t i = 0; i < args->word_count; i++) {
-        bool is_ok = tdh_plugins_check_apart(host->plugins, args->words[i], &err) == 0;
+        bool is_ok =
+            tdh_plugins_check_apart(host->plugins, args->words[i], CHECK_MS_MAX, &err) == 0;
         json_t *row = json_pack("{s:s, s:b}", "folder", args->words[i], "valid", is_ok);
 
         is_refused = is_refused || !is_ok;

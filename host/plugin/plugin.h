@@ -246,9 +246,11 @@ const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, st
 /** Checks one folder through all gates, with what it requires, also opening the library,
  * and leaves nothing loaded. For `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
-/** As tdh_plugins_check, in a child process: a library that ends the process while it is opened
- * is told as TD_E_ABI. Call it only while the process has one thread. */
-int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** As tdh_plugins_check, in a child process: a library that ends the process while it is opened,
+ * or does not come back in time and is ended, is told as TD_E_ABI. Call it only while the process
+ * has one thread. */
+int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
+                            struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
