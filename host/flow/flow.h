@@ -16,6 +16,7 @@
 #include "base/yaml.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
+#include "schema/schema.h"
 
 #define TDH_FLOW_NODES 10000  /* most nodes of one workflow, bodies counted */
 #define TDH_FLOW_DEPTH 8      /* most bodies within bodies */
@@ -30,7 +31,9 @@ struct tdh_flow_world {
     /* err TD_E_NOTFOUND with the nearest name. The schemas are borrowed, NULL: anything. */
     int (*action)(void *arg, const char *agent, const char *action, const json_t **ret_input,
                   const json_t **ret_output, struct td_err *err);
-    int (*pattern)(void *arg, const char *name, struct td_err *err);
+    /* ret_config: the schema of its configuration, borrowed; NULL: anything. */
+    int (*pattern)(void *arg, const char *name, const struct tdh_schema **ret_config,
+                   struct td_err *err);
     int (*workflow)(void *arg, const char *name, struct td_err *err);
 };
 

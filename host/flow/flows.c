@@ -180,11 +180,12 @@ static int ask_action(void *arg, const char *agent, const char *action, const js
     return outside->action(outside->arg, agent, action, ret_input, ret_output, err);
 }
 
-static int ask_pattern(void *arg, const char *name, struct td_err *err)
+static int ask_pattern(void *arg, const char *name, const struct tdh_schema **ret_config,
+                       struct td_err *err)
 {
     const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
 
-    return outside->pattern(outside->arg, name, err);
+    return outside->pattern(outside->arg, name, ret_config, err);
 }
 
 /* Only whether the workflow is there: its own text may name the one that is being read. */

@@ -173,15 +173,15 @@ static int world_action(void *arg, const char *agent, const char *action, const 
     return 0;
 }
 
-static int world_pattern(void *arg, const char *name, struct td_err *err)
+static int world_pattern(void *arg, const char *name, const struct tdh_schema **ret_config,
+                         struct td_err *err)
 {
     struct tdh_host *host = arg;
     char text[TDH_PATTERN_NAME];
+    const struct tdh_plugin_entry *entry =
+        tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err);
 
-    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err) !=
-                   NULL
-               ? 0
-               : -1;
+    return entry != NULL ? tdh_manifest_config_schema(entry->manifest, ret_config, err) : -1;
 }
 
 static int start_agents(struct tdh_host *host, struct td_err *err)

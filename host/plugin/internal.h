@@ -106,6 +106,12 @@ int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_sp
 int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
                          const json_t *value, void *into, struct td_err *err);
 void tdh_manifest_rows_free(struct tdh_manifest *manifest);
+/** A JSON Schema as written: json_t *, new. */
+int tdh_field_schema(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err);
+/** compile.c: all schemas of the manifest, unless they are compiled. err: TD_E_CONFIG with the
+ * place, TD_E_NOMEM. */
+int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err);
 /** permission.c: "permissions" of a manifest. */
 int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
                              const json_t *value, void *into, struct td_err *err);

@@ -70,7 +70,7 @@ struct tdh_need { /* of requires and conflicts */
     char *range_text;
 };
 
-/* Read-only after tdh_manifest_read. Ended by tdh_manifest_free. */
+/* Read-only after tdh_manifest_read, but for compiled schemas. Ended by tdh_manifest_free. */
 struct tdh_manifest {
     char *folder, *path; /* of the plugin, of its plugin.yaml */
     char *name, *description, *library;
@@ -86,6 +86,8 @@ struct tdh_manifest {
     size_t need_count, conflict_count;
     struct tdh_capability *capabilities;
     size_t capability_count;
+    json_t *config; /* of a pattern: the schema of its configuration as written; NULL: anything */
+    struct tdh_schema *config_schema; /* compiled when it is asked for */
     struct tdh_option *options;
     size_t option_count;
     json_t *permissions, *limits;  /* as written; NULL: none */
@@ -103,6 +105,10 @@ struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
                                                      const char *action);
+/** The schema of a pattern's configuration, compiled when it is first asked for: NULL takes
+ * anything. Borrowed. err: TD_E_CONFIG: it is none. */
+int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_schema **ret_schema,
+                               struct td_err *err);
 /** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */

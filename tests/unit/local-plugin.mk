@@ -38,6 +38,12 @@ tests_unit_test_plugin_elf_SOURCES = tests/unit/test_plugin_elf.c
 tests_unit_test_plugin_elf_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_elf_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_pattern
+TESTS += tests/unit/test_pattern
+tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
+tests_unit_test_pattern_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pattern_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_require
 TESTS += tests/unit/test_plugin_require
 tests_unit_test_plugin_require_SOURCES = tests/unit/test_plugin_require.c $(PLUGIN_HOME_SOURCES)

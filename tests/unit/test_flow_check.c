@@ -94,6 +94,32 @@ static void a_name_that_is_elsewhere_is_hinted_at(void **state)
 #define CHARGE(inputs)                                                                             \
     "- {id: a, type: task, agent: shop, action: charge, " inputs ", next: e}\n" END
 
+#define VOTE(config) "- {id: a, type: pattern, pattern: vote, next: e" config "}\n" END
+
+static const struct refusal configs[] = {
+    { "a", VOTE(", config: {voters: [{agent: x}], quorum: 2}"), "valid" },
+    { "a", VOTE(", config: {votes: []}"),
+      "5:59: unrecognized key \"votes\", did you mean \"voters\"" },
+    { "a", VOTE(", config: {quorum: 2}"), "5:58: the key \"voters\" is missing" },
+    { "a", VOTE(", config: {voters: [{agent: x}, {agnet: y}]}"),
+      "5:81: unrecognized key \"agnet\", did you mean \"agent\"" },
+    { "a", VOTE(", config: {voters: [], quorum: two}"),
+      "5:79: /quorum: must be an integer, is a string" },
+    { "a", VOTE(""),
+      "5:3: pattern \"vote\" needs a \"config\": the key \"voters\" is missing (schema "
+      "/required)" },
+    { "l",
+      "- {id: l, type: loop, times: 1, next: e, "
+      "body: [{id: x, type: pattern, pattern: vote, config: {voters: {}}}]}\n" END,
+      "5:104: /voters: must be an array, is an object" },
+};
+
+static void a_pattern_gets_the_configuration_it_takes(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(configs);
+}
+
 static const struct refusal calls[] = {
     { "a", "- {id: a, type: task, agent: ecko, action: echo, next: e}\n" END,
       "5:30: there is no agent \"ecko\", did you mean \"echo\"" },
@@ -226,6 +252,7 @@ static void a_variable_is_not_written_twice_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_gets_the_configuration_it_takes),
         cmocka_unit_test(each_wrong_expression_is_refused),
         cmocka_unit_test(a_name_that_is_elsewhere_is_hinted_at),
         cmocka_unit_test(what_is_called_is_there_and_gets_what_it_takes),
