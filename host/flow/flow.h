@@ -24,6 +24,12 @@
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
+/* What a node calls. */
+struct tdh_flow_use {
+    enum td_target target; /* an agent or a pattern */
+    const char *name;
+};
+
 /* What there is to be called, so that a workflow can be checked before it runs.
  * Members may be NULL: then that is not checked. */
 struct tdh_flow_world {
@@ -35,6 +41,9 @@ struct tdh_flow_world {
     int (*pattern)(void *arg, const char *name, const struct tdh_schema **ret_config,
                    struct td_err *err);
     int (*workflow)(void *arg, const char *name, struct td_err *err);
+    /* Can one run use all of these? As tdh_plugins_together. */
+    int (*together)(void *arg, const struct tdh_flow_use *uses, size_t count,
+                    size_t ret_places[static 2], struct td_err *err);
 };
 
 /** The reducer of workflows: its config is the workflow as JSON;

@@ -164,6 +164,10 @@ int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node,
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
 
+/* use.c: all that is called can be used by one run. */
+int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                   struct td_err *err);
+
 /* graph.c: nodes of a graph; edge.c: its edges.
  * A body (owner not NULL) lies within reader->graph. */
 struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *nodes,

@@ -196,8 +196,8 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  * Makes the private copy of an open library, unless it is there.
  *
  * ret_hash  SHA-256 of the library
- * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM, TD_E_CORRUPT: not the
- * SHA-256 of the manifest
+ * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM: also when it is not
+ * the SHA-256 of the manifest
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);

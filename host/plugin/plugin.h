@@ -238,11 +238,20 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
 /**
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
  * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
- * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_CORRUPT (not the SHA-256 of the manifest),
- * TD_E_PERM (may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
+ * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (not the SHA-256 of
+ * the manifest; may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
+/**
+ * Can these be used together, with all they require? Opens nothing.
+ *
+ * ret_places  on failure: which of them; the same number twice when one cannot be used by itself
+ * err         TD_E_DEPENDENCY: why that one cannot be used; or, of two that exclude each other, or
+ *             require such, just `"x" 1.0.0 and "y" 2.1.0`
+ */
+int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
+                         size_t count, size_t ret_places[static 2], struct td_err *err);
 /** Reads the manifests of all roots, and follows what they require. A plugin that cannot be used,
  * as far as that is known without opening it, becomes an entry that is refused; fails only without
  * memory. */

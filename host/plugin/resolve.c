@@ -226,6 +226,11 @@ static int check_pairs(const struct closure *closure, size_t ret_places[static 2
 
 /* --- both --- */
 
+static int fail_asked(const struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    return td_context(err, "plugin \"%s\": needs plugins that exclude each other", entry->name);
+}
+
 static int resolve(struct closure *closure, tdh_resolved_fn *fn, struct td_err *err)
 {
     size_t places[2];
@@ -233,8 +238,7 @@ static int resolve(struct closure *closure, tdh_resolved_fn *fn, struct td_err *
     if (visit(closure, closure->asked, NULL, err) != 0)
         return -1;
     if (check_pairs(closure, places, err) != 0) {
-        td_context(err, "plugin \"%s\": needs plugins that exclude each other",
-                   closure->asked->name);
+        fail_asked(closure->asked, err);
         tdh_entry_refuse(closure->asked, err);
         return -1;
     }
@@ -249,6 +253,32 @@ int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, tdh
     struct closure closure = { .plugins = plugins, .asked = entry };
     int rc = resolve(&closure, fn, err);
 
+    free(closure.members);
+    return rc;
+}
+
+/* All of them in one closure: what was brought in by an earlier one is not followed again. */
+static int visit_all(struct closure *closure, const struct tdh_plugin_entry *const *entries,
+                     size_t count, struct td_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        closure->place = i;
+        closure->asked = tdh_map_get(&closure->plugins->folders, entries[i]->folder);
+        if (visit(closure, closure->asked, NULL, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
+                         size_t count, size_t ret_places[static 2], struct td_err *err)
+{
+    struct closure closure = { .plugins = plugins };
+    int rc = visit_all(&closure, entries, count, err);
+
+    ret_places[0] = ret_places[1] = closure.place;
+    if (rc == 0 && check_pairs(&closure, ret_places, err) != 0)
+        rc = ret_places[0] != ret_places[1] ? -1 : fail_asked(entries[ret_places[0]], err);
     free(closure.members);
     return rc;
 }

@@ -198,6 +198,52 @@ static void a_conflict_is_said_by_either_side(void **state)
         "plugin \"a\": \"misfit\", which is loaded, conflicts with version 1.0.0 of it");
 }
 
+/* d rests on c, which b does not stand; e requires what is not there. */
+static const struct {
+    const char *names[3];
+    size_t places[2];
+    const char *want; /* "": they can be together */
+} groups[] = {
+    { { "a", "b", "a" }, { 0, 0 }, "" },
+    { { "a", "c", "d" }, { 0, 0 }, "" },
+    { { "b", "a", "d" }, { 0, 2 }, "\"b\" 1.0.0 and \"c\" 1.0.0" },
+    { { "d", "a", "b" }, { 0, 2 }, "\"c\" 1.0.0 and \"b\" 1.0.0" },
+    { { "a", "e", "b" },
+      { 1, 1 },
+      "plugin \"e\": requires \"post\": plugin \"post\" is not there" },
+    { { "a", "f", "b" },
+      { 1, 1 },
+      "plugin \"f\": needs plugins that exclude each other: \"f\" 1.0.0 and \"c\" 1.0.0" },
+};
+
+static void who_can_be_used_together_is_known_before_anything_is_opened(void **state)
+{
+    struct plugin_home *home = *state;
+
+    plugin_home_agent(home, "bundled/a", "1.0.0", NULL);
+    plugin_home_agent(home, "bundled/b", "1.0.0", "conflicts: [{plugin: c, version: \"^1\"}]");
+    plugin_home_agent(home, "bundled/c", "1.0.0", NULL);
+    plugin_home_agent(home, "bundled/d", "1.0.0", "requires: [{plugin: c}]");
+    plugin_home_agent(home, "bundled/e", "1.0.0", "requires: [{plugin: post}]");
+    plugin_home_agent(home, "bundled/f", "1.0.0",
+                      "requires: [{plugin: c}]\nconflicts: [{plugin: c}]");
+    plugin_home_open(home);
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        const struct tdh_plugin_entry *entries[3];
+        size_t places[2] = { 0, 0 };
+
+        home->err = (struct td_err){ 0 };
+        for (size_t k = 0; k < 3; k++)
+            entries[k] =
+                tdh_plugins_find(home->plugins, TD_KIND_AGENT, groups[i].names[k], &home->err);
+        assert_int_equal(tdh_plugins_together(home->plugins, entries, 3, places, &home->err),
+                         groups[i].want[0] == '\0' ? 0 : -1);
+        assert_string_equal(home->err.text, groups[i].want);
+        if (groups[i].want[0] != '\0')
+            assert_memory_equal(places, groups[i].places, sizeof(places));
+    }
+}
+
 static void a_chain_of_requirements_has_an_end(void **state)
 {
     struct plugin_home *home = *state;
@@ -225,6 +271,7 @@ int main(void)
         PLUGIN_HOME_TEST(a_checked_folder_counts_as_there),
         PLUGIN_HOME_TEST(what_is_required_twice_is_ready),
         PLUGIN_HOME_TEST(a_conflict_is_said_by_either_side),
+        PLUGIN_HOME_TEST(who_can_be_used_together_is_known_before_anything_is_opened),
         PLUGIN_HOME_TEST(a_chain_of_requirements_has_an_end),
     };
 
