@@ -121,7 +121,11 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     if (template == NULL)
         return NULL;
     template->own = tdh_agent_cell_new(template, NULL, err);
-    if (template->own == NULL || tdh_map_set(&agents->named, name, template, NULL) != 0) {
+    if (template->own != NULL && tdh_map_set(&agents->named, name, template, NULL) != 0) {
+        td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
+        template->own = NULL;
+    }
+    if (template->own == NULL) {
         tdh_agent_template_free(template);
         return NULL;
     }
