@@ -116,6 +116,7 @@ static void make_call_end(struct bed *bed)
     assert_int_equal(bed->err.code, TD_E_NOTFOUND);
     tdh_instance_end(template, instance); /* once more is fine */
     call(bed, template, 0, "echo", ENDED);
+    call(bed, template, 2, "echo", ENDED); /* a cell nobody has been in */
     call(bed, template, UINT64_MAX, "echo", ENDED);
 }
 
