@@ -121,7 +121,11 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     if (template == NULL)
         return NULL;
     template->own = tdh_agent_cell_new(template, NULL, err);
-    if (template->own == NULL || tdh_map_set(&agents->named, name, template, NULL) != 0) {
+    if (template->own != NULL && tdh_map_set(&agents->named, name, template, NULL) != 0) {
+        td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
+        template->own = NULL;
+    }
+    if (template->own == NULL) {
         tdh_agent_template_free(template);
         return NULL;
     }
@@ -156,12 +160,10 @@ void tdh_agents_register(struct tdh_agents *agents)
     tdh_call_register(TD_TARGET_AGENT, resolve, agents);
 }
 
-int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
-                          const struct tdh_capability **ret_capability, struct td_err *err)
+const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const char *name,
+                                                struct td_err *err)
 {
     const struct tdh_plugin_entry *entry = NULL;
-    const char *names[64], *near;
-    size_t count;
     int rc = 0;
     json_t *text = is_name(name) ? read_file(agents, name, &rc, err) : NULL;
 
@@ -169,6 +171,16 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
         entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
                                  tdh_json_str(text, "plugin", name), err);
     json_decref(text);
+    return entry;
+}
+
+int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
+                          const struct tdh_capability **ret_capability, struct td_err *err)
+{
+    const struct tdh_plugin_entry *entry = tdh_agents_entry(agents, name, err);
+    const char *names[64], *near;
+    size_t count;
+
     if (entry == NULL)
         return -1;
     *ret_capability = tdh_manifest_capability(entry->manifest, action);

@@ -35,6 +35,9 @@ void tdh_agents_register(struct tdh_agents *agents);
  * Borrowed. err TD_E_NOTFOUND, TD_E_CONFIG. */
 int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
                     struct tdh_target **ret_target, struct td_err *err);
+/** The plugin behind a named agent, from files and manifests alone. Borrowed; NULL: err. */
+const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const char *name,
+                                                struct td_err *err);
 /**
  * The capability behind a named agent's action, from manifests alone: nothing is opened. Borrowed.
  * err TD_E_NOTFOUND with the nearest name.

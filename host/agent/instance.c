@@ -118,7 +118,8 @@ static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *templat
     uint32_t place = (uint32_t)instance - 1;
     struct tdh_cell_agent *cell;
 
-    if ((uint32_t)instance == 0 || place / SLAB_CELLS >= template->slab_count)
+    if ((uint32_t)instance == 0 || place / SLAB_CELLS >= template->slab_count ||
+        (instance >> 32) % 2 == 0)
         return NULL;
     cell = cell_at(template, place);
     *ret_place = place;

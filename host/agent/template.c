@@ -136,6 +136,18 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
                : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
 }
 
+static int fill(struct tdh_agent_template *template, const char *name, const json_t *text,
+                struct td_err *err)
+{
+    template->name = strdup(name);
+    if (template->name == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
+    if (make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
+        prepare(template, err) != 0)
+        return -1;
+    return ready_targets(template, err);
+}
+
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
                                                   const char *plugin, const json_t *text,
                                                   struct td_err *err)
@@ -153,15 +165,11 @@ struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, con
     }
     template->agents = agents;
     template->plugin = tdh_plugin_hold(loaded);
-    template->name = strdup(name);
     template->home = tdh_worker_self();
-    if (template->name == NULL || make_image(template, err) != 0 ||
-        read_text(template, text, err) != 0 || prepare(template, err) != 0 ||
-        ready_targets(template, err) != 0) {
-        tdh_agent_template_free(template);
-        return NULL;
-    }
-    return template;
+    if (fill(template, name, text, err) == 0)
+        return template;
+    tdh_agent_template_free(template);
+    return NULL;
 }
 
 void tdh_agent_template_free(struct tdh_agent_template *template)

@@ -127,6 +127,8 @@ int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
 int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Prints a JSON value and a line end; takes value. Returns TDH_EXIT_DONE. */
 int tdh_cli_print(json_t *value);
+/** keys.c: prints the keys of an object with that JSON Schema, one a line, those within below. */
+void tdh_cli_print_keys(const json_t *schema);
 
 tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
     tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_workflow_list, tdh_verb_workflow_validate,

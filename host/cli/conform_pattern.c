@@ -439,6 +439,17 @@ static int says_why(struct tdh_conform *conform, void *arg, struct td_err *err)
                : td_fail(err, TD_E_EXEC, "prepare failed without a text");
 }
 
+static int fits_schema(struct tdh_conform *conform, void *arg, struct td_err *err)
+{
+    const struct pair *pair = arg;
+    const json_t *given = json_object_get(pair->text, "config");
+    json_t *config = given != NULL ? json_incref((json_t *)given) : json_object();
+    int rc = tdh_schema_check(conform->plugin->manifest->config_schema, config, err);
+
+    json_decref(config);
+    return rc;
+}
+
 static void try_case(struct tdh_conform *conform, const json_t *text, size_t place)
 {
     static const struct {
@@ -455,6 +466,11 @@ static void try_case(struct tdh_conform *conform, const json_t *text, size_t pla
     const char *name = tdh_json_str(text, "name", "");
     struct pair pair = { .text = text };
 
+    if (conform->plugin->manifest->config_schema != NULL &&
+        tdh_conform_rule(conform, fits_schema, &pair,
+                         "case %zu (%s): its config fits the schema of the manifest", place + 1,
+                         name) != 0)
+        return;
     if (tdh_conform_rule(conform, comes_out, &pair, "case %zu (%s): ends as the case says",
                          place + 1, name) != 0)
         return;

@@ -19,6 +19,7 @@ libtdevhost_la_SOURCES += \
     host/cli/expr.c \
     host/cli/follow.c \
     host/cli/follow.h \
+    host/cli/keys.c \
     host/cli/matrix.c \
     host/cli/new.c \
     host/cli/plugin.c \

@@ -226,8 +226,9 @@ static void print_steps(const struct work *work, const char *dir)
     printf("  export TDEV_PLUGIN_PATH=%s TDEV_PLUGINS_INLINE=%s\n", whole, whole);
     printf("  tdev plugin check %s\n  tdev plugin conform %s\n", work->folder, work->folder);
     printf("  %s\n\n", use.data != NULL ? use.data : "");
-    printf("For good, put \"%s\" into plugins.paths and plugins.inline of your configuration.\n",
-           whole);
+    printf("For good, instead of the two variables, in ~/.config/tdev/tdev.yaml:\n\n"
+           "  plugins: {paths: [\"%s\"], inline: [\"%s\"]}\n",
+           whole, whole);
     tdh_buf_free(&use);
 }
 

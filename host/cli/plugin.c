@@ -131,34 +131,41 @@ static json_t *describe_capability(const struct tdh_capability *capability)
 
 static json_t *describe_manifest(const struct tdh_manifest *manifest)
 {
-    json_t *options = json_array(), *capabilities = json_array();
+    json_t *options = json_array(), *capabilities = json_array(), *info;
 
     for (size_t i = 0; i < manifest->option_count; i++)
         json_array_append_new(options, describe_option(&manifest->options[i]));
     for (size_t i = 0; i < manifest->capability_count; i++)
         json_array_append_new(capabilities, describe_capability(&manifest->capabilities[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", manifest->name, "kind",
+    info = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", manifest->name, "kind",
                      tdh_kind_name(manifest->kind), "version", manifest->version_text,
                      "description", manifest->description != NULL ? manifest->description : "",
                      "folder", manifest->folder, "actions", capabilities, "options", options);
+    if (manifest->config != NULL)
+        json_object_set(info, "config", manifest->config);
+    return info;
 }
 
-static void print_manifest(const json_t *info)
+static void print_actions(const json_t *actions)
 {
-    json_t *row;
+    const json_t *row;
     size_t i;
 
-    printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""),
-           tdh_json_str(info, "kind", ""), tdh_json_str(info, "description", ""),
-           tdh_json_str(info, "folder", ""));
-    if (json_array_size(json_object_get(info, "actions")) > 0)
+    if (json_array_size(actions) > 0)
         puts("\nactions");
-    json_array_foreach (json_object_get(info, "actions"), i, row)
+    json_array_foreach (actions, i, row)
         printf("  %-20s effects %-10s  %s\n", tdh_json_str(row, "name", ""),
                tdh_json_str(row, "effects", ""), tdh_json_str(row, "text", ""));
-    if (json_array_size(json_object_get(info, "options")) > 0)
+}
+
+static void print_options(const json_t *options)
+{
+    const json_t *row;
+    size_t i;
+
+    if (json_array_size(options) > 0)
         puts("\noptions");
-    json_array_foreach (json_object_get(info, "options"), i, row) {
+    json_array_foreach (options, i, row) {
         json_t *value = json_object_get(row, "default");
         char *text = value != NULL ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 
@@ -167,6 +174,19 @@ static void print_manifest(const json_t *info)
                tdh_json_str(row, "text", ""));
         free(text);
     }
+}
+
+static void print_manifest(const json_t *info)
+{
+    printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""),
+           tdh_json_str(info, "kind", ""), tdh_json_str(info, "description", ""),
+           tdh_json_str(info, "folder", ""));
+    print_actions(json_object_get(info, "actions"));
+    if (json_object_get(info, "config") != NULL) {
+        puts("\nconfiguration");
+        tdh_cli_print_keys(json_object_get(info, "config"));
+    }
+    print_options(json_object_get(info, "options"));
 }
 
 /* The plugin of that name of one kind, or of any (0). */
@@ -210,6 +230,8 @@ int tdh_verb_pattern_show(const struct tdh_args *args)
 
 /* --- check --- */
 
+enum { CHECK_MS_MAX = 60000 }; /* of one folder */
+
 int tdh_verb_plugin_check(const struct tdh_args *args)
 {
     struct td_err err;
@@ -222,7 +244,8 @@ int tdh_verb_plugin_check(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     }
     for (size_t i = 0; i < args->word_count; i++) {
-        bool is_ok = tdh_plugins_check_apart(host->plugins, args->words[i], &err) == 0;
+        bool is_ok =
+            tdh_plugins_check_apart(host->plugins, args->words[i], CHECK_MS_MAX, &err) == 0;
         json_t *row = json_pack("{s:s, s:b}", "folder", args->words[i], "valid", is_ok);
 
         is_refused = is_refused || !is_ok;

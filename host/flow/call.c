@@ -34,12 +34,48 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
         look_at_action(reader, node, text, err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "agent", err);
     if (node->type == NODE_PATTERN && world->pattern != NULL &&
-        world->pattern(world->arg, tdh_json_str(text, "pattern", ""), err) != 0)
+        world->pattern(world->arg, tdh_json_str(text, "pattern", ""), &node->config_schema, err) !=
+            0)
         return tdh_flow_at_member(reader, node->pointer, "pattern", err);
     if (node->type == NODE_SUBWORKFLOW && world->workflow != NULL &&
         world->workflow(world->arg, tdh_json_str(text, "workflow", ""), err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "workflow", err);
     return 0;
+}
+
+/* --- the configuration of a pattern --- */
+
+/* Without one the pattern gets an empty one. */
+static int check_none(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                      struct td_err *err)
+{
+    json_t *none = json_object();
+    int rc = 0;
+
+    if (none == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a configuration");
+    if (tdh_schema_check(node->config_schema, none, err) != 0) {
+        td_context(err, "pattern \"%s\" needs a \"config\"", node->name);
+        rc = tdh_flow_at(reader, node->pointer, err);
+    }
+    json_decref(none);
+    return rc;
+}
+
+int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node, struct td_err *err)
+{
+    char pointer[TDH_POINTER_MAX];
+
+    if (node->config_schema == NULL || reader->yaml == NULL)
+        return 0;
+    if (node->config == NULL)
+        return check_none(reader, node, err);
+    snprintf(pointer, sizeof(pointer), "%s/config", node->pointer);
+    if (tdh_schema_check_part(node->config_schema, reader->yaml, pointer, node->config, err) == 0)
+        return 0;
+    if (err->code == TD_E_INVAL)
+        err->code = TD_E_CONFIG;
+    return -1;
 }
 
 /* --- inputs --- */

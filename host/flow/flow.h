@@ -16,12 +16,19 @@
 #include "base/yaml.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
+#include "schema/schema.h"
 
 #define TDH_FLOW_NODES 10000  /* most nodes of one workflow, bodies counted */
 #define TDH_FLOW_DEPTH 8      /* most bodies within bodies */
 #define TDH_FLOW_ROUNDS 10000 /* most rounds of a loop that names no bound */
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
+
+/* What a node calls. */
+struct tdh_flow_use {
+    enum td_target target; /* an agent or a pattern */
+    const char *name;
+};
 
 /* What there is to be called, so that a workflow can be checked before it runs.
  * Members may be NULL: then that is not checked. */
@@ -30,8 +37,13 @@ struct tdh_flow_world {
     /* err TD_E_NOTFOUND with the nearest name. The schemas are borrowed, NULL: anything. */
     int (*action)(void *arg, const char *agent, const char *action, const json_t **ret_input,
                   const json_t **ret_output, struct td_err *err);
-    int (*pattern)(void *arg, const char *name, struct td_err *err);
+    /* ret_config: the schema of its configuration, borrowed; NULL: anything. */
+    int (*pattern)(void *arg, const char *name, const struct tdh_schema **ret_config,
+                   struct td_err *err);
     int (*workflow)(void *arg, const char *name, struct td_err *err);
+    /* Can one run use all of these? As tdh_plugins_together. */
+    int (*together)(void *arg, const struct tdh_flow_use *uses, size_t count,
+                    size_t ret_places[static 2], struct td_err *err);
 };
 
 /** The reducer of workflows: its config is the workflow as JSON;

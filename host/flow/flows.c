@@ -180,11 +180,20 @@ static int ask_action(void *arg, const char *agent, const char *action, const js
     return outside->action(outside->arg, agent, action, ret_input, ret_output, err);
 }
 
-static int ask_pattern(void *arg, const char *name, struct td_err *err)
+static int ask_pattern(void *arg, const char *name, const struct tdh_schema **ret_config,
+                       struct td_err *err)
 {
     const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
 
-    return outside->pattern(outside->arg, name, err);
+    return outside->pattern(outside->arg, name, ret_config, err);
+}
+
+static int ask_together(void *arg, const struct tdh_flow_use *uses, size_t count,
+                        size_t ret_places[static 2], struct td_err *err)
+{
+    const struct tdh_flow_world *outside = &((struct tdh_flows *)arg)->outside;
+
+    return outside->together(outside->arg, uses, count, ret_places, err);
 }
 
 /* Only whether the workflow is there: its own text may name the one that is being read. */
@@ -392,8 +401,8 @@ struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flo
         flows->outside = *world;
     flows->world =
         (struct tdh_flow_world){ flows, flows->outside.action != NULL ? ask_action : NULL,
-                                 flows->outside.pattern != NULL ? ask_pattern : NULL,
-                                 ask_workflow };
+                                 flows->outside.pattern != NULL ? ask_pattern : NULL, ask_workflow,
+                                 flows->outside.together != NULL ? ask_together : NULL };
     return flows;
 }
 

@@ -177,6 +177,7 @@ void tdh_graph_forget(struct tdh_graph *graph)
         json_decref(graph->nodes[i].input_schema);
         json_decref(graph->nodes[i].output_schema);
         graph->nodes[i].input_schema = graph->nodes[i].output_schema = NULL;
+        graph->nodes[i].config_schema = NULL;
     }
 }
 

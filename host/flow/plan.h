@@ -79,7 +79,8 @@ struct tdh_node {
     size_t edge_count;
     uint32_t in_count;
     struct tdh_graph *body;
-    json_t *input_schema, *output_schema; /* while its graph is being read; NULL: not known */
+    json_t *input_schema, *output_schema;   /* while its graph is being read; NULL: not known */
+    const struct tdh_schema *config_schema; /* as those */
 };
 
 struct tdh_graph {
@@ -155,11 +156,17 @@ const char *tdh_node_type_name(enum tdh_node_type type);
 int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const char **ret_near);
 
 /* call.c: what a node calls is there, and gets what it takes.
- * _look finds the schemas, _inputs holds the inputs against them. */
+ * _look finds the schemas, _inputs and _config hold what is given against them. */
 int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
                   struct td_err *err);
 int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
                     struct td_err *err);
+int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                    struct td_err *err);
+
+/* use.c: all that is called can be used by one run. */
+int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                   struct td_err *err);
 
 /* graph.c: nodes of a graph; edge.c: its edges.
  * A body (owner not NULL) lies within reader->graph. */

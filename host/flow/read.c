@@ -296,7 +296,7 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if (plan->graph == NULL)
         return -1;
     tdh_graph_forget(plan->graph);
-    return 0;
+    return tdh_uses_check(reader, plan->graph, err);
 }
 
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,

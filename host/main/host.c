@@ -173,15 +173,45 @@ static int world_action(void *arg, const char *agent, const char *action, const 
     return 0;
 }
 
-static int world_pattern(void *arg, const char *name, struct td_err *err)
+static int world_pattern(void *arg, const char *name, const struct tdh_schema **ret_config,
+                         struct td_err *err)
 {
     struct tdh_host *host = arg;
     char text[TDH_PATTERN_NAME];
+    const struct tdh_plugin_entry *entry =
+        tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err);
 
-    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(name, text), err) !=
-                   NULL
-               ? 0
-               : -1;
+    return entry != NULL ? tdh_manifest_config_schema(entry->manifest, ret_config, err) : -1;
+}
+
+static const struct tdh_plugin_entry *find_used(struct tdh_host *host,
+                                                const struct tdh_flow_use *use, struct td_err *err)
+{
+    char text[TDH_PATTERN_NAME];
+
+    if (use->target == TD_TARGET_AGENT)
+        return tdh_agents_entry(host->agents, use->name, err);
+    return tdh_plugins_find(host->plugins, TD_KIND_PATTERN, tdh_pattern_name(use->name, text), err);
+}
+
+static int world_together(void *arg, const struct tdh_flow_use *uses, size_t count,
+                          size_t ret_places[static 2], struct td_err *err)
+{
+    struct tdh_host *host = arg;
+    const struct tdh_plugin_entry **entries = calloc(count + 1, sizeof(*entries));
+    int rc = 0;
+
+    if (entries == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the plugins of a workflow");
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        ret_places[0] = ret_places[1] = i;
+        entries[i] = find_used(host, &uses[i], err);
+        rc = entries[i] != NULL ? 0 : -1;
+    }
+    if (rc == 0)
+        rc = tdh_plugins_together(host->plugins, entries, count, ret_places, err);
+    free(entries);
+    return rc;
 }
 
 static int start_agents(struct tdh_host *host, struct td_err *err)
@@ -204,8 +234,9 @@ static int start_agents(struct tdh_host *host, struct td_err *err)
     if (host->agents == NULL)
         return -1;
     tdh_agents_register(host->agents);
-    host->world =
-        (struct tdh_flow_world){ .arg = host, .action = world_action, .pattern = world_pattern };
+    host->world = (struct tdh_flow_world){
+        .arg = host, .action = world_action, .pattern = world_pattern, .together = world_together
+    };
     host->flows = tdh_flows_new((const char *const *)host->flow_folders, &host->world, err);
     return host->flows != NULL ? 0 : -1;
 }

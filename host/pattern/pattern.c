@@ -17,48 +17,75 @@ const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME
     return text;
 }
 
-struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *wanted,
-                                              const json_t *config, struct td_err *err)
+/* Takes text: {pattern, version, config}. */
+static struct tdh_definition *make(struct tdh_plugin *plugin, json_t *text, struct td_err *err)
 {
-    char own_name[TDH_PATTERN_NAME];
-    const char *name = tdh_pattern_name(wanted, own_name);
-    struct tdh_plugin *plugin = tdh_plugins_load(plugins, TD_KIND_PATTERN, name, err);
+    const char *name = plugin->manifest->name, *version = plugin->manifest->version_text;
     struct tdh_definition *definition;
-    json_t *text, *own = config != NULL ? json_incref((json_t *)config) : json_object();
 
-    if (plugin == NULL) {
-        json_decref(own);
-        return NULL;
-    }
-    text = json_pack("{s:s, s:s, s:o}", "pattern", name, "version", plugin->manifest->version_text,
-                     "config", own);
     if (text == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the definition of pattern \"%s\"", name);
         return NULL;
     }
-    definition = tdh_definition_new("pattern", name, plugin->manifest->version_text,
-                                    plugin->descriptor.pattern->reducer, text,
-                                    json_object_get(text, "config"), err);
-    if (definition == NULL) {
+    definition = tdh_definition_new("pattern", name, version, plugin->descriptor.pattern->reducer,
+                                    text, json_object_get(text, "config"), err);
+    if (definition == NULL)
         td_context(err, "pattern \"%s\"", name);
-        return NULL;
-    }
-    definition->plugin = tdh_plugin_hold(plugin);
+    else
+        definition->plugin = tdh_plugin_hold(plugin);
     return definition;
 }
 
-static int find(void *arg, const char *name, const json_t *config,
-                struct tdh_definition **ret_definition, struct td_err *err)
+static int check_config(struct tdh_plugin *plugin, const json_t *config, struct td_err *err)
 {
-    *ret_definition = tdh_pattern_definition(arg, name, config, err);
+    const struct tdh_schema *schema = plugin->manifest->config_schema;
+
+    if (schema == NULL || tdh_schema_check(schema, config, err) == 0)
+        return 0;
+    if (err->code == TD_E_INVAL)
+        err->code = TD_E_CONFIG;
+    return td_context(err, "pattern \"%s\": configuration", plugin->manifest->name);
+}
+
+/* What was checked once is not held against the schema again: that of a later version may say more,
+ * and the run goes on. */
+static struct tdh_definition *find(struct tdh_plugins *plugins, const char *name,
+                                   const json_t *config, bool is_checked, struct td_err *err)
+{
+    char own_name[TDH_PATTERN_NAME];
+    struct tdh_plugin *plugin =
+        tdh_plugins_load(plugins, TD_KIND_PATTERN, tdh_pattern_name(name, own_name), err);
+    json_t *own = config != NULL ? json_incref((json_t *)config) : json_object();
+
+    if (plugin == NULL || (!is_checked && check_config(plugin, own, err) != 0)) {
+        json_decref(own);
+        return NULL;
+    }
+    return make(plugin,
+                json_pack("{s:s, s:s, s:o}", "pattern", plugin->manifest->name, "version",
+                          plugin->manifest->version_text, "config", own),
+                err);
+}
+
+struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name,
+                                              const json_t *config, struct td_err *err)
+{
+    return find(plugins, name, config, false, err);
+}
+
+static int find_for_run(void *arg, const char *name, const json_t *config,
+                        struct tdh_definition **ret_definition, struct td_err *err)
+{
+    *ret_definition = find(arg, name, config, false, err);
     return *ret_definition != NULL ? 0 : -1;
 }
 
 static int remake(void *arg, const json_t *text, struct tdh_definition **ret_definition,
                   struct td_err *err)
 {
-    return find(arg, tdh_json_str(text, "pattern", ""), json_object_get(text, "config"),
-                ret_definition, err);
+    *ret_definition =
+        find(arg, tdh_json_str(text, "pattern", ""), json_object_get(text, "config"), true, err);
+    return *ret_definition != NULL ? 0 : -1;
 }
 
 int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine,
@@ -66,7 +93,7 @@ int tdh_patterns_register(struct tdh_plugins *plugins, struct tdh_engine *engine
 {
     struct tdh_run_kind kind = { .kind = "pattern",
                                  .target = TD_TARGET_PATTERN,
-                                 .find = find,
+                                 .find = find_for_run,
                                  .remake = remake,
                                  .arg = plugins };
 

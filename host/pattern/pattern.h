@@ -19,7 +19,8 @@ const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME
 /**
  * A definition of a pattern with its configuration.
  * config        borrow; NULL: an empty one
- * err           TD_E_NOTFOUND, TD_E_CONFIG: what the pattern says of its configuration
+ * err           TD_E_NOTFOUND, TD_E_CONFIG: what the manifest's schema, or the pattern, says of its
+ *               configuration
  * Returns new.
  */
 struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name,

@@ -5,16 +5,16 @@
  * child is gone, and that is told like any other fault.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "plugin/internal.h"
-
-enum { CHECK_MS_MAX = 60000 };
 
 /* What the child tells. Less than PIPE_BUF, so it comes as one piece or not at all. */
 struct answer {
@@ -22,24 +22,26 @@ struct answer {
     struct td_err err;
 };
 
+/* It does not outlive who waits for it. */
 static void run_child(struct tdh_plugins *plugins, const char *folder, int fd)
 {
     struct answer answer = { 0 };
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(STDERR_FILENO, STDOUT_FILENO); /* what a plugin prints is no part of the answer */
     answer.rc = tdh_plugins_check(plugins, folder, &answer.err);
     _exit(write(fd, &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? 0 : 1);
 }
 
 /* False: there is none, since the child ended or did not end. */
-static bool read_answer(int fd, struct answer *ret_answer, bool *ret_is_late)
+static bool read_answer(int fd, int limit_ms, struct answer *ret_answer, bool *ret_is_late)
 {
     struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
     int ready;
     ssize_t got;
 
     do
-        ready = poll(&poll_fd, 1, CHECK_MS_MAX);
+        ready = poll(&poll_fd, 1, limit_ms);
     while (ready < 0 && errno == EINTR);
     *ret_is_late = ready == 0;
     if (ready <= 0)
@@ -50,11 +52,8 @@ static bool read_answer(int fd, struct answer *ret_answer, bool *ret_is_late)
     return got == (ssize_t)sizeof(*ret_answer);
 }
 
-static int fail_end(const char *folder, int status, bool is_late, struct td_err *err)
+static int fail_end(const char *folder, int status, struct td_err *err)
 {
-    if (is_late)
-        return td_fail(err, TD_E_ABI, "plugin in \"%s\": opening it took more than %d s", folder,
-                       CHECK_MS_MAX / 1000);
     if (WIFSIGNALED(status))
         return td_fail(err, TD_E_ABI, "plugin in \"%s\": opening it ended the process: %s", folder,
                        strsignal(WTERMSIG(status)));
@@ -63,29 +62,33 @@ static int fail_end(const char *folder, int status, bool is_late, struct td_err 
                    WEXITSTATUS(status));
 }
 
-static int wait_for(pid_t child, const char *folder, int fd, struct td_err *err)
+static int wait_for(pid_t child, const char *folder, int fd, int limit_ms, struct td_err *err)
 {
     struct answer answer;
-    bool is_late, is_told = read_answer(fd, &answer, &is_late);
+    bool is_late, is_told = read_answer(fd, limit_ms, &answer, &is_late);
     int status = 0;
 
     if (is_late)
         kill(child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
+    if (is_late)
+        return td_fail(err, TD_E_ABI, "plugin in \"%s\": opening it took more than %g s", folder,
+                       limit_ms / 1000.0);
     if (!is_told)
-        return fail_end(folder, status, is_late, err);
+        return fail_end(folder, status, err);
     if (answer.rc != 0)
         *err = answer.err;
     return answer.rc;
 }
 
-int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, struct td_err *err)
+int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
+                            struct td_err *err)
 {
     int fds[2], rc = -1;
     pid_t child;
 
-    if (pipe(fds) != 0)
+    if (pipe2(fds, O_CLOEXEC) != 0)
         return td_fail_sys(err, "could not make a pipe");
     fflush(NULL);
     child = fork();
@@ -95,7 +98,7 @@ int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, str
     }
     close(fds[1]);
     if (child > 0)
-        rc = wait_for(child, folder, fds[0], err);
+        rc = wait_for(child, folder, fds[0], limit_ms, err);
     else
         td_fail_sys(err, "could not start a process");
     close(fds[0]);

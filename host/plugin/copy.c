@@ -153,8 +153,13 @@ static int check_integrity(const struct tdh_manifest *manifest, const char *hash
 {
     if (manifest->sha256 == NULL || strcmp(manifest->sha256, hash) == 0)
         return 0;
-    return td_fail(err, TD_E_CORRUPT, "library \"%s\" has SHA-256 %s, the manifest says %s",
-                   manifest->library, hash, manifest->sha256);
+    td_fail(err, TD_E_PERM,
+            "library \"%s\" has SHA-256 %.12s..., the manifest vouches for %.12s...",
+            manifest->library, hash, manifest->sha256);
+    return td_hint(err,
+                   "install the plugin again; if you built the library yourself, set "
+                   "integrity.sha256 in its plugin.yaml to %s",
+                   hash);
 }
 
 /* Hashes the library and copies it unless its copy is there. */

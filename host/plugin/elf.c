@@ -122,28 +122,60 @@ static int read_segments(struct image *image, struct td_err *err)
                      (uint64_t)header->e_shnum * header->e_shentsize, err);
 }
 
-/* Will these addresses be mapped from the file? */
-static bool is_mapped(const struct image *image, const ElfW(Phdr) * segment)
+static int fail_part(const struct image *image, const char *what, struct td_err *err)
 {
+    return td_fail(err, TD_E_ABI, "library \"%s\" is damaged: %s", image->name, what);
+}
+
+/* They are mapped into one piece of memory, in their order, the later over the earlier. */
+static int check_loads(const struct image *image, struct td_err *err)
+{
+    uint64_t end = 0;
+
     for (size_t i = 0; i < image->header.e_phnum; i++) {
         const ElfW(Phdr) *load = &image->segments[i];
 
+        if (load->p_type != PT_LOAD)
+            continue;
+        if (load->p_vaddr < end || load->p_filesz > load->p_memsz)
+            return fail_part(image, "its segments overlap", err);
+        end = end_of(load->p_vaddr, load->p_memsz);
+    }
+    return 0;
+}
+
+/* Will this be in memory? With slack: or just behind, up to the border of a page. */
+static bool is_mapped(const struct image *image, const ElfW(Phdr) * segment, bool has_slack)
+{
+    for (size_t i = 0; i < image->header.e_phnum; i++) {
+        const ElfW(Phdr) *load = &image->segments[i];
+        uint64_t end = end_of(load->p_vaddr, load->p_memsz);
+
         if (load->p_type == PT_LOAD && segment->p_vaddr >= load->p_vaddr &&
-            end_of(segment->p_vaddr, segment->p_memsz) <= end_of(load->p_vaddr, load->p_memsz))
+            segment->p_vaddr - load->p_vaddr == segment->p_offset - load->p_offset &&
+            end_of(segment->p_vaddr, segment->p_memsz) <=
+                end_of(end, has_slack ? load->p_align : 0))
             return true;
     }
     return false;
 }
 
-/* The loader follows the dynamic section without looking. */
-static int check_dynamic(const struct image *image, struct td_err *err)
+/* The loader follows the dynamic section without looking, and seals the part that is only to be
+ * read, of which some linkers say that it goes on to the end of a page. */
+static int check_parts(const struct image *image, struct td_err *err)
 {
-    for (size_t i = 0; i < image->header.e_phnum; i++)
-        if (image->segments[i].p_type == PT_DYNAMIC && is_mapped(image, &image->segments[i]))
-            return 0;
-    return td_fail(err, TD_E_ABI,
-                   "library \"%s\" is damaged: no segment that is loaded has a dynamic section",
-                   image->name);
+    bool has_dynamic = false;
+
+    for (size_t i = 0; i < image->header.e_phnum; i++) {
+        const ElfW(Phdr) *segment = &image->segments[i];
+
+        has_dynamic = has_dynamic || segment->p_type == PT_DYNAMIC;
+        if (segment->p_type == PT_DYNAMIC && !is_mapped(image, segment, false))
+            return fail_part(image, "its dynamic section is not in what is loaded", err);
+        if (segment->p_type == PT_GNU_RELRO && !is_mapped(image, segment, true))
+            return fail_part(image, "what is to be sealed is not in what is loaded", err);
+    }
+    return has_dynamic ? 0 : fail_part(image, "it has no dynamic section", err);
 }
 
 int tdh_elf_check(int fd, const char *name, struct td_err *err)
@@ -154,7 +186,8 @@ int tdh_elf_check(int fd, const char *name, struct td_err *err)
     if (fstat(fd, &status) != 0)
         return td_fail_sys(err, "could not look at library \"%s\"", name);
     image.size = (uint64_t)status.st_size;
-    if (read_header(&image, err) != 0 || read_segments(&image, err) != 0)
+    if (read_header(&image, err) != 0 || read_segments(&image, err) != 0 ||
+        check_loads(&image, err) != 0)
         return -1;
-    return check_dynamic(&image, err);
+    return check_parts(&image, err);
 }

@@ -15,8 +15,7 @@
 enum {
     TDH_PLUGIN_NAME_MAX = 64,
     TDH_PLUGIN_LIBRARY_MAX = 128,
-    TDH_NEEDS_DEPTH_MAX = 32, /* how long a chain of requires may be */
-    TDH_CHOICES_MAX = 64,     /* of one option */
+    TDH_CHOICES_MAX = 64, /* of one option */
     TDH_LIBRARY_BYTES_MAX = 256 << 20,
     TDH_STATE_BYTES_MAX = 16 << 20 /* largest state_size of a descriptor */
 };
@@ -107,6 +106,12 @@ int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_sp
 int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
                          const json_t *value, void *into, struct td_err *err);
 void tdh_manifest_rows_free(struct tdh_manifest *manifest);
+/** A JSON Schema as written: json_t *, new. */
+int tdh_field_schema(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err);
+/** compile.c: all schemas of the manifest, unless they are compiled. err: TD_E_CONFIG with the
+ * place, TD_E_NOMEM. */
+int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err);
 /** permission.c: "permissions" of a manifest. */
 int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
                              const json_t *value, void *into, struct td_err *err);
@@ -191,8 +196,8 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  * Makes the private copy of an open library, unless it is there.
  *
  * ret_hash  SHA-256 of the library
- * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM, TD_E_CORRUPT: not the
- * SHA-256 of the manifest
+ * Returns the copy's path, new, or NULL. err: TD_E_IO, TD_E_LIMIT, TD_E_PERM: also when it is not
+ * the SHA-256 of the manifest
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
@@ -231,13 +236,6 @@ int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descr
 struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
                                    bool is_bundled, struct td_err *err);
 
-/**
- * Can it be opened, as far as that is known without opening it: schemas, library, integrity. The
- * manifest stays the caller's; its compiled schemas are kept.
- */
-int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
-                     struct td_err *err);
-
 /*
  * registry.c, scan.c
  */
@@ -249,6 +247,7 @@ struct tdh_plugins {
     struct tdh_compat *compat;
     struct tdh_map folders; /* folder -> struct tdh_plugin_entry, owned */
     struct tdh_map names;   /* "agent/echo" -> entry, once it was found to be the one */
+    bool is_fresh;          /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
@@ -267,32 +266,24 @@ int tdh_scan_fail(const struct tdh_plugins *plugins, enum td_kind kind, const ch
                   struct td_err *err);
 
 /*
- * resolve.c, require.c: what a plugin requires. All err: TD_E_DEPENDENCY.
+ * resolve.c, require.c: what a plugin requires.
  */
-
-/* Who is required by whom: a chain on the stack, the newest first. */
-struct tdh_chain {
-    const struct tdh_chain *up;
-    struct tdh_plugin_entry *entry;
-};
-/** Refuses an entry that stands in the chain already, naming the circle, and a chain that is too
- * long for one more. */
-int tdh_chain_check(const struct tdh_chain *chain, const struct tdh_plugin_entry *entry,
-                    struct td_err *err);
-/** The entry of what a plugin requires, in a version that fits, or NULL. */
-struct tdh_plugin_entry *tdh_need_find(struct tdh_plugins *plugins,
-                                       const struct tdh_manifest *manifest,
-                                       const struct tdh_need *need, struct td_err *err);
-/** Says that what is required cannot be had, for the reason in err. Returns -1. */
-int tdh_need_fail(const struct tdh_manifest *manifest, const struct tdh_need *need,
-                  struct td_err *err);
-/** The first row that names the other plugin in the version it has, or NULL. */
-const struct tdh_need *tdh_conflict_find(const struct tdh_manifest *manifest,
-                                         const struct tdh_manifest *other);
+/** Does something with a plugin, of which everything it requires had its turn. */
+typedef int tdh_resolved_fn(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                            struct td_err *err);
 /**
- * Can the plugin be used, with all it requires, as far as that is known without opening anything?
- * The entries that cannot are refused. The entry may be one that the registry has not.
+ * Follows what a plugin requires, and all of that; when it fits together has `fn` done with each
+ * one that is not loaded, what is required first. The entries for which that fails are refused.
+ *
+ * entry  may be one that the registry has not
+ * err    TD_E_DEPENDENCY, or what fn said of the entry
  */
-int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err);
+int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, tdh_resolved_fn *fn,
+                struct td_err *err);
+/** load.c: can it be opened, as far as that is known without: schemas, library, integrity. The
+ * schemas that were compiled are kept. */
+tdh_resolved_fn tdh_plugin_probe;
+/** Does a row of the manifest exclude the other plugin in the version it has? */
+bool tdh_conflicts_with(const struct tdh_manifest *manifest, const struct tdh_manifest *other);
 
 #endif

@@ -51,59 +51,13 @@ static int open_library(struct tdh_plugin *plugin, struct td_err *err)
     return tdh_descriptor_read(plugin, entry->plugin, err);
 }
 
-/* Once per manifest: what is there already stays. NULL stays for a schema that accepts everything:
- * callers skip the check. */
-static int compile(const struct tdh_manifest *manifest, const struct tdh_capability *capability,
-                   const char *key, const json_t *document, struct tdh_schema **ret_schema,
-                   struct td_err *err)
-{
-    struct tdh_schema *schema;
-
-    if (document == NULL || *ret_schema != NULL)
-        return 0;
-    schema = tdh_schema_compile(document, NULL, err);
-    if (schema == NULL) {
-        const struct tdh_spot root = { .yaml = manifest->yaml };
-        const struct tdh_spot list = { .up = &root, .yaml = manifest->yaml, .key = "capabilities" };
-        const struct tdh_spot item = { .up = &list,
-                                       .yaml = manifest->yaml,
-                                       .index = (size_t)(capability - manifest->capabilities) };
-        const struct tdh_spot spot = { .up = &item, .yaml = manifest->yaml, .key = key };
-
-        td_context(err, "%s of capability \"%s\"", key, capability->name);
-        return tdh_spot_context(&spot, err);
-    }
-    if (!tdh_schema_accepts_all(schema)) {
-        *ret_schema = schema;
-        return 0;
-    }
-    tdh_schema_free(schema);
-    return 0;
-}
-
-static int compile_schemas(struct tdh_manifest *manifest, struct td_err *err)
-{
-    for (size_t i = 0; i < manifest->capability_count; i++) {
-        struct tdh_capability *capability = &manifest->capabilities[i];
-
-        if (compile(manifest, capability, "input", capability->input, &capability->input_schema,
-                    err) != 0 ||
-            compile(manifest, capability, "output", capability->output, &capability->output_schema,
-                    err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest, bool is_bundled,
-                     struct td_err *err)
+/* Its library, without opening it. */
+static int probe_library(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                         bool is_bundled, struct td_err *err)
 {
     char path[PATH_MAX], hash[TDH_SHA256_HEX], *copy = NULL;
-    int fd, rc;
+    int fd = tdh_library_open(manifest, is_bundled, path, err), rc;
 
-    if (compile_schemas(manifest, err) != 0)
-        return -1;
-    fd = tdh_library_open(manifest, is_bundled, path, err);
     if (fd < 0)
         return -1;
     rc = tdh_elf_check(fd, manifest->library, err);
@@ -114,6 +68,15 @@ int tdh_plugin_probe(const struct tdh_gate *gate, struct tdh_manifest *manifest,
     free(copy);
     close(fd);
     return rc;
+}
+
+int tdh_plugin_probe(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                     struct td_err *err)
+{
+    if (tdh_manifest_compile(entry->manifest, err) == 0 &&
+        probe_library(&plugins->gate, entry->manifest, entry->is_bundled, err) == 0)
+        return 0;
+    return td_context(err, "plugin \"%s\"", entry->name);
 }
 
 /* Ends everything but the manifest. */
@@ -142,8 +105,8 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     }
     plugin->manifest = manifest;
     plugin->holds = 1;
-    if (compile_schemas(manifest, err) == 0 && copy_library(gate, plugin, is_bundled, err) == 0 &&
-        open_library(plugin, err) == 0)
+    if (tdh_manifest_compile(manifest, err) == 0 &&
+        copy_library(gate, plugin, is_bundled, err) == 0 && open_library(plugin, err) == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

@@ -5,6 +5,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/bind.c \
     host/plugin/check.c \
     host/plugin/compat.c \
+    host/plugin/compile.c \
     host/plugin/copy.c \
     host/plugin/ctx.c \
     host/plugin/descriptor.c \

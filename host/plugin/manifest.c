@@ -289,6 +289,7 @@ static const struct tdh_field fields[] = {
     { "limits", false, read_limits, 0, 0, NULL },
     { "permissions", false, tdh_manifest_permissions, 0, 0, NULL },
     { "capabilities", false, tdh_manifest_capabilities, 0, 0, NULL },
+    { "config", false, tdh_field_schema, MANIFEST(config), 0, NULL },
     { "options", false, tdh_manifest_options, 0, 0, NULL },
     { "integrity", false, read_integrity, 0, 0, NULL },
     { "tags", false, tdh_field_words, 0, 255, NULL },
@@ -307,6 +308,10 @@ static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spo
         return tdh_spot_fail_key(spot, "capabilities", err,
                                  "a %s has no capabilities, only agents do",
                                  tdh_kind_name(manifest->kind));
+    if (manifest->kind != TD_KIND_PATTERN && manifest->config != NULL)
+        return tdh_spot_fail_key(
+            spot, "config", err, "%s %s has no config, only patterns do: it has options",
+            manifest->kind == TD_KIND_AGENT ? "an" : "a", tdh_kind_name(manifest->kind));
     return 0;
 }
 
@@ -391,6 +396,8 @@ void tdh_manifest_free(struct tdh_manifest *manifest)
     tdh_manifest_rows_free(manifest);
     json_decref(manifest->permissions);
     json_decref(manifest->limits);
+    json_decref(manifest->config);
+    tdh_schema_free(manifest->config_schema);
     free(manifest->folder);
     free(manifest->path);
     free(manifest->name);

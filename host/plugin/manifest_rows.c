@@ -133,8 +133,8 @@ int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot 
 }
 
 /* The schema is compiled when the plugin is loaded; here only what it is made of counts. */
-static int read_schema(const struct tdh_field *field, const struct tdh_spot *spot,
-                       const json_t *value, void *into, struct td_err *err)
+int tdh_field_schema(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
 {
     if (!json_is_object(value) && !json_is_boolean(value))
         return tdh_spot_fail_type(spot, value, "a JSON Schema", err);
@@ -155,8 +155,8 @@ static const struct tdh_field capability_fields[] = {
     { "type", false, read_word, CAPABILITY(type), WORD_MAX, NULL },
     { "text", false, tdh_field_text, CAPABILITY(text), TEXT_MAX, NULL },
     { "effects", false, tdh_field_word, CAPABILITY(effects), 0, effects_words },
-    { "input", false, read_schema, CAPABILITY(input), 0, NULL },
-    { "output", false, read_schema, CAPABILITY(output), 0, NULL },
+    { "input", false, tdh_field_schema, CAPABILITY(input), 0, NULL },
+    { "output", false, tdh_field_schema, CAPABILITY(output), 0, NULL },
     { "permissions", false, tdh_field_words, 0, 255, NULL },
     { "estimate", false, tdh_field_duration, CAPABILITY(estimate_ms), 0, NULL },
 };

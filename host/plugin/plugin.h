@@ -70,7 +70,7 @@ struct tdh_need { /* of requires and conflicts */
     char *range_text;
 };
 
-/* Read-only after tdh_manifest_read. Ended by tdh_manifest_free. */
+/* Read-only after tdh_manifest_read, but for compiled schemas. Ended by tdh_manifest_free. */
 struct tdh_manifest {
     char *folder, *path; /* of the plugin, of its plugin.yaml */
     char *name, *description, *library;
@@ -86,6 +86,8 @@ struct tdh_manifest {
     size_t need_count, conflict_count;
     struct tdh_capability *capabilities;
     size_t capability_count;
+    json_t *config; /* of a pattern: the schema of its configuration as written; NULL: anything */
+    struct tdh_schema *config_schema; /* compiled when it is asked for */
     struct tdh_option *options;
     size_t option_count;
     json_t *permissions, *limits;  /* as written; NULL: none */
@@ -103,6 +105,10 @@ struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
                                                      const char *action);
+/** The schema of a pattern's configuration, compiled when it is first asked for: NULL takes
+ * anything. Borrowed. err: TD_E_CONFIG: it is none. */
+int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_schema **ret_schema,
+                               struct td_err *err);
 /** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */
@@ -232,11 +238,20 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
 /**
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
  * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
- * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_CORRUPT (not the SHA-256 of the manifest),
- * TD_E_PERM (may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
+ * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (not the SHA-256 of
+ * the manifest; may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
+/**
+ * Can these be used together, with all they require? Opens nothing.
+ *
+ * ret_places  on failure: which of them; the same number twice when one cannot be used by itself
+ * err         TD_E_DEPENDENCY: why that one cannot be used; or, of two that exclude each other, or
+ *             require such, just `"x" 1.0.0 and "y" 2.1.0`
+ */
+int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
+                         size_t count, size_t ret_places[static 2], struct td_err *err);
 /** Reads the manifests of all roots, and follows what they require. A plugin that cannot be used,
  * as far as that is known without opening it, becomes an entry that is refused; fails only without
  * memory. */
@@ -246,9 +261,11 @@ const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, st
 /** Checks one folder through all gates, with what it requires, also opening the library,
  * and leaves nothing loaded. For `tdev plugin check`. */
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
-/** As tdh_plugins_check, in a child process: a library that ends the process while it is opened
- * is told as TD_E_ABI. Call it only while the process has one thread. */
-int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, struct td_err *err);
+/** As tdh_plugins_check, in a child process: a library that ends the process while it is opened,
+ * or does not come back in time and is ended, is told as TD_E_ABI. Call it only while the process
+ * has one thread. */
+int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
+                            struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);

@@ -213,7 +213,7 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
 {
     struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, folder);
 
-    if (entry != NULL && entry->state != TDH_PLUGIN_REFUSED)
+    if (entry != NULL && (entry->state != TDH_PLUGIN_REFUSED || plugins->is_fresh))
         return entry;
     if (entry != NULL)
         clear_entry(entry);

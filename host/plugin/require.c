@@ -21,11 +21,11 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
 
         if (entry->plugin == NULL || entry->manifest == manifest)
             continue;
-        if (tdh_conflict_find(manifest, entry->manifest) != NULL)
+        if (tdh_conflicts_with(manifest, entry->manifest))
             return td_fail(err, TD_E_DEPENDENCY,
                            "plugin \"%s\": conflicts with \"%s\" %s, which is loaded",
                            manifest->name, entry->name, entry->manifest->version_text);
-        if (tdh_conflict_find(entry->manifest, manifest) != NULL)
+        if (tdh_conflicts_with(entry->manifest, manifest))
             return td_fail(
                 err, TD_E_DEPENDENCY,
                 "plugin \"%s\": \"%s\", which is loaded, conflicts with version %s of it",
@@ -34,23 +34,20 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
     return 0;
 }
 
-static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
-                const struct tdh_chain *up, struct td_err *err);
-
-/* Loads what a plugin requires; held[i] gets a hold for each row. */
-static int load_needs(struct tdh_plugins *plugins, const struct tdh_chain *chain,
+/* Holds what a plugin requires, all of it loaded; held[i] gets a hold for each row. */
+static int hold_needs(struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
                       struct tdh_plugin **held, struct td_err *err)
 {
-    const struct tdh_manifest *manifest = chain->entry->manifest;
-
     for (size_t i = 0; i < manifest->need_count; i++) {
-        const struct tdh_need *need = &manifest->needs[i];
-        struct tdh_plugin_entry *entry = tdh_need_find(plugins, manifest, need, err);
+        const struct tdh_plugin_entry *entry =
+            tdh_entry_find(plugins, (enum td_kind)0, manifest->needs[i].plugin, err);
 
         if (entry == NULL)
             return -1;
-        if (load(plugins, entry, chain, err) != 0)
-            return tdh_need_fail(manifest, need, err);
+        if (entry->plugin == NULL) /* another one, put in its place just now */
+            return td_fail(err, TD_E_DEPENDENCY,
+                           "plugin \"%s\": requires \"%s\", which was exchanged meanwhile",
+                           manifest->name, entry->name);
         held[i] = tdh_plugin_hold(entry->plugin);
     }
     return 0;
@@ -63,17 +60,16 @@ static void release_all(struct tdh_plugin **held, size_t count)
     free(held);
 }
 
-static int open_entry(struct tdh_plugins *plugins, const struct tdh_chain *chain,
+static int open_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
                       struct td_err *err)
 {
-    struct tdh_plugin_entry *entry = chain->entry;
     struct tdh_plugin **held = calloc(entry->manifest->need_count + 1, sizeof(*held));
     struct tdh_plugin *plugin = NULL;
 
     if (held == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" requires",
                        entry->name);
-    if (load_needs(plugins, chain, held, err) == 0 &&
+    if (hold_needs(plugins, entry->manifest, held, err) == 0 &&
         check_conflicts(plugins, entry->manifest, err) == 0) {
         plugin = tdh_plugin_open(&plugins->gate, entry->manifest, entry->is_bundled, err);
         if (plugin == NULL)
@@ -91,27 +87,13 @@ static int open_entry(struct tdh_plugins *plugins, const struct tdh_chain *chain
     return 0;
 }
 
-static int load(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
-                const struct tdh_chain *up, struct td_err *err)
-{
-    struct tdh_chain chain = { up, entry };
-
-    if (entry->plugin != NULL)
-        return 0;
-    if (tdh_chain_check(up, entry, err) != 0)
-        return -1;
-    if (open_entry(plugins, &chain, err) == 0)
-        return 0;
-    tdh_entry_refuse(entry, err);
-    return -1;
-}
-
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err)
 {
     struct tdh_plugin_entry *entry = tdh_entry_find(plugins, kind, name, err);
 
-    if (entry == NULL || load(plugins, entry, NULL, err) != 0)
+    if (entry == NULL ||
+        (entry->plugin == NULL && tdh_resolve(plugins, entry, open_entry, err) != 0))
         return NULL;
     return entry->plugin;
 }
@@ -127,7 +109,7 @@ static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manife
     struct tdh_plugin *plugin;
 
     if (tdh_check_manifest(&plugins->gate, manifest, &rule, &entry.is_bundled, err) != 0 ||
-        tdh_resolve(plugins, &entry, err) != 0)
+        tdh_resolve(plugins, &entry, tdh_plugin_probe, err) != 0)
         return -1;
     plugin = tdh_plugin_open(&plugins->gate, manifest, entry.is_bundled, err);
     if (plugin == NULL)

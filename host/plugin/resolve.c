@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolve: follows what a plugin requires, and says whether all of it can be had at once. Opens
- * nothing.
+ * resolve: follows what a plugin requires, and does something with each of what it rests on: what
+ * is required comes first. Twice: nothing is done before it is known that all are there, in
+ * versions that fit, in no circle, and that none excludes another.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "plugin/internal.h"
 
-enum { CLOSURE_MAX = 256 }; /* plugins that one plugin may rest on, itself counted */
+enum { DEPTH_MAX = 32 }; /* how long a chain of requires may be */
 
-/* What a plugin rests on, as far as it was found. */
+/* Who is required by whom: a chain on the stack, the newest first. */
+struct chain {
+    const struct chain *up;
+    const struct tdh_plugin_entry *entry;
+};
+
+struct member {
+    struct tdh_plugin_entry *entry;
+    size_t place; /* who brought it in: of those that were asked for */
+};
+
+/* All that some plugins rest on, as far as it was found, themselves counted. */
 struct closure {
     struct tdh_plugins *plugins;
-    struct tdh_plugin_entry *asked;
-    struct tdh_plugin_entry *entries[CLOSURE_MAX];
-    size_t count;
+    struct tdh_plugin_entry *asked; /* whose requirements are being followed */
+    size_t place;                   /* of it */
+    tdh_resolved_fn *fn;            /* NULL: just look */
+    struct member *members;
+    size_t count, room;
 };
 
 /* --- chains --- */
@@ -26,14 +41,14 @@ static bool is_same(const struct tdh_plugin_entry *a, const struct tdh_plugin_en
     return a->kind == b->kind && strcmp(a->name, b->name) == 0;
 }
 
-static int fail_circle(const struct tdh_chain *chain, const struct tdh_plugin_entry *again,
+static int fail_circle(const struct chain *chain, const struct tdh_plugin_entry *again,
                        struct td_err *err)
 {
-    const char *names[TDH_NEEDS_DEPTH_MAX];
+    const char *names[DEPTH_MAX];
     struct tdh_buf text = { 0 };
     size_t count = 0;
 
-    for (const struct tdh_chain *at = chain; at != NULL; at = at->up) {
+    for (const struct chain *at = chain; at != NULL; at = at->up) {
         names[count++] = at->entry->name;
         if (is_same(at->entry, again))
             break;
@@ -46,35 +61,27 @@ static int fail_circle(const struct tdh_chain *chain, const struct tdh_plugin_en
     return -1;
 }
 
-int tdh_chain_check(const struct tdh_chain *chain, const struct tdh_plugin_entry *entry,
-                    struct td_err *err)
+/* May the entry come next in the chain? */
+static int check_chain(const struct chain *chain, const struct tdh_plugin_entry *entry,
+                       struct td_err *err)
 {
     size_t depth = 0;
 
-    for (const struct tdh_chain *at = chain; at != NULL; at = at->up, depth++)
+    for (const struct chain *at = chain; at != NULL; at = at->up, depth++)
         if (is_same(at->entry, entry))
             return fail_circle(chain, entry, err);
-    if (depth < TDH_NEEDS_DEPTH_MAX)
+    if (depth < DEPTH_MAX)
         return 0;
     return td_fail(err, TD_E_DEPENDENCY,
                    "plugin \"%s\": is required by a chain of %d plugins, the most is %d",
-                   entry->name, TDH_NEEDS_DEPTH_MAX + 1, TDH_NEEDS_DEPTH_MAX);
+                   entry->name, DEPTH_MAX + 1, DEPTH_MAX);
 }
 
-/* --- rows --- */
+/* --- what is required --- */
 
-const struct tdh_need *tdh_conflict_find(const struct tdh_manifest *manifest,
-                                         const struct tdh_manifest *other)
-{
-    for (size_t i = 0; i < manifest->conflict_count; i++)
-        if (strcmp(manifest->conflicts[i].plugin, other->name) == 0 &&
-            tdh_range_has(&manifest->conflicts[i].range, &other->version))
-            return &manifest->conflicts[i];
-    return NULL;
-}
-
-int tdh_need_fail(const struct tdh_manifest *manifest, const struct tdh_need *need,
-                  struct td_err *err)
+/* Says that what is required cannot be had, for the reason in err. */
+static int fail_need(const struct tdh_manifest *manifest, const struct tdh_need *need,
+                     struct td_err *err)
 {
     if (err->code == TD_E_NOMEM || err->code == TD_E_DEPENDENCY)
         return -1;
@@ -82,79 +89,58 @@ int tdh_need_fail(const struct tdh_manifest *manifest, const struct tdh_need *ne
     return td_context(err, "plugin \"%s\": requires \"%s\"", manifest->name, need->plugin);
 }
 
-static int check_version(const struct tdh_manifest *manifest, const struct tdh_need *need,
-                         const struct tdh_plugin_entry *entry, struct td_err *err)
-{
-    if (tdh_range_has(&need->range, &entry->manifest->version))
-        return 0;
-    return td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires \"%s\" %s, which is %s",
-                   manifest->name, need->plugin, need->range_text, entry->manifest->version_text);
-}
-
-struct tdh_plugin_entry *tdh_need_find(struct tdh_plugins *plugins,
-                                       const struct tdh_manifest *manifest,
-                                       const struct tdh_need *need, struct td_err *err)
-{
-    struct tdh_plugin_entry *entry = tdh_entry_find(plugins, (enum td_kind)0, need->plugin, err);
-
-    if (entry == NULL) {
-        if (err->code != TD_E_NOMEM)
-            err->code = TD_E_DEPENDENCY;
-        td_context(err, "plugin \"%s\": requires \"%s\"", manifest->name, need->plugin);
-        return NULL;
-    }
-    return check_version(manifest, need, entry, err) == 0 ? entry : NULL;
-}
-
-/* --- the closure --- */
-
-static bool has_entry(const struct closure *closure, const struct tdh_plugin_entry *entry)
-{
-    for (size_t i = 0; i < closure->count; i++)
-        if (closure->entries[i] == entry)
-            return true;
-    return false;
-}
-
-/* All of a closure will be loaded together. */
-static int add_entry(struct closure *closure, struct tdh_plugin_entry *entry, struct td_err *err)
-{
-    for (size_t i = 0; i < closure->count; i++) {
-        const struct tdh_plugin_entry *other = closure->entries[i];
-        bool is_ours = tdh_conflict_find(entry->manifest, other->manifest) != NULL;
-
-        if (is_ours || tdh_conflict_find(other->manifest, entry->manifest) != NULL)
-            return td_fail(err, TD_E_DEPENDENCY,
-                           "plugin \"%s\": rests on \"%s\" %s and on \"%s\" %s, which exclude "
-                           "each other",
-                           closure->asked->name, other->name, other->manifest->version_text,
-                           entry->name, entry->manifest->version_text);
-    }
-    if (closure->count == CLOSURE_MAX)
-        return td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": rests on more than %d plugins",
-                       closure->asked->name, CLOSURE_MAX);
-    closure->entries[closure->count++] = entry;
-    return 0;
-}
-
 /* The plugin that is asked for counts as there, also when its folder is in no root. */
 static struct tdh_plugin_entry *find_need(const struct closure *closure,
                                           const struct tdh_manifest *manifest,
                                           const struct tdh_need *need, struct td_err *err)
 {
-    struct tdh_plugin_entry *asked = closure->asked;
-    struct td_err ignored;
+    struct tdh_plugin_entry *entry =
+        tdh_entry_find(closure->plugins, (enum td_kind)0, need->plugin, err);
 
-    if (strcmp(need->plugin, asked->name) == 0 &&
-        tdh_entry_find(closure->plugins, (enum td_kind)0, need->plugin, &ignored) == NULL)
-        return check_version(manifest, need, asked, err) == 0 ? asked : NULL;
-    return tdh_need_find(closure->plugins, manifest, need, err);
+    if (entry == NULL && err->code == TD_E_NOTFOUND &&
+        strcmp(need->plugin, closure->asked->name) == 0)
+        entry = closure->asked;
+    if (entry == NULL) {
+        fail_need(manifest, need, err);
+        return NULL;
+    }
+    if (tdh_range_has(&need->range, &entry->manifest->version))
+        return entry;
+    td_fail(err, TD_E_DEPENDENCY, "plugin \"%s\": requires \"%s\" %s, which is %s", manifest->name,
+            need->plugin, need->range_text, entry->manifest->version_text);
+    return NULL;
 }
 
-static int visit(struct closure *closure, struct tdh_plugin_entry *entry,
-                 const struct tdh_chain *up, struct td_err *err);
+/* --- the walk --- */
 
-static int visit_needs(struct closure *closure, const struct tdh_chain *chain, struct td_err *err)
+static bool has_member(const struct closure *closure, const struct tdh_plugin_entry *entry)
+{
+    for (size_t i = 0; i < closure->count; i++)
+        if (closure->members[i].entry == entry)
+            return true;
+    return false;
+}
+
+static int add_member(struct closure *closure, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    if (closure->count == closure->room) {
+        size_t room = closure->room > 0 ? closure->room * 2 : 8;
+        struct member *members = realloc(closure->members, room * sizeof(*members));
+
+        if (members == NULL)
+            return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" rests on",
+                           closure->asked->name);
+        closure->members = members;
+        closure->room = room;
+    }
+    closure->members[closure->count++] = (struct member){ entry, closure->place };
+    return 0;
+}
+
+static int visit(struct closure *closure, struct tdh_plugin_entry *entry, const struct chain *up,
+                 struct td_err *err);
+
+static int visit_needs(struct closure *closure, const struct chain *chain, struct td_err *err)
 {
     const struct tdh_manifest *manifest = chain->entry->manifest;
 
@@ -165,40 +151,134 @@ static int visit_needs(struct closure *closure, const struct tdh_chain *chain, s
         if (entry == NULL)
             return -1;
         if (visit(closure, entry, chain, err) != 0)
-            return tdh_need_fail(manifest, need, err);
+            return fail_need(manifest, need, err);
     }
     return 0;
 }
 
-static int probe(const struct closure *closure, const struct tdh_plugin_entry *entry,
+/* What is loaded holds what it rests on. */
+static int visit(struct closure *closure, struct tdh_plugin_entry *entry, const struct chain *up,
                  struct td_err *err)
 {
-    if (tdh_plugin_probe(&closure->plugins->gate, entry->manifest, entry->is_bundled, err) == 0)
-        return 0;
-    return td_context(err, "plugin \"%s\"", entry->name);
-}
+    const struct chain chain = { up, entry };
 
-static int visit(struct closure *closure, struct tdh_plugin_entry *entry,
-                 const struct tdh_chain *up, struct td_err *err)
-{
-    const struct tdh_chain chain = { up, entry };
-
-    if (tdh_chain_check(up, entry, err) != 0)
+    if (check_chain(up, entry, err) != 0)
         return -1;
-    if (has_entry(closure, entry))
+    if (has_member(closure, entry))
         return 0;
-    if (add_entry(closure, entry, err) != 0)
+    if (add_member(closure, entry, err) != 0)
         return -1;
     if (entry->plugin != NULL ||
-        (visit_needs(closure, &chain, err) == 0 && probe(closure, entry, err) == 0))
+        (visit_needs(closure, &chain, err) == 0 &&
+         (closure->fn == NULL || closure->fn(closure->plugins, entry, err) == 0)))
         return 0;
     tdh_entry_refuse(entry, err);
     return -1;
 }
 
-int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+/* --- what excludes what --- */
+
+bool tdh_conflicts_with(const struct tdh_manifest *manifest, const struct tdh_manifest *other)
+{
+    for (size_t i = 0; i < manifest->conflict_count; i++)
+        if (strcmp(manifest->conflicts[i].plugin, other->name) == 0 &&
+            tdh_range_has(&manifest->conflicts[i].range, &other->version))
+            return true;
+    return false;
+}
+
+/* The first member that this one does not stand, or NULL. */
+static const struct member *find_conflict(const struct closure *closure,
+                                          const struct member *member)
+{
+    const struct tdh_manifest *manifest = member->entry->manifest;
+
+    for (size_t i = 0; manifest->conflict_count > 0 && i < closure->count; i++)
+        if (&closure->members[i] != member &&
+            tdh_conflicts_with(manifest, closure->members[i].entry->manifest))
+            return &closure->members[i];
+    return NULL;
+}
+
+static int fail_pair(const struct member *a, const struct member *b, struct td_err *err)
+{
+    const struct tdh_manifest *first = a->entry->manifest, *second = b->entry->manifest;
+
+    return td_fail(err, TD_E_DEPENDENCY, "\"%s\" %s and \"%s\" %s", first->name,
+                   first->version_text, second->name, second->version_text);
+}
+
+/* No two may exclude each other. ret_places: who brought the two in, the later one second. */
+static int check_pairs(const struct closure *closure, size_t ret_places[static 2],
+                       struct td_err *err)
+{
+    for (size_t i = 0; i < closure->count; i++) {
+        const struct member *a = &closure->members[i], *b = find_conflict(closure, a);
+
+        if (b == NULL)
+            continue;
+        ret_places[0] = a < b ? a->place : b->place;
+        ret_places[1] = a < b ? b->place : a->place;
+        return a < b ? fail_pair(a, b, err) : fail_pair(b, a, err);
+    }
+    return 0;
+}
+
+/* --- both --- */
+
+static int fail_asked(const struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    return td_context(err, "plugin \"%s\": needs plugins that exclude each other", entry->name);
+}
+
+static int resolve(struct closure *closure, tdh_resolved_fn *fn, struct td_err *err)
+{
+    size_t places[2];
+
+    if (visit(closure, closure->asked, NULL, err) != 0)
+        return -1;
+    if (check_pairs(closure, places, err) != 0) {
+        fail_asked(closure->asked, err);
+        tdh_entry_refuse(closure->asked, err);
+        return -1;
+    }
+    closure->count = 0;
+    closure->fn = fn;
+    return visit(closure, closure->asked, NULL, err);
+}
+
+int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, tdh_resolved_fn *fn,
+                struct td_err *err)
 {
     struct closure closure = { .plugins = plugins, .asked = entry };
+    int rc = resolve(&closure, fn, err);
 
-    return visit(&closure, entry, NULL, err);
+    free(closure.members);
+    return rc;
+}
+
+/* All of them in one closure: what was brought in by an earlier one is not followed again. */
+static int visit_all(struct closure *closure, const struct tdh_plugin_entry *const *entries,
+                     size_t count, struct td_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        closure->place = i;
+        closure->asked = tdh_map_get(&closure->plugins->folders, entries[i]->folder);
+        if (visit(closure, closure->asked, NULL, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
+                         size_t count, size_t ret_places[static 2], struct td_err *err)
+{
+    struct closure closure = { .plugins = plugins };
+    int rc = visit_all(&closure, entries, count, err);
+
+    ret_places[0] = ret_places[1] = closure.place;
+    if (rc == 0 && check_pairs(&closure, ret_places, err) != 0)
+        rc = ret_places[0] != ret_places[1] ? -1 : fail_asked(entries[ret_places[0]], err);
+    free(closure.members);
+    return rc;
 }

@@ -156,8 +156,8 @@ static int resolve_all(struct tdh_plugins *plugins, struct td_err *err)
         struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, (*at)->folder);
         struct td_err why;
 
-        if (entry->state == TDH_PLUGIN_DISCOVERED && tdh_resolve(plugins, entry, &why) != 0 &&
-            why.code == TD_E_NOMEM) {
+        if (entry->state == TDH_PLUGIN_DISCOVERED &&
+            tdh_resolve(plugins, entry, tdh_plugin_probe, &why) != 0 && why.code == TD_E_NOMEM) {
             *err = why;
             rc = -1;
         }
@@ -168,6 +168,12 @@ static int resolve_all(struct tdh_plugins *plugins, struct td_err *err)
 
 int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err)
 {
-    return walk(plugins, (enum td_kind)0, take_entry, plugins, err) == 0 ? resolve_all(plugins, err)
-                                                                         : -1;
+    int rc;
+
+    if (walk(plugins, (enum td_kind)0, take_entry, plugins, err) != 0)
+        return -1;
+    plugins->is_fresh = true;
+    rc = resolve_all(plugins, err);
+    plugins->is_fresh = false;
+    return rc;
 }

@@ -52,7 +52,8 @@ struct tdh_js_run {
     const struct tdh_schema *schema;
     struct td_err *err;
     tdh_js_tell_fn *tell;
-    const struct tdh_yaml *yaml; /* for its tell */
+    const struct tdh_yaml *yaml; /* for its tell, */
+    const char *under;           /* and the JSON Pointer of the value in it */
     json_t *errors;              /* for its tell */
     const struct tdh_js_step *at;
     const struct tdh_js_scope *scope;

@@ -88,14 +88,20 @@ int tdh_schema_check(const struct tdh_schema *schema, const json_t *value, struc
     return check(&run, value);
 }
 
+int tdh_schema_check_part(const struct tdh_schema *schema, const struct tdh_yaml *yaml,
+                          const char *pointer, const json_t *value, struct td_err *err)
+{
+    struct tdh_js_run run = {
+        .schema = schema, .err = err, .tell = tdh_js_tell_yaml, .yaml = yaml, .under = pointer
+    };
+
+    return check(&run, value);
+}
+
 int tdh_schema_check_yaml(const struct tdh_schema *schema, const struct tdh_yaml *yaml,
                           struct td_err *err)
 {
-    struct tdh_js_run run = {
-        .schema = schema, .err = err, .tell = tdh_js_tell_yaml, .yaml = yaml
-    };
-
-    return check(&run, yaml->root);
+    return tdh_schema_check_part(schema, yaml, "", yaml->root, err);
 }
 
 json_t *tdh_schema_errors(const struct tdh_schema *schema, const json_t *value, struct td_err *err)

@@ -72,6 +72,9 @@ int tdh_schema_check(const struct tdh_schema *schema, const json_t *value, struc
  */
 int tdh_schema_check_yaml(const struct tdh_schema *schema, const struct tdh_yaml *yaml,
                           struct td_err *err);
+/** As tdh_schema_check_yaml, of the value that stands at a JSON Pointer in the document. */
+int tdh_schema_check_part(const struct tdh_schema *schema, const struct tdh_yaml *yaml,
+                          const char *pointer, const json_t *value, struct td_err *err);
 
 /**
  * All errors, new: [{"instance": "/a", "schema": "/properties/a/type", "keyword": "type",

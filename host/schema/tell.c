@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/near.h"
 #include "schema/names.h"
 #include "schema/where.h"
@@ -131,10 +132,17 @@ void tdh_js_tell_err(struct tdh_js_run *run, const struct tdh_js_complaint *comp
 
 void tdh_js_tell_yaml(struct tdh_js_run *run, const struct tdh_js_complaint *complaint)
 {
-    struct tdh_place at = complaint->is_key ? tdh_yaml_key_place(run->yaml, complaint->instance)
-                                            : tdh_yaml_place(run->yaml, complaint->instance);
+    struct tdh_buf path = { 0 };
+    struct tdh_place at;
     char place[PLACE_BYTES + 8];
 
+    tdh_buf_printf(&path, "%s%s", run->under, complaint->instance);
+    if (path.failed)
+        at = tdh_yaml_place(run->yaml, run->under);
+    else
+        at = complaint->is_key ? tdh_yaml_key_place(run->yaml, path.data)
+                               : tdh_yaml_place(run->yaml, path.data);
+    tdh_buf_free(&path);
     write_place(place, complaint);
     td_fail(run->err, TD_E_INVAL, "%s:%u:%u: %s%s", run->yaml->name, at.line, at.column,
             complaint->is_key ? "" : place, complaint->text);

@@ -8,7 +8,17 @@ says out '"success": true'; says out '"text": "hello"'
 want 0 "$TDEV" pattern run scatter_gather -i 'items=[{"text":"a"},{"text":"b"},{"text":"c"}]' \
     -s 'workers=[{"agent":"echo","action":"echo"},{"agent":"echo","action":"echo"}]'
 says out '"successful": 3'
-want 3 "$TDEV" pattern run pipeline -i text=hello; says err '"stages" must be a list'
+want 3 "$TDEV" pattern run pipeline -i text=hello; says err 'pattern "pipeline": configuration: the key "stages" is missing'
+want 3 "$TDEV" pattern run pipeline -i text=hello -s 'stagez=[]'; says err 'did you mean "stages"'
+want 0 "$TDEV" pattern show scatter_gather; says out 'workers '; says out 'which of its actions; its input is the item'
+cat >wrong.yaml <<'YAML'
+id: wrong
+nodes:
+  - {id: begin, type: start, next: [each]}
+  - {id: each, type: pattern, pattern: scatter_gather, config: {wrokers: [{agent: echo, action: echo}]}, next: [done]}
+  - {id: done, type: end}
+YAML
+want 3 "$TDEV" workflow validate wrong.yaml; says err 'wrong.yaml:4:65: unrecognized key "wrokers", did you mean "workers"'
 cat >flow.yaml <<'YAML'
 id: both
 nodes:

@@ -30,6 +30,29 @@ cp "$echo/echo.so" own/echo/echo.so
 printf 'requires: [{plugin: echo}]\n' >>own/echo/plugin.yaml
 want 3 "$TDEV" plugin check own/echo; says err 'plugin "echo": requires itself: echo -> echo'
 want 0 "$TDEV" plugin list; says out 'plugin "echo": requires itself: echo -> echo'
+
+# Two that exclude each other, in one workflow.
+cp "$echo/plugin.yaml" own/echo/plugin.yaml; chmod u+w own/echo/plugin.yaml; mkdir -p own/ohce
+sed 's/^name: echo/name: ohce/' own/echo/plugin.yaml >own/ohce/plugin.yaml
+printf 'conflicts: [{plugin: echo, version: "*"}]\n' >>own/ohce/plugin.yaml
+cat >both.yaml <<'YAML'
+id: both
+nodes:
+  - {id: begin, type: start, next: [one]}
+  - {id: one, type: task, agent: echo, action: echo, inputs: {text: a}, next: [two]}
+  - {id: two, type: task, agent: ohce, action: echo, inputs: {text: a}, next: [done]}
+  - {id: done, type: end}
+YAML
+want 3 "$TDEV" workflow validate both.yaml
+says err 'both.yaml:5:34: nodes "one" and "two" use plugins that exclude each other: "echo" 1.0.0 and "ohce" 1.0.0'
+
+# A library that is not the one its manifest vouches for.
+printf 'integrity: {sha256: ab%062d}\n' 0 >>own/echo/plugin.yaml
+want 3 "$TDEV" agent call echo echo -i text=hello
+says err 'library "echo.so" has SHA-256 '; says err ', the manifest vouches for ab0000000000...'
+says err 'install the plugin again'
+want 3 "$TDEV" plugin check own/echo; says err 'has SHA-256'
+want 0 "$TDEV" plugin list; grep -q '^echo .* refused .* vouches for' out || fail "a changed library is ready"
 unset TDEV_PLUGINS_PATHS TDEV_PLUGINS_INLINE
 
 want 0 "$TDEV" plugin matrix; says out "no rules"

@@ -22,6 +22,20 @@ want 0 "$TDEV" pattern run my-pattern -q -s agent=echo -s action=echo -s times=3
 says out '"calls": 3'
 want 0 "$TDEV" plugin info my-storage; says out "records"
 
+# What is said at the end of "plugin new" does without the variables.
+mkdir -p "$XDG_CONFIG_HOME/tdev"
+want 0 "$TDEV" plugin new agent last -o plugins
+grep '^ *plugins: {paths' out >"$XDG_CONFIG_HOME/tdev/tdev.yaml" || fail "plugin new does not say what to configure"
+want 0 env -u TDEV_PLUGIN_PATH -u TDEV_PLUGINS_INLINE "$TDEV" agent call my-agent shorten -i text=short
+rm "$XDG_CONFIG_HOME/tdev/tdev.yaml"
+
+# A pattern's configuration is kept by its manifest; the list shows what cannot be used.
+want 3 "$TDEV" pattern run my-pattern -q -s agent=echo -s action=echo -s tims=3
+says err 'unrecognized key "tims", did you mean "times"'
+printf 'requires: [{plugin: post}]\n' >>plugins/last/plugin.yaml
+want 0 "$TDEV" plugin list; says out 'plugin "last": requires "post": plugin "post" is not there'
+rm -r plugins/last
+
 # edit FILE SED: changes a file, which must have what is changed.
 edit() {
     cp "$1" before

@@ -233,6 +233,13 @@ tests_plugins_misfit_exit_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_misfit_exit_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_misfit_exit_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+check_LTLIBRARIES += tests/plugins/misfit_endless.la
+tests_plugins_misfit_endless_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_endless_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_OPEN=for(;;)pause()'
+tests_plugins_misfit_endless_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_endless_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_endless_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 check_LTLIBRARIES += tests/plugins/steps/steps.la
 tests_plugins_steps_steps_la_SOURCES = tests/plugins/steps/steps.c
 tests_plugins_steps_steps_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)

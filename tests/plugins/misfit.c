@@ -91,12 +91,12 @@ __attribute__((constructor)) static void open_badly(void)
 
 static int echo(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
-    (void)ctx, (void)err;
+    (void)ctx;
 #ifdef MISFIT_UNDEFINED
     td_gone();
 #endif
     *ret_output = json_deep_copy(input);
-    return 0;
+    return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the reply");
 }
 
 static int init(struct td_ctx *ctx, struct td_err *err)

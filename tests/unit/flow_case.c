@@ -13,7 +13,6 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/near.h"
 
 static void swap_quotes(char *text, char from, char to)
 {
@@ -66,63 +65,6 @@ struct tdh_definition *flow_of(const char *yaml)
         fail_msg("%s", err.text);
     return definition;
 }
-
-static int find_action(void *arg, const char *agent, const char *action, const json_t **ret_input,
-                       const json_t **ret_output, struct td_err *err)
-{
-    static const char *const rows[][4] = {
-        { "echo", "echo",
-          "{'type':'object','properties':{'text':{'type':'string'}},'required':['text'],'"
-          "additionalProperties':false}",
-          "{'type':'object','properties':{'text':{'type':'string'}},'additionalProperties':"
-          "false}" },
-        { "shop", "charge",
-          "{'type':'object','properties':{'amount':{'$ref':'#/$defs/"
-          "money'},'currency':{'enum':['KRW','USD']}},'required':['amount'],"
-          "'$defs':{'money':{'type':'number'}}}",
-          "{'type':'object','properties':{'ok':{'type':'boolean'}},'additionalProperties':false}" },
-        { "any", "do", NULL, NULL },
-    };
-    static json_t *schemas[3][2];
-    const char *const agents[] = { "echo", "shop", "any" };
-    const char *near = tdh_near(agent, agents, 3);
-
-    (void)arg;
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(rows[i][0], agent) != 0)
-            continue;
-        if (strcmp(rows[i][1], action) != 0)
-            return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"", agent, action);
-        for (size_t s = 0; s < 2 && rows[i][2 + s] != NULL; s++)
-            if (schemas[i][s] == NULL)
-                schemas[i][s] = json_of(rows[i][2 + s]); /* kept: the world lends them */
-        *ret_input = schemas[i][0];
-        *ret_output = schemas[i][1];
-        return 0;
-    }
-    return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%s\"%s%s%s", agent,
-                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
-}
-
-static int find_pattern(void *arg, const char *name, struct td_err *err)
-{
-    (void)arg;
-    return strcmp(name, "debate") == 0
-               ? 0
-               : td_fail(err, TD_E_NOTFOUND, "there is no pattern \"%s\"", name);
-}
-
-static int find_workflow(void *arg, const char *name, struct td_err *err)
-{
-    (void)arg;
-    return strcmp(name, "other") == 0
-               ? 0
-               : td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%s\"", name);
-}
-
-const struct tdh_flow_world fake_world = { .action = find_action,
-                                           .pattern = find_pattern,
-                                           .workflow = find_workflow };
 
 /* --- the host --- */
 

@@ -2,14 +2,16 @@
 # Unit tests of host/flow.
 if HAVE_CMOCKA
 
+FLOW_CASE_SOURCES = tests/unit/flow_case.c tests/unit/flow_case.h tests/unit/flow_world.c
+
 check_PROGRAMS += tests/unit/test_flow_template
 TESTS += tests/unit/test_flow_template
-tests_unit_test_flow_template_SOURCES = tests/unit/test_flow_template.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_template_SOURCES = tests/unit/test_flow_template.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_template_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_template_LDADD = $(UNIT_LDADD)
 
 FLOW_REFUSAL_SOURCES = tests/unit/flow_refusal.c tests/unit/flow_refusal.h \
-    tests/unit/flow_case.c tests/unit/flow_case.h
+    $(FLOW_CASE_SOURCES)
 
 check_PROGRAMS += tests/unit/test_flow_read
 TESTS += tests/unit/test_flow_read
@@ -25,31 +27,31 @@ tests_unit_test_flow_check_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_reduce
 TESTS += tests/unit/test_flow_reduce
-tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_reduce_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_reduce_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_state
 TESTS += tests/unit/test_flow_state
-tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
-tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_draw_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_draw_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flow_schema
 TESTS += tests/unit/test_flow_schema
-tests_unit_test_flow_schema_SOURCES = tests/unit/test_flow_schema.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flow_schema_SOURCES = tests/unit/test_flow_schema.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_schema_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_schema_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_flows
 TESTS += tests/unit/test_flows
-tests_unit_test_flows_SOURCES = tests/unit/test_flows.c tests/unit/flow_case.c tests/unit/flow_case.h
+tests_unit_test_flows_SOURCES = tests/unit/test_flows.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flows_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flows_LDADD = $(UNIT_LDADD)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of host/plugin. UNIT_ALLOC_LDFLAGS stands in local-base.mk; the libraries that are refused in tests/plugins.
+# Unit tests of host/plugin, host/pattern and host/agent. UNIT_ALLOC_LDFLAGS stands in local-base.mk; the libraries that are refused in tests/plugins.
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/unit/test_manifest
@@ -37,6 +37,20 @@ TESTS += tests/unit/test_plugin_elf
 tests_unit_test_plugin_elf_SOURCES = tests/unit/test_plugin_elf.c
 tests_unit_test_plugin_elf_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_elf_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_agent
+TESTS += tests/unit/test_agent
+tests_unit_test_agent_SOURCES = tests/unit/test_agent.c $(PLUGIN_HOME_SOURCES) \
+    tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_agent_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_agent_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_agent_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_pattern
+TESTS += tests/unit/test_pattern
+tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
+tests_unit_test_pattern_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pattern_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_plugin_require
 TESTS += tests/unit/test_plugin_require

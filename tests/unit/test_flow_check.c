@@ -94,6 +94,88 @@ static void a_name_that_is_elsewhere_is_hinted_at(void **state)
 #define CHARGE(inputs)                                                                             \
     "- {id: a, type: task, agent: shop, action: charge, " inputs ", next: e}\n" END
 
+#define VOTE(config) "- {id: a, type: pattern, pattern: vote, next: e" config "}\n" END
+
+static const struct refusal configs[] = {
+    { "a", VOTE(", config: {voters: [{agent: x}], quorum: 2}"), "valid" },
+    { "a", VOTE(", config: {votes: []}"),
+      "5:59: unrecognized key \"votes\", did you mean \"voters\"" },
+    { "a", VOTE(", config: {quorum: 2}"), "5:58: the key \"voters\" is missing" },
+    { "a", VOTE(", config: {voters: [{agent: x}, {agnet: y}]}"),
+      "5:81: unrecognized key \"agnet\", did you mean \"agent\"" },
+    { "a", VOTE(", config: {voters: [], quorum: two}"),
+      "5:79: /quorum: must be an integer, is a string" },
+    { "a", VOTE(""),
+      "5:3: pattern \"vote\" needs a \"config\": the key \"voters\" is missing (schema "
+      "/required)" },
+    { "l",
+      "- {id: l, type: loop, times: 1, next: e, "
+      "body: [{id: x, type: pattern, pattern: vote, config: {voters: {}}}]}\n" END,
+      "5:104: /voters: must be an array, is an object" },
+};
+
+static void a_pattern_gets_the_configuration_it_takes(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(configs);
+}
+
+/* Agents "echo" and "any" cannot be used beside each other, "shop" not at all. */
+static int be_together(void *arg, const struct tdh_flow_use *uses, size_t count,
+                       size_t ret_places[static 2], struct td_err *err)
+{
+    size_t echo = count, any = count;
+
+    (void)arg;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(uses[i].name, "shop") == 0) {
+            ret_places[0] = ret_places[1] = i;
+            return td_fail(err, TD_E_DEPENDENCY, "the shop is closed");
+        }
+        echo = strcmp(uses[i].name, "echo") == 0 ? i : echo;
+        any = strcmp(uses[i].name, "any") == 0 ? i : any;
+    }
+    ret_places[0] = echo < any ? echo : any;
+    ret_places[1] = echo < any ? any : echo;
+    return ret_places[1] == count
+               ? 0
+               : td_fail(err, TD_E_DEPENDENCY, "\"echo\" 1.0.0 and \"any\" 2.0.0");
+}
+
+static void agents_that_exclude_each_other_are_in_no_workflow(void **state)
+{
+    static const struct {
+        const char *nodes, *want;
+    } rows[] = {
+        { TASK("a", "next: b") TASK("b", "next: e"), NULL },
+        { "- {id: a, type: task, agent: echo, action: echo, inputs: {text: x}, next: l}\n"
+          "- {id: l, type: loop, times: 1, next: e, body: [{id: x" DO "}]}\n",
+          "t.yaml:6:76: nodes \"a\" and \"x\" use plugins that exclude each other: \"echo\" 1.0.0 "
+          "and \"any\" 2.0.0" },
+        { "- {id: a, type: task, agent: shop, action: charge, inputs: {amount: 1}, next: e}\n",
+          "t.yaml:5:30: the shop is closed" },
+    };
+    struct tdh_flow_world world = fake_world;
+
+    (void)state;
+    world.together = be_together;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tdh_definition *definition;
+        struct td_err err;
+        char yaml[1024];
+
+        snprintf(yaml, sizeof(yaml), "id: t\nversion: 1.0.0\nnodes:\n%s%s%s",
+                 "- {id: s, type: start, next: a}\n", rows[i].nodes, END);
+        definition = read_flow(yaml, &world, &err);
+        assert_int_equal(definition == NULL, rows[i].want != NULL);
+        if (rows[i].want != NULL) {
+            assert_string_equal(err.text, rows[i].want);
+            assert_int_equal(err.code, TD_E_CONFIG);
+        }
+        tdh_definition_release(definition);
+    }
+}
+
 static const struct refusal calls[] = {
     { "a", "- {id: a, type: task, agent: ecko, action: echo, next: e}\n" END,
       "5:30: there is no agent \"ecko\", did you mean \"echo\"" },
@@ -226,6 +308,8 @@ static void a_variable_is_not_written_twice_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_gets_the_configuration_it_takes),
+        cmocka_unit_test(agents_that_exclude_each_other_are_in_no_workflow),
         cmocka_unit_test(each_wrong_expression_is_refused),
         cmocka_unit_test(a_name_that_is_elsewhere_is_hinted_at),
         cmocka_unit_test(what_is_called_is_there_and_gets_what_it_takes),

@@ -244,6 +244,8 @@ static const struct {
       "7:35: effects is \"some\", must be one of none, idempotent, external" },
     { "capabilities: [{name: a, input: text}]",
       "7:33: \"input\" is of type string, must be a JSON Schema" },
+    { "config: {type: object}", "8:1: an agent has no config, only patterns do: it has options" },
+    { "config: text", "8:9: \"config\" is of type string, must be a JSON Schema" },
     { "integrity: {sha256: abc}", "8:21: sha256 must be 64 hexadecimal digits in small letters" },
     { "integrity: {signature: abc}", "8:24: signature must be 64 bytes in base64" },
     { "options: [{name: o}]", "8:11: key \"type\" is missing" },

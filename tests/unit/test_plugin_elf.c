@@ -13,15 +13,20 @@
 
 #include <cmocka.h>
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* The least that passes: headers, and one segment with the dynamic section in it. */
+/* The least that passes: headers, and one segment with the dynamic section in it. And a part to be
+ * sealed, so that something can be said of it. */
 struct file {
     ElfW(Ehdr) header;
-    ElfW(Phdr) segments[2];
+    ElfW(Phdr) segments[3];
     ElfW(Shdr) sections[1];
     char rest[64];
 };
@@ -32,7 +37,7 @@ static void make_file(struct file *file)
         .header = { .e_type = ET_DYN,
                     .e_phoff = offsetof(struct file, segments),
                     .e_phentsize = sizeof(ElfW(Phdr)),
-                    .e_phnum = 2,
+                    .e_phnum = 3,
                     .e_shoff = offsetof(struct file, sections),
                     .e_shentsize = sizeof(ElfW(Shdr)),
                     .e_shnum = 1 },
@@ -41,7 +46,8 @@ static void make_file(struct file *file)
                         .p_vaddr = offsetof(struct file, rest),
                         .p_offset = offsetof(struct file, rest),
                         .p_filesz = 32,
-                        .p_memsz = 32 } },
+                        .p_memsz = 32 },
+                      { .p_type = PT_GNU_RELRO, .p_memsz = 32 } },
     };
 }
 
@@ -92,24 +98,31 @@ static const struct {
     { WHOLE, AT(header.e_phnum), 2, 65,
       "library \"x.so\" is damaged: 65 program headers of 56 bytes, must be 1 to 64 of 56" },
     { WHOLE, AT(header.e_phentsize), 2, 8,
-      "library \"x.so\" is damaged: 2 program headers of 8 bytes, must be 1 to 64 of 56" },
+      "library \"x.so\" is damaged: 3 program headers of 8 bytes, must be 1 to 64 of 56" },
     { 63, 0, 0, 0, "library \"x.so\" is cut short: its header ends at byte 64, the file has 63" },
     { 100, 0, 0, 0,
-      "library \"x.so\" is cut short: its program headers end at byte 176, the file has 100" },
+      "library \"x.so\" is cut short: its program headers end at byte 232, the file has 100" },
     { WHOLE, AT(header.e_phoff), 8, UINT64_MAX,
       "library \"x.so\" is cut short: its program headers end at byte 18446744073709551615, "
-      "the file has 304" },
+      "the file has 360" },
     { WHOLE - 1, 0, 0, 0,
-      "library \"x.so\" is cut short: a segment ends at byte 304, the file has 303" },
+      "library \"x.so\" is cut short: a segment ends at byte 360, the file has 359" },
     { WHOLE, AT(segments[1].p_filesz), 8, UINT64_MAX - 8,
       "library \"x.so\" is cut short: a segment ends at byte 18446744073709551615, "
-      "the file has 304" },
+      "the file has 360" },
     { WHOLE, AT(header.e_shnum), 2, 3,
-      "library \"x.so\" is cut short: its section headers end at byte 368, the file has 304" },
+      "library \"x.so\" is cut short: its section headers end at byte 424, the file has 360" },
     { WHOLE, AT(segments[1].p_vaddr), 8, 4096,
-      "library \"x.so\" is damaged: no segment that is loaded has a dynamic section" },
+      "library \"x.so\" is damaged: its dynamic section is not in what is loaded" },
+    { WHOLE, AT(segments[1].p_vaddr), 8, 0,
+      "library \"x.so\" is damaged: its dynamic section is not in what is loaded" },
     { WHOLE, AT(segments[1].p_type), 4, PT_NOTE,
-      "library \"x.so\" is damaged: no segment that is loaded has a dynamic section" },
+      "library \"x.so\" is damaged: it has no dynamic section" },
+    { WHOLE, AT(segments[2].p_memsz), 8, WHOLE + 1,
+      "library \"x.so\" is damaged: what is to be sealed is not in what is loaded" },
+    { WHOLE, AT(segments[1].p_type), 4, PT_LOAD,
+      "library \"x.so\" is damaged: its segments overlap" },
+    { WHOLE, AT(segments[0].p_memsz), 8, 32, "library \"x.so\" is damaged: its segments overlap" },
 };
 
 static void each_lie_is_named(void **state)
@@ -145,11 +158,102 @@ static void another_machine_is_named(void **state)
     assert_string_equal(err.text, want);
 }
 
+/* --- a library as it was built --- */
+
+/* A copy of it, without a name. *ret_size: its bytes. */
+static FILE *copy_real(off_t *ret_size)
+{
+    FILE *from = fopen(TEST_BUILDDIR "/tests/plugins/.libs/misfit_good.so", "re");
+    FILE *copy = tmpfile();
+    char bytes[4096];
+    size_t count;
+
+    assert_non_null(from);
+    assert_non_null(copy);
+    while ((count = fread(bytes, 1, sizeof(bytes), from)) > 0)
+        assert_int_equal(fwrite(bytes, 1, count, copy), count);
+    fclose(from);
+    assert_int_equal(fflush(copy), 0);
+    *ret_size = ftello(copy);
+    return copy;
+}
+
+/* Each length of the first 1024 bytes, then one of 64. */
+static void every_cut_of_a_library_is_refused(void **state)
+{
+    off_t size;
+    FILE *copy = copy_real(&size);
+
+    (void)state;
+    for (off_t length = size - 1; length >= 0; length -= length > 1024 ? 64 : 1) {
+        struct td_err err = { 0 };
+
+        assert_int_equal(ftruncate(fileno(copy), length), 0);
+        assert_int_equal(tdh_elf_check(fileno(copy), "x.so", &err), -1);
+        assert_int_equal(err.code, TD_E_ABI);
+    }
+    fclose(copy);
+}
+
+/* Quietly: cmocka would tell a signal as the end of a test. */
+static void open_and_exit(int fd)
+{
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+    char path[64];
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        signal(signals[i], SIG_DFL);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (freopen("/dev/null", "w", stderr) == NULL || dlopen(path, RTLD_NOW | RTLD_LOCAL) == NULL)
+        _exit(1);
+    _exit(0);
+}
+
+/* What passes may still be too much for the system's loader, so another process opens it. */
+static void open_apart(int fd)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0)
+        open_and_exit(fd);
+    assert_int_equal(waitpid(child, &status, 0), child);
+}
+
+static void a_spoiled_byte_of_the_headers_harms_nobody(void **state)
+{
+    off_t size;
+    FILE *copy = copy_real(&size);
+    int fd = fileno(copy);
+    ElfW(Ehdr) header;
+
+    (void)state;
+    assert_int_equal(pread(fd, &header, sizeof(header), 0), sizeof(header));
+    for (off_t at = 0; at < (off_t)(header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr))); at++) {
+        struct td_err err = { 0 };
+        char byte;
+
+        assert_int_equal(pread(fd, &byte, 1, at), 1);
+        assert_int_equal(pwrite(fd, "\xff", 1, at), 1);
+        if (tdh_elf_check(fd, "x.so", &err) == 0)
+            open_apart(fd);
+        else
+            assert_int_equal(err.code, TD_E_ABI);
+        assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    }
+    assert_int_equal(tdh_elf_check(fd, "x.so", &(struct td_err){ 0 }), 0);
+    fclose(copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_lie_is_named),
         cmocka_unit_test(another_machine_is_named),
+        cmocka_unit_test(every_cut_of_a_library_is_refused),
+        cmocka_unit_test(a_spoiled_byte_of_the_headers_harms_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,6 +254,7 @@ static const struct {
       "plugin.yaml:2:7: /kind: must be one of \"agent\", \"storage\", \"pattern\", is \"agnet\", "
       "did you mean \"agent\"" },
     { "kind: agent", "kind: storage", "plugin.yaml:2:7: /kind: must be \"agent\"" },
+    { "isolation: inline", "config: {}", "plugin.yaml:2:7: /kind: must be \"pattern\"" },
     { "library: sena.so", "library: ../x.so",
       "plugin.yaml:6:10: /library: does not match the pattern "
       "\"^[A-Za-z0-9_][A-Za-z0-9._-]*\\.so$\"" },
