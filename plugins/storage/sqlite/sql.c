@@ -75,9 +75,6 @@ const struct sql_row sql_rows[SQL_COUNT_] = {
                                      "WHERE seq = ?2 AND log = " ID },
     [SQL_LOG_CHAIN] = { "follow a run's rows",
                         "SELECT before, run FROM log WHERE seq = ?2 AND log = " ID },
-    [SQL_LOG_TAIL] = { "read a log's end", "SELECT seq FROM (SELECT seq, run, before FROM log "
-                                           "ORDER BY seq DESC LIMIT 256) "
-                                           "WHERE before >= seq OR run = 0" },
     [SQL_LOG_NEWEST] = { "read a log's end", "SELECT " LOG " FROM log ORDER BY seq DESC LIMIT ?1" },
     [SQL_LOG_FLOOR] = { "keep a log's end",
                         "UPDATE counter SET value = max(value, "
