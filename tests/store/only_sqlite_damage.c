@@ -112,10 +112,12 @@ static const struct {
     { "UPDATE log SET type = 9 WHERE seq = 2", { read_row }, "row 2 of table \"log\"" },
     { "UPDATE log SET node = '' WHERE seq = 2", { read_row }, "row 2 of table \"log\"" },
     { "UPDATE log SET before = 0 WHERE seq = 2", { read_row }, "row 2 of table \"log\"" },
-    { "UPDATE log SET crc = 0 WHERE seq = 2", { read_row }, "row 2 of table \"log\"" },
+    { "UPDATE log SET checksum = 0 WHERE seq = 2", { read_row }, "row 2 of table \"log\"" },
     { "UPDATE queue SET value = x'7A'", { claim_item }, "row 1 of table \"queue\"" },
     { "UPDATE message SET value = x'7A'", { read_topic }, "row 4, 1 of table \"message\"" },
-    { "UPDATE blob SET crc = crc + 1", { get_blob, put_blob }, "row 'b' of table \"blob\"" },
+    { "UPDATE blob SET checksum = checksum + 1",
+      { get_blob, put_blob },
+      "row 'b' of table \"blob\"" },
     { "UPDATE blob_part SET data = zeroblob(length(data)) WHERE id = 2",
       { get_blob },
       "row 2 of table \"blob_part\"" },
@@ -169,9 +171,9 @@ static void the_checksum_is_the_same_everywhere(void **state)
     golden_make(suite);
     suite_ok(suite, suite_open(suite));
     suite_close(suite);
-    assert_int_equal(suite_ask(suite->path, "SELECT crc FROM log WHERE seq = 2"), -2026484494);
-    assert_int_equal(suite_ask(suite->path, "SELECT crc FROM log WHERE seq = 4"), -1920286971);
-    assert_int_equal(suite_ask(suite->path, "SELECT crc FROM blob_part"), -1123336756);
+    assert_int_equal(suite_ask(suite->path, "SELECT checksum FROM log WHERE seq = 2"), -2026484494);
+    assert_int_equal(suite_ask(suite->path, "SELECT checksum FROM log WHERE seq = 4"), -1920286971);
+    assert_int_equal(suite_ask(suite->path, "SELECT checksum FROM blob_part"), -1123336756);
 }
 
 static void what_is_beside_a_damaged_row_can_be_used(void **state)

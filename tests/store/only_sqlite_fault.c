@@ -13,7 +13,7 @@
 
 enum { BATCHES = 4, ROWS = 3, ROUNDS_MAX = 20000 };
 enum { NEWEST = 4, SUMMED_TABLES = 6 };
-#define HAS_SUMS "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%crc%'"
+#define HAS_SUMS "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%checksum%'"
 
 static const struct {
     const char *name;

@@ -25,7 +25,7 @@ static void an_old_store_is_brought_up_and_down_and_keeps_everything(void **stat
     assert_int_equal(suite_ask(suite->path, "PRAGMA user_version"), 1);
     assert_int_equal(suite_ask(suite->path,
                                "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%claims%' "
-                               "OR sql LIKE '%crc%' OR (type = 'index' AND sql IS NOT NULL)"),
+                               "OR sql LIKE '%checksum%' OR (type = 'index' AND sql IS NOT NULL)"),
                      0);
     assert_int_equal(suite_ask(suite->path, "SELECT sum(priority) FROM queue WHERE claim < 2"), 6);
     suite_ok(suite, suite_open(suite));

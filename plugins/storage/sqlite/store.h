@@ -68,6 +68,8 @@ struct store {
 };
 
 /* --- error.c --- */
+/* The way out when the file itself is damaged. */
+#define STORE_BACKUP "put a backup in its place, and take the files -wal and -shm beside it away"
 /** Fills err from the connection's last failure: "could not <what> of store ..." with the way out.
  * Returns -1. */
 int store_fail(const struct conn *conn, const char *what, struct td_err *err);
