@@ -98,6 +98,11 @@ CASES
 cp sound.db "$store"
 want 0 "$TDEV" runs show "$kitten"; says out "ended"
 
+# A store that is large (here: with room behind it) is not read by doctor, which says so.
+truncate -s +80M "$store"
+want 0 "$TDEV" doctor; says out "it is large and was only opened: tdev store verify reads it"
+want 0 "$TDEV" store verify
+
 # Any page of the file: what can be read is read, verify finds it, nothing crashes.
 pages=$(($(wc -c <sound.db) / 4096))
 head -c 4096 /dev/zero | tr '\0' '\245' >junk
