@@ -115,6 +115,9 @@ struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err);
 /** Makes a host, runs fn in it, ends it. Returns what fn returns, or -1. */
 int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
                      struct td_err *err);
+/** Reads the whole store and checks it.
+ * err TD_E_CORRUPT: the first fault; TD_E_UNSUPPORTED: the backend has no check. */
+tdh_host_fn tdh_cli_verify;
 bool tdh_args_has(const struct tdh_args *args, const char *option);
 /** The last value given, or fallback. */
 const char *tdh_args_value(const struct tdh_args *args, const char *option, const char *fallback);

@@ -22,7 +22,7 @@ static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *
     return table->verify(ctx, err);
 }
 
-static int verify(struct tdh_host *host, void *arg, struct td_err *err)
+int tdh_cli_verify(struct tdh_host *host, void *arg, struct td_err *err)
 {
     return tdh_store_ask(host->store, ask_verify, arg, err);
 }
@@ -32,7 +32,7 @@ int tdh_verb_store_verify(const struct tdh_args *args)
     struct job job = { .args = args };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, true, verify, &job, &err) != 0)
+    if (tdh_cli_host_run(args, true, tdh_cli_verify, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:b}", "valid", 1));

@@ -79,7 +79,8 @@ int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
         size_t count;
 
         if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "",
-                           after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN, &page, err) != 0) {
+                           after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN | TD_SCAN_SOUND,
+                           &page, err) != 0) {
             json_decref(list);
             return -1;
         }

@@ -5,13 +5,15 @@
  * acknowledged is there, also after reopening.
  */
 #include "fault.h"
-#include "suite.h"
+#include "golden.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCHES = 4, ROWS = 3, ROUNDS_MAX = 20000 };
+enum { NEWEST = 4, SUMMED_TABLES = 6 };
+#define HAS_SUMS "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%checksum%'"
 
 static const struct {
     const char *name;
@@ -161,9 +163,52 @@ static void no_fault_loses_what_was_acknowledged(void **state)
     }
 }
 
+/* One round; false when nothing failed any more. */
+static bool upgrade(struct suite *suite, enum fault_kind kind, int n)
+{
+    int64_t version;
+    bool has_struck;
+
+    golden_make(suite);
+    fault_arm(kind, n);
+    if (suite_open(suite) != 0)
+        check_failure(suite, kind);
+    has_struck = fault_has_struck();
+    fault_arm(kind, 0);
+    suite_close(suite);
+    version = suite_ask(suite->path, "PRAGMA user_version");
+    assert_in_range(version, 1, NEWEST);
+    assert_int_equal(suite_ask(suite->path, "SELECT max(version) FROM migration"), version);
+    assert_int_equal(suite_ask(suite->path, HAS_SUMS), version == NEWEST ? SUMMED_TABLES : 0);
+    suite_ok(suite, suite_open(suite));
+    golden_check(suite);
+    suite_close(suite);
+    return has_struck;
+}
+
+static void a_migration_that_fails_leaves_a_whole_version(void **state)
+{
+    struct suite *suite = *state;
+
+    fault_install();
+    for (enum fault_kind kind = 0; kind < FAULT_MEMORY; kind++) {
+        int n = 1;
+
+        while (n < ROUNDS_MAX && upgrade(suite, kind, n)) {
+            remove_store(suite);
+            n++;
+        }
+        remove_store(suite);
+        assert_true(n > NEWEST && n < ROUNDS_MAX);
+        print_message("%s: %d places\n", kinds[kind].name, n - 1);
+    }
+}
+
 int only_sqlite_fault(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_migration_that_fails_leaves_a_whole_version,
+                                        suite_setup_closed, suite_teardown),
         cmocka_unit_test_setup_teardown(no_fault_loses_what_was_acknowledged, suite_setup_closed,
                                         suite_teardown),
     };

@@ -67,6 +67,8 @@ const char *suite_get(struct suite *suite, const char *space, const char *key, i
 
 /** Runs SQL on a file with the library alone: what is to be found there. */
 void suite_execute(const char *path, const char *sql);
+/** The number that SQL gives. */
+int64_t suite_ask(const char *path, const char *sql);
 
 /* Callbacks that collect what they see as text, separated by blanks. */
 struct suite_seen {
@@ -95,6 +97,7 @@ int suite_threads(void);
 int only_memory(void);
 int only_sqlite_file(void);
 int only_sqlite_tables(void);
+int only_sqlite_damage(void);
 int only_sqlite_processes(void);
 int only_sqlite_full(void);
 int only_sqlite_fault(void);

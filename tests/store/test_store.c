@@ -25,8 +25,8 @@ int main(void)
     suite_backend = "memory";
     failed += only_memory();
     suite_backend = "sqlite";
-    failed += only_sqlite_file() + only_sqlite_tables() + only_sqlite_processes() +
-              only_sqlite_full() + only_sqlite_fault();
+    failed += only_sqlite_file() + only_sqlite_tables() + only_sqlite_damage() +
+              only_sqlite_processes() + only_sqlite_full() + only_sqlite_fault();
     failed += property();
     return failed != 0;
 }

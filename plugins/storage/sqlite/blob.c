@@ -5,6 +5,7 @@
  */
 #include "store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,8 +137,11 @@ static void add_part(struct piece *piece, uint64_t number, struct td_bytes part)
 static int begin_parts(const struct query *query, const char *name, struct piece *piece,
                        struct td_err *err)
 {
+    char row[TD_NAME_MAX + 3];
+
+    snprintf(row, sizeof(row), "'%s'", name);
     if (query_get_int(query, 5) == 0)
-        return fail_damaged(query->conn, "blob", name, err);
+        return fail_damaged(query->conn, "blob", row, err);
     return begin_piece(piece, query_get_number(query, 4), err);
 }
 

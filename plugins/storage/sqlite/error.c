@@ -26,10 +26,9 @@ static const struct fault {
     { SQLITE_BUSY, TD_E_UNAVAILABLE, 0,
       "end what holds the store, or raise its option \"busy_timeout\"" },
     { SQLITE_LOCKED, TD_E_UNAVAILABLE, 0, NULL },
-    { SQLITE_CORRUPT, TD_E_CORRUPT, 0,
-      "put a backup in its place; tdev store verify names the first fault" },
+    { SQLITE_CORRUPT, TD_E_CORRUPT, 0, STORE_BACKUP },
     { SQLITE_NOTADB, TD_E_CORRUPT, 0,
-      "put a backup in its place, or name another file in the option \"path\"" },
+      STORE_BACKUP "; or name another file in the option \"path\"" },
     { SQLITE_READONLY_DIRECTORY, TD_E_PERM, 0,
       "let this user write to the store's folder: the store keeps two more files beside it" },
     { SQLITE_READONLY_CANTINIT, TD_E_PERM, 0,
@@ -124,7 +123,14 @@ int fail_damaged(const struct conn *conn, const char *table, const char *row, st
     td_fail(err, TD_E_CORRUPT,
             "store \"%s\": row %s of table \"%s\" is damaged: its checksum does not fit",
             conn->store->file, row, table);
-    return td_hint(err, "%s", find_fault(SQLITE_CORRUPT)->hint);
+    return td_hint(err, "all else can be used; tdev store verify looks at every row, and a backup "
+                        "has this one");
+}
+
+void warn_damage(struct td_ctx *ctx, const struct td_err *damage)
+{
+    if (damage->code != TD_OK)
+        td_log(ctx, TD_WARNING, "%s", damage->text);
 }
 
 int check_name(const char *what, const char *name, struct td_err *err)

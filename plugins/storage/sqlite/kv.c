@@ -217,6 +217,7 @@ static int scan(struct td_ctx *ctx, const char *space, const char *prefix, const
 {
     struct store *store = td_self(ctx);
     bool is_down = (flags & TD_SCAN_DOWN) != 0;
+    struct td_err damage = { 0 };
     struct range range;
     struct query query;
     struct conn *conn;
@@ -231,9 +232,12 @@ static int scan(struct td_ctx *ctx, const char *space, const char *prefix, const
     if (conn == NULL)
         return -1;
     rc = query_begin(&query, conn, is_down ? SQL_KV_SCAN_DOWN : SQL_KV_SCAN_UP, err);
+    if (rc == 0 && (flags & TD_SCAN_SOUND) != 0)
+        query_pass_damage(&query, &damage);
     if (rc == 0)
         rc = scan_with(&query, space, &range, limit, now_us, fn, arg, err);
     reader_give(store, conn);
+    warn_damage(ctx, &damage);
     return rc;
 }
 

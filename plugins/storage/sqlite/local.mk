@@ -25,6 +25,6 @@ plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/verify.c \
     plugins/storage/sqlite/sqlite.c
 plugins_storage_sqlite_sqlite_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
-plugins_storage_sqlite_sqlite_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(SQLITE_CFLAGS) $(ZLIB_CFLAGS)
+plugins_storage_sqlite_sqlite_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(SQLITE_CFLAGS)
 plugins_storage_sqlite_sqlite_la_LDFLAGS = $(TD_PLUGIN_LDFLAGS)
-plugins_storage_sqlite_sqlite_la_LIBADD = $(TD_PLUGIN_LIBADD) $(SQLITE_LIBS) $(ZLIB_LIBS) -lpthread
+plugins_storage_sqlite_sqlite_la_LIBADD = $(TD_PLUGIN_LIBADD) $(SQLITE_LIBS) -lpthread

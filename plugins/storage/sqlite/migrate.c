@@ -48,21 +48,21 @@ static const struct {
     { "ALTER TABLE queue ADD COLUMN claims INTEGER NOT NULL DEFAULT 0;",
       "ALTER TABLE queue DROP COLUMN claims;" },
     /* 4: a checksum for each row that holds what was given to us; see sum.h */
-    { "ALTER TABLE log ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE kv ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE queue ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE message ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE blob ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE blob_part ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;"
-      "UPDATE log SET crc = row_sum(seq, log, run, type, node, time, before, data);"
-      "UPDATE kv SET crc = row_sum(space, key, version, expires, value);"
-      "UPDATE queue SET crc = row_sum(item, queue, priority, value);"
-      "UPDATE message SET crc = row_sum(topic, number, time, value);"
-      "UPDATE blob SET crc = row_sum(name, size, first, parts);"
-      "UPDATE blob_part SET crc = row_sum(id, data);",
-      "ALTER TABLE blob_part DROP COLUMN crc; ALTER TABLE blob DROP COLUMN crc;"
-      "ALTER TABLE message DROP COLUMN crc; ALTER TABLE queue DROP COLUMN crc;"
-      "ALTER TABLE kv DROP COLUMN crc; ALTER TABLE log DROP COLUMN crc;" },
+    { "ALTER TABLE log ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE kv ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE queue ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE message ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE blob ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE blob_part ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;"
+      "UPDATE log SET checksum = row_sum(seq, log, run, type, node, time, before, data);"
+      "UPDATE kv SET checksum = row_sum(space, key, version, expires, value);"
+      "UPDATE queue SET checksum = row_sum(item, queue, priority, value);"
+      "UPDATE message SET checksum = row_sum(topic, number, time, value);"
+      "UPDATE blob SET checksum = row_sum(name, size, first, parts);"
+      "UPDATE blob_part SET checksum = row_sum(id, data);",
+      "ALTER TABLE blob_part DROP COLUMN checksum; ALTER TABLE blob DROP COLUMN checksum;"
+      "ALTER TABLE message DROP COLUMN checksum; ALTER TABLE queue DROP COLUMN checksum;"
+      "ALTER TABLE kv DROP COLUMN checksum; ALTER TABLE log DROP COLUMN checksum;" },
 };
 
 int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err)

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { HEADER_BYTES = 100, HEADER_APPLICATION = 68 };
-enum { TAIL_ROWS = 1000, TAIL_BYTES = 1024 * 1024 }; /* of the log, checked at each opening */
+enum { TAIL_ROWS = 256, TAIL_BYTES = 1024 * 1024 }; /* of the log, checked at each opening */
 
 static int refuse_file(const struct store *store, const char *why, struct td_err *err)
 {
@@ -187,34 +187,29 @@ static int note_wal_size(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* The newest rows against their checksums: those that a crash of the machine could have spoilt. */
-static int check_newest(struct conn *conn, struct td_err *err)
+/*
+ * The newest rows against their checksums. A damaged one costs its run alone: it is told, and the
+ * store opens. Tables of an older version have no checksums and are only migrated.
+ */
+static int check_tail(struct td_ctx *ctx, struct conn *conn, struct td_err *err)
 {
+    struct td_err damage;
     struct query query;
     size_t bytes = 0;
-    int rc = 0;
+    int rc;
 
+    if (atomic_load(&conn->store->version) != STORE_NEWEST)
+        return 0;
     if (query_begin(&query, conn, SQL_LOG_NEWEST, err) != 0)
         return -1;
     query_int(&query, TAIL_ROWS);
-    while (bytes < TAIL_BYTES && (rc = query_step(&query, err)) > 0)
+    query_pass_damage(&query, &damage);
+    while ((rc = query_step(&query, err)) > 0 && bytes < TAIL_BYTES)
         bytes += query_get_bytes(&query, 7).length;
     if (rc > 0)
         query_end(&query);
+    warn_damage(ctx, &damage);
     return rc < 0 ? -1 : 0;
-}
-
-static int check_tail(struct conn *conn, struct td_err *err)
-{
-    int64_t seq;
-
-    if (query_single(conn, SQL_LOG_TAIL, &seq, err) != 0)
-        return -1;
-    if (seq == 0)
-        return atomic_load(&conn->store->version) == STORE_NEWEST ? check_newest(conn, err) : 0;
-    td_fail(err, TD_E_CORRUPT, "row %lld at the end of the log of store \"%s\" makes no sense",
-            (long long)seq, conn->store->file);
-    return td_hint(err, "put a backup in its place");
 }
 
 /* The tables: of a version we know, and, unless the user forbids it, of the newest. */
@@ -235,7 +230,7 @@ static int check_tables(struct td_ctx *ctx, struct store *store, bool is_new, st
     if (version < STORE_NEWEST && (is_new || version == 0 || store->upgrade) &&
         store_migrate(ctx, STORE_NEWEST, err) != 0)
         return -1;
-    return check_tail(&store->writer, err);
+    return check_tail(ctx, &store->writer, err);
 }
 
 int store_open(struct td_ctx *ctx, struct td_err *err)

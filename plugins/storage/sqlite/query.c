@@ -20,15 +20,14 @@ int query_begin(struct query *query, struct conn *conn, enum sql id, struct td_e
     query->id = id;
     query->count = 0;
     query->rc = SQLITE_OK;
-    query->has_sum = sql_tables[id] != NULL;
-    sum_begin(&query->sum);
+    query->ret_damage = NULL;
+    query->sum = SUM_START;
     return 0;
 }
 
 void query_int(struct query *query, int64_t value)
 {
-    if (query->has_sum)
-        sum_int(&query->sum, value);
+    query->sum = sum_int(query->sum, value);
     if (query->rc == SQLITE_OK)
         query->rc = sqlite3_bind_int64(query->stmt, ++query->count, value);
 }
@@ -42,10 +41,8 @@ void query_text(struct query *query, const char *text)
 {
     int length = text != NULL ? (int)strlen(text) : 0; /* a name's at most: check_name */
 
-    if (query->has_sum && text == NULL)
-        sum_null(&query->sum);
-    else if (query->has_sum)
-        sum_data(&query->sum, SQLITE_TEXT, text, (size_t)length);
+    query->sum = text != NULL ? sum_data(query->sum, SQLITE_TEXT, text, (size_t)length)
+                              : sum_null(query->sum);
     if (query->rc == SQLITE_OK)
         query->rc = sqlite3_bind_text(query->stmt, ++query->count, text, length, SQLITE_STATIC);
 }
@@ -54,8 +51,7 @@ void query_bytes(struct query *query, struct td_bytes value)
 {
     const void *data = value.length != 0 ? value.data : ""; /* NULL would be stored as null */
 
-    if (query->has_sum)
-        sum_data(&query->sum, SQLITE_BLOB, data, value.length);
+    query->sum = sum_data(query->sum, SQLITE_BLOB, data, value.length);
     if (query->rc == SQLITE_OK)
         query->rc =
             sqlite3_bind_blob64(query->stmt, ++query->count, data, value.length, SQLITE_STATIC);
@@ -63,7 +59,13 @@ void query_bytes(struct query *query, struct td_bytes value)
 
 void query_sum(struct query *query)
 {
-    query_int(query, sum_end(&query->sum));
+    query_int(query, sum_kept(query->sum));
+}
+
+void query_pass_damage(struct query *query, struct td_err *ret_damage)
+{
+    ret_damage->code = TD_OK;
+    query->ret_damage = ret_damage;
 }
 
 void query_end(struct query *query)
@@ -113,14 +115,13 @@ static void write_keys(const struct query *query, const struct sql_table *table,
 static int check_row(const struct query *query, const struct sql_table *table, struct td_err *err)
 {
     char keys[TD_NAME_MAX + 32];
-    struct sum sum;
+    uint64_t sum = SUM_START;
 
     if (sqlite3_column_type(query->stmt, 0) == SQLITE_NULL)
         return 0;
-    sum_begin(&sum);
     for (int i = 0; i < table->columns; i++)
-        sum_column(&sum, query->stmt, i);
-    if (sum_end(&sum) == query_get_int(query, table->columns))
+        sum = sum_value(sum, sqlite3_column_value(query->stmt, i));
+    if (sum_kept(sum) == query_get_int(query, table->columns))
         return 0;
     write_keys(query, table, keys, sizeof(keys));
     return fail_damaged(query->conn, table->name, keys, err);
@@ -128,15 +129,19 @@ static int check_row(const struct query *query, const struct sql_table *table, s
 
 int query_step(struct query *query, struct td_err *err)
 {
+    const struct sql_table *table = sql_tables[query->id];
     int rc = query->rc != SQLITE_OK ? query->rc : sqlite3_step(query->stmt);
 
-    if (rc == SQLITE_ROW && (!query->has_sum || check_row(query, sql_tables[query->id], err) == 0))
-        return 1;
-    if (rc == SQLITE_ROW) {
-        query_end(query);
-        return -1;
+    while (rc == SQLITE_ROW) {
+        if (table == NULL || check_row(query, table, err) == 0)
+            return 1;
+        if (query->ret_damage == NULL)
+            break;
+        if (query->ret_damage->code == TD_OK)
+            *query->ret_damage = *err;
+        rc = sqlite3_step(query->stmt);
     }
-    if (rc != SQLITE_DONE)
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
         store_fail(query->conn, sql_rows[query->id].what, err);
     query_end(query);
     return rc == SQLITE_DONE ? 0 : -1;

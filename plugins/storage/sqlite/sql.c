@@ -8,12 +8,12 @@
 #define ID "(SELECT id FROM name WHERE name = ?1)"
 
 /* What the checksum is over, and the checksum. */
-#define LOG "seq, log, run, type, node, time, before, data, crc"
-#define KV "space, key, version, expires, value, crc"
-#define QUEUE "item, queue, priority, value, crc"
-#define MESSAGE "topic, number, time, value, crc"
-#define BLOB "name, size, first, parts, crc"
-#define BLOB_PART "id, data, crc"
+#define LOG "seq, log, run, type, node, time, before, data, checksum"
+#define KV "space, key, version, expires, value, checksum"
+#define QUEUE "item, queue, priority, value, checksum"
+#define MESSAGE "topic, number, time, value, checksum"
+#define BLOB "name, size, first, parts, checksum"
+#define BLOB_PART "id, data, checksum"
 
 static const struct sql_table log_table = { "log", .keys = 1, .columns = 8 };
 static const struct sql_table kv_table = { "kv", .keys = 2, .columns = 5 };
@@ -75,9 +75,6 @@ const struct sql_row sql_rows[SQL_COUNT_] = {
                                      "WHERE seq = ?2 AND log = " ID },
     [SQL_LOG_CHAIN] = { "follow a run's rows",
                         "SELECT before, run FROM log WHERE seq = ?2 AND log = " ID },
-    [SQL_LOG_TAIL] = { "read a log's end", "SELECT seq FROM (SELECT seq, run, before FROM log "
-                                           "ORDER BY seq DESC LIMIT 256) "
-                                           "WHERE before >= seq OR run = 0" },
     [SQL_LOG_NEWEST] = { "read a log's end", "SELECT " LOG " FROM log ORDER BY seq DESC LIMIT ?1" },
     [SQL_LOG_FLOOR] = { "keep a log's end",
                         "UPDATE counter SET value = max(value, "
@@ -148,8 +145,8 @@ const struct sql_row sql_rows[SQL_COUNT_] = {
     [SQL_BLOB_PUT_PART] = { "put a part of a blob",
                             "INSERT INTO blob_part (" BLOB_PART ") VALUES (?1, ?2, ?3)" },
     [SQL_BLOB_GET] = { "read a blob",
-                       "SELECT p.id, p.data, p.crc, p.id - b.first, b.size, "
-                       "b.crc = row_sum(b.name, b.size, b.first, b.parts) "
+                       "SELECT p.id, p.data, p.checksum, p.id - b.first, b.size, "
+                       "b.checksum = row_sum(b.name, b.size, b.first, b.parts) "
                        "FROM blob b LEFT JOIN blob_part p "
                        "ON p.id BETWEEN b.first + ?2 AND min(b.first + ?3, b.first + b.parts - 1) "
                        "WHERE b.name = ?1 ORDER BY p.id" },

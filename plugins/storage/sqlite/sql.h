@@ -25,7 +25,6 @@ enum sql {
     SQL_LOG_SCAN_RUN,
     SQL_LOG_READ,
     SQL_LOG_CHAIN,
-    SQL_LOG_TAIL,
     SQL_LOG_NEWEST,
     SQL_LOG_FLOOR,
     SQL_LOG_REMOVE,

@@ -68,14 +68,18 @@ struct store {
 };
 
 /* --- error.c --- */
+/* The way out when the file itself is damaged. */
+#define STORE_BACKUP "put a backup in its place, and take the files -wal and -shm beside it away"
 /** Fills err from the connection's last failure: "could not <what> of store ..." with the way out.
  * Returns -1. */
 int store_fail(const struct conn *conn, const char *what, struct td_err *err);
 /** err TD_E_INVAL unless `name` has 1 to TD_NAME_MAX bytes; `what` is the word for it. */
 int check_name(const char *what, const char *name, struct td_err *err);
 int check_value(struct td_bytes value, struct td_err *err);
-/** err TD_E_CORRUPT: the checksum of a row, named as its key columns are, does not fit. */
+/** err TD_E_CORRUPT: the checksum of a row, named by its keys, does not fit. */
 int fail_damaged(const struct conn *conn, const char *table, const char *row, struct td_err *err);
+/** Logs what a query passed over, if anything. */
+void warn_damage(struct td_ctx *ctx, const struct td_err *damage);
 /** new: malloc'ed copy with a NUL behind it, for the caller of the store. err TD_E_NOMEM */
 void *copy_value(const void *data, size_t length, struct td_err *err);
 
@@ -107,10 +111,10 @@ struct query {
     struct conn *conn;
     sqlite3_stmt *stmt;
     enum sql id;
-    int count; /* parameters bound so far */
-    int rc;    /* the first failure to bind */
-    bool has_sum;
-    struct sum sum; /* of the parameters, when the statement writes a row that has a sum */
+    int count;                 /* parameters bound so far */
+    int rc;                    /* the first failure to bind */
+    struct td_err *ret_damage; /* NULL: a damaged row is a failure; see query_pass_damage */
+    uint64_t sum;              /* of the parameters bound so far; see sum.h */
 };
 /** Takes the statement; bind its parameters in order, step, and end it. */
 int query_begin(struct query *query, struct conn *conn, enum sql id, struct td_err *err);
@@ -118,9 +122,10 @@ void query_int(struct query *query, int64_t value);
 void query_number(struct query *query, uint64_t value);
 void query_text(struct query *query, const char *text); /* NULL: null */
 void query_bytes(struct query *query, struct td_bytes value);
-/** Binds the checksum of what was bound so far: all that the row is kept for, in the order of its
- * table. */
+/** Binds the checksum of what was bound so far: the columns of its table, in their order. */
 void query_sum(struct query *query);
+/** Damaged rows are passed over; the first is told here, the code is TD_OK when there is none. */
+void query_pass_damage(struct query *query, struct td_err *ret_damage);
 /** 1: a row is there, and it has its checksum; 0: no more; -1: err. The statement is ended by
  * itself on 0 and -1. */
 int query_step(struct query *query, struct td_err *err);

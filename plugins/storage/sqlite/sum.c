@@ -1,109 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sum: values are gathered in a buffer, as zlib is quick with a long piece and slow with a word.
- * Each is a word, lowest byte first; text and blobs are their length and kind as a word, then their
- * bytes. The end is filled with zeros to whole pieces of 40 bytes: what is left over beside them
- * costs zlib as much as all the rest.
+ * sum: bytes as words, SQLite's values, and the function for statements.
  */
 #include "sum.h"
 
+#include <endian.h>
 #include <string.h>
-#include <zlib.h>
 
-enum { WORD_BYTES = 8, KIND_BITS = 3, PIECE_BYTES = 40 };
+enum { WORD_BYTES = 8, KINDS = 8 };
 
-void sum_begin(struct sum *sum)
+/* Up to eight bytes, lowest first. */
+static int64_t word_of(const unsigned char *bytes, size_t count)
 {
-    sum->crc = 0;
-    sum->used = 0;
+    uint64_t word = 0;
+
+    memcpy(&word, bytes, count);
+    return (int64_t)le64toh(word);
 }
 
-static void flush(struct sum *sum)
+uint64_t sum_data(uint64_t sum, int kind, const void *data, size_t length)
 {
-    sum->crc = (uint32_t)crc32(sum->crc, sum->room, (uInt)sum->used);
-    sum->used = 0;
+    const unsigned char *at = data;
+
+    sum = sum_int(sum, (int64_t)length * KINDS + kind);
+    for (; length >= WORD_BYTES; length -= WORD_BYTES, at += WORD_BYTES)
+        sum = sum_int(sum, word_of(at, WORD_BYTES));
+    return length > 0 ? sum_int(sum, word_of(at, length)) : sum;
 }
 
-static void add_word(struct sum *sum, uint64_t word)
-{
-    if (sum->used > SUM_ROOM - WORD_BYTES)
-        flush(sum);
-    for (int i = 0; i < WORD_BYTES; i++)
-        sum->room[sum->used + (size_t)i] = (unsigned char)(word >> 8 * i);
-    sum->used += WORD_BYTES;
-}
-
-void sum_int(struct sum *sum, int64_t value)
-{
-    add_word(sum, (uint64_t)value);
-}
-
-void sum_null(struct sum *sum)
-{
-    add_word(sum, UINT64_MAX);
-}
-
-void sum_data(struct sum *sum, int kind, const void *data, size_t length)
-{
-    add_word(sum, (uint64_t)length << KIND_BITS | (uint64_t)kind);
-    if (length > SUM_ROOM - sum->used)
-        flush(sum);
-    if (length > SUM_ROOM) {
-        sum->crc = (uint32_t)crc32(sum->crc, data, (uInt)length); /* below TD_VALUE_MAX */
-    } else if (length > 0) {
-        memcpy(sum->room + sum->used, data, length);
-        sum->used += length;
-    }
-}
-
-void sum_column(struct sum *sum, sqlite3_stmt *stmt, int column)
-{
-    int kind = sqlite3_column_type(stmt, column);
-    const void *data;
-
-    if (kind == SQLITE_INTEGER || kind == SQLITE_FLOAT) {
-        sum_int(sum, sqlite3_column_int64(stmt, column));
-    } else if (kind == SQLITE_NULL) {
-        sum_null(sum);
-    } else {
-        data = sqlite3_column_blob(stmt, column);
-        sum_data(sum, kind, data, (size_t)sqlite3_column_bytes(stmt, column));
-    }
-}
-
-static void sum_value(struct sum *sum, sqlite3_value *value)
+uint64_t sum_value(uint64_t sum, sqlite3_value *value)
 {
     int kind = sqlite3_value_type(value);
     const void *data;
 
-    if (kind == SQLITE_INTEGER || kind == SQLITE_FLOAT) {
-        sum_int(sum, sqlite3_value_int64(value));
-    } else if (kind == SQLITE_NULL) {
-        sum_null(sum);
-    } else {
-        data = sqlite3_value_blob(value);
-        sum_data(sum, kind, data, (size_t)sqlite3_value_bytes(value));
-    }
-}
-
-int32_t sum_end(struct sum *sum)
-{
-    size_t end = (sum->used + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES; /* within the room */
-
-    memset(sum->room + sum->used, 0, end - sum->used);
-    sum->used = end;
-    flush(sum);
-    return (int32_t)sum->crc;
+    if (kind == SQLITE_NULL)
+        return sum_null(sum);
+    if (kind != SQLITE_TEXT && kind != SQLITE_BLOB)
+        return sum_int(sum, sqlite3_value_int64(value));
+    data = sqlite3_value_blob(value); /* before its length is asked for */
+    return sum_data(sum, kind, data, (size_t)sqlite3_value_bytes(value));
 }
 
 static void row_sum(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    struct sum sum;
+    uint64_t sum = SUM_START;
 
-    sum_begin(&sum);
     for (int i = 0; i < count; i++)
-        sum_value(&sum, values[i]);
-    sqlite3_result_int64(context, sum_end(&sum));
+        sum = sum_value(sum, values[i]);
+    sqlite3_result_int64(context, sum_kept(sum));
 }
 
 int sum_register(sqlite3 *db)

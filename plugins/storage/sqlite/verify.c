@@ -43,7 +43,7 @@ static const enum sql summed[] = {
 static int fail_corrupt(const struct conn *conn, const char *fault, struct td_err *err)
 {
     td_fail(err, TD_E_CORRUPT, "store \"%s\": %s", conn->store->file, fault);
-    return td_hint(err, "put a backup in its place");
+    return td_hint(err, STORE_BACKUP);
 }
 
 static const char *text_of(sqlite3_stmt *stmt, int column)

@@ -117,7 +117,8 @@ struct td_kv {
                void **ret_value, size_t *ret_length, uint64_t *ret_version, struct td_err *err);
     /*
      * keys with `prefix` (may be NULL) and greater than `after` (may be NULL), byte order, at most
-     * `limit`; TD_SCAN_DOWN: from the end, keys less than `after`
+     * `limit`; TD_SCAN_DOWN: from the end, keys less than `after`; TD_SCAN_SOUND: a record that is
+     * damaged is passed over and logged, where else the scan fails with TD_E_CORRUPT
      */
     int (*scan)(struct td_ctx *ctx, const char *space, const char *prefix, const char *after,
                 uint32_t limit, uint32_t flags, int64_t now_us, td_kv_fn *fn, void *arg,
@@ -126,7 +127,7 @@ struct td_kv {
     int (*expire)(struct td_ctx *ctx, int64_t now_us, uint32_t limit, uint32_t *ret_count,
                   struct td_err *err);
 };
-enum { TD_SCAN_DOWN = 1 };
+enum { TD_SCAN_DOWN = 1, TD_SCAN_SOUND = 2 };
 
 /** Append-only streams. Rows are written by commit only. */
 struct td_log_table {
