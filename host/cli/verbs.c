@@ -24,7 +24,7 @@ static const struct tdh_cli_option build_options[] = {
     { "name", 0, "NAME", "name of the project" },
     { "verify", 0, NULL, "run the project's own tests" },
     { "explain", 0, NULL, "show which words each entity, field and feature came from" },
-    { "force", 0, NULL, "replace what is in the output folder" },
+    { "force", 0, NULL, "replace the earlier build in the output folder" },
     END,
 };
 static const struct tdh_cli_option run_options[] = {

@@ -15,6 +15,15 @@ want 3 "$TDEV" build "독서 기록 앱" -o reading; says err "--force"
 want 0 "$TDEV" build "Track plants with name, species, last watered date and a photo" -o reading --force --explain
 says out "species"
 grep -q species reading/js/model.js || fail "the old project is still there"
+mkdir mine; echo hi >mine/precious
+want 3 "$TDEV" build "a recipe app" --force -o mine; says err '"precious" in it is not from a tdev build'
+[ "$(cat mine/precious)" = hi ] || fail "--force took a file that no build left"
+echo edited >reading/index.html; echo hi >reading/js/precious
+want 3 "$TDEV" build "a recipe app" --force -o reading; says err '"js/precious"'
+rm reading/js/precious
+want 0 "$TDEV" build "a recipe app" --force -o reading
+grep -q edited reading/index.html && fail "--force kept an edit"
+want 1 "$TDEV" build "a recipe app" -o mine/precious/app; says err "mine/precious/app"; says err "choose another folder"
 want 0 "$TDEV" build "A recipe box with tags and search, no login"; says out "project"
 want 3 "$TDEV" build ""; says err "the request is empty"
 want 3 "$TDEV" build "   "
@@ -27,9 +36,8 @@ want 3 "$TDEV" build "a list" --lang fr -o other
 want 0 "$TDEV" build 'notes <script>alert(1)</script> {{x}} ../../etc/passwd $(id)' -o safe
 grep -rF '<script>alert' safe --include=index.html && fail "markup of the request is in the page"
 if [ "$(id -u)" != 0 ]; then
-    mkdir locked; chmod 500 locked
-    "$TDEV" build "a list" -o locked/app >out 2>err && fail "it wrote where it may not"
-    says err "locked"
+    mkdir -p locked; chmod 500 locked
+    want 1 "$TDEV" build "a list" -o locked/app; says err "locked/app"; says err "that you may write to"
 fi
 ls -a | grep -q '\.tdev-' && fail "a temporary folder is left"
 echo "ok"
