@@ -6,6 +6,7 @@
  */
 #include "lexicon.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +218,25 @@ static void find_verbs(struct lang_tokens *tokens)
     }
 }
 
+/* "할 일과 메모": the last word of a noun of several may look whole ("일과", a day's work) where it
+ * has a particle. */
+static void give_particle(const struct lang_lexicon *lexicon, const struct lang_token *first,
+                          struct lang_token *last)
+{
+    for (size_t n = SYLLABLE; n < last->length; n += SYLLABLE) {
+        char key[LANG_KEY];
+        int length = snprintf(key, sizeof(key), "%s%.*s", first->text, (int)n, last->text);
+        enum lang_case particle = lang_particle(lexicon, last->text + n, last->length - n);
+
+        if (particle == LANG_CASE_NONE || length >= (int)sizeof(key) ||
+            lang_map_get(&lexicon->frame_words, key, (size_t)length) == NULL)
+            continue;
+        last->particle = particle;
+        last->stem.length = n;
+        last->tags = LANG_KNOWN;
+    }
+}
+
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     find_verbs(tokens);
@@ -232,6 +252,8 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
             tokens->all[i].tags = LANG_KNOWN;
             tokens->all[i].ending = LANG_END_NONE;
         }
+        if (count == 2 && tokens->all[at + 1].particle == LANG_CASE_NONE)
+            give_particle(lexicon, &tokens->all[at], &tokens->all[at + 1]);
     }
 }
 

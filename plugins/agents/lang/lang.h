@@ -4,9 +4,9 @@
  * phrase lists.
  *
  * Everything it knows about the two languages stands in data/ (english.json, korean.json,
- * words.json, frames.json, features.json), read once into a lexicon that is never written again, so
- * threads share it. It keeps no other state, and a function that takes no `err` allocates nothing.
- * Texts are UTF-8 and need no final NUL: they are spans.
+ * words.json, frames.json, features.json, naming.json), read once into a lexicon that is never
+ * written again, so threads share it. It keeps no other state, and a function that takes no `err`
+ * allocates nothing. Texts are UTF-8 and need no final NUL: they are spans.
  */
 #ifndef LANG_H
 #define LANG_H
@@ -197,7 +197,7 @@ struct lang_tokens {
 
 struct lang_lexicon;
 
-/** Reads the five files of data/. ret: new; end it with lang_lexicon_free(). */
+/** Reads the six files of data/. ret: new; end it with lang_lexicon_free(). */
 struct lang_lexicon *lang_lexicon_read(const char *folder, struct td_err *err);
 void lang_lexicon_free(struct lang_lexicon *lexicon);
 
@@ -223,6 +223,21 @@ const char *lang_translate(const struct lang_lexicon *lexicon, struct lang_span 
  */
 void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
                      char ret_name[LANG_NAME]);
+
+/* ---- the app's own name ---- */
+
+/* Where a request names its app: the tokens that do, and the name. */
+struct lang_naming {
+    size_t first, count; /* of what says so: "call it X", "라는" */
+    struct lang_span name;
+    bool is_quoted;
+};
+
+/** Finds the first that names the app in a text and its tokens; false: none does. */
+bool lang_find_naming(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                      struct lang_span text, struct lang_naming *ret_naming);
+/** Takes the tokens that name the app out: they say nothing else of it. */
+void lang_cut_naming(struct lang_tokens *tokens, const struct lang_naming *naming);
 
 /* ---- phrase lists ---- */
 

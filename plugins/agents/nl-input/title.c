@@ -108,6 +108,15 @@ static struct nl_title make(const struct nl_reading *reading, size_t first, size
                               end - first };
 }
 
+/* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
+static size_t joined_start(const struct nl_reading *reading, size_t first)
+{
+    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
+           is_title_word(token_at(reading, first - 1)))
+        first = run_start(reading, first - 1);
+    return first;
+}
+
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
@@ -120,16 +129,9 @@ static struct nl_title before_app(const struct nl_reading *reading, size_t at)
         end--;
     if (end == first) /* nothing, or only another word for "app", is in front */
         return make(reading, 0, 0, 0);
+    if (token->is_hangul)
+        first = joined_start(reading, first);
     return make(reading, first, is_app ? end : at + 1, at + 1);
-}
-
-/* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
-static size_t joined_start(const struct nl_reading *reading, size_t first)
-{
-    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
-           is_title_word(token_at(reading, first - 1)))
-        first = run_start(reading, first - 1);
-    return first;
 }
 
 /* "선생님별로 필터링하는 앱" is not about teachers. */
@@ -355,4 +357,47 @@ char *nl_title_text(const struct nl_reading *reading, const struct nl_title *tit
     if (!out.is_failed)
         out.data[0] = (char)toupper((unsigned char)out.data[0]);
     return out.is_failed ? NULL : out.data;
+}
+
+/* A name without one capital is written as names in code are: each of its words gets one. */
+static bool is_plain(struct lang_span name)
+{
+    for (size_t i = 0; i < name.length; i++)
+        if (isupper((unsigned char)name.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_gap_in_name(char c)
+{
+    return isspace((unsigned char)c) || (ispunct((unsigned char)c) && strchr("-_./\\", c) != NULL);
+}
+
+char *nl_own_title(struct lang_span name)
+{
+    struct lang_buf out = { 0 };
+    bool is_low = is_plain(name);
+    bool starts = true;
+
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.at[i];
+
+        if (is_gap_in_name(c)) {
+            starts = true;
+            continue;
+        }
+        if (starts && out.length > 0)
+            lang_buf_add_text(&out, " ");
+        if (starts && is_low)
+            c = (char)toupper((unsigned char)c);
+        lang_buf_add(&out, &c, 1);
+        starts = false;
+    }
+    if (out.length == 0)
+        lang_buf_add_text(&out, "App");
+    if (out.is_failed) {
+        lang_buf_free(&out);
+        return NULL;
+    }
+    return out.data;
 }

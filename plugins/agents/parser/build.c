@@ -132,6 +132,14 @@ static bool is_stand_in(const struct pa_model *model, const struct pa_item *item
                         &count) != NULL;
 }
 
+/* "a pantry app with items, name": the items are what the app is about. */
+static bool names_main(const struct pa_model *model, const struct pa_statement *statement,
+                       const struct pa_item *item)
+{
+    return statement->owner == PA_NONE && item->is_plural && model->has_topic &&
+           model->entities[model->main].is_label_of_frame && is_stand_in(model, item);
+}
+
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
@@ -255,7 +263,8 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
         return;
     }
     if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) ||
-        owner == PA_NONE || (pa_item_is_app_word(model->reading, &item) && !is_system))
+        owner == PA_NONE || names_main(model, statement, &item) ||
+        (pa_item_is_app_word(model->reading, &item) && !is_system))
         return;
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
@@ -350,7 +359,7 @@ static const struct lang_frame *any_frame(const struct pa_model *model)
             (!match.is_named ||
              pa_type_of(model->reading->rules, &model->reading->tokens, i, i + 1) == NULL))
             return match.frame;
-    return NULL;
+    return model->reading->name_frame;
 }
 
 static bool has_measure(const struct pa_model *model, const struct pa_statement *statement)

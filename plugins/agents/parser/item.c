@@ -98,6 +98,17 @@ bool pa_item_is_quantity(const struct pa_reading *reading, const struct pa_item 
            strcmp(type->type, "number") == 0;
 }
 
+/* "할 일": all the words together name a thing. */
+static bool is_whole_name(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+
+    return pa_item_frame(reading, item, &match) != NULL && match.is_named &&
+           match.frame->is_thing && match.first == item->head_first &&
+           match.first + match.count == item->head_end &&
+           pa_token(reading, item->head_first)->is_hangul;
+}
+
 /* "number of players": the types know the phrase as a whole, whatever its last word is. */
 static bool is_known_phrase(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -105,6 +116,8 @@ static bool is_known_phrase(const struct pa_reading *reading, const struct pa_it
 
     if (pa_item_is_quantity(reading, item))
         return true;
+    if (is_whole_name(reading, item))
+        return false;
     return item->head_end > item->head_first + 1 &&
            lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
                      item->head_first, item->head_end, &count) != NULL &&

@@ -15,6 +15,15 @@ static void give_parts(struct ko_reader *reader, const struct ko_group *group)
     reader->parts_count = 0;
 }
 
+/* "이름과 유통기한 관리": the last field of a list is no management. */
+static void drop_kind(struct ko_reader *reader, struct pa_item *item)
+{
+    while (item->end > item->first + 1 && ko_ends_in(reader, item, LANG_KIND | LANG_APP) &&
+           !ko_ends_in(reader, item, LANG_SYSTEM))
+        item->end--;
+    item->head_end = item->end;
+}
+
 /* "독서 기록 앱", "회원 관리, 책 관리": true when the group is said and done with. */
 static bool take_app(struct ko_reader *reader, struct ko_group *group)
 {
@@ -40,6 +49,9 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         reader->group_count = 0;
         return true;
     }
+    if (group->count > 1 &&
+        ko_item(reader, group->first + group->count - 2)->particle == LANG_CASE_AND)
+        drop_kind(reader, ko_item(reader, group->first + group->count - 1));
     if (group->count > 1 || (reader->has_topic && !is_app))
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, group->first, group->count);
     else

@@ -51,7 +51,8 @@ struct pa_statement {
 struct pa_reading {
     const struct pa_rules *rules;
     const char *lang;
-    struct lang_tokens tokens;
+    struct lang_tokens tokens;           /* without those that name the app */
+    const struct lang_frame *name_frame; /* what the app's own name is about, or NULL */
     struct lang_match matches[PA_MATCHES];
     size_t match_count;
     struct pa_item *items;
