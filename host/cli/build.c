@@ -206,7 +206,7 @@ static int print_text(const struct build *build, const json_t *output)
     const json_t *project = json_object_get(output, "project");
     const char *dir = tdh_json_str(project, "dir", "");
     json_t *features = names_of(json_object_get(output, "features"), "name"),
-           *left = names_of(json_object_get(output, "not_built"), "wish");
+           *left = names_of(json_object_get(output, "not_built"), "from");
 
     if (tdh_args_has(build->args, "explain"))
         print_explained(json_object_get(output, "model"));

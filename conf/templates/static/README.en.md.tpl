@@ -37,7 +37,7 @@ begins empty.
 ## Not built
 
 {{#not_built}}
-- {{md wish}} (asked for as “{{md from}}”){{#reason}}: {{md reason}}{{/reason}}
+- {{md from}}{{#reason}}: {{md reason}}{{/reason}}
 {{/not_built}}
 {{^not_built}}
 Nothing that was asked for was left out.

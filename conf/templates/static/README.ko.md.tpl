@@ -35,7 +35,7 @@
 ## 만들지 않은 것
 
 {{#not_built}}
-- {{md wish}} (요청: “{{md from}}”){{#reason}}: {{md reason}}{{/reason}}
+- {{md from}}{{#reason}}: {{md reason}}{{/reason}}
 {{/not_built}}
 {{^not_built}}
 요청한 것은 모두 만들었습니다.

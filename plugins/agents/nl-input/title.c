@@ -117,6 +117,17 @@ static size_t joined_start(const struct nl_reading *reading, size_t first)
     return first;
 }
 
+/* "a diary with mood tracking": the diary is all its name. */
+static bool is_kind_alone(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return !token_at(reading, at)->is_hangul &&
+           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
+           (token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
+           (next->tags & LANG_WITH) != 0;
+}
+
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
@@ -128,7 +139,8 @@ static struct nl_title before_app(const struct nl_reading *reading, size_t at)
     while (end > first && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
         end--;
     if (end == first) /* nothing, or only another word for "app", is in front */
-        return make(reading, 0, 0, 0);
+        return is_kind_alone(reading, at) ? make(reading, at, at + 1, at + 1)
+                                          : make(reading, 0, 0, 0);
     if (token->is_hangul)
         first = joined_start(reading, first);
     return make(reading, first, is_app ? end : at + 1, at + 1);

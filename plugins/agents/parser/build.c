@@ -176,7 +176,7 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
-        pa_item_is_wish(model, noun))
+        pa_item_is_wish(model, noun, true))
         return;
     if (frame != NULL && !match.is_named && (model->entity_count > 0 || names_owner(model)))
         return; /* "an expense tracker to track spending" */
@@ -252,7 +252,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
 
     if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY)
         return;
-    if (pa_item_is_wish(model, &item))
+    if (pa_item_is_wish(model, &item, is_managed_thing(model, statement, number)))
         return;
     owner = owner_entity(model, statement);
     if (statement->says == PA_RELATE) {

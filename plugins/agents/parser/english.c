@@ -305,6 +305,8 @@ static void read_step(struct en_reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
 
+    if (en_read_act(reader))
+        return;
     if (token->is_used &&
         pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
         read_other_verb(reader); /* "chart my progress" */

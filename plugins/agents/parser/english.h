@@ -48,6 +48,14 @@ void en_read_relation(struct en_reader *reader, size_t item);
 /** "members who have", "tasks that belong to", "rides: date"; false when no such clause follows. */
 bool en_read_predicate(struct en_reader *reader, size_t item);
 
+/* ---- english_act.c ---- */
+
+/** What follows a noun that does something by itself: "that dances", "when a task is done"; of a
+ * verb that apps are asked for, PA_ACT_VERB. */
+enum pa_act en_act_at(const struct pa_reading *reading, size_t at, size_t end);
+/** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
+bool en_read_act(struct en_reader *reader);
+
 /* ---- english_item.c, english_behind.c ---- */
 
 /** Whether a word may be part of a noun phrase. */

@@ -206,6 +206,21 @@ bool pa_item_has_plural(const struct pa_reading *reading, size_t item)
     return pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
 }
 
+/* "with mood tracking": the mood is what is kept. */
+static void drop_tracking(const struct pa_reading *reading, struct pa_item *item, size_t after)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+
+    if (item->is_question || item->end != after || item->end <= item->first + 1 ||
+        item->first == 0 || !pa_is(reading, item->end - 1, LANG_MANAGE) ||
+        strcmp(last->text, "tracking") != 0 ||
+        !(pa_is(reading, item->first - 1, LANG_WITH | LANG_AND) ||
+          pa_is_mark(reading, item->first - 1, ',')))
+        return;
+    item->end--;
+    item->head_end--;
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -230,6 +245,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         reading->item_count--;
         return start;
     }
+    drop_tracking(reading, item, after);
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;

@@ -176,7 +176,12 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
 {
     size_t count;
 
+    if (item->act == PA_ACT_VERB)
+        return false;
+    if (pa_item_is_beside_wish(reading, item))
+        return true;
     if (item->end == item->first + 1 &&
+        (item->first == 0 || pa_token(reading, item->first - 1)->kind != LANG_PUNCT) &&
         pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, item->first,
                      item->end, &count) != NULL)
         return true; /* "지원" of "가져오기 지원" */

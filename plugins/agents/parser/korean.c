@@ -223,6 +223,8 @@ static void read_step(struct ko_reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
+    if (ko_read_act(reader))
+        return;
     if (is_audience(reader))
         reader->group_count = 0;
     if (is_colon(reader))

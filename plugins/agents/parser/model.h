@@ -155,12 +155,18 @@ void pa_add_phrases(struct pa_model *model);
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);
-/** A phrase that ends in "support", "기능": wished for, but not known; or how a feature is shown.
- */
-bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
 /** Whether the feature that fields of a role are for is wished away. */
 bool pa_is_role_excluded(const struct pa_model *model, const char *role);
+
+/* ---- wish.c ---- */
+
+/** Whether it asks for something to be done that no list knows: then it is noted as not built,
+ * unless it is how a feature is shown. is_thing: it is what the app tracks, unless its end says
+ * otherwise. */
+bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing);
+/** Whether its words belong to a wish of the lists beside it: "streak freezing". */
+bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item);
 
 /* ---- build.c, story.c, emit.c ---- */
 

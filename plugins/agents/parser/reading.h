@@ -12,6 +12,13 @@
 #define PA_NONE SIZE_MAX
 #define PA_MATCHES 256
 
+/* Whether something is done by itself. */
+enum pa_act {
+    PA_ACT_NONE,
+    PA_ACT_ASIDE, /* "a mascot that dances": unless the noun is known as a field */
+    PA_ACT_VERB,  /* "predicts my spending", "a coach that motivates me" */
+};
+
 /* One noun phrase, with what stands around it that says something about a field. */
 struct pa_item {
     size_t first, end;                 /* tokens of the phrase: "date of purchase" */
@@ -23,6 +30,7 @@ struct pa_item {
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_done;     /* "mark as done" */
     bool is_owned;    /* "their orders": of what the list names before it */
+    enum pa_act act;
     bool has_range;
     double min, max;
     enum lang_case particle;     /* what a Korean phrase ends in */
