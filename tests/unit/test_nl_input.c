@@ -91,6 +91,8 @@ static const struct {
     { "con app", "en", "Con", "app-con", "general" },
     { "2048 scores app", "en", "2048 scores", "app-2048-scores", "education" },
     { "../../etc app", "en", "App", "app", "general" },
+    { "An app where customers place orders", "en", "Orders", "orders", "business" },
+    { "고객/주문 관리 앱", "ko", "고객/주문 관리", "customer-order-manager", "business" },
     { "Call it \"Larder\": a pantry app with name and expiry", "en", "Larder", "larder", "home" },
     { "a pantry app called larder", "en", "Larder", "larder", "home" },
     { "Name it Foo. A todo app", "en", "Foo", "foo", "productivity" },

@@ -143,12 +143,22 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
     return NULL;
 }
 
+/* "빌린다", "듣는다": a syllable that ends in ㄴ, and "다". */
+static bool is_plain_end(const struct lang_token *token)
+{
+    uint32_t c = 0;
+
+    return token->length > 2 * SYLLABLE &&
+           memcmp(token->text + token->length - SYLLABLE, "다", SYLLABLE) == 0 &&
+           lang_utf8_next(token->text + token->length - 2 * SYLLABLE, SYLLABLE, &c) == SYLLABLE &&
+           lang_is_hangul(c) && (c - 0xAC00) % 28 == 4;
+}
+
 /* "기한이 넘어가면": an unknown word behind a subject or object that ends as only verbs do. */
 static bool ends_as_verb(const struct lang_token *token)
 {
-    static const char *const ends[] = {
-        "면", "면서", "지만", "는데", "니까", "려면", "거나", "도록"
-    };
+    static const char *const ends[] = { "면",   "면서", "지만", "는데",  "니까",
+                                        "려면", "거나", "도록", "습니다" };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);
@@ -156,7 +166,7 @@ static bool ends_as_verb(const struct lang_token *token)
         if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
             return true;
     }
-    return false;
+    return is_plain_end(token);
 }
 
 /* "빨간색으로 표시.": a noun of a verb with 하다 that ends its clause is that verb. */

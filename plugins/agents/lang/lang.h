@@ -224,6 +224,21 @@ const char *lang_translate(const struct lang_lexicon *lexicon, struct lang_span 
 void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
                      char ret_name[LANG_NAME]);
 
+/* ---- verbs that join two nouns ---- */
+
+enum lang_act {
+    LANG_ACT_NONE,
+    LANG_ACT_MAKES, /* "customers place orders": the order refers to the customer */
+    LANG_ACT_JOINS, /* "students attend classes": the student refers to classes */
+};
+
+/** Whether such a verb stands at `at`, in the form that goes with the noun in front of it, and a
+ * noun follows, from *ret_object on. */
+enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                               size_t at, size_t *ret_object);
+/** The same of a Korean verb, however it ends. */
+enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb);
+
 /* ---- the app's own name ---- */
 
 /* Where a request names its app: the tokens that do, and the name. */

@@ -118,7 +118,8 @@ struct lang_lexicon *lang_lexicon_read(const char *folder, struct td_err *err)
     }
     if (read_files(lexicon, folder, err) == 0 && lang_english_load(lexicon, err) == 0 &&
         lang_korean_load(lexicon, err) == 0 && lang_phrases_load(lexicon, err) == 0 &&
-        lang_frames_load(lexicon, err) == 0 && lang_naming_load(lexicon, err) == 0)
+        lang_frames_load(lexicon, err) == 0 && lang_naming_load(lexicon, err) == 0 &&
+        lang_acts_load(lexicon, err) == 0)
         return lexicon;
     lang_lexicon_free(lexicon);
     return NULL;
@@ -136,6 +137,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->verbs_ko);
     lang_map_free(&lexicon->tails);
     lang_map_free(&lexicon->phrases);
+    lang_map_free(&lexicon->acts);
     lang_map_free(&lexicon->naming);
     lang_map_free(&lexicon->frame_words);
     free(lexicon->phrase_list);

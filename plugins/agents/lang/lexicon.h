@@ -39,6 +39,7 @@ struct lang_lexicon {
     struct lang_map verbs_ko;     /* beginning of a verb form -> bits */
     struct lang_map tails;        /* what may stand behind a phrase in one word */
     struct lang_map phrases;      /* English lemmas with blanks, or Korean without -> lang_phrase */
+    struct lang_map acts;         /* verb form -> bits of act.c */
     struct lang_map naming;       /* the same -> bits of enum lang_naming_word */
     struct lang_map frame_words;  /* the same -> lang_frame_word */
     struct lang_particle particles[LANG_PARTICLES]; /* longest first */
@@ -62,6 +63,7 @@ int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_naming_load(struct lang_lexicon *lexicon, struct td_err *err);
+int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err);
 /** Words that only look like verbs inside a noun of several words ("할 일") become nouns. */
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 

@@ -45,8 +45,9 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
     const struct lang_token *token = token_at(reading, at);
     const struct lang_token *next = token_at(reading, at + 1);
 
-    return token->kind == LANG_PUNCT && (token->punct == '-' || token->punct == '&') &&
-           token->is_glued && next != NULL && next->is_glued;
+    return token->kind == LANG_PUNCT &&
+           (token->punct == '-' || token->punct == '&' || token->punct == '/') && token->is_glued &&
+           next != NULL && next->is_glued;
 }
 
 /* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
@@ -320,6 +321,24 @@ static struct nl_title after_for_each(const struct nl_reading *reading)
     return noun_after(reading, 2);
 }
 
+/* "Customers place orders": is about the orders. */
+static struct nl_title object_of_act(const struct nl_reading *reading, struct nl_title title)
+{
+    for (size_t at = title.first + 1;
+         title.count > 0 && at <= title.first + title.count && at < reading->tokens.count; at++) {
+        size_t object;
+
+        if (lang_english_act(reading->rules->lexicon, &reading->tokens, at, &object) ==
+            LANG_ACT_NONE)
+            continue;
+        while (object < reading->tokens.count &&
+               (token_at(reading, object)->tags & (LANG_DETERMINER | LANG_MANY)) != 0)
+            object++;
+        return make(reading, object, run_end(reading, object), run_end(reading, object));
+    }
+    return title;
+}
+
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
     struct nl_title title = after_for_each(reading);
@@ -336,6 +355,7 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = after_for(reading);
     if (title.count == 0)
         title = first_words(reading, NO_TITLE);
+    title = object_of_act(reading, title);
     return title.count > 0 ? title : first_words(reading, LANG_APP); /* "journal" */
 }
 

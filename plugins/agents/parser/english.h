@@ -53,6 +53,9 @@ bool en_read_predicate(struct en_reader *reader, size_t item);
 /** What follows a noun that does something by itself: "that dances", "when a task is done"; of a
  * verb that apps are asked for, PA_ACT_VERB. */
 enum pa_act en_act_at(const struct pa_reading *reading, size_t at, size_t end);
+/** "customers place orders": two things, one of which refers to the other; false: no such clause.
+ */
+bool en_read_action(struct en_reader *reader);
 /** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
 bool en_read_act(struct en_reader *reader);
 

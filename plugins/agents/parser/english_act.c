@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * english_act: what is to be done by the app, or by a thing in it: "that predicts my spending", "a
- * mascot that dances", "confetti when a task is finished", "I can zoom". No noun in it is a field.
+ * english_act: what is done. By things to other things, which makes two of them and a relation:
+ * "customers place orders". Or by the app, or a thing in it, which is a wish: "that predicts my
+ * spending", "a mascot that dances", "I can zoom". No noun in such a clause is a field.
  */
 #include "english.h"
 
 #include <string.h>
 
+#define ACTOR_WORDS 5
 #define KNOWN_VERBS (LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_HAS | LANG_MODAL | LANG_RELATE)
 
 /* "suggests", of a verb that apps are asked for. */
@@ -160,4 +162,82 @@ bool en_read_act(struct en_reader *reader)
         reader->at = end = next;
     }
     return true;
+}
+
+/* ---- things and other things ---- */
+
+/* Where the verb stands between two nouns that begin at `at`; `end` when none does. */
+static size_t find_action(const struct en_reader *reader, enum lang_act *ret_act,
+                          size_t *ret_object)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t at = reader->at;
+
+    while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
+        at++;
+    for (size_t verb = at + 1; verb < reader->end && verb < at + ACTOR_WORDS; verb++) {
+        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
+            pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
+            break;
+        *ret_act = lang_english_act(reading->rules->lexicon, &reading->tokens, verb, ret_object);
+        if (*ret_act != LANG_ACT_NONE && *ret_object < reader->end)
+            return verb;
+    }
+    return reader->end;
+}
+
+/* "customers", "a doctor", "users"; not "people", who are anybody. */
+static bool is_actor(const struct en_reader *reader, const struct pa_item *item)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    if (pa_is(reading, item->head_end - 1, LANG_PERSON))
+        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0;
+    if (pa_is(reading, item->head_end - 1, LANG_APP))
+        return false;
+    return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+           pa_item_has_plural(reading, (size_t)(item - reading->items));
+}
+
+/* What is made is a thing that the frames know, or that no field is. */
+static bool is_result(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->option_count < 2 && !pa_is(reading, item->head_end - 1, LANG_APP) &&
+           (pa_item_is_named(reading, item) ||
+            (item->is_plural && pa_item_type(reading, item) == NULL));
+}
+
+static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
+{
+    if (act == LANG_ACT_JOINS)
+        pa_say_of(reader->reading, PA_JOIN, actor, result, 1);
+    else
+        pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
+    reader->owner = result;
+}
+
+bool en_read_action(struct en_reader *reader)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    size_t object = 0;
+    enum lang_act act = LANG_ACT_NONE;
+    size_t verb = find_action(reader, &act, &object);
+    size_t after;
+
+    if (verb == reader->end)
+        return false;
+    if (pa_english_item(reading, reader->at, verb) == verb && reading->item_count == first + 1 &&
+        is_actor(reader, &reading->items[first])) {
+        after = pa_english_item(reading, object, reader->end);
+        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1])) {
+            reader->at = after;
+            say_action(reader, first, first + 1, act);
+            return true;
+        }
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
 }

@@ -12,10 +12,26 @@
     (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER |       \
      LANG_NUMBER_WORD | LANG_AND)
 
+/* "books/movies": two things; "income/expense" may be known as one. */
+static bool is_between_things(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
+    struct lang_frame_match before, after, both;
+
+    return at > 0 && pa_is_mark(reading, at, '/') &&
+           lang_frame_in(lexicon, &reading->tokens, at - 1, 1, &before) &&
+           lang_frame_in(lexicon, &reading->tokens, at + 1, 1, &after) && before.is_named &&
+           after.is_named && before.frame->is_thing && after.frame->is_thing &&
+           before.frame != after.frame &&
+           !(lang_frame_in(lexicon, &reading->tokens, at - 1, 3, &both) && both.count == 3);
+}
+
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
+    if (is_between_things(reading, at))
+        return false;
     return token->kind == LANG_PUNCT &&
            (token->punct == '-' || token->punct == '/' || token->punct == '&') && token->is_glued &&
            pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
@@ -131,7 +147,8 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
     size_t count = 0;
 
     if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
-                  &count) == NULL) {
+                  &count) == NULL ||
+        pa_is(reading, at + count, LANG_AND)) { /* "income and expense" */
         if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, at,
                            end - at < 4 ? end - at : 4, &match) ||
             match.first != at)

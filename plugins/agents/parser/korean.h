@@ -45,6 +45,8 @@ void ko_say_topic(struct ko_reader *reader, const struct ko_group *group);
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending);
 void ko_say_manage(struct ko_reader *reader);
 void ko_say_relate(struct ko_reader *reader);
+/** "고객이 주문을 한다": two things, one of which refers to the other; false: no such clause. */
+bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb);
 /** Any other verb; is_listed: one of the lists. */
 void ko_say_other(struct ko_reader *reader, bool is_listed);
 /** No verb follows. */

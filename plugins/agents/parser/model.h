@@ -85,8 +85,6 @@ struct pa_model {
 struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item);
 /** All words of an item. */
 struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_item *item);
-/** The type its words name, or NULL. */
-const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
 /** The frame its words name, or NULL; ret_match may be NULL. */
 const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
                                        struct lang_frame_match *ret_match);
@@ -102,8 +100,6 @@ bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item 
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item);
-/** Whether its last words name a thing that the frames know. */
-bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -121,7 +117,9 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
 /** Adds a field of the data files; `from` as pa_from. */
 void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type,
                         struct pa_from from);
-void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words);
+/** is_many: `from` refers to any number of the others. */
+void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
+                     bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
 /* ---- entity.c ---- */

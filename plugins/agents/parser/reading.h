@@ -44,6 +44,7 @@ enum pa_says {
     PA_MANAGE, /* items are tracked, recorded */
     PA_LIST,   /* items just stand there */
     PA_RELATE, /* owner belongs to items */
+    PA_JOIN,   /* owner refers to many of each item */
     PA_BY,     /* things are sorted, filtered or grouped by items */
 };
 struct pa_statement {
@@ -112,6 +113,10 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
 /** Whether a verb of belonging stands at `at`: "links to", "references a"; not the noun "link". */
 bool pa_is_relation(const struct pa_reading *reading, size_t at);
+/** Whether its last words name a thing that the frames know. */
+bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
+/** The type its words name, or NULL. */
+const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether a plural noun that names no field stands in the item. */
 bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
 /** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not
