@@ -84,6 +84,9 @@ bool lang_has_hangul(struct lang_span text);
 /* How a Korean word ends, which decides the form of the particle after it. */
 enum lang_final { LANG_FINAL_OPEN, LANG_FINAL_CLOSED, LANG_FINAL_RIEUL, LANG_FINAL_UNSURE };
 enum lang_final lang_final_of(struct lang_span word);
+/** Adds the particle that fits a word: `forms` is "을/를", the one behind a final consonant first.
+ * A word in Latin letters or digits counts as it is read aloud. */
+void lang_add_particle(struct lang_buf *out, struct lang_span word, struct lang_span forms);
 /** Writes a word with the syllables of Hangul in Latin letters (Revised Romanization), cut to
  * `size` with its NUL. */
 void lang_romanise(struct lang_span word, char *ret_text, size_t size);
