@@ -13,7 +13,7 @@ says out "$sum"
 diff -r reading again >diff.txt || fail "the same sentence gave another project: $(head -3 diff.txt)"
 want 3 "$TDEV" build "독서 기록 앱" -o reading; says err "--force"
 want 0 "$TDEV" build "Track plants with name, species, last watered date and a photo" -o reading --force --explain
-says out "species"
+says out "species"; says out 'title     Plants, from "plants"'; says out "layout    cards: "
 grep -q species reading/js/model.js || fail "the old project is still there"
 mkdir mine; echo hi >mine/precious
 want 3 "$TDEV" build "a recipe app" --force -o mine; says err '"precious" in it is not from a tdev build'
@@ -25,6 +25,10 @@ want 0 "$TDEV" build "a recipe app" --force -o reading
 grep -q edited reading/index.html && fail "--force kept an edit"
 want 1 "$TDEV" build "a recipe app" -o mine/precious/app; says err "mine/precious/app"; says err "choose another folder"
 want 0 "$TDEV" build "A recipe box with tags and search, no login"; says out "project"
+want 0 "$TDEV" build "an order app" -o orders --explain; says out "usual for an order"
+grep -q "frame:" out && fail "a key of the word lists is shown"
+want 0 "$TDEV" build "독서 기록 앱" -o other-reading --explain --name my-reading
+says out "책에는 보통 있는 것"; says out "title     My Reading, 지정한 이름"
 want 3 "$TDEV" build ""; says err "the request is empty"
 want 3 "$TDEV" build "   "
 want 3 "$TDEV" build "$(printf 'an app \xff')"; says err "UTF-8"
