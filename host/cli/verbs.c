@@ -23,7 +23,8 @@ static const struct tdh_cli_option build_options[] = {
     { "lang", 0, "LANG", "language of the app, en or ko; default: that of the request" },
     { "name", 0, "NAME", "name of the project; its title, too, when the request names none" },
     { "verify", 0, NULL, "run the project's own tests" },
-    { "explain", 0, NULL, "show where the title, the layout, and each entity, field and feature came from" },
+    { "explain", 0, NULL,
+      "show where the title, the layout, and each entity, field and feature came from" },
     { "force", 0, NULL, "replace the earlier build in the output folder" },
     END,
 };

@@ -311,7 +311,8 @@ static void read_step(struct en_reader *reader)
     if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)))
         return;
     if (token->is_used &&
-        pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
+        (en_is_used_verb(reader->reading, reader->at, reader->end) ||
+         pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))

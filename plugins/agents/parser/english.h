@@ -65,6 +65,8 @@ bool en_read_act(struct en_reader *reader);
 bool en_is_content(const struct pa_reading *reading, size_t at);
 /** The token after the words of a noun phrase that starts at `at`. */
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
+/** "import bank transactions from CSV": a noun between two phrases of the lists, behind a verb. */
+bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end);
 /** "paid yes/no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at);
 /** What stands behind the words of an item: unit, range, options, asides; the token after it. */

@@ -319,6 +319,19 @@ static bool separates(const struct pa_reading *reading, size_t at)
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
+bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t after = at + 1;
+
+    if (!pa_token(reading, at)->is_used || !pa_is(reading, at, LANG_VERB) ||
+        !en_is_content(reading, after))
+        return false;
+    while (after < end && en_is_content(reading, after))
+        after++;
+    return after < end && pa_token(reading, after)->is_used &&
+           pa_is(reading, after, LANG_PREPOSITION);
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
@@ -329,8 +342,12 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
         size_t next = pa_english_item(reading, at, end);
 
         while (next == at && at < end &&
-               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated))
+               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated)) {
+            if (en_is_used_verb(reading, at, end))
+                while (!pa_token(reading, at + 1)->is_used)
+                    at++;
             next = ++at; /* a feature in the list: not this file's */
+        }
         at = next;
         next = at;
         while (next < end && separates(reading, next))

@@ -172,13 +172,24 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
            (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
 }
 
+/* "데이터를 CSV로 내보내기": all of it. */
+static bool is_bare_data(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count;
+
+    return item->end == item->first + 1 &&
+           pa_find_name(reading->rules, &reading->rules->list_titles, &reading->tokens, item->first,
+                        item->end, &count) != NULL &&
+           item->particle == LANG_CASE_OBJECT && pa_token(reading, item->end)->is_used;
+}
+
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t count;
 
     if (item->act == PA_ACT_VERB)
         return false;
-    if (pa_item_is_beside_wish(reading, item))
+    if (pa_item_is_beside_wish(reading, item) || is_bare_data(reading, item))
         return true;
     if (item->end == item->first + 1 &&
         (item->first == 0 || pa_token(reading, item->first - 1)->kind != LANG_PUNCT) &&
