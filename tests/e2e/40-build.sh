@@ -8,6 +8,9 @@ for word in '"ratings"' '"tags"' '"search"' '"dark-mode"' '"stack": "static"'; d
 zip=$(find reading/dist -name '*.zip')
 sum=$(sed -n 's/.*"sha256": "\([0-9a-f]*\)".*/\1/p' out)
 [ "$(sha256sum "$zip" | cut -d' ' -f1)" = "$sum" ] || fail "the zip is not the one that was told"
+check=$(sed -n '/^sha256sum/p' reading/README.md)
+[ -n "$check" ] || fail "the README does not say how to check the files"
+(cd reading && $check >/dev/null) || fail "the files are not as the README has them checked: $check"
 want 0 "$TDEV" build "독서 기록 앱. 별점, 태그, 검색, 다크 모드" -o again --json
 says out "$sum"
 diff -r reading again >diff.txt || fail "the same sentence gave another project: $(head -3 diff.txt)"
