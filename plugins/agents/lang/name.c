@@ -132,7 +132,7 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
 /* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
 static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
 {
-    static const char *const particles[] = { "의", "와", "과" };
+    static const char *const particles[] = { "의", "와", "과", "랑" };
     struct lang_span noun = { word.at, word.length - SYLLABLE };
 
     if (word.length <= SYLLABLE || lang_translate(lexicon, word) != NULL ||

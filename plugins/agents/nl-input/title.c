@@ -321,16 +321,19 @@ static struct nl_title after_for_each(const struct nl_reading *reading)
     return noun_after(reading, 2);
 }
 
-/* "Customers place orders": is about the orders. */
+/* "Customers place orders" is about the orders, "students take courses" about students. */
 static struct nl_title object_of_act(const struct nl_reading *reading, struct nl_title title)
 {
     for (size_t at = title.first + 1;
          title.count > 0 && at <= title.first + title.count && at < reading->tokens.count; at++) {
         size_t object;
+        enum lang_act act =
+            lang_english_act(reading->rules->lexicon, &reading->tokens, at, &object);
 
-        if (lang_english_act(reading->rules->lexicon, &reading->tokens, at, &object) ==
-            LANG_ACT_NONE)
+        if (act == LANG_ACT_NONE)
             continue;
+        if (act == LANG_ACT_JOINS)
+            return make(reading, title.first, at, at);
         while (object < reading->tokens.count &&
                (token_at(reading, object)->tags & (LANG_DETERMINER | LANG_MANY)) != 0)
             object++;

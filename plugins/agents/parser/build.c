@@ -397,15 +397,10 @@ static bool has_measure(const struct pa_model *model, const struct pa_statement 
 /* What is recorded when the request only names values of a day: mood, sleep. */
 static const struct lang_frame *record_frame(const struct pa_model *model, bool any)
 {
-    const struct lang_frame *frame;
-
     for (size_t s = 0; s < model->reading->statement_count; s++)
         if (any ? model->reading->statements[s].says == PA_MANAGE
                 : has_measure(model, &model->reading->statements[s]))
-            for (size_t i = 0;
-                 (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
-                if (strcmp(frame->name, "record") == 0)
-                    return frame;
+            return pa_frame_named(model, "record");
     return NULL;
 }
 

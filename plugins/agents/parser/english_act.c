@@ -207,6 +207,16 @@ static bool is_result(const struct pa_reading *reading, const struct pa_item *it
             (item->is_plural && pa_item_type(reading, item) == NULL));
 }
 
+/* "orders contain a customer, a date and a total": a list of parts, no other thing. */
+static bool is_part(const struct en_reader *reader, size_t verb, size_t after)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return pa_is(reading, verb, LANG_HAS) &&
+           (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
+            pa_is(reading, after, LANG_AND));
+}
+
 static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
 {
     if (act == LANG_ACT_JOINS)
@@ -231,8 +241,10 @@ bool en_read_action(struct en_reader *reader)
     if (pa_english_item(reading, reader->at, verb) == verb && reading->item_count == first + 1 &&
         is_actor(reader, &reading->items[first])) {
         after = pa_english_item(reading, object, reader->end);
-        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1])) {
+        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
+            !is_part(reader, verb, after)) {
             reader->at = after;
+            reading->items[first].is_actor = !pa_is(reading, verb, LANG_HAS);
             say_action(reader, first, first + 1, act);
             return true;
         }

@@ -134,6 +134,8 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
 size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
                             struct lang_span words);
+/** The frame of a name, or NULL. */
+const struct lang_frame *pa_frame_named(const struct pa_model *model, const char *name);
 /** The field of a name, or of a role, that such a thing usually has, or NULL. */
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
                                      const char *name);
