@@ -140,21 +140,19 @@ static bool ends_sentence(const struct lang_token *token)
            (token->punct == '.' || token->punct == '\n' || token->punct == ';');
 }
 
-/* "오늘 뭐 먹지?": a mark in a name ends no sentence. */
+/* "오늘 뭐 먹지?": a mark in a name ends no sentence. Only a name's length is looked at. */
 static bool is_quoted(struct lang_span text, const struct lang_token *mark)
 {
+    const char *start =
+        mark->span.at - text.at > QUOTED_BYTES ? mark->span.at - QUOTED_BYTES : text.at;
+    size_t rest = (size_t)(text.at + text.length - mark->span.at);
     bool is_open = false;
 
     if (mark->punct == '\n')
         return false;
-    for (const char *at = mark->span.at; at > text.at && at[-1] != '\n'; at--)
+    for (const char *at = mark->span.at; at > start && at[-1] != '\n'; at--)
         is_open = is_open != (at[-1] == '"');
-    if (!is_open)
-        return false;
-    for (const char *at = mark->span.at; at < text.at + text.length && *at != '\n'; at++)
-        if (*at == '"')
-            return true;
-    return false;
+    return is_open && memchr(mark->span.at, '"', rest < QUOTED_BYTES ? rest : QUOTED_BYTES) != NULL;
 }
 
 bool lang_find_naming(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,

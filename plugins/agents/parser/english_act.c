@@ -131,7 +131,8 @@ static size_t say_act(struct en_reader *reader, size_t verb)
     size_t end = clause_end(reading, verb + 1, reader->end);
     struct pa_item *item;
 
-    if (has_phrase(reading, verb, end) || (item = pa_new_item(reading)) == NULL)
+    if (end > verb + LANG_SENTENCE || has_phrase(reading, verb, end) ||
+        (item = pa_new_item(reading)) == NULL)
         return verb;
     *item = (struct pa_item){ .first = verb,
                               .end = end,

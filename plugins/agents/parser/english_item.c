@@ -18,7 +18,7 @@ static bool is_between_things(const struct pa_reading *reading, size_t at)
     const struct lang_lexicon *lexicon = reading->rules->lexicon;
     struct lang_frame_match before, after, both;
 
-    return at > 0 && pa_is_mark(reading, at, '/') &&
+    return at > 0 && at + 1 < reading->tokens.count && pa_is_mark(reading, at, '/') &&
            lang_frame_in(lexicon, &reading->tokens, at - 1, 1, &before) &&
            lang_frame_in(lexicon, &reading->tokens, at + 1, 1, &after) && before.is_named &&
            after.is_named && before.frame->is_thing && after.frame->is_thing &&

@@ -89,12 +89,15 @@ static bool is_plain(const struct ko_reader *reader, size_t end)
 bool ko_read_act(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
-    size_t end = piece_end(reader);
     size_t first = reading->item_count;
+    size_t end;
     struct pa_item *item;
 
-    if (reader->group_count > 0 || end < reader->at + 2 ||
-        (reader->at > 0 && pa_token(reading, reader->at - 1)->kind != LANG_PUNCT) ||
+    if (reader->group_count > 0 ||
+        (reader->at > 0 && pa_token(reading, reader->at - 1)->kind != LANG_PUNCT))
+        return false;
+    end = piece_end(reader);
+    if (end < reader->at + 2 || end > reader->at + LANG_SENTENCE ||
         (!is_done_thing(reader, end - 1) && !is_agent_verb(reader, end - 1) &&
          !is_favour(reader, end - 1) && !is_together(reader, end - 1)) ||
         !is_plain(reader, end) || (item = pa_new_item(reading)) == NULL)

@@ -276,6 +276,8 @@ static size_t after_options(const struct pa_reading *reading, size_t at, size_t 
     const struct pa_type *type;
     size_t noun = at;
 
+    if (end > at + LANG_SENTENCE)
+        end = at + LANG_SENTENCE;
     while (noun + 1 < end && is_content(reading, noun) &&
            pa_token(reading, noun)->particle == LANG_CASE_NONE &&
            pa_is_mark(reading, noun + 1, '/') && pa_token(reading, noun + 1)->is_glued)
