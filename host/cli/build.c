@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/explain.h"
 #include "cli/follow.h"
 
 enum { REQUEST_BYTES_MAX = 16384 };
@@ -151,33 +152,6 @@ static int print_json(const struct build *build, const json_t *output)
     return tdh_cli_print(shown);
 }
 
-static void print_from(const char *indent, const json_t *thing, const char *suffix)
-{
-    printf("%s%-24s %s\"%s\"\n", indent,
-           tdh_json_str(thing, "name", tdh_json_str(thing, "wish", "")), suffix,
-           tdh_json_str(thing, "from", ""));
-}
-
-static void print_explained(const json_t *model)
-{
-    json_t *entity, *field, *item;
-    size_t i, at;
-
-    json_array_foreach (json_object_get(model, "entities"), i, entity) {
-        print_from("  ", entity, "from ");
-        json_array_foreach (json_object_get(entity, "fields"), at, field) {
-            char type[64];
-
-            snprintf(type, sizeof(type), "%-9s from ", tdh_json_str(field, "type", ""));
-            print_from("    ", field, type);
-        }
-    }
-    json_array_foreach (json_object_get(model, "features"), i, item)
-        print_from("  feature ", item, "from ");
-    json_array_foreach (json_object_get(model, "not_built"), i, item)
-        print_from("  not built ", item, "from ");
-}
-
 static void print_words(const json_t *names, const char *title)
 {
     json_t *name;
@@ -218,10 +192,10 @@ static int print_text(const struct build *build, const json_t *output)
     const json_t *project = json_object_get(output, "project");
     const char *dir = tdh_json_str(project, "dir", "");
     json_t *features = names_of(json_object_get(output, "features"), "name"),
-           *left = names_of(json_object_get(output, "not_built"), "wish");
+           *left = names_of(json_object_get(output, "not_built"), "from");
 
     if (tdh_args_has(build->args, "explain"))
-        print_explained(json_object_get(output, "model"));
+        tdh_explain(output);
     print_words(features, "features");
     print_words(left, "not built");
     printf("%-10s%s\n%-10s%s\n%-10sxdg-open ", "project", dir, "zip",

@@ -16,6 +16,8 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_value.c \
     host/cli/conform_work.c \
     host/cli/doctor.c \
+    host/cli/explain.c \
+    host/cli/explain.h \
     host/cli/expr.c \
     host/cli/follow.c \
     host/cli/follow.h \

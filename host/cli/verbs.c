@@ -21,10 +21,11 @@ static const struct tdh_cli_option build_options[] = {
     { "output", 'o', "DIR", "where the project goes; default: its name, here" },
     { "stack", 0, "NAME", "what it is built with: static" },
     { "lang", 0, "LANG", "language of the app, en or ko; default: that of the request" },
-    { "name", 0, "NAME", "name of the project" },
+    { "name", 0, "NAME", "name of the project; its title, too, when the request names none" },
     { "verify", 0, NULL, "run the project's own tests" },
-    { "explain", 0, NULL, "show which words each entity, field and feature came from" },
-    { "force", 0, NULL, "replace what is in the output folder" },
+    { "explain", 0, NULL,
+      "show where the title, the layout, and each entity, field and feature came from" },
+    { "force", 0, NULL, "replace the earlier build in the output folder" },
     END,
 };
 static const struct tdh_cli_option run_options[] = {

@@ -23,6 +23,10 @@
 #include "kit/json.h"
 #include "kit/sha256.h"
 
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG_NAME HUNDRED HUNDRED HUNDRED
+
 static void hash_file(const char *path, char ret_hash[KIT_SHA256_TEXT])
 {
     struct td_err err;
@@ -246,7 +250,7 @@ static int pack_with_little_room(const char *folder, rlim_t limit)
     struct agent *agent = case_start();
     json_t *input = json_pack("{s:[{s:s, s:s}, {s:s, s:o}], s:s, s:s}", "files", "path", "a.txt",
                               "text", "a", "path", "b.txt", "text", json_sprintf("%5000s", "b"),
-                              "dir", case_at(folder, "p"), "name", "app");
+                              "dir", case_at(folder, "new/above/p"), "name", "app");
     struct td_err err = { .code = TD_OK };
     json_t *output;
 
@@ -255,7 +259,7 @@ static int pack_with_little_room(const char *folder, rlim_t limit)
         return 2;
     output = agent_call(agent, "pack", input, &err);
     agent_free(agent);
-    if (output != NULL || err.code != TD_E_IO || err.sys != EFBIG)
+    if (output != NULL || err.code != TD_E_IO || err.sys != EFBIG || err.is_retryable)
         return 3;
     if (strstr(err.text, "could not write \"") == NULL || strstr(err.text, folder) == NULL)
         return 4;
@@ -280,6 +284,60 @@ static void a_full_disk_leaves_nothing_behind(void **state)
         assert_int_equal(WEXITSTATUS(status), 0);
     }
     agent_clear(folder);
+}
+
+/* `there` is made first: a folder, or a file when it ends in "!". */
+static const struct {
+    const char *there, *dir;
+    int sys;
+    const char *hint;
+} lasting[] = {
+    { "x!", "x/p", ENOTDIR, "a part of the path is a file: choose another folder" },
+    { "x!", "x/y/p", ENOTDIR, "a part of the path is a file: choose another folder" },
+    { "circle>", "circle/p", ELOOP,
+      "the links in the path lead in a circle: choose another folder" },
+    { "x/", "new/above/" LONG_NAME, ENAMETOOLONG, "choose a folder with a shorter name" },
+    { "x/", "/proc/1/none/p", ENOENT, "" },
+};
+
+static void prepare(const char *folder, const char *there)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "%.*s", (int)strlen(there) - 1, there);
+    if (there[strlen(there) - 1] == '!')
+        agent_write(folder, name, "a file");
+    else if (there[strlen(there) - 1] == '>')
+        assert_int_equal(symlink(name, case_at(folder, name)), 0);
+    else
+        assert_int_equal(mkdir(case_at(folder, name), 0777), 0);
+}
+
+/* It is not tried again, names the folder that was asked for, and takes back what was made. */
+static void a_refusal_that_stays_is_told_with_the_way_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++) {
+        char *folder = agent_folder();
+        struct agent *agent = case_start();
+        struct td_err err;
+        const char *dir =
+            lasting[i].dir[0] == '/' ? lasting[i].dir : case_at(folder, lasting[i].dir);
+
+        prepare(folder, lasting[i].there);
+        assert_null(agent_call(agent, "pack",
+                               json_pack("{s:o, s:s, s:s, s:s}", "files", agent_json(case_project),
+                                         "dir", dir, "to", "the/place", "name", "app"),
+                               &err));
+        assert_int_equal(err.sys, lasting[i].sys);
+        assert_true(err.is_retryable == (lasting[i].hint[0] == '\0'));
+        assert_string_equal(err.hint, lasting[i].hint);
+        assert_ptr_equal(
+            strstr(err.text, "could not write the project to \"the/place\": could not "), err.text);
+        assert_int_equal(case_count(folder), 1);
+        agent_free(agent);
+        agent_clear(folder);
+    }
 }
 
 static void a_folder_that_is_not_ours_is_never_touched(void **state)
@@ -362,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_path_that_could_leave_the_folder_is_refused),
         cmocka_unit_test(more_than_the_bounds_is_refused),
         cmocka_unit_test(a_full_disk_leaves_nothing_behind),
+        cmocka_unit_test(a_refusal_that_stays_is_told_with_the_way_out),
         cmocka_unit_test(a_folder_that_is_not_ours_is_never_touched),
         cmocka_unit_test(packing_again_replaces_what_was_cut_off),
         cmocka_unit_test(each_lack_of_memory_is_told_and_leaves_nothing),

@@ -91,6 +91,33 @@ static const struct {
     { "con app", "en", "Con", "app-con", "general" },
     { "2048 scores app", "en", "2048 scores", "app-2048-scores", "education" },
     { "../../etc app", "en", "App", "app", "general" },
+    { "An app where customers place orders", "en", "Orders", "orders", "business" },
+    { "고객/주문 관리 앱", "ko", "고객/주문 관리", "customer-order-manager", "business" },
+    { "Call it \"Larder\": a pantry app with name and expiry", "en", "Larder", "larder", "home" },
+    { "a pantry app called larder", "en", "Larder", "larder", "home" },
+    { "Name it Foo. A todo app", "en", "Foo", "foo", "productivity" },
+    { "a recipe app titled 'Grandma\xE2\x80\x99s Kitchen'", "en", "Grandma's Kitchen",
+      "grandmas-kitchen", "cooking" },
+    { "an app named trip-mate for trips", "en", "Trip Mate", "trip-mate", "travel" },
+    { "Name: Larder. Track pantry items with name", "en", "Larder", "larder", "home" },
+    { "The name of the app is Plantie. Track plants", "en", "Plantie", "plantie", "garden" },
+    { "\"Larder\" - a pantry app with name", "en", "Larder", "larder", "home" },
+    { "make me a todo app. Call it Get It Done.", "en", "Get It Done", "get-it-done",
+      "productivity" },
+    { "A client app. Name is required.", "en", "Client", "client", "business" },
+    { "Track my cat called \"Mimi\" with weight", "en", "Cat called Mimi", "cat-called-mimi",
+      "pets" },
+    { "contacts: name, phone and birthday", "en", "Contacts", "contacts", "people" },
+    { "이름은 \"냉장고 지기\". 식재료 관리 앱", "ko", "냉장고 지기", "fridge-jigi", "home" },
+    { "'책갈피'라는 독서 앱", "ko", "책갈피", "chaekgalpi", "reading" },
+    { "책갈피라고 부를 독서 앱", "ko", "책갈피", "chaekgalpi", "reading" },
+    { "독서 앱인데 이름은 '책갈피'로 해줘", "ko", "책갈피", "chaekgalpi", "reading" },
+    { "앱 제목: 나의 정원. 식물 관리", "ko", "나의 정원", "naui-garden", "garden" },
+    { "이름은 돈쭐이야. 가계부 앱", "ko", "돈쭐", "donjjul", "finance" },
+    { "\"오늘 뭐 먹지?\"라는 이름의 식단 앱", "ko", "오늘 뭐 먹지?", "today-mwo-meokji", "health" },
+    { "이름은 필수, 전화번호는 선택인 연락처 앱", "ko", "연락처", "contact", "people" },
+    { "식재료 이름과 유통기한 관리 앱", "ko", "식재료 이름과 유통기한 관리",
+      "ingredient-name-expiry-date", "home" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 
@@ -238,16 +265,35 @@ static void an_unknown_language_is_refused(void **state)
     assert_string_equal(err.text, "language \"fr\" is not one of \"en\", \"ko\"");
 }
 
+static const struct {
+    const char *request, *given, *name, *title;
+} given_names[] = {
+    { "a todo app", "../My App/..", "my-app", "My App" },
+    { "a todo app", "my-thing", "my-thing", "My Thing" },
+    { "a todo app", "iPlan", "iplan", "iPlan" },
+    { "a todo app called Done", "my-thing", "my-thing", "Done" },
+    { "a todo app", "할일 지기", "task-jigi", "할일 지기" },
+    { "'책갈피'라는 독서 앱", "books", "books", "책갈피" },
+    { "a todo app", "//", "app", "App" },
+};
+
+/* It is the title, too, unless the request has one. */
 static void a_given_name_is_made_safe(void **state)
 {
-    struct td_err err;
-    json_t *output = agent_call(
-        agent, "understand", agent_json("{'request': 'a todo app', 'name': '../My App/..'}"), &err);
-
     (void)state;
-    assert_non_null(output);
-    assert_string_equal(text_of(output, "name"), "my-app");
-    json_decref(output);
+    for (size_t i = 0; i < sizeof(given_names) / sizeof(given_names[0]); i++) {
+        struct td_err err;
+        json_t *output = agent_call(agent, "understand",
+                                    json_pack("{s:s, s:s}", "request", given_names[i].request,
+                                              "name", given_names[i].given),
+                                    &err);
+
+        assert_non_null(output);
+        assert_string_equal(text_of(output, "name"), given_names[i].name);
+        assert_string_equal(text_of(json_object_get(output, "title"), "text"),
+                            given_names[i].title);
+        json_decref(output);
+    }
 }
 
 static void names_are_short(void **state)
@@ -346,7 +392,7 @@ static const struct {
 static void each_mistake_in_a_file_is_named(void **state)
 {
     static const char *const others[] = { "korean.json", "words.json", "frames.json",
-                                          "features.json" };
+                                          "features.json", "naming.json" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {

@@ -283,6 +283,12 @@ static const char *const ugly[] = {
     "각 각 각 은 이 있다",
     "id, constructor, __proto__, prototype, toString",
     "app app app app app",
+    "books/",
+    "책/영화/",
+    "call it \"",
+    "이름은",
+    "라는 앱",
+    "고객이 주문을",
     "\"quoted\" 'text' app",
 };
 

@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum before { BEFORE_NOTHING, BEFORE_EMPTY, BEFORE_FULL, BEFORE_FILE, BEFORE_LINK };
+enum before { BEFORE_NOTHING, BEFORE_EMPTY, BEFORE_FULL, BEFORE_FILE, BEFORE_LINK, BEFORE_BUILD };
+
+#define REPLACE_HINT                                                                               \
+    "move it elsewhere, or choose another folder: --force replaces only what a build has left"
 
 static const struct {
     enum before before;
@@ -22,13 +25,34 @@ static const struct {
     { BEFORE_NOTHING, true, TD_OK, NULL },
     { BEFORE_EMPTY, false, TD_OK, NULL },
     { BEFORE_FULL, false, TD_E_EXISTS, "choose another folder, or replace this one with --force" },
-    { BEFORE_FULL, true, TD_OK, NULL },
+    { BEFORE_FULL, true, TD_E_EXISTS, REPLACE_HINT },
+    { BEFORE_BUILD, false, TD_E_EXISTS, "choose another folder, or replace this one with --force" },
+    { BEFORE_BUILD, true, TD_OK, NULL },
     { BEFORE_FILE, true, TD_E_EXISTS, "" },
     { BEFORE_LINK, true, TD_E_EXISTS, "" },
 };
 
+/* An earlier build, as it was left: with "old" in place of "b.js". */
+static void build_before(const char *folder)
+{
+    struct agent *agent = case_start();
+    struct td_err err;
+    json_t *packed =
+        case_pack(agent, "[{'path': 'js/old.js', 'text': 'b'}, {'path': 'a.html', 'text': ''}]",
+                  case_at(folder, "before"), &err);
+    json_t *output =
+        case_publish(agent, case_at(folder, "before"), case_at(folder, "out"), false, &err);
+
+    assert_non_null(output);
+    json_decref(packed);
+    json_decref(output);
+    agent_free(agent);
+}
+
 static void prepare_target(const char *folder, enum before before)
 {
+    if (before == BEFORE_BUILD)
+        build_before(folder);
     if (before == BEFORE_EMPTY || before == BEFORE_LINK)
         assert_int_equal(mkdir(case_at(folder, before == BEFORE_EMPTY ? "out" : "real"), 0777), 0);
     if (before == BEFORE_FULL)
@@ -56,10 +80,10 @@ static void a_project_comes_to_its_place_in_one_step(void **state)
         assert_true((output != NULL) == (targets[i].want == TD_OK));
         if (output != NULL) {
             assert_int_equal(json_is_true(json_object_get(output, "replaced")),
-                             targets[i].before == BEFORE_FULL);
+                             targets[i].before == BEFORE_BUILD);
             /* a.html dist js sbom tests; no mark */
             assert_int_equal(case_count(case_at(folder, "out")), 5);
-            assert_int_equal(access(case_at(folder, "out/old"), F_OK), -1);
+            assert_int_equal(access(case_at(folder, "out/js/old.js"), F_OK), -1);
         } else {
             assert_int_equal(err.code, targets[i].want);
             assert_string_equal(err.hint, targets[i].hint);
@@ -67,6 +91,54 @@ static void a_project_comes_to_its_place_in_one_step(void **state)
         assert_int_equal(access(case_at(folder, "work"), F_OK), -1);
         json_decref(packed);
         json_decref(output);
+        agent_free(agent);
+        agent_clear(folder);
+    }
+}
+
+/* What happened to an earlier build, and what force says to it. */
+static const struct {
+    const char *write, *remove, *foreign; /* foreign NULL: it is replaced */
+} changes[] = {
+    { "a.html", NULL, NULL },         /* an edit */
+    { NULL, "js/old.js", NULL },      /* a file less */
+    { "precious", NULL, "precious" }, /* a file more, wherever it is */
+    { "js/deep/x.js", NULL, "js/deep/" },
+    { "js/old.js.orig", NULL, "js/old.js.orig" },
+    { "dist/notes", NULL, "dist/notes" },
+    { ".git/config", NULL, ".git/" },
+    { NULL, "dist/SHA256SUMS", "a.html" }, /* no sign that this is a build */
+    { NULL, "dist/sbom.cdx.json", "a.html" },
+    { "dist/sbom.cdx.json", NULL, "a.html" },
+};
+
+static void force_replaces_nothing_that_no_build_left(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        char *folder = agent_folder();
+        struct agent *agent = case_start();
+        struct td_err err;
+        json_t *packed = case_pack(agent, case_project, case_at(folder, "work"), &err);
+        json_t *output;
+        char want[128];
+
+        build_before(folder);
+        if (changes[i].write != NULL)
+            agent_write(case_at(folder, "out"), changes[i].write, "mine");
+        if (changes[i].remove != NULL)
+            assert_int_equal(unlink(case_at(case_at(folder, "out"), changes[i].remove)), 0);
+        output = case_publish(agent, case_at(folder, "work"), case_at(folder, "out"), true, &err);
+        assert_true((output != NULL) == (changes[i].foreign == NULL));
+        if (output == NULL) {
+            snprintf(want, sizeof(want), "/out\": \"%s\" in it is not from a tdev build",
+                     changes[i].foreign);
+            assert_non_null(strstr(err.text, want));
+            assert_int_equal(err.code, TD_E_EXISTS);
+        }
+        assert_int_equal(access(case_at(folder, "work"), F_OK), -1);
+        json_decref(output);
+        json_decref(packed);
         agent_free(agent);
         agent_clear(folder);
     }
@@ -154,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_project_comes_to_its_place_in_one_step),
+        cmocka_unit_test(force_replaces_nothing_that_no_build_left),
         cmocka_unit_test(a_publish_that_was_cut_off_is_finished),
         cmocka_unit_test(what_was_never_finished_is_not_published),
         cmocka_unit_test(the_home_folder_is_never_replaced),

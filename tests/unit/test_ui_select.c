@@ -121,19 +121,38 @@ static void reasons_are_in_the_language_of_the_request(void **state)
     json_decref(output);
 }
 
+static const struct {
+    const char *lang, *stack, *want;
+} other_stacks[] = {
+    { "en", "react", "the request names react, which is not among the stacks" },
+    { "ko", "react", "요청에 나온 react는 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "rails-on-rack", "요청에 나온 rails-on-rack은 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "symfon", "요청에 나온 symfon은 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "laravel", "요청에 나온 laravel은 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "web2", "요청에 나온 web2는 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "리액트", "요청에 나온 리액트는 쓸 수 있는 스택이 아닙니다" },
+    { "ko", "앵귤러원", "요청에 나온 앵귤러원은 쓸 수 있는 스택이 아닙니다" },
+};
+
+/* In Korean with the particle that fits the name. */
 static void a_stack_that_is_not_built_is_told(void **state)
 {
-    struct td_err err;
-    json_t *output = agent_call(
-        agent, "select",
-        input_of("en", "general", "[{'kind': 'stack', 'what': 'react', 'from': 'react'}]", NULL),
-        &err);
-
     (void)state;
-    assert_string_equal(json_string_value(json_object_get(output, "stack")), "static");
-    assert_string_equal(json_string_value(json_array_get(json_object_get(output, "reasons"), 1)),
-                        "the request names react, which is not among the stacks");
-    json_decref(output);
+    for (size_t i = 0; i < sizeof(other_stacks) / sizeof(other_stacks[0]); i++) {
+        struct td_err err;
+        json_t *input = input_of(other_stacks[i].lang, "general", "[]", NULL);
+        json_t *output;
+
+        json_object_set_new(json_object_get(input, "understanding"), "constraints",
+                            json_pack("[{s:s, s:s, s:s}]", "kind", "stack", "what",
+                                      other_stacks[i].stack, "from", "x"));
+        output = agent_call(agent, "select", input, &err);
+        assert_string_equal(json_string_value(json_object_get(output, "stack")), "static");
+        assert_string_equal(
+            json_string_value(json_array_get(json_object_get(output, "reasons"), 1)),
+            other_stacks[i].want);
+        json_decref(output);
+    }
 }
 
 static const struct {

@@ -37,7 +37,7 @@ begins empty.
 ## Not built
 
 {{#not_built}}
-- {{md wish}} (asked for as “{{md from}}”){{#reason}}: {{md reason}}{{/reason}}
+- {{md from}}{{#reason}}: {{md reason}}{{/reason}}
 {{/not_built}}
 {{^not_built}}
 Nothing that was asked for was left out.
@@ -72,3 +72,13 @@ node --test
 
 needs Node.js 18 or newer and nothing else. `tests/model.test.js` holds for the app as a whole; every other file there
 belongs to the part of the same name.
+
+## Check the files
+
+```sh
+sha256sum -c dist/SHA256SUMS
+```
+
+in this folder says whether every file is as it was built (on macOS: `shasum -a 256 -c dist/SHA256SUMS`). A file that you
+changed is told as failed. What came out of the zip has no `dist` folder: its files are listed with their hashes in
+`sbom.cdx.json`.

@@ -35,7 +35,7 @@
 ## 만들지 않은 것
 
 {{#not_built}}
-- {{md wish}} (요청: “{{md from}}”){{#reason}}: {{md reason}}{{/reason}}
+- {{md from}}{{#reason}}: {{md reason}}{{/reason}}
 {{/not_built}}
 {{^not_built}}
 요청한 것은 모두 만들었습니다.
@@ -70,3 +70,12 @@ node --test
 
 Node.js 18 이상이면 되고 다른 것은 필요 없습니다. `tests/model.test.js`는 앱 전체를, 나머지 파일은 같은 이름의 부분을
 검사합니다.
+
+## 파일 확인하기
+
+```sh
+sha256sum -c dist/SHA256SUMS
+```
+
+이 폴더에서 실행하면 모든 파일이 만들어진 그대로인지 알려 줍니다(macOS에서는 `shasum -a 256 -c dist/SHA256SUMS`). 고친
+파일은 실패로 나옵니다. zip에서 푼 폴더에는 `dist`가 없으며, 파일과 해시의 목록은 `sbom.cdx.json`에 있습니다.

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "kit/json.h"
 #include "kit/path.h"
 
@@ -141,7 +142,9 @@ int archive_pack(struct tree *tree, const char *path, enum archive_kind kind, co
         archive_write_fail(archive); /* else freeing it would write on */
     archive_write_free(archive);
     EVP_MD_CTX_free(sink.hash);
-    if (sink.fd >= 0 && close(sink.fd) != 0 && rc == 0)
-        rc = td_fail_sys(err, "could not write \"%s/%s\"", tree->path, path);
+    if (sink.fd >= 0 && close(sink.fd) != 0 && rc == 0) {
+        td_fail_sys(err, "could not write \"%s/%s\"", tree->path, path);
+        rc = disk_judge(err);
+    }
     return rc;
 }

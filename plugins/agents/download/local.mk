@@ -6,7 +6,11 @@ dist_tdev_agent_download_DATA = plugins/agents/download/plugin.yaml plugins/agen
 plugins_agents_download_download_la_SOURCES = \
     plugins/agents/download/archive.c \
     plugins/agents/download/archive.h \
+    plugins/agents/download/disk.c \
+    plugins/agents/download/disk.h \
     plugins/agents/download/download.c \
+    plugins/agents/download/own.c \
+    plugins/agents/download/own.h \
     plugins/agents/download/pack.c \
     plugins/agents/download/pack.h \
     plugins/agents/download/publish.c \

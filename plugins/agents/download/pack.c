@@ -204,6 +204,14 @@ static json_t *write_folder(struct packing *packing, const char *dir)
     return NULL;
 }
 
+/* A person knows the folder that was asked for, not the one beside it. */
+static int tell_place(const char *place, struct td_err *err)
+{
+    if (place == NULL || err->code != TD_E_IO)
+        return -1;
+    return td_context(err, "could not write the project to \"%s\"", place);
+}
+
 int pack(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     json_t *files = json_object_get(input, "files");
@@ -219,7 +227,7 @@ int pack(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td
     json_decref(packing.files);
     kit_text_free(&packing.sums);
     if (reply == NULL)
-        return -1;
+        return tell_place(kit_str(input, "to", NULL), err);
     *ret_output = reply;
     return 0;
 }

@@ -15,9 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "kit/file.h"
 #include "kit/json.h"
 #include "kit/sha256.h"
+#include "own.h"
 #include "pack.h"
 #include "tree.h"
 
@@ -70,7 +72,7 @@ static int inspect(const struct publishing *publishing, enum target *ret_target)
 
     *ret_target = TARGET_ABSENT;
     if (lstat(to, &st) != 0)
-        return errno == ENOENT ? 0 : td_fail_sys(publishing->err, "could not look at \"%s\"", to);
+        return errno == ENOENT ? 0 : disk_fail(publishing->err, "look at", to);
     if (!S_ISDIR(st.st_mode))
         return td_fail(publishing->err, TD_E_EXISTS,
                        "could not publish to \"%s\": it is there and is no folder", to);
@@ -79,7 +81,7 @@ static int inspect(const struct publishing *publishing, enum target *ret_target)
                        "cannot publish to \"%s\": it is the home folder", to);
     dir = opendir(to);
     if (dir == NULL)
-        return td_fail_sys(publishing->err, "could not look into \"%s\"", to);
+        return disk_fail(publishing->err, "look into", to);
     *ret_target = TARGET_EMPTY;
     while (*ret_target == TARGET_EMPTY && (entry = readdir(dir)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
@@ -90,13 +92,9 @@ static int inspect(const struct publishing *publishing, enum target *ret_target)
 
 static int fail_move(const struct publishing *publishing)
 {
-    bool is_other_disk = errno == EXDEV;
-
     td_fail_sys(publishing->err, "could not bring \"%s\" to \"%s\"", publishing->from,
                 publishing->to);
-    if (is_other_disk)
-        td_hint(publishing->err, "both folders must be on one file system");
-    return -1;
+    return disk_judge(publishing->err);
 }
 
 /* A file system without the exchange: for a moment there is no folder in its place. */
@@ -121,8 +119,28 @@ static int swap_slowly(const struct publishing *publishing)
     return rc;
 }
 
+/* What no build has left is somebody's work: it is not thrown away, with or without force. */
+static int check_own(const struct publishing *publishing)
+{
+    char *foreign = NULL;
+
+    if (own_check(publishing->to, &foreign, publishing->err) != 0)
+        return -1;
+    if (foreign == NULL)
+        return 0;
+    td_fail(publishing->err, TD_E_EXISTS,
+            "could not replace \"%s\": \"%s\" in it is not from a tdev build", publishing->to,
+            foreign);
+    free(foreign);
+    return td_hint(publishing->err,
+                   "move it elsewhere, or choose another folder: --force replaces only what a "
+                   "build has left");
+}
+
 static int swap(struct publishing *publishing)
 {
+    if (check_own(publishing) != 0)
+        return -1;
     publishing->has_replaced = true;
     if (renameat2(AT_FDCWD, publishing->from, AT_FDCWD, publishing->to, RENAME_EXCHANGE) == 0)
         return 0;
@@ -200,7 +218,7 @@ static int publish_folder(struct publishing *publishing)
         return fail_source(publishing, is_marked);
     if (bring(publishing) == 0)
         return clean_up(publishing);
-    if (publishing->err->code == TD_E_EXISTS || publishing->err->code == TD_E_PERM)
+    if (!publishing->err->is_retryable)
         discard(publishing);
     return -1;
 }

@@ -16,19 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "disk.h"
+
 #define OPEN_FILES 16 /* descriptors that a walk through a tree may hold */
 #define PATH_BYTES 4096
 #define WAITERS 24 /* threads that wait for the disk */
 #define WAITER_STACK 65536U
 
-static int fail_path(const char *path, const char *what, struct td_err *err)
-{
-    return td_fail_sys(err, "could not %s \"%s\"", what, path);
-}
-
 static int fail_in(const struct tree *tree, const char *path, const char *what, struct td_err *err)
 {
-    return td_fail_sys(err, "could not %s \"%s/%s\"", what, tree->path, path);
+    td_fail_sys(err, "could not %s \"%s/%s\"", what, tree->path, path);
+    return disk_judge(err);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *walk)
@@ -41,12 +39,13 @@ int tree_remove(const char *path, struct td_err *err)
 {
     if (nftw(path, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
         return 0;
-    return fail_path(path, "remove", err);
+    return disk_fail(err, "remove", path);
 }
 
 /* The folders above the last part of a path; those that are there are fine. */
-static int make_above(const char *path, struct td_err *err)
+static int make_above(struct tree *tree, struct td_err *err)
 {
+    const char *path = tree->path;
     char part[PATH_BYTES];
     size_t length = strlen(path);
 
@@ -58,10 +57,26 @@ static int make_above(const char *path, struct td_err *err)
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return fail_path(part, "make the folder", err);
+        if (mkdir(part, 0777) == 0)
+            tree->above = tree->above > 0 ? tree->above : i;
+        else if (errno != EEXIST)
+            return disk_fail(err, "make the folder", part);
     }
     return 0;
+}
+
+/* Folders that were made for nothing; one that somebody uses by now is not empty and stays. */
+static void remove_above(const struct tree *tree)
+{
+    char part[PATH_BYTES];
+
+    for (size_t i = strlen(tree->path); tree->above > 0 && i >= tree->above; i--) {
+        if (tree->path[i] != '/')
+            continue;
+        memcpy(part, tree->path, i);
+        part[i] = '\0';
+        rmdir(part);
+    }
 }
 
 /* Something is there: ours from before, or empty, or a reason to stop. */
@@ -74,7 +89,7 @@ static int clear(const char *path, struct td_err *err)
     if (rmdir(path) == 0)
         return 0;
     if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
-        return fail_path(path, "replace", err);
+        return disk_fail(err, "replace", path);
     td_fail(
         err, TD_E_EXISTS,
         "could not write into \"%s\": it is there already and is not from a build that was cut off",
@@ -82,23 +97,33 @@ static int clear(const char *path, struct td_err *err)
     return td_hint(err, "remove it, or choose another folder");
 }
 
-int tree_begin(struct tree *tree, const char *path, struct td_err *err)
+static int make_folder(struct tree *tree, struct td_err *err)
 {
-    *tree = (struct tree){ .fd = -1, .path = path };
-    if (make_above(path, err) != 0)
+    const char *path = tree->path;
+
+    if (make_above(tree, err) != 0)
         return -1;
     if (mkdir(path, 0777) != 0) {
         if (errno != EEXIST)
-            return fail_path(path, "make the folder", err);
+            return disk_fail(err, "make the folder", path);
         if (clear(path, err) != 0)
             return -1;
         if (mkdir(path, 0777) != 0)
-            return fail_path(path, "make the folder", err);
+            return disk_fail(err, "make the folder", path);
     }
     tree->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (tree->fd < 0) {
-        fail_path(path, "open the folder", err);
-        rmdir(path);
+    if (tree->fd >= 0)
+        return 0;
+    disk_fail(err, "open the folder", path);
+    rmdir(path);
+    return -1;
+}
+
+int tree_begin(struct tree *tree, const char *path, struct td_err *err)
+{
+    *tree = (struct tree){ .fd = -1, .path = path };
+    if (make_folder(tree, err) != 0) {
+        remove_above(tree);
         return -1;
     }
     return tree_put(tree, TREE_MARK, "", 0, err);
@@ -259,7 +284,7 @@ static int sync_all(const struct tree *tree, struct td_err *err)
         errno = waiting.sys;
         return fail_in(tree, tree->made[waiting.failed], "put on the disk", err);
     }
-    return fsync(tree->fd) == 0 ? 0 : fail_path(tree->path, "put on the disk", err);
+    return fsync(tree->fd) == 0 ? 0 : disk_fail(err, "put on the disk", tree->path);
 }
 
 static int write_mark(const struct tree *tree, const char *mark, struct td_err *err)
@@ -307,6 +332,7 @@ void tree_cancel(struct tree *tree)
         return;
     close_tree(tree);
     tree_remove(tree->path, &ignored);
+    remove_above(tree);
 }
 
 bool tree_mark(const char *path, char *ret_mark, size_t size)
@@ -333,7 +359,7 @@ int tree_unmark(const char *path, struct td_err *err)
     if (snprintf(name, sizeof(name), "%s/%s", path, TREE_MARK) >= (int)sizeof(name))
         return td_fail(err, TD_E_INVAL, "the folder's path \"%.100s...\" is too long", path);
     if (unlink(name) != 0 && errno != ENOENT)
-        return fail_path(name, "remove", err);
+        return disk_fail(err, "remove", name);
     return 0;
 }
 
@@ -348,5 +374,5 @@ int tree_sync_above(const char *path, struct td_err *err)
         end--;
     if (end > path)
         snprintf(folder, sizeof(folder), "%.*s", (int)(end - path), path);
-    return sync_at(AT_FDCWD, folder) == 0 ? 0 : fail_path(folder, "put on the disk", err);
+    return sync_at(AT_FDCWD, folder) == 0 ? 0 : disk_fail(err, "put on the disk", folder);
 }

@@ -18,6 +18,7 @@
 struct tree {
     int fd;           /* -1: none */
     const char *path; /* borrowed */
+    size_t above;     /* length of the first folder above it that was made; 0: all were there */
     char **made;      /* owned: every file and folder in it, by its path in the tree */
     size_t count;
 };
@@ -39,7 +40,8 @@ int tree_put(struct tree *tree, const char *path, const void *bytes, size_t leng
              struct td_err *err);
 /** Puts everything on the disk; then `mark` into the mark. Closes the tree in any case. */
 int tree_end(struct tree *tree, const char *mark, struct td_err *err);
-/** Removes the folder with all that is in it, and closes the tree. A zeroed tree is fine. */
+/** Removes the folder with all that is in it, those above it that were made for it, and closes the
+ * tree. A zeroed tree is fine. */
 void tree_cancel(struct tree *tree);
 
 /** Reads the mark of a folder: true when there is one; `ret_mark` gets what it says, "" when it was

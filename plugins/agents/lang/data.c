@@ -60,7 +60,7 @@ static json_t *read_object(const char *path, struct td_err *err)
 {
     size_t length = 0;
     char *text = read_padded(path, &length, err);
-    json_error_t mistake;
+    json_error_t mistake = { .line = 0 }; /* not filled when memory is short */
     json_t *both;
     json_t *object;
 

@@ -6,6 +6,7 @@
  */
 #include "lexicon.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,12 +143,22 @@ static const struct lang_frame_word *find_at_word_end(const struct lang_lexicon 
     return NULL;
 }
 
+/* "빌린다", "듣는다": a syllable that ends in ㄴ, and "다". */
+static bool is_plain_end(const struct lang_token *token)
+{
+    uint32_t c = 0;
+
+    return token->length > 2 * SYLLABLE &&
+           memcmp(token->text + token->length - SYLLABLE, "다", SYLLABLE) == 0 &&
+           lang_utf8_next(token->text + token->length - 2 * SYLLABLE, SYLLABLE, &c) == SYLLABLE &&
+           lang_is_hangul(c) && (c - 0xAC00) % 28 == 4;
+}
+
 /* "기한이 넘어가면": an unknown word behind a subject or object that ends as only verbs do. */
 static bool ends_as_verb(const struct lang_token *token)
 {
-    static const char *const ends[] = {
-        "면", "면서", "지만", "는데", "니까", "려면", "거나", "도록"
-    };
+    static const char *const ends[] = { "면",   "면서", "지만", "는데",  "니까",
+                                        "려면", "거나", "도록", "습니다" };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);
@@ -155,7 +166,7 @@ static bool ends_as_verb(const struct lang_token *token)
         if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
             return true;
     }
-    return false;
+    return is_plain_end(token);
 }
 
 /* "빨간색으로 표시.": a noun of a verb with 하다 that ends its clause is that verb. */
@@ -217,6 +228,25 @@ static void find_verbs(struct lang_tokens *tokens)
     }
 }
 
+/* "할 일과 메모": the last word of a noun of several may look whole ("일과", a day's work) where it
+ * has a particle. */
+static void give_particle(const struct lang_lexicon *lexicon, const struct lang_token *first,
+                          struct lang_token *last)
+{
+    for (size_t n = SYLLABLE; n < last->length; n += SYLLABLE) {
+        char key[LANG_KEY];
+        int length = snprintf(key, sizeof(key), "%s%.*s", first->text, (int)n, last->text);
+        enum lang_case particle = lang_particle(lexicon, last->text + n, last->length - n);
+
+        if (particle == LANG_CASE_NONE || length >= (int)sizeof(key) ||
+            lang_map_get(&lexicon->frame_words, key, (size_t)length) == NULL)
+            continue;
+        last->particle = particle;
+        last->stem.length = n;
+        last->tags = LANG_KNOWN;
+    }
+}
+
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     find_verbs(tokens);
@@ -232,6 +262,8 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
             tokens->all[i].tags = LANG_KNOWN;
             tokens->all[i].ending = LANG_END_NONE;
         }
+        if (count == 2 && tokens->all[at + 1].particle == LANG_CASE_NONE)
+            give_particle(lexicon, &tokens->all[at], &tokens->all[at + 1]);
     }
 }
 

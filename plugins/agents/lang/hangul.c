@@ -156,3 +156,39 @@ void lang_romanise(struct lang_span word, char *ret_text, size_t size)
             append(ret_text, size, (char[]){ (char)c, '\0' });
     }
 }
+
+/* ---- the particle behind a word ---- */
+
+/* How a word in Latin letters or digits ends when it is read aloud: "app" is 앱, "react" 리액트. */
+static enum lang_final spoken_final(struct lang_span word)
+{
+    static const char closed[] = "mnMN036";
+    static const char rieul[] = "lL178";
+    static const char stops[] = "kptbcg"; /* closed behind a vowel only */
+    char last = word.length > 0 ? word.at[word.length - 1] : 'a';
+    char before = word.length > 1 ? word.at[word.length - 2] : 'x';
+
+    if (strchr(rieul, last) != NULL)
+        return LANG_FINAL_RIEUL;
+    if (strchr(closed, last) != NULL ||
+        (strchr(stops, last) != NULL && strchr("aeioup", before) != NULL) ||
+        (last == 'g' && before == 'n') || (last == 'k' && before == 'c'))
+        return LANG_FINAL_CLOSED;
+    return LANG_FINAL_OPEN;
+}
+
+void lang_add_particle(struct lang_buf *out, struct lang_span word, struct lang_span forms)
+{
+    const char *slash = memchr(forms.at, '/', forms.length);
+    enum lang_final final = lang_final_of(word);
+    bool is_ro = slash != NULL && memcmp(slash + 1, "로", strlen("로")) == 0;
+
+    if (slash == NULL)
+        return;
+    if (final == LANG_FINAL_UNSURE)
+        final = spoken_final(word);
+    if (final == LANG_FINAL_OPEN || (final == LANG_FINAL_RIEUL && is_ro))
+        lang_buf_add(out, slash + 1, forms.length - (size_t)(slash + 1 - forms.at));
+    else
+        lang_buf_add(out, forms.at, (size_t)(slash - forms.at));
+}

@@ -4,9 +4,9 @@
  * phrase lists.
  *
  * Everything it knows about the two languages stands in data/ (english.json, korean.json,
- * words.json, frames.json, features.json), read once into a lexicon that is never written again, so
- * threads share it. It keeps no other state, and a function that takes no `err` allocates nothing.
- * Texts are UTF-8 and need no final NUL: they are spans.
+ * words.json, frames.json, features.json, naming.json), read once into a lexicon that is never
+ * written again, so threads share it. It keeps no other state, and a function that takes no `err`
+ * allocates nothing. Texts are UTF-8 and need no final NUL: they are spans.
  */
 #ifndef LANG_H
 #define LANG_H
@@ -84,6 +84,9 @@ bool lang_has_hangul(struct lang_span text);
 /* How a Korean word ends, which decides the form of the particle after it. */
 enum lang_final { LANG_FINAL_OPEN, LANG_FINAL_CLOSED, LANG_FINAL_RIEUL, LANG_FINAL_UNSURE };
 enum lang_final lang_final_of(struct lang_span word);
+/** Adds the particle that fits a word: `forms` is "을/를", the one behind a final consonant first.
+ * A word in Latin letters or digits counts as it is read aloud. */
+void lang_add_particle(struct lang_buf *out, struct lang_span word, struct lang_span forms);
 /** Writes a word with the syllables of Hangul in Latin letters (Revised Romanization), cut to
  * `size` with its NUL. */
 void lang_romanise(struct lang_span word, char *ret_text, size_t size);
@@ -197,7 +200,7 @@ struct lang_tokens {
 
 struct lang_lexicon;
 
-/** Reads the five files of data/. ret: new; end it with lang_lexicon_free(). */
+/** Reads the six files of data/. ret: new; end it with lang_lexicon_free(). */
 struct lang_lexicon *lang_lexicon_read(const char *folder, struct td_err *err);
 void lang_lexicon_free(struct lang_lexicon *lexicon);
 
@@ -223,6 +226,36 @@ const char *lang_translate(const struct lang_lexicon *lexicon, struct lang_span 
  */
 void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
                      char ret_name[LANG_NAME]);
+
+/* ---- verbs that join two nouns ---- */
+
+enum lang_act {
+    LANG_ACT_NONE,
+    LANG_ACT_MAKES, /* "customers place orders": the order refers to the customer */
+    LANG_ACT_JOINS, /* "students attend classes": the student refers to classes */
+};
+
+/** Whether such a verb stands at `at`, in the form that goes with the noun in front of it, and a
+ * noun follows, from *ret_object on. */
+enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                               size_t at, size_t *ret_object);
+/** The same of a Korean verb, however it ends. */
+enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb);
+
+/* ---- the app's own name ---- */
+
+/* Where a request names its app: the tokens that do, and the name. */
+struct lang_naming {
+    size_t first, count; /* of what says so: "call it X", "라는" */
+    struct lang_span name;
+    bool is_quoted;
+};
+
+/** Finds the first that names the app in a text and its tokens; false: none does. */
+bool lang_find_naming(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                      struct lang_span text, struct lang_naming *ret_naming);
+/** Takes the tokens that name the app out: they say nothing else of it. */
+void lang_cut_naming(struct lang_tokens *tokens, const struct lang_naming *naming);
 
 /* ---- phrase lists ---- */
 

@@ -101,7 +101,10 @@ static int read_files(struct lang_lexicon *lexicon, const char *folder, struct t
     if (lexicon->frame_rows == NULL)
         return -1;
     lexicon->phrase_rows = lang_data_read(folder, "features.json", err);
-    return lexicon->phrase_rows != NULL ? 0 : -1;
+    if (lexicon->phrase_rows == NULL)
+        return -1;
+    lexicon->naming_rows = lang_data_read(folder, "naming.json", err);
+    return lexicon->naming_rows != NULL ? 0 : -1;
 }
 
 struct lang_lexicon *lang_lexicon_read(const char *folder, struct td_err *err)
@@ -115,7 +118,8 @@ struct lang_lexicon *lang_lexicon_read(const char *folder, struct td_err *err)
     }
     if (read_files(lexicon, folder, err) == 0 && lang_english_load(lexicon, err) == 0 &&
         lang_korean_load(lexicon, err) == 0 && lang_phrases_load(lexicon, err) == 0 &&
-        lang_frames_load(lexicon, err) == 0)
+        lang_frames_load(lexicon, err) == 0 && lang_naming_load(lexicon, err) == 0 &&
+        lang_acts_load(lexicon, err) == 0)
         return lexicon;
     lang_lexicon_free(lexicon);
     return NULL;
@@ -133,6 +137,8 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->verbs_ko);
     lang_map_free(&lexicon->tails);
     lang_map_free(&lexicon->phrases);
+    lang_map_free(&lexicon->acts);
+    lang_map_free(&lexicon->naming);
     lang_map_free(&lexicon->frame_words);
     free(lexicon->phrase_list);
     free(lexicon->frames);
@@ -142,6 +148,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     json_decref(lexicon->words);
     json_decref(lexicon->frame_rows);
     json_decref(lexicon->phrase_rows);
+    json_decref(lexicon->naming_rows);
     json_decref(lexicon->made);
     free(lexicon);
 }

@@ -28,7 +28,8 @@ struct lang_frame_word {
 };
 
 struct lang_lexicon {
-    json_t *english, *korean, *words, *frame_rows, *phrase_rows; /* the files, owned */
+    json_t *english, *korean, *words, *frame_rows, *phrase_rows,
+        *naming_rows;             /* the files, owned */
     json_t *made;                 /* strings that keys point to: verb forms, joined words */
     struct lang_map tags_en;      /* word -> bits of enum lang_tag */
     struct lang_map tags_ko;      /* word without blanks -> bits */
@@ -38,6 +39,8 @@ struct lang_lexicon {
     struct lang_map verbs_ko;     /* beginning of a verb form -> bits */
     struct lang_map tails;        /* what may stand behind a phrase in one word */
     struct lang_map phrases;      /* English lemmas with blanks, or Korean without -> lang_phrase */
+    struct lang_map acts;         /* verb form -> bits of act.c */
+    struct lang_map naming;       /* the same -> bits of enum lang_naming_word */
     struct lang_map frame_words;  /* the same -> lang_frame_word */
     struct lang_particle particles[LANG_PARTICLES]; /* longest first */
     size_t particle_count;
@@ -59,6 +62,8 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_korean_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_phrases_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_frames_load(struct lang_lexicon *lexicon, struct td_err *err);
+int lang_naming_load(struct lang_lexicon *lexicon, struct td_err *err);
+int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err);
 /** Words that only look like verbs inside a noun of several words ("할 일") become nouns. */
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 

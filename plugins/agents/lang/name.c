@@ -132,7 +132,7 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
 /* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
 static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
 {
-    static const char *const particles[] = { "의", "와", "과" };
+    static const char *const particles[] = { "의", "와", "과", "랑" };
     struct lang_span noun = { word.at, word.length - SYLLABLE };
 
     if (word.length <= SYLLABLE || lang_translate(lexicon, word) != NULL ||
@@ -182,6 +182,11 @@ static size_t add_pair(struct writer *writer, const struct lang_lexicon *lexicon
     return 0;
 }
 
+static bool is_gap(char c)
+{
+    return c == ' ' || c == '/';
+}
+
 void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase, char joint,
                      char ret_name[LANG_NAME])
 {
@@ -190,12 +195,11 @@ void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase
 
     while (at < phrase.length) {
         struct lang_span rest = { phrase.at + at, phrase.length - at };
-        size_t used = rest.at[0] == ' ' ? 1 : add_pair(&writer, lexicon, rest);
+        size_t used = is_gap(rest.at[0]) ? 1 : add_pair(&writer, lexicon, rest);
 
         if (used == 0) {
-            const char *blank = memchr(rest.at, ' ', rest.length);
-
-            used = blank != NULL ? (size_t)(blank - rest.at) : rest.length;
+            while (used < rest.length && !is_gap(rest.at[used]))
+                used++;
             add_word(&writer, lexicon, (struct lang_span){ rest.at, used });
         }
         at += used;

@@ -119,14 +119,15 @@ static bool is_digit_at(const struct reader *reader, size_t at)
     return used > 0 && class_of(c) == CLASS_DIGIT;
 }
 
-/* Inside a word: an apostrophe, or a dot as in "node.js", between letters. */
+/* Inside a word: an apostrophe, or a dot as in "node.js", between letters. In front of Hangul it
+ * ends a quotation or a sentence. */
 static bool joins_letters(const struct reader *reader, size_t at)
 {
     char c = reader->text[at];
 
     return (c == '\'' || c == '.' || c == '_') && at + 1 < reader->length &&
            is_letter_at(reader, at + 1) &&
-           !(c == '.' && lang_has_hangul((struct lang_span){
+           !(c != '_' && lang_has_hangul((struct lang_span){
                              reader->text + at + 1,
                              reader->length - at - 1 > 4 ? 3 : reader->length - at - 1 }));
 }

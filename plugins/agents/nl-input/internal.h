@@ -26,8 +26,12 @@ struct nl_reading {
     const struct nl_rules *rules;
     const char *text; /* normalised */
     size_t length;
-    const char *lang; /* "en" or "ko" */
-    struct lang_tokens tokens;
+    const char *lang;          /* "en" or "ko" */
+    struct lang_tokens tokens; /* without those that name the app */
+    bool is_named;             /* the request names its app */
+    bool is_quoted;            /* in quotes, so it stays as it is */
+    struct lang_span own_name;
+    const struct lang_frame *name_frame; /* what the name's words are about, or NULL */
 };
 
 /** Fails unless the request is text of the right size. */
@@ -43,6 +47,8 @@ struct nl_title {
 struct nl_title nl_title_of(const struct nl_reading *reading);
 /** The title without the verb in front of it, for a name: "본 영화 목록" is a list of movies. */
 struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title);
+/** new: the title that a name of one's own makes: "my-thing" is "My Thing"; NULL without memory. */
+char *nl_own_title(struct lang_span name);
 /** The text of a title, in `reading`'s language; new, end it with free(). */
 char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title);
 

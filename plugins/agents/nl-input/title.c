@@ -45,8 +45,9 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
     const struct lang_token *token = token_at(reading, at);
     const struct lang_token *next = token_at(reading, at + 1);
 
-    return token->kind == LANG_PUNCT && (token->punct == '-' || token->punct == '&') &&
-           token->is_glued && next != NULL && next->is_glued;
+    return token->kind == LANG_PUNCT &&
+           (token->punct == '-' || token->punct == '&' || token->punct == '/') && token->is_glued &&
+           next != NULL && next->is_glued;
 }
 
 /* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
@@ -108,6 +109,26 @@ static struct nl_title make(const struct nl_reading *reading, size_t first, size
                               end - first };
 }
 
+/* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
+static size_t joined_start(const struct nl_reading *reading, size_t first)
+{
+    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
+           is_title_word(token_at(reading, first - 1)))
+        first = run_start(reading, first - 1);
+    return first;
+}
+
+/* "a diary with mood tracking": the diary is all its name. */
+static bool is_kind_alone(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return !token_at(reading, at)->is_hangul &&
+           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
+           (token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
+           (next->tags & LANG_WITH) != 0;
+}
+
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
@@ -119,17 +140,11 @@ static struct nl_title before_app(const struct nl_reading *reading, size_t at)
     while (end > first && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
         end--;
     if (end == first) /* nothing, or only another word for "app", is in front */
-        return make(reading, 0, 0, 0);
+        return is_kind_alone(reading, at) ? make(reading, at, at + 1, at + 1)
+                                          : make(reading, 0, 0, 0);
+    if (token->is_hangul)
+        first = joined_start(reading, first);
     return make(reading, first, is_app ? end : at + 1, at + 1);
-}
-
-/* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
-static size_t joined_start(const struct nl_reading *reading, size_t first)
-{
-    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
-           is_title_word(token_at(reading, first - 1)))
-        first = run_start(reading, first - 1);
-    return first;
 }
 
 /* "선생님별로 필터링하는 앱" is not about teachers. */
@@ -306,6 +321,27 @@ static struct nl_title after_for_each(const struct nl_reading *reading)
     return noun_after(reading, 2);
 }
 
+/* "Customers place orders" is about the orders, "students take courses" about students. */
+static struct nl_title object_of_act(const struct nl_reading *reading, struct nl_title title)
+{
+    for (size_t at = title.first + 1;
+         title.count > 0 && at <= title.first + title.count && at < reading->tokens.count; at++) {
+        size_t object;
+        enum lang_act act =
+            lang_english_act(reading->rules->lexicon, &reading->tokens, at, &object);
+
+        if (act == LANG_ACT_NONE)
+            continue;
+        if (act == LANG_ACT_JOINS)
+            return make(reading, title.first, at, at);
+        while (object < reading->tokens.count &&
+               (token_at(reading, object)->tags & (LANG_DETERMINER | LANG_MANY)) != 0)
+            object++;
+        return make(reading, object, run_end(reading, object), run_end(reading, object));
+    }
+    return title;
+}
+
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
     struct nl_title title = after_for_each(reading);
@@ -322,6 +358,7 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = after_for(reading);
     if (title.count == 0)
         title = first_words(reading, NO_TITLE);
+    title = object_of_act(reading, title);
     return title.count > 0 ? title : first_words(reading, LANG_APP); /* "journal" */
 }
 
@@ -355,4 +392,47 @@ char *nl_title_text(const struct nl_reading *reading, const struct nl_title *tit
     if (!out.is_failed)
         out.data[0] = (char)toupper((unsigned char)out.data[0]);
     return out.is_failed ? NULL : out.data;
+}
+
+/* A name without one capital is written as names in code are: each of its words gets one. */
+static bool is_plain(struct lang_span name)
+{
+    for (size_t i = 0; i < name.length; i++)
+        if (isupper((unsigned char)name.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_gap_in_name(char c)
+{
+    return isspace((unsigned char)c) || (ispunct((unsigned char)c) && strchr("-_./\\", c) != NULL);
+}
+
+char *nl_own_title(struct lang_span name)
+{
+    struct lang_buf out = { 0 };
+    bool is_low = is_plain(name);
+    bool starts = true;
+
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.at[i];
+
+        if (is_gap_in_name(c)) {
+            starts = true;
+            continue;
+        }
+        if (starts && out.length > 0)
+            lang_buf_add_text(&out, " ");
+        if (starts && is_low)
+            c = (char)toupper((unsigned char)c);
+        lang_buf_add(&out, &c, 1);
+        starts = false;
+    }
+    if (out.length == 0)
+        lang_buf_add_text(&out, "App");
+    if (out.is_failed) {
+        lang_buf_free(&out);
+        return NULL;
+    }
+    return out.data;
 }

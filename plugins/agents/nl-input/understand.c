@@ -27,7 +27,8 @@ static const struct lang_frame *find_domain(const struct nl_reading *reading,
             *ret_score = 0.5;
             return match.frame;
         }
-    return NULL;
+    *ret_score = reading->name_frame != NULL ? 0.4 : 0;
+    return reading->name_frame;
 }
 
 static bool is_reserved(const struct nl_rules *rules, const char *name)
@@ -81,34 +82,81 @@ static json_t *pack_domain(const struct nl_reading *reading, const struct nl_tit
                      score);
 }
 
-static json_t *pack(struct nl_reading *reading, const struct nl_request *request)
+/* What the app is called, and what its folder is made of. */
+struct called {
+    char *title, *name; /* owned */
+    struct lang_span from;
+};
+
+/* The name that the request gives, else the one it was given, else what it is about. */
+static bool call(const struct nl_reading *reading, const struct nl_request *request,
+                 const struct nl_title *about, struct called *ret_called)
+{
+    struct nl_title bare = nl_bare_title(reading, about);
+    struct lang_span given = lang_span_of(request->name);
+
+    *ret_called = (struct called){ .from = reading->is_named ? reading->own_name : about->from };
+    if (reading->is_named)
+        ret_called->title = reading->is_quoted
+                                ? strndup(reading->own_name.at, reading->own_name.length)
+                                : nl_own_title(reading->own_name);
+    else if (request->name != NULL) {
+        ret_called->title = nl_own_title(given);
+        ret_called->from.length = 0;
+    } else
+        ret_called->title = nl_title_text(reading, about);
+    if (request->name != NULL)
+        ret_called->name = strdup(request->name);
+    else
+        ret_called->name = reading->is_named && ret_called->title != NULL
+                               ? strdup(ret_called->title)
+                               : nl_title_text(reading, &bare);
+    return ret_called->title != NULL && ret_called->name != NULL;
+}
+
+static json_t *pack(struct nl_reading *reading, const struct nl_request *request, json_t *clauses)
 {
     json_t *constraints =
         nl_constraints(reading); /* first: marks the words of features, which name no app */
-    struct nl_title title = nl_title_of(reading);
-    struct nl_title bare = nl_bare_title(reading, &title);
-    char *title_text = nl_title_text(reading, &title);
-    char *bare_text = nl_title_text(reading, &bare);
+    struct nl_title about = nl_title_of(reading);
+    struct called called;
     char name[LANG_NAME];
-    json_t *understanding;
+    json_t *understanding = NULL;
 
-    if (title_text == NULL || bare_text == NULL || constraints == NULL) {
+    if (!call(reading, request, &about, &called) || constraints == NULL || clauses == NULL) {
         json_decref(constraints);
-        free(title_text);
-        free(bare_text);
-        return NULL;
+        json_decref(clauses);
+    } else {
+        make_name(reading->rules, lang_span_of(called.name), request->name_length, name);
+        understanding = json_pack(
+            "{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}", "request", request->text,
+            request->length, "text", reading->text, reading->length, "lang", reading->lang,
+            "intent", nl_intent(reading), "domain", pack_domain(reading, &about), "title", "text",
+            called.title, "from", called.from.at, called.from.length, "name", name, "constraints",
+            constraints, "clauses", clauses);
     }
-    make_name(reading->rules, lang_span_of(request->name != NULL ? request->name : bare_text),
-              request->name_length, name);
-    understanding = json_pack("{s:s%, s:s%, s:s, s:s, s:o, s:{s:s, s:s%}, s:s, s:o, s:o}",
-                              "request", request->text, request->length, "text", reading->text,
-                              reading->length, "lang", reading->lang, "intent", nl_intent(reading),
-                              "domain", pack_domain(reading, &title), "title", "text", title_text,
-                              "from", title.from.at, title.from.length, "name", name, "constraints",
-                              constraints, "clauses", nl_clauses(reading));
-    free(title_text);
-    free(bare_text);
+    free(called.title);
+    free(called.name);
     return understanding;
+}
+
+/* What names the app says nothing of what it is for. */
+static void take_name(struct nl_reading *reading)
+{
+    struct lang_naming naming;
+    struct lang_frame_match match;
+
+    reading->is_named =
+        lang_find_naming(reading->rules->lexicon, &reading->tokens,
+                         (struct lang_span){ reading->text, reading->length }, &naming);
+    if (!reading->is_named)
+        return;
+    reading->own_name = naming.name;
+    reading->is_quoted = naming.is_quoted;
+    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, naming.first, naming.count,
+                      &match))
+        reading->name_frame = match.frame;
+    lang_cut_naming(&reading->tokens, &naming);
 }
 
 static int check_lang(const char *lang, struct td_err *err)
@@ -125,6 +173,7 @@ int nl_understand(const struct nl_rules *rules, const struct nl_request *request
 {
     struct nl_reading reading = { .rules = rules };
     char *text = NULL;
+    json_t *clauses;
     json_t *understanding;
 
     if (check_lang(request->lang, err) != 0 || nl_check(request, err) != 0 ||
@@ -137,7 +186,9 @@ int nl_understand(const struct nl_rules *rules, const struct nl_request *request
         return -1;
     }
     reading.lang = request->lang != NULL ? request->lang : nl_language(&reading.tokens);
-    understanding = pack(&reading, request);
+    clauses = nl_clauses(&reading);
+    take_name(&reading);
+    understanding = pack(&reading, request, clauses);
     lang_tokens_free(&reading.tokens);
     free(text);
     if (understanding == NULL)

@@ -132,13 +132,26 @@ static bool is_stand_in(const struct pa_model *model, const struct pa_item *item
                         &count) != NULL;
 }
 
+static bool is_relation(const struct pa_statement *statement)
+{
+    return statement->says == PA_RELATE || statement->says == PA_JOIN;
+}
+
+/* "a pantry app with items, name": the items are what the app is about. */
+static bool names_main(const struct pa_model *model, const struct pa_statement *statement,
+                       const struct pa_item *item)
+{
+    return statement->owner == PA_NONE && item->is_plural && model->has_topic &&
+           model->entities[model->main].is_label_of_frame && is_stand_in(model, item);
+}
+
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
-        (statement->says == PA_HAS || statement->says == PA_RELATE))
+        (statement->says == PA_HAS || is_relation(statement)))
         pa_make_entity(model, item_of(model, statement->owner));
-    if (statement->says == PA_RELATE && !is_void(model, item))
+    if (is_relation(statement) && !is_void(model, item))
         pa_make_entity(model, item_of(model, item));
 }
 
@@ -149,8 +162,8 @@ static bool names_owner(const struct pa_model *model)
     for (size_t s = 0; s < model->reading->statement_count; s++) {
         const struct pa_statement *statement = &model->reading->statements[s];
 
-        if ((statement->says == PA_HAS || statement->says == PA_RELATE) &&
-            statement->owner != PA_NONE && !is_void(model, statement->owner) &&
+        if ((statement->says == PA_HAS || is_relation(statement)) && statement->owner != PA_NONE &&
+            !is_void(model, statement->owner) &&
             pa_item_frame(model->reading, item_of(model, statement->owner), NULL) == NULL)
             return true;
     }
@@ -168,18 +181,31 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
-        pa_item_is_wish(model, noun))
+        pa_item_is_wish(model, noun, true))
         return;
     if (frame != NULL && !match.is_named && (model->entity_count > 0 || names_owner(model)))
         return; /* "an expense tracker to track spending" */
     pa_make_entity(model, noun);
 }
 
+/* "customers/orders app": of several, the last one ends in "app". */
+static struct pa_item bare_topic(const struct pa_model *model, const struct pa_statement *statement,
+                                 size_t item)
+{
+    struct pa_item bare = *item_of(model, item);
+
+    while (statement->count > 1 && bare.end == bare.head_end && bare.end > bare.first + 1 &&
+           pa_is(model->reading, bare.end - 1, LANG_APP | LANG_KIND))
+        bare.head_end = --bare.end;
+    return bare;
+}
+
 /* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where
  * members have names. */
 static void make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
-    const struct pa_item *noun = item_of(model, item);
+    struct pa_item bare = bare_topic(model, statement, item);
+    const struct pa_item *noun = &bare;
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
     bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
@@ -229,9 +255,9 @@ static void add_part(struct pa_model *model, size_t owner, const struct pa_item 
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
     else if (item->is_many || item->is_plural)
-        pa_add_relation(model, target, owner, pa_words_of(model->reading, item));
+        pa_add_relation(model, target, owner, pa_words_of(model->reading, item), false);
     else
-        pa_add_relation(model, owner, target, pa_words_of(model->reading, item));
+        pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
 /* A field of whatever the statement is about. */
@@ -244,18 +270,20 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
 
     if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY)
         return;
-    if (pa_item_is_wish(model, &item))
+    if (pa_item_is_wish(model, &item, is_managed_thing(model, statement, number)))
         return;
     owner = owner_entity(model, statement);
-    if (statement->says == PA_RELATE) {
+    if (is_relation(statement)) {
         size_t target = pa_find_entity(model, &item);
 
         if (target != PA_NONE && owner != PA_NONE && statement->owner != PA_NONE)
-            pa_add_relation(model, owner, target, pa_words_of(model->reading, &item));
+            pa_add_relation(model, owner, target, pa_words_of(model->reading, &item),
+                            statement->says == PA_JOIN);
         return;
     }
     if (is_managed_thing(model, statement, number) || leads_fields(model, statement, number) ||
-        owner == PA_NONE || (pa_item_is_app_word(model->reading, &item) && !is_system))
+        owner == PA_NONE || names_main(model, statement, &item) ||
+        (pa_item_is_app_word(model->reading, &item) && !is_system))
         return;
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
@@ -276,7 +304,7 @@ static void add_owned(struct pa_model *model, const struct pa_statement *stateme
     if (number > statement->first && !is_void(model, number - 1))
         owner = pa_find_referred(model, item_of(model, number - 1));
     if (owner != PA_NONE && thing != PA_NONE)
-        pa_add_relation(model, thing, owner, pa_words_of(model->reading, item));
+        pa_add_relation(model, thing, owner, pa_words_of(model->reading, item), false);
 }
 
 /* "books (title, author)": the list in parentheses is the thing's. */
@@ -344,13 +372,14 @@ static const struct lang_frame *any_frame(const struct pa_model *model)
     for (size_t i = 0; i < model->reading->tokens.count; i++)
         if (pa_token(model->reading, i)->kind == LANG_WORD &&
             !pa_token(model->reading, i)->is_used &&
-            !pa_is(model->reading, i, LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_MODAL) &&
+            !pa_is(model->reading, i,
+                   LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_MODAL | LANG_PERSON) &&
             lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens, i, 1, &match) &&
             (match.frame->is_thing || !match.is_named) && !match.frame->is_measure &&
             (!match.is_named ||
              pa_type_of(model->reading->rules, &model->reading->tokens, i, i + 1) == NULL))
             return match.frame;
-    return NULL;
+    return model->reading->name_frame;
 }
 
 static bool has_measure(const struct pa_model *model, const struct pa_statement *statement)
@@ -368,15 +397,10 @@ static bool has_measure(const struct pa_model *model, const struct pa_statement 
 /* What is recorded when the request only names values of a day: mood, sleep. */
 static const struct lang_frame *record_frame(const struct pa_model *model, bool any)
 {
-    const struct lang_frame *frame;
-
     for (size_t s = 0; s < model->reading->statement_count; s++)
         if (any ? model->reading->statements[s].says == PA_MANAGE
                 : has_measure(model, &model->reading->statements[s]))
-            for (size_t i = 0;
-                 (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
-                if (strcmp(frame->name, "record") == 0)
-                    return frame;
+            return pa_frame_named(model, "record");
     return NULL;
 }
 

@@ -105,7 +105,7 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
         rc |= put(out, "open", json_boolean(field->is_open));
     } else if (strcmp(field->type, "relation") == 0) {
         rc |= put(out, "target", json_string(model->entities[field->target].name));
-        rc |= put(out, "many", json_false());
+        rc |= put(out, "many", json_boolean(field->is_many));
     } else if (strcmp(field->type, "money") == 0)
         rc |= put(out, "currency", json_string(currency_of(model, field)));
     if (strcmp(field->type, "number") != 0)
@@ -124,7 +124,9 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
 static json_t *emit_field(const struct pa_model *model, const struct pa_field *field)
 {
     bool is_relation = strcmp(field->type, "relation") == 0; /* refers to one: "Customer" */
-    json_t *label = is_relation ? pa_emit_singular_label(model, &model->entities[field->target])
+    json_t *label = is_relation && field->is_many
+                        ? pa_emit_plural_label(model, &model->entities[field->target])
+                    : is_relation ? pa_emit_singular_label(model, &model->entities[field->target])
                     : field->is_label_single ? pa_emit_single(model, field->label)
                                              : pa_emit_label(field->label);
     json_t *out =
@@ -174,8 +176,9 @@ static json_t *emit_relation(const struct pa_model *model, size_t number)
     const struct pa_entity *from = &model->entities[relation->from];
 
     return json_pack("{s:s, s:s, s:s, s:s}", "from", from->name, "to",
-                     model->entities[relation->to].name, "kind", "many-to-one", "field",
-                     from->fields[relation->field].name);
+                     model->entities[relation->to].name, "kind",
+                     from->fields[relation->field].is_many ? "many-to-many" : "many-to-one",
+                     "field", from->fields[relation->field].name);
 }
 
 static int put_measured(json_t *out, const struct pa_entity *entity, const char *field,

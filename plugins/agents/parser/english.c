@@ -172,7 +172,8 @@ static void read_topic(struct en_reader *reader, size_t first)
     reader->owner = PA_NONE;
     if (en_is_colon(reader)) {
         reader->at++;
-        en_read_parts(reader, PA_NONE);
+        if (!en_read_action(reader))
+            en_read_parts(reader, PA_NONE);
     } else if (!en_ends_in_kind(reader, &reading->items[last]))
         en_read_predicate(reader, last);
 }
@@ -203,6 +204,8 @@ static void read_nouns(struct en_reader *reader)
     size_t first = reading->item_count;
     size_t start = reader->at;
 
+    if (en_read_action(reader))
+        return;
     reader->at = pa_english_list(reading, start, reader->end);
     if (reading->item_count == first) {
         reader->at = reader->at > start ? reader->at : start + 1;
@@ -305,8 +308,11 @@ static void read_step(struct en_reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
 
+    if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)))
+        return;
     if (token->is_used &&
-        pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN))
+        (en_is_used_verb(reader->reading, reader->at, reader->end) ||
+         pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))

@@ -48,12 +48,25 @@ void en_read_relation(struct en_reader *reader, size_t item);
 /** "members who have", "tasks that belong to", "rides: date"; false when no such clause follows. */
 bool en_read_predicate(struct en_reader *reader, size_t item);
 
+/* ---- english_act.c ---- */
+
+/** What follows a noun that does something by itself: "that dances", "when a task is done"; of a
+ * verb that apps are asked for, PA_ACT_VERB. */
+enum pa_act en_act_at(const struct pa_reading *reading, size_t at, size_t end);
+/** "customers place orders": two things, one of which refers to the other; false: no such clause.
+ */
+bool en_read_action(struct en_reader *reader);
+/** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
+bool en_read_act(struct en_reader *reader);
+
 /* ---- english_item.c, english_behind.c ---- */
 
 /** Whether a word may be part of a noun phrase. */
 bool en_is_content(const struct pa_reading *reading, size_t at);
 /** The token after the words of a noun phrase that starts at `at`. */
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
+/** "import bank transactions from CSV": a noun between two phrases of the lists, behind a verb. */
+bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end);
 /** "paid yes/no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at);
 /** What stands behind the words of an item: unit, range, options, asides; the token after it. */

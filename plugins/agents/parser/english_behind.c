@@ -214,8 +214,11 @@ size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t a
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
 
         if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
-            !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND))
+            !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND)) {
+            if (item->act == PA_ACT_NONE)
+                item->act = en_act_at(reading, at, end);
             after = skip_rest(reading, at + 1, end);
+        }
         if (after == at)
             return at;
         at = after;

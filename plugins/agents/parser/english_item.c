@@ -12,10 +12,26 @@
     (LANG_DETERMINER | LANG_MANY | LANG_EACH | LANG_OPTIONAL | LANG_REQUIRED | LANG_FILLER |       \
      LANG_NUMBER_WORD | LANG_AND)
 
+/* "books/movies": two things; "income/expense" may be known as one. */
+static bool is_between_things(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
+    struct lang_frame_match before, after, both;
+
+    return at > 0 && at + 1 < reading->tokens.count && pa_is_mark(reading, at, '/') &&
+           lang_frame_in(lexicon, &reading->tokens, at - 1, 1, &before) &&
+           lang_frame_in(lexicon, &reading->tokens, at + 1, 1, &after) && before.is_named &&
+           after.is_named && before.frame->is_thing && after.frame->is_thing &&
+           before.frame != after.frame &&
+           !(lang_frame_in(lexicon, &reading->tokens, at - 1, 3, &both) && both.count == 3);
+}
+
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
+    if (is_between_things(reading, at))
+        return false;
     return token->kind == LANG_PUNCT &&
            (token->punct == '-' || token->punct == '/' || token->punct == '&') && token->is_glued &&
            pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
@@ -131,7 +147,8 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
     size_t count = 0;
 
     if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
-                  &count) == NULL) {
+                  &count) == NULL ||
+        pa_is(reading, at + count, LANG_AND)) { /* "income and expense" */
         if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, at,
                            end - at < 4 ? end - at : 4, &match) ||
             match.first != at)
@@ -206,6 +223,21 @@ bool pa_item_has_plural(const struct pa_reading *reading, size_t item)
     return pa_type_of(reading->rules, &reading->tokens, noun->head_first, noun->head_end) == NULL;
 }
 
+/* "with mood tracking": the mood is what is kept. */
+static void drop_tracking(const struct pa_reading *reading, struct pa_item *item, size_t after)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+
+    if (item->is_question || item->end != after || item->end <= item->first + 1 ||
+        item->first == 0 || !pa_is(reading, item->end - 1, LANG_MANAGE) ||
+        strcmp(last->text, "tracking") != 0 ||
+        !(pa_is(reading, item->first - 1, LANG_WITH | LANG_AND) ||
+          pa_is_mark(reading, item->first - 1, ',')))
+        return;
+    item->end--;
+    item->head_end--;
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -230,6 +262,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         reading->item_count--;
         return start;
     }
+    drop_tracking(reading, item, after);
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;
@@ -286,6 +319,19 @@ static bool separates(const struct pa_reading *reading, size_t at)
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
+bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t after = at + 1;
+
+    if (!pa_token(reading, at)->is_used || !pa_is(reading, at, LANG_VERB) ||
+        !en_is_content(reading, after))
+        return false;
+    while (after < end && en_is_content(reading, after))
+        after++;
+    return after < end && pa_token(reading, after)->is_used &&
+           pa_is(reading, after, LANG_PREPOSITION);
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
@@ -296,8 +342,12 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
         size_t next = pa_english_item(reading, at, end);
 
         while (next == at && at < end &&
-               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated))
+               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated)) {
+            if (en_is_used_verb(reading, at, end))
+                while (!pa_token(reading, at + 1)->is_used)
+                    at++;
             next = ++at; /* a feature in the list: not this file's */
+        }
         at = next;
         next = at;
         while (next < end && separates(reading, next))

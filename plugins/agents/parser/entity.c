@@ -181,6 +181,16 @@ size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *fra
     return add_entity(model, frame->name, fill);
 }
 
+const struct lang_frame *pa_frame_named(const struct pa_model *model, const char *name)
+{
+    const struct lang_frame *frame;
+
+    for (size_t i = 0; (frame = lang_frame_number(model->reading->rules->lexicon, i)) != NULL; i++)
+        if (strcmp(frame->name, name) == 0)
+            return frame;
+    return NULL;
+}
+
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 {
     struct pa_item bare = bare_item(model->reading, item);
@@ -197,6 +207,8 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
         return found;
     if (naming != NULL)
         return pa_make_frame_entity(model, naming, fill.label);
+    if (frame == NULL && item->is_actor)
+        fill.frame = pa_frame_named(model, "user");
     lang_identifier(model->reading->rules->lexicon, fill.label, '_', name);
     make_singular(model->reading, &bare, name);
     return add_entity(model, name, fill);

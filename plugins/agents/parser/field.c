@@ -349,11 +349,13 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
 }
 
 /* The many side refers to the one side by a field with that one's name. */
-void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words)
+void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
+                     bool is_many)
 {
     struct pa_entity *owner = &model->entities[from];
     const struct pa_entity *target = &model->entities[to];
-    struct pa_field *field = find_field(owner, target->name);
+    const char *name = is_many ? target->plural_name : target->name;
+    struct pa_field *field = find_field(owner, name);
 
     if (field != NULL || from == to || model->relation_count == PA_RELATIONS)
         return;
@@ -364,10 +366,11 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
         .label = target->label,
         .type = "relation",
         .target = to,
+        .is_many = is_many,
         .is_named = true,
         .from = { words, NULL },
     };
-    memcpy(field->name, target->name, sizeof(field->name));
+    memcpy(field->name, name, sizeof(field->name));
     model->relations[model->relation_count++] =
         (struct pa_relation){ from, to, owner->field_count };
     owner->field_count++;

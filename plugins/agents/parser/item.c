@@ -98,6 +98,17 @@ bool pa_item_is_quantity(const struct pa_reading *reading, const struct pa_item 
            strcmp(type->type, "number") == 0;
 }
 
+/* "할 일": all the words together name a thing. */
+static bool is_whole_name(const struct pa_reading *reading, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+
+    return pa_item_frame(reading, item, &match) != NULL && match.is_named &&
+           match.frame->is_thing && match.first == item->head_first &&
+           match.first + match.count == item->head_end &&
+           pa_token(reading, item->head_first)->is_hangul;
+}
+
 /* "number of players": the types know the phrase as a whole, whatever its last word is. */
 static bool is_known_phrase(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -105,6 +116,8 @@ static bool is_known_phrase(const struct pa_reading *reading, const struct pa_it
 
     if (pa_item_is_quantity(reading, item))
         return true;
+    if (is_whole_name(reading, item))
+        return false;
     return item->head_end > item->head_first + 1 &&
            lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
                      item->head_first, item->head_end, &count) != NULL &&
@@ -159,11 +172,27 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
            (pa_token(reading, item->head_end - 1)->is_hangul && !has_attributes);
 }
 
+/* "데이터를 CSV로 내보내기": all of it. */
+static bool is_bare_data(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count;
+
+    return item->end == item->first + 1 &&
+           pa_find_name(reading->rules, &reading->rules->list_titles, &reading->tokens, item->first,
+                        item->end, &count) != NULL &&
+           item->particle == LANG_CASE_OBJECT && pa_token(reading, item->end)->is_used;
+}
+
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t count;
 
+    if (item->act == PA_ACT_VERB)
+        return false;
+    if (pa_item_is_beside_wish(reading, item) || is_bare_data(reading, item))
+        return true;
     if (item->end == item->first + 1 &&
+        (item->first == 0 || pa_token(reading, item->first - 1)->kind != LANG_PUNCT) &&
         pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, item->first,
                      item->end, &count) != NULL)
         return true; /* "지원" of "가져오기 지원" */

@@ -15,6 +15,16 @@ static void give_parts(struct ko_reader *reader, const struct ko_group *group)
     reader->parts_count = 0;
 }
 
+/* "이름과 유통기한 관리": the last field of a list is no management. */
+static void drop_kind(struct ko_reader *reader, struct pa_item *item)
+{
+    while (item->end > item->first + 1 && ko_ends_in(reader, item, LANG_KIND | LANG_APP) &&
+           (!ko_ends_in(reader, item, LANG_SYSTEM) ||
+            pa_is(reader->reading, item->end - 2, LANG_KIND))) /* "관리 프로그램" */
+        item->end--;
+    item->head_end = item->end;
+}
+
 /* "독서 기록 앱", "회원 관리, 책 관리": true when the group is said and done with. */
 static bool take_app(struct ko_reader *reader, struct ko_group *group)
 {
@@ -40,6 +50,10 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         reader->group_count = 0;
         return true;
     }
+    if (group->count > 1 &&
+        (ko_item(reader, group->first + group->count - 2)->particle == LANG_CASE_AND ||
+         pa_is_mark(reader->reading, last->first - 1, '/')))
+        drop_kind(reader, ko_item(reader, group->first + group->count - 1));
     if (group->count > 1 || (reader->has_topic && !is_app))
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, group->first, group->count);
     else
@@ -176,6 +190,10 @@ static void read_verb(struct ko_reader *reader)
     reader->at++;
     if (reader->group_count == 0)
         return;
+    if (ko_say_action(reader, token)) {
+        reader->group_count = 0;
+        return;
+    }
     if ((token->tags & LANG_RELATE) != 0)
         ko_say_relate(reader);
     else if ((token->tags & LANG_HAS) != 0)
@@ -211,6 +229,8 @@ static void read_step(struct ko_reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
+    if (ko_read_act(reader))
+        return;
     if (is_audience(reader))
         reader->group_count = 0;
     if (is_colon(reader))

@@ -37,11 +37,16 @@ bool ko_is_list_title(const struct ko_reader *reader, const struct pa_item *item
 /** The owner a group names, or PA_NONE when it names the app or a person who uses it. */
 size_t ko_owner_of(const struct ko_reader *reader, const struct ko_group *group);
 
+/** "캐릭터가 응원해주는 기능": what the app is to do, in korean_act.c; false: no such piece. */
+bool ko_read_act(struct ko_reader *reader);
+
 /** What the groups so far are to each other, by the verb behind them; the caller empties them. */
 void ko_say_topic(struct ko_reader *reader, const struct ko_group *group);
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending);
 void ko_say_manage(struct ko_reader *reader);
 void ko_say_relate(struct ko_reader *reader);
+/** "고객이 주문을 한다": two things, one of which refers to the other; false: no such clause. */
+bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb);
 /** Any other verb; is_listed: one of the lists. */
 void ko_say_other(struct ko_reader *reader, bool is_listed);
 /** No verb follows. */

@@ -83,6 +83,9 @@ static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size
         lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
                   &count) == NULL)
         return at;
+    for (size_t i = at; i < at + count; i++)
+        if (pa_is_mark(reading, i, '/'))
+            return at; /* "상품/재고" are two */
     return count > 1 ? at + count : at;
 }
 
@@ -129,9 +132,20 @@ static bool is_owner(const struct pa_reading *reading, size_t first, size_t at)
            match.is_named && match.frame->is_thing;
 }
 
+/* "수입/지출": known as one thing. */
+static bool is_known_pair(const struct pa_reading *reading, size_t at)
+{
+    struct lang_frame_match match;
+
+    return at > 0 && pa_is_mark(reading, at, '/') && at + 1 < reading->tokens.count &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at - 1, 3, &match) &&
+           match.first == at - 1 && match.count == 3;
+}
+
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
-    return (pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '&')) &&
+    return (pa_is_mark(reading, at, '-') || pa_is_mark(reading, at, '&') ||
+            is_known_pair(reading, at)) &&
            pa_token(reading, at)->is_glued && pa_token(reading, at + 1)->is_glued &&
            is_content(reading, at + 1);
 }
@@ -256,6 +270,25 @@ static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, siz
     return at;
 }
 
+/* "수입/지출 구분": options in front of the noun they are of; where the noun is, or `at`. */
+static size_t after_options(const struct pa_reading *reading, size_t at, size_t end)
+{
+    const struct pa_type *type;
+    size_t noun = at;
+
+    if (end > at + LANG_SENTENCE)
+        end = at + LANG_SENTENCE;
+    while (noun + 1 < end && is_content(reading, noun) &&
+           pa_token(reading, noun)->particle == LANG_CASE_NONE &&
+           pa_is_mark(reading, noun + 1, '/') && pa_token(reading, noun + 1)->is_glued)
+        noun += 2;
+    if (noun == at || noun + 1 >= end || pa_token(reading, noun)->particle != LANG_CASE_NONE ||
+        pa_token(reading, noun + 1)->kind != LANG_WORD)
+        return at;
+    type = pa_type_of(reading->rules, &reading->tokens, noun + 1, noun + 2);
+    return type != NULL && strcmp(type->type, "choice") == 0 ? noun + 1 : at;
+}
+
 static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t count = 0;
@@ -294,6 +327,10 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
         return at;
     item->from_first = at;
     at = skip_front(reading, item, at, end);
+    after = after_options(reading, at, end);
+    for (size_t i = at; i < after; i += 2)
+        pa_add_option(reading, item, i, i + 1);
+    at = after;
     after = content_end(reading, at, end, &item->particle);
     if (after == at) {
         reading->item_count--;

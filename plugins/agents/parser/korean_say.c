@@ -258,3 +258,34 @@ void ko_say_fragment(struct ko_reader *reader)
             pa_say_of(reader->reading, PA_LIST, reader->owner, group->first, group->count);
     }
 }
+
+static bool is_one_thing(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    return group->count == 1 && item->option_count < 2 && !ko_ends_in(reader, item, LANG_APP) &&
+           (!ko_ends_in(reader, item, LANG_PERSON) ||
+            pa_is_word(reader->reading, item->end - 1, "사용자") ||
+            lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자")) &&
+           (pa_item_is_named(reader->reading, item) ||
+            lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자"));
+}
+
+bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb)
+{
+    enum lang_act act = lang_korean_act(reader->reading->rules->lexicon, verb);
+    const struct ko_group *actor = find_group(reader, CASE(SUBJECT) | CASE(TOPIC) | CASE(NONE));
+    const struct ko_group *result = find_group(reader, CASE(OBJECT));
+
+    if (result == NULL && act == LANG_ACT_JOINS)
+        result = find_group(reader, CASE(SUBJECT) | CASE(TO));
+    if (act == LANG_ACT_NONE || actor == NULL || result == NULL || actor == result ||
+        reader->group_count != 2 || !is_one_thing(reader, actor) || !is_one_thing(reader, result))
+        return false;
+    if (act == LANG_ACT_JOINS)
+        pa_say_of(reader->reading, PA_JOIN, actor->first, result->first, 1);
+    else
+        pa_say_of(reader->reading, PA_RELATE, result->first, actor->first, 1);
+    reader->owner = result->first;
+    return true;
+}

@@ -12,6 +12,7 @@ parse_sources = \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \
     plugins/agents/parser/english.h \
+    plugins/agents/parser/english_act.c \
     plugins/agents/parser/english_behind.c \
     plugins/agents/parser/english_item.c \
     plugins/agents/parser/english_say.c \
@@ -21,6 +22,7 @@ parse_sources = \
     plugins/agents/parser/item.c \
     plugins/agents/parser/korean.c \
     plugins/agents/parser/korean.h \
+    plugins/agents/parser/korean_act.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
     plugins/agents/parser/label.c \
@@ -32,7 +34,8 @@ parse_sources = \
     plugins/agents/parser/reading.h \
     plugins/agents/parser/rules.c \
     plugins/agents/parser/rules.h \
-    plugins/agents/parser/story.c
+    plugins/agents/parser/story.c \
+    plugins/agents/parser/wish.c
 plugins_agents_parser_parser_la_SOURCES = plugins/agents/parser/parser.c $(parse_sources)
 plugins_agents_parser_parser_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/agents/lang
 plugins_agents_parser_parser_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(UTF8PROC_CFLAGS)

@@ -85,8 +85,6 @@ struct pa_model {
 struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item);
 /** All words of an item. */
 struct lang_span pa_words_of(const struct pa_reading *reading, const struct pa_item *item);
-/** The type its words name, or NULL. */
-const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
 /** The frame its words name, or NULL; ret_match may be NULL. */
 const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const struct pa_item *item,
                                        struct lang_frame_match *ret_match);
@@ -102,8 +100,6 @@ bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item 
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item);
-/** Whether its last words name a thing that the frames know. */
-bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -121,7 +117,9 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
 /** Adds a field of the data files; `from` as pa_from. */
 void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_type *type,
                         struct pa_from from);
-void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words);
+/** is_many: `from` refers to any number of the others. */
+void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
+                     bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
 /* ---- entity.c ---- */
@@ -136,6 +134,8 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
 size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
                             struct lang_span words);
+/** The frame of a name, or NULL. */
+const struct lang_frame *pa_frame_named(const struct pa_model *model, const char *name);
 /** The field of a name, or of a role, that such a thing usually has, or NULL. */
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
                                      const char *name);
@@ -155,12 +155,18 @@ void pa_add_phrases(struct pa_model *model);
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);
-/** A phrase that ends in "support", "기능": wished for, but not known; or how a feature is shown.
- */
-bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
 /** Whether the feature that fields of a role are for is wished away. */
 bool pa_is_role_excluded(const struct pa_model *model, const char *role);
+
+/* ---- wish.c ---- */
+
+/** Whether it asks for something to be done that no list knows: then it is noted as not built,
+ * unless it is how a feature is shown. is_thing: it is what the app tracks, unless its end says
+ * otherwise. */
+bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing);
+/** Whether its words belong to a wish of the lists beside it: "streak freezing". */
+bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item);
 
 /* ---- build.c, story.c, emit.c ---- */
 

@@ -283,10 +283,25 @@ static void read_sentences(struct pa_reading *reading)
     }
 }
 
+/* What names the app names no thing and no field. */
+static void cut_name(struct pa_reading *reading, const char *text, size_t length)
+{
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
+    struct lang_naming naming;
+    struct lang_frame_match match;
+
+    if (!lang_find_naming(lexicon, &reading->tokens, (struct lang_span){ text, length }, &naming))
+        return;
+    if (lang_frame_in(lexicon, &reading->tokens, naming.first, naming.count, &match))
+        reading->name_frame = match.frame;
+    lang_cut_naming(&reading->tokens, &naming);
+}
+
 int pa_read(struct pa_reading *reading, const char *text, size_t length, struct td_err *err)
 {
     if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
         return -1;
+    cut_name(reading, text, length);
     reading->item_max = reading->statement_max = reading->option_max =
         2 * reading->tokens.count + 1;
     reading->items = calloc(reading->item_max, sizeof(*reading->items));

@@ -12,6 +12,13 @@
 #define PA_NONE SIZE_MAX
 #define PA_MATCHES 256
 
+/* Whether something is done by itself. */
+enum pa_act {
+    PA_ACT_NONE,
+    PA_ACT_ASIDE, /* "a mascot that dances": unless the noun is known as a field */
+    PA_ACT_VERB,  /* "predicts my spending", "a coach that motivates me" */
+};
+
 /* One noun phrase, with what stands around it that says something about a field. */
 struct pa_item {
     size_t first, end;                 /* tokens of the phrase: "date of purchase" */
@@ -23,6 +30,8 @@ struct pa_item {
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_done;     /* "mark as done" */
     bool is_owned;    /* "their orders": of what the list names before it */
+    bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
+    enum pa_act act;
     bool has_range;
     double min, max;
     enum lang_case particle;     /* what a Korean phrase ends in */
@@ -36,6 +45,7 @@ enum pa_says {
     PA_MANAGE, /* items are tracked, recorded */
     PA_LIST,   /* items just stand there */
     PA_RELATE, /* owner belongs to items */
+    PA_JOIN,   /* owner refers to many of each item */
     PA_BY,     /* things are sorted, filtered or grouped by items */
 };
 struct pa_statement {
@@ -51,7 +61,8 @@ struct pa_statement {
 struct pa_reading {
     const struct pa_rules *rules;
     const char *lang;
-    struct lang_tokens tokens;
+    struct lang_tokens tokens;           /* without those that name the app */
+    const struct lang_frame *name_frame; /* what the app's own name is about, or NULL */
     struct lang_match matches[PA_MATCHES];
     size_t match_count;
     struct pa_item *items;
@@ -103,6 +114,10 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end);
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
 /** Whether a verb of belonging stands at `at`: "links to", "references a"; not the noun "link". */
 bool pa_is_relation(const struct pa_reading *reading, size_t at);
+/** Whether its last words name a thing that the frames know. */
+bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
+/** The type its words name, or NULL. */
+const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether a plural noun that names no field stands in the item. */
 bool pa_item_has_plural(const struct pa_reading *reading, size_t item);
 /** Whether a verb with one of the tags stands at `at` as a verb, not as a noun ("track plants", not

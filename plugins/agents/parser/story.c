@@ -26,20 +26,6 @@ static const char *word_named(const struct words *words, const char *name, size_
     return words->target;
 }
 
-/* "을/를" by the last syllable: the first form follows a final consonant. */
-static void add_particle(struct lang_buf *out, const char *word, const char *forms, size_t length)
-{
-    const char *slash = memchr(forms, '/', length);
-    enum lang_final final = lang_final_of(lang_span_of(word));
-
-    if (slash == NULL)
-        return;
-    if (final == LANG_FINAL_OPEN || final == LANG_FINAL_UNSURE)
-        lang_buf_add(out, slash + 1, length - (size_t)(slash + 1 - forms));
-    else
-        lang_buf_add(out, forms, (size_t)(slash - forms));
-}
-
 /* Inside an English sentence a noun has no capital, unless it is all capitals. */
 static void add_noun(struct lang_buf *out, const char *word)
 {
@@ -66,7 +52,8 @@ static void fill(struct lang_buf *out, const char *template, const struct words 
                           (size_t)((colon != NULL ? colon : close) - template - 1));
         add_noun(out, word);
         if (colon != NULL)
-            add_particle(out, word, colon + 1, (size_t)(close - colon - 1));
+            lang_add_particle(out, lang_span_of(word),
+                              (struct lang_span){ colon + 1, (size_t)(close - colon - 1) });
         template = close + 1;
     }
 }

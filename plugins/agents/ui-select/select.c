@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <lang.h>
+
 static bool is_same(const json_t *string, const char *text)
 {
     return json_is_string(string) && text != NULL && strcmp(json_string_value(string), text) == 0;
@@ -203,6 +205,28 @@ static int refuse_stack(const json_t *stacks, const char *stack, struct td_err *
     return -1;
 }
 
+/* Puts the name where the text has "{name}"; "{name:은/는}" with the particle that fits. */
+static json_t *fill_name(const char *text, const char *name)
+{
+    const char *hole = strstr(text, "{name");
+    const char *end = hole != NULL ? strchr(hole, '}') : NULL;
+    struct lang_buf out = { 0 };
+    json_t *filled;
+
+    if (end == NULL)
+        return json_string(text);
+    lang_buf_add(&out, text, (size_t)(hole - text));
+    lang_buf_add_text(&out, name);
+    hole += strlen("{name");
+    if (*hole == ':')
+        lang_add_particle(&out, lang_span_of(name),
+                          (struct lang_span){ hole + 1, (size_t)(end - hole - 1) });
+    lang_buf_add_text(&out, end + 1);
+    filled = out.is_failed ? NULL : json_stringn(out.data, out.length);
+    lang_buf_free(&out);
+    return filled;
+}
+
 /* A stack the request names that is none of ours is told, not built. */
 static int add_other_stacks(const json_t *choices, const json_t *understanding, json_t *reasons)
 {
@@ -213,16 +237,11 @@ static int add_other_stacks(const json_t *choices, const json_t *understanding, 
         const json_t *what = json_object_get(constraint, "what");
         const char *template =
             json_string_value(text_of(json_object_get(choices, "stack_other"), understanding));
-        const char *hole = strstr(template, "%s");
-        char text[256];
 
-        if (!is_same(json_object_get(constraint, "kind"), "stack") || hole == NULL ||
-            !json_is_string(what) ||
+        if (!is_same(json_object_get(constraint, "kind"), "stack") || !json_is_string(what) ||
             json_object_get(json_object_get(choices, "stacks"), json_string_value(what)) != NULL)
             continue;
-        snprintf(text, sizeof(text), "%.*s%.64s%s", (int)(hole - template), template,
-                 json_string_value(what), hole + 2);
-        if (json_array_append_new(reasons, json_string(text)) != 0)
+        if (json_array_append_new(reasons, fill_name(template, json_string_value(what))) != 0)
             return -1;
     }
     return 0;

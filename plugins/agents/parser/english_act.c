@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * english_act: what is done. By things to other things, which makes two of them and a relation:
+ * "customers place orders". Or by the app, or a thing in it, which is a wish: "that predicts my
+ * spending", "a mascot that dances", "I can zoom". No noun in such a clause is a field.
+ */
+#include "english.h"
+
+#include <string.h>
+
+#define ACTOR_WORDS 5
+#define KNOWN_VERBS (LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_HAS | LANG_MODAL | LANG_RELATE)
+
+/* "suggests", of a verb that apps are asked for. */
+static bool is_agent_verb(const struct pa_reading *reading, size_t at)
+{
+    size_t count;
+
+    return pa_token(reading, at)->kind == LANG_WORD &&
+           pa_find_name(reading->rules, &reading->rules->agent_verbs, &reading->tokens, at, at + 1,
+                        &count) != NULL;
+}
+
+/* "dances": a word that no list knows, with an "s" at its end. */
+static bool is_third_person(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && !token->is_hangul && !token->is_used &&
+           (token->tags & KNOWN_VERBS) == 0 && token->length > 3 &&
+           token->text[token->length - 1] == 's' && strcmp(token->text, token->lemma) != 0;
+}
+
+static size_t clause_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end && pa_token(reading, at)->kind != LANG_PUNCT &&
+           !pa_is(reading, at, LANG_AND | LANG_BREAK | LANG_NEGATION) &&
+           !(pa_is(reading, at, LANG_WITH) && !pa_is_word(reading, at, "like")))
+        at++;
+    return at;
+}
+
+/* A clause with a phrase of the lists in it is told by that phrase. */
+static bool has_phrase(const struct pa_reading *reading, size_t first, size_t end)
+{
+    for (size_t at = first; at < end; at++)
+        if (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated)
+            return true;
+    return false;
+}
+
+/* "which students read": who does it, no verb. */
+static bool is_subject(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at + 1, LANG_VERB | LANG_MANAGE | LANG_HAS | LANG_MODAL);
+}
+
+enum pa_act en_act_at(const struct pa_reading *reading, size_t at, size_t end)
+{
+    if (pa_is_word(reading, at, "that") || pa_is_word(reading, at, "which")) {
+        bool is_act = is_agent_verb(reading, at + 1) ||
+                      (is_third_person(reading, at + 1) && !is_subject(reading, at + 1));
+
+        if (!is_act || at + 1 >= end || pa_is_word(reading, at + 2, "it") ||
+            pa_is_word(reading, at + 2, "them"))
+            return PA_ACT_NONE; /* "the shop that sells it" */
+        return is_agent_verb(reading, at + 1) ? PA_ACT_VERB : PA_ACT_ASIDE;
+    }
+    if (!pa_is_word(reading, at, "when") && !pa_is_word(reading, at, "whenever"))
+        return PA_ACT_NONE;
+    for (size_t i = at + 1; i < clause_end(reading, at + 1, end); i++)
+        if (pa_is_word(reading, i, "is") || pa_is_word(reading, i, "are") ||
+            pa_is_word(reading, i, "get") || pa_is_word(reading, i, "gets"))
+            return PA_ACT_ASIDE; /* "when I bought it" names a field */
+    return PA_ACT_NONE;
+}
+
+/* "scale the ingredients": a word that no list knows, in front of its object. */
+static bool is_bare_verb(const struct pa_reading *reading, size_t at)
+{
+    return is_agent_verb(reading, at) ||
+           (pa_token(reading, at)->tags == 0 && !pa_token(reading, at)->is_used &&
+            pa_token(reading, at)->kind == LANG_WORD &&
+            pa_is(reading, at + 1, LANG_DETERMINER | LANG_PRONOUN));
+}
+
+/* "lets me scale the ingredients" */
+static size_t find_let(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t at = reader->at + 1;
+
+    if (reader->at == reader->first || !pa_is(reading, reader->at - 1, LANG_MODAL))
+        return 0;
+    while (pa_is_word(reading, at, "to"))
+        at++;
+    return is_bare_verb(reading, at) ? at : 0;
+}
+
+/* Where the verb of such a clause stands, behind "that", "it should"; 0: none does. */
+static size_t find_verb(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t at = reader->at + 1;
+    bool is_app =
+        reader->at > reader->first && pa_is(reading, reader->at - 1, LANG_APP | LANG_KIND);
+
+    if (en_is_word(reader, "that") || en_is_word(reader, "which"))
+        return is_app && (is_agent_verb(reading, at) ||
+                          (is_third_person(reading, at) && !is_subject(reading, at)))
+                   ? at
+                   : 0;
+    if (en_is_word(reader, "me") || en_is_word(reader, "us"))
+        return find_let(reader);
+    if (!en_is_word(reader, "it") && !en_is_word(reader, "i") && !en_is_word(reader, "we") &&
+        !en_is_word(reader, "users"))
+        return 0;
+    while (pa_is(reading, at, LANG_MODAL | LANG_FILLER))
+        at++;
+    if (at == reader->at + 1 && !en_is_word(reader, "it"))
+        return 0;
+    if (en_is_word(reader, "it"))
+        return is_agent_verb(reading, at) ? at : 0;
+    return pa_is_word(reading, at - 1, "can") && is_bare_verb(reading, at) ? at : 0;
+}
+
+static size_t say_act(struct en_reader *reader, size_t verb)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t end = clause_end(reading, verb + 1, reader->end);
+    struct pa_item *item;
+
+    if (end > verb + LANG_SENTENCE || has_phrase(reading, verb, end) ||
+        (item = pa_new_item(reading)) == NULL)
+        return verb;
+    *item = (struct pa_item){ .first = verb,
+                              .end = end,
+                              .head_first = verb,
+                              .head_end = end,
+                              .from_first = verb,
+                              .from_end = end,
+                              .act = PA_ACT_VERB };
+    pa_say(reading, PA_LIST, reader->owner, first);
+    return end;
+}
+
+bool en_read_act(struct en_reader *reader)
+{
+    size_t verb = find_verb(reader);
+    size_t end = verb > 0 ? say_act(reader, verb) : 0;
+
+    if (end == 0 || end == verb)
+        return false;
+    reader->at = end;
+    while (en_is(reader, LANG_AND) &&
+           (is_agent_verb(reader->reading, end + 1) || is_third_person(reader->reading, end + 1)) &&
+           pa_is(reader->reading, end + 2, LANG_DETERMINER | LANG_PRONOUN | LANG_PERSON)) {
+        size_t next = say_act(reader, end + 1);
+
+        if (next == end + 1)
+            break;
+        reader->at = end = next;
+    }
+    return true;
+}
+
+/* ---- things and other things ---- */
+
+/* Where the verb stands between two nouns that begin at `at`; `end` when none does. */
+static size_t find_action(const struct en_reader *reader, enum lang_act *ret_act,
+                          size_t *ret_object)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t at = reader->at;
+
+    while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
+        at++;
+    for (size_t verb = at + 1; verb < reader->end && verb < at + ACTOR_WORDS; verb++) {
+        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
+            pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
+            break;
+        *ret_act = lang_english_act(reading->rules->lexicon, &reading->tokens, verb, ret_object);
+        if (*ret_act != LANG_ACT_NONE && *ret_object < reader->end)
+            return verb;
+    }
+    return reader->end;
+}
+
+/* "customers", "a doctor", "users"; not "people", who are anybody. */
+static bool is_actor(const struct en_reader *reader, const struct pa_item *item)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    if (pa_is(reading, item->head_end - 1, LANG_PERSON))
+        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0;
+    if (pa_is(reading, item->head_end - 1, LANG_APP))
+        return false;
+    return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+           pa_item_has_plural(reading, (size_t)(item - reading->items));
+}
+
+/* What is made is a thing that the frames know, or that no field is. */
+static bool is_result(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->option_count < 2 && !pa_is(reading, item->head_end - 1, LANG_APP) &&
+           (pa_item_is_named(reading, item) ||
+            (item->is_plural && pa_item_type(reading, item) == NULL));
+}
+
+/* "orders contain a customer, a date and a total": a list of parts, no other thing. */
+static bool is_part(const struct en_reader *reader, size_t verb, size_t after)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return pa_is(reading, verb, LANG_HAS) &&
+           (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
+            pa_is(reading, after, LANG_AND));
+}
+
+static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
+{
+    if (act == LANG_ACT_JOINS)
+        pa_say_of(reader->reading, PA_JOIN, actor, result, 1);
+    else
+        pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
+    reader->owner = result;
+}
+
+bool en_read_action(struct en_reader *reader)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    size_t object = 0;
+    enum lang_act act = LANG_ACT_NONE;
+    size_t verb = find_action(reader, &act, &object);
+    size_t after;
+
+    if (verb == reader->end)
+        return false;
+    if (pa_english_item(reading, reader->at, verb) == verb && reading->item_count == first + 1 &&
+        is_actor(reader, &reading->items[first])) {
+        after = pa_english_item(reading, object, reader->end);
+        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
+            !is_part(reader, verb, after)) {
+            reader->at = after;
+            reading->items[first].is_actor = !pa_is(reading, verb, LANG_HAS);
+            say_action(reader, first, first + 1, act);
+            return true;
+        }
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}

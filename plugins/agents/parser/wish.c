@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * wish: noun phrases that ask for something the app is to do, and that nobody has a list of:
+ * "markdown rendering", "confetti when a task is finished", "음악 재생". They are told as not
+ * built, since a field of that name would be nothing that was asked for.
+ */
+#include "model.h"
+
+#include <string.h>
+
+static bool is_in(const struct pa_reading *reading, const struct lang_map *map, size_t first,
+                  size_t end)
+{
+    size_t count;
+
+    return pa_find_name(reading->rules, map, &reading->tokens, first, end, &count) != NULL &&
+           first + count == end;
+}
+
+/* Whether the last words of the item are on a list. */
+static bool ends_in(const struct pa_reading *reading, const struct lang_map *map,
+                    const struct pa_item *item)
+{
+    for (size_t at = item->first; at < item->end; at++)
+        if (is_in(reading, map, at, item->end))
+            return true;
+    return false;
+}
+
+/* The words before a last one that is on no list of fields: "custom integration". */
+static bool is_weak_end(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t last = item->end - 1;
+
+    return item->end > item->first + 1 &&
+           pa_type_of(reading->rules, &reading->tokens, item->first, last) == NULL &&
+           is_in(reading, &reading->rules->wish_ends, last, item->end);
+}
+
+/* Units, options and hints make a field of it; so does a name that is known. */
+static bool is_field(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->is_question || item->is_done || item->hint != NULL || item->unit != NULL ||
+           item->currency != NULL || item->has_range || item->option_count > 1 ||
+           pa_item_type(reading, item) != NULL || pa_item_frame(reading, item, NULL) != NULL;
+}
+
+/* "automatic sorting", "카드 문자 자동 등록": by itself. */
+static bool is_marked(const struct pa_reading *reading, const struct pa_item *item)
+{
+    for (size_t at = item->first; at + 1 < item->end; at++)
+        if (is_in(reading, &reading->rules->wish_marks, at, at + 1))
+            return true;
+    return false;
+}
+
+/* "markdown rendering", "voting on the next book"; not "parking". */
+static bool is_doing(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+
+    if (last->is_hangul || last->length < 6 || strcmp(last->text + last->length - 3, "ing") != 0 ||
+        is_in(reading, &reading->rules->ing_nouns, item->end - 1, item->end))
+        return false;
+    return item->end > item->first + 1 ||
+           (pa_is(reading, item->end, LANG_PREPOSITION) && item->from_end > item->end);
+}
+
+/* "real-time collaboration" and its like are phrases of the lists; a word beside them is theirs. */
+static bool is_all_marks(const struct pa_reading *reading, const struct pa_item *item)
+{
+    for (size_t at = item->first; at < item->end; at++)
+        if (!is_in(reading, &reading->rules->wish_marks, at, at + 1) &&
+            !is_in(reading, &reading->rules->wish_ends, at, at + 1))
+            return false;
+    return true;
+}
+
+static bool is_wish_at(const struct pa_reading *reading, size_t at)
+{
+    for (size_t i = 0; i < reading->match_count; i++) {
+        const struct lang_match *match = &reading->matches[i];
+
+        if (match->phrase->kind == LANG_PHRASE_WISH && !match->is_negated && at >= match->first &&
+            at < match->first + match->count)
+            return true;
+    }
+    return false;
+}
+
+/* A noun that is a text as any other: "coach". */
+static bool is_plain_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return (type == NULL || (strcmp(type->type, "text") == 0 && type->role == NULL)) &&
+           !pa_item_is_named(reading, item);
+}
+
+bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item)
+{
+    bool is_beside = (item->first > 0 && is_wish_at(reading, item->first - 1) &&
+                      pa_token(reading, item->first - 1)->particle == LANG_CASE_NONE) ||
+                     (is_wish_at(reading, item->end) && item->particle == LANG_CASE_NONE);
+
+    return is_beside && (is_all_marks(reading, item) ||
+                         (is_plain_text(reading, item) && item->end == item->first + 1));
+}
+
+/* "마감일이 지난 것은 표시": how a feature is shown is that feature's. */
+static bool shows_feature(const struct pa_reading *reading, const struct pa_item *item)
+{
+    if (!is_in(reading, &reading->rules->shows, item->end - 1, item->end))
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++) {
+        const struct lang_match *match = &reading->matches[i];
+
+        if (match->phrase->kind == LANG_PHRASE_FEATURE && match->first < item->end &&
+            match->first + match->count >= item->first)
+            return true;
+    }
+    return false;
+}
+
+static bool is_wish(const struct pa_reading *reading, const struct pa_item *item, bool is_thing)
+{
+    if (item->act == PA_ACT_VERB)
+        return true;
+    if (item->end <= item->first || item->is_question)
+        return false;
+    if (is_weak_end(reading, item))
+        return true;
+    if (is_thing)
+        return false; /* "track live shows" */
+    if (item->option_count < 2 && ends_in(reading, &reading->rules->wish_words, item))
+        return true;
+    if (item->act == PA_ACT_ASIDE && is_plain_text(reading, item))
+        return true;
+    if (is_marked(reading, item) && pa_token(reading, item->first)->is_hangul)
+        return is_plain_text(reading, item) || pa_item_type(reading, item) == NULL;
+    return !is_field(reading, item) && (is_marked(reading, item) || is_doing(reading, item));
+}
+
+bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t end = item->end;
+    char name[LANG_NAME];
+
+    if (!is_wish(reading, item, is_thing))
+        return false;
+    if (item->act == PA_ACT_NONE && item->end > item->first + 1 && shows_feature(reading, item))
+        return true;
+    if (item->act != PA_ACT_VERB && is_weak_end(reading, item))
+        end--;
+    lang_identifier(reading->rules->lexicon,
+                    lang_tokens_span(&reading->tokens, item->first, end - item->first), '-', name);
+    pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);
+    return true;
+}
