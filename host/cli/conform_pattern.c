@@ -12,9 +12,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "cli/conform.h"
-
-enum { EVENTS_MAX = 10000 };
+#include "cli/conform_paper.h"
 
 /* How a case is folded. */
 enum manner {
@@ -24,187 +22,9 @@ enum manner {
     CANCELLED = 4, /* the run is asked to end after its start */
 };
 
-/* One ask that waits for its answer. */
-struct open_ask {
-    uint32_t number;
-    uint64_t tag;
-    json_t *input; /* owned */
-};
-
-/* A run on paper. */
-struct paper {
-    struct td_asks asks; /* first: what the reducer gets */
-    const struct td_reducer *reducer;
-    const json_t *text; /* the case */
-    void *plan, *state;
-    json_t *lines;       /* what was asked, in order */
-    json_t *output;      /* of finish */
-    struct td_err error; /* of a run that failed */
-    struct open_ask *open;
-    size_t open_count;
-    uint32_t last;
-    bool is_over, is_failed;
-};
-
-/* --- asks --- */
-
-static struct paper *paper_of(struct td_asks *asks)
-{
-    return (struct paper *)asks;
-}
-
-/* Takes line and input. */
-static int add_ask(struct paper *paper, json_t *line, uint64_t tag, json_t *input,
-                   uint32_t *ret_ask, struct td_err *err)
-{
-    struct open_ask *open = realloc(paper->open, (paper->open_count + 1) * sizeof(*open));
-
-    if (open == NULL || line == NULL || paper->last >= EVENTS_MAX) {
-        json_decref(line);
-        json_decref(input);
-        paper->open = open != NULL ? open : paper->open;
-        return td_fail(err, TD_E_LIMIT, "more than %d asks, or one that cannot be written down",
-                       EVENTS_MAX);
-    }
-    paper->open = open;
-    paper->open[paper->open_count++] = (struct open_ask){ ++paper->last, tag, input };
-    json_object_set_new(line, "ask", json_integer(paper->last));
-    json_object_set_new(line, "tag", json_integer((json_int_t)tag));
-    json_array_append_new(paper->lines, line);
-    if (ret_ask != NULL)
-        *ret_ask = paper->last;
-    return 0;
-}
-
-static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
-                    struct td_err *err)
-{
-    json_t *input = ask->input != NULL ? ask->input : json_null();
-
-    if (ask->name == NULL || ask->name[0] == '\0' || ask->path == NULL || ask->path[0] == '\0') {
-        json_decref(input);
-        return td_fail(err, TD_E_INVAL, "an ask needs \"name\" and \"path\"");
-    }
-    if (ask->target == TD_TARGET_AGENT && ask->action == NULL) {
-        json_decref(input);
-        return td_fail(err, TD_E_INVAL, "an ask of agent \"%s\" needs \"action\"", ask->name);
-    }
-    return add_ask(paper_of(asks),
-                   json_pack("{s:s, s:i, s:s, s:s?, s:s, s:O, s:O?}", "do", "call", "target",
-                             (int)ask->target, "name", ask->name, "action", ask->action, "path",
-                             ask->path, "input", input, "config", ask->config),
-                   ask->tag, input, ret_ask, err);
-}
-
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
-                     uint32_t *ret_ask, struct td_err *err)
-{
-    return add_ask(paper_of(asks),
-                   json_pack("{s:s, s:s?, s:I}", "do", "timer", "path", path, "delay_ms",
-                             (json_int_t)delay_ms),
-                   tag, json_null(), ret_ask, err);
-}
-
-static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
-                    uint32_t *ret_ask, struct td_err *err)
-{
-    return add_ask(paper_of(asks),
-                   json_pack("{s:s, s:s?, s:s?}", "do", "wait", "path", path, "signal", signal),
-                   tag, json_null(), ret_ask, err);
-}
-
-/* Takes an ask off the list of open ones; false: it is not there. */
-static bool close_ask(struct paper *paper, size_t place, struct open_ask *ret_ask)
-{
-    if (place >= paper->open_count)
-        return false;
-    *ret_ask = paper->open[place];
-    memmove(&paper->open[place], &paper->open[place + 1],
-            (paper->open_count - place - 1) * sizeof(*paper->open));
-    paper->open_count--;
-    return true;
-}
-
-static int ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
-{
-    struct paper *paper = paper_of(asks);
-    struct open_ask closed;
-    size_t place = 0;
-
-    while (place < paper->open_count && paper->open[place].number != ask)
-        place++;
-    if (!close_ask(paper, place, &closed))
-        return td_fail(err, TD_E_NOTFOUND, "ask %u is not open", ask);
-    json_decref(closed.input);
-    json_array_append_new(paper->lines,
-                          json_pack("{s:s, s:I}", "do", "cancel", "ask", (json_int_t)ask));
-    return 0;
-}
-
-static int end_run(struct paper *paper, json_t *line, struct td_err *err)
-{
-    if (paper->is_over) {
-        json_decref(line);
-        return td_fail(err, TD_E_INVAL, "the run had ended already");
-    }
-    paper->is_over = true;
-    json_array_append_new(paper->lines, line);
-    return 0;
-}
-
-static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
-{
-    struct paper *paper = paper_of(asks);
-    int rc;
-
-    if (output == NULL)
-        return td_fail(err, TD_E_INVAL, "finish needs an output");
-    rc = end_run(paper, json_pack("{s:s, s:O}", "do", "finish", "output", output), err);
-    if (rc == 0)
-        paper->output = output;
-    else
-        json_decref(output);
-    return rc;
-}
-
-static void fail_run(struct paper *paper, const struct td_err *error)
-{
-    struct td_err ignored;
-
-    paper->is_failed = true;
-    paper->error = *error;
-    end_run(paper,
-            json_pack("{s:s, s:s, s:s}", "do", "fail", "code", td_code_info(error->code)->name,
-                      "error", error->text),
-            &ignored);
-}
-
-static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
-{
-    if (paper_of(asks)->is_over)
-        return td_fail(err, TD_E_INVAL, "the run had ended already");
-    fail_run(paper_of(asks), error);
-    return 0;
-}
-
-static const char *run_id(struct td_asks *asks)
-{
-    (void)asks;
-    return "01990000-0000-7000-8000-000000000000";
-}
-
-static const struct td_asks_ops paper_ops = { TD_SIZE(struct td_asks_ops),
-                                              ask_call,
-                                              ask_timer,
-                                              ask_wait,
-                                              ask_cancel,
-                                              ask_finish,
-                                              ask_fail,
-                                              run_id };
-
 /* --- a run --- */
 
-static void paper_free(struct paper *paper)
+static void paper_free(struct tdh_paper *paper)
 {
     if (paper->state != NULL && paper->reducer->drop != NULL)
         paper->reducer->drop(paper->state, paper->plan);
@@ -218,7 +38,7 @@ static void paper_free(struct paper *paper)
     json_decref(paper->output);
 }
 
-static int paper_open(struct paper *paper, const struct td_reducer *reducer, const json_t *text,
+static int paper_open(struct tdh_paper *paper, const struct td_reducer *reducer, const json_t *text,
                       struct td_err *err)
 {
     json_t *config = json_object_get(text, "config") != NULL
@@ -226,8 +46,8 @@ static int paper_open(struct paper *paper, const struct td_reducer *reducer, con
                          : json_object();
     int rc = 0;
 
-    *paper = (struct paper){
-        .asks = { &paper_ops }, .reducer = reducer, .text = text, .lines = json_array()
+    *paper = (struct tdh_paper){
+        .asks = { &tdh_paper_ops }, .reducer = reducer, .text = text, .lines = json_array()
     };
     if (reducer->prepare != NULL)
         rc = reducer->prepare(config, &paper->plan, err);
@@ -240,7 +60,7 @@ static int paper_open(struct paper *paper, const struct td_reducer *reducer, con
 
 /* The state goes through JSON text, as it does on its way through a store, into memory that knows
  * nothing of it. */
-static int save_and_load(struct paper *paper, struct td_err *err)
+static int save_and_load(struct tdh_paper *paper, struct td_err *err)
 {
     const struct td_reducer *reducer = paper->reducer;
     json_t *saved =
@@ -265,7 +85,7 @@ static int save_and_load(struct paper *paper, struct td_err *err)
     return rc == 0 || reducer->load == NULL ? 0 : td_context(err, "load");
 }
 
-static int fold(struct paper *paper, const struct td_event *event, struct td_err *err)
+static int fold(struct tdh_paper *paper, const struct td_event *event, struct td_err *err)
 {
     struct td_err said = { 0 };
 
@@ -274,21 +94,21 @@ static int fold(struct paper *paper, const struct td_event *event, struct td_err
     if (said.text[0] == '\0')
         return td_fail(err, TD_E_EXEC, "fold failed without a text");
     if (!paper->is_over)
-        fail_run(paper, &said);
+        tdh_paper_fail(paper, &said);
     return 0;
 }
 
 /* The next open ask is answered with what the case says for it, else with its own input. */
-static int answer(struct paper *paper, unsigned manner, struct td_err *err)
+static int answer(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 {
     struct td_event event = { TD_SIZE(struct td_event), .kind = TD_EVENT_DONE, .attempts = 1,
                               .time_us = INT64_C(1790000000000000) };
-    struct open_ask ask = { 0 };
+    struct tdh_paper_ask ask = { 0 };
     const json_t *given;
     struct td_err failure;
     int rc;
 
-    close_ask(paper, manner & BACKWARDS ? paper->open_count - 1 : 0, &ask);
+    tdh_paper_close(paper, manner & BACKWARDS ? paper->open_count - 1 : 0, &ask);
     given = json_array_get(json_object_get(paper->text, "answers"), ask.number - 1);
     event.ask = ask.number;
     event.tag = ask.tag;
@@ -306,7 +126,7 @@ static int answer(struct paper *paper, unsigned manner, struct td_err *err)
     return rc;
 }
 
-static int start(struct paper *paper, unsigned manner, struct td_err *err)
+static int start(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 {
     static const struct td_event cancel = { TD_SIZE(struct td_event), .kind = TD_EVENT_CANCEL };
     const json_t *given = json_object_get(paper->text, "input");
@@ -316,13 +136,13 @@ static int start(struct paper *paper, unsigned manner, struct td_err *err)
 
     json_decref(input); /* a state that needs it holds it */
     if (rc != 0 && !paper->is_over)
-        fail_run(paper, &said);
+        tdh_paper_fail(paper, &said);
     if (manner & CANCELLED && !paper->is_over)
         return fold(paper, &cancel, err);
     return 0;
 }
 
-static int run(struct paper *paper, unsigned manner, struct td_err *err)
+static int run(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 {
     if (start(paper, manner, err) != 0)
         return -1;
@@ -365,7 +185,7 @@ static int folds_equally(struct tdh_conform *conform, void *arg, struct td_err *
 {
     const struct pair *pair = arg;
     const struct td_reducer *reducer = conform->plugin->descriptor.pattern->reducer;
-    struct paper one, other;
+    struct tdh_paper one, other;
     int rc = paper_open(&one, reducer, pair->text, err);
 
     if (paper_open(&other, reducer, pair->text, err) != 0)
@@ -379,7 +199,7 @@ static int folds_equally(struct tdh_conform *conform, void *arg, struct td_err *
     return rc;
 }
 
-static int check_wanted(const struct paper *paper, struct td_err *err)
+static int check_wanted(const struct tdh_paper *paper, struct td_err *err)
 {
     const json_t *output = json_object_get(paper->text, "output");
     const char *error = tdh_json_str(paper->text, "error", NULL);
@@ -403,7 +223,7 @@ static int check_wanted(const struct paper *paper, struct td_err *err)
 static int comes_out(struct tdh_conform *conform, void *arg, struct td_err *err)
 {
     const struct pair *pair = arg;
-    struct paper paper;
+    struct tdh_paper paper;
     int rc = paper_open(&paper, conform->plugin->descriptor.pattern->reducer, pair->text, err);
 
     if (rc == 0)
@@ -427,7 +247,7 @@ static int has_cases(struct tdh_conform *conform, void *arg, struct td_err *err)
 static int says_why(struct tdh_conform *conform, void *arg, struct td_err *err)
 {
     struct td_err said = { 0 };
-    struct paper paper;
+    struct tdh_paper paper;
     json_t *text = json_object();
     int rc = paper_open(&paper, conform->plugin->descriptor.pattern->reducer, text, &said);
 

@@ -8,6 +8,8 @@ libtdevhost_la_SOURCES += \
     host/cli/conform.h \
     host/cli/conform_agent.c \
     host/cli/conform_life.c \
+    host/cli/conform_paper.c \
+    host/cli/conform_paper.h \
     host/cli/conform_pattern.c \
     host/cli/conform_run.c \
     host/cli/conform_storage.c \
@@ -22,6 +24,7 @@ libtdevhost_la_SOURCES += \
     host/cli/follow.c \
     host/cli/follow.h \
     host/cli/keys.c \
+    host/cli/mail.c \
     host/cli/matrix.c \
     host/cli/new.c \
     host/cli/plugin.c \

@@ -60,7 +60,7 @@ static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer)
 static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy,
                       const struct td_err *err)
 {
-    return err->is_retryable && ask->attempt < policy->max_attempts && !ask->run->is_cancel_asked;
+    return err->is_retryable && ask->attempt < policy->max_attempts && !ask->is_stopped;
 }
 
 static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
@@ -221,6 +221,16 @@ static struct tdh_ask_entry *dequeue(struct tdh_hub *hub)
     return ask;
 }
 
+/* Nothing of it is under way, and nothing more is wanted. */
+static void answer_stopped(struct tdh_ask_entry *ask)
+{
+    struct td_err err;
+
+    ask->state = TDH_ASK_OPEN;
+    td_fail(&err, TD_E_CANCELLED, "it was stopped before it began");
+    tdh_answer_late(ask, NULL, &err);
+}
+
 static void executor(void *arg);
 
 static void ensure_spare(struct tdh_hub *hub);
@@ -267,6 +277,8 @@ static void executor(void *arg)
             tdh_ask_remove(ask);
         else if (ask->run->is_broken)
             ask->state = TDH_ASK_OPEN; /* no longer of the queue: it goes with its run */
+        else if (ask->is_stopped && !ask->is_reconciling)
+            answer_stopped(ask);
         else
             run_call(ask);
         if (tdh_co_is_cancelled(tdh_co_self()))
@@ -317,31 +329,12 @@ static void hold(struct tdh_ask_entry *ask)
     run->held_last = ask;
 }
 
-static void begin_child(struct tdh_ask_entry *ask)
+static void tell_wait(struct tdh_ask_entry *ask)
 {
-    struct tdh_run *run = ask->run, *child = NULL;
-    const struct tdh_run_kind *kind = tdh_run_kind_of(run->engine, NULL, ask->run_target);
-    struct tdh_definition *definition = NULL;
-    struct td_err err;
+    json_t *signal = json_string(ask->name);
 
-    if (run->depth >= TDH_CALL_DEPTH) {
-        td_fail(&err, TD_E_LIMIT, "runs nest more than %d deep", TDH_CALL_DEPTH);
-        tdh_answer_late(ask, NULL, &err);
-        return;
-    }
-    if (kind == NULL)
-        td_fail(&err, TD_E_UNSUPPORTED, "\"%s\" cannot be run: no such kind of definition",
-                ask->name);
-    else if (kind->find(kind->arg, ask->name, ask->config, &definition, &err) == 0)
-        child = tdh_run_new(run->engine, definition, ask->child_id, &err);
-    tdh_definition_release(definition);
-    if (child == NULL) {
-        tdh_answer_late(ask, NULL, &err);
-        return;
-    }
-    tdh_run_adopt(run, ask, child);
-    tdh_run_begin(child, ask->input);
-    tdh_run_release(child);
+    tdh_run_tell(ask->run, "waits", ask->path, signal, NULL);
+    json_decref(signal);
 }
 
 void tdh_execute(struct tdh_ask_entry *ask)
@@ -350,16 +343,23 @@ void tdh_execute(struct tdh_ask_entry *ask)
 
     if (ask->run->is_broken)
         return;
+    if (ask->is_stopped) {
+        answer_stopped(ask);
+        return;
+    }
     switch (ask->kind) {
     case TDH_ASK_TIMER:
+        tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
         arm(ask, timer_due);
         break;
     case TDH_ASK_WAIT:
+        tell_wait(ask);
         if (tdh_signal_kept(ask->run, ask->name) != NULL)
             tdh_answer_signal(ask);
         break;
     case TDH_ASK_RUN:
-        begin_child(ask);
+        tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
+        tdh_child_begin(ask);
         break;
     case TDH_ASK_CALL:
         if (ask->target == NULL) {
@@ -392,6 +392,19 @@ void tdh_execute_held(struct tdh_run *run)
     }
 }
 
+/* What runs, or waits in a queue, hears of it there. */
+void tdh_execute_stop(struct tdh_ask_entry *ask)
+{
+    if (ask->kind == TDH_ASK_RUN) {
+        if (ask->child != NULL)
+            tdh_run_cancel(ask->child);
+    } else if (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF) {
+        if (ask->timer.place != 0)
+            tdh_timer_stop(&ask->timer);
+        answer_stopped(ask);
+    }
+}
+
 static enum td_in_doubt doubt_policy(const struct tdh_ask_entry *ask)
 {
     struct td_policy policy = tdh_policy_merge(&ask->policy, &ask->target->policy);
@@ -410,6 +423,8 @@ static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resu
     enum td_in_doubt policy = doubt_policy(ask);
 
     ask->decision = resume->decision;
+    ask->is_stopped =
+        ask->is_stopped && ask->target->effects == TDH_EFFECTS_NONE; /* it had begun */
     if (ask->decision == TDH_DECIDE_NONE && policy == TD_DOUBT_FAIL)
         ask->decision = TDH_DECIDE_FAIL;
     if (ask->decision == TDH_DECIDE_DONE)
@@ -445,7 +460,10 @@ static void resume_run(struct tdh_ask_entry *ask)
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
 {
     if (ask->kind == TDH_ASK_CALL && ask->state == TDH_ASK_BACKOFF) {
-        arm(ask, retry_now);
+        if (ask->is_stopped)
+            answer_stopped(ask);
+        else
+            arm(ask, retry_now);
     } else if (ask->kind == TDH_ASK_CALL && ask->target != NULL) {
         resume_call(ask, resume);
     } else if (ask->kind == TDH_ASK_RUN) {

@@ -141,6 +141,19 @@ static int ask_cancel(struct td_asks *asks, uint32_t number, struct td_err *err)
     return 0;
 }
 
+static int ask_stop(struct td_asks *asks, uint32_t number, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = tdh_ask_find(run_of(asks), number);
+
+    (void)err;
+    if (ask == NULL)
+        return 0;
+    ask->is_stopped = true;
+    if (!run_of(asks)->is_replaying && !is_fresh(run_of(asks), ask))
+        tdh_execute_stop(ask);
+    return 0;
+}
+
 static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
 {
     struct tdh_run *run = run_of(asks);
@@ -170,8 +183,15 @@ static const char *ask_run_id(struct td_asks *asks)
 }
 
 const struct td_asks_ops tdh_ask_ops = {
-    TD_SIZE(struct td_asks_ops), .call = ask_call,     .timer = ask_timer, .wait = ask_wait,
-    .cancel = ask_cancel,        .finish = ask_finish, .fail = ask_fail,   .run_id = ask_run_id,
+    TD_SIZE(struct td_asks_ops),
+    .call = ask_call,
+    .timer = ask_timer,
+    .wait = ask_wait,
+    .cancel = ask_cancel,
+    .finish = ask_finish,
+    .fail = ask_fail,
+    .run_id = ask_run_id,
+    .stop = ask_stop,
 };
 
 /* --- writing events --- */

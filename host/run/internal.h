@@ -26,6 +26,7 @@
 #define TDH_RUN_SPACE "run"   /* one record per run */
 #define TDH_LIVE_SPACE "live" /* one record per run that has not ended */
 #define TDH_DEF_SPACE "def"   /* definitions by hash */
+#define TDH_MAIL_SPACE "mail" /* messages by run; see mail.c */
 
 enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
 enum { TDH_PATH_INLINE = 40, TDH_RESUMES_MAX = 3 };
@@ -65,6 +66,7 @@ struct tdh_ask_entry {
     struct tdh_timer timer;
     struct tdh_co *co;
     bool is_reconciling;
+    bool is_stopped;            /* no further attempt is wanted */
     enum tdh_decision decision; /* after a resume: what is known of its outcome, or was decided */
     json_t *decided;            /* with it: output, or error */
     char *path;                 /* path_inline or owned */
@@ -130,6 +132,8 @@ struct tdh_run {
     size_t result_room, result_count;
     struct tdh_values fresh_results, flying_results; /* without a row yet */
     struct tdh_buf snapshot, record, live;
+    char mail[TDH_MAIL_KEY]; /* a message that became an event, to be removed with it; "": none */
+    bool is_mail_flying;
     struct td_op *events_op; /* of the write under way; NULL: none */
     size_t snapshot_flying;  /* bytes of the snapshot being written */
     unsigned depth;          /* of child runs */
@@ -159,6 +163,8 @@ struct tdh_hub {
     bool is_flush_due, is_writing;
     struct tdh_text *texts; /* definitions being written */
     size_t text_count, text_room;
+    struct tdh_timer mail; /* the next look for messages */
+    bool is_reading_mail;
     struct tdh_timer again; /* without a coroutine for the queue: looks again */
     struct tdh_task stop;
     struct tdh_run **flying;
@@ -198,6 +204,8 @@ void tdh_run_begin(struct tdh_run *run, json_t *input);
 struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id);
 /* Why a run that has ended, or stopped, is not done. */
 void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err);
+/* child.c: the child lives as long as its ask; begins the run that an ask is for. */
+void tdh_child_begin(struct tdh_ask_entry *ask);
 void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child);
 void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data,
                   const struct td_err *error);
@@ -262,6 +270,8 @@ void tdh_ask_drop(struct tdh_ask_entry *ask);
 /* execute.c: asks become calls, timers, child runs */
 void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
+/* No more than what is under way for it; its event still comes. */
+void tdh_execute_stop(struct tdh_ask_entry *ask);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
 /* late.c: answers an ask in a turn of its own:
@@ -271,6 +281,9 @@ void tdh_answer_late(struct tdh_ask_entry *ask, json_t *output, const struct td_
 /* Gives a wait the signal that was kept for it,
  * if no other wait took it until then; in a turn of its own. */
 void tdh_answer_signal(struct tdh_ask_entry *ask);
+
+/* mail.c: looks for messages from now on, as long as the worker has runs */
+void tdh_mail_watch(struct tdh_hub *hub);
 
 /* journal.c */
 void tdh_journal_touch(struct tdh_run *run);
@@ -292,10 +305,8 @@ void tdh_results_free(struct tdh_run *run);
 /* Lets go of results that nothing but the table holds. */
 void tdh_results_sweep(struct tdh_run *run);
 
-/* event.c: errors as JSON */
+/* event.c */
 void tdh_event_error(struct tdh_buf *buf, const struct td_err *error);
-json_t *tdh_error_json(const struct td_err *error);
-void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
 
 /* owner.c */
 int tdh_owner_take(struct tdh_engine *engine, struct td_err *err);

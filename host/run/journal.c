@@ -15,7 +15,7 @@
 #include "base/metric.h"
 #include "run/internal.h"
 
-enum { OPS_PER_RUN = 5 };
+enum { OPS_PER_RUN = 6 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -247,6 +247,18 @@ static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
     tdh_metric_add(&snapshots_written, 1);
 }
 
+static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
+{
+    struct td_op *op;
+
+    run->is_mail_flying = run->mail[0] != '\0';
+    if (!run->is_mail_flying)
+        return;
+    op = next_op(hub, TD_OP_DELETE, TDH_MAIL_SPACE);
+    op->key = run->mail;
+    op->version = TD_VERSION_ANY;
+}
+
 /* Without memory nothing of the run is in the write. */
 static int add_run(struct tdh_hub *hub, struct tdh_run *run)
 {
@@ -264,6 +276,7 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
             return -1;
         add_snapshot(hub, run);
     }
+    remove_mail(hub, run);
     return add_records(hub, run);
 }
 
@@ -327,6 +340,8 @@ void tdh_run_break(struct tdh_run *run, const char *why)
 static void settle_run(struct tdh_run *run)
 {
     run->durable_marks = run->flying_marks;
+    if (run->is_mail_flying)
+        run->mail[0] = '\0';
     tdh_buf_clear(&run->flying);
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);

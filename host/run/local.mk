@@ -1,5 +1,6 @@
 libtdevhost_la_SOURCES += \
     host/run/ask.c \
+    host/run/child.c \
     host/run/engine.c \
     host/run/event.c \
     host/run/execute.c \
@@ -7,6 +8,7 @@ libtdevhost_la_SOURCES += \
     host/run/internal.h \
     host/run/journal.c \
     host/run/late.c \
+    host/run/mail.c \
     host/run/owner.c \
     host/run/records.c \
     host/run/replay.c \

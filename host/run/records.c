@@ -279,6 +279,16 @@ int tdh_runs_find(struct tdh_engine *engine, const char *beginning, char id[TDH_
     return td_hint(err, "tdev runs list shows the runs there are");
 }
 
+int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
+                    struct td_err *err)
+{
+    if (need_store(engine, err) != 0 ||
+        tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, ret_record, NULL, err) != 0)
+        return -1;
+    polish(engine, *ret_record);
+    return 0;
+}
+
 int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run,
                   struct td_err *err)
 {

@@ -351,6 +351,8 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
         if (ask->child != NULL) {
             ask->child->depth = run->depth + 1;
             go_on(ask->child, resume);
+            if (ask->is_stopped && ask->child != NULL)
+                tdh_run_cancel(ask->child);
         } else {
             tdh_execute_resumed(ask, resume);
         }

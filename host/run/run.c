@@ -32,6 +32,7 @@ static void enter_hub(struct tdh_run *run)
     if (hub->runs != NULL)
         hub->runs->before = run;
     hub->runs = run;
+    tdh_mail_watch(hub);
 }
 
 static void leave_hub(struct tdh_run *run)
@@ -168,18 +169,6 @@ void tdh_run_finished(struct tdh_run *run)
         tdh_answer_late(ask, run->status == TDH_RUN_DONE ? run->output : NULL, &why);
     }
     tdh_run_release(run); /* its own hold */
-}
-
-void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child)
-{
-    child->parent = parent;
-    child->parent_ask = ask;
-    child->parent_number = ask->number;
-    memcpy(child->parent_id, parent->id, TDH_ID_SIZE);
-    child->depth = parent->depth + 1;
-    child->watch = parent->watch;
-    child->watch_arg = parent->watch_arg;
-    ask->child = child;
 }
 
 /* The run holds itself until it has ended. */

@@ -124,6 +124,21 @@ void tdh_run_cancel(struct tdh_run *run);
 /** Gives the run a signal; payload is borrowed, may be NULL. */
 int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err);
 
+/* The key of a message: run, "/", its own id. */
+#define TDH_MAIL_KEY (2 * TDH_ID_SIZE)
+/**
+ * Sends a run a signal, or asks it to end (signal NULL), whoever owns it; durable when this
+ * returns. The run's owner takes it within a second; one that has none takes it when it is resumed.
+ *
+ * ret_key  of the message
+ */
+TD_YIELDS int tdh_run_mail(struct tdh_engine *engine, const char *id, const char *signal,
+                           const json_t *payload, char ret_key[static TDH_MAIL_KEY],
+                           struct td_err *err);
+/** Has the run taken it, and is that durable? */
+TD_YIELDS int tdh_run_mail_is_taken(struct tdh_engine *engine, const char *key, bool *ret_taken,
+                                    struct td_err *err);
+
 enum tdh_decision { TDH_DECIDE_NONE, TDH_DECIDE_RETRY, TDH_DECIDE_DONE, TDH_DECIDE_FAIL };
 struct tdh_resume {
     enum tdh_decision decision; /* for steps in doubt */
@@ -148,6 +163,14 @@ TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const char *status, uint3
  * id may be a unique beginning. new. */
 TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run,
                             struct td_err *err);
+
+/** An error as JSON, {code, text, hint, retryable}, and back. new; NULL: without memory. */
+json_t *tdh_error_json(const struct td_err *error);
+void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
+
+/** One run's record, as tdh_runs_list gives it. new. */
+TD_YIELDS int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
+                              struct td_err *err);
 
 /** The full id of the one run whose id begins so. err TD_E_NOTFOUND: none, or several. */
 TD_YIELDS int tdh_runs_find(struct tdh_engine *engine, const char *beginning,

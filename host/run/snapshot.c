@@ -225,7 +225,9 @@ static void write_text(struct tdh_buf *buf, const char *text)
 }
 
 /* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config,
- * backoff] */
+ * flags] */
+enum { ASK_BACKOFF = 1, ASK_STOPPED = 2 };
+
 static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh_ask_entry *ask)
 {
     tdh_buf_printf(buf, "[%u,%d,", ask->number, (int)ask->kind);
@@ -243,7 +245,9 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
     write_value(run, buf, ask->input);
     tdh_buf_char(buf, ',');
     write_value(run, buf, ask->config);
-    tdh_buf_text(buf, ask->state == TDH_ASK_BACKOFF ? ",1]" : ",0]");
+    tdh_buf_printf(buf, ",%d]",
+                   (ask->state == TDH_ASK_BACKOFF ? ASK_BACKOFF : 0) |
+                       (ask->is_stopped ? ASK_STOPPED : 0));
 }
 
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
@@ -323,6 +327,7 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     const char *path = json_string_value(json_array_get(row, 2)),
                *tag = json_string_value(json_array_get(row, 3));
     struct tdh_ask_entry *ask;
+    json_int_t flags;
 
     if (json_array_size(row) < 14 || path == NULL || tag == NULL)
         return td_fail(err, TD_E_CORRUPT, "an ask of the snapshot is not of a known shape");
@@ -337,8 +342,10 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     read_policy(json_array_get(row, 10), &ask->policy);
     ask->input = take_value(row, 11);
     ask->config = take_value(row, 12);
-    if (json_integer_value(json_array_get(row, 13)) != 0)
+    flags = json_integer_value(json_array_get(row, 13));
+    if ((flags & ASK_BACKOFF) != 0)
         ask->state = TDH_ASK_BACKOFF;
+    ask->is_stopped = (flags & ASK_STOPPED) != 0;
     return read_names(ask, row, err);
 }
 

@@ -56,6 +56,32 @@ static int take_back(struct script *script, size_t slot, size_t which, struct td
     return 0;
 }
 
+static int stop(struct script *script, size_t slot, size_t which, struct td_asks *asks,
+                struct td_err *err)
+{
+    json_array_set_new(json_array_get(script->results, script->stage), slot, json_true());
+    script->open--;
+    return td_ask_stop(asks, script->asks[which], err);
+}
+
+/* What is to be stopped when this slot is answered. */
+static int stop_after(struct script *script, size_t answered, struct td_asks *asks,
+                      struct td_err *err)
+{
+    const json_t *stage = json_array_get(script->stages, script->stage), *wish;
+    size_t slot;
+
+    json_array_foreach (stage, slot, wish) {
+        const json_t *after = json_array_get(wish, 2);
+
+        if (strcmp(json_string_value(json_array_get(wish, 0)), "stop") == 0 && after != NULL &&
+            (size_t)json_integer_value(after) == answered &&
+            stop(script, slot, (size_t)json_integer_value(json_array_get(wish, 1)), asks, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int make_wish(struct script *script, size_t slot, struct td_asks *asks, struct td_err *err)
 {
     const json_t *wish = json_array_get(json_array_get(script->stages, script->stage), slot),
@@ -72,6 +98,10 @@ static int make_wish(struct script *script, size_t slot, struct td_asks *asks, s
         return td_ask_wait(asks, path, slot, json_string_value(what), &script->asks[slot], err);
     if (strcmp(kind, "cancel") == 0)
         return take_back(script, slot, (size_t)json_integer_value(what), asks, err);
+    if (strcmp(kind, "stop") == 0)
+        return json_array_get(wish, 2) != NULL
+                   ? 0
+                   : stop(script, slot, (size_t)json_integer_value(what), asks, err);
     return wish_call(script, wish, path, slot, asks, err);
 }
 
@@ -124,15 +154,21 @@ static int fold(void *state, const void *plan, const struct td_event *event, str
     (void)plan;
     if (event->kind == TD_EVENT_CANCEL)
         return td_ask_finish(asks, json_string("cancelled"), err);
-    answer = event->kind == TD_EVENT_FAILED ? json_pack("{s:s}", "failed", event->error->text)
-                                            : json_incref(event->output);
+    if (event->kind == TD_EVENT_FAILED)
+        answer = json_pack("{s:s}", "failed",
+                           event->error->code == TD_E_CANCELLED ? "cancelled" : event->error->text);
+    else
+        answer = json_incref(event->output);
     if (event->tag >= script->slots || script->asks[event->tag] != event->ask) {
         json_decref(answer);
         return td_fail(err, TD_E_INTERNAL, "an answer for what was not asked");
     }
     json_array_set_new(json_array_get(script->results, script->stage), event->tag, answer);
     script->asks[event->tag] = 0;
-    script->stage += --script->open == 0;
+    script->open--;
+    if (stop_after(script, event->tag, asks, err) != 0)
+        return -1;
+    script->stage += script->open == 0;
     return go_on(script, asks, err);
 }
 

@@ -9,9 +9,10 @@
  *   ["timer", MS]
  *   ["wait", SIGNAL]
  *   ["cancel", SLOT]                takes back the wish of that place in this stage
+ *   ["stop", SLOT, AFTER]           stops it, at once or when the wish AFTER is answered
  *
  * The next stage begins when all wishes of this one are answered. The output is an array of stages
- * of answers; a failure is {"failed": text}, what was taken back "taken back".
+ * of answers; a failure is {"failed": text or "cancelled"}, what was taken back "taken back".
  */
 #ifndef TESTS_RUN_SCRIPT_H
 #define TESTS_RUN_SCRIPT_H

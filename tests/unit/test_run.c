@@ -42,6 +42,15 @@ static const struct {
     { "[[['run','script',{}]]]", "[[{'failed':'a script is an array'}]]", 0 },
     { "[[['run','script',[[['wait','x']]]],['cancel',0]],[['call','pure',1]]]",
       "[['taken back',true],[{'echo':1}]]", 0 },
+    /* stopped: before it began; while it waits to be tried again; too late to change it; a child */
+    { "[[['call','ext',1],['stop',0]]]", "[[{'failed':'cancelled'},true]]", 0 },
+    { "[[['wait','never'],['stop',0]]]", "[[{'failed':'cancelled'},true]]", 0 },
+    { "[[['call','idem',{'fail':3},2],['timer',10],['stop',0,1]]]",
+      "[[{'failed':'cancelled'},null,true]]", 0 },
+    { "[[['call','ext',{'ms':30}],['timer',5],['stop',0,1]]]", "[[{'echo':{'ms':30}},null,true]]",
+      1 },
+    { "[[['run','script',[[['wait','never']]]],['timer',5],['stop',0,1]]]",
+      "[[{'failed':'cancelled'},null,true]]", 0 },
 };
 
 static void check_script(struct world *world, size_t i)

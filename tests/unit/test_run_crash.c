@@ -46,6 +46,8 @@ static const struct {
     { "[[['wait','x'],['cancel',0],['call','known',{'ms':50}],['cancel',2],['call','known',1]],"
       "[['call','known',2]]]",
       2, 0 },
+    { "[[['run','script',[[['wait','x']]]],['call','known',1],['stop',0,1]],[['call','known',2]]]",
+      2, 0 },
 };
 
 /*

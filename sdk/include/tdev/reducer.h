@@ -101,6 +101,7 @@ struct td_asks_ops {
     int (*finish)(struct td_asks *asks, json_t *output, struct td_err *err);
     int (*fail)(struct td_asks *asks, const struct td_err *error, struct td_err *err);
     const char *(*run_id)(struct td_asks *asks);
+    int (*stop)(struct td_asks *asks, uint32_t ask, struct td_err *err);
 };
 struct td_asks {
     const struct td_asks_ops *ops;
@@ -129,6 +130,12 @@ static inline int td_ask_wait(struct td_asks *asks, const char *path, uint64_t t
 static inline int td_ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
 {
     return asks->ops->cancel(asks, ask, err);
+}
+/** Asks for no more than what is under way: a call begins no further attempt, a child run is
+ * cancelled. The event of the ask still comes, and says how it ended. */
+static inline int td_ask_stop(struct td_asks *asks, uint32_t ask, struct td_err *err)
+{
+    return asks->ops->stop(asks, ask, err);
 }
 /** Ends the run with this result; output is taken. Asks still open are cancelled. */
 static inline int td_ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)

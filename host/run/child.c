@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * child: an ask that is a run of its own. Parent and child live on one worker.
+ */
+#include <string.h>
+
+#include "run/internal.h"
+
+void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child)
+{
+    child->parent = parent;
+    child->parent_ask = ask;
+    child->parent_number = ask->number;
+    memcpy(child->parent_id, parent->id, TDH_ID_SIZE);
+    child->depth = parent->depth + 1;
+    child->watch = parent->watch;
+    child->watch_arg = parent->watch_arg;
+    ask->child = child;
+}
+
+void tdh_child_begin(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run, *child = NULL;
+    const struct tdh_run_kind *kind = tdh_run_kind_of(run->engine, NULL, ask->run_target);
+    struct tdh_definition *definition = NULL;
+    struct td_err err;
+
+    if (run->depth >= TDH_CALL_DEPTH) {
+        td_fail(&err, TD_E_LIMIT, "runs nest more than %d deep", TDH_CALL_DEPTH);
+        tdh_answer_late(ask, NULL, &err);
+        return;
+    }
+    if (kind == NULL)
+        td_fail(&err, TD_E_UNSUPPORTED, "\"%s\" cannot be run: no such kind of definition",
+                ask->name);
+    else if (kind->find(kind->arg, ask->name, ask->config, &definition, &err) == 0)
+        child = tdh_run_new(run->engine, definition, ask->child_id, &err);
+    tdh_definition_release(definition);
+    if (child == NULL) {
+        tdh_answer_late(ask, NULL, &err);
+        return;
+    }
+    tdh_run_adopt(run, ask, child);
+    tdh_run_begin(child, ask->input);
+    tdh_run_release(child);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mail: signals and cancels for a run from any process. A message is a record of the store, by run
+ * and then by time. Who owns the run looks for some a few times a second, and the event that a
+ * message becomes is written together with the message's removal: it counts exactly once.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "run/internal.h"
+
+enum { PERIOD_NS = 200 * 1000 * 1000, BATCH = 256, ID_LENGTH = TDH_ID_SIZE - 1 };
+
+/* --- sending --- */
+
+int tdh_run_mail(struct tdh_engine *engine, const char *id, const char *signal,
+                 const json_t *payload, char ret_key[static TDH_MAIL_KEY], struct td_err *err)
+{
+    json_t *message = signal != NULL
+                          ? json_pack("{s:s, s:O?}", "signal", signal, "payload", payload)
+                          : json_pack("{s:b}", "cancel", 1);
+    char own[TDH_ID_SIZE];
+    int rc;
+
+    if (message == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a message for run %s", id);
+    tdh_id_new(own);
+    snprintf(ret_key, TDH_MAIL_KEY, "%s/%s", id, own);
+    rc = tdh_store_put(engine->options.store, TDH_MAIL_SPACE, ret_key, message, TD_VERSION_ABSENT,
+                       NULL, err);
+    json_decref(message);
+    return rc;
+}
+
+int tdh_run_mail_is_taken(struct tdh_engine *engine, const char *key, bool *ret_taken,
+                          struct td_err *err)
+{
+    json_t *message = NULL;
+    int rc = tdh_store_get(engine->options.store, TDH_MAIL_SPACE, key, &message, NULL, err);
+
+    json_decref(message);
+    *ret_taken = rc != 0 && err->code == TD_E_NOTFOUND;
+    return rc == 0 || *ret_taken ? 0 : -1;
+}
+
+/* --- getting --- */
+
+/* One at a time: the next is taken when the removal of this one is durable. */
+static void deliver(struct tdh_run *run, const char *key, const json_t *message)
+{
+    const char *signal = json_string_value(json_object_get(message, "signal"));
+    struct td_err ignored;
+
+    if (run->mail[0] != '\0' || !run->is_journalled)
+        return;
+    snprintf(run->mail, sizeof(run->mail), "%s", key);
+    run->holds++; /* to the end of this function: it may end with the event */
+    if (signal != NULL)
+        tdh_run_signal(run, signal, json_object_get(message, "payload"), &ignored);
+    else
+        tdh_run_cancel(run);
+    tdh_journal_touch(run);
+    tdh_run_release(run);
+}
+
+static void deliver_all(struct tdh_hub *hub, const json_t *list)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach (list, i, row) {
+        const char *key = tdh_json_str(row, "key", "");
+        struct tdh_run *run;
+        char id[TDH_ID_SIZE];
+
+        snprintf(id, sizeof(id), "%s", key);
+        run = strlen(key) > ID_LENGTH ? tdh_run_here(hub->engine, id) : NULL;
+        if (run != NULL)
+            deliver(run, key, json_object_get(row, "value"));
+    }
+}
+
+static void look(void *arg)
+{
+    struct tdh_hub *hub = arg;
+    char after[TDH_MAIL_KEY] = "";
+    size_t count = BATCH;
+
+    while (count == BATCH && !hub->engine->is_stopping) {
+        json_t *list = NULL;
+        struct td_err err;
+
+        if (tdh_store_list(hub->engine->options.store, TDH_MAIL_SPACE, "",
+                           after[0] != '\0' ? after : NULL, BATCH, TD_SCAN_SOUND, &list, &err) != 0)
+            break; /* the next look may have more luck; what writes says why not */
+        count = json_array_size(list);
+        deliver_all(hub, list);
+        snprintf(after, sizeof(after), "%s",
+                 tdh_json_str(json_array_get(list, count - 1), "key", ""));
+        json_decref(list);
+    }
+    hub->is_reading_mail = false;
+    tdh_mail_watch(hub);
+}
+
+static void look_now(struct tdh_timer *timer)
+{
+    struct tdh_hub *hub = (struct tdh_hub *)((char *)timer - offsetof(struct tdh_hub, mail));
+    struct td_err err;
+
+    if (hub->runs == NULL || hub->engine->is_stopping)
+        return;
+    hub->is_reading_mail = tdh_co_spawn(look, hub, NULL, &err) == 0;
+    if (!hub->is_reading_mail)
+        tdh_mail_watch(hub);
+}
+
+void tdh_mail_watch(struct tdh_hub *hub)
+{
+    struct td_err err;
+
+    if (hub->engine->options.store == NULL || hub->is_reading_mail || hub->mail.place != 0 ||
+        hub->runs == NULL || hub->engine->is_stopping)
+        return;
+    tdh_timer_set(&hub->mail, tdh_clock_mono_ns() + PERIOD_NS, look_now, &err);
+}
