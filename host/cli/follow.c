@@ -68,8 +68,6 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     const char *label = path != NULL ? label_of(follow, path) : NULL;
     double ms;
 
-    (void)run;
-    (void)data;
     if (path == NULL)
         return;
     if (strcmp(name, "started") == 0) {
@@ -78,6 +76,12 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     }
     if (strcmp(name, "chunk") == 0)
         return;
+    if (strcmp(name, "waits") == 0) {
+        if (!follow->is_quiet)
+            fprintf(stderr, "  %-22s %9s     waits: tdev runs signal %s %s\n", path, "",
+                    tdh_run_id(run), json_string_value(data));
+        return;
+    }
     ms = end_step(follow, path);
     if (follow->is_quiet || label == NULL)
         return;

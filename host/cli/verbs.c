@@ -47,6 +47,15 @@ static const struct tdh_cli_option resume_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option signal_options[] = {
+    { "input", 'i', "NAME=VALUE", "one member of what the wait gives, as with run" },
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
+static const struct tdh_cli_option cancel_options[] = {
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
 static const struct tdh_cli_option graph_options[] = {
     { "format", 0, "FORMAT", "svg (default) or dot" },
     { "output", 'o', "FILE", "write to a file" },
@@ -88,6 +97,10 @@ const struct tdh_verb tdh_verbs[] = {
     { "runs resume", "[RUN]", 0, 1,
       "go on with a run whose process is gone; without RUN: with all of them", resume_options,
       tdh_verb_runs_resume },
+    { "runs signal", "RUN SIGNAL", 2, 2, "give a run a signal that a wait of it is for",
+      signal_options, tdh_verb_runs_signal },
+    { "runs cancel", "RUN", 1, 1, "end a run: what it did is undone where its workflow says how",
+      cancel_options, tdh_verb_runs_cancel },
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },
     { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none,
       tdh_verb_workflow_validate },
