@@ -30,7 +30,7 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
 
     if (world == NULL)
         return 0;
-    if (node->type == NODE_TASK && world->action != NULL &&
+    if ((node->type == NODE_TASK || node->type == NODE_UNDO) && world->action != NULL &&
         look_at_action(reader, node, text, err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "agent", err);
     if (node->type == NODE_PATTERN && world->pattern != NULL &&

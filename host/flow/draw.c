@@ -71,6 +71,8 @@ static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan,
 
 static const char *edge_label(const struct tdh_edge *edge)
 {
+    if (!edge->is_done)
+        return "on error";
     return edge->is_otherwise ? "otherwise" : edge->when != NULL ? tdh_cel_text(edge->when) : NULL;
 }
 

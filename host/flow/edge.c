@@ -134,6 +134,7 @@ static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struc
     if ((text->when != NULL || text->is_otherwise) && (edge->when != NULL || edge->is_otherwise))
         return tdh_flow_fail(reader, pointer, err,
                              "the edge from \"%s\" to \"%s\" has two conditions", from->id, to->id);
+    edge->is_done = true;
     edge->is_otherwise = edge->is_otherwise || text->is_otherwise;
     return text->when != NULL ? add_condition(reader, edge, from, text, pointer, err) : 0;
 }
@@ -177,10 +178,38 @@ static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, st
     return 0;
 }
 
+/* "on_error: {goto: ID}" is an edge as well. */
+static int link_error(struct tdh_flow_reader *reader, struct tdh_graph *graph,
+                      struct tdh_node *node, const json_t *text, struct td_err *err)
+{
+    char at[TDH_POINTER_MAX];
+    struct tdh_node *other;
+    struct tdh_edge *edge;
+
+    if (node->on_error != ON_ERROR_GOTO)
+        return 0;
+    snprintf(at, sizeof(at), "%s/on_error/goto", node->pointer);
+    other = need_node(reader, graph,
+                      json_string_value(json_object_get(json_object_get(text, "on_error"), "goto")),
+                      at, err);
+    if (other == NULL)
+        return -1;
+    if (other == node)
+        return tdh_flow_fail(reader, at, err, "node \"%s\" leads to itself: see \"retry\"",
+                             node->id);
+    edge = edge_between(node, other, err);
+    if (edge == NULL)
+        return -1;
+    edge->is_error = true;
+    return 0;
+}
+
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                    struct td_err *err)
 {
-    for (uint32_t i = 0; i < graph->count; i++)
+    for (uint32_t i = 0; i < graph->count; i++) {
+        if (link_error(reader, graph, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
+            return -1;
         for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++) {
             const json_t *list = json_object_get(json_array_get(nodes, i), spellings[s].list);
 
@@ -188,5 +217,6 @@ int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, cons
                 link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
                 return -1;
         }
+    }
     return 0;
 }

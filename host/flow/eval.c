@@ -11,14 +11,15 @@
 /* --- the root `nodes` --- */
 
 int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
-                          struct td_err *err)
+                          json_t *error, struct td_err *err)
 {
     json_t *entry;
 
     if (frame->outputs == NULL)
         return 0;
     entry = json_object();
-    if (json_object_set_nocheck(entry, "output", output) != 0) {
+    if (json_object_set_nocheck(entry, "output", output) != 0 ||
+        (error != NULL && json_object_set_nocheck(entry, "error", error) != 0)) {
         json_decref(entry);
         return td_fail(err, TD_E_NOMEM, "could not keep the output of a node");
     }

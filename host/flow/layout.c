@@ -43,7 +43,7 @@ double tdh_text_width(const char *text, double size)
 /* An edge with a label leaves a layer free for it. */
 static uint32_t least_span(const struct tdh_edge *edge)
 {
-    return edge->when != NULL || edge->is_otherwise ? 2 : 1;
+    return edge->when != NULL || edge->is_otherwise || !edge->is_done ? 2 : 1;
 }
 
 static int fill_layers(const struct tdh_graph *graph, struct tdh_layout *layout)

@@ -6,7 +6,9 @@ libtdevhost_la_SOURCES += host/flow/edge.c
 libtdevhost_la_SOURCES += host/flow/eval.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
 libtdevhost_la_SOURCES += host/flow/flows.c
-libtdevhost_la_SOURCES += host/flow/graph.c
+libtdevhost_la_SOURCES += host/flow/graph.c \
+    host/flow/fail.c \
+    host/flow/key.c
 libtdevhost_la_SOURCES += host/flow/layout.c host/flow/layout.h
 libtdevhost_la_SOURCES += host/flow/node.c
 libtdevhost_la_SOURCES += host/flow/plan.h

@@ -41,13 +41,25 @@ enum tdh_node_type {
     NODE_MAP,
     NODE_SUBWORKFLOW,
     NODE_PATTERN,
+    NODE_SLEEP,
+    NODE_WAIT,
+    NODE_UNDO, /* what "compensate" of a node says; in no graph */
     NODE_TYPES
+};
+
+/* What becomes of a node that failed. */
+enum tdh_on_error {
+    ON_ERROR_COMPENSATE, /* the run fails, and what it did is undone */
+    ON_ERROR_FAIL,       /* the run fails, and what it did stays */
+    ON_ERROR_SKIP,       /* it counts as done, with null */
+    ON_ERROR_GOTO,       /* only its edge for errors is taken */
 };
 
 struct tdh_edge {
     uint32_t to;
     struct tdh_cel *when; /* NULL: always */
     bool is_otherwise;
+    bool is_done, is_error; /* taken when the node is done; when it failed */
 };
 
 struct tdh_assign {
@@ -65,15 +77,22 @@ struct tdh_node {
     char *name, *action; /* of the agent, workflow or pattern */
     struct td_policy policy;
     struct tdh_template *inputs;
-    struct tdh_template *output; /* of an end; of a loop or map: evaluated in its body */
-    struct tdh_template *over;   /* map: the list; loop: for_each */
-    json_t *config;              /* of a pattern */
+    struct tdh_template *output;           /* of an end; of a loop or map: evaluated in its body */
+    struct tdh_template *over;             /* map: the list; loop: for_each */
+    json_t *config;                        /* of a pattern */
+    struct tdh_template *signal;           /* of a wait */
+    struct tdh_template *duration, *until; /* of a sleep: one of them */
+    uint32_t timeout_ms; /* of what is no task: those have it in their policy; 0: none */
+    enum tdh_on_error on_error;
+    struct tdh_node *undo; /* a call; NULL: nothing undoes it */
+    uint32_t undo_number;  /* in the plan's list */
     struct tdh_assign *assigns;
     size_t assign_count;
     struct tdh_cel *loop_while, *loop_until;
     int64_t loop_times;     /* -1: not given */
     int64_t loop_max;       /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
     uint32_t max_parallel;  /* map; 0: all */
+    double max_failures;    /* map: rounds that may fail; below 1: their share of all */
     uint32_t join;          /* 0: all, else how many live predecessors */
     struct tdh_edge *edges; /* out */
     size_t edge_count;
@@ -99,7 +118,10 @@ struct tdh_plan {
     json_t *text;
     const char *name; /* the workflow's id; of text */
     struct tdh_graph *graph;
-    uint32_t node_count;       /* bodies counted */
+    uint32_t node_count;           /* bodies counted */
+    uint32_t timeout_ms;           /* of a run; 0: none */
+    const struct tdh_node **undos; /* nodes that can be undone, by number */
+    uint32_t undo_count;
     json_t *variables;         /* their first values */
     struct tdh_schema *inputs; /* NULL: anything */
 };
@@ -140,13 +162,24 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
                                    const char *pointer, unsigned sees, struct td_err *err);
 struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const json_t *value,
                                        const char *pointer, unsigned sees, struct td_err *err);
+/* "5s", or a number of milliseconds. */
+int tdh_flow_duration(const struct tdh_flow_reader *reader, const json_t *value,
+                      const char *pointer, uint32_t *ret_ms, struct td_err *err);
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
                               const struct tdh_flow_world *world, struct td_err *err);
 void tdh_plan_free(struct tdh_plan *plan);
 /* err TD_E_INVAL. */
 int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struct td_err *err);
 
-/* node.c: one node */
+/* key.c: the keys of nodes */
+bool tdh_key_is(const char *name, enum tdh_node_type type);
+const char *tdh_key_near(const char *name, enum tdh_node_type type);
+int tdh_key_read(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
+                 const json_t *value, const char *pointer, struct td_err *err);
+
+/* node.c: one node; an undo is read like one. */
+struct tdh_node *tdh_undo_read(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                               const json_t *text, const char *pointer, struct td_err *err);
 int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
                   struct td_err *err);
 void tdh_node_end(struct tdh_node *node);

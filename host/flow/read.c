@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "flow/plan.h"
@@ -32,9 +33,9 @@ static const struct {
     [ROOT_NOW] = { "now", NULL },
 };
 
-static const char *const head_keys[] = { "apiVersion", "kind",        "id",
-                                         "version",    "description", "inputs",
-                                         "variables",  "nodes",       "tags" };
+static const char *const head_keys[] = { "apiVersion",  "kind",   "id",        "version",
+                                         "description", "inputs", "variables", "nodes",
+                                         "tags",        "timeout" };
 
 /* --- telling --- */
 
@@ -279,6 +280,20 @@ static int read_variables(struct tdh_flow_reader *reader, const json_t *text, st
                : td_fail(err, TD_E_NOMEM, "could not allocate the variables");
 }
 
+int tdh_flow_duration(const struct tdh_flow_reader *reader, const json_t *value,
+                      const char *pointer, uint32_t *ret_ms, struct td_err *err)
+{
+    int64_t ms = json_integer_value(value);
+
+    if (json_is_string(value) && tdh_duration_parse(json_string_value(value), &ms, err) != 0)
+        return tdh_flow_at(reader, pointer, err);
+    if ((!json_is_string(value) && !json_is_integer(value)) || ms < 1 || ms > UINT32_MAX)
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be a duration from 1ms to 49d, such as \"5s\"");
+    *ret_ms = (uint32_t)ms;
+    return 0;
+}
+
 static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     struct tdh_plan *plan = reader->plan;
@@ -289,6 +304,10 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
         read_variables(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
+    if (json_object_get(text, "timeout") != NULL &&
+        tdh_flow_duration(reader, json_object_get(text, "timeout"), "/timeout", &plan->timeout_ms,
+                          err) != 0)
+        return -1;
     if (json_object_get(text, "nodes") == NULL)
         return tdh_flow_fail(reader, "", err, "a workflow needs \"nodes\"");
     plan->graph =
@@ -328,6 +347,7 @@ void tdh_plan_free(struct tdh_plan *plan)
     tdh_schema_free(plan->inputs);
     json_decref(plan->variables);
     json_decref(plan->text);
+    free(plan->undos);
     free(plan);
 }
 

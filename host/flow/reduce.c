@@ -7,6 +7,11 @@
  */
 #include "flow/state.h"
 
+#include "base/clock.h"
+#include "base/json.h"
+
+#define SLEEP_MS_MAX INT64_C(315576000000) /* ten years */
+
 /* --- beginning a node --- */
 
 /* A start has no event, and so no time: where some expression reads it, the time comes with a
@@ -14,11 +19,10 @@
 static int begin_start(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, struct td_err *err)
 {
-    uint32_t ask;
-
     if ((frame->graph->reads & ROOT_BIT(ROOT_NOW)) == 0)
         return tdh_frame_complete(state, frame, node, state->input, err);
-    return td_ask_timer(state->asks, node->id, tdh_frame_tag(frame, node), 0, &ask, err);
+    return td_ask_timer(state->asks, node->id, tdh_frame_tag(frame, node), 0,
+                        &frame->cells[node->index].ask, err);
 }
 
 static int begin_end(struct tdh_flow_state *state, struct tdh_frame *frame,
@@ -40,11 +44,11 @@ static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame,
     static const enum td_target targets[NODE_TYPES] = { [NODE_TASK] = TD_TARGET_AGENT,
                                                         [NODE_SUBWORKFLOW] = TD_TARGET_WORKFLOW,
                                                         [NODE_PATTERN] = TD_TARGET_PATTERN };
+    struct tdh_cell *cell = &frame->cells[node->index];
     char path[TDH_PATH_MAX];
     struct td_ask ask = { TD_SIZE(struct td_ask), .target = targets[node->type],
                           .name = node->name,     .action = node->action,
                           .config = node->config, .policy = &node->policy };
-    uint32_t number;
 
     ask.input = node->inputs != NULL ? tdh_frame_eval(state, frame, NULL, node->inputs, err)
                                      : json_object();
@@ -54,13 +58,108 @@ static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame,
         return tdh_frame_context(frame, node, err);
     ask.path = tdh_frame_path(frame, node, path);
     ask.tag = tdh_frame_tag(frame, node);
-    return td_ask_call(state->asks, &ask, &number, err);
+    return td_ask_call(state->asks, &ask, &cell->ask, err);
+}
+
+/* --- time and signals --- */
+
+/* A text from a template. NULL: err. */
+static json_t *eval_text(struct tdh_flow_state *state, struct tdh_frame *frame,
+                         const struct tdh_template *template, const char *what, struct td_err *err)
+{
+    json_t *value = tdh_frame_eval(state, frame, NULL, template, err);
+
+    if (value == NULL || json_is_string(value))
+        return value;
+    td_fail(err, TD_E_INVAL, "\"%s\" gave a value of type %s, not a text", what,
+            tdh_json_type_name(value));
+    json_decref(value);
+    return NULL;
+}
+
+static int until_ms(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, int64_t *ret_ms, struct td_err *err)
+{
+    json_t *text = eval_text(state, frame, node->until, "until", err);
+    int64_t time_us;
+    int rc;
+
+    if (text == NULL)
+        return -1;
+    rc = tdh_clock_parse(json_string_value(text), &time_us, err);
+    *ret_ms = rc == 0 && time_us > state->now_us ? (time_us - state->now_us + 999) / 1000 : 0;
+    json_decref(text);
+    if (rc == 0 && *ret_ms > SLEEP_MS_MAX)
+        return td_fail(err, TD_E_INVAL, "\"until\" is more than 10 years away");
+    return rc;
+}
+
+static int duration_ms(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, int64_t *ret_ms, struct td_err *err)
+{
+    json_t *value = tdh_frame_eval(state, frame, NULL, node->duration, err);
+    int rc = 0;
+
+    *ret_ms = json_integer_value(value);
+    if (value == NULL)
+        return -1;
+    if (json_is_string(value))
+        rc = tdh_duration_parse(json_string_value(value), ret_ms, err);
+    else if (!json_is_integer(value))
+        rc = td_fail(err, TD_E_INVAL, "\"duration\" gave a value of type %s, not a text",
+                     tdh_json_type_name(value));
+    if (rc == 0 && (*ret_ms < 0 || *ret_ms > SLEEP_MS_MAX))
+        rc = td_fail(err, TD_E_INVAL, "\"duration\" gave %lld ms, must be 0 to 10 years",
+                     (long long)*ret_ms);
+    json_decref(value);
+    return rc;
+}
+
+static int begin_sleep(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, struct td_err *err)
+{
+    char path[TDH_PATH_MAX];
+    int64_t ms = 0;
+
+    if ((node->until != NULL ? until_ms : duration_ms)(state, frame, node, &ms, err) != 0)
+        return tdh_frame_context(frame, node, err);
+    return td_ask_timer(state->asks, tdh_frame_path(frame, node, path), tdh_frame_tag(frame, node),
+                        (uint64_t)ms, &frame->cells[node->index].ask, err);
+}
+
+static int begin_wait(struct tdh_flow_state *state, struct tdh_frame *frame,
+                      const struct tdh_node *node, struct td_err *err)
+{
+    json_t *signal = eval_text(state, frame, node->signal, "signal", err);
+    char path[TDH_PATH_MAX];
+    int rc;
+
+    if (signal == NULL)
+        return tdh_frame_context(frame, node, err);
+    rc = td_ask_wait(state->asks, tdh_frame_path(frame, node, path), tdh_frame_tag(frame, node),
+                     json_string_value(signal), &frame->cells[node->index].ask, err);
+    json_decref(signal);
+    return rc;
+}
+
+static int begin_timeout(struct tdh_flow_state *state, struct tdh_frame *frame,
+                         const struct tdh_node *node, struct td_err *err)
+{
+    char path[TDH_PATH_MAX], whole[TDH_PATH_MAX + 16];
+
+    if (node->timeout_ms == 0)
+        return 0;
+    snprintf(whole, sizeof(whole), "%s.timeout", tdh_frame_path(frame, node, path));
+    return td_ask_timer(state->asks, whole, tdh_frame_tag(frame, node) | TDH_TAG_TIMER,
+                        node->timeout_ms, &frame->cells[node->index].timer, err);
 }
 
 static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, struct td_err *err)
 {
     state->steps++;
+    if (begin_timeout(state, frame, node, err) != 0)
+        return -1;
     switch (node->type) {
     case NODE_START:
         return begin_start(state, frame, node, err);
@@ -72,6 +171,10 @@ static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame,
     case NODE_LOOP:
     case NODE_MAP:
         return tdh_round_begin(state, frame, node, err);
+    case NODE_SLEEP:
+        return begin_sleep(state, frame, node, err);
+    case NODE_WAIT:
+        return begin_wait(state, frame, node, err);
     default:
         return begin_call(state, frame, node, err);
     }
@@ -146,6 +249,7 @@ static int flow_start(void *arg, const void *plan_arg, const json_t *input, stru
     struct tdh_flow_state *state = arg;
     const struct tdh_plan *plan = plan_arg;
     struct tdh_frame *frame;
+    uint32_t ignored;
 
     if (tdh_plan_check_input(plan, input, err) != 0)
         return -1;
@@ -157,49 +261,96 @@ static int flow_start(void *arg, const void *plan_arg, const json_t *input, stru
     if (frame == NULL)
         return -1;
     tdh_frame_begin_entries(state, frame);
+    if (plan->timeout_ms > 0 &&
+        td_ask_timer(asks, "run.timeout", TDH_TAG_TIMEOUT, plan->timeout_ms, &ignored, err) != 0)
+        return -1;
     return settle(state, err);
 }
 
+/* The node's ask is answered, so its timeout is of no use any more. */
 static int complete(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_event *event, struct td_err *err)
 {
-    if (node->body != NULL)
+    struct tdh_cell *cell = &frame->cells[node->index];
+
+    cell->ask = 0;
+    if (node->body != NULL) {
+        cell->is_paused = false;
         return tdh_round_resume(state, frame, node, err);
+    }
+    if (event->kind == TD_EVENT_FAILED)
+        return tdh_node_failed(state, frame, node, event->error, err);
     if (node->type == NODE_START)
         return tdh_frame_complete(state, frame, node, state->input, err);
     return tdh_frame_complete(state, frame, node,
                               event->output != NULL ? event->output : json_null(), err);
 }
 
+static int time_out(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, struct td_err *err)
+{
+    struct td_err why;
+
+    frame->cells[node->index].timer = 0;
+    td_fail(&why, TD_E_TIMEOUT, "it took longer than its timeout of %u ms", node->timeout_ms);
+    return tdh_node_failed(state, frame, node, &why, err);
+}
+
+/* What is no node's. */
+static int fold_own(struct tdh_flow_state *state, const struct td_event *event, struct td_err *err)
+{
+    struct td_err why;
+
+    if (event->kind != TD_EVENT_CANCEL && event->tag == TDH_TAG_UNDO)
+        return tdh_undo_answer(state, event, err);
+    if (event->kind == TD_EVENT_CANCEL)
+        td_fail(&why, TD_E_CANCELLED, "the run was cancelled");
+    else
+        td_fail(&why, TD_E_TIMEOUT, "the run took longer than its timeout of %u ms",
+                state->plan->timeout_ms);
+    return tdh_flow_stop(state, &why, err);
+}
+
+/* An expression that fails on the way fails the run. */
+static int fold_node(struct tdh_flow_state *state, const struct td_event *event, struct td_err *err)
+{
+    bool is_timer = (event->tag & TDH_TAG_TIMER) != 0;
+    uint32_t place = (uint32_t)(event->tag & ~TDH_TAG_TIMER);
+    struct tdh_frame *frame = tdh_frame_at(state, (uint32_t)(event->tag >> 32));
+    const struct tdh_node *node;
+    struct td_err why;
+    int rc;
+
+    if (frame == NULL || place >= frame->graph->count || frame->cells[place].status != CELL_ACTIVE)
+        return td_fail(err, TD_E_CORRUPT, "an event came for a node that is not under way");
+    node = &frame->graph->nodes[place];
+    if (state->phase != PHASE_RUNNING)
+        return tdh_flow_stopped(state, frame, node, event, err);
+    rc = is_timer ? time_out(state, frame, node, &why) : complete(state, frame, node, event, &why);
+    if (rc == 0 && state->phase == PHASE_RUNNING)
+        rc = settle(state, &why);
+    if (rc == 0 || (why.code != TD_E_NOMEM && why.code != TD_E_CORRUPT))
+        return rc == 0 ? 0 : tdh_flow_stop(state, &why, err);
+    *err = why;
+    return -1;
+}
+
 static int flow_fold(void *arg, const void *plan, const struct td_event *event,
                      struct td_asks *asks, struct td_err *err)
 {
     struct tdh_flow_state *state = arg;
-    uint32_t place = (uint32_t)event->tag;
-    struct tdh_frame *frame;
-    const struct tdh_node *node;
-    struct td_err why;
 
     (void)plan;
     enter_fold(state, asks, event->time_us);
-    if (event->kind == TD_EVENT_CANCEL) {
-        td_fail(&why, TD_E_CANCELLED, "the run was cancelled");
-        return td_ask_fail(asks, &why, err);
-    }
-    frame = tdh_frame_at(state, (uint32_t)(event->tag >> 32));
-    if (frame == NULL || place >= frame->graph->count || frame->cells[place].status != CELL_ACTIVE)
-        return td_fail(err, TD_E_CORRUPT, "an event came for a node that is not under way");
-    node = &frame->graph->nodes[place];
-    if (event->kind == TD_EVENT_FAILED) {
-        *err = *event->error;
-        return tdh_frame_context(frame, node, err);
-    }
-    return complete(state, frame, node, event, err) == 0 ? settle(state, err) : -1;
+    if (event->kind == TD_EVENT_CANCEL || event->tag == TDH_TAG_TIMEOUT ||
+        event->tag == TDH_TAG_UNDO)
+        return fold_own(state, event, err);
+    return fold_node(state, event, err);
 }
 
 const struct td_reducer tdh_flow_reducer = {
     TD_SIZE(struct td_reducer),
-    .state_version = 1,
+    .state_version = 2,
     .state_size = sizeof(struct tdh_flow_state),
     .prepare = flow_prepare,
     .release = flow_release,

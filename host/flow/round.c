@@ -30,13 +30,12 @@ static int pause_rounds(struct tdh_flow_state *state, struct tdh_frame *frame,
 {
     struct tdh_cell *cell = &frame->cells[node->index];
     char path[TDH_PATH_MAX];
-    uint32_t ask;
 
     if (cell->is_paused)
         return 0;
     cell->is_paused = true;
     return td_ask_timer(state->asks, tdh_frame_path(frame, node, path), tdh_frame_tag(frame, node),
-                        0, &ask, err);
+                        0, &cell->ask, err);
 }
 
 /* --- loops --- */
@@ -174,7 +173,6 @@ int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
 int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,
                      const struct tdh_node *node, struct td_err *err)
 {
-    frame->cells[node->index].is_paused = false;
     return go_on(state, frame, node, err);
 }
 

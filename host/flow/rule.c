@@ -118,13 +118,14 @@ static int check_decision(const struct tdh_flow_reader *reader, const struct tdh
 static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                        const struct tdh_node *node, struct td_err *err)
 {
-    bool has_condition = false, has_otherwise = false;
+    bool has_done = false, has_condition = false, has_otherwise = false;
 
     for (size_t e = 0; e < node->edge_count; e++) {
+        has_done = has_done || node->edges[e].is_done;
         has_condition = has_condition || node->edges[e].when != NULL;
         has_otherwise = has_otherwise || node->edges[e].is_otherwise;
     }
-    if ((node->type == NODE_DECISION || node->type == NODE_PARALLEL) && node->edge_count == 0)
+    if ((node->type == NODE_DECISION || node->type == NODE_PARALLEL) && !has_done)
         return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"next\"",
                              tdh_node_type_name(node->type));
     if (has_otherwise && !has_condition)

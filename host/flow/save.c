@@ -2,12 +2,14 @@
 /*
  * save: a run's state as JSON, and back:
  *
- *   {input, vars, output, frames: [[slot, outer, owner, round, outputs, last, cells] ...]}
+ *   {input, vars, output, frames: [[slot, outer, owner, round, outputs, last, cells] ...],
+ *    undos, failing: [phase, why, undo_errors, undo_count]}
  *
  * Frames stand behind those around them; outer is a slot, -1 for the workflow's own. A cell is a
- * number: its status, live and dead edges in bits; a loop or map under way is [number, next,
- * paused, over, results]. What follows from the rest is not saved: items, counts of what is under
- * way. Of rounds that are over nothing is left, so the size does not grow with them.
+ * number: its status, live and dead edges in bits; one under way is [number, ask, timer], of a loop
+ * or map [number, ask, timer, next, paused, over, results, failed]. What follows from the rest is
+ * not saved: items, counts of what is under way. Of rounds that are over nothing is left, so the
+ * size does not grow with them.
  */
 #include "flow/state.h"
 
@@ -30,10 +32,13 @@ static json_t *save_cell(const struct tdh_cell *cell, const struct tdh_node *nod
     json_int_t code = (json_int_t)cell->status | (json_int_t)cell->live << STATUS_BITS |
                       (json_int_t)cell->dead << (STATUS_BITS + COUNT_BITS);
 
-    if (node->body == NULL || cell->status != CELL_ACTIVE)
+    if (cell->status != CELL_ACTIVE)
         return json_integer(code);
-    return json_pack("[I, I, b, o, o]", code, (json_int_t)cell->next, (int)cell->is_paused,
-                     or_null(cell->over), or_null(cell->results));
+    if (node->body == NULL)
+        return json_pack("[I, I, I]", code, (json_int_t)cell->ask, (json_int_t)cell->timer);
+    return json_pack("[I, I, I, I, b, o, o, I]", code, (json_int_t)cell->ask,
+                     (json_int_t)cell->timer, (json_int_t)cell->next, (int)cell->is_paused,
+                     or_null(cell->over), or_null(cell->results), (json_int_t)cell->failed);
 }
 
 static json_t *save_frame(const struct tdh_frame *frame)
@@ -70,6 +75,14 @@ static json_t *save_frames(const struct tdh_flow_state *state)
     return frames;
 }
 
+static json_t *save_failing(const struct tdh_flow_state *state)
+{
+    if (state->phase == PHASE_RUNNING)
+        return json_null();
+    return json_pack("[i, o, o, I]", (int)state->phase, or_null(state->why),
+                     or_null(state->undo_errors), (json_int_t)state->undo_count);
+}
+
 json_t *tdh_flow_save(const void *arg, const void *plan, struct td_err *err)
 {
     const struct tdh_flow_state *state = arg;
@@ -77,8 +90,9 @@ json_t *tdh_flow_save(const void *arg, const void *plan, struct td_err *err)
 
     (void)plan;
     if (frames != NULL)
-        saved = json_pack("{s:o, s:o, s:o, s:o}", "input", or_null(state->input), "vars",
-                          or_null(state->vars), "output", or_null(state->output), "frames", frames);
+        saved = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "input", or_null(state->input), "vars",
+                          or_null(state->vars), "output", or_null(state->output), "frames", frames,
+                          "undos", or_null(state->undos), "failing", save_failing(state));
     if (saved == NULL)
         no_memory(err);
     return saved;
@@ -122,36 +136,49 @@ static int load_code(struct tdh_cell *cell, const struct tdh_node *node, const j
     return cell->live + cell->dead <= node->in_count ? 0 : misfit(err);
 }
 
-static int load_body_cell(struct tdh_cell *cell, const struct tdh_node *node, const json_t *saved,
-                          struct td_err *err)
+static int load_body(struct tdh_cell *cell, const struct tdh_node *node, const json_t *saved,
+                     struct td_err *err)
 {
-    if (load_code(cell, node, json_array_get(saved, 0), err) != 0)
-        return -1;
-    cell->next = number_at(saved, 1);
-    cell->is_paused = json_is_true(json_array_get(saved, 2));
-    cell->over = value_at(saved, 3);
-    cell->results = value_at(saved, 4);
-    if (cell->status != CELL_ACTIVE || cell->next == UINT32_MAX ||
+    cell->next = number_at(saved, 3);
+    cell->is_paused = json_is_true(json_array_get(saved, 4));
+    cell->over = value_at(saved, 5);
+    cell->results = value_at(saved, 6);
+    cell->failed = number_at(saved, 7);
+    if (cell->next == UINT32_MAX || cell->failed == UINT32_MAX ||
         (node->over != NULL) != json_is_array(cell->over) ||
         (node->type == NODE_MAP && json_array_size(cell->results) != json_array_size(cell->over)))
         return misfit(err);
     return 0;
 }
 
-static int load_cells(struct tdh_frame *frame, const json_t *saved, struct td_err *err)
+static int load_cell(struct tdh_cell *cell, const struct tdh_node *node, const json_t *saved,
+                     struct td_err *err)
+{
+    bool is_active = json_is_array(saved);
+
+    if (load_code(cell, node, is_active ? json_array_get(saved, 0) : saved, err) != 0)
+        return -1;
+    if ((cell->status == CELL_ACTIVE) != is_active)
+        return misfit(err);
+    if (!is_active)
+        return 0;
+    cell->ask = number_at(saved, 1);
+    cell->timer = number_at(saved, 2);
+    return node->body != NULL ? load_body(cell, node, saved, err) : 0;
+}
+
+static int load_cells(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *saved,
+                      struct td_err *err)
 {
     if (json_array_size(saved) != frame->graph->count)
         return misfit(err);
     for (uint32_t i = 0; i < frame->graph->count; i++) {
-        const struct tdh_node *node = &frame->graph->nodes[i];
-        const json_t *cell = json_array_get(saved, i);
-        bool is_body = json_is_array(cell) && node->body != NULL;
+        struct tdh_cell *cell = &frame->cells[i];
 
-        if ((is_body ? load_body_cell : load_code)(&frame->cells[i], node, cell, err) != 0)
+        if (load_cell(cell, &frame->graph->nodes[i], json_array_get(saved, i), err) != 0)
             return -1;
-        if (!is_body && node->body != NULL && frame->cells[i].status == CELL_ACTIVE)
-            return misfit(err);
-        frame->active += frame->cells[i].status == CELL_ACTIVE;
+        frame->active += cell->status == CELL_ACTIVE;
+        state->waited += state->phase == PHASE_STOPPING && cell->ask != 0;
     }
     return 0;
 }
@@ -194,7 +221,7 @@ static int load_frame(struct tdh_flow_state *state, const json_t *saved, struct 
         frame->output_count = json_object_size(frame->outputs);
     }
     frame->last = value_at(saved, 5);
-    return load_cells(frame, json_array_get(saved, 6), err);
+    return load_cells(state, frame, json_array_get(saved, 6), err);
 }
 
 static json_t *load_value(const json_t *saved, const char *key)
@@ -204,6 +231,35 @@ static json_t *load_value(const json_t *saved, const char *key)
     return value == NULL || json_is_null(value) ? NULL : json_incref(value);
 }
 
+static int load_undos(struct tdh_flow_state *state, const json_t *saved, struct td_err *err)
+{
+    json_t *row;
+    size_t i;
+
+    state->undos = load_value(saved, "undos");
+    json_array_foreach (state->undos, i, row)
+        if (number_at(row, 0) >= state->plan->undo_count ||
+            !json_is_string(json_array_get(row, 1)) || json_array_get(row, 2) == NULL)
+            return misfit(err);
+    return 0;
+}
+
+static int load_failing(struct tdh_flow_state *state, const json_t *saved, struct td_err *err)
+{
+    const json_t *failing = json_object_get(saved, "failing");
+    uint32_t phase = number_at(failing, 0);
+
+    if (!json_is_array(failing))
+        return 0;
+    if (phase != PHASE_STOPPING && phase != PHASE_UNDOING)
+        return misfit(err);
+    state->phase = (enum tdh_flow_phase)phase;
+    state->why = value_at(failing, 1);
+    state->undo_errors = value_at(failing, 2);
+    state->undo_count = number_at(failing, 3);
+    return 0;
+}
+
 int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t version,
                   struct td_err *err)
 {
@@ -211,13 +267,15 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
     json_t *frames = json_object_get(saved, "frames"), *frame;
     size_t i;
 
-    if (version != 1)
+    if (version != 2)
         return td_fail(err, TD_E_UNSUPPORTED,
                        "workflow states of version %u are not known to this host", version);
     state->plan = plan;
     state->input = load_value(saved, "input");
     state->vars = load_value(saved, "vars");
     state->output = load_value(saved, "output");
+    if (load_undos(state, saved, err) != 0 || load_failing(state, saved, err) != 0)
+        return -1;
     json_array_foreach (frames, i, frame)
         if (load_frame(state, frame, err) != 0)
             return -1;

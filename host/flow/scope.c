@@ -56,7 +56,9 @@ int tdh_scope_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, str
     json_t *properties = outer != NULL ? json_copy(outer) : json_object();
 
     for (uint32_t i = 0; i < graph->count; i++) {
-        json_t *output = json_pack("{s:o}", "output", output_schema(reader, &graph->nodes[i]));
+        json_t *output =
+            json_pack("{s:o, s:{s:s}}", "output", output_schema(reader, &graph->nodes[i]), "error",
+                      "type", "object");
 
         if (json_object_set_new(properties, graph->nodes[i].id, closed_object(output)) != 0) {
             json_decref(properties);

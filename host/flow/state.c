@@ -46,7 +46,45 @@ int tdh_flow_set_at(json_t **array, size_t place, json_t *value, struct td_err *
     return 0;
 }
 
+static int own_array(json_t **array, struct td_err *err)
+{
+    json_t *copy;
+
+    if (*array != NULL && (*array)->refcount == 1)
+        return 0;
+    copy = *array != NULL ? json_copy(*array) : json_array();
+    if (copy == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a list of a workflow");
+    json_decref(*array);
+    *array = copy;
+    return 0;
+}
+
+int tdh_flow_push(json_t **array, json_t *value, struct td_err *err)
+{
+    if (own_array(array, err) != 0) {
+        json_decref(value);
+        return -1;
+    }
+    return json_array_append_new(*array, value) == 0
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate a list of a workflow");
+}
+
+int tdh_flow_pop(json_t **array, struct td_err *err)
+{
+    if (own_array(array, err) != 0)
+        return -1;
+    json_array_remove(*array, json_array_size(*array) - 1);
+    return 0;
+}
+
 /* --- slots --- */
+
+uint32_t tdh_flow_slots(const struct tdh_flow_state *state)
+{
+    return state->frame_room * SLOTS_PER_WORD;
+}
 
 static int grow_slots(struct tdh_flow_state *state, uint32_t words)
 {
@@ -180,6 +218,9 @@ void tdh_flow_drop(void *arg, const void *plan)
     json_decref(state->input);
     json_decref(state->vars);
     json_decref(state->output);
+    json_decref(state->why);
+    json_decref(state->undos);
+    json_decref(state->undo_errors);
     json_decref(state->run);
     json_decref(state->now);
     tdh_arena_free(&state->arena);

@@ -15,6 +15,18 @@
  * A loop that has more to do goes on with a timer of 0 ms, so that no fold holds its worker up. */
 #define TDH_FLOW_STEPS 4096
 #define TDH_FLOW_FRAMES (1U << 24) /* most rounds under way at once */
+#define TDH_FLOW_UNDOS 100000      /* most steps of a run that are kept to be undone */
+
+/* Tags of what belongs to no node; no slot is that high. */
+#define TDH_TAG_TIMEOUT UINT64_MAX
+#define TDH_TAG_UNDO (UINT64_MAX - 1)
+#define TDH_TAG_TIMER (UINT64_C(1) << 31) /* with a node's tag: its timeout */
+
+enum tdh_flow_phase {
+    PHASE_RUNNING,
+    PHASE_STOPPING, /* failed: what is under way ends */
+    PHASE_UNDOING,  /* what was done is undone */
+};
 
 enum tdh_cell_status { CELL_IDLE, CELL_ACTIVE, CELL_DONE, CELL_DEAD };
 
@@ -24,6 +36,8 @@ struct tdh_cell {
     uint32_t live, dead;   /* edges into it that are decided */
     uint32_t next, active; /* loop and map: rounds begun; under way */
     bool is_paused;        /* loop and map: goes on when its timer comes */
+    uint32_t failed;       /* map: rounds that were lost */
+    uint32_t ask, timer;   /* what it waits for; its timeout; 0: none */
     json_t *over;          /* loop and map: the list they go through */
     json_t *results;       /* map: by place; loop: the last round's */
 };
@@ -53,7 +67,13 @@ struct tdh_frame {
 struct tdh_flow_state {
     const struct tdh_plan *plan;
     json_t *input, *vars;
-    json_t *output;                  /* of the end that completed last */
+    json_t *output; /* of the end that completed last */
+    enum tdh_flow_phase phase;
+    json_t *why;         /* of what failed, from when it stops on */
+    json_t *undos;       /* [[number, path, input] ...] of steps that can be undone; NULL: none */
+    json_t *undo_errors; /* of those that could not be; NULL: none */
+    uint32_t undo_count; /* when it began to undo */
+    uint32_t waited;     /* asks that are waited for while it stops */
     struct tdh_frame **frames;       /* by slot; NULL: free */
     uint64_t *used;                  /* a bit per slot */
     uint32_t frame_room, first_free; /* words of `used`; none before first_free has a free slot */
@@ -79,6 +99,11 @@ struct tdh_frame *tdh_frame_at(const struct tdh_flow_state *state, uint32_t slot
 int tdh_flow_set(json_t **object, const char *key, json_t *value, struct td_err *err);
 /* The same for an array that is long enough. */
 int tdh_flow_set_at(json_t **array, size_t place, json_t *value, struct td_err *err);
+/* Both for an array that may be NULL, and then is empty. value is taken; NULL: without memory. */
+int tdh_flow_push(json_t **array, json_t *value, struct td_err *err);
+int tdh_flow_pop(json_t **array, struct td_err *err);
+/* One past the highest slot. */
+uint32_t tdh_flow_slots(const struct tdh_flow_state *state);
 void tdh_flow_drop(void *state, const void *plan);
 
 /* save.c */
@@ -91,10 +116,11 @@ json_t *tdh_frame_eval(struct tdh_flow_state *state, struct tdh_frame *frame, co
                        const struct tdh_template *template, struct td_err *err);
 int tdh_frame_eval_bool(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
                         const struct tdh_cel *cel, bool *ret_value, struct td_err *err);
+/* error: NULL: it did not fail */
 int tdh_frame_note_output(struct tdh_frame *frame, const struct tdh_node *node, json_t *output,
-                          struct td_err *err);
+                          json_t *error, struct td_err *err);
 
-enum { TDH_PATH_MAX = (TDH_FLOW_DEPTH + 1) * 80 };
+enum { TDH_PATH_MAX = (TDH_FLOW_DEPTH + 1) * 80 + 16 };
 /* "pay", or "each[3].pay": the path of a node's asks,
  * in `path` where it is not the node's own id. */
 const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node,
@@ -106,6 +132,9 @@ int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node
 /* walk.c: a node completes, which decides its edges. output is borrowed. */
 int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, json_t *output, struct td_err *err);
+/* A node that failed, and deals with it itself, counts as done; error is taken. */
+int tdh_frame_settle(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, json_t *error, struct td_err *err);
 void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *frame);
 void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,
                           const struct tdh_node *node);
@@ -117,6 +146,18 @@ int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
 int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,
                      const struct tdh_node *node, struct td_err *err);
 int tdh_round_end(struct tdh_flow_state *state, struct tdh_frame *frame, struct td_err *err);
+
+/* fail.c: a node failed; the run is to end, for that reason. */
+int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, const struct td_err *error, struct td_err *err);
+int tdh_flow_stop(struct tdh_flow_state *state, const struct td_err *why, struct td_err *err);
+/* Then: an ask was answered; a step was undone, or could not be. */
+int tdh_flow_stopped(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, const struct td_event *event, struct td_err *err);
+int tdh_undo_answer(struct tdh_flow_state *state, const struct td_event *event, struct td_err *err);
+/* A node is done: how it can be undone, if it can. */
+int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
+                  const struct tdh_node *node, const json_t *output, struct td_err *err);
 
 /* The tag of a node's asks. */
 static inline uint64_t tdh_frame_tag(const struct tdh_frame *frame, const struct tdh_node *node)

@@ -43,7 +43,7 @@ static int add_node(struct uses *uses, const struct tdh_node *node)
         tdh_map_set(&uses->names, key, (void *)node, NULL) != 0)
         return -1;
     uses->uses[uses->count] = (struct tdh_flow_use){
-        .target = node->type == NODE_TASK ? TD_TARGET_AGENT : TD_TARGET_PATTERN,
+        .target = node->type == NODE_PATTERN ? TD_TARGET_PATTERN : TD_TARGET_AGENT,
         .name = node->name,
     };
     uses->nodes[uses->count++] = node;
@@ -56,6 +56,8 @@ static int add_graph(struct uses *uses, const struct tdh_graph *graph)
         const struct tdh_node *node = &graph->nodes[i];
 
         if ((node->type == NODE_TASK || node->type == NODE_PATTERN) && add_node(uses, node) != 0)
+            return -1;
+        if (node->undo != NULL && add_node(uses, node->undo) != 0)
             return -1;
         if (node->body != NULL && add_graph(uses, node->body) != 0)
             return -1;
@@ -72,7 +74,7 @@ static int fail_at(const struct tdh_flow_reader *reader, const struct tdh_node *
         td_context(err, "nodes \"%s\" and \"%s\" use plugins that exclude each other", first->id,
                    second->id);
     return tdh_flow_at_member(reader, second->pointer,
-                              second->type == NODE_TASK ? "agent" : "pattern", err);
+                              second->type == NODE_PATTERN ? "pattern" : "agent", err);
 }
 
 int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,

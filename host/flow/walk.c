@@ -84,7 +84,7 @@ static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const st
 
         if (edge->is_otherwise)
             continue;
-        if (!is_over && is_taken(state, frame, edge, output, &is_live, err) != 0)
+        if (!is_over && edge->is_done && is_taken(state, frame, edge, output, &is_live, err) != 0)
             return -1;
         is_condition_met = is_condition_met || (is_live && edge->when != NULL);
         is_over = is_over || (is_live && node->type == NODE_DECISION);
@@ -112,6 +112,17 @@ static int assign(struct tdh_flow_state *state, struct tdh_frame *frame,
     return 0;
 }
 
+/* Of a node that failed: its edge for that is taken, or, as it is skipped, the others. */
+static int leave_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
+                        const struct tdh_node *node, struct td_err *err)
+{
+    if (node->on_error == ON_ERROR_SKIP)
+        return leave(state, frame, node, json_null(), err);
+    for (size_t i = 0; i < node->edge_count; i++)
+        arrive(state, frame, node->edges[i].to, node->edges[i].is_error);
+    return 0;
+}
+
 /* A loop or map lets go of what it went through. */
 static void close_cell(struct tdh_cell *cell)
 {
@@ -119,11 +130,15 @@ static void close_cell(struct tdh_cell *cell)
     json_decref(cell->over);
     json_decref(cell->results);
     cell->over = cell->results = NULL;
+    cell->ask = cell->timer = 0;
 }
 
-int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
-                       const struct tdh_node *node, json_t *output, struct td_err *err)
+/* The node is over: it is none of those under way any more. */
+static int close_node(struct tdh_flow_state *state, struct tdh_frame *frame,
+                      const struct tdh_node *node, json_t *output, struct td_err *err)
 {
+    uint32_t timer = frame->cells[node->index].timer;
+
     close_cell(&frame->cells[node->index]);
     frame->active--;
     mark_dirty(state, frame);
@@ -131,8 +146,30 @@ int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
         json_decref(frame->last);
         frame->last = json_incref(output);
     }
-    if (tdh_frame_note_output(frame, node, output, err) != 0 ||
+    return timer != 0 ? td_ask_cancel(state->asks, timer, err) : 0;
+}
+
+int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, json_t *output, struct td_err *err)
+{
+    if (close_node(state, frame, node, output, err) != 0 ||
+        tdh_frame_note_output(frame, node, output, NULL, err) != 0 ||
+        tdh_undo_note(state, frame, node, output, err) != 0 ||
         assign(state, frame, node, output, err) != 0 || leave(state, frame, node, output, err) != 0)
         return tdh_frame_context(frame, node, err);
     return 0;
+}
+
+int tdh_frame_settle(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, json_t *error, struct td_err *err)
+{
+    int rc;
+
+    rc = close_node(state, frame, node, json_null(), err) == 0 &&
+                 tdh_frame_note_output(frame, node, json_null(), error, err) == 0 &&
+                 leave_failed(state, frame, node, err) == 0
+             ? 0
+             : tdh_frame_context(frame, node, err);
+    json_decref(error);
+    return rc;
 }

@@ -12,7 +12,7 @@
 
 #include "flow/plan.h"
 
-enum { EDGE_PLAIN = 1, EDGE_WHEN = 2, EDGE_OTHERWISE = 4 };
+enum { EDGE_PLAIN = 1, EDGE_WHEN = 2, EDGE_OTHERWISE = 4, EDGE_ERROR = 8 };
 static const uint32_t none = UINT32_MAX;
 static const uint64_t steps_max =
     200000000; /* of one check; a workflow people can read needs far less than a thousandth */
@@ -206,7 +206,9 @@ static void fill_tree(struct check *check)
 
 static unsigned edge_kind(const struct tdh_edge *edge)
 {
-    return edge->is_otherwise ? EDGE_OTHERWISE : edge->when != NULL ? EDGE_WHEN : EDGE_PLAIN;
+    unsigned done = edge->is_otherwise ? EDGE_OTHERWISE : edge->when ? EDGE_WHEN : EDGE_PLAIN;
+
+    return (edge->is_done ? done : 0) | (edge->is_error ? EDGE_ERROR : 0);
 }
 
 /* A fork's edges to both; where a branch begins with a node that nothing else leads to, its edge
@@ -233,7 +235,9 @@ static bool are_exclusive(struct check *check, uint32_t x, uint32_t y)
         kinds_y |= is_to_y ? edge_kind(&fork->edges[e]) : 0;
     }
     return fork->type == NODE_DECISION || (kinds_x == EDGE_OTHERWISE && kinds_y == EDGE_WHEN) ||
-           (kinds_x == EDGE_WHEN && kinds_y == EDGE_OTHERWISE);
+           (kinds_x == EDGE_WHEN && kinds_y == EDGE_OTHERWISE) ||
+           (kinds_x == EDGE_ERROR && (kinds_y & EDGE_ERROR) == 0) ||
+           (kinds_y == EDGE_ERROR && (kinds_x & EDGE_ERROR) == 0);
 }
 
 static int check_pair(struct check *check, const struct tdh_flow_reader *reader,

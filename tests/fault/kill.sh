@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # fault/kill: KILLS times the process is killed with SIGKILL at a random instant of a run of 30 steps, each of which appends a line to a
-# file; then the run is resumed. No line is lost, none is there twice.
+# file; then the run is resumed. No line is lost, none is there twice. Every other run is of 15 steps that append and then fail, so that
+# each is undone by one more line.
 #
 #   TDEV=the program, STEPS_PLUGIN=the folder that holds the test plugin steps, KILLS=100, SEED=number
 set -u
@@ -14,25 +15,38 @@ trap 'rm -rf "$dir"' EXIT
 export TDEV_STATE_DIR=$dir/state TDEV_PLUGINS_PATHS=$plugins TDEV_PLUGINS_INLINE=$plugins HOME=$dir XDG_CONFIG_HOME=$dir XDG_STATE_HOME=$dir
 unset TDEV_CONFIG
 
-{
-    echo "id: chain"
+# append LINE: the call that appends it.
+append() { echo "agent: steps, action: append, inputs: {file: \"\${input.file}\", line: \"$1\"}"; }
+
+# workflow ID STEPS LAST: STEPS steps, then the node LAST; those of the saga say how they are undone.
+workflow() {
+    echo "id: $1"
     echo "version: 1.0.0"
     echo "inputs: {type: object, required: [file]}"
     echo "nodes:"
     echo "  - {id: begin, type: start, next: [s1]}"
-    for i in $(seq 30); do
-        next=s$((i + 1)); [ "$i" = 30 ] && next=done
-        echo "  - {id: s$i, type: task, agent: steps, action: append, inputs: {file: \"\${input.file}\", line: \"s$i\"}, next: [$next]}"
+    for i in $(seq "$2"); do
+        next=s$((i + 1)); [ "$i" = "$2" ] && next=$3
+        undo=; [ "$1" = saga ] && undo=", compensate: {$(append "u$i")}"
+        echo "  - {id: s$i, type: task, $(append "s$i"), next: [$next]$undo}"
     done
+    echo "  - {id: fail, type: task, agent: steps, action: fail, inputs: {file: \"\${input.file}.none/x\", times: 0}, depends_on: s$2, next: [done]}"
     echo "  - {id: done, type: end, output: {}}"
-} >"$dir/chain.yaml"
+}
+workflow chain 30 done | grep -v "id: fail" >"$dir/chain.yaml"
+workflow saga 15 fail >"$dir/saga.yaml"
 
 fail() { echo "not ok - $*"; exit 1; }
 
-# The lines of a finished run: every step once, in order.
+# The lines of a finished run: every step once, in order; then, of a saga, what undoes them, in the other.
 check() {
     cut -d' ' -f1 "$1" >"$dir/got"
-    for i in $(seq 30); do echo "s$i"; done >"$dir/want"
+    if [ "$3" = saga ]; then
+        for i in $(seq 15); do echo "s$i"; done
+        for i in $(seq 15 -1 1); do echo "u$i"; done
+    else
+        for i in $(seq 30); do echo "s$i"; done
+    fi >"$dir/want"
     cmp -s "$dir/got" "$dir/want" || { diff "$dir/want" "$dir/got"; fail "run $2: steps were lost or doubled (seed ${SEED:-$$})"; }
 }
 
@@ -51,9 +65,10 @@ while [ "$killed" -lt "$kills" ]; do
     file=$dir/lines-$done_runs
     : >"$file"
     before=$(newest)
-    for_a_while "$tdev" run "$dir/chain.yaml" -q -i "file=$file"
+    if [ $((done_runs % 2)) = 0 ]; then flow=chain end=0 ended="done"; else flow=saga end=1 ended=failed; fi
+    for_a_while "$tdev" run "$dir/$flow.yaml" -q -i "file=$file"
     rc=$?
-    while [ $rc -ne 0 ]; do
+    while [ $rc -ne $end ]; do
         [ $rc -eq 137 ] || fail "exit $rc: $(cat "$dir/err")"
         killed=$((killed + 1))
         # The system may take a moment to end the process, and with it the lock that says the run has an owner.
@@ -64,13 +79,14 @@ while [ "$killed" -lt "$kills" ]; do
             break
         fi
         # Killed after the end was durable: it counts as done.
-        if [ "$status" = "done" ]; then rc=0; break; fi
+        if [ "$status" = "$ended" ]; then rc=$end; break; fi
         [ "$status" = orphaned ] || fail "run $id is $status"
         resumes=$((resumes + 1))
-        for_a_while "$tdev" runs resume "$id" -q
+        # By force: on a busy machine it may be killed three times before it comes any further.
+        for_a_while "$tdev" runs resume "$id" -q --force
         rc=$?
     done
-    if [ $rc -eq 0 ]; then check "$file" "$done_runs"; fi
+    if [ $rc -eq $end ]; then check "$file" "$done_runs" $flow; fi
     done_runs=$((done_runs + 1))
 done
 left=$("$tdev" runs list --status orphaned --json | grep -c '"id"')

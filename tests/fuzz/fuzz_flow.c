@@ -20,7 +20,10 @@ struct host {
     struct td_asks asks; /* first: what the reducer gets */
     void *state;
     uint64_t hash; /* of all asks */
-    uint64_t open[OPEN_MAX];
+    struct {
+        uint64_t tag;
+        uint32_t number;
+    } open[OPEN_MAX];
     size_t open_count;
     uint32_t count;
     bool is_over;
@@ -45,9 +48,11 @@ static int note(struct host *host, const char *path, uint64_t tag, uint32_t *ret
         return td_fail(err, TD_E_LIMIT, "more asks than this test wants");
     mix(host, path, strlen(path));
     mix(host, &tag, sizeof(tag));
-    if (host->open_count < OPEN_MAX)
-        host->open[host->open_count++] = tag;
     *ret_ask = ++host->count;
+    if (host->open_count < OPEN_MAX) {
+        host->open[host->open_count].tag = tag;
+        host->open[host->open_count++].number = *ret_ask;
+    }
     return 0;
 }
 
@@ -67,8 +72,37 @@ static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *re
 static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
                      uint32_t *ret_ask, struct td_err *err)
 {
-    assert(delay_ms == 0);
+    mix((struct host *)asks, &delay_ms, sizeof(delay_ms));
     return note((struct host *)asks, path, tag, ret_ask, err);
+}
+
+static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
+                    uint32_t *ret_ask, struct td_err *err)
+{
+    mix((struct host *)asks, signal, strlen(signal));
+    return note((struct host *)asks, path, tag, ret_ask, err);
+}
+
+/* What had no room is not found. */
+static int ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
+{
+    struct host *host = (struct host *)asks;
+    size_t place = 0;
+
+    (void)err;
+    mix(host, &ask, sizeof(ask));
+    while (place < host->open_count && host->open[place].number != ask)
+        place++;
+    if (place < host->open_count)
+        host->open[place] = host->open[--host->open_count];
+    return 0;
+}
+
+static int ask_stop(struct td_asks *asks, uint32_t ask, struct td_err *err)
+{
+    (void)err;
+    mix((struct host *)asks, &ask, sizeof(ask));
+    return 0;
 }
 
 static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
@@ -97,6 +131,9 @@ static const char *run_id(struct td_asks *asks)
 static const struct td_asks_ops ops = { .size = sizeof(ops),
                                         .call = ask_call,
                                         .timer = ask_timer,
+                                        .wait = ask_wait,
+                                        .cancel = ask_cancel,
+                                        .stop = ask_stop,
                                         .finish = ask_finish,
                                         .fail = ask_fail,
                                         .run_id = run_id };
@@ -114,7 +151,7 @@ static void reload(struct host *host, const void *plan)
     assert(read != NULL);
     tdh_flow_reducer.drop(host->state, plan);
     memset(host->state, 0, tdh_flow_reducer.state_size);
-    if (tdh_flow_reducer.load(host->state, plan, read, 1, &err) != 0)
+    if (tdh_flow_reducer.load(host->state, plan, read, tdh_flow_reducer.state_version, &err) != 0)
         abort();
     json_decref(read);
 }
@@ -161,9 +198,11 @@ static void step(struct host hosts[2], const void *plan, struct bytes *bytes)
     size_t place = next_byte(bytes) % hosts[0].open_count;
     uint8_t byte = next_byte(bytes);
     struct td_err error;
-    struct td_event event = {
-        .size = sizeof(event), .kind = TD_EVENT_DONE, .tag = hosts[0].open[place], .time_us = byte
-    };
+    struct td_event event = { .size = sizeof(event),
+                              .kind = TD_EVENT_DONE,
+                              .tag = hosts[0].open[place].tag,
+                              .ask = hosts[0].open[place].number,
+                              .time_us = byte };
 
     td_fail(&error, TD_E_EXEC, "it broke");
     if (byte >= 250)

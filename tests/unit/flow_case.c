@@ -71,8 +71,8 @@ struct tdh_definition *flow_of(const char *yaml)
 struct open_ask {
     char *path;
     uint64_t tag;
-    json_t *input; /* NULL: a timer */
-    bool is_open;
+    json_t *input; /* NULL: a timer, or a wait */
+    bool is_open, is_wait;
 };
 
 struct flow_run {
@@ -97,7 +97,7 @@ static void note_ask(struct flow_run *run, const char *path, uint64_t tag, json_
         run->list = realloc(run->list, run->room * sizeof(*run->list));
         assert_non_null(run->list);
     }
-    run->list[run->count++] = (struct open_ask){ strdup(path), tag, input, true };
+    run->list[run->count++] = (struct open_ask){ strdup(path), tag, input, true, false };
     run->open++;
     *ret_ask = (uint32_t)run->count;
     tdh_buf_printf(&run->secret, "%s#%zu#%llx ", path, run->count, (unsigned long long)tag);
@@ -129,29 +129,54 @@ static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *re
 static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
                      uint32_t *ret_ask, struct td_err *err)
 {
+    struct flow_run *run = (struct flow_run *)asks;
+
     (void)err;
-    assert_int_equal(delay_ms, 0);
-    note_ask((struct flow_run *)asks, path, tag, NULL, ret_ask);
-    tdh_buf_text(&((struct flow_run *)asks)->trace, ":timer");
+    note_ask(run, path, tag, NULL, ret_ask);
+    if (delay_ms == 0)
+        tdh_buf_text(&run->trace, ":timer");
+    else
+        tdh_buf_printf(&run->trace, ":%llums", (unsigned long long)delay_ms);
     return 0;
 }
 
 static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
                     uint32_t *ret_ask, struct td_err *err)
 {
-    (void)asks;
-    (void)path;
-    (void)tag;
-    (void)signal;
-    (void)ret_ask;
-    return td_fail(err, TD_E_UNSUPPORTED, "workflows ask for no signal");
+    struct flow_run *run = (struct flow_run *)asks;
+
+    (void)err;
+    note_ask(run, path, tag, NULL, ret_ask);
+    run->list[*ret_ask - 1].is_wait = true;
+    tdh_buf_printf(&run->trace, "?%s", signal);
+    return 0;
+}
+
+static void note_sign(struct flow_run *run, char sign, uint32_t number)
+{
+    assert_in_range(number, 1, run->count);
+    assert_true(run->list[number - 1].is_open);
+    if (run->trace.length > 0 && run->trace.data[run->trace.length - 1] != ' ')
+        tdh_buf_char(&run->trace, ' ');
+    tdh_buf_printf(&run->trace, "%c%s", sign, run->list[number - 1].path);
 }
 
 static int ask_cancel(struct td_asks *asks, uint32_t number, struct td_err *err)
 {
-    (void)asks;
-    (void)number;
-    return td_fail(err, TD_E_UNSUPPORTED, "workflows take no ask back");
+    struct flow_run *run = (struct flow_run *)asks;
+
+    (void)err;
+    note_sign(run, '-', number);
+    run->list[number - 1].is_open = false;
+    run->open--;
+    return 0;
+}
+
+static int ask_stop(struct td_asks *asks, uint32_t number, struct td_err *err)
+{
+    (void)err;
+    note_sign((struct flow_run *)asks, '~', number);
+    return 0;
 }
 
 static void end(struct flow_run *run, char sign, const char *text)
@@ -195,7 +220,8 @@ static const struct td_asks_ops ops = { TD_SIZE(struct td_asks_ops),
                                         ask_cancel,
                                         ask_finish,
                                         ask_fail,
-                                        run_id };
+                                        run_id,
+                                        ask_stop };
 
 /* --- events --- */
 
@@ -313,9 +339,11 @@ static size_t find_open(const struct flow_run *run, const char *path)
 
 void run_done(struct flow_run *run, const char *path, json_t *output)
 {
-    struct td_event event = { .kind = TD_EVENT_DONE, .output = output };
+    size_t place = find_open(run, path);
+    struct td_event event = { .kind = run->list[place].is_wait ? TD_EVENT_SIGNAL : TD_EVENT_DONE,
+                              .output = output };
 
-    tell(run, find_open(run, path), &event);
+    tell(run, place, &event);
     json_decref(output);
 }
 

@@ -60,7 +60,8 @@ void run_is_done(const struct flow_run *run, const char *output);
  *         failed, `cancel`, `*` all that are open are done with their inputs, `**` the same until
  *         the run is over
  * Returns the asks after each event, in order, separated by " | ": `PATH` with its input when that
- * is not {}, `PATH:timer`; at the end `= OUTPUT` or `! ERROR`. new; free().
+ * is not {}, `PATH:timer` of 0 ms, `PATH:20ms`, `PATH?SIGNAL`, `-PATH` taken back, `~PATH` stopped;
+ * at the end `= OUTPUT` or `! ERROR`. new; free().
  */
 char *run_script(const char *yaml, const char *input, const char *script);
 

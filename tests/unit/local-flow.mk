@@ -31,6 +31,12 @@ tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c $(FLOW_CASE_
 tests_unit_test_flow_reduce_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_reduce_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_fail
+TESTS += tests/unit/test_flow_fail
+tests_unit_test_flow_fail_SOURCES = tests/unit/test_flow_fail.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_fail_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_fail_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_state
 TESTS += tests/unit/test_flow_state
 tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SOURCES)

@@ -30,38 +30,82 @@ static const char text[] =
     "{n: '${vars.n + 1}'}}]}\n"
     "- {id: e, type: end, output: {v: '${vars}', x: '${nodes.m.output}'}}\n";
 
+/* One that fails and undoes what it did. */
+static const char failing[] =
+    "id: t\ntimeout: 1h\nnodes:\n"
+    "- {id: s, type: start, next: a}\n"
+    "- {id: a, type: task, agent: any, action: do, compensate: {agent: any, action: undo, inputs: "
+    "{r: '${result}', i: '${input.n}'}}, next: [m, w]}\n"
+    "- {id: w, type: wait, signal: 'go-${input.n}', timeout: 1m, on_error: skip, next: z}\n"
+    "- {id: m, type: map, over: [1, 2, 3], max_failures: 50%, next: z, body: [\n"
+    "  {id: x, type: task, agent: any, action: break, on_error: {goto: y}, next: v},\n"
+    "  {id: y, type: task, agent: any, action: do, inputs: {e: '${nodes.x.error.text}'}, next: "
+    "v},\n"
+    "  {id: v, type: sleep, duration: '${string(item)}s'}]}\n"
+    "- {id: z, type: sleep, until: '2027-01-01T00:00:00Z', next: c}\n"
+    "- {id: c, type: task, agent: any, action: break, next: e}\n"
+    "- {id: e, type: end}\n";
+
 /* A host that keeps the asks in order and allocates nothing. */
 enum { ASKS = 64 };
 struct host {
     struct td_asks asks; /* first: what the reducer gets */
     uint64_t tags[ASKS];
+    bool is_broken[ASKS], is_gone[ASKS];
     uint32_t count, done;
     bool is_over;
 };
 
-static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
-                    struct td_err *err)
+static int note(struct td_asks *asks, uint64_t tag, bool is_broken, uint32_t *ret_ask)
 {
     struct host *host = (struct host *)asks;
 
-    (void)err;
-    json_decref(ask->input);
     assert_in_range(host->count, 0, ASKS - 1);
-    host->tags[host->count++] = ask->tag;
+    host->tags[host->count] = tag;
+    host->is_broken[host->count++] = is_broken;
     *ret_ask = host->count;
     return 0;
+}
+
+static int ask_call(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
+                    struct td_err *err)
+{
+    (void)err;
+    json_decref(ask->input);
+    return note(asks, ask->tag, ask->action != NULL && strcmp(ask->action, "break") == 0, ret_ask);
 }
 
 static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
                      uint32_t *ret_ask, struct td_err *err)
 {
-    struct host *host = (struct host *)asks;
-
     (void)path;
-    (void)delay_ms;
     (void)err;
-    host->tags[host->count++] = tag;
-    *ret_ask = host->count;
+    note(asks, tag, false, ret_ask);
+    ((struct host *)asks)->is_gone[*ret_ask - 1] = delay_ms >= 60000 && delay_ms <= 3600000;
+    return 0;
+}
+
+static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
+                    uint32_t *ret_ask, struct td_err *err)
+{
+    (void)path;
+    (void)signal;
+    (void)err;
+    return note(asks, tag, false, ret_ask);
+}
+
+static int ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
+{
+    (void)err;
+    ((struct host *)asks)->is_gone[ask - 1] = true;
+    return 0;
+}
+
+static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
+{
+    (void)error;
+    (void)err;
+    ((struct host *)asks)->is_over = true;
     return 0;
 }
 
@@ -82,7 +126,10 @@ static const char *run_id(struct td_asks *asks)
 static const struct td_asks_ops ops = { .size = sizeof(ops),
                                         .call = ask_call,
                                         .timer = ask_timer,
+                                        .wait = ask_wait,
+                                        .cancel = ask_cancel,
                                         .finish = ask_finish,
+                                        .fail = ask_fail,
                                         .run_id = run_id };
 
 static int reload(void *state, const void *plan, struct td_err *err)
@@ -94,7 +141,7 @@ static int reload(void *state, const void *plan, struct td_err *err)
         return -1;
     tdh_flow_reducer.drop(state, plan);
     memset(state, 0, tdh_flow_reducer.state_size);
-    rc = tdh_flow_reducer.load(state, plan, saved, 1, err);
+    rc = tdh_flow_reducer.load(state, plan, saved, tdh_flow_reducer.state_version, err);
     json_decref(saved);
     return rc;
 }
@@ -105,11 +152,20 @@ static int run(const void *plan, const json_t *input, void *state, struct td_err
     int rc = tdh_flow_reducer.start(state, plan, input, &host.asks, err);
 
     while (rc == 0 && !host.is_over) {
+        struct td_err error;
         struct td_event event = { .size = sizeof(event),
                                   .kind = TD_EVENT_DONE,
-                                  .tag = host.tags[host.done++],
-                                  .output = json_null() };
+                                  .ask = host.done + 1,
+                                  .tag = host.tags[host.done],
+                                  .output = json_null(),
+                                  .error = &error };
 
+        assert_in_range(host.done, 0, host.count - 1);
+        if (host.is_gone[host.done++])
+            continue;
+        td_fail(&error, TD_E_EXEC, "it broke");
+        if (host.is_broken[host.done - 1])
+            event.kind = TD_EVENT_FAILED;
         rc = reload(state, plan, err);
         if (rc == 0)
             rc = tdh_flow_reducer.fold(state, plan, &event, &host.asks, err);
@@ -143,16 +199,15 @@ static int do_all(const struct tdh_yaml *yaml, const json_t *input, void *state,
     return rc;
 }
 
-static void each_allocation_may_fail(void **state)
+static void fail_each(const char *workflow)
 {
     struct td_err err;
-    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
+    struct tdh_yaml *yaml = tdh_yaml_parse(workflow, strlen(workflow), "t.yaml", &err);
     json_t *input = json_pack("{s:i, s:[i, i, i]}", "n", 2, "l", 1, 2, 3);
     void *memory = calloc(1, tdh_flow_reducer.state_size);
     bool has_failed = true;
     unsigned n = 0;
 
-    (void)state;
     assert_non_null(yaml);
     while (has_failed) {
         int rc;
@@ -169,6 +224,13 @@ static void each_allocation_may_fail(void **state)
     free(memory);
     json_decref(input);
     tdh_yaml_free(yaml);
+}
+
+static void each_allocation_may_fail(void **state)
+{
+    (void)state;
+    fail_each(text);
+    fail_each(failing);
 }
 
 int main(void)

@@ -202,7 +202,10 @@ static void a_state_does_not_grow_with_rounds(void **state)
 }
 
 /* Of a workflow with a loop, as it is saved while its body runs. */
-#define GRAPH "[0,-1,0,0,null,null,[6,[5,1,false,null,null],0]]"
+#define GRAPH "[0,-1,0,0,null,null,[6,[5,0,0,1,false,null,null,0],0]]"
+#define ROUND(place) "[" place ",null,null,[[1,3,0]]]"
+#define WHOLE "'vars':{},'frames':[" GRAPH "," ROUND("1,0,1,0") "]"
+#define WHY "{'code':'execution','text':'it broke'}"
 
 static void a_state_that_does_not_fit_is_refused(void **state)
 {
@@ -210,17 +213,20 @@ static void a_state_that_does_not_fit_is_refused(void **state)
         "{}",
         "{'vars':{},'frames':[]}",
         "{'vars':{},'frames':[1]}",
-        "{'vars':[],'frames':[[0,-1,0,0,null,null,[6,1,0]]]}",
-        "{'vars':{},'frames':[[1,-1,0,0,null,null,[6,1,0]]]}",
+        "{'vars':[],'frames':[[0,-1,0,0,null,null,[6,[5,1,0,0],0]]]}",
+        "{'vars':{},'frames':[[1,-1,0,0,null,null,[6,[5,1,0,0],0]]]}",
         "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,1]]]}",
         "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,400,0]]]}",
         "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,5,0]]]}",
-        "{'vars':{},'frames':[" GRAPH ",[0,0,1,0,null,null,[1]]]}",
-        "{'vars':{},'frames':[" GRAPH ",[1,0,0,0,null,null,[1]]]}",
-        "{'vars':{},'frames':[" GRAPH ",[1,0,1,1,null,null,[1]]]}",
-        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,[5,1,false,[],null],0]],"
-        "[1,0,1,0,null,null,[1]]]}",
-        "{'vars':{},'frames':[" GRAPH ",[99999999,0,1,0,null,null,[1]]]}",
+        "{'vars':{},'frames':[" GRAPH ",[1,0,1,0,null,null,[1]]]}",
+        "{'vars':{},'frames':[" GRAPH "," ROUND("0,0,1,0") "]}",
+        "{'vars':{},'frames':[" GRAPH "," ROUND("1,0,0,0") "]}",
+        "{'vars':{},'frames':[" GRAPH "," ROUND("1,0,1,1") "]}",
+        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,[5,0,0,1,false,[],null,0],0]]]}",
+        "{'vars':{},'frames':[" GRAPH "," ROUND("99999999,0,1,0") "]}",
+        "{" WHOLE ",'undos':[[0,'x',{}]]}", /* nothing of it can be undone */
+        "{" WHOLE ",'failing':[0," WHY ",null,0]}",
+        "{" WHOLE ",'failing':[3," WHY ",null,0]}",
     };
     struct tdh_definition *definition =
         flow_of("id: t\nnodes:\n- {id: s, type: start, next: [l]}\n"
@@ -233,11 +239,11 @@ static void a_state_that_does_not_fit_is_refused(void **state)
         void *memory = calloc(1, tdh_flow_reducer.state_size);
         json_t *saved = json_of(states[i]);
 
-        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 1, &err), -1);
+        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 2, &err), -1);
         assert_int_equal(err.code, TD_E_CORRUPT);
         assert_string_equal(err.text,
                             "the saved state of the workflow does not fit its definition");
-        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 2, &err), -1);
+        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 1, &err), -1);
         assert_int_equal(err.code, TD_E_UNSUPPORTED);
         tdh_flow_reducer.drop(memory, definition->plan);
         free(memory);
