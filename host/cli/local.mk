@@ -28,6 +28,7 @@ libtdevhost_la_SOURCES += \
     host/cli/matrix.c \
     host/cli/new.c \
     host/cli/plugin.c \
+    host/cli/prune.c \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \

@@ -52,6 +52,13 @@ static const struct tdh_cli_option signal_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option prune_options[] = {
+    { "older", 0, "TIME", "only those that ended so long ago, such as 12h; default 30d" },
+    { "keep", 0, "N", "leave the newest N of them" },
+    { "status", 0, "STATUS", "only these: done, failed, cancelled" },
+    { "dry-run", 0, NULL, "say how many, and take nothing away" },
+    END,
+};
 static const struct tdh_cli_option cancel_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
@@ -101,6 +108,8 @@ const struct tdh_verb tdh_verbs[] = {
       signal_options, tdh_verb_runs_signal },
     { "runs cancel", "RUN", 1, 1, "end a run: what it did is undone where its workflow says how",
       cancel_options, tdh_verb_runs_cancel },
+    { "runs prune", "", 0, 0, "take away runs that have ended, with their journals", prune_options,
+      tdh_verb_runs_prune },
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },
     { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none,
       tdh_verb_workflow_validate },

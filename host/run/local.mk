@@ -10,6 +10,7 @@ libtdevhost_la_SOURCES += \
     host/run/late.c \
     host/run/mail.c \
     host/run/owner.c \
+    host/run/prune.c \
     host/run/records.c \
     host/run/replay.c \
     host/run/resume.c \

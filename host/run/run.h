@@ -172,6 +172,17 @@ void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
 TD_YIELDS int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
                               struct td_err *err);
 
+/* Which runs that have ended are taken away. */
+struct tdh_prune {
+    int64_t older_ms;   /* ended so long ago */
+    uint32_t keep;      /* but for so many of them, the newest */
+    const char *status; /* "done", "failed", "cancelled"; NULL: all */
+    bool is_dry;        /* only count */
+};
+/** Takes away journals and records of runs; those that a run under way asked for stay. */
+TD_YIELDS int tdh_runs_prune(struct tdh_engine *engine, const struct tdh_prune *prune,
+                             uint32_t *ret_count, struct td_err *err);
+
 /** The full id of the one run whose id begins so. err TD_E_NOTFOUND: none, or several. */
 TD_YIELDS int tdh_runs_find(struct tdh_engine *engine, const char *beginning,
                             char id[static TDH_ID_SIZE], struct td_err *err);

@@ -350,7 +350,8 @@ static int remove_rows(struct conn *conn, const struct chain *chain, size_t coun
     return 0;
 }
 
-/* One transaction's part of a prune. The index entry goes with the first. */
+/* One transaction's part of a prune. The index entry goes with the last, as it leads to the rest
+ * when the process ends in between. */
 static int prune_some(struct conn *conn, const struct chain *chain, size_t count, bool with_entry,
                       struct td_err *err)
 {
@@ -368,11 +369,13 @@ static int prune_all(struct td_ctx *ctx, struct chain *chain, struct td_err *err
 
     while (chain->count > 0 || with_entry) {
         size_t count = chain->count < PRUNE_ROWS ? chain->count : PRUNE_ROWS;
+        bool is_last = count == chain->count;
         struct conn *conn = txn_begin(td_self(ctx), err);
 
-        if (conn == NULL || txn_end(ctx, prune_some(conn, chain, count, with_entry, err), err) != 0)
+        if (conn == NULL ||
+            txn_end(ctx, prune_some(conn, chain, count, with_entry && is_last, err), err) != 0)
             return -1;
-        with_entry = false;
+        with_entry = with_entry && !is_last;
         chain->count -= count;
     }
     return 0;

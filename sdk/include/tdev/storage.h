@@ -144,9 +144,10 @@ struct td_log_table {
     /*
      * takes away a run's rows along its chain, from row `head` (with it) down to row `keep_from`
      * (which stays, as do the rows before it); keep_from 0: down to the chain's end. The run's
-     * index entry goes with its row, and with keep_from 0. A chain that ends early was pruned
-     * before. May take several commits, the oldest row first: what is left after a crash can be
-     * pruned again from the same head. err TD_E_INVAL: a row on the way is of another run
+     * index entry goes with its row, and with keep_from 0, in the last commit. A chain that ends
+     * early was pruned before. May take several commits, the oldest row first: what is left after a
+     * crash can be pruned again from the same head. err TD_E_INVAL: a row on the way is of another
+     * run
      */
     int (*prune)(struct td_ctx *ctx, const char *log, uint64_t run, uint64_t head,
                  uint64_t keep_from, struct td_err *err);
