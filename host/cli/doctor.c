@@ -92,9 +92,10 @@ static void look_at_runs(struct visit *visit, struct tdh_host *host)
     char text[96];
 
     for (size_t i = 0; i < 3; i++) {
+        const struct tdh_run_filter filter = { .status = statuses[i], .limit = 1000 };
         json_t *runs;
 
-        if (tdh_runs_list(host->engine, statuses[i], 1000, &runs, &err) != 0) {
+        if (tdh_runs_list(host->engine, &filter, &runs, &err) != 0) {
             find(visit, BAD, "runs", err.text, err.hint);
             return;
         }

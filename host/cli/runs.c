@@ -12,7 +12,7 @@
 
 struct look {
     const struct tdh_args *args;
-    uint32_t limit;
+    struct tdh_run_filter filter;
     json_t *result;
     int rc;
 };
@@ -22,9 +22,29 @@ struct look {
 static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
+    char before[TDH_ID_SIZE];
 
-    return tdh_runs_list(host->engine, tdh_args_value(look->args, "status", NULL), look->limit,
-                         &look->result, err);
+    if (look->filter.before != NULL && strlen(look->filter.before) != sizeof(before) - 1) {
+        if (tdh_runs_find(host->engine, look->filter.before, before, err) != 0)
+            return -1;
+        look->filter.before = before;
+    }
+    return tdh_runs_list(host->engine, &look->filter, &look->result, err);
+}
+
+/* A time, or how long ago. */
+static int read_since(const char *text, int64_t *ret_us, struct td_err *err)
+{
+    int64_t ms;
+
+    if (text == NULL || tdh_clock_parse(text, ret_us, err) == 0)
+        return 0;
+    if (tdh_duration_parse(text, &ms, err) != 0)
+        return td_fail(err, TD_E_INVAL,
+                       "--since must be a time such as 2026-11-21T09:00:00Z, or how long ago, "
+                       "such as 2h");
+    *ret_us = ms < tdh_clock_us() / 1000 ? tdh_clock_us() - ms * 1000 : 0;
+    return 0;
 }
 
 static void print_list(const json_t *list)
@@ -43,14 +63,19 @@ static void print_list(const json_t *list)
 int tdh_verb_runs_list(const struct tdh_args *args)
 {
     const char *limit = tdh_args_value(args, "limit", "50");
-    struct look look = { .args = args };
+    struct look look = { .args = args,
+                         .filter = { .status = tdh_args_value(args, "status", NULL),
+                                     .name = tdh_args_value(args, "name", NULL),
+                                     .before = tdh_args_value(args, "before", NULL) } };
     struct td_err err;
     char *end;
     long count = strtol(limit, &end, 10);
 
     if (*end != '\0' || count < 1 || count > 100000)
         return tdh_cli_usage(args, "--limit must be a whole number from 1 to 100000");
-    look.limit = (uint32_t)count;
+    look.filter.limit = (uint32_t)count;
+    if (read_since(tdh_args_value(args, "since", NULL), &look.filter.since_us, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
@@ -195,10 +220,11 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
 static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct resuming *resuming = arg;
+    const struct tdh_run_filter orphaned = { .status = "orphaned", .limit = 100000 };
     json_t *list, *run;
     size_t i;
 
-    if (tdh_runs_list(host->engine, "orphaned", 100000, &list, err) != 0)
+    if (tdh_runs_list(host->engine, &orphaned, &list, err) != 0)
         return -1;
     json_array_foreach (list, i, run) {
         struct td_err why;

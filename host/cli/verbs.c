@@ -36,6 +36,9 @@ static const struct tdh_cli_option run_options[] = {
 static const struct tdh_cli_option list_options[] = {
     { "status", 0, "STATUS",
       "only these: running, done, failed, cancelled, parked, in_doubt, orphaned" },
+    { "name", 0, "NAME", "only those of this workflow or pattern" },
+    { "since", 0, "TIME", "only those begun since then: a time, or how long ago, such as 2h" },
+    { "before", 0, "RUN", "only those older than this one: the next page" },
     { "limit", 'n', "N", "at most so many, newest first; default 50" },
     END,
 };

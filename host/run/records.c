@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "run/internal.h"
 
+enum { PAGE = 500 }; /* records read at once */
+
 static int need_store(const struct tdh_engine *engine, struct td_err *err)
 {
     return engine->options.store != NULL
@@ -43,8 +45,16 @@ static void polish(struct tdh_engine *engine, json_t *record)
     json_object_del(record, "owner");
 }
 
-static int add_matching(struct tdh_engine *engine, const json_t *page, const char *status,
-                        uint32_t limit, json_t *list)
+static bool is_told(const struct tdh_run_filter *filter, const json_t *record)
+{
+    return (filter->status == NULL ||
+            strcmp(tdh_json_str(record, "status", ""), filter->status) == 0) &&
+           (filter->name == NULL || strcmp(tdh_json_str(record, "name", ""), filter->name) == 0);
+}
+
+/* Whether there is more to look for: ids begin with the time, so what is older comes behind. */
+static bool add_matching(struct tdh_engine *engine, const json_t *page,
+                         const struct tdh_run_filter *filter, json_t *list)
 {
     size_t i;
     json_t *item;
@@ -52,22 +62,23 @@ static int add_matching(struct tdh_engine *engine, const json_t *page, const cha
     json_array_foreach (page, i, item) {
         json_t *record = json_object_get(item, "value");
 
+        if (json_integer_value(json_object_get(record, "created_us")) < filter->since_us)
+            return false;
         polish(engine, record);
-        if (status != NULL && strcmp(tdh_json_str(record, "status", ""), status) != 0)
-            continue;
-        json_array_append(list, record);
-        if (limit != 0 && json_array_size(list) >= limit)
-            return 1;
+        if (is_told(filter, record))
+            json_array_append(list, record);
+        if (filter->limit != 0 && json_array_size(list) >= filter->limit)
+            return false;
     }
-    return 0;
+    return json_array_size(page) == PAGE;
 }
 
-int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit, json_t **ret_list,
+int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter, json_t **ret_list,
                   struct td_err *err)
 {
     json_t *list = json_array(), *page = NULL;
     char after[TDH_ID_SIZE] = "";
-    int is_over = 0;
+    bool is_more = true;
 
     if (list == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
@@ -75,20 +86,18 @@ int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
         json_decref(list);
         return -1;
     }
-    while (!is_over) {
-        size_t count;
-
+    if (filter->before != NULL)
+        snprintf(after, sizeof(after), "%s", filter->before);
+    while (is_more) {
         if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "",
-                           after[0] != '\0' ? after : NULL, 500, TD_SCAN_DOWN | TD_SCAN_SOUND,
+                           after[0] != '\0' ? after : NULL, PAGE, TD_SCAN_DOWN | TD_SCAN_SOUND,
                            &page, err) != 0) {
             json_decref(list);
             return -1;
         }
-        count = json_array_size(page);
-        is_over = add_matching(engine, page, status, limit, list) || count < 500;
-        if (count > 0)
-            snprintf(after, sizeof(after), "%s",
-                     tdh_json_str(json_array_get(page, count - 1), "key", ""));
+        is_more = add_matching(engine, page, filter, list);
+        snprintf(after, sizeof(after), "%s",
+                 tdh_json_str(json_array_get(page, json_array_size(page) - 1), "key", ""));
         json_decref(page);
     }
     *ret_list = list;

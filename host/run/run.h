@@ -155,9 +155,16 @@ TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id,
                              const struct tdh_resume *resume, struct tdh_run **ret_run,
                              struct td_err *err);
 
-/** Records of runs, newest first:
- * [{id, kind, name, status, created, ended, ...}]. status NULL: all. new. */
-TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const char *status, uint32_t limit,
+/* Which runs are listed; what is NULL or 0 says nothing. */
+struct tdh_run_filter {
+    const char *status;
+    const char *name;   /* of the workflow or pattern */
+    const char *before; /* a run's whole id: only older ones, for the next page */
+    int64_t since_us;   /* begun then or later */
+    uint32_t limit;
+};
+/** Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. new. */
+TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter,
                             json_t **ret_list, struct td_err *err);
 /** One run's record, with its events read from the journal under "events".
  * id may be a unique beginning. new. */

@@ -397,7 +397,8 @@ static void look_at_records(struct life *life)
     struct tdh_run *open = begin(life, "[[['wait','a']]]");
 
     await(begin(life, "[[['call','ext',{'fail':1},1]]]"), &outcome);
-    assert_int_equal(tdh_runs_list(life->engine, NULL, 10, &list, &err), 0);
+    assert_int_equal(
+        tdh_runs_list(life->engine, &(struct tdh_run_filter){ .limit = 10 }, &list, &err), 0);
     assert_int_equal(json_array_size(list), 2);
     assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "id")),
                         outcome.id);
@@ -406,7 +407,9 @@ static void look_at_records(struct life *life)
     assert_string_equal(json_string_value(json_object_get(json_array_get(list, 1), "status")),
                         "running");
     json_decref(list);
-    assert_int_equal(tdh_runs_list(life->engine, "running", 10, &list, &err), 0);
+    assert_int_equal(
+        tdh_runs_list(life->engine, &(struct tdh_run_filter){ .status = "running" }, &list, &err),
+        0);
     assert_int_equal(json_array_size(list), 1);
     json_decref(list);
     assert_int_equal(tdh_runs_show(life->engine, outcome.id, &shown, &err), 0);
@@ -446,7 +449,9 @@ static void list_only(struct life *life)
     json_t *list;
     struct td_err err;
 
-    assert_int_equal(tdh_runs_list(life->engine, "orphaned", 0, &list, &err), 0);
+    assert_int_equal(
+        tdh_runs_list(life->engine, &(struct tdh_run_filter){ .status = "orphaned" }, &list, &err),
+        0);
     assert_int_equal(json_array_size(list), 1);
     json_decref(list);
 }

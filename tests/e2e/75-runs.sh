@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs that have ended are taken away when that is asked for, oldest first; what is under way stays, with the runs it asked for.
+# Runs are listed in pages, by name and by time. Those that have ended are taken away when that is asked for; what is under way stays, with the
+# runs it asked for.
 . "${TEST_SRCDIR}/tests/e2e/lib.sh"
 use_steps
 cat >one.yaml <<'YAML'
@@ -24,6 +25,16 @@ count() { "$TDEV" runs list --json | grep -c '"id"'; }
 for n in 1 2 3 4 5; do want 0 "$TDEV" run one.yaml -q -i n=$n; done
 want 3 "$TDEV" run one.yaml -q -i n=x
 newest=$("$TDEV" runs list -n 1 | cut -d' ' -f1)
+# Lists in pages, by name and by time.
+third=$("$TDEV" runs list -n 3 | tail -1 | cut -d' ' -f1)
+want 0 "$TDEV" runs list --before "$third" --json
+[ "$(grep -c '"id"' out)" = 3 ] || fail "the next page is not the rest"
+grep -q "$third" out && fail "the next page begins with the last of this one"
+want 0 "$TDEV" runs list --name one --since 1h --json; [ "$(grep -c '"id"' out)" = 6 ] || fail "not all runs of \"one\""
+want 0 "$TDEV" runs list --name two; says out "no runs"
+want 0 "$TDEV" runs list --since 2999-01-01T00:00:00Z; says out "no runs"
+want 2 "$TDEV" runs list --since soon; says err "--since"
+
 want 0 "$TDEV" runs prune; says out "0 runs were taken away"
 want 0 "$TDEV" runs prune --older 0s --dry-run; says out "6 runs would be taken away"
 [ "$(count)" = 6 ] || fail "a dry run took something away"
