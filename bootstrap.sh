@@ -231,7 +231,7 @@ check_long() {
     harness threads build-tsan check-unit
     harness "end to end, sanitized" build-asan check
     say "fault: 1000 kills"
-    if KILLS=1000 make -s -C build check TESTS=tests/fault/kill.sh >build/kill.out 2>&1; then
+    if KILLS=1000 make -s -C build check TESTS=tests/fault/kill.sh TEST_LIMIT='timeout -k 10 3600' >build/kill.out 2>&1; then
         add fault 1 0 0
     else
         tail -n 100 build/kill.out

@@ -27,10 +27,11 @@ enum {
 
 /* --- words --- */
 
-/* What a loop or map goes by: the first of its keys that is there. */
+/* What a node goes by: the first of its keys that is there. */
 static void add_bound(struct tdh_buf *buf, const json_t *text)
 {
-    static const char *const keys[] = { "over", "for_each", "times", "while", "until" };
+    static const char *const keys[] = { "over",  "for_each", "times", "while",
+                                        "until", "duration", "signal" };
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const json_t *value = json_object_get(text, keys[i]);
@@ -53,6 +54,8 @@ static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan,
     switch (node->type) {
     case NODE_TASK:
         tdh_buf_printf(buf, "%s.%s", node->name, node->action);
+        if (node->undo != NULL)
+            tdh_buf_printf(buf, " / %s.%s", node->undo->name, node->undo->action);
         break;
     case NODE_SUBWORKFLOW:
     case NODE_PATTERN:
@@ -60,6 +63,8 @@ static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan,
         break;
     case NODE_LOOP:
     case NODE_MAP:
+    case NODE_SLEEP:
+    case NODE_WAIT:
         tdh_buf_text(buf, tdh_node_type_name(node->type));
         add_bound(buf, tdh_json_at(plan->text, node->pointer));
         break;

@@ -63,6 +63,31 @@ static void dot_names_nodes_edges_and_bodies(void **state)
     free(text);
 }
 
+static void dot_names_failures_sleeps_and_waits(void **state)
+{
+    char *text = drawn("id: t\nnodes:\n- {id: s, type: start, next: a}\n"
+                       "- {id: a, type: task, agent: any, action: do, on_error: {goto: z}, "
+                       "compensate: {agent: any, action: undo}, next: w}\n"
+                       "- {id: w, type: wait, signal: ok, next: e}\n"
+                       "- {id: z, type: sleep, duration: 5s, next: e}\n- {id: e, type: end}\n",
+                       tdh_flow_dot);
+
+    (void)state;
+    assert_string_equal(text, "digraph \"t\" {\n"
+                              "  \"s\" [label=\"s\\nstart\", shape=box];\n"
+                              "  \"a\" [label=\"a\\nany.do / any.undo\", shape=box];\n"
+                              "  \"w\" [label=\"w\\nwait signal ok\", shape=box];\n"
+                              "  \"z\" [label=\"z\\nsleep duration 5s\", shape=box];\n"
+                              "  \"e\" [label=\"e\\nend\", shape=box];\n"
+                              "  \"s\" -> \"a\";\n"
+                              "  \"a\" -> \"z\" [label=\"on error\"];\n"
+                              "  \"a\" -> \"w\";\n"
+                              "  \"w\" -> \"e\";\n"
+                              "  \"z\" -> \"e\";\n"
+                              "}\n");
+    free(text);
+}
+
 static size_t count_of(const char *text, const char *word)
 {
     size_t count = 0;
@@ -142,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dot_names_nodes_edges_and_bodies),
+        cmocka_unit_test(dot_names_failures_sleeps_and_waits),
         cmocka_unit_test(svg_holds_every_text_escaped),
         cmocka_unit_test(boxes_of_a_layer_do_not_overlap),
         cmocka_unit_test(a_large_workflow_is_drawn),
