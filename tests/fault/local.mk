@@ -1,3 +1,7 @@
-# Faults: killed at random instants.
-TESTS += tests/fault/kill.sh
-EXTRA_DIST += tests/fault/kill.sh
+# Faults: killed at random instants, and at each thing that is done to a file.
+TESTS += tests/fault/kill.sh tests/fault/io.sh
+EXTRA_DIST += tests/fault/kill.sh tests/fault/io.sh
+
+check_LTLIBRARIES += tests/fault/io.la
+tests_fault_io_la_SOURCES = tests/fault/io.c
+tests_fault_io_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

@@ -94,9 +94,9 @@ static int check_file(struct td_ctx *ctx, const struct store *store, struct td_e
 
 /*
  * Reads the header as it lies on the disk, through SQLite's own handle: a file opened and closed
- * here would drop the locks of another connection of this process. *ret_is_new: the file is empty.
+ * here would drop the locks of another connection of this process. An empty file will be one.
  */
-static int check_header(const struct store *store, bool *ret_is_new, struct td_err *err)
+static int check_header(const struct store *store, struct td_err *err)
 {
     unsigned char header[HEADER_BYTES] = { 0 };
     sqlite3_int64 size = 0;
@@ -107,7 +107,6 @@ static int check_header(const struct store *store, bool *ret_is_new, struct td_e
     if (file == NULL || file->pMethods == NULL ||
         file->pMethods->xFileSize(file, &size) != SQLITE_OK)
         return td_fail(err, TD_E_IO, "could not read the size of store \"%s\"", store->file);
-    *ret_is_new = size == 0;
     if (size == 0)
         return 0;
     if (size < HEADER_BYTES ||
@@ -117,6 +116,26 @@ static int check_header(const struct store *store, bool *ret_is_new, struct td_e
     if (((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) !=
         STORE_APPLICATION_ID)
         return refuse_file(store, "it is a database of another program", err);
+    return 0;
+}
+
+/*
+ * Is there nothing in it? To tell, SQLite takes back what a process had begun that was ended, and a
+ * header that was being written goes with it.
+ */
+static int check_empty(struct store *store, bool *ret_is_new, struct td_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    if (sqlite3_prepare_v2(store->writer.db, "PRAGMA page_count", -1, &stmt, NULL) != SQLITE_OK)
+        return store_fail(&store->writer, "read the header", err);
+    if (sqlite3_step(stmt) != SQLITE_ROW) {
+        store_fail(&store->writer, "read the header", err);
+        sqlite3_finalize(stmt);
+        return -1;
+    }
+    *ret_is_new = sqlite3_column_int64(stmt, 0) == 0;
+    sqlite3_finalize(stmt);
     return 0;
 }
 
@@ -236,11 +255,12 @@ static int check_tables(struct td_ctx *ctx, struct store *store, bool is_new, st
 int store_open(struct td_ctx *ctx, struct td_err *err)
 {
     struct store *store = td_self(ctx);
-    bool is_new;
+    bool is_new = false;
 
     if (resolve(store, err) != 0 || create_file(store, err) != 0 ||
         check_file(ctx, store, err) != 0 || conn_open(store, &store->writer, 0, err) != 0 ||
-        check_header(store, &is_new, err) != 0 || check_writable(store, err) != 0)
+        check_header(store, err) != 0 || check_writable(store, err) != 0 ||
+        check_empty(store, &is_new, err) != 0)
         return -1;
     if (is_new && write_header(store, err) != 0)
         return -1;
