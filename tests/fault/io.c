@@ -2,16 +2,19 @@
 /*
  * io: preloaded, it counts what a process does to files (writes, flushes, renames, removals, new
  * lengths), and ends it with SIGKILL at the one that IO_KILL_AT names, from 1: before it is done,
- * or with IO_TORN in the middle of a write. IO_COUNT_FILE gets the count at the end of a process
- * that lived.
+ * or with IO_TORN in the middle of a write. With IO_FULL it lives, but from there on the disk is
+ * full for files below the folder that IO_FULL names. IO_COUNT_FILE gets the count at the end of a
+ * process that lived.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -20,6 +23,7 @@
 static atomic_ulong done;
 static unsigned long kill_at;
 static bool is_torn;
+static const char *full; /* NULL: it kills */
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -27,6 +31,7 @@ __attribute__((constructor)) static void begin(void)
 
     kill_at = at != NULL ? strtoul(at, NULL, 10) : 0;
     is_torn = getenv("IO_TORN") != NULL;
+    full = getenv("IO_FULL");
 }
 
 __attribute__((destructor)) static void end(void)
@@ -59,7 +64,23 @@ static bool is_file(int fd)
 /* True when this is the one to die at. */
 static bool count(void)
 {
-    return atomic_fetch_add(&done, 1) + 1 == kill_at;
+    return atomic_fetch_add(&done, 1) + 1 == kill_at && full == NULL;
+}
+
+/* True when there is no room for this file. */
+static bool is_full(int fd)
+{
+    char link[64], path[4096];
+    ssize_t length;
+
+    if (full == NULL || atomic_load(&done) < kill_at)
+        return false;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    length = readlink(link, path, sizeof(path) - 1);
+    if (length < (ssize_t)strlen(full) || strncmp(path, full, strlen(full)) != 0)
+        return false;
+    errno = ENOSPC;
+    return true;
 }
 
 static void die(void)
@@ -80,13 +101,13 @@ ssize_t write(int fd, const void *data, size_t length)
     static ssize_t (*real)(int, const void *, size_t);
 
     if (real == NULL)
-        real = next("write");
+        *(void **)&real = next("write");
     if (is_file(fd) && count()) {
         if (is_torn && real(fd, data, length / 2) < 0)
             die();
         die();
     }
-    return real(fd, data, length);
+    return is_full(fd) ? -1 : real(fd, data, length);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset)
@@ -94,13 +115,13 @@ ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset)
     static ssize_t (*real)(int, const void *, size_t, off64_t);
 
     if (real == NULL)
-        real = next("pwrite64");
+        *(void **)&real = next("pwrite64");
     if (is_file(fd) && count()) {
         if (is_torn && real(fd, data, length / 2, offset) < 0)
             die();
         die();
     }
-    return real(fd, data, length, offset);
+    return is_full(fd) ? -1 : real(fd, data, length, offset);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t length, off_t offset)
@@ -113,7 +134,7 @@ ssize_t writev(int fd, const struct iovec *parts, int parts_count)
     static ssize_t (*real)(int, const struct iovec *, int);
 
     if (real == NULL)
-        real = next("writev");
+        *(void **)&real = next("writev");
     if (is_file(fd))
         count_or_die();
     return real(fd, parts, parts_count);
@@ -124,7 +145,7 @@ int fsync(int fd)
     static int (*real)(int);
 
     if (real == NULL)
-        real = next("fsync");
+        *(void **)&real = next("fsync");
     count_or_die();
     return real(fd);
 }
@@ -134,7 +155,7 @@ int fdatasync(int fd)
     static int (*real)(int);
 
     if (real == NULL)
-        real = next("fdatasync");
+        *(void **)&real = next("fdatasync");
     count_or_die();
     return real(fd);
 }
@@ -144,7 +165,7 @@ int ftruncate64(int fd, off64_t length)
     static int (*real)(int, off64_t);
 
     if (real == NULL)
-        real = next("ftruncate64");
+        *(void **)&real = next("ftruncate64");
     count_or_die();
     return real(fd, length);
 }
@@ -159,7 +180,7 @@ int rename(const char *from, const char *to)
     static int (*real)(const char *, const char *);
 
     if (real == NULL)
-        real = next("rename");
+        *(void **)&real = next("rename");
     count_or_die();
     return real(from, to);
 }
@@ -169,7 +190,7 @@ int renameat(int from_dir, const char *from, int to_dir, const char *to)
     static int (*real)(int, const char *, int, const char *);
 
     if (real == NULL)
-        real = next("renameat");
+        *(void **)&real = next("renameat");
     count_or_die();
     return real(from_dir, from, to_dir, to);
 }
@@ -179,7 +200,7 @@ int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsign
     static int (*real)(int, const char *, int, const char *, unsigned);
 
     if (real == NULL)
-        real = next("renameat2");
+        *(void **)&real = next("renameat2");
     count_or_die();
     return real(from_dir, from, to_dir, to, flags);
 }
@@ -189,7 +210,7 @@ int unlink(const char *path)
     static int (*real)(const char *);
 
     if (real == NULL)
-        real = next("unlink");
+        *(void **)&real = next("unlink");
     count_or_die();
     return real(path);
 }
@@ -199,7 +220,7 @@ int unlinkat(int dir, const char *path, int flags)
     static int (*real)(int, const char *, int);
 
     if (real == NULL)
-        real = next("unlinkat");
+        *(void **)&real = next("unlinkat");
     count_or_die();
     return real(dir, path, flags);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # fault/io: a run of 30 steps with nodes of every type is killed at each thing it does to a file, one after the other; once more in the middle
-# of each write; and once more with its resumption killed as well. Then it is resumed. Its outcome and its effects are those of a run that was
+# of each write; once more with its resumption killed as well; and once more the disk is full from there on. Then it is resumed. Its outcome and its effects are those of a run that was
 # left alone.
 #
 #   TDEV=the program, IO_EVERY=N only every N-th (default 9), SEED=which of them first
@@ -69,6 +69,15 @@ YAML
 # alone FILE: what the run appended, without order and keys: those of branches may change places.
 alone() { cut -d' ' -f1 "$1" | sort; }
 
+# check AT: outcome and effects are as they should be.
+check() {
+    alone effects | cmp -s - want.effects || { alone effects | diff want.effects -; fail "at $1: steps were lost or doubled"; }
+    "$TDEV" runs list --name all --status "done" --json | grep -c '"id"' | grep -qx 1 || fail "at $1: the run is not done"
+    id=$("$TDEV" runs list --name all -n 1 | cut -d' ' -f1)
+    "$TDEV" runs show "$id" --json | sed -n '/"event": "ended"/,/^ *}$/p' | grep -v '"seq"\|"time"' >ended
+    cmp -s ended want.ended || { diff want.ended ended; fail "at $1: the outcome is another"; }
+}
+
 # A process that was killed may hold its lock for a moment.
 settle() {
     for _ in $(seq 500); do
@@ -96,11 +105,26 @@ one() {
             "$TDEV" run all.yaml -q -i file="$dir/effects" >out 2>err </dev/null || fail "at $1: the run could not be begun again"
         fi
     fi
-    alone effects | cmp -s - want.effects || { alone effects | diff want.effects -; fail "at $1: steps were lost or doubled"; }
-    "$TDEV" runs list --name all --status "done" --json | grep -c '"id"' | grep -qx 1 || fail "at $1: the run is not done"
-    id=$("$TDEV" runs list --name all -n 1 | cut -d' ' -f1)
-    "$TDEV" runs show "$id" --json | sed -n '/"event": "ended"/,/^ *}$/p' | grep -v '"seq"\|"time"' >ended
-    cmp -s ended want.ended || { diff want.ended ended; fail "at $1: the outcome is another"; }
+    check "$1"
+}
+
+# full AT: the disk is full from there on, and has room again when the run goes on.
+full() {
+    rm -rf state effects
+    env LD_PRELOAD="$shim" IO_KILL_AT="$1" IO_FULL="$dir/state" "$TDEV" run all.yaml -q -i file="$dir/effects" >out 2>err </dev/null
+    rc=$?
+    if [ $rc != 0 ]; then
+        [ $rc -lt 5 ] || fail "at $1: a full disk ends the process: exit $rc"
+        [ -s err ] || fail "at $1: nothing is said of the full disk"
+        settle "$1"
+        if grep -q '"id"' list.json; then
+            "$TDEV" runs resume >all.out 2>err </dev/null || fail "at $1: the run could not be resumed"
+        else
+            [ -e effects ] && fail "at $1: steps ran of a run that nobody knows"
+            "$TDEV" run all.yaml -q -i file="$dir/effects" >out 2>err </dev/null || fail "at $1: the run could not be begun again"
+        fi
+    fi
+    check "$1"
 }
 
 export TDEV_STATE_DIR=$dir/state IO_COUNT_FILE=$dir/count
@@ -120,4 +144,5 @@ for at in $(seq 30); do one "$at"; tried=$((tried + 1)); done
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at"; tried=$((tried + 1)); done
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at" torn; tried=$((tried + 1)); done
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at" "" again; tried=$((tried + 1)); done
-echo "ok - killed $tried times, at $total places; $(wc -l <want.effects) effects, none lost, none doubled"
+for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do full "$at"; tried=$((tried + 1)); done
+echo "ok - cut off $tried times, at $total places; $(wc -l <want.effects) effects, none lost, none doubled"
