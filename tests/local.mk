@@ -8,8 +8,8 @@ AM_TESTS_ENVIRONMENT = \
     unset TDEV_CONFIG TDEV_PROFILE TDEV_SERVER TDEV_PLUGIN_PATH TDEV_DATA_DIR; \
     TDEV='$(stage)$(bindir)/tdev'; TDEV_STAGE='$(stage)'; \
     TEST_SRCDIR='$(abs_top_srcdir)'; TEST_BUILDDIR='$(abs_top_builddir)'; \
-    PKG_CONFIG='$(PKG_CONFIG)'; CC='$(CC)'; LC_ALL=C.UTF-8; \
-    export TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC LC_ALL;
+    PKG_CONFIG='$(PKG_CONFIG)'; CC='$(CC)'; SANITIZE='$(TD_SANITIZE)'; LC_ALL=C.UTF-8; \
+    export TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC SANITIZE LC_ALL;
 
 TESTS += tests/layers.sh tests/sdk.sh
 EXTRA_DIST += tests/layers.sh tests/layers.awk tests/sdk.sh

@@ -12,7 +12,7 @@ export TDEV_PLUGIN_PATH=$dir/plugins TDEV_PLUGINS_INLINE=$dir/plugins
 for kind in agent pattern storage; do
     name=my-$kind
     want 0 "$TDEV" plugin new "$kind" "$name" -o plugins
-    want 0 make -C "plugins/$name" CFLAGS='-O1 -Werror' TDEV="$TDEV"
+    want 0 make -C "plugins/$name" CFLAGS="-O1 -Werror ${SANITIZE:-}" TDEV="$TDEV"
     want 0 "$TDEV" plugin check "plugins/$name"; says out "is in order"
     want 0 "$TDEV" plugin conform "plugins/$name"; says out "keeps all rules"
 done

@@ -91,7 +91,7 @@ static void calls_wait_in_order_for_a_slot(void **state)
 static void give_up(void *arg)
 {
     struct bed *bed = arg;
-    struct caller callers[4] = { [1] = { .timeout_ms = 1 } };
+    struct caller callers[4] = { [1] = { .timeout_ms = 100 } };
     struct tdh_co *cos[4];
 
     bed->is_held = true;
