@@ -6,13 +6,14 @@ pc=$(find "$TDEV_STAGE" -name tdev-sdk.pc)
 [ -n "$pc" ] || fail "tdev-sdk.pc is not installed"
 # The installation lies below a folder, so pkg-config takes the places from where the file is.
 export PKG_CONFIG="${PKG_CONFIG:-pkg-config} --define-prefix" PKG_CONFIG_PATH=${pc%/*}
+export CFLAGS="-O1 -Werror ${SANITIZE:-}"
 mkdir plugins
 export TDEV_PLUGIN_PATH=$dir/plugins TDEV_PLUGINS_INLINE=$dir/plugins
 
 for kind in agent pattern storage; do
     name=my-$kind
     want 0 "$TDEV" plugin new "$kind" "$name" -o plugins
-    want 0 make -C "plugins/$name" CFLAGS="-O1 -Werror ${SANITIZE:-}" TDEV="$TDEV"
+    want 0 make -C "plugins/$name" TDEV="$TDEV"
     want 0 "$TDEV" plugin check "plugins/$name"; says out "is in order"
     want 0 "$TDEV" plugin conform "plugins/$name"; says out "keeps all rules"
 done
