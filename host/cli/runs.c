@@ -194,26 +194,69 @@ struct resuming {
     unsigned done, failed;
 };
 
-static int resume_one(struct tdh_host *host, struct resuming *resuming, const char *id,
-                      struct td_err *err)
+static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
 {
+    struct resuming *resuming = arg;
     struct tdh_run *run;
+    char id[TDH_ID_SIZE];
 
     resuming->resume.watch = tdh_follow_watch;
     resuming->resume.watch_arg = &resuming->follow;
-    if (tdh_run_resume(host->engine, id, &resuming->resume, &run, err) != 0)
+    if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
+        tdh_run_resume(host->engine, id, &resuming->resume, &run, err) != 0)
         return -1;
     return tdh_follow_wait(&resuming->follow, run, err);
 }
 
-static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
-{
-    struct resuming *resuming = arg;
-    char id[TDH_ID_SIZE];
+/* One of many. */
+struct resumed {
+    struct tdh_run *run; /* NULL: it could not be resumed */
+    struct tdh_follow follow;
+};
 
-    if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0)
-        return -1;
-    return resume_one(host, resuming, id, err);
+static void count_outcome(struct resuming *resuming, int rc, const struct td_err *why)
+{
+    if (rc == 0) {
+        resuming->done++;
+        return;
+    }
+    resuming->failed++;
+    tdh_cli_fail(&(struct tdh_args){ 0 }, why);
+}
+
+static void begin_one(struct tdh_host *host, struct resuming *resuming, struct resumed *one,
+                      const char *id)
+{
+    struct tdh_resume resume = resuming->resume;
+    struct td_err why;
+
+    one->follow = resuming->follow;
+    resume.watch = tdh_follow_watch;
+    resume.watch_arg = &one->follow;
+    if (tdh_run_resume(host->engine, id, &resume, &one->run, &why) != 0) {
+        one->run = NULL;
+        count_outcome(resuming, -1, &why);
+    }
+}
+
+/* All begin before one is waited for: what waits for a signal holds nothing up. */
+static void resume_list(struct tdh_host *host, struct resuming *resuming, const json_t *list,
+                        struct resumed *all)
+{
+    const json_t *run;
+    size_t i;
+
+    json_array_foreach (list, i, run)
+        if (json_object_get(run, "parent") == NULL)
+            begin_one(host, resuming, &all[i], tdh_json_str(run, "id", ""));
+    for (i = 0; i < json_array_size(list); i++) {
+        struct td_err why;
+
+        if (all[i].run == NULL)
+            continue;
+        count_outcome(resuming, tdh_follow_wait(&all[i].follow, all[i].run, &why), &why);
+        json_decref(all[i].follow.output);
+    }
 }
 
 /* All that are orphaned and no child of another. */
@@ -221,25 +264,18 @@ static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct resuming *resuming = arg;
     const struct tdh_run_filter orphaned = { .status = "orphaned", .limit = 100000 };
-    json_t *list, *run;
-    size_t i;
+    struct resumed *all;
+    json_t *list;
 
     if (tdh_runs_list(host->engine, &orphaned, &list, err) != 0)
         return -1;
-    json_array_foreach (list, i, run) {
-        struct td_err why;
-
-        if (json_object_get(run, "parent") != NULL)
-            continue;
-        if (resume_one(host, resuming, tdh_json_str(run, "id", ""), &why) == 0) {
-            resuming->done++;
-        } else {
-            resuming->failed++;
-            tdh_cli_fail(&(struct tdh_args){ 0 }, &why);
-        }
-        json_decref(resuming->follow.output);
-        resuming->follow.output = NULL;
+    all = calloc(json_array_size(list) + 1, sizeof(*all));
+    if (all == NULL) {
+        json_decref(list);
+        return td_fail(err, TD_E_NOMEM, "could not allocate the runs to resume");
     }
+    resume_list(host, resuming, list, all);
+    free(all);
     json_decref(list);
     return 0;
 }

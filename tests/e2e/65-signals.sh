@@ -49,6 +49,18 @@ want 0 "$TDEV" runs signal "$id" approve -i by=Kim -q
 [ "$(cat out)" = '"Kim"' ] || fail "the run did not go on where the signal was sent"
 [ "$(lines b)" = "book " ] || fail "steps were lost, doubled or undone: $(lines b)"
 
+# All that are resumed wait at the same time: the signal for any of them comes through.
+waiting f; first=$id; kill -9 $pid; wait $pid 2>/dev/null
+waiting g; kill -9 $pid; wait $pid 2>/dev/null
+until [ "$("$TDEV" runs list --status orphaned --json | grep -c '"id"')" = 2 ]; do :; done
+"$TDEV" runs resume >resumed.out 2>resumed.err &
+pid=$!
+until [ "$("$TDEV" runs list --status running --json | grep -c '"id"')" = 2 ]; do :; done
+want 0 "$TDEV" runs signal "$id" approve -i by=Kim
+want 0 "$TDEV" runs signal "$first" approve -i by=Kim
+wait $pid || fail "not all were resumed: $(cat resumed.err)"
+grep -q "2 resumed and done, 0 not" resumed.out || fail "not both were done: $(cat resumed.out)"
+
 # What fails is undone, here behind a signal that leads to a node that fails.
 waiting c
 want 0 "$TDEV" runs signal "$id" approve -i by=Lee
