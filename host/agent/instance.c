@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
+#include "base/said.h"
 
 static struct tdh_cell_agent *cell_at(const struct tdh_agent_template *template, uint32_t place)
 {
@@ -59,7 +60,8 @@ static int run_init(const struct tdh_agent_template *template, struct tdh_cell_a
     if (descriptor->init == NULL)
         return 0;
     enter_ctx(template, cell, &ctx);
-    rc = descriptor->init(&ctx.pub, err);
+    tdh_unsaid(err);
+    rc = tdh_said(descriptor->init(&ctx.pub, err), template->name, "init", err);
     if (rc != 0 && descriptor->drop != NULL)
         descriptor->drop(&ctx.pub);
     tdh_ctx_end(&ctx);

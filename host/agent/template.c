@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/near.h"
+#include "base/said.h"
 
 enum { WAITING_MAX = 10000 };
 
@@ -77,7 +78,9 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
         return 0;
     tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name,
                   template->image, NULL);
-    rc = descriptor->prepare(&ctx.pub, &template->shared, err);
+    tdh_unsaid(err);
+    rc = tdh_said(descriptor->prepare(&ctx.pub, &template->shared, err), template->name, "prepare",
+                  err);
     tdh_ctx_end(&ctx);
     template->is_prepared = rc == 0;
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);

@@ -207,3 +207,27 @@ const char *tdh_json_type_name(const json_t *value)
 
     return value != NULL ? names[json_typeof(value)] : "null";
 }
+
+static bool is_deeper(const json_t *value, unsigned left)
+{
+    const json_t *member;
+    const char *key;
+    size_t i;
+
+    if (!json_is_array(value) && !json_is_object(value))
+        return false;
+    if (left == 0)
+        return true;
+    json_array_foreach ((json_t *)value, i, member)
+        if (is_deeper(member, left - 1))
+            return true;
+    json_object_foreach ((json_t *)value, key, member)
+        if (is_deeper(member, left - 1))
+            return true;
+    return false;
+}
+
+bool tdh_json_is_deep(const json_t *value)
+{
+    return is_deeper(value, TDH_JSON_DEPTH);
+}

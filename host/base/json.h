@@ -44,4 +44,7 @@ const char *tdh_json_str(const json_t *object, const char *key, const char *fall
 /** "null", "boolean", "integer", "number", "string", "array", "object". */
 const char *tdh_json_type_name(const json_t *value);
 
+/** Does a value nest deeper than TDH_JSON_DEPTH, so that it cannot be written? */
+bool tdh_json_is_deep(const json_t *value);
+
 #endif

@@ -112,6 +112,10 @@ TD_YIELDS int tdh_call_run(struct tdh_call *call, struct td_err *err);
 /** For stages: the rest of the path. */
 TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err *err);
 
+/** Does an output from elsewhere fit what the action promises? err: TD_E_INVAL, TD_E_EXEC */
+int tdh_call_check_output(const struct tdh_target *target, const json_t *output,
+                          struct td_err *err);
+
 /* --- policy functions: pure; also used by the engine of runs --- */
 
 /**

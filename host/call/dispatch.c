@@ -2,6 +2,8 @@
 /*
  * dispatch: the end of the path: hands the call to its kind, under the watchdog's eye.
  */
+#include "base/buf.h"
+#include "base/json.h"
 #include "call/internal.h"
 
 int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
@@ -18,6 +20,9 @@ int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
     if (rc == 0 && call->output == NULL)
         rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" succeeded without an output",
                      call->target->name, call->target->action);
+    else if (rc == 0 && tdh_json_is_deep(call->output))
+        rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\": its output nests deeper than %d",
+                     call->target->name, call->target->action, TDH_JSON_DEPTH);
     if (rc != 0) {
         json_decref(call->output); /* of an action that failed and set it all the same */
         call->output = NULL;

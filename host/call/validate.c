@@ -2,6 +2,8 @@
 /*
  * validate: what goes in and what comes out fits the schemas of the manifest.
  */
+#include "base/buf.h"
+#include "base/json.h"
 #include "call/internal.h"
 
 int tdh_stage_validate_input(struct tdh_call *call, unsigned next, struct td_err *err)
@@ -10,6 +12,19 @@ int tdh_stage_validate_input(struct tdh_call *call, unsigned next, struct td_err
         return td_context(err, "input of \"%s\" action \"%s\"", call->target->name,
                           call->target->action);
     return tdh_call_next(call, next, err);
+}
+
+int tdh_call_check_output(const struct tdh_target *target, const json_t *output, struct td_err *err)
+{
+    int rc = 0;
+
+    if (tdh_json_is_deep(output))
+        rc = td_fail(err, TD_E_EXEC, "it nests deeper than %d", TDH_JSON_DEPTH);
+    else if (target->output_schema != NULL)
+        rc = tdh_schema_check(target->output_schema, output, err);
+    return rc == 0
+               ? 0
+               : td_context(err, "output of \"%s\" action \"%s\"", target->name, target->action);
 }
 
 int tdh_stage_validate_output(struct tdh_call *call, unsigned next, struct td_err *err)

@@ -73,28 +73,45 @@ static char *absolute(const char *path)
     return whole;
 }
 
+static int set_text(json_t *input, const char *key, const char *text, struct td_err *err)
+{
+    json_t *value = json_string(text);
+
+    if (value == NULL)
+        return td_fail(err, TD_E_INVAL, "\"%s\" is not UTF-8 text", key);
+    return json_object_set_new(input, key, value) == 0
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate the inputs");
+}
+
+static int set_place(json_t *input, const char *output, struct td_err *err)
+{
+    char *here = absolute(output != NULL ? output : ".");
+    int rc;
+
+    if (here == NULL) {
+        td_fail_sys(err, "could not find the working folder");
+        return td_hint(err, "it may have been replaced or removed: cd to it again");
+    }
+    rc = set_text(input, output != NULL ? "out_dir" : "parent_dir", here, err);
+    free(here);
+    return rc;
+}
+
 static int set_inputs(struct build *build, struct td_err *err)
 {
     static const char *const passed[] = { "stack", "lang", "name" };
     const struct tdh_args *args = build->args;
-    const char *output = tdh_args_value(args, "output", NULL);
     json_t *input =
         json_pack("{s:s, s:b}", "request", args->words[0], "force", tdh_args_has(args, "force"));
-    char *here = absolute(output != NULL ? output : ".");
+    int rc = input != NULL ? set_place(input, tdh_args_value(args, "output", NULL), err)
+                           : td_fail(err, TD_E_NOMEM, "could not allocate the inputs");
 
-    if (input == NULL || here == NULL) {
-        free(here);
-        json_decref(input);
-        return td_fail(err, TD_E_NOMEM, "could not allocate the inputs");
-    }
-    for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
+    for (size_t i = 0; rc == 0 && i < sizeof(passed) / sizeof(passed[0]); i++)
         if (tdh_args_value(args, passed[i], NULL) != NULL)
-            json_object_set_new(input, passed[i],
-                                json_string(tdh_args_value(args, passed[i], NULL)));
-    json_object_set_new(input, output != NULL ? "out_dir" : "parent_dir", json_string(here));
-    free(here);
+            rc = set_text(input, passed[i], tdh_args_value(args, passed[i], NULL), err);
     build->follow.input = input;
-    return 0;
+    return rc;
 }
 
 /* --- what comes out --- */

@@ -80,7 +80,10 @@ int tdh_cli_print(json_t *value)
 
     json_decref(value);
     if (text == NULL) {
-        fputs("tdev: could not allocate the output\n", stderr);
+        fprintf(
+            stderr,
+            "tdev: could not write the output: it nests deeper than %d, or there is no memory\n",
+            TDH_JSON_DEPTH);
         return TDH_EXIT_FAILED;
     }
     puts(text);

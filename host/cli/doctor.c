@@ -105,7 +105,9 @@ static void look_at_runs(struct visit *visit, struct tdh_host *host)
     snprintf(text, sizeof(text), "%zu orphaned, %zu in doubt, %zu parked", counts[0], counts[1],
              counts[2]);
     find(visit, all > 0 ? NOTE : GOOD, "runs", text,
-         all > 0 ? "tdev runs list names them, tdev runs resume goes on with them" : "");
+         all > 0 ? "tdev runs list names them, tdev runs resume goes on with them: parked ones by "
+                   "name, with --force"
+                 : "");
 }
 
 /* Reading a large store takes long: whoever wants that can say so. */

@@ -32,6 +32,14 @@ static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
     return tdh_runs_list(host->engine, &look->filter, &look->result, err);
 }
 
+static bool is_status(const char *name)
+{
+    for (int i = TDH_RUN_RUNNING; i <= TDH_RUN_ORPHANED; i++)
+        if (strcmp(tdh_run_status_name((enum tdh_run_status)i), name) == 0)
+            return true;
+    return false;
+}
+
 /* A time, or how long ago. */
 static int read_since(const char *text, int64_t *ret_us, struct td_err *err)
 {
@@ -74,6 +82,9 @@ int tdh_verb_runs_list(const struct tdh_args *args)
     if (*end != '\0' || count < 1 || count > 100000)
         return tdh_cli_usage(args, "--limit must be a whole number from 1 to 100000");
     look.filter.limit = (uint32_t)count;
+    if (look.filter.status != NULL && !is_status(look.filter.status))
+        return tdh_cli_usage(args, "--status must be one of running, done, failed, cancelled, "
+                                   "parked, in_doubt, orphaned");
     if (read_since(tdh_args_value(args, "since", NULL), &look.filter.since_us, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
@@ -192,6 +203,7 @@ struct resuming {
     struct tdh_resume resume;
     struct tdh_follow follow;
     unsigned done, failed;
+    size_t parked; /* that were passed over */
 };
 
 static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
@@ -264,6 +276,7 @@ static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct resuming *resuming = arg;
     const struct tdh_run_filter orphaned = { .status = "orphaned", .limit = 100000 };
+    const struct tdh_run_filter parked = { .status = "parked", .limit = 1000 };
     struct resumed *all;
     json_t *list;
 
@@ -276,6 +289,10 @@ static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
     }
     resume_list(host, resuming, list, all);
     free(all);
+    json_decref(list);
+    if (tdh_runs_list(host->engine, &parked, &list, err) != 0)
+        return -1;
+    resuming->parked = json_array_size(list);
     json_decref(list);
     return 0;
 }
@@ -301,6 +318,19 @@ static int read_decision(struct resuming *resuming, struct td_err *err)
     return resuming->resume.output != NULL ? 0 : -1;
 }
 
+static void print_all(const struct resuming *resuming)
+{
+    if (resuming->args->is_json) {
+        tdh_cli_print(json_pack("{s:i, s:i, s:I}", "done", (int)resuming->done, "failed",
+                                (int)resuming->failed, "parked", (json_int_t)resuming->parked));
+        return;
+    }
+    printf("%u resumed and done, %u not\n", resuming->done, resuming->failed);
+    if (resuming->parked > 0)
+        printf("%zu parked: tdev runs list --status parked, then tdev runs resume RUN --force\n",
+               resuming->parked);
+}
+
 int tdh_verb_runs_resume(const struct tdh_args *args)
 {
     struct resuming resuming = {
@@ -324,11 +354,7 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
         rc = tdh_cli_fail(args, &err);
     } else {
         rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;
-        if (args->is_json)
-            tdh_cli_print(json_pack("{s:i, s:i}", "done", (int)resuming.done, "failed",
-                                    (int)resuming.failed));
-        else
-            printf("%u resumed and done, %u not\n", resuming.done, resuming.failed);
+        print_all(&resuming);
     }
     json_decref(resuming.resume.output);
     return rc;

@@ -25,7 +25,8 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_RUNTIME_STACK] = {
         .section = "runtime", .key = "stack", .type = TDH_CONF_SIZE,
         .fallback = "0", .max = 64 << 20,
-        .text = "stack of one coroutine; 0: 256KiB, and 1MiB in a build with sanitizers",
+        .text = "stack of one coroutine, at least 64KiB; 0: 256KiB, and 1MiB in a build with "
+                "sanitizers",
     },
     [TDH_CONF_RUNTIME_BLOCKING_THREADS] = {
         .section = "runtime", .key = "blocking_threads", .type = TDH_CONF_INT,
@@ -101,7 +102,7 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_LIMITS_RUN_AHEAD] = {
         .section = "limits", .key = "run_ahead", .type = TDH_CONF_SIZE,
         .flags = TDH_CONF_RELOADABLE,
-        .fallback = "64KiB", .max = 64 << 20,
+        .fallback = "64KiB", .min = 1 << 10, .max = 64 << 20,
         .text = "events of one run that may wait for the disk while steps without effects go on",
     },
     [TDH_CONF_LIMITS_SNAPSHOT_BYTES] = {

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/said.h"
 #include "plugin/plugin.h"
 
 /* The context is shared by all threads: a backend uses it to find its state, not to allocate. */
@@ -42,7 +43,11 @@ static int open_state(struct backend *backend, const json_t *options,
     tdh_ctx_begin(&backend->ctx, services, backend->plugin, backend->plugin->manifest->name,
                   backend->state, NULL);
     backend->is_begun = true;
-    return descriptor->init != NULL ? descriptor->init(&backend->ctx.pub, err) : 0;
+    if (descriptor->init == NULL)
+        return 0;
+    tdh_unsaid(err);
+    return tdh_said(descriptor->init(&backend->ctx.pub, err), backend->plugin->manifest->name,
+                    "init", err);
 }
 
 int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/said.h"
 #include "run/internal.h"
 
 enum { RUN_AHEAD_DEFAULT = 65536, SNAPSHOT_DEFAULT = 65536, CALLS_DEFAULT = 4096 };
@@ -121,6 +122,17 @@ static int hash_text(struct tdh_definition *definition, struct td_err *err)
     return 0;
 }
 
+static int prepare(struct tdh_definition *definition, const json_t *config, struct td_err *err)
+{
+    const struct td_reducer *reducer = definition->reducer;
+
+    if (reducer->prepare == NULL)
+        return 0;
+    tdh_unsaid(err);
+    return tdh_said(reducer->prepare(config, &definition->plan, err), definition->name, "prepare",
+                    err);
+}
+
 struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version,
                                           const struct td_reducer *reducer, json_t *text,
                                           const json_t *config, struct td_err *err)
@@ -140,8 +152,7 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
     definition->version = strdup(version != NULL ? version : "");
     if (definition->name == NULL || definition->version == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate a definition");
-    else if (hash_text(definition, err) == 0 &&
-             (reducer->prepare == NULL || reducer->prepare(config, &definition->plan, err) == 0))
+    else if (hash_text(definition, err) == 0 && prepare(definition, config, err) == 0)
         return definition;
     tdh_definition_release(definition);
     return NULL;

@@ -91,6 +91,7 @@ static void ask_person(struct tdh_ask_entry *ask)
             "effect",
             run->id, ask->path, ask->target->name, ask->target->action);
     td_hint(&run->why, "look, then: tdev runs resume %s --retry, --done JSON or --fail", run->id);
+    run->tries = 0; /* it came as far as it can by itself */
     run->is_record_due = true;
     tdh_journal_touch(run);
     tdh_run_wake(run);
@@ -123,6 +124,14 @@ static bool is_over(struct tdh_ask_entry *ask, int rc)
     return ask->run->is_broken || is_ending;
 }
 
+/* What a person said, and it cannot be taken: the person is asked again. */
+static void ask_again(struct tdh_ask_entry *ask, const struct td_err *why)
+{
+    ask_person(ask);
+    ask->run->why.code = TD_E_INVAL;
+    td_context(&ask->run->why, "%s", why->text);
+}
+
 static void decide(struct tdh_ask_entry *ask)
 {
     struct td_err err;
@@ -132,7 +141,10 @@ static void decide(struct tdh_ask_entry *ask)
         tdh_execute(ask);
         break;
     case TDH_DECIDE_DONE:
-        tdh_answer_late(ask, ask->decided, NULL);
+        if (tdh_call_check_output(ask->target, ask->decided, &err) != 0)
+            ask_again(ask, &err);
+        else
+            tdh_answer_late(ask, ask->decided, NULL);
         break;
     case TDH_DECIDE_FAIL:
         td_fail(&err, TD_E_DOUBT,
@@ -156,7 +168,8 @@ static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
     if (is_over(ask, rc))
         return;
     ask->is_reconciling = false;
-    if (rc == 0 && answer == TD_DONE && call->output != NULL)
+    if (rc == 0 && answer == TD_DONE && call->output != NULL &&
+        tdh_call_check_output(ask->target, call->output, &err) == 0)
         tdh_fold_done(ask, call->output);
     else if (rc == 0 && answer == TD_NOT_DONE)
         tdh_execute(ask);

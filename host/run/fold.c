@@ -11,188 +11,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/said.h"
 #include "run/internal.h"
-
-static const char *const kind_letters[] = { "c", "t", "w", "r" };
-
-/* --- asks, as the reducer makes them --- */
-
-static struct tdh_run *run_of(struct td_asks *asks)
-{
-    return (struct tdh_run *)asks;
-}
-
-/* While rebuilding: the ask the journal has at this place must be this one. */
-static int expect(struct tdh_run *run, const struct tdh_ask_entry *ask, const json_t **ret_row,
-                  struct td_err *err)
-{
-    const json_t *row = json_array_get(run->expected, run->expected_at++);
-    const char *kind = json_string_value(json_array_get(row, 1)),
-               *path = json_string_value(json_array_get(row, 2));
-
-    if (row == NULL)
-        return td_fail(err, TD_E_CORRUPT,
-                       "the definition now asks for \"%s\", where the journal has nothing more",
-                       ask->path);
-    if (json_integer_value(json_array_get(row, 0)) != ask->number || kind == NULL || path == NULL ||
-        strcmp(kind, kind_letters[ask->kind]) != 0 || strcmp(path, ask->path) != 0)
-        return td_fail(err, TD_E_CORRUPT,
-                       "the journal has ask \"%s\", the definition now asks for \"%s\"",
-                       path != NULL ? path : "?", ask->path);
-    *ret_row = row;
-    return 0;
-}
-
-static int enter_fresh(struct tdh_run *run, struct tdh_ask_entry *ask, uint32_t *ret_ask,
-                       struct td_err *err)
-{
-    const json_t *row = NULL;
-
-    if (run->is_replaying && expect(run, ask, &row, err) != 0) {
-        run->is_broken = true;
-        run->why = *err;
-        return -1;
-    }
-    if (ask->kind == TDH_ASK_RUN && row == NULL)
-        tdh_id_new(ask->child_id);
-    else if (ask->kind == TDH_ASK_RUN)
-        snprintf(ask->child_id, sizeof(ask->child_id), "%s",
-                 json_string_value(json_array_get(row, 3)));
-    ask->queue_next = NULL;
-    *(run->fresh_last != NULL ? &run->fresh_last->queue_next : &run->fresh) = ask;
-    run->fresh_last = ask;
-    if (ret_ask != NULL)
-        *ret_ask = ask->number;
-    return 0;
-}
-
-static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *ret_ask,
-                    struct td_err *err)
-{
-    struct tdh_run *run = run_of(asks);
-    bool is_agent = wish->target == TD_TARGET_AGENT;
-    struct tdh_ask_entry *ask =
-        tdh_ask_add(run, is_agent ? TDH_ASK_CALL : TDH_ASK_RUN, wish->path, wish->tag, err);
-
-    if (ask == NULL) {
-        json_decref(wish->input);
-        return -1;
-    }
-    ask->input = wish->input;
-    ask->config = wish->config != NULL ? json_incref((json_t *)wish->config) : NULL;
-    ask->policy = wish->policy != NULL ? *wish->policy : (struct td_policy){ 0 };
-    ask->run_target = wish->target;
-    if (is_agent) {
-        struct td_err why;
-
-        if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0)
-            ask->name =
-                strdup(why.text); /* told as the ask's failure, so that the reducer decides */
-    } else {
-        ask->name = strdup(wish->name);
-    }
-    return enter_fresh(run, ask, ret_ask, err);
-}
-
-static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint64_t delay_ms,
-                     uint32_t *ret_ask, struct td_err *err)
-{
-    struct tdh_run *run = run_of(asks);
-    struct tdh_ask_entry *ask = tdh_ask_add(run, TDH_ASK_TIMER, path, tag, err);
-
-    if (ask == NULL)
-        return -1;
-    ask->due_us = run->now_us + (int64_t)(delay_ms * 1000);
-    return enter_fresh(run, ask, ret_ask, err);
-}
-
-static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
-                    uint32_t *ret_ask, struct td_err *err)
-{
-    struct tdh_ask_entry *ask = tdh_ask_add(run_of(asks), TDH_ASK_WAIT, path, tag, err);
-
-    if (ask == NULL)
-        return -1;
-    ask->name = strdup(signal);
-    return enter_fresh(run_of(asks), ask, ret_ask, err);
-}
-
-static bool is_fresh(const struct tdh_run *run, const struct tdh_ask_entry *ask)
-{
-    const struct tdh_ask_entry *at = run->fresh;
-
-    while (at != NULL && at != ask)
-        at = at->queue_next;
-    return at != NULL;
-}
-
-/* One that was made by this very fold stays in the list of the event, as it was asked for, and is
- * let go with it. */
-static int ask_cancel(struct td_asks *asks, uint32_t number, struct td_err *err)
-{
-    struct tdh_ask_entry *ask = tdh_ask_find(run_of(asks), number);
-
-    (void)err;
-    if (ask == NULL)
-        return 0;
-    if (is_fresh(run_of(asks), ask))
-        ask->state = TDH_ASK_HELD;
-    tdh_ask_drop(ask);
-    return 0;
-}
-
-static int ask_stop(struct td_asks *asks, uint32_t number, struct td_err *err)
-{
-    struct tdh_ask_entry *ask = tdh_ask_find(run_of(asks), number);
-
-    (void)err;
-    if (ask == NULL)
-        return 0;
-    ask->is_stopped = true;
-    if (!run_of(asks)->is_replaying && !is_fresh(run_of(asks), ask))
-        tdh_execute_stop(ask);
-    return 0;
-}
-
-static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
-{
-    struct tdh_run *run = run_of(asks);
-
-    (void)err;
-    json_decref(run->output);
-    run->output = output != NULL ? output : json_null();
-    run->is_finish_asked = true;
-    run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_DONE;
-    return 0;
-}
-
-static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
-{
-    struct tdh_run *run = run_of(asks);
-
-    (void)err;
-    run->why = *error;
-    run->is_finish_asked = true;
-    run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_FAILED;
-    return 0;
-}
-
-static const char *ask_run_id(struct td_asks *asks)
-{
-    return run_of(asks)->id;
-}
-
-const struct td_asks_ops tdh_ask_ops = {
-    TD_SIZE(struct td_asks_ops),
-    .call = ask_call,
-    .timer = ask_timer,
-    .wait = ask_wait,
-    .cancel = ask_cancel,
-    .finish = ask_finish,
-    .fail = ask_fail,
-    .run_id = ask_run_id,
-    .stop = ask_stop,
-};
 
 /* --- writing events --- */
 
@@ -205,7 +25,7 @@ static void write_asks(struct tdh_run *run)
         tdh_buf_text(buf, ask == run->fresh ? "[" : ",[");
         tdh_buf_int(buf, ask->number);
         tdh_buf_text(buf, ",\"");
-        tdh_buf_text(buf, kind_letters[ask->kind]);
+        tdh_buf_text(buf, tdh_ask_letters[ask->kind]);
         tdh_buf_text(buf, "\",");
         tdh_buf_json_string(buf, ask->path, strlen(ask->path));
         if (ask->kind == TDH_ASK_RUN) {
@@ -332,6 +152,13 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
         run->finish_status = TDH_RUN_FAILED;
     }
     close_with_asks(run);
+    if (run->first == NULL && !run->is_finish_asked && !run->is_replaying && !run->is_broken) {
+        td_fail(&run->why, TD_E_EXEC,
+                "\"%s\" asks for nothing and does not finish: the run would wait for ever",
+                run->definition->name);
+        run->is_finish_asked = true;
+        run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_FAILED;
+    }
     if (run->is_finish_asked && !run->is_replaying && !run->is_broken)
         tdh_fold_end(run, run->finish_status, run->output, &run->why);
 }
@@ -342,9 +169,10 @@ static int fold(struct tdh_run *run, const struct td_event *event, struct td_err
     int rc;
 
     run->is_folding = true;
+    tdh_unsaid(err);
     rc = definition->reducer->fold(run->state, definition->plan, event, &run->asks, err);
     run->is_folding = false;
-    return rc;
+    return tdh_said(rc, definition->name, "fold", err);
 }
 
 static void fold_and_follow(struct tdh_run *run, struct td_event *event)
@@ -492,7 +320,8 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
     }
     run->is_started = true;
     run->is_folding = true;
+    tdh_unsaid(&err);
     rc = definition->reducer->start(run->state, definition->plan, input, &run->asks, &err);
     run->is_folding = false;
-    after_fold(run, rc, &err);
+    after_fold(run, tdh_said(rc, definition->name, "start", &err), &err);
 }

@@ -254,7 +254,9 @@ void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
                   const struct td_err *error);
+/* wish.c: what a reducer may ask for; a letter for each kind, as the journal has it */
 extern const struct td_asks_ops tdh_ask_ops;
+extern const char *const tdh_ask_letters[];
 
 /* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);

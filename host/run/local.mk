@@ -17,4 +17,5 @@ libtdevhost_la_SOURCES += \
     host/run/run.c \
     host/run/run.h \
     host/run/snapshot.c \
-    host/run/tail.c
+    host/run/tail.c \
+    host/run/wish.c

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/said.h"
 #include "run/internal.h"
 
 enum { RESULT_BYTES_MIN = 96 }; /* smaller ones are written as they are */
@@ -253,10 +254,14 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
-    json_t *saved = definition->reducer->save(run->state, definition->plan, err);
+    json_t *saved;
 
-    if (saved == NULL)
+    tdh_unsaid(err);
+    saved = definition->reducer->save(run->state, definition->plan, err);
+    if (saved == NULL) {
+        tdh_said(-1, definition->name, "save", err);
         return td_context(err, "run %s: could not save its state", run->id);
+    }
     tdh_buf_printf(buf,
                    "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\",\"version\":%u,\"next\":%u,"
                    "\"created\":%lld,\"cancel\":%s",
@@ -371,7 +376,9 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
             return -1;
     run->next_ask = next;
     run->is_started = true;
-    return definition->reducer->load(
-        run->state, definition->plan, json_object_get(snapshot, "state"),
-        (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err);
+    tdh_unsaid(err);
+    return tdh_said(definition->reducer->load(
+                        run->state, definition->plan, json_object_get(snapshot, "state"),
+                        (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err),
+                    definition->name, "load", err);
 }

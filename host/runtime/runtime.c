@@ -17,6 +17,7 @@
 
 enum { HOST_THREADS = 4 }; /* most threads of the host's own pool */
 
+enum { STACK_LEAST = 64 * 1024 };
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { STACK_DEFAULT = 1024 * 1024 };
 #else
@@ -49,9 +50,18 @@ static unsigned count_workers(const struct tdh_runtime_options *options)
 
 struct tdh_runtime *tdh_runtime_new(const struct tdh_runtime_options *options, struct td_err *err)
 {
-    struct tdh_runtime *runtime = calloc(1, sizeof(*runtime));
     unsigned count = count_workers(options);
+    struct tdh_runtime *runtime;
 
+    if (options->stack_bytes != 0 && options->stack_bytes < STACK_LEAST) {
+        td_fail(err, TD_E_CONFIG,
+                "a stack of %zu bytes is too small for a coroutine, must be 0 or "
+                "at least %d",
+                options->stack_bytes, STACK_LEAST);
+        td_hint(err, "set runtime.stack");
+        return NULL;
+    }
+    runtime = calloc(1, sizeof(*runtime));
     if (runtime != NULL)
         runtime->workers = calloc(count, sizeof(*runtime->workers));
     if (runtime == NULL || runtime->workers == NULL) {

@@ -98,6 +98,10 @@ static int make_wish(struct script *script, size_t slot, struct td_asks *asks, s
         return td_ask_wait(asks, path, slot, json_string_value(what), &script->asks[slot], err);
     if (strcmp(kind, "cancel") == 0)
         return take_back(script, slot, (size_t)json_integer_value(what), asks, err);
+    if (strcmp(kind, "mute") == 0)
+        return -1;
+    if (strcmp(kind, "nothing") == 0)
+        return 0;
     if (strcmp(kind, "stop") == 0)
         return json_array_get(wish, 2) != NULL
                    ? 0

@@ -9,6 +9,7 @@
  *   ["timer", MS]
  *   ["wait", SIGNAL]
  *   ["cancel", SLOT]                takes back the wish of that place in this stage
+ *   ["mute"], ["nothing"]           fails without a word; is never answered, as nothing is asked
  *   ["stop", SLOT, AFTER]           stops it, at once or when the wish AFTER is answered
  *
  * The next stage begins when all wishes of this one are answered. The output is an array of stages

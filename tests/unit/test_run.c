@@ -89,15 +89,34 @@ static void memory_runs_write_nothing(void **state)
     assert_int_equal(world->disk->tried, 0);
 }
 
-static void a_failing_start_ends_the_run_as_failed(void **state)
+static void what_a_reducer_does_wrong_fails_its_run_and_is_told(void **state)
 {
-    struct outcome outcome = { 0 };
+    static const struct {
+        const char *script;
+        enum td_code code;
+        const char *text;
+    } rows[] = {
+        { "{}", TD_E_INVAL, "a script is an array" },
+        { "[[['mute']]]", TD_E_EXEC, "\"script\": start failed and did not say why" },
+        { "[[['timer',1]],[['mute']]]", TD_E_EXEC, "\"script\": fold failed and did not say why" },
+        { "[[['nothing']]]", TD_E_EXEC,
+          "\"script\" asks for nothing and does not finish: the run would wait for ever" },
+        { "[[['timer',1]],[['nothing']]]", TD_E_EXEC,
+          "\"script\" asks for nothing and does not finish: the run would wait for ever" },
+        { "[[['call',null,1]]]", TD_E_INVAL, "a reducer's ask needs \"name\"" },
+        { "[[['call','pure']]]", TD_E_INVAL, "a reducer's ask needs \"input\"" },
+        { "[[['wait',null]]]", TD_E_INVAL, "a reducer's ask needs \"signal\"" },
+    };
 
-    run_script(*state, "{}", &outcome);
-    assert_int_equal(outcome.status, TDH_RUN_FAILED);
-    assert_int_equal(outcome.err.code, TD_E_INVAL);
-    assert_string_equal(outcome.err.text, "a script is an array");
-    outcome_clear(&outcome);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct outcome outcome = { 0 };
+
+        run_script(*state, rows[i].script, &outcome);
+        assert_int_equal(outcome.status, TDH_RUN_FAILED);
+        assert_string_equal(outcome.err.text, rows[i].text);
+        assert_int_equal(outcome.err.code, rows[i].code);
+        outcome_clear(&outcome);
+    }
 }
 
 /* --- attempts --- */
@@ -246,53 +265,6 @@ static void pure_steps_stay_under_the_bound(void **state)
     free(text);
     json_decref(script);
     outcome_clear(&outcome);
-}
-
-/* --- signals --- */
-
-static void signal_around(struct life *life)
-{
-    struct tdh_run *run = begin(life, "[[['wait','a'],['wait','b']],[['timer',5]],"
-                                      "[['wait','a'],['wait','a']],[['wait','a']]]");
-    struct outcome outcome = { 0 };
-    json_t *payload = json_string("early");
-    struct td_err err;
-
-    assert_int_equal(tdh_run_signal(run, "b", NULL, &err), 0);
-    assert_int_equal(tdh_run_signal(run, "a", payload, &err), 0);
-    for (int i = 1; i <= 3; i++) {
-        json_t *number = json_integer(i);
-
-        assert_int_equal(tdh_run_signal(run, "a", number, &err), 0); /* kept until somebody waits */
-        json_decref(number);
-    }
-    await(run, &outcome);
-    assert_int_equal(outcome.status, TDH_RUN_DONE);
-    assert_true(output_is(&outcome, "[['early',null],[null],[1,2],[3]]"));
-    json_decref(payload);
-    outcome_clear(&outcome);
-}
-
-static void signals_before_and_after_the_wait_are_taken_in_order(void **state)
-{
-    live(*state, signal_around, NULL);
-}
-
-static void signal_late(struct life *life)
-{
-    struct tdh_run *run = begin(life, "[]");
-    struct outcome outcome = { 0 };
-    struct td_err err;
-
-    assert_int_equal(tdh_run_signal(run, "a", NULL, &err), -1);
-    assert_int_equal(err.code, TD_E_NOTFOUND);
-    await(run, &outcome);
-    outcome_clear(&outcome);
-}
-
-static void a_run_that_has_ended_takes_no_signal(void **state)
-{
-    live(*state, signal_late, NULL);
 }
 
 /* --- cancel --- */
@@ -467,15 +439,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD_TEST(scripts_end_with_their_answers),
         WORLD_TEST(memory_runs_write_nothing),
-        WORLD_TEST(a_failing_start_ends_the_run_as_failed),
+        WORLD_TEST(what_a_reducer_does_wrong_fails_its_run_and_is_told),
         WORLD_TEST(failures_are_tried_again_as_the_policy_says),
         WORLD_TEST(ten_thousand_asks_at_once_are_answered),
         WORLD_TEST(calls_at_once_are_bounded),
         WORLD_TEST(runs_of_a_worker_share_their_commits),
         WORLD_TEST(pure_steps_need_no_commit_of_their_own),
         WORLD_TEST(pure_steps_stay_under_the_bound),
-        WORLD_TEST(signals_before_and_after_the_wait_are_taken_in_order),
-        WORLD_TEST(a_run_that_has_ended_takes_no_signal),
         WORLD_TEST(cancelling_ends_what_is_under_way),
         WORLD_TEST(a_journal_that_cannot_be_written_stops_the_run_and_says_how_to_go_on),
         WORLD_TEST(a_run_that_stopped_can_be_resumed_by_the_same_process),

@@ -92,6 +92,15 @@ static void a_step_in_doubt_goes_the_way_its_policy_says(void **state)
         check_doubt(i);
 }
 
+static json_t *nested(unsigned depth)
+{
+    json_t *value = json_array();
+
+    while (depth-- > 1)
+        value = json_pack("[o]", value);
+    return value;
+}
+
 static void a_run_in_doubt_can_be_decided_later(void **state)
 {
     struct tdh_resume resume = { .decision = TDH_DECIDE_DONE };
@@ -107,6 +116,13 @@ static void a_run_in_doubt_can_be_decided_later(void **state)
         "step \"s0.0\" (ext.do) was under way when its process ended, and may have taken effect"));
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_IN_DOUBT);
+    /* what nobody could have given as an output is no decision */
+    resume.output = nested(200);
+    resume_run(world, &resume, &outcome);
+    assert_int_equal(outcome.status, TDH_RUN_IN_DOUBT);
+    assert_non_null(strstr(outcome.err.text, "output of \"ext\" action \"do\": it nests deeper"));
+    json_decref(resume.output);
+    resume.output = NULL;
     resume_run(world, &resume, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
     outcome_clear(&outcome);

@@ -70,7 +70,8 @@ enum td_target { TD_TARGET_AGENT = 1, TD_TARGET_PATTERN, TD_TARGET_WORKFLOW };
 
 /*
  * One piece of work asked for. Borrowed during the ask, except `input`, which is taken, also on
- * failure. `policy` must live as long as the plan.
+ * failure. `policy` must live as long as the plan. name, path, input, and action of an agent must
+ * be there: TD_E_INVAL.
  */
 struct td_ask {
     uint32_t size;
@@ -88,7 +89,8 @@ struct td_ask {
 
 struct td_asks;
 /* What the host offers to a fold; append-only. Each returns -1 with err;
- * *ret_ask gets the ask's number (from 1, never reused). */
+ * *ret_ask gets the ask's number (from 1, never reused); ret_ask may be NULL. A fold that asks for
+ * nothing, with nothing open, and does not finish fails the run. */
 struct td_asks_ops {
     uint32_t size;
     int (*call)(struct td_asks *asks, const struct td_ask *ask, uint32_t *ret_ask,
