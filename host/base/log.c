@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log_damp.h"
+#include "base/plain.h"
 
 enum { MESSAGE_MAX = 2048, FACT_MAX = 1024 };
 
@@ -127,20 +128,20 @@ static void add_value(struct tdh_buf *buf, const struct tdh_fact *fact)
     }
 }
 
-/* The sentence as it is, but for what could end the line or steer a terminal: C0, DEL, and C1
- * (which is C2 80 to C2 9F). */
+/* The sentence as it is, but for what could end the line or steer a terminal: of that the last byte
+ * is told, which names it. */
 static void add_sentence(struct tdh_buf *buf, const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++) {
-        bool is_c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
+    while (*text != '\0') {
+        size_t steering = tdh_steering(text);
 
-        if (*at == '\n')
+        if (*text == '\n')
             tdh_buf_text(buf, "\\n");
-        else if (*at < 0x20 || *at == 0x7F || is_c1)
-            tdh_buf_printf(buf, "\\x%02x", at[is_c1]);
+        else if (steering > 0)
+            tdh_buf_printf(buf, "\\x%02x", (unsigned char)text[steering - 1]);
         else
-            tdh_buf_char(buf, (char)*at);
-        at += is_c1;
+            tdh_buf_char(buf, *text);
+        text += steering > 0 ? steering : 1;
     }
 }
 

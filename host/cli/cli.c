@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
+#include "base/plain.h"
 
 enum { INPUT_BYTES_MAX = 64 << 20 };
 
@@ -47,15 +48,23 @@ static int exit_code(enum td_code code)
     }
 }
 
+/* It may hold what a plugin or a file says. */
+static void print_line(const char *before, const char *text)
+{
+    fputs(before, stderr);
+    tdh_print_plain(stderr, text);
+    fputc('\n', stderr);
+}
+
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err)
 {
     if (args->is_json)
         tdh_cli_print(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
                                 td_code_info(err->code)->name, "text", err->text, "hint",
                                 err->hint));
-    fprintf(stderr, "tdev: %s\n", err->text);
+    print_line("tdev: ", err->text);
     if (err->hint[0] != '\0')
-        fprintf(stderr, "      %s\n", err->hint);
+        print_line("      ", err->hint);
     return exit_code(err->code);
 }
 
@@ -68,7 +77,8 @@ int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...)
     vfprintf(stderr, fmt, ap);
     va_end(ap);
     if (args->verb != NULL)
-        fprintf(stderr, "\nusage: tdev %s %s\n", args->verb->name, args->verb->words);
+        fprintf(stderr, "\nusage: tdev %s%s%s\n", args->verb->name,
+                args->verb->words[0] != '\0' ? " " : "", args->verb->words);
     else
         fputs("\n       tdev help shows what there is\n", stderr);
     return TDH_EXIT_USAGE;
@@ -272,7 +282,8 @@ static void print_options(const struct tdh_cli_option *option)
 
 static int help_verb(const struct tdh_verb *verb)
 {
-    printf("usage: tdev %s %s\n\n%s\n\n", verb->name, verb->words, verb->text);
+    printf("usage: tdev %s%s%s\n\n%s\n\n", verb->name, verb->words[0] != '\0' ? " " : "",
+           verb->words, verb->text);
     print_options(verb->options);
     print_options(common);
     return TDH_EXIT_DONE;

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/near.h"
+#include "base/plain.h"
 #include "plugin/internal.h"
 
 enum { FIELDS_MAX = 32, ITEMS_MAX = 1000 };
@@ -182,6 +183,14 @@ int tdh_items_read(tdh_item_fn *read, const struct tdh_spot *spot, const json_t 
     return 0;
 }
 
+/* Lines and tabs are text. */
+static bool steers(const char *text)
+{
+    while (*text != '\0' && (*text == '\n' || *text == '\t' || tdh_steering(text) == 0))
+        text++;
+    return *text != '\0';
+}
+
 const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size_t max,
                           struct td_err *err)
 {
@@ -200,6 +209,8 @@ const char *tdh_spot_text(const struct tdh_spot *spot, const json_t *value, size
         tdh_spot_fail(spot, err, "%s is empty", name);
     else if (max != 0 && length > max)
         tdh_spot_fail(spot, err, "%s is %zu bytes long, the most is %zu", name, length, max);
+    else if (steers(text))
+        tdh_spot_fail(spot, err, "%s has a character that steers terminals", name);
     else
         return text;
     return NULL;

@@ -202,6 +202,8 @@ static const struct {
     { "library: x.dll",
       "5:10: library \"x.dll\" must be letters, digits, \".\", \"_\" and \"-\", and end in .so" },
     { "library: \"x\\0.so\"", "5:10: \"library\" has a NUL inside" },
+    { "description: \"a\\e[2Jb\"", "8:14: \"description\" has a character that steers terminals" },
+    { "description: \"a\\u202eb\"", "8:14: \"description\" has a character that steers terminals" },
     { "sdk: one", "6:6: range \"one\": expected a version like 1.2.3, 1.2 or 1.x" },
     { "isolation: thread", "8:12: isolation is \"thread\", must be one of inline, process" },
     { "execution: fast", "8:12: execution is \"fast\", must be one of async, blocking" },
