@@ -20,6 +20,35 @@ struct sending {
     bool is_here; /* the run went on here */
 };
 
+static bool has_ended(const char *status)
+{
+    return strcmp(status, "done") == 0 || strcmp(status, "failed") == 0 ||
+           strcmp(status, "cancelled") == 0;
+}
+
+static int fail_ended(const char *id, const char *status, struct td_err *err)
+{
+    return td_fail(err, TD_E_CONFLICT, "run %s has ended: it is %s", id, status);
+}
+
+/* Ended with the message untaken, perhaps as another came first: then it is taken back. */
+static int check_end(struct tdh_host *host, const char *id, const char *key, struct td_err *err)
+{
+    json_t *record;
+    char status[32];
+    bool is_taken;
+
+    if (tdh_runs_record(host->engine, id, &record, err) != 0)
+        return -1;
+    snprintf(status, sizeof(status), "%s", tdh_json_str(record, "status", ""));
+    json_decref(record);
+    if (!has_ended(status))
+        return 0;
+    if (tdh_run_mail_is_taken(host->engine, key, &is_taken, err) != 0 || is_taken)
+        return is_taken ? 0 : -1;
+    return tdh_run_mail_take_back(host->engine, key, err) == 0 ? fail_ended(id, status, err) : -1;
+}
+
 /* Until its process has taken the message, and that is durable. */
 static int wait_until_taken(struct tdh_host *host, const char *id, const char *key,
                             struct td_err *err)
@@ -30,6 +59,8 @@ static int wait_until_taken(struct tdh_host *host, const char *id, const char *k
     while (tdh_run_mail_is_taken(host->engine, key, &is_taken, err) == 0) {
         if (is_taken)
             return 0;
+        if (check_end(host, id, key, err) != 0)
+            return -1;
         if (tdh_clock_mono_ns() > until_ns) {
             td_fail(err, TD_E_TIMEOUT, "run %s has not taken it in %d s", id, PATIENCE_MS / 1000);
             return td_hint(err, "it is kept: the run takes it when its process does, or when it is "
@@ -58,9 +89,8 @@ static int send_to(struct tdh_host *host, struct sending *sending, const char *i
 {
     char key[TDH_MAIL_KEY];
 
-    if (strcmp(status, "done") == 0 || strcmp(status, "failed") == 0 ||
-        strcmp(status, "cancelled") == 0)
-        return td_fail(err, TD_E_CONFLICT, "run %s has ended: it is %s", id, status);
+    if (has_ended(status))
+        return fail_ended(id, status, err);
     if (tdh_run_mail(host->engine, id, sending->signal, sending->payload, key, err) != 0)
         return -1;
     if (strcmp(status, "orphaned") == 0)

@@ -286,6 +286,8 @@ void tdh_answer_signal(struct tdh_ask_entry *ask);
 
 /* mail.c: looks for messages from now on, as long as the worker has runs */
 void tdh_mail_watch(struct tdh_hub *hub);
+/* Removes what was sent to a run that takes nothing any more. */
+TD_YIELDS int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *err);
 
 /* journal.c */
 void tdh_journal_touch(struct tdh_run *run);

@@ -44,6 +44,27 @@ int tdh_run_mail_is_taken(struct tdh_engine *engine, const char *key, bool *ret_
     return rc == 0 || *ret_taken ? 0 : -1;
 }
 
+int tdh_run_mail_take_back(struct tdh_engine *engine, const char *key, struct td_err *err)
+{
+    return tdh_store_delete(engine->options.store, TDH_MAIL_SPACE, key, TD_VERSION_ANY, err);
+}
+
+int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *err)
+{
+    json_t *list, *row;
+    size_t i;
+    int rc = 0;
+
+    if (tdh_store_list(engine->options.store, TDH_MAIL_SPACE, run, NULL, 0, TD_SCAN_SOUND, &list,
+                       err) != 0)
+        return -1;
+    json_array_foreach (list, i, row)
+        if (rc == 0)
+            rc = tdh_run_mail_take_back(engine, tdh_json_str(row, "key", ""), err);
+    json_decref(list);
+    return rc;
+}
+
 /* --- getting --- */
 
 /* One at a time: the next is taken when the removal of this one is durable. */

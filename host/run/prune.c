@@ -91,7 +91,8 @@ static int prune_one(struct pruning *pruning, const char *id, const json_t *reco
     pruning->count++;
     if (pruning->prune->is_dry)
         return 0;
-    if (tdh_store_ask(store, prune_journal, &journal, err) != 0)
+    if (tdh_store_ask(store, prune_journal, &journal, err) != 0 ||
+        tdh_mail_remove(pruning->engine, id, err) != 0)
         return td_context(err, "run %s", id);
     return tdh_store_delete(store, TDH_RUN_SPACE, id, TD_VERSION_ANY, err);
 }

@@ -138,6 +138,9 @@ TD_YIELDS int tdh_run_mail(struct tdh_engine *engine, const char *id, const char
 /** Has the run taken it, and is that durable? */
 TD_YIELDS int tdh_run_mail_is_taken(struct tdh_engine *engine, const char *key, bool *ret_taken,
                                     struct td_err *err);
+/** Takes it back, when nobody will take it any more. */
+TD_YIELDS int tdh_run_mail_take_back(struct tdh_engine *engine, const char *key,
+                                     struct td_err *err);
 
 enum tdh_decision { TDH_DECIDE_NONE, TDH_DECIDE_RETRY, TDH_DECIDE_DONE, TDH_DECIDE_FAIL };
 struct tdh_resume {

@@ -61,6 +61,16 @@ want 0 "$TDEV" runs signal "$first" approve -i by=Kim
 wait $pid || fail "not all were resumed: $(cat resumed.err)"
 grep -q "2 resumed and done, 0 not" resumed.out || fail "not both were done: $(cat resumed.out)"
 
+# Of many that approve at once, one is heard; the others are told that it is over.
+waiting h
+for i in $(seq 12); do
+    "$TDEV" runs signal "$id" approve -i by=Kim >many.$i 2>&1 &
+done
+wait
+[ "$(grep -l "took the signal" many.* | wc -l)" = 1 ] || fail "not one of them was heard: $(cat many.*)"
+[ "$(grep -l "has ended: it is done" many.* | wc -l)" = 11 ] || fail "not all others were told: $(cat many.*)"
+[ "$(lines h)" = "book " ] || fail "the run went on more than once"
+
 # What fails is undone, here behind a signal that leads to a node that fails.
 waiting c
 want 0 "$TDEV" runs signal "$id" approve -i by=Lee
