@@ -130,8 +130,10 @@ static int check_private(const char *private_dir, struct td_err *err)
 {
     struct stat status;
 
-    if (stat(private_dir, &status) != 0 && tdh_file_mkdirs(private_dir, S_IRWXU, err) != 0)
-        return -1;
+    if (stat(private_dir, &status) != 0 && tdh_file_mkdirs(private_dir, S_IRWXU, err) != 0) {
+        td_context(err, "copies of plugins go to \"%s\"", private_dir);
+        return td_hint(err, "set state.dir (TDEV_STATE_DIR) to a folder that you may write to");
+    }
     if (stat(private_dir, &status) != 0)
         return td_fail_sys(err, "could not look at folder \"%s\"", private_dir);
     if (status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
