@@ -4,7 +4,6 @@
  */
 #include "agent/agent.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +44,7 @@ void tdh_agents_free(struct tdh_agents *agents)
 
 /* --- files --- */
 
-static bool is_name(const char *name)
+bool tdh_agent_is_name(const char *name)
 {
     size_t length = strlen(name);
 
@@ -81,28 +80,41 @@ static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
     return 0;
 }
 
-/* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
-static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
-                         struct td_err *err)
+int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
+                   struct td_err *err)
 {
-    *ret_rc = 0;
+    *ret_yaml = NULL;
     for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
          folder++) {
         struct tdh_yaml *yaml;
-        json_t *text = NULL;
         char path[4096];
 
         snprintf(path, sizeof(path), "%s/%s.yaml", *folder, name);
         if (access(path, F_OK) != 0)
             continue;
         yaml = tdh_yaml_read(path, err);
-        if (yaml != NULL && check_keys(yaml, err) == 0)
-            text = json_incref(yaml->root);
-        tdh_yaml_free(yaml);
-        *ret_rc = text != NULL ? 0 : -1;
-        return text;
+        if (yaml == NULL || check_keys(yaml, err) != 0) {
+            tdh_yaml_free(yaml);
+            return -1;
+        }
+        *ret_yaml = yaml;
+        return 0;
     }
-    return NULL;
+    return 0;
+}
+
+/* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
+static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
+                         struct td_err *err)
+{
+    struct tdh_yaml *yaml;
+    json_t *text = NULL;
+
+    *ret_rc = tdh_agent_file(agents, name, &yaml, err);
+    if (yaml != NULL)
+        text = json_incref(yaml->root);
+    tdh_yaml_free(yaml);
+    return text;
 }
 
 /* --- finding --- */
@@ -139,7 +151,7 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
 {
     struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
 
-    if (template == NULL && !is_name(name))
+    if (template == NULL && !tdh_agent_is_name(name))
         return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%.64s\"", name);
     if (template == NULL)
         template = make_named(agents, name, err);
@@ -165,7 +177,7 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
 {
     const struct tdh_plugin_entry *entry = NULL;
     int rc = 0;
-    json_t *text = is_name(name) ? read_file(agents, name, &rc, err) : NULL;
+    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, &rc, err) : NULL;
 
     if (rc == 0)
         entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
@@ -227,92 +239,4 @@ out:
     free(words);
     free(key);
     return rc;
-}
-
-/* --- the list --- */
-
-static json_t *describe(const char *name, const struct tdh_plugin_entry *entry)
-{
-    const struct tdh_manifest *manifest = entry->manifest;
-    json_t *actions = json_array();
-
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        json_array_append_new(actions, json_string(manifest->capabilities[i].name));
-    return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name,
-                     "version", manifest->version_text, "description", manifest->description,
-                     "actions", actions);
-}
-
-static void list_files(struct tdh_agents *agents, const char *folder, json_t *list)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *file;
-
-    while (dir != NULL && (file = readdir(dir)) != NULL) {
-        size_t length = strlen(file->d_name);
-        const struct tdh_plugin_entry *entry;
-        struct td_err err;
-        char name[256];
-        json_t *text;
-        int rc;
-
-        if (length < 6 || length > 200 || strcmp(file->d_name + length - 5, ".yaml") != 0)
-            continue;
-        snprintf(name, sizeof(name), "%.*s", (int)(length - 5), file->d_name);
-        text = is_name(name) ? read_file(agents, name, &rc, &err) : NULL;
-        entry = text != NULL ? tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
-                                                tdh_json_str(text, "plugin", name), &err)
-                             : NULL;
-        if (entry != NULL && json_object_get(list, name) == NULL)
-            json_object_set_new(list, name, describe(name, entry));
-        json_decref(text);
-    }
-    if (dir != NULL)
-        closedir(dir);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static json_t *sorted_values(json_t *by_name)
-{
-    size_t count = json_object_size(by_name), i = 0;
-    const char **names = calloc(count > 0 ? count : 1, sizeof(*names)), *name;
-    json_t *list = json_array(), *value;
-
-    json_object_foreach (by_name, name, value)
-        if (names != NULL)
-            names[i++] = name;
-    qsort(names, i, sizeof(*names), compare_names);
-    for (size_t at = 0; at < i; at++)
-        json_array_append(list, json_object_get(by_name, names[at]));
-    free(names);
-    return list;
-}
-
-json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
-{
-    json_t *by_name = json_object(), *list;
-    const struct tdh_plugin_entry **entries = NULL;
-
-    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
-         folder++)
-        list_files(agents, *folder, by_name);
-    if (tdh_plugins_scan(agents->options.plugins, err) == 0)
-        entries = tdh_plugins_list(agents->options.plugins, err);
-    if (entries == NULL) {
-        json_decref(by_name);
-        return NULL;
-    }
-    for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
-        if ((*entry)->manifest != NULL && (*entry)->kind == TD_KIND_AGENT &&
-            (*entry)->state != TDH_PLUGIN_REFUSED &&
-            json_object_get(by_name, (*entry)->name) == NULL)
-            json_object_set_new(by_name, (*entry)->name, describe((*entry)->name, *entry));
-    free(entries);
-    list = sorted_values(by_name);
-    json_decref(by_name);
-    return list;
 }

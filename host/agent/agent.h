@@ -44,8 +44,9 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
  */
 int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
                           const struct tdh_capability **ret_capability, struct td_err *err);
-/** [{name, plugin, version, description, actions: [...]} ...]
- * of all named agents and agent plugins, by name. new. */
+/** [{name, plugin, version, description, actions: [...]} ...] of all named agents and agent
+ * plugins, by name; {name, path, error: "FILE:LINE:COLUMN: ..."} of a file that is refused. Nothing
+ * is opened, so what a plugin itself says to its options is not known. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
 /* --- instances by the thousand --- */

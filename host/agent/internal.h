@@ -7,6 +7,7 @@
 
 #include "agent/agent.h"
 #include "base/map.h"
+#include "base/yaml.h"
 
 enum { SLAB_CELLS = 256 };
 
@@ -45,7 +46,14 @@ struct tdh_agents {
     struct tdh_map templates; /* plugin and options -> template */
 };
 
+/* agent.c */
+bool tdh_agent_is_name(const char *name);
+/* The agent's file with its keys checked, new; NULL when it has none. */
+int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
+                   struct td_err *err);
 /* template.c */
+/* What a file says besides its plugin and the options. */
+int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err);
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
                                                   const char *plugin, const json_t *text,
                                                   struct td_err *err);

@@ -4,4 +4,5 @@ libtdevhost_la_SOURCES += \
     host/agent/dispatch.c \
     host/agent/instance.c \
     host/agent/internal.h \
+    host/agent/list.c \
     host/agent/template.c

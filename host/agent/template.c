@@ -14,25 +14,20 @@
 
 enum { WAITING_MAX = 10000 };
 
-static int read_limit(struct tdh_agent_template *template, const json_t *text, const char *where,
-                      struct td_err *err)
+static int read_limit(const json_t *text, const char *where, int64_t *max, struct td_err *err)
 {
     const json_t *limit = json_object_get(text, "concurrency");
-    int64_t max = template->plugin->manifest->max_calls;
 
-    if (limit != NULL) {
-        max = json_integer_value(limit);
-        if (!json_is_integer(limit) || max < 1 || max > 1000000)
-            return td_fail(err, TD_E_CONFIG,
-                           "%s: \"concurrency\" must be a whole number from 1 to 1000000", where);
-    }
-    template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
-                                              .max_waiting = WAITING_MAX,
-                                              .home = template->home };
+    if (limit == NULL)
+        return 0;
+    *max = json_integer_value(limit);
+    if (!json_is_integer(limit) || *max < 1 || *max > 1000000)
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: \"concurrency\" must be a whole number from 1 to 1000000", where);
     return 0;
 }
 
-static int read_cache(struct tdh_agent_template *template, const json_t *text, const char *where,
+static int read_cache(const json_t *text, const char *where, int64_t *ttl_ms, unsigned *ret_entries,
                       struct td_err *err)
 {
     const json_t *cache = json_object_get(text, "cache"),
@@ -41,19 +36,33 @@ static int read_cache(struct tdh_agent_template *template, const json_t *text, c
 
     if (cache == NULL)
         return 0;
-    if (ttl == NULL || tdh_duration_parse(ttl, &template->cache_ttl_ms, err) != 0)
+    if (ttl == NULL || tdh_duration_parse(ttl, ttl_ms, err) != 0)
         return td_fail(err, TD_E_CONFIG, "%s: \"cache\" needs \"ttl\", a duration such as \"10s\"",
                        where);
-    template->cache_entries = entries != NULL ? (unsigned)json_integer_value(entries) : 1000;
-    if (template->cache_entries < 1 || template->cache_entries > 1000000)
+    *ret_entries = entries != NULL ? (unsigned)json_integer_value(entries) : 1000;
+    if (*ret_entries < 1 || *ret_entries > 1000000)
         return td_fail(err, TD_E_CONFIG,
                        "%s: \"cache.entries\" must be a whole number from 1 to 1000000", where);
     return 0;
 }
 
+int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err)
+{
+    struct td_policy policy;
+    int64_t max, ttl_ms;
+    unsigned entries;
+
+    return tdh_policy_read(text, where, &policy, err) == 0 &&
+                   read_limit(text, where, &max, err) == 0 &&
+                   read_cache(text, where, &ttl_ms, &entries, err) == 0
+               ? 0
+               : -1;
+}
+
 static int read_text(struct tdh_agent_template *template, const json_t *text, struct td_err *err)
 {
     struct td_policy policy, base = template->agents->options.policy;
+    int64_t max = template->plugin->manifest->max_calls;
     char where[160];
 
     snprintf(where, sizeof(where), "agent \"%s\"", template->name);
@@ -62,8 +71,12 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
     if (template->plugin->manifest->timeout_ms > 0)
         base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
-    if (read_limit(template, text, where, err) != 0 || read_cache(template, text, where, err) != 0)
+    if (read_limit(text, where, &max, err) != 0 ||
+        read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) != 0)
         return -1;
+    template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
+                                              .max_waiting = WAITING_MAX,
+                                              .home = template->home };
     return tdh_plugin_bind(template->plugin, json_object_get(text, "options"), where,
                            template->image, &template->block, err);
 }

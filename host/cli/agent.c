@@ -27,6 +27,11 @@ static void print_list(const json_t *agents)
     size_t i, at;
 
     json_array_foreach (agents, i, agent) {
+        if (json_object_get(agent, "error") != NULL) {
+            printf("%-20s refused    %s\n", tdh_json_str(agent, "name", ""),
+                   tdh_json_str(agent, "error", ""));
+            continue;
+        }
         printf("%-20s %-9s ", tdh_json_str(agent, "name", ""), tdh_json_str(agent, "version", ""));
         json_array_foreach (json_object_get(agent, "actions"), at, action)
             printf("%s%s", at > 0 ? "," : "", json_string_value(action));

@@ -83,6 +83,29 @@ static void look_at_plugins(struct visit *visit, struct tdh_host *host)
          count == 0 ? "is TDEV_PLUGIN_PATH right?" : "");
 }
 
+static int look_at_agents(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct visit *visit = arg;
+    json_t *agents = tdh_agents_list(host->agents, err), *agent;
+    size_t i, refused = 0;
+    char text[64];
+
+    if (agents == NULL)
+        return -1;
+    json_array_foreach (agents, i, agent) {
+        const char *why = tdh_json_str(agent, "error", NULL);
+
+        if (why == NULL)
+            continue;
+        refused++;
+        find(visit, BAD, "agent", why, "");
+    }
+    snprintf(text, sizeof(text), "%zu found, %zu refused", json_array_size(agents), refused);
+    find(visit, refused == 0 ? GOOD : BAD, "agents", text, "");
+    json_decref(agents);
+    return 0;
+}
+
 /* Runs that wait for somebody, by what they wait for. */
 static void look_at_runs(struct visit *visit, struct tdh_host *host)
 {
@@ -167,6 +190,8 @@ int tdh_verb_doctor(const struct tdh_args *args)
         look_at_conf(&visit, host);
         look_at_data(&visit, host);
         look_at_plugins(&visit, host);
+        if (args->hosts->run(host, false, look_at_agents, &visit, &err) != 0)
+            find(&visit, BAD, "agents", err.text, err.hint);
         if (args->hosts->run(host, true, look_inside, &visit, &err) != 0)
             find(&visit, BAD, "store", err.text, err.hint);
         look_at_tools(&visit);

@@ -45,15 +45,18 @@ static bool has_option(const struct tdh_manifest *manifest, const char *name)
     return false;
 }
 
+/* ret_name: the last one looked at. */
 static int check_names(const struct tdh_manifest *manifest, const json_t *options,
-                       struct td_err *err)
+                       const char **ret_name, struct td_err *err)
 {
     const char *name;
     json_t *value;
 
+    *ret_name = "";
     if (options != NULL && !json_is_object(options))
         return td_fail(err, TD_E_CONFIG, "options must be a mapping");
     json_object_foreach ((json_t *)(uintptr_t)options, name, value) {
+        *ret_name = name;
         if (!has_option(manifest, name))
             return fail_unrecognized(manifest, name, err);
     }
@@ -141,8 +144,10 @@ static int read_values(const struct tdh_manifest *manifest, const json_t *option
                        struct tdh_value *values, size_t *ret_pointers, size_t *ret_bytes,
                        struct td_err *err)
 {
+    const char *name;
+
     *ret_pointers = *ret_bytes = 0;
-    if (check_names(manifest, options, err) != 0)
+    if (check_names(manifest, options, &name, err) != 0)
         return -1;
     for (size_t i = 0; i < manifest->option_count; i++) {
         if (read_value(&manifest->options[i], options, &values[i], err) != 0)
@@ -187,4 +192,19 @@ int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, cons
     rc = bind(plugin, options, values, state, ret_block, err);
     free(values);
     return rc == 0 ? 0 : td_context(err, "%s", where);
+}
+
+int tdh_options_check(const struct tdh_manifest *manifest, const json_t *options,
+                      const char **ret_name, struct td_err *err)
+{
+    struct tdh_value value;
+
+    if (check_names(manifest, options, ret_name, err) != 0)
+        return -1;
+    for (size_t i = 0; i < manifest->option_count; i++) {
+        *ret_name = manifest->options[i].name;
+        if (read_value(&manifest->options[i], options, &value, err) != 0)
+            return -1;
+    }
+    return 0;
 }

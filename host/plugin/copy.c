@@ -5,10 +5,11 @@
  * give the old image.
  *
  * PRIVATE/HASH.so is written aside, synced and renamed, so a name with its hash has the whole
- * content. Beside it stands, per library, a memory of what was hashed: PRIVATE/SHA256-OF-PATH.seen,
- * a symbolic link that leads nowhere; its target is the text "HASH DEVICE INODE SIZE MTIME CTIME".
- * A link is read with one call and replaced in one step. It is a cache: when it is not there or
- * says something else, the library is hashed.
+ * content, unless the disk lost it; when a copy is not a library any more, it is made anew. Beside
+ * it stands, per library, a memory of what was hashed: PRIVATE/SHA256-OF-PATH.seen, a symbolic link
+ * that leads nowhere; its target is the text "HASH DEVICE INODE SIZE MTIME CTIME". A link is read
+ * with one call and replaced in one step. It is a cache: when it is not there or says something
+ * else, the library is hashed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -209,4 +210,17 @@ char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest
     if (result == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate the path of a library");
     return result;
+}
+
+bool tdh_copy_is_whole(const char *copy, const char *hash)
+{
+    char found[TDH_SHA256_HEX] = "";
+    struct td_err ignored; /* what cannot be read is not whole */
+    size_t length;
+    char *bytes = tdh_file_read(copy, TDH_LIBRARY_BYTES_MAX, &length, &ignored);
+
+    if (bytes != NULL)
+        tdh_sha256_hex(bytes, length, found);
+    free(bytes);
+    return strcmp(found, hash) == 0;
 }

@@ -201,6 +201,8 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
+/** Does a copy still have its hash? It is read as a whole. */
+bool tdh_copy_is_whole(const char *copy, const char *hash);
 
 /*
  * elf.c, loader.c: opens libraries. Any thread.

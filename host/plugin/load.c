@@ -2,11 +2,13 @@
 /*
  * load: takes one plugin through the gates from its library on, and counts who uses it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "plugin/internal.h"
 
 static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled,
@@ -34,12 +36,33 @@ static int check_copy(const struct tdh_plugin *plugin, struct td_err *err)
     return rc;
 }
 
+/* A copy that was damaged since is made anew; when it is whole, the library itself is at fault. */
+static int ready_copy(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled,
+                      struct td_err *err)
+{
+    struct td_err why;
+
+    if (copy_library(gate, plugin, is_bundled, err) != 0)
+        return -1;
+    if (check_copy(plugin, &why) == 0)
+        return 0;
+    if (tdh_copy_is_whole(plugin->copy, plugin->hash)) {
+        *err = why;
+        return -1;
+    }
+    tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("why", why.text)),
+            "the copy \"%s\" is damaged and is made anew", plugin->copy);
+    if (unlink(plugin->copy) != 0 && errno != ENOENT)
+        return td_fail_sys(err, "could not remove the damaged copy \"%s\"", plugin->copy);
+    free(plugin->copy);
+    plugin->copy = NULL;
+    return copy_library(gate, plugin, is_bundled, err) == 0 ? check_copy(plugin, err) : -1;
+}
+
 static int open_library(struct tdh_plugin *plugin, struct td_err *err)
 {
     const struct td_entry *entry;
 
-    if (check_copy(plugin, err) != 0)
-        return -1;
     plugin->handle = tdh_loader_open(plugin->copy, err);
     if (plugin->handle == NULL)
         return -1;
@@ -106,7 +129,7 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     plugin->manifest = manifest;
     plugin->holds = 1;
     if (tdh_manifest_compile(manifest, err) == 0 &&
-        copy_library(gate, plugin, is_bundled, err) == 0 && open_library(plugin, err) == 0)
+        ready_copy(gate, plugin, is_bundled, err) == 0 && open_library(plugin, err) == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

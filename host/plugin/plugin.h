@@ -148,6 +148,10 @@ void tdh_plugin_release(struct tdh_plugin *plugin);
  */
 int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where,
                     void *state, void **ret_block, struct td_err *err);
+/** The same checks from the manifest alone: nothing is opened. ret_name: borrow, of the options or
+ * the manifest; the option that was refused, "" when it is all of them. */
+int tdh_options_check(const struct tdh_manifest *manifest, const json_t *options,
+                      const char **ret_name, struct td_err *err);
 
 /*
  * The host's side of a td_ctx: what a function of a plugin is given, with what follows for the

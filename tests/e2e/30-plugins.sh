@@ -6,6 +6,10 @@ want 0 "$TDEV" plugin list; says out parser; says out sqlite
 grep -q refused out && fail "a bundled plugin is refused"
 want 0 "$TDEV" plugin info echo; says out "actions"; says out "limit"
 want 0 "$TDEV" agent list; says out nl-input
+mkdir -p config/tdev/agents; printf 'plugin: echo\nplugn: x\n' >config/tdev/agents/loud.yaml
+want 0 "$TDEV" agent list; says out 'loud.yaml:2:1: unrecognized key "plugn"'
+want 1 "$TDEV" doctor; says out 'bad   agent  '; says out 'loud.yaml:2:1: '; says out ", 1 refused"
+rm config/tdev/agents/loud.yaml
 want 0 "$TDEV" agent call echo echo -i text=hello; says out '"text": "hello"'
 want 3 "$TDEV" agent call echo ecko; says err 'no action "ecko"'
 want 3 "$TDEV" agent call echo echo -i text=5; says err "/text"

@@ -34,6 +34,12 @@ tests_unit_test_store_SOURCES = tests/unit/test_store.c tests/unit/fake_store.c 
 tests_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_owner
+TESTS += tests/unit/test_owner
+tests_unit_test_owner_SOURCES = tests/unit/test_owner.c
+tests_unit_test_owner_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_owner_LDADD = $(UNIT_LDADD)
+
 RUN_BED_SOURCES = tests/unit/run_bed.c tests/unit/run_bed.h tests/unit/run_script.c tests/unit/run_script.h \
     tests/unit/fake_store.c tests/unit/fake_store.h
 

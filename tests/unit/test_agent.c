@@ -300,6 +300,69 @@ static void a_named_agent_is_what_its_file_says(void **state)
     run(state, find_named);
 }
 
+static void list_broken(struct bed *bed)
+{
+    static const struct {
+        const char *file, *want; /* its row; NULL: it is as good as any */
+    } rows[] = {
+        { "plugin: misfit\noptions: {limit: 9}\nconcurrency: 4\n", NULL },
+        { "plugin: misfit\nplugn: misfit\n",
+          "~/agents/misfit.yaml:2:1: unrecognized key \"plugn\", did you mean \"plugin\"" },
+        { "plugin: misfit\noptions:\n  limt: 1\n",
+          "~/agents/misfit.yaml:3:9: unrecognized option \"limt\", did you mean \"limit\"" },
+        { "plugin: misfit\noptions: {limit: 0}\n",
+          "~/agents/misfit.yaml:2:18: option \"limit\": 0 is not in 1 to 99" },
+        { "options: 5\n", "~/agents/misfit.yaml:1:10: options must be a mapping" },
+        { "plugin: misfit\nconcurrency: 0\n", "~/agents/misfit.yaml:2:14: agent \"misfit\": "
+                                              "\"concurrency\" must be a whole number from "
+                                              "1 to 1000000" },
+        { "plugin: misfits\n",
+          "~/agents/misfit.yaml:1:9: agent \"misfits\" is not there, did you mean \"misfit\"" },
+        { "plugin: \"\xff\"\n", "~/agents/misfit.yaml:1:10: invalid leading UTF-8 octet (0xFF)" },
+        { "- misfit\n", "~/agents/misfit.yaml:1:1: an agent is a map with \"plugin\"" },
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        json_t *list, *row;
+        const char *error;
+
+        plugin_home_write(bed->home, "agents/misfit.yaml", rows[i].file);
+        list = tdh_agents_list(bed->agents, &bed->err);
+        assert_int_equal(json_array_size(list), 1); /* the plugin of that name is hidden */
+        row = json_array_get(list, 0);
+        assert_string_equal(tdh_json_str(row, "name", ""), "misfit");
+        error = tdh_json_str(row, "error", NULL);
+        assert_true((error == NULL) == (rows[i].want == NULL));
+        if (error != NULL)
+            assert_string_equal(plugin_home_shown(bed->home, error), rows[i].want);
+        json_decref(list);
+    }
+}
+
+static void a_broken_file_is_listed_with_its_place_and_the_reason(void **state)
+{
+    run(state, list_broken);
+}
+
+static void list_misnamed(struct bed *bed)
+{
+    json_t *list;
+
+    plugin_home_write(bed->home, "agents/My Mail.yaml", "plugin: misfit\n");
+    list = tdh_agents_list(bed->agents, &bed->err);
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(
+        plugin_home_shown(bed->home, tdh_json_str(json_array_get(list, 0), "error", "")),
+        "~/agents/My Mail.yaml: the name of an agent is 1 to 64 of a to z, 0 to 9, \"-\" and "
+        "\"_\"");
+    json_decref(list);
+}
+
+static void a_file_that_no_agent_can_have_is_listed(void **state)
+{
+    run(state, list_misnamed);
+}
+
 /* --- without memory --- */
 
 /* All an agent goes through; false: something was refused. */
@@ -364,6 +427,8 @@ int main(void)
         PLUGIN_HOME_TEST(init_may_refuse_an_instance),
         PLUGIN_HOME_TEST(a_hundred_thousand_live_at_once_and_leave_nothing),
         PLUGIN_HOME_TEST(a_named_agent_is_what_its_file_says),
+        PLUGIN_HOME_TEST(a_broken_file_is_listed_with_its_place_and_the_reason),
+        PLUGIN_HOME_TEST(a_file_that_no_agent_can_have_is_listed),
         PLUGIN_HOME_TEST(without_memory_it_is_told_and_nothing_is_left_over),
     };
 

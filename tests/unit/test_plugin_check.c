@@ -326,6 +326,39 @@ static void a_known_library_is_not_hashed_again(void **state)
     assert_string_equal(plugin_home_load_well(home, "misfit")->hash, hash);
 }
 
+static void a_known_library_is_held_against_its_manifest_too(void **state)
+{
+    struct plugin_home *home = *state;
+
+    plugin_home_misfit(home, MISFIT, "good", NULL);
+    let_it_age(home);
+    plugin_home_open(home);
+    plugin_home_load_well(home, "misfit");
+    say_only(home, "integrity: {sha256: " OTHER_HASH "}"); /* the library is as it was */
+    plugin_home_open(home);
+    assert_null(plugin_home_load(home, "misfit"));
+    assert_non_null(strstr(home->err.text, "the manifest vouches for 0123456789ab..."));
+}
+
+/* As long as before, but nothing of a library in it: what a disk may leave of it. */
+static void a_damaged_copy_is_made_anew(void **state)
+{
+    struct plugin_home *home = *state;
+    char copy[PATH_MAX];
+    struct stat status;
+
+    snprintf(copy, sizeof(copy), "%s", load_anew(home, "good")->copy);
+    tdh_plugins_free(home->plugins);
+    home->plugins = NULL;
+    assert_int_equal(stat(copy, &status) | unlink(copy), 0);
+    assert_int_equal(close(open(copy, O_WRONLY | O_CREAT | O_CLOEXEC, 0700)), 0);
+    assert_int_equal(truncate(copy, status.st_size), 0);
+    plugin_home_open(home);
+    plugin_home_load_well(home, "misfit");
+    assert_int_equal(stat(copy, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0500);
+}
+
 static void a_cut_copy_is_made_anew(void **state)
 {
     struct plugin_home *home = *state;
@@ -452,6 +485,8 @@ int main(void)
         PLUGIN_HOME_TEST(a_link_of_an_inline_root_may_not_lead_out),
         PLUGIN_HOME_TEST(bundled_plugins_may_be_links_and_libtool_builds),
         PLUGIN_HOME_TEST(a_known_library_is_not_hashed_again),
+        PLUGIN_HOME_TEST(a_known_library_is_held_against_its_manifest_too),
+        PLUGIN_HOME_TEST(a_damaged_copy_is_made_anew),
         PLUGIN_HOME_TEST(a_cut_copy_is_made_anew),
         PLUGIN_HOME_TEST(a_library_that_changed_is_copied_anew),
         PLUGIN_HOME_TEST(check_leaves_nothing_loaded),

@@ -5,8 +5,10 @@
  */
 #include "download_case.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@ enum before { BEFORE_NOTHING, BEFORE_EMPTY, BEFORE_FULL, BEFORE_FILE, BEFORE_LIN
 
 #define REPLACE_HINT                                                                               \
     "move it elsewhere, or choose another folder: --force replaces only what a build has left"
+#define AGAIN_HINT "build again, or choose another folder"
 
 static const struct {
     enum before before;
@@ -28,8 +31,8 @@ static const struct {
     { BEFORE_FULL, true, TD_E_EXISTS, REPLACE_HINT },
     { BEFORE_BUILD, false, TD_E_EXISTS, "choose another folder, or replace this one with --force" },
     { BEFORE_BUILD, true, TD_OK, NULL },
-    { BEFORE_FILE, true, TD_E_EXISTS, "" },
-    { BEFORE_LINK, true, TD_E_EXISTS, "" },
+    { BEFORE_FILE, true, TD_E_EXISTS, AGAIN_HINT },
+    { BEFORE_LINK, true, TD_E_EXISTS, AGAIN_HINT },
 };
 
 /* An earlier build, as it was left: with "old" in place of "b.js". */
@@ -181,6 +184,55 @@ static void a_publish_that_was_cut_off_is_finished(void **state)
     agent_clear(folder);
 }
 
+/* Publishes "work" where the system does not let it, and compares what is told. */
+static void publish_in_vain(const char *folder, const char *to, const char *reason,
+                            const char *hint)
+{
+    struct agent *agent = case_start();
+    struct td_err err;
+    json_t *packed = case_pack(agent, case_project, case_at(folder, "work"), &err);
+    char want[64];
+
+    assert_non_null(packed);
+    snprintf(want, sizeof(want), "/%s\": %s", to, reason);
+    assert_null(case_publish(agent, case_at(folder, "work"), case_at(folder, to), false, &err));
+    assert_non_null(strstr(err.text, want));
+    assert_string_equal(err.hint, hint);
+    assert_false(err.is_retryable);
+    assert_int_equal(access(case_at(folder, "work"), F_OK), -1);
+    json_decref(packed);
+    agent_free(agent);
+}
+
+static void what_cannot_be_brought_is_removed_and_not_tried_again(void **state)
+{
+    char *folder = agent_folder();
+
+    (void)state;
+    publish_in_vain(folder, "work/inside", "Invalid argument", AGAIN_HINT);
+    publish_in_vain(folder, "gone/out", "No such file or directory", AGAIN_HINT);
+    assert_int_equal(case_count(folder), 0);
+    agent_clear(folder);
+}
+
+/* Mounts are this process's own from here on, so this test is the last. */
+static void a_folder_that_is_mounted_is_not_replaced(void **state)
+{
+    char *folder;
+
+    (void)state;
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        skip(); /* only root may mount */
+    folder = agent_folder();
+    assert_int_equal(mkdir(case_at(folder, "out"), 0777), 0);
+    assert_int_equal(mount("none", case_at(folder, "out"), "tmpfs", 0, NULL), 0);
+    publish_in_vain(folder, "out", "Device or resource busy",
+                    "something is mounted there: choose a folder in it");
+    assert_int_equal(umount(case_at(folder, "out")), 0);
+    assert_int_equal(case_count(folder), 1);
+    agent_clear(folder);
+}
+
 static void what_was_never_finished_is_not_published(void **state)
 {
     char *folder = agent_folder();
@@ -192,6 +244,7 @@ static void what_was_never_finished_is_not_published(void **state)
     assert_null(case_publish(agent, case_at(folder, "work"), case_at(folder, "out"), false, &err));
     assert_non_null(
         strstr(err.text, "it was never finished, or is not the project that was packed"));
+    assert_int_equal(access(case_at(folder, "work"), F_OK), -1);
     agent_write(folder, "other/file.txt", "x");
     assert_null(case_publish(agent, case_at(folder, "other"), case_at(folder, "out"), false, &err));
     assert_non_null(strstr(err.text, "/other\": it is not a packed project"));
@@ -230,6 +283,8 @@ int main(void)
         cmocka_unit_test(a_publish_that_was_cut_off_is_finished),
         cmocka_unit_test(what_was_never_finished_is_not_published),
         cmocka_unit_test(the_home_folder_is_never_replaced),
+        cmocka_unit_test(what_cannot_be_brought_is_removed_and_not_tried_again),
+        cmocka_unit_test(a_folder_that_is_mounted_is_not_replaced),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

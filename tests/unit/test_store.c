@@ -161,6 +161,61 @@ static void a_backend_that_fails_fails_all_with_its_words(void **state)
     assert_int_equal(bed->disk->record_count, 0);
 }
 
+/* --- how much one commit takes --- */
+
+enum { BATCH_OPS = 16384, BATCH_WRITES = 4 }; /* the first as in writer.c */
+
+static const struct {
+    size_t counts[BATCH_WRITES]; /* operations of each write; 0: an empty one */
+    unsigned commits;
+    size_t largest;
+} batches[] = {
+    { { BATCH_OPS / 2, BATCH_OPS / 2, 0, 0 }, 1, BATCH_OPS },
+    { { BATCH_OPS / 2, BATCH_OPS / 2, 1, 0 }, 2, BATCH_OPS },
+    { { 5000, 5000, 5000, 5000 }, 2, 15000 },
+    { { 1, BATCH_OPS, 1, 1 }, 3, BATCH_OPS },
+    { { 1, BATCH_OPS + 1, 1, 1 }, 3, BATCH_OPS + 1 }, /* a write is not divided */
+};
+static size_t batch;
+
+static void submit_large(void *arg)
+{
+    static struct td_op *ops[BATCH_OPS + 1];
+    struct bed *bed = arg;
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_PUT,        .space = "s", .key = "k",
+                        .value = { "1", 1 },   .version = TD_VERSION_ANY };
+
+    bed->waiter = tdh_co_self();
+    for (size_t i = 0; i <= BATCH_OPS; i++)
+        ops[i] = &op;
+    for (size_t i = 0; i < BATCH_WRITES; i++) {
+        cells[i].bed = bed;
+        cells[i].write = (struct tdh_write){ .worker = tdh_worker_self(),
+                                             .ops = ops,
+                                             .count = batches[batch].counts[i],
+                                             .done = count_done,
+                                             .arg = &cells[i] };
+        tdh_store_submit(bed->store, &cells[i].write);
+    }
+    while (atomic_load(&bed->done) < BATCH_WRITES)
+        tdh_co_park();
+}
+
+static void a_commit_takes_so_many_operations(void **state)
+{
+    for (batch = 0; batch < sizeof(batches) / sizeof(batches[0]); batch++) {
+        struct bed *bed;
+
+        make_disk(state);
+        bed = *state;
+        run(bed, 1, false, submit_large);
+        assert_int_equal(atomic_load(&bed->failed), 0);
+        assert_int_equal(bed->disk->commits, batches[batch].commits);
+        assert_int_equal(bed->disk->ops_largest, batches[batch].largest);
+        free_disk(state);
+    }
+}
+
 /* --- order, many workers --- */
 
 enum { WRITERS = 12, ROUNDS = 60 };
@@ -318,6 +373,7 @@ int main(void)
         TEST(writes_of_one_turn_are_one_commit),
         TEST(a_guard_that_fails_takes_only_its_own_write_with_it),
         TEST(a_backend_that_fails_fails_all_with_its_words),
+        cmocka_unit_test(a_commit_takes_so_many_operations),
         TEST(writes_of_three_workers_keep_their_order),
         TEST(records_are_json_with_versions),
         TEST(lists_come_in_pages_and_name_what_is_corrupt),

@@ -14,6 +14,7 @@ static const struct {
     { EACCES, "choose a folder that you may write to" },
     { EPERM, "choose a folder that you may write to" },
     { EROFS, "choose a folder on a disk that can be written to" },
+    { EBUSY, "something is mounted there: choose a folder in it" },
     { ENOSPC, "make room on the disk, or choose a folder on another one" },
     { EDQUOT, "your share of the disk is used up: make room, or choose a folder on another disk" },
     { EFBIG, "choose a folder on a disk that takes files of this size" },

@@ -5,6 +5,9 @@
  * The mark in the folder tells how far an earlier attempt came: as long as it is in `from`, nothing
  * has happened; once it is in `to`, the step was taken, and only cleaning up is left; without any
  * mark, all is done. So the mark goes last.
+ *
+ * Until the step is taken, a failure is for good: what was to be brought is removed, so that
+ * nothing half-written stays beside its place, and there is nothing left to try again with.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -114,7 +117,7 @@ static int swap_slowly(const struct publishing *publishing)
         rc = fail_move(publishing);
         rename(aside, publishing->to);
     } else if (rename(aside, publishing->from) != 0)
-        rc = fail_move(publishing);
+        td_log(publishing->ctx, TD_WARNING, "the replaced folder stays behind as \"%s\"", aside);
     free(aside);
     return rc;
 }
@@ -195,12 +198,27 @@ static int fail_source(const struct publishing *publishing, bool is_marked)
                              : "it is not a packed project");
 }
 
-/* What cannot be published however often it is tried is not left lying about. */
+/* The mark says "never finished" first: should this be cut off, the rest is not taken for whole. */
 static void discard(const struct publishing *publishing)
 {
-    struct td_err ignored; /* the refusal is what is told */
+    struct td_err ignored; /* the failure that led here is the one to tell */
+    char *mark = kit_path_join(publishing->from, TREE_MARK, &ignored);
 
+    int fd = mark != NULL ? open(mark, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW) : -1;
+
+    if (fd >= 0)
+        close(fd);
     tree_remove(publishing->from, &ignored);
+    free(mark);
+}
+
+static int give_up(const struct publishing *publishing)
+{
+    discard(publishing);
+    publishing->err->is_retryable = false;
+    if (publishing->err->hint[0] == '\0')
+        td_hint(publishing->err, "build again, or choose another folder");
+    return -1;
 }
 
 static int publish_folder(struct publishing *publishing)
@@ -214,13 +232,11 @@ static int publish_folder(struct publishing *publishing)
         return clean_up(publishing);
     if (!is_marked && access(publishing->from, F_OK) != 0 && is_published(publishing))
         return 0;
-    if (!is_wanted(publishing, from_mark))
-        return fail_source(publishing, is_marked);
-    if (bring(publishing) == 0)
-        return clean_up(publishing);
-    if (!publishing->err->is_retryable)
-        discard(publishing);
-    return -1;
+    if (!is_wanted(publishing, from_mark)) {
+        fail_source(publishing, is_marked);
+        return is_marked && from_mark[0] == '\0' ? give_up(publishing) : -1;
+    }
+    return bring(publishing) == 0 ? clean_up(publishing) : give_up(publishing);
 }
 
 int publish(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
