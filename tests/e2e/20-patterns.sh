@@ -41,4 +41,17 @@ nodes:
 YAML
 want 0 "$TDEV" run flow.yaml; [ "$(cat out)" = '"two"' ] || fail "the output is not two"
 want 0 "$TDEV" runs list --json; [ "$(grep -c '"parent"' out)" = 2 ] || fail "two runs should have a parent"
+
+# The examples run with what tdev brings. example NAME TEXT ARGS...: TEXT is in the output.
+example() {
+    local name=$1 text=$2
+    shift 2
+    want 0 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/$name.yaml" -q "$@"
+    tr -d ' \n' <out >flat
+    says flat "$text"
+}
+example pipeline '"output":"hello"' -i text=hello
+example scatter-gather '"texts":["a","b"]' -i 'texts=["a","b"]'
+example saga '"success":true,"output":{"text":"home"}' -i order=A-7 -i address=home
+example saga '"compensated":[{"step":"charge","success":true,"output":{"text":"A-7"}},{"step":"reserve"' -i order=A-7
 echo "ok"

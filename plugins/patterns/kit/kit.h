@@ -145,6 +145,10 @@ int kit_members(struct kit_plan *plan, const json_t *config, const char *key, co
 int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
                struct kit_member **ret_member, struct td_err *err);
 
+/** Refuses two members of one name; `word` is what one of them is called. */
+int kit_members_unique(const struct kit_member *members, size_t count, const char *word,
+                       struct td_err *err);
+
 /** Calls a member. `given` is borrowed; the member's own `input` is filled from it. */
 int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, const json_t *given,
             struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
@@ -173,6 +177,9 @@ int kit_put(json_t *object, const char *key, json_t *value, struct td_err *err);
 int kit_set(json_t *list, size_t place, json_t *value, struct td_err *err);
 /** Replaces what a state holds; `value` is borrowed. */
 void kit_hold(json_t **held, const json_t *value);
+/** An error as {code, text}, and back. new */
+json_t *kit_error_json(const struct td_err *error);
+void kit_error_read(const json_t *value, struct td_err *ret_error);
 /** Fails the run with another error; the text tells who it was, like `stage "x"`. */
 int kit_fail_as(const struct td_err *error, struct td_err *err, const char *fmt, ...)
     TD_PRINTF(3, 4);

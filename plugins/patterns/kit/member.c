@@ -110,6 +110,18 @@ int kit_members(struct kit_plan *plan, const json_t *config, const char *key, co
     return 0;
 }
 
+int kit_members_unique(const struct kit_member *members, size_t count, const char *word,
+                       struct td_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(members[i].name, members[j].name) == 0)
+                return td_fail(err, TD_E_CONFIG,
+                               "%ss %zu and %zu are both called \"%s\", give one another \"name\"",
+                               word, j, i, members[i].name);
+    return 0;
+}
+
 int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
                struct kit_member **ret_member, struct td_err *err)
 {

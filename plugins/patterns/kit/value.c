@@ -172,6 +172,20 @@ void kit_hold(json_t **held, const json_t *value)
     *held = (json_t *)value;
 }
 
+json_t *kit_error_json(const struct td_err *error)
+{
+    return json_pack("{s:s, s:s}", "code", td_code_info(error->code)->name, "text", error->text);
+}
+
+void kit_error_read(const json_t *value, struct td_err *ret_error)
+{
+    const char *code = json_string_value(json_object_get(value, "code")),
+               *text = json_string_value(json_object_get(value, "text"));
+
+    td_fail(ret_error, code != NULL ? td_code_from_name(code) : TD_E_INTERNAL, "%s",
+            text != NULL ? text : "an error without a text");
+}
+
 int kit_fail_as(const struct td_err *error, struct td_err *err, const char *fmt, ...)
 {
     char who[256];
