@@ -54,4 +54,7 @@ example pipeline '"output":"hello"' -i text=hello
 example scatter-gather '"texts":["a","b"]' -i 'texts=["a","b"]'
 example saga '"success":true,"output":{"text":"home"}' -i order=A-7 -i address=home
 example saga '"compensated":[{"step":"charge","success":true,"output":{"text":"A-7"}},{"step":"reserve"' -i order=A-7
+example router '"route":"code"' -i text='write Code'
+example router '"route":"big"' -i text=hello -i amount=5000
+example router '"route":"default","output":{"text":"hello"}' -i text=hello
 echo "ok"
