@@ -57,4 +57,5 @@ example saga '"compensated":[{"step":"charge","success":true,"output":{"text":"A
 example router '"route":"code"' -i text='write Code'
 example router '"route":"big"' -i text=hello -i amount=5000
 example router '"route":"default","output":{"text":"hello"}' -i text=hello
+example aggregator '"output":"red"' -i 'texts=["red","blue","red"]'
 echo "ok"
