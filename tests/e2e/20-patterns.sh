@@ -58,4 +58,5 @@ example router '"route":"code"' -i text='write Code'
 example router '"route":"big"' -i text=hello -i amount=5000
 example router '"route":"default","output":{"text":"hello"}' -i text=hello
 example aggregator '"output":"red"' -i 'texts=["red","blue","red"]'
+example request-reply '"reply":{"text":"hello"},"responder":"spare","tried":[{"responder":"best"' -i question=hello
 echo "ok"
