@@ -59,4 +59,6 @@ example router '"route":"big"' -i text=hello -i amount=5000
 example router '"route":"default","output":{"text":"hello"}' -i text=hello
 example aggregator '"output":"red"' -i 'texts=["red","blue","red"]'
 example request-reply '"reply":{"text":"hello"},"responder":"spare","tried":[{"responder":"best"' -i question=hello
+example voting '"outcome":"decided","decision":"red","decided_by":"vote"' -i 'votes=["red","blue","red"]'
+example voting '"outcome":"decided","decision":"red","decided_by":"chairman"' -i 'votes=["red","blue","green"]'
 echo "ok"
