@@ -61,4 +61,5 @@ example aggregator '"output":"red"' -i 'texts=["red","blue","red"]'
 example request-reply '"reply":{"text":"hello"},"responder":"spare","tried":[{"responder":"best"' -i question=hello
 example voting '"outcome":"decided","decision":"red","decided_by":"vote"' -i 'votes=["red","blue","red"]'
 example voting '"outcome":"decided","decision":"red","decided_by":"chairman"' -i 'votes=["red","blue","green"]'
+example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topic=tabs
 echo "ok"
