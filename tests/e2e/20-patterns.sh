@@ -62,4 +62,6 @@ example request-reply '"reply":{"text":"hello"},"responder":"spare","tried":[{"r
 example voting '"outcome":"decided","decision":"red","decided_by":"vote"' -i 'votes=["red","blue","red"]'
 example voting '"outcome":"decided","decision":"red","decided_by":"chairman"' -i 'votes=["red","blue","green"]'
 example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topic=tabs
+example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
+example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 echo "ok"
