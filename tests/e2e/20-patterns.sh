@@ -64,4 +64,5 @@ example voting '"outcome":"decided","decision":"red","decided_by":"chairman"' -i
 example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topic=tabs
 example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
+example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
 echo "ok"
