@@ -65,4 +65,5 @@ example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topi
 example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
+example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 echo "ok"
