@@ -66,4 +66,5 @@ example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
+example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
 echo "ok"
