@@ -3,8 +3,9 @@
  * saga: steps one after another, each of which may say how it is undone (`compensate`).
  *
  * When a step fails or the run is cancelled, what was done is undone, the newest first, each with
- * its own result. A step that is under way when the run is cancelled is waited for: it may still be
- * done, and is undone then. A compensation that fails is told, and the rest go on.
+ * its own result. A step that is under way when the run is cancelled and can be undone is waited
+ * for: it may still be done, and is undone then. A compensation that fails is told, and the rest go
+ * on.
  */
 #include <stdio.h>
 
@@ -242,20 +243,30 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
                          err);
 }
 
-/* What is under way may still be done, so its end is waited for. */
+/* What can be undone, or is a run, which undoes what it did, is waited for; the rest is taken back.
+ */
+static bool is_waited_for(const struct plan *plan, size_t at)
+{
+    return plan->undos[at] != NULL || plan->steps[at].target != TD_TARGET_AGENT;
+}
+
 static int cancel(void *arg, const void *plan, struct td_asks *asks, struct td_err *err)
 {
     struct state *state = arg;
     struct td_err why;
 
-    (void)plan;
     if (state->phase != FORWARD)
         return 0; /* it is being undone already */
-    state->phase = STOPPING;
     td_fail(&why, TD_E_CANCELLED, "the saga was cancelled");
     if (keep_why(state, &why, err) != 0)
         return -1;
-    return td_ask_stop(asks, (uint32_t)state->ask, err);
+    if (is_waited_for(plan, json_array_size(state->done))) {
+        state->phase = STOPPING;
+        return td_ask_stop(asks, (uint32_t)state->ask, err);
+    }
+    if (td_ask_cancel(asks, (uint32_t)state->ask, err) != 0)
+        return -1;
+    return begin_undoing(state, plan, asks, err);
 }
 
 static bool fits(const void *arg, const void *plan_arg)
