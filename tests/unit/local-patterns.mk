@@ -16,4 +16,10 @@ tests_unit_test_scatter_gather_SOURCES = tests/unit/test_scatter_gather.c tests/
 tests_unit_test_scatter_gather_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
 tests_unit_test_scatter_gather_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_pattern_kit
+TESTS += tests/unit/test_pattern_kit
+tests_unit_test_pattern_kit_SOURCES = tests/unit/test_pattern_kit.c
+tests_unit_test_pattern_kit_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_pattern_kit_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
 endif

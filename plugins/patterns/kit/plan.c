@@ -177,6 +177,7 @@ int kit_duration(const json_t *config, const char *key, uint32_t *ret_ms, struct
         return td_fail(err, TD_E_CONFIG,
                        "\"%s\" must be a duration of at most 49 days, such as \"30s\" or \"1h30m\"",
                        key);
-    *ret_ms = ms > 0 && ms < 1 ? 1 : (uint32_t)ms;
+    *ret_ms =
+        (uint32_t)(((uint64_t)(ms * 1000 + 0.5) + 999) / 1000); /* up, but not for 0.1 + 0.2 */
     return 0;
 }
