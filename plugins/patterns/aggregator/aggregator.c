@@ -91,13 +91,13 @@ static int finish(const struct state *state, const struct plan *plan, const char
 
     if (output == NULL)
         return -1;
-    return td_ask_finish(
-        asks,
-        json_pack("{s:b, s:o, s:{s:s, s:s, s:I, s:I, s:O}}", "success", 1, "output", output,
-                  "metadata", "strategy", strategies[plan->strategy], "complete", because,
-                  "received", (json_int_t)state->received, "expected",
-                  (json_int_t)(plan->source_count + plan->signal_count), "errors", state->errors),
-        err);
+    return kit_finish(asks,
+                      json_pack("{s:b, s:o, s:{s:s, s:s, s:I, s:I, s:O}}", "success", 1, "output",
+                                output, "metadata", "strategy", strategies[plan->strategy],
+                                "complete", because, "received", (json_int_t)state->received,
+                                "expected", (json_int_t)(plan->source_count + plan->signal_count),
+                                "errors", state->errors),
+                      err);
 }
 
 static int fail_few(const struct state *state, const struct plan *plan, enum td_code code,

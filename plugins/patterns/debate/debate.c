@@ -62,10 +62,10 @@ static json_t *shown(const struct state *state, const struct plan *plan)
 
     json_array_foreach (state->transcript, i, row)
         if (json_object_get(row, "output") != NULL)
-            json_array_append(rows, row);
+            kit_add(&rows, json_incref(row));
     json_array_foreach (state->said, i, row)
         if (plan->in_order && json_object_get(row, "output") != NULL)
-            json_array_append(rows, row);
+            kit_add(&rows, json_incref(row));
     while (json_array_size(rows) > plan->shown)
         json_array_remove(rows, 0);
     return rows;
@@ -115,11 +115,11 @@ static int start(void *arg, const void *plan, const json_t *input, struct td_ask
 static int finish(const struct state *state, const char *outcome, const json_t *decision,
                   struct td_asks *asks, struct td_err *err)
 {
-    return td_ask_finish(asks,
-                         json_pack("{s:s, s:O?, s:I, s:O}", "outcome", outcome, "decision",
-                                   decision, "rounds", (json_int_t)state->round, "transcript",
-                                   state->transcript),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:s, s:O?, s:I, s:O}", "outcome", outcome, "decision", decision,
+                                "rounds", (json_int_t)state->round, "transcript",
+                                state->transcript),
+                      err);
 }
 
 static int ask_judge(const struct state *state, const struct plan *plan, struct td_asks *asks,

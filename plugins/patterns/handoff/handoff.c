@@ -83,10 +83,10 @@ static int start(void *arg, const void *plan, const json_t *input, struct td_ask
 static int finish(const struct state *state, const struct plan *plan, const char *outcome,
                   const json_t *output, struct td_asks *asks, struct td_err *err)
 {
-    return td_ask_finish(asks,
-                         json_pack("{s:s, s:O, s:s, s:O}", "outcome", outcome, "output", output,
-                                   "agent", plan->agents[state->at].name, "trail", state->trail),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:s, s:O, s:s, s:O}", "outcome", outcome, "output", output,
+                                "agent", plan->agents[state->at].name, "trail", state->trail),
+                      err);
 }
 
 /* Whether `may` of the one who has it, if it is there, names the other. */

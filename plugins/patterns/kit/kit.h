@@ -156,6 +156,9 @@ int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, con
 int kit_ask_nth(const struct kit_member *member, size_t nth, uint64_t tag, const json_t *given,
                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
 
+/** Ends the run with a result; `output` is taken, NULL tells a lack of memory. */
+int kit_finish(struct td_asks *asks, json_t *output, struct td_err *err);
+
 /* --- values --- */
 
 /** What stands at a JSON pointer (RFC 6901; "" is all of it). Borrowed, NULL: nothing does. */
@@ -173,6 +176,12 @@ bool kit_equal(const json_t *one, const json_t *other);
 /** Append and set that tell a lack of memory; `value` is taken and may be NULL. */
 int kit_push(json_t *list, json_t *value, struct td_err *err);
 int kit_put(json_t *object, const char *key, json_t *value, struct td_err *err);
+/** Append and set for what is being made: on a lack of memory the whole is given up and becomes
+ * NULL, which kit_finish tells in the end. `value` is taken and may be NULL. */
+void kit_add(json_t **list, json_t *value);
+void kit_add_member(json_t **object, const char *key, json_t *value);
+/** The object with the members of another; it is taken, and given up on a lack of memory. */
+json_t *kit_merged(json_t *object, const json_t *more);
 /** Replaces an item; `value` is taken and may be NULL. */
 int kit_set(json_t *list, size_t place, json_t *value, struct td_err *err);
 /** Replaces what a state holds; `value` is borrowed. */

@@ -167,3 +167,9 @@ int kit_ask_nth(const struct kit_member *member, size_t nth, uint64_t tag, const
     snprintf(path, sizeof(path), "%.*s[%zu]", KIT_NAME_BYTES, member->name, nth);
     return kit_ask(member, path, tag, given, asks, ret_ask, err);
 }
+
+int kit_finish(struct td_asks *asks, json_t *output, struct td_err *err)
+{
+    return output != NULL ? td_ask_finish(asks, output, err)
+                          : td_fail(err, TD_E_NOMEM, "could not allocate the result");
+}

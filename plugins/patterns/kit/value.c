@@ -165,6 +165,31 @@ int kit_set(json_t *list, size_t place, json_t *value, struct td_err *err)
                : td_fail(err, TD_E_NOMEM, "could not keep result %zu", place);
 }
 
+static void give_up(json_t **value)
+{
+    json_decref(*value);
+    *value = NULL;
+}
+
+void kit_add(json_t **list, json_t *value)
+{
+    if (json_array_append_new(*list, value) != 0)
+        give_up(list);
+}
+
+void kit_add_member(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) != 0)
+        give_up(object);
+}
+
+json_t *kit_merged(json_t *object, const json_t *more)
+{
+    if (json_object_update(object, (json_t *)more) != 0)
+        give_up(&object);
+    return object;
+}
+
 void kit_hold(json_t **held, const json_t *value)
 {
     json_incref((json_t *)value);

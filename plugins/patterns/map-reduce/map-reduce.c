@@ -87,21 +87,35 @@ static int ask_one(const struct state *state, const struct plan *plan, size_t pl
     return rc;
 }
 
+/* A single value that was reduced before is carried to the next level as it is. */
+static json_t *carried(const struct state *state, size_t place)
+{
+    const json_t *values = json_object_get(json_array_get(state->work, place), "values");
+
+    return state->level > 1 && json_array_size(values) == 1 ? json_array_get(values, 0) : NULL;
+}
+
 static int deal(struct state *state, const struct plan *plan, struct td_asks *asks,
                 struct td_err *err)
 {
-    while (state->next < json_array_size(state->work) && state->active < plan->max_parallel) {
+    for (; state->next < json_array_size(state->work) && state->active < plan->max_parallel;
+         state->next++) {
+        json_t *value = carried(state, state->next);
+
+        if (value != NULL) {
+            if (kit_set(state->done, state->next, json_pack("[O]", value), err) != 0)
+                return -1;
+            continue;
+        }
         if (ask_one(state, plan, state->next, asks, err) != 0)
             return -1;
-        state->next++;
         state->active++;
         state->calls++;
     }
     return 0;
 }
 
-static int begin_level(struct state *state, const struct plan *plan, json_t *work,
-                       struct td_asks *asks, struct td_err *err)
+static int begin_level(struct state *state, json_t *work, struct td_err *err)
 {
     json_decref(state->work);
     state->work = work;
@@ -110,7 +124,7 @@ static int begin_level(struct state *state, const struct plan *plan, json_t *wor
     for (size_t i = 0; i < json_array_size(work); i++)
         if (kit_push(state->done, json_null(), err) != 0)
             return -1;
-    return deal(state, plan, asks, err);
+    return 0;
 }
 
 /* --- groups --- */
@@ -161,19 +175,26 @@ failed:
     return NULL;
 }
 
-/* What the reducer gave, by group. new */
+/* What the reducer gave, by group: batches of one group stand together. new */
 static json_t *regroup(const struct state *state)
 {
-    json_t *groups = json_array(), *done;
+    json_t *groups = json_array(), *values = NULL, *done;
+    json_int_t last = -1;
     size_t i;
 
-    for (i = 0; i < json_array_size(state->keys); i++)
-        json_array_append_new(groups, json_array());
     json_array_foreach (state->done, i, done) {
-        const json_t *job = json_array_get(state->work, i);
-        size_t at = (size_t)json_integer_value(json_object_get(job, "group"));
+        json_int_t at =
+            json_integer_value(json_object_get(json_array_get(state->work, i), "group"));
 
-        json_array_append(json_array_get(groups, at), json_array_get(done, 0));
+        if (at != last) {
+            kit_add(&groups, json_array());
+            values = json_array_get(groups, json_array_size(groups) - 1);
+            last = at;
+        }
+        if (json_array_append(values, json_array_get(done, 0)) != 0) {
+            json_decref(groups);
+            return NULL;
+        }
     }
     return groups;
 }
@@ -189,9 +210,9 @@ static json_t *batches(const struct plan *plan, const json_t *groups, const json
             json_t *some = json_array();
 
             for (size_t i = first; i < first + plan->batch && i < json_array_size(values); i++)
-                json_array_append(some, json_array_get(values, i));
-            json_array_append_new(work, json_pack("{s:I, s:O, s:o}", "group", (json_int_t)at, "key",
-                                                  json_array_get(keys, at), "values", some));
+                kit_add(&some, json_incref(json_array_get(values, i)));
+            kit_add(&work, json_pack("{s:I, s:O, s:o}", "group", (json_int_t)at, "key",
+                                     json_array_get(keys, at), "values", some));
         }
     return work;
 }
@@ -205,17 +226,17 @@ static int finish(const struct state *state, const struct plan *plan, const json
     size_t i;
 
     json_array_foreach (groups, i, values)
-        json_array_append_new(rows, json_pack("{s:O, s:O}", "key", json_array_get(state->keys, i),
-                                              "value", json_array_get(values, 0)));
+        kit_add(&rows, json_pack("{s:O, s:O}", "key", json_array_get(state->keys, i), "value",
+                                 json_array_get(values, 0)));
     output = plan->group_by != NULL ? json_incref(rows)
                                     : json_incref(json_array_get(json_array_get(groups, 0), 0));
     json_decref(rows);
-    return td_ask_finish(asks,
-                         json_pack("{s:o, s:{s:I, s:I, s:O}}", "output",
-                                   output != NULL ? output : json_null(), "metadata", "groups",
-                                   (json_int_t)json_array_size(groups), "calls",
-                                   (json_int_t)state->calls, "errors", state->errors),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:o, s:{s:I, s:I, s:O}}", "output",
+                                output != NULL ? output : json_null(), "metadata", "groups",
+                                (json_int_t)json_array_size(groups), "calls",
+                                (json_int_t)state->calls, "errors", state->errors),
+                      err);
 }
 
 static bool is_reduced(const json_t *groups)
@@ -230,26 +251,42 @@ static bool is_reduced(const json_t *groups)
 }
 
 /* A level is over. Every group goes through the reducer once at least. */
-static int end_level(struct state *state, const struct plan *plan, struct td_asks *asks,
-                     struct td_err *err)
+static int end_level(struct state *state, const struct plan *plan, bool *ret_is_over,
+                     struct td_asks *asks, struct td_err *err)
 {
     json_t *groups = state->level == 0 ? group(state, plan, &state->keys) : regroup(state), *work;
-    bool is_over = groups != NULL &&
-                   (json_array_size(groups) == 0 || (state->level > 0 && is_reduced(groups)));
     int rc;
 
     if (groups == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the groups");
-    if (is_over) {
+    *ret_is_over = json_array_size(groups) == 0 || (state->level > 0 && is_reduced(groups));
+    if (*ret_is_over) {
         rc = finish(state, plan, groups, asks, err);
-        json_decref(groups);
-        return rc;
+    } else {
+        work = batches(plan, groups, state->keys);
+        state->level++;
+        rc = work != NULL ? begin_level(state, work, err)
+                          : td_fail(err, TD_E_NOMEM, "could not allocate the batches");
     }
-    work = batches(plan, groups, state->keys);
     json_decref(groups);
-    state->level++;
-    return work != NULL ? begin_level(state, plan, work, asks, err)
-                        : td_fail(err, TD_E_NOMEM, "could not allocate the batches");
+    return rc;
+}
+
+/* On to the next levels, as long as nothing is under way. */
+static int go_on(struct state *state, const struct plan *plan, struct td_asks *asks,
+                 struct td_err *err)
+{
+    bool is_over = false;
+
+    while (!is_over) {
+        if (deal(state, plan, asks, err) != 0)
+            return -1;
+        if (state->active > 0)
+            return 0;
+        if (end_level(state, plan, &is_over, asks, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* --- events --- */
@@ -264,9 +301,9 @@ static int start(void *arg, const void *plan_arg, const json_t *input, struct td
     if (!json_is_array(items) || json_array_size(items) > ITEMS_MAX)
         return td_fail(err, TD_E_INVAL, "input \"%s\" must be a list of at most %d items",
                        plan->items, ITEMS_MAX);
-    if (begin_level(state, plan, json_incref(items), asks, err) != 0)
+    if (begin_level(state, json_incref(items), err) != 0)
         return -1;
-    return json_array_size(items) == 0 ? end_level(state, plan, asks, err) : 0;
+    return go_on(state, plan, asks, err);
 }
 
 static int fold_failed(struct state *state, const struct plan *plan, const struct td_event *event,
@@ -291,11 +328,7 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
                  : kit_set(state->done, event->tag, json_pack("[O]", event->output), err);
 
     state->active--;
-    if (rc != 0)
-        return -1;
-    if (state->active == 0 && state->next == json_array_size(state->work))
-        return end_level(state, plan, asks, err);
-    return deal(state, plan, asks, err);
+    return rc == 0 ? go_on(state, plan, asks, err) : -1;
 }
 
 static bool fits(const void *arg, const void *plan)

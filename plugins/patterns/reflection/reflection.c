@@ -117,12 +117,12 @@ static int finish(const struct state *state, const struct plan *plan, const char
 
     if (!is_best && error != NULL && state->phase == WORKING)
         round--; /* the last draft is that of the round before */
-    return td_ask_finish(asks,
-                         json_pack("{s:s, s:b, s:O, s:I, s:I, s:O, s:s*}", "outcome", outcome,
-                                   "accepted", is_accepted, "output", draft, "round", round,
-                                   "rounds", (json_int_t)state->round, "verdicts", state->verdicts,
-                                   "error", error),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:s, s:b, s:O, s:I, s:I, s:O, s:s*}", "outcome", outcome,
+                                "accepted", is_accepted, "output", draft, "round", round, "rounds",
+                                (json_int_t)state->round, "verdicts", state->verdicts, "error",
+                                error),
+                      err);
 }
 
 /* Once there is a draft, it is the result. */

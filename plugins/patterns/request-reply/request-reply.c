@@ -103,10 +103,10 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return -1;
     if (event->kind == TD_EVENT_FAILED)
         return go_on(state, plan, event->error, asks, err);
-    return td_ask_finish(asks,
-                         json_pack("{s:O, s:s, s:O}", "reply", event->output, "responder",
-                                   plan->responders[state->at].name, "tried", state->tried),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:O, s:s, s:O}", "reply", event->output, "responder",
+                                plan->responders[state->at].name, "tried", state->tried),
+                      err);
 }
 
 static bool fits(const void *arg, const void *plan)

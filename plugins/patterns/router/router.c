@@ -102,8 +102,7 @@ static int fold(void *arg, const void *plan, const struct td_event *event, struc
 
     if (event->kind == TD_EVENT_FAILED)
         return kit_fail_as(event->error, err, "route \"%s\"", name);
-    return td_ask_finish(asks, json_pack("{s:s, s:O}", "route", name, "output", event->output),
-                         err);
+    return kit_finish(asks, json_pack("{s:s, s:O}", "route", name, "output", event->output), err);
 }
 
 static bool fits(const void *state, const void *plan)

@@ -78,7 +78,7 @@ static json_t *context(const struct state *state, const struct plan *plan, const
     size_t i;
 
     json_array_foreach (state->done, i, output)
-        json_object_set(steps, plan->steps[i].name, output);
+        kit_add_member(&steps, plan->steps[i].name, json_incref(output));
     return json_pack("{s:O, s:o, s:O*}", "input", state->input, "steps", steps, "result", result);
 }
 
@@ -115,8 +115,7 @@ static json_t *step_rows(const struct state *state, const struct plan *plan)
     size_t i;
 
     json_array_foreach (state->done, i, output)
-        json_array_append_new(
-            rows, json_pack("{s:s, s:O}", "step", plan->steps[i].name, "output", output));
+        kit_add(&rows, json_pack("{s:s, s:O}", "step", plan->steps[i].name, "output", output));
     return rows;
 }
 
@@ -141,11 +140,11 @@ static int finish_undone(const struct state *state, const struct plan *plan, str
 
     kit_error_read(state->why, &why);
     if (plan->on_failure == 1)
-        return td_ask_finish(asks,
-                             json_pack("{s:b, s:n, s:s, s:o, s:O}", "success", 0, "output", "error",
-                                       why.text, "steps", step_rows(state, plan), "compensated",
-                                       state->undone),
-                             err);
+        return kit_finish(asks,
+                          json_pack("{s:b, s:n, s:s, s:o, s:O}", "success", 0, "output", "error",
+                                    why.text, "steps", step_rows(state, plan), "compensated",
+                                    state->undone),
+                          err);
     if (state->failed == 0)
         return td_ask_fail(asks, &why, err);
     td_fail(&told, why.code, "%s; %zu of %zu done steps could not be compensated, the first: %s",
@@ -237,10 +236,10 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return fold_failed(state, plan, event->error, asks, err);
     if (json_array_size(state->done) < plan->count)
         return ask_step(state, plan, asks, err);
-    return td_ask_finish(asks,
-                         json_pack("{s:b, s:O, s:o}", "success", 1, "output", event->output,
-                                   "steps", step_rows(state, plan)),
-                         err);
+    return kit_finish(asks,
+                      json_pack("{s:b, s:O, s:o}", "success", 1, "output", event->output, "steps",
+                                step_rows(state, plan)),
+                      err);
 }
 
 /* What can be undone, or is a run, which undoes what it did, is waited for; the rest is taken back.

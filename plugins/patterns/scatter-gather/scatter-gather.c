@@ -83,12 +83,12 @@ static int gather(struct state *state, const struct plan *plan, struct td_asks *
 
     if (state->successful < plan->min_success && count > 0)
         return fail_few(state, plan, err);
-    return td_ask_finish(
-        asks,
-        json_pack("{s:b, s:O, s:{s:I, s:I, s:I, s:O}}", "success", 1, "output", state->results,
-                  "metadata", "total_workers", (json_int_t)plan->count, "items", (json_int_t)count,
-                  "successful", (json_int_t)state->successful, "errors", state->errors),
-        err);
+    return kit_finish(asks,
+                      json_pack("{s:b, s:O, s:{s:I, s:I, s:I, s:O}}", "success", 1, "output",
+                                state->results, "metadata", "total_workers",
+                                (json_int_t)plan->count, "items", (json_int_t)count, "successful",
+                                (json_int_t)state->successful, "errors", state->errors),
+                      err);
 }
 
 /* Without a list every worker gets the whole input. new */

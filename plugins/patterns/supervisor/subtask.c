@@ -120,7 +120,7 @@ static json_t *read_after(const json_t *tasks, const json_t *list, const json_t 
                     text != NULL ? text : "");
             goto failed;
         }
-        json_array_append_new(after, json_integer(place));
+        kit_add(&after, json_integer(place));
     }
     return after;
 failed:

@@ -90,9 +90,7 @@ static json_t *result_rows(const struct state *state, const struct plan *plan)
                                 plan->workers[worker].name, "success",
                                 json_object_get(result, "output") != NULL);
 
-        if (json_is_object(result))
-            json_object_update(row, (json_t *)result);
-        json_array_append_new(rows, row);
+        kit_add(&rows, json_is_object(result) ? kit_merged(row, result) : row);
     }
     return rows;
 }
@@ -106,7 +104,7 @@ static bool is_all_done(const struct state *state)
 static int finish(const struct state *state, const struct plan *plan, const char *outcome,
                   const json_t *output, const char *error, struct td_asks *asks, struct td_err *err)
 {
-    return td_ask_finish(
+    return kit_finish(
         asks,
         json_pack("{s:s, s:b, s:O, s:o, s:I, s:s*}", "outcome", outcome, "success",
                   outcome[0] == 'd', "output", output != NULL ? output : state->outputs, "results",
@@ -121,9 +119,8 @@ static json_t *worker_rows(const struct plan *plan)
     json_t *rows = json_array();
 
     for (size_t i = 0; i < plan->rules.worker_count; i++)
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:O*}", "name", plan->workers[i].name, "description",
-                                        json_object_get(plan->workers[i].text, "description")));
+        kit_add(&rows, json_pack("{s:s, s:O*}", "name", plan->workers[i].name, "description",
+                                 json_object_get(plan->workers[i].text, "description")));
     return rows;
 }
 

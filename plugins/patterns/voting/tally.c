@@ -116,9 +116,8 @@ json_t *tally_json(const struct tally *tally, bool is_leading)
 
     for (size_t i = 0; i < tally->count; i++)
         if (!is_leading || tally->rows[i].weight == best->weight)
-            json_array_append_new(rows,
-                                  json_pack("{s:O, s:I, s:I}", "choice", tally->rows[i].choice,
-                                            "votes", (json_int_t)tally->rows[i].votes, "weight",
-                                            (json_int_t)tally->rows[i].weight));
+            kit_add(&rows, json_pack("{s:O, s:I, s:I}", "choice", tally->rows[i].choice, "votes",
+                                     (json_int_t)tally->rows[i].votes, "weight",
+                                     (json_int_t)tally->rows[i].weight));
     return rows;
 }

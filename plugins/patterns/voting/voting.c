@@ -91,13 +91,8 @@ static json_t *votes_json(const struct state *state, const struct plan *plan)
     size_t i;
 
     json_array_foreach (state->votes, i, vote) {
-        json_t *row =
-            json_is_object(vote) ? json_pack("{s:s}", "voter", plan->voters[i].name) : NULL;
-
-        if (row == NULL)
-            continue;
-        json_object_update(row, vote);
-        json_array_append_new(rows, row);
+        if (json_is_object(vote))
+            kit_add(&rows, kit_merged(json_pack("{s:s}", "voter", plan->voters[i].name), vote));
     }
     return rows;
 }
@@ -108,13 +103,13 @@ static int finish(const struct state *state, const struct plan *plan, const stru
 {
     size_t heard = tally->voted + tally->abstained;
 
-    return td_ask_finish(
-        asks,
-        json_pack("{s:s, s:O?, s:s*, s:o, s:o, s:I, s:I, s:I}", "outcome", outcome, "decision",
-                  decision, "decided_by", by, "tally", tally_json(tally, false), "votes",
-                  votes_json(state, plan), "heard", (json_int_t)heard, "quorum",
-                  (json_int_t)plan->rules.quorum, "voters", (json_int_t)plan->count),
-        err);
+    return kit_finish(asks,
+                      json_pack("{s:s, s:O?, s:s*, s:o, s:o, s:I, s:I, s:I}", "outcome", outcome,
+                                "decision", decision, "decided_by", by, "tally",
+                                tally_json(tally, false), "votes", votes_json(state, plan), "heard",
+                                (json_int_t)heard, "quorum", (json_int_t)plan->rules.quorum,
+                                "voters", (json_int_t)plan->count),
+                      err);
 }
 
 static int ask_chairman(struct state *state, const struct plan *plan, const struct tally *tally,
