@@ -67,4 +67,15 @@ example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hel
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
+
+# Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
+want 0 "$TDEV" pattern list; mv out list
+for manifest in "$TEST_SRCDIR"/plugins/patterns/*/plugin.yaml; do
+    folder=${manifest%/plugin.yaml} name=$(basename "${manifest%/plugin.yaml}")
+    says list "$name "
+    for row in category "use it for" advantages drawbacks complexity calls bounds; do says "$folder/README.md" "| $row | "; done
+    grep -q "^example $name " "$0" || fail "the example of $name is not run"
+    says "$TEST_SRCDIR/docs/patterns.md" "| [$name](#$name) |"
+    says "$TEST_SRCDIR/docs/patterns.md" "### $name"
+done
 echo "ok"
