@@ -26,7 +26,8 @@ static int add_ask(struct tdh_paper *paper, json_t *line, uint64_t tag, json_t *
                        TDH_PAPER_EVENTS);
     }
     paper->open = open;
-    paper->open[paper->open_count++] = (struct tdh_paper_ask){ ++paper->last, tag, input };
+    paper->open[paper->open_count++] =
+        (struct tdh_paper_ask){ ++paper->last, TD_EVENT_DONE, tag, input };
     json_object_set_new(line, "ask", json_integer(paper->last));
     json_object_set_new(line, "tag", json_integer((json_int_t)tag));
     json_array_append_new(paper->lines, line);
@@ -67,9 +68,14 @@ static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint6
 static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const char *signal,
                     uint32_t *ret_ask, struct td_err *err)
 {
-    return add_ask(paper_of(asks),
-                   json_pack("{s:s, s:s?, s:s?}", "do", "wait", "path", path, "signal", signal),
-                   tag, json_null(), ret_ask, err);
+    struct tdh_paper *paper = paper_of(asks);
+    int rc =
+        add_ask(paper, json_pack("{s:s, s:s?, s:s?}", "do", "wait", "path", path, "signal", signal),
+                tag, json_null(), ret_ask, err);
+
+    if (rc == 0)
+        paper->open[paper->open_count - 1].kind = TD_EVENT_SIGNAL;
+    return rc;
 }
 
 /* Takes an ask off the list of open ones; false: it is not there. */

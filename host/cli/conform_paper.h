@@ -15,6 +15,7 @@ enum { TDH_PAPER_EVENTS = 10000 }; /* and asks, of one run */
 /* One ask that waits for its answer. */
 struct tdh_paper_ask {
     uint32_t number;
+    enum td_event_kind kind; /* of the event that answers it, when all goes well */
     uint64_t tag;
     json_t *input; /* owned */
 };
@@ -31,7 +32,9 @@ struct tdh_paper {
     struct tdh_paper_ask *open;
     size_t open_count;
     uint32_t last;
-    bool is_over, is_failed;
+    uint32_t answered;  /* events that were folded */
+    uint32_t cancel_at; /* so many events before it is asked to end; TDH_PAPER_EVENTS: never */
+    bool is_over, is_failed, is_cancelled;
 };
 
 extern const struct td_asks_ops tdh_paper_ops;

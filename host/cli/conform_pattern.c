@@ -14,12 +14,13 @@
 #include "base/json.h"
 #include "cli/conform_paper.h"
 
+enum { CANCELS_MAX = 64 }; /* places at which a run is cancelled */
+
 /* How a case is folded. */
 enum manner {
     IN_ORDER = 0,
     BACKWARDS = 1, /* the newest open ask is answered first */
     SAVED = 2,     /* save and load between any two events */
-    CANCELLED = 4, /* the run is asked to end after its start */
 };
 
 /* --- a run --- */
@@ -47,7 +48,13 @@ static int paper_open(struct tdh_paper *paper, const struct td_reducer *reducer,
     int rc = 0;
 
     *paper = (struct tdh_paper){
-        .asks = { &tdh_paper_ops }, .reducer = reducer, .text = text, .lines = json_array()
+        .asks = { &tdh_paper_ops },
+        .reducer = reducer,
+        .text = text,
+        .lines = json_array(),
+        .cancel_at = json_object_get(text, "cancel") != NULL
+                         ? (uint32_t)json_integer_value(json_object_get(text, "cancel"))
+                         : TDH_PAPER_EVENTS,
     };
     if (reducer->prepare != NULL)
         rc = reducer->prepare(config, &paper->plan, err);
@@ -98,18 +105,34 @@ static int fold(struct tdh_paper *paper, const struct td_event *event, struct td
     return 0;
 }
 
+/* The open ask that the case has first in its order, else the oldest or the newest. */
+static size_t next_place(const struct tdh_paper *paper, unsigned manner)
+{
+    const json_t *number;
+    size_t i;
+
+    if (manner & BACKWARDS)
+        return paper->open_count - 1;
+    json_array_foreach (json_object_get(paper->text, "order"), i, number)
+        for (size_t place = 0; place < paper->open_count; place++)
+            if (paper->open[place].number == json_integer_value(number))
+                return place;
+    return 0;
+}
+
 /* The next open ask is answered with what the case says for it, else with its own input. */
 static int answer(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 {
-    struct td_event event = { TD_SIZE(struct td_event), .kind = TD_EVENT_DONE, .attempts = 1,
+    struct td_event event = { TD_SIZE(struct td_event), .attempts = 1,
                               .time_us = INT64_C(1790000000000000) };
     struct tdh_paper_ask ask = { 0 };
     const json_t *given;
     struct td_err failure;
     int rc;
 
-    tdh_paper_close(paper, manner & BACKWARDS ? paper->open_count - 1 : 0, &ask);
+    tdh_paper_close(paper, next_place(paper, manner), &ask);
     given = json_array_get(json_object_get(paper->text, "answers"), ask.number - 1);
+    event.kind = ask.kind;
     event.ask = ask.number;
     event.tag = ask.tag;
     event.output = json_object_get(given, "output");
@@ -126,9 +149,8 @@ static int answer(struct tdh_paper *paper, unsigned manner, struct td_err *err)
     return rc;
 }
 
-static int start(struct tdh_paper *paper, unsigned manner, struct td_err *err)
+static void start(struct tdh_paper *paper)
 {
-    static const struct td_event cancel = { TD_SIZE(struct td_event), .kind = TD_EVENT_CANCEL };
     const json_t *given = json_object_get(paper->text, "input");
     json_t *input = given != NULL ? json_deep_copy(given) : json_object();
     struct td_err said = { 0 };
@@ -137,17 +159,28 @@ static int start(struct tdh_paper *paper, unsigned manner, struct td_err *err)
     json_decref(input); /* a state that needs it holds it */
     if (rc != 0 && !paper->is_over)
         tdh_paper_fail(paper, &said);
-    if (manner & CANCELLED && !paper->is_over)
+}
+
+/* One event: an answer, or that the run is to end. */
+static int step(struct tdh_paper *paper, unsigned manner, struct td_err *err)
+{
+    static const struct td_event cancel = { TD_SIZE(struct td_event), .kind = TD_EVENT_CANCEL };
+
+    if (manner & SAVED && save_and_load(paper, err) != 0)
+        return -1;
+    if (paper->answered == paper->cancel_at && !paper->is_cancelled) {
+        paper->is_cancelled = true;
         return fold(paper, &cancel, err);
-    return 0;
+    }
+    paper->answered++;
+    return answer(paper, manner, err);
 }
 
 static int run(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 {
-    if (start(paper, manner, err) != 0)
-        return -1;
+    start(paper);
     while (!paper->is_over && paper->open_count > 0)
-        if ((manner & SAVED && save_and_load(paper, err) != 0) || answer(paper, manner, err) != 0)
+        if (step(paper, manner, err) != 0)
             return -1;
     if (!paper->is_over)
         return td_fail(err, TD_E_EXEC, "after %u asks nothing is open and the run has not ended",
@@ -163,6 +196,8 @@ static int run(struct tdh_paper *paper, unsigned manner, struct td_err *err)
 struct pair {
     const json_t *text;
     unsigned one, other;
+    uint32_t cancel_at; /* TDH_PAPER_EVENTS: as the case says */
+    bool is_cancelled;  /* it had not ended before */
 };
 
 static int fail_difference(const json_t *one, const json_t *other, struct td_err *err)
@@ -183,20 +218,37 @@ static int fail_difference(const json_t *one, const json_t *other, struct td_err
 
 static int folds_equally(struct tdh_conform *conform, void *arg, struct td_err *err)
 {
-    const struct pair *pair = arg;
+    struct pair *pair = arg;
     const struct td_reducer *reducer = conform->plugin->descriptor.pattern->reducer;
     struct tdh_paper one, other;
     int rc = paper_open(&one, reducer, pair->text, err);
 
     if (paper_open(&other, reducer, pair->text, err) != 0)
         rc = -1;
+    if (pair->cancel_at != TDH_PAPER_EVENTS)
+        one.cancel_at = other.cancel_at = pair->cancel_at;
     if (rc == 0 && (run(&one, pair->one, err) != 0 || run(&other, pair->other, err) != 0))
         rc = -1;
     if (rc == 0 && !json_equal(one.lines, other.lines))
         rc = fail_difference(one.lines, other.lines, err);
+    pair->is_cancelled = one.is_cancelled;
     paper_free(&one);
     paper_free(&other);
     return rc;
+}
+
+/* Cancelled after each number of events, up to its end. */
+static int ends_when_cancelled(struct tdh_conform *conform, void *arg, struct td_err *err)
+{
+    struct pair *pair = arg;
+
+    for (pair->cancel_at = 0; pair->cancel_at < CANCELS_MAX; pair->cancel_at++) {
+        if (folds_equally(conform, pair, err) != 0)
+            return td_context(err, "cancelled after %u events", pair->cancel_at);
+        if (!pair->is_cancelled)
+            break;
+    }
+    return 0;
 }
 
 static int check_wanted(const struct tdh_paper *paper, struct td_err *err)
@@ -281,10 +333,9 @@ static void try_case(struct tdh_conform *conform, const json_t *text, size_t pla
         { IN_ORDER, SAVED, "its state survives save and load between any two events" },
         { BACKWARDS, BACKWARDS | SAVED,
           "also when the newest ask is answered first and the state is saved" },
-        { CANCELLED, CANCELLED | SAVED, "it ends when it is cancelled" },
     };
     const char *name = tdh_json_str(text, "name", "");
-    struct pair pair = { .text = text };
+    struct pair pair = { .text = text, .cancel_at = TDH_PAPER_EVENTS };
 
     if (conform->plugin->manifest->config_schema != NULL &&
         tdh_conform_rule(conform, fits_schema, &pair,
@@ -300,6 +351,10 @@ static void try_case(struct tdh_conform *conform, const json_t *text, size_t pla
         tdh_conform_rule(conform, folds_equally, &pair, "case %zu (%s): %s", place + 1, name,
                          rules[i].rule);
     }
+    pair.one = IN_ORDER;
+    pair.other = SAVED;
+    tdh_conform_rule(conform, ends_when_cancelled, &pair,
+                     "case %zu (%s): it ends whenever it is cancelled", place + 1, name);
 }
 
 void tdh_conform_pattern(struct tdh_conform *conform)

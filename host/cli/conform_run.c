@@ -147,6 +147,8 @@ static const char script_schema[] =
     "  \"type\": \"object\", \"required\": [\"name\"],"
     "  \"additionalProperties\": false, \"properties\": {"
     "    \"name\": {\"type\": \"string\"}, \"config\": true, \"input\": true,"
+    "    \"order\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}},"
+    "    \"cancel\": {\"type\": \"integer\", \"minimum\": 0},"
     "    \"answers\": {\"type\": \"array\", \"items\": {"
     "      \"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
     "        \"output\": true, \"error\": {\"type\": \"string\"}}}},"

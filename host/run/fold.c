@@ -149,7 +149,7 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
     if (rc != 0) {
         run->why = *err;
         run->is_finish_asked = true;
-        run->finish_status = TDH_RUN_FAILED;
+        run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_FAILED;
     }
     close_with_asks(run);
     if (run->first == NULL && !run->is_finish_asked && !run->is_replaying && !run->is_broken) {

@@ -41,4 +41,41 @@ nodes:
 YAML
 want 0 "$TDEV" run flow.yaml; [ "$(cat out)" = '"two"' ] || fail "the output is not two"
 want 0 "$TDEV" runs list --json; [ "$(grep -c '"parent"' out)" = 2 ] || fail "two runs should have a parent"
+
+# The examples run with what tdev brings. example NAME TEXT ARGS...: TEXT is in the output.
+example() {
+    local name=$1 text=$2
+    shift 2
+    want 0 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/$name.yaml" -q "$@"
+    tr -d ' \n' <out >flat
+    says flat "$text"
+}
+example pipeline '"output":"hello"' -i text=hello
+example scatter-gather '"texts":["a","b"]' -i 'texts=["a","b"]'
+example saga '"success":true,"output":{"text":"home"}' -i order=A-7 -i address=home
+example saga '"compensated":[{"step":"charge","success":true,"output":{"text":"A-7"}},{"step":"reserve"' -i order=A-7
+example router '"route":"code"' -i text='write Code'
+example router '"route":"big"' -i text=hello -i amount=5000
+example router '"route":"default","output":{"text":"hello"}' -i text=hello
+example aggregator '"output":"red"' -i 'texts=["red","blue","red"]'
+example request-reply '"reply":{"text":"hello"},"responder":"spare","tried":[{"responder":"best"' -i question=hello
+example voting '"outcome":"decided","decision":"red","decided_by":"vote"' -i 'votes=["red","blue","red"]'
+example voting '"outcome":"decided","decision":"red","decided_by":"chairman"' -i 'votes=["red","blue","green"]'
+example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topic=tabs
+example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
+example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
+example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
+example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
+example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
+
+# Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
+want 0 "$TDEV" pattern list; mv out list
+for manifest in "$TEST_SRCDIR"/plugins/patterns/*/plugin.yaml; do
+    folder=${manifest%/plugin.yaml} name=$(basename "${manifest%/plugin.yaml}")
+    says list "$name "
+    for row in category "use it for" advantages drawbacks complexity calls bounds; do says "$folder/README.md" "| $row | "; done
+    grep -q "^example $name " "$0" || fail "the example of $name is not run"
+    says "$TEST_SRCDIR/docs/patterns.md" "| [$name](#$name) |"
+    says "$TEST_SRCDIR/docs/patterns.md" "### $name"
+done
 echo "ok"

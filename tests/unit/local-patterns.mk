@@ -6,14 +6,20 @@ check_PROGRAMS += tests/unit/test_pipeline
 TESTS += tests/unit/test_pipeline
 tests_unit_test_pipeline_SOURCES = tests/unit/test_pipeline.c tests/unit/paper.c tests/unit/paper.h \
     plugins/patterns/pipeline/pipeline.c
-tests_unit_test_pipeline_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_pipeline_LDADD = libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_pipeline_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_pipeline_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_scatter_gather
 TESTS += tests/unit/test_scatter_gather
 tests_unit_test_scatter_gather_SOURCES = tests/unit/test_scatter_gather.c tests/unit/paper.c tests/unit/paper.h \
     plugins/patterns/scatter-gather/scatter-gather.c
-tests_unit_test_scatter_gather_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_scatter_gather_LDADD = libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_scatter_gather_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_scatter_gather_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pattern_kit
+TESTS += tests/unit/test_pattern_kit
+tests_unit_test_pattern_kit_SOURCES = tests/unit/test_pattern_kit.c
+tests_unit_test_pattern_kit_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_pattern_kit_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 endif

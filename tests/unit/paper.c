@@ -53,8 +53,17 @@ static int ask_finish(struct td_asks *asks, json_t *output, struct td_err *err)
     return 0;
 }
 
+static int ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
+{
+    struct paper *paper = (struct paper *)asks;
+
+    (void)err;
+    snprintf(paper->error, sizeof(paper->error), "%s", error->text);
+    return 0;
+}
+
 static const struct td_asks_ops ops = { TD_SIZE(struct td_asks_ops), .call = ask_call,
-                                        .finish = ask_finish };
+                                        .finish = ask_finish, .fail = ask_fail };
 
 /* --- events --- */
 

@@ -147,7 +147,7 @@ static void a_cancelled_run_fails_with_words(void **state)
     (void)state;
     paper_start(&paper, "{\"stages\": [{\"agent\": \"a\", \"action\": \"x\"}]}", "{}");
     paper_cancel(&paper);
-    assert_string_equal(paper.error, "the pipeline was cancelled");
+    assert_string_equal(paper.error, "the pattern was cancelled");
     paper_end(&paper);
 }
 
@@ -159,7 +159,7 @@ static void a_configuration_that_cannot_run_is_refused(void **state)
         { "{}", "\"stages\" must be a list of 1 to 1000 stages" },
         { "{\"stages\": []}", "\"stages\" must be a list of 1 to 1000 stages" },
         { "{\"stages\": [{\"agent\": \"a\", \"action\": \"x\"}, {\"agent\": \"a\"}]}",
-          "stage 1 needs \"agent\" and \"action\"" },
+          "stage 1: needs \"agent\" and \"action\", or else \"pattern\" or \"workflow\"" },
         { "{\"on_failure\": \"stop\", \"stages\": [{\"agent\": \"a\", \"action\": \"x\"}]}",
           "\"on_failure\" is \"stop\", it must be \"fail\" or \"report\"" },
     };

@@ -163,7 +163,8 @@ static void a_configuration_that_cannot_run_is_refused(void **state)
         const char *config, *words;
     } cases[] = {
         { "{}", "\"workers\" must be a list of 1 to 1000 workers" },
-        { "{\"workers\": [{\"agent\": \"a\"}]}", "worker 0 needs \"agent\" and \"action\"" },
+        { "{\"workers\": [{\"agent\": \"a\"}]}",
+          "worker 0: needs \"agent\" and \"action\", or else \"pattern\" or \"workflow\"" },
         { "{\"max_parallel\": 0, " ONE_WORKER "}",
           "\"max_parallel\" must be a whole number from 1 to 1000000" },
         { "{\"min_success\": \"all\", " ONE_WORKER "}",

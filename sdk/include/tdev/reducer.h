@@ -134,7 +134,8 @@ static inline int td_ask_cancel(struct td_asks *asks, uint32_t ask, struct td_er
     return asks->ops->cancel(asks, ask, err);
 }
 /** Asks for no more than what is under way: a call begins no further attempt, a child run is
- * cancelled. The event of the ask still comes, and says how it ended. */
+ * cancelled. The event of the ask still comes, and says how it ended; a call that has no timeout
+ * may take its time. */
 static inline int td_ask_stop(struct td_asks *asks, uint32_t ask, struct td_err *err)
 {
     return asks->ops->stop(asks, ask, err);

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * supervisor: a planner gives subtasks, workers do them, and a checker says that all is done or
+ * gives more.
+ *
+ * Only workers of the configuration can be given work. A plan that cannot be followed goes back to
+ * who made it, with the reason, as long as there are rounds left. What rests on a failed subtask
+ * is skipped, and all of it is told to the checker.
+ */
+#include <stdio.h>
+
+#include "kit/kit.h"
+#include "subtask.h"
+
+enum { WORKERS_MAX = 100, ROUNDS_MAX = 20, PARALLEL_MAX = 100 };
+enum { ROUNDS_DEFAULT = 3, PARALLEL_DEFAULT = 8, SUBTASKS_DEFAULT = 50 };
+enum { TAG_PLANNER = 1 << 20, TAG_CHECKER };
+
+struct plan {
+    struct kit_plan kit;
+    struct kit_member *planner, *checker, *workers; /* checker: or NULL */
+    struct subtask_rules rules;
+    size_t rounds, max_parallel;
+    const char *plan_at, *verdict_at; /* JSON pointers */
+};
+
+struct state {
+    json_t *input;
+    json_t *tasks; /* all that were taken */
+    json_t
+        *results; /* by task: null: not begun, true: under way, else {output}, {error, skipped} */
+    json_t *outputs; /* of the tasks that are done, by id */
+    size_t round;    /* plans that were asked for */
+    size_t active;
+};
+static const struct kit_field fields[] = {
+    KIT_VALUE(struct state, input),
+    KIT_LIST(struct state, tasks),
+    KIT_LIST(struct state, results),
+    KIT_OBJECT(struct state, outputs),
+    KIT_COUNT(struct state, round),
+    KIT_COUNT(struct state, active),
+    KIT_END,
+};
+
+/* --- the configuration --- */
+
+static int read_members(struct plan *plan, const json_t *config, struct td_err *err)
+{
+    if (kit_member(&plan->kit, config, "planner", &plan->planner, err) != 0 ||
+        kit_member(&plan->kit, config, "checker", &plan->checker, err) != 0 ||
+        kit_members(&plan->kit, config, "workers", "worker", 1, WORKERS_MAX, &plan->workers,
+                    &plan->rules.worker_count, err) != 0 ||
+        kit_members_unique(plan->workers, plan->rules.worker_count, "worker", err) != 0)
+        return -1;
+    plan->rules.workers = plan->workers;
+    return plan->planner != NULL ? 0 : td_fail(err, TD_E_CONFIG, "needs a \"planner\"");
+}
+
+static int read(void *arg, const json_t *config, struct td_err *err)
+{
+    struct plan *plan = arg;
+
+    if (read_members(plan, config, err) != 0 ||
+        kit_count(config, "rounds", 1, ROUNDS_MAX, ROUNDS_DEFAULT, &plan->rounds, err) != 0 ||
+        kit_count(config, "max_parallel", 1, PARALLEL_MAX, PARALLEL_DEFAULT, &plan->max_parallel,
+                  err) != 0 ||
+        kit_count(config, "max_subtasks", 1, SUBTASKS_MAX, SUBTASKS_DEFAULT, &plan->rules.max,
+                  err) != 0 ||
+        kit_text(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
+        kit_text(config, "verdict", "", &plan->verdict_at, err) != 0)
+        return -1;
+    return kit_is_pointer(plan->plan_at) && kit_is_pointer(plan->verdict_at)
+               ? 0
+               : td_fail(err, TD_E_CONFIG, "\"plan\" and \"verdict\" must be JSON pointers");
+}
+
+/* --- results --- */
+
+/* [{id, worker, success, output | error, skipped}]. new */
+static json_t *result_rows(const struct state *state, const struct plan *plan)
+{
+    json_t *rows = json_array(), *task;
+    size_t i;
+
+    json_array_foreach (state->tasks, i, task) {
+        const json_t *result = json_array_get(state->results, i);
+        size_t worker = (size_t)json_integer_value(json_object_get(task, "worker"));
+        json_t *row = json_pack("{s:O, s:s, s:b}", "id", json_object_get(task, "id"), "worker",
+                                plan->workers[worker].name, "success",
+                                json_object_get(result, "output") != NULL);
+
+        kit_add(&rows, json_is_object(result) ? kit_merged(row, result) : row);
+    }
+    return rows;
+}
+
+static bool is_all_done(const struct state *state)
+{
+    return json_object_size(state->outputs) == json_array_size(state->tasks);
+}
+
+/* Without an output of the checker's own, the outputs by id are the result. */
+static int finish(const struct state *state, const struct plan *plan, const char *outcome,
+                  const json_t *output, const char *error, struct td_asks *asks, struct td_err *err)
+{
+    return kit_finish(
+        asks,
+        json_pack("{s:s, s:b, s:O, s:o, s:I, s:s*}", "outcome", outcome, "success",
+                  outcome[0] == 'd', "output", output != NULL ? output : state->outputs, "results",
+                  result_rows(state, plan), "rounds", (json_int_t)state->round, "error", error),
+        err);
+}
+
+/* --- planner and checker --- */
+
+static json_t *worker_rows(const struct plan *plan)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < plan->rules.worker_count; i++)
+        kit_add(&rows, json_pack("{s:s, s:O*}", "name", plan->workers[i].name, "description",
+                                 json_object_get(plan->workers[i].text, "description")));
+    return rows;
+}
+
+/* A plan is asked for; `problem` is what was wrong with the last one, or NULL. */
+static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t tag,
+                        const char *problem, struct td_asks *asks, struct td_err *err)
+{
+    const struct kit_member *member = tag == TAG_PLANNER ? plan->planner : plan->checker;
+    json_t *given =
+        json_pack("{s:O, s:I, s:I, s:o, s:o, s:s?}", "input", state->input, "round",
+                  (json_int_t)state->round, "rounds", (json_int_t)plan->rounds, "workers",
+                  worker_rows(plan), "results", result_rows(state, plan), "problem", problem);
+    char path[KIT_PATH_MAX];
+    int rc;
+
+    snprintf(path, sizeof(path), "%s[%zu]", tag == TAG_PLANNER ? "planner" : "checker",
+             state->round);
+    rc = given != NULL
+             ? kit_ask(member, path, tag, given, asks, NULL, err)
+             : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked", member->name);
+    json_decref(given);
+    return rc;
+}
+
+static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,
+                 struct td_err *err)
+{
+    struct state *state = arg;
+
+    kit_hold(&state->input, input);
+    state->round = 1;
+    return ask_for_plan(state, plan, TAG_PLANNER, NULL, asks, err);
+}
+
+/* --- subtasks --- */
+
+static int ask_worker(struct state *state, const struct plan *plan, size_t place,
+                      struct td_asks *asks, struct td_err *err)
+{
+    const json_t *task = json_array_get(state->tasks, place);
+    const struct kit_member *worker =
+        &plan->workers[json_integer_value(json_object_get(task, "worker"))];
+    const json_t *form = json_object_get(task, "input");
+    json_t *context = json_pack("{s:O, s:o}", "input", state->input, "results",
+                                json_copy(state->outputs)); /* what is asked never changes */
+    json_t *given = form != NULL ? kit_fill(form, context) : json_incref(state->input);
+    char path[KIT_PATH_MAX];
+    int rc = -1;
+
+    snprintf(path, sizeof(path), "task.%s", json_string_value(json_object_get(task, "id")));
+    if (context == NULL || given == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the input of a subtask");
+    else if (worker->input == NULL)
+        rc = kit_ask(worker, path, place, given, asks, NULL, err);
+    else if (kit_put(context, "task", json_incref(given), err) == 0)
+        rc = kit_ask(worker, path, place, context, asks, NULL, err);
+    json_decref(given);
+    json_decref(context);
+    state->active++;
+    return rc == 0 ? kit_set(state->results, place, json_true(), err) : -1;
+}
+
+enum readiness { READY, BLOCKED, LOST };
+
+/* `*ret_lost` is the place of the subtask that was not done, with LOST. */
+static enum readiness readiness_of(const struct state *state, const json_t *task, size_t *ret_lost)
+{
+    const json_t *after;
+    enum readiness readiness = READY;
+    size_t i;
+
+    json_array_foreach (json_object_get(task, "after"), i, after) {
+        size_t place = (size_t)json_integer_value(after);
+        const json_t *result = json_array_get(state->results, place);
+
+        if (json_is_object(result) && json_object_get(result, "output") == NULL) {
+            *ret_lost = place;
+            return LOST;
+        }
+        if (!json_is_object(result))
+            readiness = BLOCKED;
+    }
+    return readiness;
+}
+
+static int skip(struct state *state, size_t place, size_t lost, struct td_err *err)
+{
+    const char *id = json_string_value(json_object_get(json_array_get(state->tasks, lost), "id"));
+
+    return kit_set(state->results, place,
+                   json_pack("{s:b, s:o}", "skipped", 1, "error",
+                             json_sprintf("rests on \"%s\", which was not done", id)),
+                   err);
+}
+
+/* Begins what can be begun; what rests on a failure is skipped, which may carry on. */
+static int deal(struct state *state, const struct plan *plan, struct td_asks *asks,
+                struct td_err *err)
+{
+    size_t count = json_array_size(state->tasks), lost = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        enum readiness readiness;
+
+        if (!json_is_null(json_array_get(state->results, i)))
+            continue;
+        readiness = readiness_of(state, json_array_get(state->tasks, i), &lost);
+        if (readiness == READY && state->active < plan->max_parallel &&
+            ask_worker(state, plan, i, asks, err) != 0)
+            return -1;
+        if (readiness == LOST && skip(state, i, lost, err) != 0)
+            return -1;
+        if (readiness == LOST)
+            i = (size_t)-1; /* from the start: an earlier one may rest on it */
+    }
+    return 0;
+}
+
+/* After each change: begin what can be, and when nothing is under way, look at the whole. */
+static int go_on(struct state *state, const struct plan *plan, struct td_asks *asks,
+                 struct td_err *err)
+{
+    if (deal(state, plan, asks, err) != 0)
+        return -1;
+    if (state->active > 0)
+        return 0;
+    if (plan->checker != NULL)
+        return ask_for_plan(state, plan, TAG_CHECKER, NULL, asks, err);
+    return finish(state, plan, is_all_done(state) ? "done" : "incomplete", NULL, NULL, asks, err);
+}
+
+/* --- answers --- */
+
+/* Back to who made it, if there is a round left. */
+static int refuse(struct state *state, const struct plan *plan, uint64_t tag,
+                  const struct td_err *problem, struct td_asks *asks, struct td_err *err)
+{
+    if (state->round < plan->rounds) {
+        state->round++;
+        return ask_for_plan(state, plan, tag, problem->text, asks, err);
+    }
+    if (tag == TAG_CHECKER)
+        return finish(state, plan, "exhausted", NULL, problem->text, asks, err);
+    return kit_fail_as(problem, err,
+                       "after %zu round%s the planner has no plan that can be followed",
+                       plan->rounds, plan->rounds > 1 ? "s" : "");
+}
+
+static int follow(struct state *state, const struct plan *plan, uint64_t tag, const json_t *list,
+                  struct td_asks *asks, struct td_err *err)
+{
+    struct td_err problem;
+
+    if (subtasks_take(state->tasks, list, &plan->rules, &problem) != 0) {
+        if (problem.code == TD_E_INVAL)
+            return refuse(state, plan, tag, &problem, asks, err);
+        *err = problem;
+        return -1;
+    }
+    while (json_array_size(state->results) < json_array_size(state->tasks))
+        if (kit_push(state->results, json_null(), err) != 0)
+            return -1;
+    return go_on(state, plan, asks, err);
+}
+
+static int fold_plan(struct state *state, const struct plan *plan, const struct td_event *event,
+                     struct td_asks *asks, struct td_err *err)
+{
+    json_t *list;
+    int rc;
+
+    if (event->kind == TD_EVENT_FAILED)
+        return kit_fail_as(event->error, err, "the planner");
+    list = kit_reading(kit_at(event->output, plan->plan_at));
+    if (json_is_object(list)) { /* a text that is the JSON of {subtasks: [...]} */
+        json_t *inner = json_incref(json_object_get(list, "subtasks"));
+
+        json_decref(list);
+        list = inner;
+    }
+    rc = follow(state, plan, TAG_PLANNER, list, asks, err);
+    json_decref(list);
+    return rc;
+}
+
+static int fold_verdict(struct state *state, const struct plan *plan, const json_t *verdict,
+                        struct td_asks *asks, struct td_err *err)
+{
+    const json_t *list = json_object_get(verdict, "subtasks");
+    struct td_err problem;
+
+    if (json_is_true(json_object_get(verdict, "done")))
+        return finish(state, plan, "done", json_object_get(verdict, "output"), NULL, asks, err);
+    if (json_array_size(list) == 0) {
+        td_fail(&problem, TD_E_INVAL, "says neither \"done\" nor gives more \"subtasks\"");
+        return refuse(state, plan, TAG_CHECKER, &problem, asks, err);
+    }
+    if (state->round == plan->rounds)
+        return finish(state, plan, "exhausted", NULL,
+                      "the checker wants more, the rounds are used up", asks, err);
+    state->round++;
+    return follow(state, plan, TAG_CHECKER, list, asks, err);
+}
+
+static int fold_checker(struct state *state, const struct plan *plan, const struct td_event *event,
+                        struct td_asks *asks, struct td_err *err)
+{
+    json_t *verdict;
+    int rc;
+
+    if (event->kind == TD_EVENT_FAILED)
+        return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
+    verdict = kit_reading(kit_at(event->output, plan->verdict_at));
+    rc = fold_verdict(state, plan, verdict, asks, err);
+    json_decref(verdict);
+    return rc;
+}
+
+static int fold_task(struct state *state, const struct plan *plan, const struct td_event *event,
+                     struct td_asks *asks, struct td_err *err)
+{
+    const char *id =
+        json_string_value(json_object_get(json_array_get(state->tasks, event->tag), "id"));
+    json_t *result = event->kind == TD_EVENT_FAILED
+                         ? json_pack("{s:s}", "error", event->error->text)
+                         : json_pack("{s:O}", "output", event->output);
+
+    state->active--;
+    if (kit_set(state->results, event->tag, result, err) != 0)
+        return -1;
+    if (event->kind != TD_EVENT_FAILED &&
+        kit_put(state->outputs, id, json_incref(event->output), err) != 0)
+        return -1;
+    return go_on(state, plan, asks, err);
+}
+
+static int fold(void *arg, const void *plan, const struct td_event *event, struct td_asks *asks,
+                struct td_err *err)
+{
+    if (event->tag == TAG_PLANNER)
+        return fold_plan(arg, plan, event, asks, err);
+    if (event->tag == TAG_CHECKER)
+        return fold_checker(arg, plan, event, asks, err);
+    return fold_task(arg, plan, event, asks, err);
+}
+
+static bool fits(const void *arg, const void *plan_arg)
+{
+    const struct state *state = arg;
+    const struct plan *plan = plan_arg;
+    const json_t *task;
+    size_t i;
+
+    json_array_foreach (state->tasks, i, task)
+        if ((size_t)json_integer_value(json_object_get(task, "worker")) >= plan->rules.worker_count)
+            return false;
+    return json_array_size(state->results) == json_array_size(state->tasks);
+}
+
+static const struct kit_pattern supervisor = { .plan_size = sizeof(struct plan),
+                                               .fields = fields,
+                                               .read = read,
+                                               .start = start,
+                                               .fold = fold,
+                                               .fits = fits };
+KIT_PLUGIN("supervisor", "1.0.0", supervisor, struct state);
