@@ -65,20 +65,54 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
     return match.frame;
 }
 
+/* "name (text)": the type of a piece of a list is its noun's, or stands in its own parentheses. */
+static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
+{
+    size_t noun = first;
+
+    while (noun < end && !pa_is_mark(reading, noun, '('))
+        noun++;
+    return noun > first &&
+           (noun < end || pa_type_of(reading->rules, &reading->tokens, first, noun) != NULL);
+}
+
+size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';'))
+        at = pa_is_mark(reading, at, '(') ? pa_after_parentheses(reading, at, end) : at + 1;
+    return at;
+}
+
 /* "cameras (serial number, model)": the list names fields, not options. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t typed = 0;
-    size_t first = item->list_first;
+    size_t count = 0;
+    size_t end;
 
-    if (item->list_end <= item->list_first || item->option_count < 2)
+    if (item->list_end <= item->list_first)
         return false;
-    for (size_t at = first; at <= item->list_end; at++)
-        if (at == item->list_end || pa_is_mark(reading, at, ',')) {
-            typed += pa_type_of(reading->rules, &reading->tokens, first, at) != NULL;
-            first = at + 1;
-        }
-    return 2 * typed > item->option_count;
+    for (size_t at = item->list_first; at < item->list_end; at = end + 1) {
+        end = pa_piece_end(reading, at, item->list_end);
+        typed += is_typed(reading, at, end);
+        count++;
+    }
+    return count > 1 && 2 * typed > count;
+}
+
+/* No Korean noun has a plural: a text may be a thing ("품목"). */
+static bool is_thing_or_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type == NULL || (pa_token(reading, item->head_end - 1)->is_hangul &&
+                            strcmp(type->type, "text") == 0 && type->role == NULL);
+}
+
+bool pa_item_declares(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return pa_item_lists_fields(reading, item) && !pa_item_is_app_word(reading, item) &&
+           (item->is_plural || pa_item_is_named(reading, item) || is_thing_or_text(reading, item));
 }
 
 bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item)

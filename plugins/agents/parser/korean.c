@@ -98,6 +98,22 @@ static void read_group(struct ko_reader *reader)
     add_group(reader, group);
 }
 
+/* "품목(이름), 품목은 창고에": what the next clause is about is no part of the list. */
+static void keep_subject(struct ko_reader *reader, size_t first)
+{
+    size_t count = reader->reading->item_count - first;
+    struct pa_item *last = count > 1 ? ko_item(reader, first + count - 1) : NULL;
+
+    if (last != NULL && last->particle == LANG_CASE_TOPIC && reader->at < reader->end) {
+        count--;
+        add_group(reader, (struct ko_group){ .first = first + count,
+                                             .count = 1,
+                                             .particle = last->particle,
+                                             .is_each = last->is_each });
+    }
+    pa_say_of(reader->reading, PA_HAS, reader->owner, first, count);
+}
+
 /* "가계부:", "필드:": what comes before a list. */
 static void read_colon(struct ko_reader *reader)
 {
@@ -118,7 +134,7 @@ static void read_colon(struct ko_reader *reader)
         size_t first = reader->reading->item_count;
 
         reader->at = pa_korean_list(reader->reading, reader->at, reader->end);
-        pa_say(reader->reading, PA_HAS, reader->owner, first);
+        keep_subject(reader, first);
     }
 }
 

@@ -43,7 +43,8 @@ struct pa_entity {
     const struct lang_frame *frame;
     struct pa_field fields[PA_FIELDS];
     size_t field_count;
-    size_t title; /* a field */
+    size_t title;     /* a field */
+    bool is_declared; /* the request lists all its fields */
     struct pa_from from;
 };
 
@@ -100,6 +101,10 @@ bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item 
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item);
+/** "books (title, author)": whether it is a thing with all its fields in parentheses. */
+bool pa_item_declares(const struct pa_reading *reading, const struct pa_item *item);
+/** The end of the piece of such a list that begins at `at`: its comma. */
+size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -131,6 +136,8 @@ size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item
 /** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit.
  */
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
+/** The same, named by the noun itself, not by what it is about: "warehouse" is no product. */
+size_t pa_make_own_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
 size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
                             struct lang_span words);

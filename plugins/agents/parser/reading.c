@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_LISTED 256 /* words between brackets */
+
 const struct lang_token *pa_token(const struct pa_reading *reading, size_t at)
 {
     static const struct lang_token past_the_end = { .kind = LANG_PUNCT, .text = "", .lemma = "" };
@@ -297,11 +299,32 @@ static void cut_name(struct pa_reading *reading, const char *text, size_t length
     lang_cut_naming(&reading->tokens, &naming);
 }
 
+/* "books [title, author]", "{title, author}": read as "(title, author)". */
+static void level_brackets(struct pa_reading *reading)
+{
+    for (size_t at = 1; at < reading->tokens.count; at++) {
+        bool is_square = pa_is_mark(reading, at, '[');
+        size_t close = at + 1;
+
+        if ((!is_square && !pa_is_mark(reading, at, '{')) ||
+            pa_token(reading, at - 1)->kind != LANG_WORD)
+            continue;
+        while (close < reading->tokens.count && close < at + MOST_LISTED &&
+               !pa_is_mark(reading, close, is_square ? ']' : '}'))
+            close++;
+        if (close == reading->tokens.count || close == at + MOST_LISTED)
+            continue;
+        reading->tokens.all[at].punct = '(';
+        reading->tokens.all[close].punct = ')';
+    }
+}
+
 int pa_read(struct pa_reading *reading, const char *text, size_t length, struct td_err *err)
 {
     if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
         return -1;
     cut_name(reading, text, length);
+    level_brackets(reading);
     reading->item_max = reading->statement_max = reading->option_max =
         2 * reading->tokens.count + 1;
     reading->items = calloc(reading->item_max, sizeof(*reading->items));
