@@ -145,26 +145,6 @@ static bool names_main(const struct pa_model *model, const struct pa_statement *
            model->entities[model->main].is_label_of_frame && is_stand_in(model, item);
 }
 
-/* "belongs to a warehouse": one of those, whatever a warehouse is about. */
-static void make_target(struct pa_model *model, const struct pa_item *item)
-{
-    struct lang_frame_match match;
-    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
-
-    if (frame != NULL && !match.is_named && match.is_head)
-        pa_make_own_entity(model, item);
-    else
-        pa_make_entity(model, item);
-}
-
-/* What a noun refers to: by its own name, else by what it is about. */
-static size_t find_target(const struct pa_model *model, const struct pa_item *item)
-{
-    size_t found = pa_find_referred(model, item);
-
-    return found != PA_NONE ? found : pa_find_entity(model, item);
-}
-
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
@@ -172,7 +152,7 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
         (statement->says == PA_HAS || is_relation(statement)))
         pa_make_entity(model, item_of(model, statement->owner));
     if (is_relation(statement) && !is_void(model, item))
-        make_target(model, item_of(model, item));
+        pa_make_target(model, item_of(model, item));
 }
 
 /* Whether the request says of some thing what it has: "a community garden: plots belong to members"
@@ -190,30 +170,6 @@ static bool names_owner(const struct pa_model *model)
     return false;
 }
 
-/* "books (title, author)": a thing, wherever it stands. */
-static bool declare(struct pa_model *model, const struct pa_statement *statement, size_t item)
-{
-    size_t entity;
-
-    if (statement->says == PA_BY || !pa_item_declares(model->reading, item_of(model, item)))
-        return false;
-    entity = pa_make_own_entity(model, item_of(model, item));
-    if (entity != PA_NONE)
-        model->entities[entity].is_declared = true;
-    return true;
-}
-
-/* "stock: items (name, price)": what the list says is what the app is about. */
-static bool is_heading(const struct pa_model *model, size_t item)
-{
-    size_t after = item_of(model, item)->from_end;
-
-    for (size_t i = 0; i < model->entity_count; i++)
-        if (model->entities[i].is_declared)
-            return pa_is_mark(model->reading, after, ':') || pa_is_mark(model->reading, after, '-');
-    return false;
-}
-
 static void make_said(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     const struct pa_item *noun = item_of(model, item);
@@ -221,7 +177,7 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
 
     make_owners(model, statement, item);
-    if (declare(model, statement, item))
+    if (pa_declare(model, statement, item))
         return;
     if (statement->says == PA_MANAGE && !is_void(model, item) &&
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
@@ -256,7 +212,7 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
     bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
 
-    if (statement->says != PA_TOPIC || is_void(model, item) || is_heading(model, item) ||
+    if (statement->says != PA_TOPIC || is_void(model, item) || pa_is_heading(model, item) ||
         pa_item_is_app_word(model->reading, noun) ||
         (frame == NULL && pa_item_is_attribute(model->reading, noun)))
         return;
@@ -280,7 +236,7 @@ static bool is_many_things(const struct pa_model *model)
     return model->entity_count > 1;
 }
 
-static void add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
+void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
 {
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
@@ -321,7 +277,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
         return;
     owner = owner_entity(model, statement);
     if (is_relation(statement)) {
-        size_t target = find_target(model, &item);
+        size_t target = pa_find_target(model, &item);
 
         if (target != PA_NONE && owner != PA_NONE && statement->owner != PA_NONE)
             pa_add_relation(model, owner, target, pa_words_of(model->reading, &item),
@@ -335,7 +291,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
         return;
-    add_part(model, owner, &item);
+    pa_add_part(model, owner, &item);
 }
 
 /* "customers and their orders": each order is of a customer. */
@@ -352,40 +308,6 @@ static void add_owned(struct pa_model *model, const struct pa_statement *stateme
         owner = pa_find_referred(model, item_of(model, number - 1));
     if (owner != PA_NONE && thing != PA_NONE)
         pa_add_relation(model, thing, owner, pa_words_of(model->reading, item), false);
-}
-
-/* One piece of such a list. */
-static void add_piece(struct pa_model *model, size_t entity, size_t at, size_t end)
-{
-    struct pa_reading *reading = model->reading;
-    size_t first = reading->item_count;
-
-    if (pa_token(reading, at)->is_hangul)
-        pa_korean_list(reading, at, end);
-    else
-        pa_english_list(reading, at, end);
-    for (size_t i = first; i < reading->item_count; i++)
-        if (!is_void(model, i))
-            add_part(model, entity, &reading->items[i]);
-}
-
-/* "books (title, author)": the list in parentheses is the thing's. */
-static void add_listed_parts(struct pa_model *model, const struct pa_statement *statement,
-                             size_t number)
-{
-    struct pa_reading *reading = model->reading;
-    struct pa_item item = *item_of(model, number);
-    bool is_list = pa_item_lists_fields(reading, &item) ||
-                   (statement->says == PA_TOPIC && item.option_count > 1);
-    size_t entity = is_list ? find_target(model, &item) : PA_NONE;
-    size_t end;
-
-    if (entity == PA_NONE || statement->says == PA_BY)
-        return;
-    for (size_t at = item.list_first; at < item.list_end; at = end + 1) {
-        end = pa_piece_end(reading, at, item.list_end);
-        add_piece(model, entity, at, end);
-    }
 }
 
 /* "sort by price": the thing has a price then. */
@@ -478,7 +400,7 @@ void pa_build(struct pa_model *model)
         pa_make_frame_entity(model, frame != NULL ? frame : record_frame(model, true), none);
     }
     model->main = 0;
-    visit_all(model, add_listed_parts);
+    visit_all(model, pa_add_listed_parts);
     visit_all(model, add_field);
     visit_all(model, add_owned);
     pa_add_phrases(model);

@@ -69,7 +69,12 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
 static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
 {
     size_t noun = first;
+    size_t count;
 
+    if (pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, first, end,
+                     &count) != NULL &&
+        first + count == end)
+        return true;
     while (noun < end && !pa_is_mark(reading, noun, '('))
         noun++;
     return noun > first &&
@@ -83,20 +88,38 @@ size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
     return at;
 }
 
+/* "loans (book, member, date)": another thing. */
+static bool is_thing_at(const struct pa_reading *reading, size_t first, size_t end)
+{
+    struct lang_frame_match match;
+
+    return end > first &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) &&
+           match.is_named && match.is_head && match.frame->is_thing;
+}
+
 /* "cameras (serial number, model)": the list names fields, not options. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t typed = 0;
+    size_t things = 0;
     size_t count = 0;
     size_t end;
 
     if (item->list_end <= item->list_first)
         return false;
     for (size_t at = item->list_first; at < item->list_end; at = end + 1) {
+        bool is_field;
+
         end = pa_piece_end(reading, at, item->list_end);
-        typed += is_typed(reading, at, end);
+        is_field = is_typed(reading, at, end);
+        typed += is_field;
+        things += !is_field && is_thing_at(reading, at, end);
         count++;
     }
+    if (typed > 0 &&
+        (item->is_plural || pa_item_type(reading, item) == NULL || pa_item_is_named(reading, item)))
+        typed += things;
     return count > 1 && 2 * typed > count;
 }
 
@@ -106,7 +129,7 @@ static bool is_thing_or_text(const struct pa_reading *reading, const struct pa_i
     const struct pa_type *type = pa_item_type(reading, item);
 
     return type == NULL || (pa_token(reading, item->head_end - 1)->is_hangul &&
-                            strcmp(type->type, "text") == 0 && type->role == NULL);
+                            item->end == item->first + 1 && strcmp(type->type, "text") == 0);
 }
 
 bool pa_item_declares(const struct pa_reading *reading, const struct pa_item *item)

@@ -82,6 +82,9 @@ static void read_group(struct ko_reader *reader)
     if (group.is_each && group.particle == LANG_CASE_NONE && group.count > 1)
         group.is_each = false;
     give_parts(reader, &group);
+    for (size_t i = group.first; i < group.first + group.count; i++)
+        if (pa_item_declares(reading, ko_item(reader, i)))
+            pa_say_of(reading, PA_LIST, reader->owner, i, 1); /* whatever the clause says */
     if (take_app(reader, &group))
         return;
     if (group.count > 1 &&

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_LISTED 256 /* words between brackets */
-
 const struct lang_token *pa_token(const struct pa_reading *reading, size_t at)
 {
     static const struct lang_token past_the_end = { .kind = LANG_PUNCT, .text = "", .lemma = "" };
@@ -253,7 +251,40 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
     return after;
 }
 
-static bool ends_sentence(const struct pa_reading *reading, size_t at)
+static bool is_in(const struct pa_reading *reading, const struct lang_map *map, size_t at)
+{
+    size_t count;
+
+    return pa_find_name(reading->rules, map, &reading->tokens, at, at + 1, &count) != NULL;
+}
+
+static bool is_image(const struct pa_reading *reading, size_t first, size_t end)
+{
+    const struct pa_type *type =
+        end > first ? pa_type_of(reading->rules, &reading->tokens, first, end) : NULL;
+
+    return type != NULL && strcmp(type->type, "image") == 0;
+}
+
+void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t end = item->end;
+
+    if (item->is_question || item->end != item->head_end)
+        return;
+    if (end > item->first + 2 && is_in(reading, &rules->uploads, end - 2) &&
+        is_in(reading, &rules->wish_ends, end - 1))
+        end--; /* "사진 업로드 기능" */
+    if (end > item->first + 1 && is_in(reading, &rules->uploads, end - 1) &&
+        is_image(reading, item->first, end - 1))
+        item->end = item->head_end = end - 1;
+    if (item->end > item->first + 1 && is_in(reading, &rules->uploads, item->first) &&
+        is_image(reading, item->first + 1, item->end))
+        item->head_first = ++item->first;
+}
+
+bool pa_ends_sentence(const struct pa_reading *reading, size_t at)
 {
     return pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n') ||
            pa_is_mark(reading, at, ';');
@@ -275,7 +306,7 @@ static void read_sentences(struct pa_reading *reading)
     for (size_t at = 0; at <= reading->tokens.count; at++) {
         depth += pa_is_mark(reading, at, '(');
         depth -= depth > 0 && pa_is_mark(reading, at, ')');
-        if (at < reading->tokens.count && (depth > 0 || !ends_sentence(reading, at)))
+        if (at < reading->tokens.count && (depth > 0 || !pa_ends_sentence(reading, at)))
             continue;
         if (at > first && is_korean_sentence(reading, first, at))
             pa_read_korean(reading, first, at);
@@ -299,32 +330,12 @@ static void cut_name(struct pa_reading *reading, const char *text, size_t length
     lang_cut_naming(&reading->tokens, &naming);
 }
 
-/* "books [title, author]", "{title, author}": read as "(title, author)". */
-static void level_brackets(struct pa_reading *reading)
-{
-    for (size_t at = 1; at < reading->tokens.count; at++) {
-        bool is_square = pa_is_mark(reading, at, '[');
-        size_t close = at + 1;
-
-        if ((!is_square && !pa_is_mark(reading, at, '{')) ||
-            pa_token(reading, at - 1)->kind != LANG_WORD)
-            continue;
-        while (close < reading->tokens.count && close < at + MOST_LISTED &&
-               !pa_is_mark(reading, close, is_square ? ']' : '}'))
-            close++;
-        if (close == reading->tokens.count || close == at + MOST_LISTED)
-            continue;
-        reading->tokens.all[at].punct = '(';
-        reading->tokens.all[close].punct = ')';
-    }
-}
-
 int pa_read(struct pa_reading *reading, const char *text, size_t length, struct td_err *err)
 {
     if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
         return -1;
     cut_name(reading, text, length);
-    level_brackets(reading);
+    pa_level_brackets(reading);
     reading->item_max = reading->statement_max = reading->option_max =
         2 * reading->tokens.count + 1;
     reading->items = calloc(reading->item_max, sizeof(*reading->items));
@@ -335,6 +346,7 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
                        reading->tokens.count);
     reading->match_count =
         lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
+    pa_level_marks(reading);
     read_sentences(reading);
     return 0;
 }
