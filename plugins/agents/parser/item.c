@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MOST_LOOKED_AT 512 /* words of the request */
+
 struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item)
 {
     struct lang_span span =
@@ -98,6 +100,17 @@ static bool is_thing_at(const struct pa_reading *reading, size_t first, size_t e
            match.is_named && match.is_head && match.frame->is_thing;
 }
 
+/* "enrollments (student, course)", where students have a list of their own. */
+static bool is_listed_elsewhere(const struct pa_reading *reading, size_t first, size_t end)
+{
+    const char *noun = pa_token(reading, first)->lemma;
+
+    for (size_t at = 1; end == first + 1 && at < reading->tokens.count && at < MOST_LOOKED_AT; at++)
+        if (pa_is_mark(reading, at, '(') && strcmp(pa_token(reading, at - 1)->lemma, noun) == 0)
+            return true;
+    return false;
+}
+
 /* "cameras (serial number, model)": the list names fields, not options. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -112,7 +125,7 @@ bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item
         bool is_field;
 
         end = pa_piece_end(reading, at, item->list_end);
-        is_field = is_typed(reading, at, end);
+        is_field = is_typed(reading, at, end) || is_listed_elsewhere(reading, at, end);
         typed += is_field;
         things += !is_field && is_thing_at(reading, at, end);
         count++;
