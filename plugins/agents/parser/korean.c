@@ -83,7 +83,8 @@ static void read_group(struct ko_reader *reader)
         group.is_each = false;
     give_parts(reader, &group);
     for (size_t i = group.first; i < group.first + group.count; i++)
-        if (pa_item_declares(reading, ko_item(reader, i)))
+        if (pa_item_declares(reading, ko_item(reader, i)) ||
+            (ko_item(reader, i)->is_upload && group.count == 1))
             pa_say_of(reading, PA_LIST, reader->owner, i, 1); /* whatever the clause says */
     if (take_app(reader, &group))
         return;

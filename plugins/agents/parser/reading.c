@@ -277,8 +277,10 @@ void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item)
         is_in(reading, &rules->wish_ends, end - 1))
         end--; /* "사진 업로드 기능" */
     if (end > item->first + 1 && is_in(reading, &rules->uploads, end - 1) &&
-        is_image(reading, item->first, end - 1))
+        is_image(reading, item->first, end - 1)) {
         item->end = item->head_end = end - 1;
+        item->is_upload = true;
+    }
     if (item->end > item->first + 1 && is_in(reading, &rules->uploads, item->first) &&
         is_image(reading, item->first + 1, item->end))
         item->head_first = ++item->first;

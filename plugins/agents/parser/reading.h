@@ -28,6 +28,7 @@ struct pa_item {
     size_t list_first, list_end;       /* tokens of the list in parentheses, when there is one */
     bool is_many, is_plural, is_optional, is_required, is_each;
     bool is_question; /* "when I bought it": the phrase has no head */
+    bool is_upload;   /* "photo upload" */
     bool is_done;     /* "mark as done" */
     bool is_owned;    /* "their orders": of what the list names before it */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
