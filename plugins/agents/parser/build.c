@@ -152,7 +152,7 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
         (statement->says == PA_HAS || is_relation(statement)))
         pa_make_entity(model, item_of(model, statement->owner));
     if (is_relation(statement) && !is_void(model, item))
-        pa_make_entity(model, item_of(model, item));
+        pa_make_target(model, item_of(model, item));
 }
 
 /* Whether the request says of some thing what it has: "a community garden: plots belong to members"
@@ -177,6 +177,8 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
 
     make_owners(model, statement, item);
+    if (pa_declare(model, statement, item))
+        return;
     if (statement->says == PA_MANAGE && !is_void(model, item) &&
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
@@ -210,7 +212,7 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
     const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
     bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
 
-    if (statement->says != PA_TOPIC || is_void(model, item) ||
+    if (statement->says != PA_TOPIC || is_void(model, item) || pa_is_heading(model, item) ||
         pa_item_is_app_word(model->reading, noun) ||
         (frame == NULL && pa_item_is_attribute(model->reading, noun)))
         return;
@@ -234,7 +236,7 @@ static bool is_many_things(const struct pa_model *model)
     return model->entity_count > 1;
 }
 
-static void add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
+void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
 {
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
@@ -268,13 +270,14 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
                      statement->count > 1; /* "title, platform" */
     size_t owner;
 
-    if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY)
+    if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY ||
+        (!is_relation(statement) && pa_item_declares(model->reading, &item)))
         return;
     if (pa_item_is_wish(model, &item, is_managed_thing(model, statement, number)))
         return;
     owner = owner_entity(model, statement);
     if (is_relation(statement)) {
-        size_t target = pa_find_entity(model, &item);
+        size_t target = pa_find_target(model, &item);
 
         if (target != PA_NONE && owner != PA_NONE && statement->owner != PA_NONE)
             pa_add_relation(model, owner, target, pa_words_of(model->reading, &item),
@@ -288,7 +291,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
         return;
-    add_part(model, owner, &item);
+    pa_add_part(model, owner, &item);
 }
 
 /* "customers and their orders": each order is of a customer. */
@@ -305,29 +308,6 @@ static void add_owned(struct pa_model *model, const struct pa_statement *stateme
         owner = pa_find_referred(model, item_of(model, number - 1));
     if (owner != PA_NONE && thing != PA_NONE)
         pa_add_relation(model, thing, owner, pa_words_of(model->reading, item), false);
-}
-
-/* "books (title, author)": the list in parentheses is the thing's. */
-static void add_listed_parts(struct pa_model *model, const struct pa_statement *statement,
-                             size_t number)
-{
-    struct pa_reading *reading = model->reading;
-    struct pa_item item = *item_of(model, number);
-    size_t first = reading->item_count;
-    bool is_list = pa_item_lists_fields(reading, &item) || statement->says == PA_TOPIC;
-    size_t entity = is_list ? pa_find_entity(model, &item) : PA_NONE;
-
-    if (entity == PA_NONE || item.list_end <= item.list_first || item.option_count < 2 ||
-        (statement->says != PA_MANAGE && statement->says != PA_TOPIC && statement->says != PA_HAS &&
-         statement->says != PA_LIST))
-        return;
-    if (pa_token(reading, item.list_first)->is_hangul)
-        pa_korean_list(reading, item.list_first, item.list_end);
-    else
-        pa_english_list(reading, item.list_first, item.list_end);
-    for (size_t i = first; i < reading->item_count; i++)
-        if (!is_void(model, i))
-            add_part(model, entity, &reading->items[i]);
 }
 
 /* "sort by price": the thing has a price then. */
@@ -420,7 +400,7 @@ void pa_build(struct pa_model *model)
         pa_make_frame_entity(model, frame != NULL ? frame : record_frame(model, true), none);
     }
     model->main = 0;
-    visit_all(model, add_listed_parts);
+    visit_all(model, pa_add_listed_parts);
     visit_all(model, add_field);
     visit_all(model, add_owned);
     pa_add_phrases(model);

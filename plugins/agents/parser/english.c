@@ -212,10 +212,11 @@ static void read_nouns(struct en_reader *reader)
         return;
     }
     if (!reader->has_topic && (names_app(reader, first) || reading->item_count == first + 1)) {
+        bool is_each = start > reader->first && pa_is(reading, start - 1, LANG_EACH);
         bool is_sentence = en_is(reader, LANG_HAS | LANG_MODAL) ||
                            pa_is_relation(reading, reader->at) || reading->items[first].is_each;
 
-        if (!is_sentence || names_app(reader, first)) {
+        if (!is_sentence || (names_app(reader, first) && !is_each)) { /* not "each book" */
             read_topic(reader, first);
             return;
         }

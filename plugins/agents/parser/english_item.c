@@ -263,6 +263,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         return start;
     }
     drop_tracking(reading, item, after);
+    pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;

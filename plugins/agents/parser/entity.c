@@ -191,27 +191,50 @@ const struct lang_frame *pa_frame_named(const struct pa_model *model, const char
     return NULL;
 }
 
+static size_t add_noun(struct pa_model *model, const struct pa_item *bare,
+                       const struct lang_frame *frame)
+{
+    char name[LANG_NAME];
+    struct pa_entity fill = { .label = pa_label_of(model->reading, bare),
+                              .head = head_of(model->reading, bare),
+                              .frame = frame,
+                              .from = { pa_label_of(model->reading, bare), NULL } };
+
+    if (frame == NULL && bare->is_actor)
+        fill.frame = pa_frame_named(model, "user");
+    lang_identifier(model->reading->rules->lexicon, fill.label, '_', name);
+    make_singular(model->reading, bare, name);
+    return add_entity(model, name, fill);
+}
+
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 {
     struct pa_item bare = bare_item(model->reading, item);
     size_t found = pa_find_entity(model, item);
     const struct lang_frame *frame;
     const struct lang_frame *naming = naming_frame(model->reading, &bare, &frame);
-    char name[LANG_NAME];
-    struct pa_entity fill = { .label = pa_label_of(model->reading, &bare),
-                              .head = head_of(model->reading, &bare),
-                              .frame = frame,
-                              .from = { pa_label_of(model->reading, &bare), NULL } };
 
     if (found != PA_NONE)
         return found;
     if (naming != NULL)
-        return pa_make_frame_entity(model, naming, fill.label);
-    if (frame == NULL && item->is_actor)
-        fill.frame = pa_frame_named(model, "user");
-    lang_identifier(model->reading->rules->lexicon, fill.label, '_', name);
-    make_singular(model->reading, &bare, name);
-    return add_entity(model, name, fill);
+        return pa_make_frame_entity(model, naming, pa_label_of(model->reading, &bare));
+    return add_noun(model, &bare, frame);
+}
+
+size_t pa_make_own_entity(struct pa_model *model, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
+    size_t found = pa_find_referred(model, item);
+    struct pa_item own = *item;
+
+    if (found != PA_NONE)
+        return found;
+    if ((frame != NULL && match.is_named && match.is_head) ||
+        pa_is(model->reading, item->end - 1, item->is_plural ? LANG_APP : LANG_APP | LANG_KIND))
+        return pa_make_entity(model, item);
+    own.end = own.head_end;
+    return add_noun(model, &own, NULL);
 }
 
 /* ---- completing ---- */
@@ -288,8 +311,8 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
 
     if (!has_title_like(entity))
         return true;
-    return entity->frame != NULL && !has_title(entity) && type != NULL && type->role != NULL &&
-           strcmp(type->role, "title") == 0;
+    return !entity->is_declared && entity->frame != NULL && !has_title(entity) && type != NULL &&
+           type->role != NULL && strcmp(type->role, "title") == 0;
 }
 
 /* A day, a price, a text or a photo that the sentence names is the one; a usual one beside it would
@@ -323,7 +346,8 @@ static void add_usual(struct pa_model *model, size_t entity)
 {
     const struct pa_entity *owner = &model->entities[entity];
     const char *frame = owner->frame != NULL ? owner->frame->name : "general";
-    bool is_said = count_said(owner) >= 3 || (count_said(owner) > 0 && has_title(owner));
+    bool is_said =
+        owner->is_declared || count_said(owner) >= 3 || (count_said(owner) > 0 && has_title(owner));
     bool needs_title = lacks_title(model, owner);
     size_t i;
     json_t *name;
@@ -335,7 +359,8 @@ static void add_usual(struct pa_model *model, size_t entity)
 
         if (type == NULL || is_told(owner, type))
             continue;
-        if (!is_said || (i == 0 && needs_title) || text[strcspn(text, "!")] == '!')
+        if (!is_said || (i == 0 && needs_title) ||
+            (!owner->is_declared && text[strcspn(text, "!")] == '!'))
             pa_add_known_field(model, entity, type, (struct pa_from){ { "", 0 }, frame });
     }
 }

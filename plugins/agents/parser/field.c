@@ -211,6 +211,13 @@ static const struct pa_type *type_of_noun(const struct pa_model *model,
     return usual != NULL && (type == NULL || is_same(usual->role, "title")) ? usual : type;
 }
 
+/* "address (street, city)": parts of a text, no options. */
+static bool is_made_of_parts(const struct pa_model *model, const struct pa_field *field,
+                             const struct pa_item *item)
+{
+    return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
+}
+
 /* What the item's own words say, the strongest last. */
 static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
                          struct pa_field *field, const struct pa_item *item)
@@ -232,7 +239,7 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         take_unit(field, item);
     if (item->has_range)
         take_range(field, item);
-    if (item->option_count > 1)
+    if (item->option_count > 1 && !is_made_of_parts(model, field, item))
         take_options(model, field, item);
     if (item->is_many && strcmp(field->type, "text") == 0) {
         field->type = "choice";

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MOST_LOOKED_AT 512 /* words of the request */
+
 struct lang_span pa_label_of(const struct pa_reading *reading, const struct pa_item *item)
 {
     struct lang_span span =
@@ -65,20 +67,88 @@ const struct lang_frame *pa_item_frame(const struct pa_reading *reading, const s
     return match.frame;
 }
 
+/* "name (text)": the type of a piece of a list is its noun's, or stands in its own parentheses. */
+static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
+{
+    size_t noun = first;
+    size_t count;
+
+    if (pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, first, end,
+                     &count) != NULL &&
+        first + count == end)
+        return true;
+    while (noun < end && !pa_is_mark(reading, noun, '('))
+        noun++;
+    return noun > first &&
+           (noun < end || pa_type_of(reading->rules, &reading->tokens, first, noun) != NULL);
+}
+
+size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';'))
+        at = pa_is_mark(reading, at, '(') ? pa_after_parentheses(reading, at, end) : at + 1;
+    return at;
+}
+
+/* "loans (book, member, date)": another thing. */
+static bool is_thing_at(const struct pa_reading *reading, size_t first, size_t end)
+{
+    struct lang_frame_match match;
+
+    return end > first &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) &&
+           match.is_named && match.is_head && match.frame->is_thing;
+}
+
+/* "enrollments (student, course)", where students have a list of their own. */
+static bool is_listed_elsewhere(const struct pa_reading *reading, size_t first, size_t end)
+{
+    const char *noun = pa_token(reading, first)->lemma;
+
+    for (size_t at = 1; end == first + 1 && at < reading->tokens.count && at < MOST_LOOKED_AT; at++)
+        if (pa_is_mark(reading, at, '(') && strcmp(pa_token(reading, at - 1)->lemma, noun) == 0)
+            return true;
+    return false;
+}
+
 /* "cameras (serial number, model)": the list names fields, not options. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item)
 {
     size_t typed = 0;
-    size_t first = item->list_first;
+    size_t things = 0;
+    size_t count = 0;
+    size_t end;
 
-    if (item->list_end <= item->list_first || item->option_count < 2)
+    if (item->list_end <= item->list_first)
         return false;
-    for (size_t at = first; at <= item->list_end; at++)
-        if (at == item->list_end || pa_is_mark(reading, at, ',')) {
-            typed += pa_type_of(reading->rules, &reading->tokens, first, at) != NULL;
-            first = at + 1;
-        }
-    return 2 * typed > item->option_count;
+    for (size_t at = item->list_first; at < item->list_end; at = end + 1) {
+        bool is_field;
+
+        end = pa_piece_end(reading, at, item->list_end);
+        is_field = is_typed(reading, at, end) || is_listed_elsewhere(reading, at, end);
+        typed += is_field;
+        things += !is_field && is_thing_at(reading, at, end);
+        count++;
+    }
+    if (typed > 0 &&
+        (item->is_plural || pa_item_type(reading, item) == NULL || pa_item_is_named(reading, item)))
+        typed += things;
+    return count > 1 && 2 * typed > count;
+}
+
+/* No Korean noun has a plural: a text may be a thing ("품목"). */
+static bool is_thing_or_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type == NULL || (pa_token(reading, item->head_end - 1)->is_hangul &&
+                            item->end == item->first + 1 && strcmp(type->type, "text") == 0);
+}
+
+bool pa_item_declares(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return pa_item_lists_fields(reading, item) && !pa_item_is_app_word(reading, item) &&
+           (item->is_plural || pa_item_is_named(reading, item) || is_thing_or_text(reading, item));
 }
 
 bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item)

@@ -82,6 +82,10 @@ static void read_group(struct ko_reader *reader)
     if (group.is_each && group.particle == LANG_CASE_NONE && group.count > 1)
         group.is_each = false;
     give_parts(reader, &group);
+    for (size_t i = group.first; i < group.first + group.count; i++)
+        if (pa_item_declares(reading, ko_item(reader, i)) ||
+            (ko_item(reader, i)->is_upload && group.count == 1))
+            pa_say_of(reading, PA_LIST, reader->owner, i, 1); /* whatever the clause says */
     if (take_app(reader, &group))
         return;
     if (group.count > 1 &&
@@ -96,6 +100,22 @@ static void read_group(struct ko_reader *reader)
         add_group(reader, before);
     }
     add_group(reader, group);
+}
+
+/* "품목(이름), 품목은 창고에": what the next clause is about is no part of the list. */
+static void keep_subject(struct ko_reader *reader, size_t first)
+{
+    size_t count = reader->reading->item_count - first;
+    struct pa_item *last = count > 1 ? ko_item(reader, first + count - 1) : NULL;
+
+    if (last != NULL && last->particle == LANG_CASE_TOPIC && reader->at < reader->end) {
+        count--;
+        add_group(reader, (struct ko_group){ .first = first + count,
+                                             .count = 1,
+                                             .particle = last->particle,
+                                             .is_each = last->is_each });
+    }
+    pa_say_of(reader->reading, PA_HAS, reader->owner, first, count);
 }
 
 /* "가계부:", "필드:": what comes before a list. */
@@ -118,7 +138,7 @@ static void read_colon(struct ko_reader *reader)
         size_t first = reader->reading->item_count;
 
         reader->at = pa_korean_list(reader->reading, reader->at, reader->end);
-        pa_say(reader->reading, PA_HAS, reader->owner, first);
+        keep_subject(reader, first);
     }
 }
 

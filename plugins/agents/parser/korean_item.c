@@ -344,6 +344,7 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
     item->first = item->head_first = at;
     item->end = trim_unit(reading, item, at, trim_end(reading, at, after));
     item->head_end = item->end;
+    pa_drop_upload(reading, item);
     item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
     if (item->end == after && item->particle == LANG_CASE_NONE)
         after = read_slashes(reading, item, end);

@@ -51,6 +51,11 @@ static bool is_list_of_things(const struct pa_model *model, const struct pa_stat
 
         if (is_void(model, statement->first + i))
             continue;
+        if (pa_item_declares(model->reading, item)) {
+            things++;
+            count++;
+            continue;
+        }
         if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
             (pa_item_is_attribute(model->reading, item) && !is_weak(model, item)))
             return false;

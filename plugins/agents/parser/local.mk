@@ -9,6 +9,7 @@ dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins
 # All but the plugin itself, for the tests.
 parse_sources = \
     plugins/agents/parser/build.c \
+    plugins/agents/parser/declare.c \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \
     plugins/agents/parser/english.h \
@@ -26,6 +27,7 @@ parse_sources = \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
     plugins/agents/parser/label.c \
+    plugins/agents/parser/level.c \
     plugins/agents/parser/list.c \
     plugins/agents/parser/model.h \
     plugins/agents/parser/parse.c \

@@ -43,7 +43,8 @@ struct pa_entity {
     const struct lang_frame *frame;
     struct pa_field fields[PA_FIELDS];
     size_t field_count;
-    size_t title; /* a field */
+    size_t title;     /* a field */
+    bool is_declared; /* the request lists all its fields */
     struct pa_from from;
 };
 
@@ -100,6 +101,8 @@ bool pa_item_is_app_word(const struct pa_reading *reading, const struct pa_item 
 bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether the list in its parentheses names fields. */
 bool pa_item_lists_fields(const struct pa_reading *reading, const struct pa_item *item);
+/** The end of the piece of such a list that begins at `at`: its comma. */
+size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end);
 /** Whether all its words were used by features or wished away. */
 bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -131,6 +134,8 @@ size_t pa_find_referred(const struct pa_model *model, const struct pa_item *item
 /** The entity an item names, made if it is not there; PA_NONE when there are as many as the limit.
  */
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item);
+/** The same, named by the noun itself, not by what it is about: "warehouse" is no product. */
+size_t pa_make_own_entity(struct pa_model *model, const struct pa_item *item);
 /** An entity with no noun of the request: a frame's, or, of NULL, just records. */
 size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *frame,
                             struct lang_span words);
@@ -168,9 +173,24 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is
 /** Whether its words belong to a wish of the lists beside it: "streak freezing". */
 bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item);
 
+/* ---- declare.c ---- */
+
+/** "books (title, author)": makes the thing; false: the item is no such. */
+bool pa_declare(struct pa_model *model, const struct pa_statement *statement, size_t item);
+/** "stock: items (name, price)": whether the item only stands in front of such things. */
+bool pa_is_heading(const struct pa_model *model, size_t item);
+/** The thing that "belongs to a warehouse" names. */
+void pa_make_target(struct pa_model *model, const struct pa_item *item);
+/** What a noun refers to, by its own name, else by what it is about; or PA_NONE. */
+size_t pa_find_target(const struct pa_model *model, const struct pa_item *item);
+/** The fields of an item's list. */
+void pa_add_listed_parts(struct pa_model *model, const struct pa_statement *statement, size_t item);
+
 /* ---- build.c, story.c, emit.c ---- */
 
 void pa_build(struct pa_model *model);
+/** An item said of a thing: a field of it, or a relation to another. */
+void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item);
 /** new: the stories of a model; NULL without memory. */
 json_t *pa_stories(const struct pa_model *model);
 /** new: the model as docs/app-model.md has it; NULL without memory. */

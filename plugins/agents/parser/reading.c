@@ -251,7 +251,42 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
     return after;
 }
 
-static bool ends_sentence(const struct pa_reading *reading, size_t at)
+static bool is_in(const struct pa_reading *reading, const struct lang_map *map, size_t at)
+{
+    size_t count;
+
+    return pa_find_name(reading->rules, map, &reading->tokens, at, at + 1, &count) != NULL;
+}
+
+static bool is_image(const struct pa_reading *reading, size_t first, size_t end)
+{
+    const struct pa_type *type =
+        end > first ? pa_type_of(reading->rules, &reading->tokens, first, end) : NULL;
+
+    return type != NULL && strcmp(type->type, "image") == 0;
+}
+
+void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t end = item->end;
+
+    if (item->is_question || item->end != item->head_end)
+        return;
+    if (end > item->first + 2 && is_in(reading, &rules->uploads, end - 2) &&
+        is_in(reading, &rules->wish_ends, end - 1))
+        end--; /* "사진 업로드 기능" */
+    if (end > item->first + 1 && is_in(reading, &rules->uploads, end - 1) &&
+        is_image(reading, item->first, end - 1)) {
+        item->end = item->head_end = end - 1;
+        item->is_upload = true;
+    }
+    if (item->end > item->first + 1 && is_in(reading, &rules->uploads, item->first) &&
+        is_image(reading, item->first + 1, item->end))
+        item->head_first = ++item->first;
+}
+
+bool pa_ends_sentence(const struct pa_reading *reading, size_t at)
 {
     return pa_is_mark(reading, at, '.') || pa_is_mark(reading, at, '\n') ||
            pa_is_mark(reading, at, ';');
@@ -273,7 +308,7 @@ static void read_sentences(struct pa_reading *reading)
     for (size_t at = 0; at <= reading->tokens.count; at++) {
         depth += pa_is_mark(reading, at, '(');
         depth -= depth > 0 && pa_is_mark(reading, at, ')');
-        if (at < reading->tokens.count && (depth > 0 || !ends_sentence(reading, at)))
+        if (at < reading->tokens.count && (depth > 0 || !pa_ends_sentence(reading, at)))
             continue;
         if (at > first && is_korean_sentence(reading, first, at))
             pa_read_korean(reading, first, at);
@@ -302,6 +337,7 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
     if (lang_tokenise(reading->rules->lexicon, text, length, &reading->tokens, err) != 0)
         return -1;
     cut_name(reading, text, length);
+    pa_level_brackets(reading);
     reading->item_max = reading->statement_max = reading->option_max =
         2 * reading->tokens.count + 1;
     reading->items = calloc(reading->item_max, sizeof(*reading->items));
@@ -312,6 +348,7 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
                        reading->tokens.count);
     reading->match_count =
         lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
+    pa_level_marks(reading);
     read_sentences(reading);
     return 0;
 }

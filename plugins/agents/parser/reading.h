@@ -28,6 +28,7 @@ struct pa_item {
     size_t list_first, list_end;       /* tokens of the list in parentheses, when there is one */
     bool is_many, is_plural, is_optional, is_required, is_each;
     bool is_question; /* "when I bought it": the phrase has no head */
+    bool is_upload;   /* "photo upload" */
     bool is_done;     /* "mark as done" */
     bool is_owned;    /* "their orders": of what the list names before it */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
@@ -105,6 +106,20 @@ size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size
 /** Adds one option from tokens [first, end), without articles and particles. */
 void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t first, size_t end);
 
+/** "photo upload" is a photo: leaves the upload out of the item's phrase. */
+void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item);
+
+bool pa_ends_sentence(const struct pa_reading *reading, size_t at);
+
+/* ---- level.c ---- */
+
+/** "books [title, author]", "{title, author}": read as "(title, author)". */
+void pa_level_brackets(struct pa_reading *reading);
+/** "customers - name, phone; orders - date": so are fields behind a dash. */
+void pa_level_marks(struct pa_reading *reading);
+
+/* ---- the grammars ---- */
+
 void pa_read_english(struct pa_reading *reading, size_t first, size_t end);
 void pa_read_korean(struct pa_reading *reading, size_t first, size_t end);
 /** Reads one English noun phrase as a new item; returns the token after it, `at` and no item when
@@ -116,6 +131,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end);
 bool pa_is_relation(const struct pa_reading *reading, size_t at);
 /** Whether its last words name a thing that the frames know. */
 bool pa_item_is_named(const struct pa_reading *reading, const struct pa_item *item);
+/** "books (title, author)": whether it is a thing with all its fields in parentheses. */
+bool pa_item_declares(const struct pa_reading *reading, const struct pa_item *item);
 /** The type its words name, or NULL. */
 const struct pa_type *pa_item_type(const struct pa_reading *reading, const struct pa_item *item);
 /** Whether a plural noun that names no field stands in the item. */

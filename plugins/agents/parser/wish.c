@@ -45,12 +45,24 @@ static bool is_field(const struct pa_reading *reading, const struct pa_item *ite
            pa_item_type(reading, item) != NULL || pa_item_frame(reading, item, NULL) != NULL;
 }
 
-/* "automatic sorting", "카드 문자 자동 등록": by itself. */
+/* The words from `at` on that are on a list; 0: none. */
+static size_t words_in(const struct pa_reading *reading, const struct lang_map *map, size_t at,
+                       size_t end)
+{
+    size_t count = 0;
+
+    return pa_find_name(reading->rules, map, &reading->tokens, at, end, &count) != NULL ? count : 0;
+}
+
+/* "automatic sorting", "real-time updates", "카드 문자 자동 등록": by itself. */
 static bool is_marked(const struct pa_reading *reading, const struct pa_item *item)
 {
-    for (size_t at = item->first; at + 1 < item->end; at++)
-        if (is_in(reading, &reading->rules->wish_marks, at, at + 1))
+    for (size_t at = item->first; at + 1 < item->end; at++) {
+        size_t count = words_in(reading, &reading->rules->wish_marks, at, item->end);
+
+        if (count > 0 && at + count < item->end)
             return true;
+    }
     return false;
 }
 
@@ -69,10 +81,15 @@ static bool is_doing(const struct pa_reading *reading, const struct pa_item *ite
 /* "real-time collaboration" and its like are phrases of the lists; a word beside them is theirs. */
 static bool is_all_marks(const struct pa_reading *reading, const struct pa_item *item)
 {
-    for (size_t at = item->first; at < item->end; at++)
-        if (!is_in(reading, &reading->rules->wish_marks, at, at + 1) &&
-            !is_in(reading, &reading->rules->wish_ends, at, at + 1))
+    for (size_t at = item->first; at < item->end;) {
+        size_t count = words_in(reading, &reading->rules->wish_marks, at, item->end);
+
+        if (count == 0)
+            count = words_in(reading, &reading->rules->wish_ends, at, item->end);
+        if (count == 0)
             return false;
+        at += count;
+    }
     return true;
 }
 
