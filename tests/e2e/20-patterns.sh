@@ -74,7 +74,7 @@ for manifest in "$TEST_SRCDIR"/plugins/patterns/*/plugin.yaml; do
     folder=${manifest%/plugin.yaml} name=$(basename "${manifest%/plugin.yaml}")
     says list "$name "
     for row in category "use it for" advantages drawbacks complexity calls bounds; do says "$folder/README.md" "| $row | "; done
-    grep -q "^example $name " "$0" || fail "the example of $name is not run"
+    grep -q "^example $name " "$TEST_SRCDIR/tests/e2e/20-patterns.sh" || fail "the example of $name is not run"
     says "$TEST_SRCDIR/docs/patterns.md" "| [$name](#$name) |"
     says "$TEST_SRCDIR/docs/patterns.md" "### $name"
 done
