@@ -20,12 +20,6 @@ struct sending {
     bool is_here; /* the run went on here */
 };
 
-static bool has_ended(const char *status)
-{
-    return strcmp(status, "done") == 0 || strcmp(status, "failed") == 0 ||
-           strcmp(status, "cancelled") == 0;
-}
-
 static int fail_ended(const char *id, const char *status, struct td_err *err)
 {
     return td_fail(err, TD_E_CONFLICT, "run %s has ended: it is %s", id, status);
@@ -42,7 +36,7 @@ static int check_end(struct tdh_host *host, const char *id, const char *key, str
         return -1;
     snprintf(status, sizeof(status), "%s", tdh_json_str(record, "status", ""));
     json_decref(record);
-    if (!has_ended(status))
+    if (!tdh_run_is_end(status))
         return 0;
     if (tdh_run_mail_is_taken(host->engine, key, &is_taken, err) != 0 || is_taken)
         return is_taken ? 0 : -1;
@@ -89,7 +83,7 @@ static int send_to(struct tdh_host *host, struct sending *sending, const char *i
 {
     char key[TDH_MAIL_KEY];
 
-    if (has_ended(status))
+    if (tdh_run_is_end(status))
         return fail_ended(id, status, err);
     if (tdh_run_mail(host->engine, id, sending->signal, sending->payload, key, err) != 0)
         return -1;

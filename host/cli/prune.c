@@ -21,12 +21,6 @@ static int prune_runs(struct tdh_host *host, void *arg, struct td_err *err)
     return tdh_runs_prune(host->engine, &pruning->prune, &pruning->count, err);
 }
 
-static bool is_status(const char *status)
-{
-    return strcmp(status, "done") == 0 || strcmp(status, "failed") == 0 ||
-           strcmp(status, "cancelled") == 0;
-}
-
 int tdh_verb_runs_prune(const struct tdh_args *args)
 {
     struct pruning pruning = { .prune = { .status = tdh_args_value(args, "status", NULL),
@@ -38,7 +32,7 @@ int tdh_verb_runs_prune(const struct tdh_args *args)
 
     if (*end != '\0' || keep[0] == '-' || count > UINT32_MAX)
         return tdh_cli_usage(args, "--keep must be a whole number");
-    if (pruning.prune.status != NULL && !is_status(pruning.prune.status))
+    if (pruning.prune.status != NULL && !tdh_run_is_end(pruning.prune.status))
         return tdh_cli_usage(args, "--status must be done, failed or cancelled");
     pruning.prune.keep = (uint32_t)count;
     if (tdh_duration_parse(tdh_args_value(args, "older", "30d"), &pruning.prune.older_ms, &err) !=

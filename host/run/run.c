@@ -19,6 +19,16 @@ const char *tdh_run_status_name(enum tdh_run_status status)
     return status_names[status];
 }
 
+bool tdh_run_is_end(const char *status_name)
+{
+    static const enum tdh_run_status ends[] = { TDH_RUN_DONE, TDH_RUN_FAILED, TDH_RUN_CANCELLED };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (strcmp(status_names[ends[i]], status_name) == 0)
+            return true;
+    return false;
+}
+
 const char *tdh_run_id(const struct tdh_run *run)
 {
     return run->id;

@@ -93,6 +93,8 @@ enum tdh_run_status {
     TDH_RUN_ORPHANED, /* only in lists: its owner is gone */
 };
 const char *tdh_run_status_name(enum tdh_run_status status);
+/** Is that the name of a status in which a run has ended: done, failed, cancelled? */
+bool tdh_run_is_end(const char *status_name);
 
 /* Watches a run: told of every event, on its worker.
  * Provisional chunks come with `name` "chunk". */

@@ -304,13 +304,11 @@ static bool is_passive_verb(const struct en_reader *reader)
            pa_type_of(reading->rules, &reading->tokens, reader->at, reader->at + 1) == NULL;
 }
 
-/* One step; always goes forward. */
-static void read_step(struct en_reader *reader)
+/* Words that name nothing by themselves; false: this is none of them. */
+static bool skip_words(struct en_reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
 
-    if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)))
-        return;
     if (token->is_used &&
         (en_is_used_verb(reader->reading, reader->at, reader->end) ||
          pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
@@ -337,7 +335,18 @@ static void read_step(struct en_reader *reader)
     else if (en_is_word(reader, "like") && reader->at > reader->first &&
              pa_is(reader->reading, reader->at - 1, LANG_APP | LANG_KIND))
         read_other_verb(reader); /* "an app like that one" */
-    else if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
+    else
+        return false;
+    return true;
+}
+
+/* One step; always goes forward. */
+static void read_step(struct en_reader *reader)
+{
+    if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)) ||
+        skip_words(reader))
+        return;
+    if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
     else if (en_is_word(reader, "by") && reader->at > reader->first) {
         reader->at++;
