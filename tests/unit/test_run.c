@@ -49,6 +49,8 @@ static const struct {
       "[[{'failed':'cancelled'},null,true]]", 0 },
     { "[[['call','ext',{'ms':30}],['timer',5],['stop',0,1]]]", "[[{'echo':{'ms':30}},null,true]]",
       1 },
+    { "[[['call','idem',{'fail':3,'ms':30},2],['timer',5],['stop',0,1]]]",
+      "[[{'failed':'not yet'},null,true]]", 0 },
     { "[[['run','script',[[['wait','never']]]],['timer',5],['stop',0,1]]]",
       "[[{'failed':'cancelled'},null,true]]", 0 },
 };
