@@ -23,15 +23,14 @@ static int enter(void *arg, struct td_err *err)
     struct tdh_ctx ctx;
     int rc;
 
-    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name,
-                  entry->cell->state, template->shared);
+    tdh_agent_enter(template, entry->cell->state, &ctx);
     ctx.call = entry->call;
     if (entry->answer != NULL)
         rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer,
                                       &entry->call->output, err);
     else
         rc = entry->action->run(&ctx.pub, entry->call->input, &entry->call->output, err);
-    tdh_ctx_end(&ctx);
+    tdh_agent_leave(&ctx);
     return rc;
 }
 

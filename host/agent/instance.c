@@ -43,13 +43,6 @@ static int add_slab(struct tdh_agent_template *template, struct td_err *err)
     return 0;
 }
 
-static void enter_ctx(const struct tdh_agent_template *template, struct tdh_cell_agent *cell,
-                      struct tdh_ctx *ctx)
-{
-    tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name,
-                  cell->state, template->shared);
-}
-
 static int run_init(const struct tdh_agent_template *template, struct tdh_cell_agent *cell,
                     struct td_err *err)
 {
@@ -59,12 +52,12 @@ static int run_init(const struct tdh_agent_template *template, struct tdh_cell_a
 
     if (descriptor->init == NULL)
         return 0;
-    enter_ctx(template, cell, &ctx);
+    tdh_agent_enter(template, cell->state, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->init(&ctx.pub, err), template->name, "init", err);
     if (rc != 0 && descriptor->drop != NULL)
         descriptor->drop(&ctx.pub);
-    tdh_ctx_end(&ctx);
+    tdh_agent_leave(&ctx);
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }
 
@@ -106,9 +99,9 @@ static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent
     if (descriptor->drop != NULL) {
         struct tdh_ctx ctx;
 
-        enter_ctx(template, cell, &ctx);
+        tdh_agent_enter(template, cell->state, &ctx);
         descriptor->drop(&ctx.pub);
-        tdh_ctx_end(&ctx);
+        tdh_agent_leave(&ctx);
     }
     release_cell(template, cell, place);
 }

@@ -60,6 +60,9 @@ struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, con
 void tdh_agent_template_free(struct tdh_agent_template *template);
 struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,
                                     struct td_err *err);
+/* Into the plugin's code, and out of it: `self` is an instance's state, or the image. */
+void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_ctx *ctx);
+void tdh_agent_leave(struct tdh_ctx *ctx);
 /* instance.c */
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
                                           tdh_instance *ret_instance, struct td_err *err);

@@ -81,6 +81,19 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
                            template->image, &template->block, err);
 }
 
+void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_ctx *ctx)
+{
+    tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
+                  template->shared);
+    ctx->held_before = tdh_hold(template->plugin->manifest->name);
+}
+
+void tdh_agent_leave(struct tdh_ctx *ctx)
+{
+    tdh_ctx_end(ctx);
+    tdh_hold(ctx->held_before);
+}
+
 static int prepare(struct tdh_agent_template *template, struct td_err *err)
 {
     const struct td_plugin *descriptor = &template->plugin->descriptor;
@@ -89,12 +102,11 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
 
     if (descriptor->prepare == NULL)
         return 0;
-    tdh_ctx_begin(&ctx, template->agents->options.services, template->plugin, template->name,
-                  template->image, NULL);
+    tdh_agent_enter(template, template->image, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->prepare(&ctx.pub, &template->shared, err), template->name, "prepare",
                   err);
-    tdh_ctx_end(&ctx);
+    tdh_agent_leave(&ctx);
     template->is_prepared = rc == 0;
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }
@@ -109,7 +121,6 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .kind = "agent",
         .name = template->name,
         .action = capability->name,
-        .label = manifest->name,
         .effects = capability->effects,
         .has_reconcile = template->plugin->actions[place]->reconcile != NULL,
         .input_schema = capability->input_schema,

@@ -65,7 +65,6 @@ enum { TDH_STAGES = 10 };
  */
 struct tdh_target {
     const char *kind, *name, *action; /* "agent", the instance's name, the action's */
-    const char *label;                /* for the watchdog: the plugin's name */
     enum tdh_effects effects;
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dispatch: the end of the path: hands the call to its kind, under the watchdog's eye.
+ * dispatch: the end of the path: hands the call to its kind.
  */
 #include "base/buf.h"
 #include "base/json.h"
@@ -8,15 +8,11 @@
 
 int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
 {
-    struct tdh_co *co = tdh_co_self();
-    const char *before = co != NULL ? tdh_co_label(co, call->target->label) : NULL;
     int rc;
 
     (void)next;
     err->code = TD_OK;
     rc = call->target->dispatch(call, err);
-    if (co != NULL)
-        tdh_co_label(co, before);
     if (rc == 0 && call->output == NULL)
         rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" succeeded without an output",
                      call->target->name, call->target->action);

@@ -22,13 +22,16 @@ static struct tdh_definition *make(struct tdh_plugin *plugin, json_t *text, stru
 {
     const char *name = plugin->manifest->name, *version = plugin->manifest->version_text;
     struct tdh_definition *definition;
+    const char *before;
 
     if (text == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the definition of pattern \"%s\"", name);
         return NULL;
     }
+    before = tdh_hold(plugin->manifest->name);
     definition = tdh_definition_new("pattern", name, version, plugin->descriptor.pattern->reducer,
                                     text, json_object_get(text, "config"), err);
+    tdh_hold(before);
     if (definition == NULL)
         td_context(err, "pattern \"%s\"", name);
     else

@@ -6,6 +6,7 @@
 
 #include "base/said.h"
 #include "plugin/plugin.h"
+#include "runtime/runtime.h"
 
 /* The context is shared by all threads: a backend uses it to find its state, not to allocate. */
 struct backend {
@@ -33,6 +34,8 @@ static int open_state(struct backend *backend, const json_t *options,
                       const struct td_services *services, struct td_err *err)
 {
     const struct td_plugin *descriptor = &backend->plugin->descriptor;
+    const char *before;
+    int rc;
 
     backend->state = calloc(1, descriptor->state_size > 0 ? descriptor->state_size : 1);
     if (backend->state == NULL)
@@ -46,8 +49,10 @@ static int open_state(struct backend *backend, const json_t *options,
     if (descriptor->init == NULL)
         return 0;
     tdh_unsaid(err);
-    return tdh_said(descriptor->init(&backend->ctx.pub, err), backend->plugin->manifest->name,
-                    "init", err);
+    before = tdh_hold(backend->plugin->manifest->name);
+    rc = descriptor->init(&backend->ctx.pub, err);
+    tdh_hold(before);
+    return tdh_said(rc, backend->plugin->manifest->name, "init", err);
 }
 
 int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "plugin/internal.h"
+#include "runtime/runtime.h"
 
 static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled,
                         struct td_err *err)
@@ -62,8 +63,10 @@ static int ready_copy(const struct tdh_gate *gate, struct tdh_plugin *plugin, bo
 static int open_library(struct tdh_plugin *plugin, struct td_err *err)
 {
     const struct td_entry *entry;
+    const char *before = tdh_hold(plugin->manifest->name);
 
     plugin->handle = tdh_loader_open(plugin->copy, err);
+    tdh_hold(before);
     if (plugin->handle == NULL)
         return -1;
     entry = tdh_loader_find(plugin->handle, "td_entry");

@@ -166,6 +166,7 @@ struct tdh_ctx {
     void *call;           /* the struct tdh_call it serves, or NULL */
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
+    const char *held_before;       /* who held the thread, of tdh_hold() */
 };
 static inline struct tdh_ctx *tdh_ctx_of(struct td_ctx *ctx)
 {

@@ -166,12 +166,14 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
 static int fold(struct tdh_run *run, const struct td_event *event, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
+    const char *before = tdh_run_enter(run);
     int rc;
 
     run->is_folding = true;
     tdh_unsaid(err);
     rc = definition->reducer->fold(run->state, definition->plan, event, &run->asks, err);
     run->is_folding = false;
+    tdh_hold(before);
     return tdh_said(rc, definition->name, "fold", err);
 }
 
@@ -303,6 +305,7 @@ void tdh_fold_cancel(struct tdh_run *run)
 void tdh_fold_start(struct tdh_run *run, json_t *input)
 {
     const struct tdh_definition *definition = run->definition;
+    const char *before;
     struct td_err err;
     int rc;
 
@@ -319,9 +322,11 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
         tdh_buf_text(&run->events, "},");
     }
     run->is_started = true;
+    before = tdh_run_enter(run);
     run->is_folding = true;
     tdh_unsaid(&err);
     rc = definition->reducer->start(run->state, definition->plan, input, &run->asks, &err);
     run->is_folding = false;
+    tdh_hold(before);
     after_fold(run, tdh_said(rc, definition->name, "start", &err), &err);
 }

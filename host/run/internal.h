@@ -195,6 +195,8 @@ struct tdh_engine {
 struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
                             const char *id, struct td_err *err);
 void tdh_run_free(struct tdh_run *run);
+/* Says that the reducer's plugin holds the thread; what tdh_hold() returns. */
+const char *tdh_run_enter(const struct tdh_run *run);
 /* Wakes who waits for the run. */
 void tdh_run_wake(struct tdh_run *run);
 /* The run has ended: its parent hears of it in the same turn, so both are written together. */

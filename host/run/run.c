@@ -52,6 +52,13 @@ static void leave_hub(struct tdh_run *run)
         run->next->before = run->before;
 }
 
+const char *tdh_run_enter(const struct tdh_run *run)
+{
+    const struct tdh_plugin *plugin = run->definition->plugin;
+
+    return tdh_hold(plugin != NULL ? plugin->manifest->name : NULL);
+}
+
 struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
                             const char *id, struct td_err *err)
 {

@@ -254,10 +254,12 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
+    const char *before = tdh_run_enter(run);
     json_t *saved;
 
     tdh_unsaid(err);
     saved = definition->reducer->save(run->state, definition->plan, err);
+    tdh_hold(before);
     if (saved == NULL) {
         tdh_said(-1, definition->name, "save", err);
         return td_context(err, "run %s: could not save its state", run->id);
@@ -360,7 +362,9 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     const json_t *parent = json_object_get(snapshot, "parent");
     uint32_t next = (uint32_t)json_integer_value(json_object_get(snapshot, "next"));
     json_t *asks = json_object_get(snapshot, "asks"), *ask;
+    const char *before;
     size_t i;
+    int rc;
 
     run->created_us = json_integer_value(json_object_get(snapshot, "created"));
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
@@ -376,9 +380,11 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
             return -1;
     run->next_ask = next;
     run->is_started = true;
+    before = tdh_run_enter(run);
     tdh_unsaid(err);
-    return tdh_said(definition->reducer->load(
-                        run->state, definition->plan, json_object_get(snapshot, "state"),
-                        (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err),
-                    definition->name, "load", err);
+    rc = definition->reducer->load(
+        run->state, definition->plan, json_object_get(snapshot, "state"),
+        (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err);
+    tdh_hold(before);
+    return tdh_said(rc, definition->name, "load", err);
 }

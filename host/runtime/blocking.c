@@ -56,6 +56,7 @@ static void *pool_thread(void *arg)
 {
     struct tdh_pool *pool = arg;
 
+    tdh_stack_for_signals();
     for (;;) {
         struct tdh_task *task;
 
@@ -124,9 +125,13 @@ static bool change_state(struct waited_job *waited, enum waited_state to)
 static void run_waited(struct tdh_job *job)
 {
     struct waited_job *waited = (struct waited_job *)job;
+    const char *before;
 
-    if (change_state(waited, WAITED_BEGUN))
-        waited->rc = waited->fn(waited->arg, waited->err);
+    if (!change_state(waited, WAITED_BEGUN))
+        return;
+    before = tdh_hold(waited->co->label);
+    waited->rc = waited->fn(waited->arg, waited->err);
+    tdh_hold(before);
 }
 
 static void wake_sender(struct tdh_job *job)

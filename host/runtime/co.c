@@ -151,6 +151,7 @@ void tdh_co_run(struct tdh_co *co)
     atomic_store_explicit(&worker->holder, co->label, memory_order_relaxed);
     tdh_context_switch(worker->main_context, co->context);
     worker->current = NULL;
+    atomic_store_explicit(&worker->holder, NULL, memory_order_relaxed);
     atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     if (co->state != TDH_CO_FREE)
         return;
@@ -250,15 +251,6 @@ void tdh_co_cancel(struct tdh_co *co)
 bool tdh_co_is_cancelled(const struct tdh_co *co)
 {
     return co->is_cancelled;
-}
-
-const char *tdh_co_label(struct tdh_co *co, const char *label)
-{
-    const char *before = co->label;
-
-    co->label = label;
-    atomic_store_explicit(&co->worker->holder, label, memory_order_relaxed);
-    return before;
 }
 
 void tdh_co_forbid(void)

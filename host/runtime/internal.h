@@ -32,6 +32,9 @@ struct tdh_stack {
 };
 int tdh_stack_map(struct tdh_stack *stack, size_t usable_bytes, struct td_err *err);
 void tdh_stack_unmap(struct tdh_stack *stack);
+/* A handler of signals in this thread runs on a stack of its own: so a coroutine that runs out of
+ * stack can still be told. */
+void tdh_stack_for_signals(void);
 
 struct tdh_context; /* where a suspended coroutine goes on; private to switch.c */
 

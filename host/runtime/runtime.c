@@ -98,6 +98,7 @@ static void *worker_thread(void *arg)
     struct tdh_worker *worker = arg;
     struct td_err err;
 
+    tdh_stack_for_signals();
     tdh_worker_set_self(worker);
     worker->main_context = tdh_context_main(&err);
     if (worker->main_context == NULL)
@@ -194,6 +195,7 @@ int tdh_runtime_run(struct tdh_runtime *runtime, tdh_co_fn *fn, void *arg, struc
 
     runtime->main_fn = fn;
     runtime->main_arg = arg;
+    tdh_stack_for_signals();
     tdh_worker_set_self(first);
     first->main_context = tdh_context_main(err);
     if (first->main_context == NULL)

@@ -68,6 +68,15 @@ void tdh_worker_post(struct tdh_worker *worker, struct tdh_task *task);
  * it runs after what is ready now. */
 void tdh_worker_defer(struct tdh_task *task);
 
+/**
+ * Names the plugin whose code this thread, or the running coroutine, enters, for the watchdog and
+ * for tdh_holder(); NULL: the host's own.
+ * Borrowed until the next change. Returns the name before, to be set again when the code is left.
+ */
+const char *tdh_hold(const char *name);
+/** The plugin at work in this thread; NULL: none. May be called in a signal's handler. */
+const char *tdh_holder(void);
+
 /* --- coroutines: of the calling worker only --- */
 
 /** Starts `fn(arg)` as a coroutine of this worker;
@@ -95,9 +104,6 @@ void tdh_co_wake(struct tdh_co *co);
  * its waits end at once, now and later. Idempotent. */
 void tdh_co_cancel(struct tdh_co *co);
 bool tdh_co_is_cancelled(const struct tdh_co *co);
-/** Names who is at work, for the watchdog;
- * borrowed until the next change. Returns the name before. */
-const char *tdh_co_label(struct tdh_co *co, const char *label);
 /** Asserts that no coroutine switch happens between the two: around foreign callbacks. */
 void tdh_co_forbid(void);
 void tdh_co_allow(void);

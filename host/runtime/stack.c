@@ -4,6 +4,7 @@
  */
 #include "runtime/internal.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #if defined(__has_include)
@@ -42,3 +43,18 @@ void tdh_stack_unmap(struct tdh_stack *stack)
     munmap(stack->base, stack->bytes);
     stack->base = NULL;
 }
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+void tdh_stack_for_signals(void)
+{
+    /* the sanitizer has one of its own for each thread, and frees what it finds there */
+}
+#else
+void tdh_stack_for_signals(void)
+{
+    static _Thread_local char stack[32 * 1024];
+    stack_t place = { .ss_sp = stack, .ss_size = sizeof(stack) };
+
+    sigaltstack(&place, NULL);
+}
+#endif

@@ -57,7 +57,7 @@ int bed_setup(void **state)
     bed->target = (struct tdh_target){ .kind = "agent",
                                        .name = "a",
                                        .action = "do",
-                                       .label = "test",
+
                                        .dispatch = do_work,
                                        .owner = bed };
     bed->other = bed->target;

@@ -156,7 +156,6 @@ static void make_targets(void)
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         targets[i].kind = "agent";
         targets[i].action = "do";
-        targets[i].label = "test";
         targets[i].dispatch = dispatch;
         tdh_target_ready(&targets[i], &err);
     }

@@ -181,6 +181,64 @@ static int nest(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
     return rc;
 }
 
+/* Deeper than any stack; the address escapes, so that no compiler turns it into a loop. */
+static int deeper(volatile char *above)
+{
+    volatile char here[4096];
+
+    here[0] = above[0];
+    return deeper(here) + here[0];
+}
+
+static void end_by_memory(void)
+{
+    *(volatile int *)NULL = 1;
+}
+
+static void end_by_abort(void)
+{
+    abort();
+}
+
+static void end_by_stack(void)
+{
+    deeper((volatile char[]){ 0 });
+}
+
+static void end_by_exit(void)
+{
+    exit(0);
+}
+
+static void end_by_exit_now(void)
+{
+    _exit(0);
+}
+
+static void end_by_quick_exit(void)
+{
+    quick_exit(0);
+}
+
+static const struct {
+    const char *how;
+    void (*end)(void);
+} ends[] = {
+    { "memory", end_by_memory }, { "abort", end_by_abort },    { "stack", end_by_stack },
+    { "exit", end_by_exit },     { "_exit", end_by_exit_now }, { "quick_exit", end_by_quick_exit },
+};
+
+/* Ends the process. */
+static int end(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+{
+    (void)ctx;
+    (void)ret_output;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (strcmp(ends[i].how, text_of(input, "how")) == 0)
+            ends[i].end();
+    return td_fail(err, TD_E_INVAL, "\"how\" is not a way to end");
+}
+
 static const struct td_action *const steps_actions[] = {
     TD_ACTION_RECONCILED("append", append, reconcile_append),
     TD_ACTION("put", put),
@@ -189,6 +247,7 @@ static const struct td_action *const steps_actions[] = {
     TD_ACTION("fail", fail),
     TD_ACTION("big", big),
     TD_ACTION("nest", nest),
+    TD_ACTION("end", end),
     NULL,
 };
 static const struct td_agent steps_agent = { TD_SIZE(struct td_agent), .actions = steps_actions };

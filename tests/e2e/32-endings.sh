@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A plugin that ends the process is named, the exit code is that of a failure, and its run can go on.
+. "${TEST_SRCDIR}/tests/e2e/lib.sh"
+ulimit -c 0
+use_steps
+ways='abort|crashed: it called abort()
+exit|ended the process with exit()
+_exit|ended the process with _exit()
+quick_exit|ended the process with exit()'
+if ! grep -q -- '-fsanitize' "$TEST_BUILDDIR/Makefile"; then # a sanitizer tells of these in its own words
+    ways="$ways
+memory|crashed: invalid memory access
+stack|crashed: invalid memory access"
+fi
+
+while IFS='|' read -r how words; do
+    want 1 "$TDEV" agent call steps end -i how="$how"; says err "tdev: plugin \"steps\" $words"
+done <<<"$ways"
+
+# In a workflow; what was done stays done, and the run can be seen and taken up.
+cat >ends.yaml <<'YAML'
+id: ends
+nodes:
+  - {id: begin, type: start, next: [first]}
+  - {id: first, type: task, agent: steps, action: append, inputs: {file: "${input.file}", line: first}, next: [last]}
+  - {id: last, type: task, agent: steps, action: end, inputs: {how: _exit}, next: [done]}
+  - {id: done, type: end}
+YAML
+want 1 "$TDEV" run ends.yaml -i file="$dir/lines"
+says err 'tdev: plugin "steps" ended the process with _exit()'; says err '"tdev runs resume" goes on'
+want 0 "$TDEV" runs list; says out orphaned
+want 1 "$TDEV" runs resume; says err 'tdev: plugin "steps" ended the process with _exit()'
+[ "$(wc -l <lines)" = 1 ] || fail "the step before it was done again"
+
+# In the blocking pool, and a child of the plugin's own may end as it likes: "plugin check" forks one.
+mkdir -p own && cp -r "$TDEV_PLUGINS_PATHS/steps" own/ && sed -i 's/^execution: async/execution: blocking/' own/steps/plugin.yaml || exit 99
+export TDEV_PLUGINS_PATHS=$dir/own TDEV_PLUGINS_INLINE=$dir/own
+want 1 "$TDEV" agent call steps end -i how=abort; says err 'tdev: plugin "steps" crashed: it called abort()'
+want 1 "$TDEV" agent call steps end -i how=_exit; says err 'tdev: plugin "steps" ended the process with _exit()'
+
+# While its library is opened.
+for misfit in abort:'crashed: it called abort()' exit:'ended the process with _exit()'; do
+    cp "$TEST_BUILDDIR/tests/plugins/.libs/misfit_${misfit%%:*}.so" own/steps/steps.so || exit 99
+    want 1 "$TDEV" agent call steps pure -i n=1; says err "tdev: plugin \"steps\" ${misfit#*:}"
+    want 3 "$TDEV" plugin check own/steps; says err "opening it ended the process"
+done
+echo "ok"
