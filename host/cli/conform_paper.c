@@ -78,6 +78,19 @@ static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const 
     return rc;
 }
 
+static int ask_question(struct td_asks *asks, const char *path, uint64_t tag, const json_t *about,
+                        uint32_t *ret_ask, struct td_err *err)
+{
+    struct tdh_paper *paper = paper_of(asks);
+    int rc = add_ask(paper,
+                     json_pack("{s:s, s:s?, s:O?}", "do", "question", "path", path, "about", about),
+                     tag, json_null(), ret_ask, err);
+
+    if (rc == 0)
+        paper->open[paper->open_count - 1].kind = TD_EVENT_SIGNAL;
+    return rc;
+}
+
 /* Takes an ask off the list of open ones; false: it is not there. */
 bool tdh_paper_close(struct tdh_paper *paper, size_t place, struct tdh_paper_ask *ret_ask)
 {
@@ -181,4 +194,5 @@ const struct td_asks_ops tdh_paper_ops = { TD_SIZE(struct td_asks_ops),
                                            ask_finish,
                                            ask_fail,
                                            run_id,
-                                           ask_stop };
+                                           ask_stop,
+                                           ask_question };

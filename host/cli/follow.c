@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 
 enum { LINES_MAX = 200 }; /* of steps that went well */
 
@@ -61,6 +62,19 @@ static const char *label_of(const struct tdh_follow *follow, const char *path)
     return NULL;
 }
 
+static void tell_wait(const struct tdh_follow *follow, const struct tdh_run *run, const char *path,
+                      const json_t *data)
+{
+    if (follow->is_quiet)
+        return;
+    if (json_is_string(data))
+        fprintf(stderr, "  %-22s %9s     waits: tdev runs signal %s %s\n", path, "",
+                tdh_run_id(run), json_string_value(data));
+    else
+        fprintf(stderr, "  %-22s %9s     asks: %s\n  %-22s %9s     tdev runs approve %s %s\n", path,
+                "", tdh_json_str(data, "text", "go on?"), "", "", tdh_run_id(run), path);
+}
+
 void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path,
                       const json_t *data, const struct td_err *error)
 {
@@ -68,6 +82,8 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     const char *label = path != NULL ? label_of(follow, path) : NULL;
     double ms;
 
+    if (strcmp(name, "paused") == 0 && !follow->is_quiet)
+        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
     if (path == NULL)
         return;
     if (strcmp(name, "started") == 0) {
@@ -77,9 +93,7 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     if (strcmp(name, "chunk") == 0)
         return;
     if (strcmp(name, "waits") == 0) {
-        if (!follow->is_quiet)
-            fprintf(stderr, "  %-22s %9s     waits: tdev runs signal %s %s\n", path, "",
-                    tdh_run_id(run), json_string_value(data));
+        tell_wait(follow, run, path, data);
         return;
     }
     ms = end_step(follow, path);

@@ -1,5 +1,6 @@
 libtdevhost_la_SOURCES += \
     host/cli/agent.c \
+    host/cli/approve.c \
     host/cli/build.c \
     host/cli/cli.c \
     host/cli/cli.h \
@@ -25,10 +26,12 @@ libtdevhost_la_SOURCES += \
     host/cli/follow.h \
     host/cli/keys.c \
     host/cli/mail.c \
+    host/cli/mail.h \
     host/cli/matrix.c \
     host/cli/new.c \
     host/cli/plugin.c \
     host/cli/prune.c \
+    host/cli/resume.c \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mail: sends a run a signal, or asks it to end. A run whose process lives takes it there; one
- * whose process is gone goes on here with it.
+ * mail: sends a run a signal, or asks it to end, to pause, to go on. A run whose process lives
+ * takes it there; one whose process is gone goes on here with it.
  */
+#include "cli/mail.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "cli/follow.h"
 
 enum { LOOK_MS = 50, PATIENCE_MS = 10000 };
-
-struct sending {
-    const struct tdh_args *args;
-    const char *signal; /* NULL: cancel */
-    json_t *payload;
-    struct tdh_follow follow;
-    bool is_here; /* the run went on here */
-};
 
 static int fail_ended(const char *id, const char *status, struct td_err *err)
 {
@@ -66,7 +59,7 @@ static int wait_until_taken(struct tdh_host *host, const char *id, const char *k
     return -1;
 }
 
-static int go_on_here(struct tdh_host *host, struct sending *sending, const char *id,
+static int go_on_here(struct tdh_host *host, struct tdh_sending *sending, const char *id,
                       struct td_err *err)
 {
     struct tdh_resume resume = { .watch = tdh_follow_watch, .watch_arg = &sending->follow };
@@ -78,18 +71,30 @@ static int go_on_here(struct tdh_host *host, struct sending *sending, const char
     return tdh_follow_wait(&sending->follow, run, err);
 }
 
-static int send_to(struct tdh_host *host, struct sending *sending, const char *id,
-                   const char *status, struct td_err *err)
+static bool can_go_on_here(const char *status, bool is_orphan, enum tdh_message_kind kind)
 {
+    return strcmp(status, "orphaned") == 0 ||
+           (is_orphan && strcmp(status, "paused") == 0 && kind == TDH_MESSAGE_CANCEL);
+}
+
+int tdh_mail_send(struct tdh_host *host, struct tdh_sending *sending, const json_t *record,
+                  struct td_err *err)
+{
+    const char *id = tdh_json_str(record, "id", ""), *status = tdh_json_str(record, "status", "");
+    bool is_orphan = json_is_true(json_object_get(record, "orphan"));
+    enum tdh_message_kind kind = sending->message.kind;
     char key[TDH_MAIL_KEY];
 
+    snprintf(sending->follow.id, sizeof(sending->follow.id), "%s", id);
     if (tdh_run_is_end(status))
         return fail_ended(id, status, err);
-    if (tdh_run_mail(host->engine, id, sending->signal, sending->payload, key, err) != 0)
+    if (is_orphan && kind == TDH_MESSAGE_PAUSE)
+        return td_fail(err, TD_E_CONFLICT, "run %s is %s: nothing of it is under way", id, status);
+    if (tdh_run_mail(host->engine, id, &sending->message, key, err) != 0)
         return -1;
-    if (strcmp(status, "orphaned") == 0)
+    if (can_go_on_here(status, is_orphan, kind))
         return go_on_here(host, sending, id, err);
-    if (strcmp(status, "running") == 0)
+    if (!is_orphan && (strcmp(status, "running") == 0 || strcmp(status, "paused") == 0))
         return wait_until_taken(host, id, key, err);
     td_fail(err, TD_E_UNAVAILABLE, "run %s is %s: it takes the message when it is resumed", id,
             status);
@@ -98,7 +103,7 @@ static int send_to(struct tdh_host *host, struct sending *sending, const char *i
 
 static int send_found(struct tdh_host *host, void *arg, struct td_err *err)
 {
-    struct sending *sending = arg;
+    struct tdh_sending *sending = arg;
     char id[TDH_ID_SIZE];
     json_t *record;
     int rc;
@@ -106,14 +111,25 @@ static int send_found(struct tdh_host *host, void *arg, struct td_err *err)
     if (tdh_runs_find(host->engine, sending->args->words[0], id, err) != 0 ||
         tdh_runs_record(host->engine, id, &record, err) != 0)
         return -1;
-    snprintf(sending->follow.id, sizeof(sending->follow.id), "%s", id);
-    rc = send_to(host, sending, id, tdh_json_str(record, "status", ""), err);
+    rc = tdh_mail_send(host, sending, record, err);
     json_decref(record);
     return rc;
 }
 
+static const char *what_happened(const struct tdh_sending *sending)
+{
+    static const char *const words[] = { [TDH_MESSAGE_SIGNAL] = "took the signal",
+                                         [TDH_MESSAGE_CANCEL] = "was told to end",
+                                         [TDH_MESSAGE_PAUSE] = "is paused",
+                                         [TDH_MESSAGE_GO_ON] = "goes on" };
+
+    return sending->is_here && sending->message.kind == TDH_MESSAGE_CANCEL
+               ? "is cancelled"
+               : words[sending->message.kind];
+}
+
 /* A cancel has done what it should when the run ended as cancelled. */
-static int send_mail(struct sending *sending)
+static int send_mail(struct tdh_sending *sending)
 {
     const struct tdh_args *args = sending->args;
     struct td_err err;
@@ -121,7 +137,7 @@ static int send_mail(struct sending *sending)
     sending->follow.args = args;
     sending->follow.is_quiet = args->is_json || tdh_args_has(args, "quiet");
     if (tdh_cli_host_run(args, true, send_found, sending, &err) != 0) {
-        if (sending->signal != NULL || !sending->is_here ||
+        if (sending->message.kind != TDH_MESSAGE_CANCEL || !sending->is_here ||
             sending->follow.status != TDH_RUN_CANCELLED)
             return tdh_cli_fail(args, &err);
     } else if (sending->is_here) {
@@ -129,32 +145,38 @@ static int send_mail(struct sending *sending)
     }
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:s, s:b}", "run", sending->follow.id, "taken", 1));
-    printf("run %s %s\n", sending->follow.id,
-           sending->signal != NULL ? "took the signal"
-           : sending->is_here      ? "is cancelled"
-                                   : "was told to end");
+    printf("run %s %s\n", sending->follow.id, what_happened(sending));
     return TDH_EXIT_DONE;
 }
 
 int tdh_verb_runs_signal(const struct tdh_args *args)
 {
-    struct sending sending = { .args = args, .signal = args->words[1] };
+    struct tdh_sending sending = { .args = args, .message.signal = args->words[1] };
+    json_t *payload = NULL;
     struct td_err err;
     int rc;
 
     if (tdh_args_has(args, "input")) {
-        sending.payload = tdh_args_inputs(args, "input", &err);
-        if (sending.payload == NULL)
+        payload = tdh_args_inputs(args, "input", &err);
+        if (payload == NULL)
             return tdh_cli_fail(args, &err);
     }
+    sending.message.payload = payload;
     rc = send_mail(&sending);
-    json_decref(sending.payload);
+    json_decref(payload);
     return rc;
 }
 
 int tdh_verb_runs_cancel(const struct tdh_args *args)
 {
-    struct sending sending = { .args = args };
+    struct tdh_sending sending = { .args = args, .message.kind = TDH_MESSAGE_CANCEL };
+
+    return send_mail(&sending);
+}
+
+int tdh_verb_runs_pause(const struct tdh_args *args)
+{
+    struct tdh_sending sending = { .args = args, .message.kind = TDH_MESSAGE_PAUSE };
 
     return send_mail(&sending);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runs: lists, shows, watches and resumes runs.
+ * runs: lists, shows and watches runs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "cli/follow.h"
+#include "cli/cli.h"
 
 struct look {
     const struct tdh_args *args;
@@ -34,7 +34,7 @@ static int list_runs(struct tdh_host *host, void *arg, struct td_err *err)
 
 static bool is_status(const char *name)
 {
-    for (int i = TDH_RUN_RUNNING; i <= TDH_RUN_ORPHANED; i++)
+    for (int i = TDH_RUN_RUNNING; i <= TDH_RUN_PAUSED; i++)
         if (strcmp(tdh_run_status_name((enum tdh_run_status)i), name) == 0)
             return true;
     return false;
@@ -84,7 +84,7 @@ int tdh_verb_runs_list(const struct tdh_args *args)
     look.filter.limit = (uint32_t)count;
     if (look.filter.status != NULL && !is_status(look.filter.status))
         return tdh_cli_usage(args, "--status must be one of running, done, failed, cancelled, "
-                                   "parked, in_doubt, orphaned");
+                                   "parked, in_doubt, orphaned, paused");
     if (read_since(tdh_args_value(args, "since", NULL), &look.filter.since_us, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
@@ -175,7 +175,7 @@ static int watch_run(struct tdh_host *host, void *arg, struct td_err *err)
             else
                 print_event(json_array_get(events, shown));
         status = tdh_json_str(run, "status", "");
-        is_over = strcmp(status, "running") != 0;
+        is_over = strcmp(status, "running") != 0 && strcmp(status, "paused") != 0;
         if (is_over && !look->args->is_json)
             printf("%s\n", status);
         json_decref(run);
@@ -194,168 +194,4 @@ int tdh_verb_runs_watch(const struct tdh_args *args)
 
     return tdh_cli_host_run(args, true, watch_run, &look, &err) == 0 ? TDH_EXIT_DONE
                                                                      : tdh_cli_fail(args, &err);
-}
-
-/* --- resume --- */
-
-struct resuming {
-    const struct tdh_args *args;
-    struct tdh_resume resume;
-    struct tdh_follow follow;
-    unsigned done, failed;
-    size_t parked; /* that were passed over */
-};
-
-static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
-{
-    struct resuming *resuming = arg;
-    struct tdh_run *run;
-    char id[TDH_ID_SIZE];
-
-    resuming->resume.watch = tdh_follow_watch;
-    resuming->resume.watch_arg = &resuming->follow;
-    if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
-        tdh_run_resume(host->engine, id, &resuming->resume, &run, err) != 0)
-        return -1;
-    return tdh_follow_wait(&resuming->follow, run, err);
-}
-
-/* One of many. */
-struct resumed {
-    struct tdh_run *run; /* NULL: it could not be resumed */
-    struct tdh_follow follow;
-};
-
-static void count_outcome(struct resuming *resuming, int rc, const struct td_err *why)
-{
-    if (rc == 0) {
-        resuming->done++;
-        return;
-    }
-    resuming->failed++;
-    tdh_cli_fail(&(struct tdh_args){ 0 }, why);
-}
-
-static void begin_one(struct tdh_host *host, struct resuming *resuming, struct resumed *one,
-                      const char *id)
-{
-    struct tdh_resume resume = resuming->resume;
-    struct td_err why;
-
-    one->follow = resuming->follow;
-    resume.watch = tdh_follow_watch;
-    resume.watch_arg = &one->follow;
-    if (tdh_run_resume(host->engine, id, &resume, &one->run, &why) != 0) {
-        one->run = NULL;
-        count_outcome(resuming, -1, &why);
-    }
-}
-
-/* All begin before one is waited for: what waits for a signal holds nothing up. */
-static void resume_list(struct tdh_host *host, struct resuming *resuming, const json_t *list,
-                        struct resumed *all)
-{
-    const json_t *run;
-    size_t i;
-
-    json_array_foreach (list, i, run)
-        if (json_object_get(run, "parent") == NULL)
-            begin_one(host, resuming, &all[i], tdh_json_str(run, "id", ""));
-    for (i = 0; i < json_array_size(list); i++) {
-        struct td_err why;
-
-        if (all[i].run == NULL)
-            continue;
-        count_outcome(resuming, tdh_follow_wait(&all[i].follow, all[i].run, &why), &why);
-        json_decref(all[i].follow.output);
-    }
-}
-
-/* All that are orphaned and no child of another. */
-static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
-{
-    struct resuming *resuming = arg;
-    const struct tdh_run_filter orphaned = { .status = "orphaned", .limit = 100000 };
-    const struct tdh_run_filter parked = { .status = "parked", .limit = 1000 };
-    struct resumed *all;
-    json_t *list;
-
-    if (tdh_runs_list(host->engine, &orphaned, &list, err) != 0)
-        return -1;
-    all = calloc(json_array_size(list) + 1, sizeof(*all));
-    if (all == NULL) {
-        json_decref(list);
-        return td_fail(err, TD_E_NOMEM, "could not allocate the runs to resume");
-    }
-    resume_list(host, resuming, list, all);
-    free(all);
-    json_decref(list);
-    if (tdh_runs_list(host->engine, &parked, &list, err) != 0)
-        return -1;
-    resuming->parked = json_array_size(list);
-    json_decref(list);
-    return 0;
-}
-
-static int read_decision(struct resuming *resuming, struct td_err *err)
-{
-    const struct tdh_args *args = resuming->args;
-    const char *done = tdh_args_value(args, "done", NULL);
-    int count =
-        tdh_args_has(args, "retry") + tdh_args_has(args, "done") + tdh_args_has(args, "fail");
-
-    resuming->resume.is_forced = tdh_args_has(args, "force");
-    if (count > 1)
-        return td_fail(err, TD_E_INVAL, "--retry, --done and --fail exclude each other");
-    if (tdh_args_has(args, "retry"))
-        resuming->resume.decision = TDH_DECIDE_RETRY;
-    if (tdh_args_has(args, "fail"))
-        resuming->resume.decision = TDH_DECIDE_FAIL;
-    if (done == NULL)
-        return 0;
-    resuming->resume.decision = TDH_DECIDE_DONE;
-    resuming->resume.output = tdh_json_parse(done, strlen(done), "--done", err);
-    return resuming->resume.output != NULL ? 0 : -1;
-}
-
-static void print_all(const struct resuming *resuming)
-{
-    if (resuming->args->is_json) {
-        tdh_cli_print(json_pack("{s:i, s:i, s:I}", "done", (int)resuming->done, "failed",
-                                (int)resuming->failed, "parked", (json_int_t)resuming->parked));
-        return;
-    }
-    printf("%u resumed and done, %u not\n", resuming->done, resuming->failed);
-    if (resuming->parked > 0)
-        printf("%zu parked: tdev runs list --status parked, then tdev runs resume RUN --force\n",
-               resuming->parked);
-}
-
-int tdh_verb_runs_resume(const struct tdh_args *args)
-{
-    struct resuming resuming = {
-        .args = args,
-        .follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") }
-    };
-    struct td_err err;
-    int rc;
-
-    if (read_decision(&resuming, &err) != 0)
-        return tdh_cli_fail(args, &err);
-    if (resuming.resume.decision != 0 && args->word_count == 0) {
-        json_decref(resuming.resume.output);
-        return tdh_cli_usage(args, "--retry, --done and --fail decide of one run: name it");
-    }
-    if (args->word_count == 1) {
-        rc = tdh_cli_host_run(args, true, resume_named, &resuming, &err) == 0
-                 ? tdh_follow_print(&resuming.follow)
-                 : tdh_cli_fail(args, &err);
-    } else if (tdh_cli_host_run(args, true, resume_all, &resuming, &err) != 0) {
-        rc = tdh_cli_fail(args, &err);
-    } else {
-        rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;
-        print_all(&resuming);
-    }
-    json_decref(resuming.resume.output);
-    return rc;
 }

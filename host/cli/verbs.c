@@ -35,7 +35,7 @@ static const struct tdh_cli_option run_options[] = {
 };
 static const struct tdh_cli_option list_options[] = {
     { "status", 0, "STATUS",
-      "only these: running, done, failed, cancelled, parked, in_doubt, orphaned" },
+      "only these: running, done, failed, cancelled, parked, in_doubt, orphaned, paused" },
     { "name", 0, "NAME", "only those of this workflow or pattern" },
     { "since", 0, "TIME", "only those begun since then: a time, or how long ago, such as 2h" },
     { "before", 0, "RUN", "only those older than this one: the next page" },
@@ -63,6 +63,11 @@ static const struct tdh_cli_option prune_options[] = {
     END,
 };
 static const struct tdh_cli_option cancel_options[] = {
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
+static const struct tdh_cli_option approve_options[] = {
+    { "comment", 'm', "TEXT", "why; it is kept with the answer" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -105,12 +110,21 @@ const struct tdh_verb tdh_verbs[] = {
     { "runs watch", "RUN", 1, 1, "show the events of a run as they come, until it ends", none,
       tdh_verb_runs_watch },
     { "runs resume", "[RUN]", 0, 1,
-      "go on with a run whose process is gone; without RUN: with all of them", resume_options,
-      tdh_verb_runs_resume },
+      "go on with a run that is paused, or whose process is gone; without RUN: with all of these",
+      resume_options, tdh_verb_runs_resume },
     { "runs signal", "RUN SIGNAL", 2, 2, "give a run a signal that a wait of it is for",
       signal_options, tdh_verb_runs_signal },
     { "runs cancel", "RUN", 1, 1, "end a run: what it did is undone where its workflow says how",
       cancel_options, tdh_verb_runs_cancel },
+    { "runs pause", "RUN", 1, 1,
+      "let what is under way end, and begin nothing until runs resume RUN", cancel_options,
+      tdh_verb_runs_pause },
+    { "runs waiting", "[RUN]", 0, 1, "list the signals and approvals that runs wait for", none,
+      tdh_verb_runs_waiting },
+    { "runs approve", "RUN [STEP]", 1, 2, "say yes to what a run asks", approve_options,
+      tdh_verb_runs_approve },
+    { "runs reject", "RUN [STEP]", 1, 2, "say no to what a run asks", approve_options,
+      tdh_verb_runs_reject },
     { "runs prune", "", 0, 0, "take away runs that have ended, with their journals", prune_options,
       tdh_verb_runs_prune },
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },

@@ -93,4 +93,8 @@ json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err);
 /** Registers workflows with the engine, as child runs and for resuming. */
 int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struct td_err *err);
 
+/** May a person answer the question of an approval? about: as asked; as: all the names by which the
+ * person goes, groups as "@ops". */
+bool tdh_approval_may(const json_t *about, const json_t *as);
+
 #endif

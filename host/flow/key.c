@@ -388,6 +388,7 @@ static const struct key_row {
     { "on_error", FAILING, read_on_error },
     { "compensate", UNDONE, read_undo },
     { "signal", ON(NODE_WAIT), read_signal },
+    { "approval", ON(NODE_WAIT), tdh_approval_read },
     { "duration", ON(NODE_SLEEP), read_duration },
     { "until", ON(NODE_SLEEP), read_sleep_until },
     { "over", ON(NODE_MAP), read_over },

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Workflows. See docs/flow.md.
+libtdevhost_la_SOURCES += host/flow/approval.c
 libtdevhost_la_SOURCES += host/flow/call.c
 libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/edge.c

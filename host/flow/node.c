@@ -25,7 +25,7 @@ static const struct {
     [NODE_SUBWORKFLOW] = { "subworkflow", { "workflow", NULL } },
     [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
     [NODE_SLEEP] = { "sleep", { NULL } },
-    [NODE_WAIT] = { "wait", { "signal", NULL } },
+    [NODE_WAIT] = { "wait", { NULL } },
     [NODE_UNDO] = { "compensate", { "agent", "action" } },
 };
 
@@ -98,13 +98,17 @@ static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-static int check_sleep(struct tdh_flow_reader *reader, const struct tdh_node *node,
+/* One of the two, and not both. */
+static int check_pause(struct tdh_flow_reader *reader, const struct tdh_node *node,
                        struct td_err *err)
 {
-    if (node->type != NODE_SLEEP || (node->duration != NULL) != (node->until != NULL))
-        return 0;
-    return tdh_flow_fail(reader, node->pointer, err,
-                         "a node of type \"sleep\" needs \"duration\" or \"until\"");
+    if (node->type == NODE_SLEEP && (node->duration != NULL) == (node->until != NULL))
+        return tdh_flow_fail(reader, node->pointer, err,
+                             "a node of type \"sleep\" needs \"duration\" or \"until\"");
+    if (node->type == NODE_WAIT && (node->signal != NULL) == (node->approval != NULL))
+        return tdh_flow_fail(reader, node->pointer, err,
+                             "a node of type \"wait\" needs \"signal\" or \"approval\"");
+    return 0;
 }
 
 static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node,
@@ -127,7 +131,7 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     node->policy.size = sizeof(node->policy);
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
-        check_sleep(reader, node, err) == 0 && tdh_call_config(reader, node, err) == 0)
+        check_pause(reader, node, err) == 0 && tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);
@@ -178,6 +182,7 @@ void tdh_node_end(struct tdh_node *node)
     tdh_template_free(node->output);
     tdh_template_free(node->over);
     tdh_template_free(node->signal);
+    tdh_template_free(node->approval);
     tdh_template_free(node->duration);
     tdh_template_free(node->until);
     tdh_cel_free(node->loop_while);

@@ -77,10 +77,11 @@ struct tdh_node {
     char *name, *action; /* of the agent, workflow or pattern */
     struct td_policy policy;
     struct tdh_template *inputs;
-    struct tdh_template *output;           /* of an end; of a loop or map: evaluated in its body */
-    struct tdh_template *over;             /* map: the list; loop: for_each */
-    json_t *config;                        /* of a pattern */
-    struct tdh_template *signal;           /* of a wait */
+    struct tdh_template *output; /* of an end; of a loop or map: evaluated in its body */
+    struct tdh_template *over;   /* map: the list; loop: for_each */
+    json_t *config;              /* of a pattern */
+    struct tdh_template *signal; /* of a wait: one of these two */
+    struct tdh_template *approval;
     struct tdh_template *duration, *until; /* of a sleep: one of them */
     uint32_t timeout_ms; /* of what is no task: those have it in their policy; 0: none */
     enum tdh_on_error on_error;
@@ -176,6 +177,10 @@ bool tdh_key_is(const char *name, enum tdh_node_type type);
 const char *tdh_key_near(const char *name, enum tdh_node_type type);
 int tdh_key_read(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
                  const json_t *value, const char *pointer, struct td_err *err);
+
+/* approval.c */
+int tdh_approval_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                      const char *pointer, struct td_err *err);
 
 /* node.c: one node; an undo is read like one. */
 struct tdh_node *tdh_undo_read(struct tdh_flow_reader *reader, const struct tdh_node *node,

@@ -130,9 +130,13 @@ static int begin_sleep(struct tdh_flow_state *state, struct tdh_frame *frame,
 static int begin_wait(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, struct td_err *err)
 {
-    json_t *signal = eval_text(state, frame, node->signal, "signal", err);
     char path[TDH_PATH_MAX];
+    json_t *signal;
     int rc;
+
+    if (node->approval != NULL)
+        return tdh_approval_begin(state, frame, node, err);
+    signal = eval_text(state, frame, node->signal, "signal", err);
 
     if (signal == NULL)
         return tdh_frame_context(frame, node, err);
@@ -282,6 +286,8 @@ static int complete(struct tdh_flow_state *state, struct tdh_frame *frame,
         return tdh_node_failed(state, frame, node, event->error, err);
     if (node->type == NODE_START)
         return tdh_frame_complete(state, frame, node, state->input, err);
+    if (node->approval != NULL)
+        return tdh_approval_answer(state, frame, node, event->output, err);
     return tdh_frame_complete(state, frame, node,
                               event->output != NULL ? event->output : json_null(), err);
 }

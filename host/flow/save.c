@@ -7,9 +7,9 @@
  *
  * Frames stand behind those around them; outer is a slot, -1 for the workflow's own. A cell is a
  * number: its status, live and dead edges in bits; one under way is [number, ask, timer], of a loop
- * or map [number, ask, timer, next, paused, over, results, failed]. What follows from the rest is
- * not saved: items, counts of what is under way. Of rounds that are over nothing is left, so the
- * size does not grow with them.
+ * or map [number, ask, timer, next, paused, over, results, failed], of an approval [number, ask,
+ * timer, question, votes]. What follows from the rest is not saved: items, counts of what is under
+ * way. Of rounds that are over nothing is left, so the size does not grow with them.
  */
 #include "flow/state.h"
 
@@ -34,6 +34,9 @@ static json_t *save_cell(const struct tdh_cell *cell, const struct tdh_node *nod
 
     if (cell->status != CELL_ACTIVE)
         return json_integer(code);
+    if (node->approval != NULL)
+        return json_pack("[I, I, I, o, o]", code, (json_int_t)cell->ask, (json_int_t)cell->timer,
+                         or_null(cell->over), or_null(cell->results));
     if (node->body == NULL)
         return json_pack("[I, I, I]", code, (json_int_t)cell->ask, (json_int_t)cell->timer);
     return json_pack("[I, I, I, I, b, o, o, I]", code, (json_int_t)cell->ask,
@@ -164,6 +167,11 @@ static int load_cell(struct tdh_cell *cell, const struct tdh_node *node, const j
         return 0;
     cell->ask = number_at(saved, 1);
     cell->timer = number_at(saved, 2);
+    if (node->approval != NULL) {
+        cell->over = value_at(saved, 3);
+        cell->results = value_at(saved, 4);
+        return json_is_object(cell->over) && json_is_array(cell->results) ? 0 : misfit(err);
+    }
     return node->body != NULL ? load_body(cell, node, saved, err) : 0;
 }
 

@@ -38,8 +38,8 @@ struct tdh_cell {
     bool is_paused;        /* loop and map: goes on when its timer comes */
     uint32_t failed;       /* map: rounds that were lost */
     uint32_t ask, timer;   /* what it waits for; its timeout; 0: none */
-    json_t *over;          /* loop and map: the list they go through */
-    json_t *results;       /* map: by place; loop: the last round's */
+    json_t *over;          /* loop and map: the list they go through; approval: what is asked */
+    json_t *results;       /* map: by place; loop: the last round's; approval: the votes */
 };
 
 /* Made when a round begins, ended when nothing of it is under way.
@@ -146,6 +146,12 @@ int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
 int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,
                      const struct tdh_node *node, struct td_err *err);
 int tdh_round_end(struct tdh_flow_state *state, struct tdh_frame *frame, struct td_err *err);
+
+/* approval.c: a question to people; what they answer. */
+int tdh_approval_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, struct td_err *err);
+int tdh_approval_answer(struct tdh_flow_state *state, struct tdh_frame *frame,
+                        const struct tdh_node *node, const json_t *answer, struct td_err *err);
 
 /* fail.c: a node failed; the run is to end, for that reason. */
 int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,

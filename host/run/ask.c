@@ -65,6 +65,7 @@ struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, c
     ask->hash_next = *bucket(run, ask->number);
     *bucket(run, ask->number) = ask;
     run->ask_count++;
+    run->is_record_due |= kind == TDH_ASK_WAIT; /* it tells what is waited for */
     return ask;
 }
 
@@ -88,6 +89,7 @@ static void unlink_ask(struct tdh_ask_entry *ask)
     *(ask->before != NULL ? &ask->before->next : &run->first) = ask->next;
     *(ask->next != NULL ? &ask->next->before : &run->last) = ask->before;
     run->ask_count--;
+    run->is_record_due |= ask->kind == TDH_ASK_WAIT;
 }
 
 static void free_ask(struct tdh_ask_entry *ask)

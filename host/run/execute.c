@@ -18,45 +18,6 @@ enum { CALLS_PER_TURN = 64, AGAIN_NS = 10 * 1000 * 1000 };
 
 /* --- what happens when a call comes back --- */
 
-static void retry_now(struct tdh_timer *timer)
-{
-    struct tdh_ask_entry *ask =
-        (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
-
-    if (ask->run->is_broken)
-        return;
-    ask->state = TDH_ASK_OPEN;
-    if (ask->target->effects != TDH_EFFECTS_NONE)
-        tdh_fold_begin(
-            ask); /* its intent: else nobody knows after a crash whether this attempt had begun */
-    tdh_execute(ask);
-}
-
-static void timer_due(struct tdh_timer *timer)
-{
-    struct tdh_ask_entry *ask =
-        (struct tdh_ask_entry *)((char *)timer - offsetof(struct tdh_ask_entry, timer));
-
-    if (!ask->run->is_broken)
-        tdh_fold_done(ask, json_null());
-}
-
-/* Sets the ask's timer for its due time. Without memory it is due at once. */
-static void arm(struct tdh_ask_entry *ask, void (*fire)(struct tdh_timer *timer))
-{
-    int64_t delay_us = ask->due_us - tdh_clock_us();
-    struct td_err err;
-
-    if (tdh_timer_set(&ask->timer,
-                      tdh_clock_mono_ns() + (uint64_t)(delay_us > 0 ? delay_us : 0) * 1000, fire,
-                      &err) == 0)
-        return;
-    if (ask->kind == TDH_ASK_TIMER)
-        tdh_answer_late(ask, json_null(), NULL);
-    else
-        fire(&ask->timer);
-}
-
 static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy,
                       const struct td_err *err)
 {
@@ -76,7 +37,7 @@ static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
     ask->due_us =
         tdh_clock_us() + (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
     tdh_fold_attempt(ask, err);
-    arm(ask, retry_now);
+    tdh_due_arm(ask);
 }
 
 /* Nobody knows whether the effect happened: a person is asked. */
@@ -292,6 +253,8 @@ static void executor(void *arg)
             ask->state = TDH_ASK_OPEN; /* no longer of the queue: it goes with its run */
         else if (ask->is_stopped && !ask->is_reconciling)
             answer_stopped(ask);
+        else if (ask->run->is_paused && !ask->is_reconciling)
+            ask->state = TDH_ASK_PAUSED;
         else
             run_call(ask);
         if (tdh_co_is_cancelled(tdh_co_self()))
@@ -344,7 +307,7 @@ static void hold(struct tdh_ask_entry *ask)
 
 static void tell_wait(struct tdh_ask_entry *ask)
 {
-    json_t *signal = json_string(ask->name);
+    json_t *signal = ask->name != NULL ? json_string(ask->name) : json_incref(ask->config);
 
     tdh_run_tell(ask->run, "waits", ask->path, signal, NULL);
     json_decref(signal);
@@ -360,14 +323,21 @@ void tdh_execute(struct tdh_ask_entry *ask)
         answer_stopped(ask);
         return;
     }
+    if (ask->run->is_paused && tdh_ask_is_work(ask)) {
+        ask->state = TDH_ASK_PAUSED;
+        return;
+    }
     switch (ask->kind) {
     case TDH_ASK_TIMER:
         tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
-        arm(ask, timer_due);
+        tdh_due_arm(ask);
         break;
     case TDH_ASK_WAIT:
-        tell_wait(ask);
-        if (tdh_signal_kept(ask->run, ask->name) != NULL)
+        ask->is_untold = must_wait_for_disk(ask);
+        ask->run->has_untold |= ask->is_untold;
+        if (!ask->is_untold)
+            tell_wait(ask);
+        if (ask->name != NULL && tdh_signal_kept(ask->run, ask->name) != NULL)
             tdh_answer_signal(ask);
         break;
     case TDH_ASK_RUN:
@@ -387,10 +357,24 @@ void tdh_execute(struct tdh_ask_entry *ask)
     }
 }
 
+static void tell_waits(struct tdh_run *run)
+{
+    run->has_untold = false;
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next) {
+        if (ask->is_untold && !must_wait_for_disk(ask)) {
+            ask->is_untold = false;
+            tell_wait(ask);
+        }
+        run->has_untold |= ask->is_untold;
+    }
+}
+
 void tdh_execute_held(struct tdh_run *run)
 {
     struct tdh_ask_entry *ask = run->held;
 
+    if (run->has_untold)
+        tell_waits(run);
     run->held = run->held_last = NULL;
     while (ask != NULL) {
         struct tdh_ask_entry *next = ask->queue_next;
@@ -405,13 +389,29 @@ void tdh_execute_held(struct tdh_run *run)
     }
 }
 
+void tdh_execute_paused(struct tdh_run *run)
+{
+    struct tdh_ask_entry *next;
+
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = next) {
+        next = ask->next;
+        if (ask->state == TDH_ASK_BACKOFF && ask->timer.place == 0) {
+            tdh_due_arm(ask);
+        } else if (ask->state == TDH_ASK_PAUSED) {
+            ask->state = TDH_ASK_OPEN;
+            tdh_execute(ask);
+        }
+    }
+}
+
 /* What runs, or waits in a queue, hears of it there. */
 void tdh_execute_stop(struct tdh_ask_entry *ask)
 {
     if (ask->kind == TDH_ASK_RUN) {
         if (ask->child != NULL)
             tdh_run_cancel(ask->child);
-    } else if (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF) {
+    } else if (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF ||
+               ask->state == TDH_ASK_PAUSED) {
         if (ask->timer.place != 0)
             tdh_timer_stop(&ask->timer);
         answer_stopped(ask);
@@ -476,7 +476,10 @@ void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *res
         if (ask->is_stopped)
             answer_stopped(ask);
         else
-            arm(ask, retry_now);
+            tdh_due_arm(ask);
+    } else if (ask->state == TDH_ASK_PAUSED) { /* it never began */
+        ask->state = TDH_ASK_OPEN;
+        tdh_execute(ask);
     } else if (ask->kind == TDH_ASK_CALL && ask->target != NULL) {
         resume_call(ask, resume);
     } else if (ask->kind == TDH_ASK_RUN) {

@@ -106,6 +106,8 @@ static void close_with_asks(struct tdh_run *run)
         ask->mark = run->marks;
         if (ask->state == TDH_ASK_GONE)
             tdh_ask_remove(ask);
+        else if (run->is_replaying && run->is_paused && tdh_ask_is_work(ask))
+            ask->state = TDH_ASK_PAUSED;
         else if (!run->is_replaying && !run->is_finish_asked && !run->is_broken)
             tdh_execute(ask);
         ask = next;
@@ -274,6 +276,7 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
     open_event(run, 'g');
     add_number(run, ask != NULL ? ask->number : 0);
     if (run->is_journalled && !run->is_replaying) {
+        signal = signal != NULL ? signal : ""; /* of a question */
         tdh_buf_json_string(&run->events, signal, strlen(signal));
         tdh_buf_char(&run->events, ',');
     }
@@ -286,7 +289,8 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
     event.ask = ask->number;
     event.tag = ask->tag;
     json_incref(payload);
-    json_array_remove(run->signals, kept_place(run, signal));
+    if (ask->name != NULL)
+        json_array_remove(run->signals, kept_place(run, ask->name));
     tdh_ask_remove(ask);
     fold_and_follow(run, &event);
     json_decref(payload);
@@ -299,6 +303,21 @@ void tdh_fold_cancel(struct tdh_run *run)
     run->is_cancel_asked = true;
     open_event(run, 'c');
     fold_and_follow(run, &event);
+}
+
+/* No reducer hears of it. */
+void tdh_fold_pause(struct tdh_run *run, bool is_paused)
+{
+    open_event(run, 'p');
+    add_number(run, is_paused);
+    close_event(run);
+    run->is_paused = is_paused;
+    run->status = is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
+    run->is_record_due = true;
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL && !is_paused; ask = ask->next)
+        if (run->is_replaying && ask->state == TDH_ASK_PAUSED)
+            ask->state = TDH_ASK_OPEN;
+    tdh_run_tell(run, is_paused ? "paused" : "goes on", NULL, NULL, NULL);
 }
 
 /* The first event: the reducer starts. */

@@ -11,6 +11,7 @@
  *   ["b", time, ask, attempt]                                 the next begins (calls with effects)
  *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
  *   ["c", time, asks]                                         cancel was asked for
+ *   ["p", time, 1 or 0]                                       paused, or not any more
  *   ["e", time, status, output or error]                      ended
  *
  * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
@@ -39,6 +40,7 @@ enum tdh_ask_state {
     TDH_ASK_RUNNING,
     TDH_ASK_BACKOFF,
     TDH_ASK_DOUBT,
+    TDH_ASK_PAUSED, /* not begun: its run is paused */
     TDH_ASK_GONE
 };
 
@@ -59,7 +61,7 @@ struct tdh_ask_entry {
     struct tdh_target *target;
     struct td_policy policy;
     json_t *input, *config;
-    char *name; /* of a wait's signal or a run's definition; owned */
+    char *name; /* of a wait's signal or a run's definition; owned. A question has none */
     enum td_target run_target;
     struct tdh_run *child;
     char child_id[TDH_ID_SIZE];
@@ -67,6 +69,7 @@ struct tdh_ask_entry {
     struct tdh_co *co;
     bool is_reconciling;
     bool is_stopped;            /* no further attempt is wanted */
+    bool is_untold;             /* a wait that watchers hear of when it is durable */
     enum tdh_decision decision; /* after a resume: what is known of its outcome, or was decided */
     json_t *decided;            /* with it: output, or error */
     char *path;                 /* path_inline or owned */
@@ -105,7 +108,7 @@ struct tdh_run {
     int64_t created_us, now_us; /* now: the time of the event that is folded */
     unsigned holds;
     bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked,
-        is_record_due, is_broken, is_started;
+        is_record_due, is_broken, is_started, is_paused, has_untold;
     unsigned tries;
 
     struct tdh_ask_entry *first, *last; /* open asks, in order */
@@ -165,6 +168,7 @@ struct tdh_hub {
     size_t text_count, text_room;
     struct tdh_timer mail; /* the next look for messages */
     bool is_reading_mail;
+    bool is_mail_left; /* some run had not done with one message when there was a next */
     struct tdh_timer again; /* without a coroutine for the queue: looks again */
     struct tdh_task stop;
     struct tdh_run **flying;
@@ -254,6 +258,7 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
                      json_t *payload);
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
+void tdh_fold_pause(struct tdh_run *run, bool is_paused);
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
                   const struct td_err *error);
 /* wish.c: what a reducer may ask for; a letter for each kind, as the journal has it */
@@ -268,15 +273,26 @@ struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, c
                                   uint64_t tag, struct td_err *err);
 struct tdh_ask_entry *tdh_ask_find(struct tdh_run *run, uint32_t number);
 void tdh_ask_remove(struct tdh_ask_entry *ask);
+/* Does something begin with it? */
+static inline bool tdh_ask_is_work(const struct tdh_ask_entry *ask)
+{
+    return ask->kind == TDH_ASK_CALL || ask->kind == TDH_ASK_RUN;
+}
 /* Stops what is under way for it and takes it out. */
 void tdh_ask_drop(struct tdh_ask_entry *ask);
 
 /* execute.c: asks become calls, timers, child runs */
 void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
+/* The run was paused, and goes on. */
+void tdh_execute_paused(struct tdh_run *run);
 /* No more than what is under way for it; its event still comes. */
 void tdh_execute_stop(struct tdh_ask_entry *ask);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
+
+/* due.c: sets the timer of a timer, or of a call that is to be tried again, for its due time.
+ * Without memory it is due at once. */
+void tdh_due_arm(struct tdh_ask_entry *ask);
 
 /* late.c: answers an ask in a turn of its own:
  * with output (borrow), or with the error when that is NULL. */
@@ -288,6 +304,8 @@ void tdh_answer_signal(struct tdh_ask_entry *ask);
 
 /* mail.c: looks for messages from now on, as long as the worker has runs */
 void tdh_mail_watch(struct tdh_hub *hub);
+/* A message was taken, for good: looks at once when others wait behind it. */
+void tdh_mail_next(struct tdh_hub *hub);
 /* Removes what was sent to a run that takes nothing any more. */
 TD_YIELDS int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *err);
 

@@ -15,7 +15,7 @@
 #include "base/metric.h"
 #include "run/internal.h"
 
-enum { OPS_PER_RUN = 6 };
+enum { OPS_PER_RUN = 6, WAITS_TOLD = 20 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -108,6 +108,28 @@ static void json_field(struct tdh_buf *buf, const char *key, const char *text)
     tdh_buf_json_string(buf, text, strlen(text));
 }
 
+/* What people and signals are waited for; of many only the first. */
+static void print_waits(const struct tdh_run *run, struct tdh_buf *buf)
+{
+    unsigned count = 0;
+
+    for (const struct tdh_ask_entry *ask = run->first; ask != NULL && count < WAITS_TOLD;
+         ask = ask->next) {
+        if (ask->kind != TDH_ASK_WAIT)
+            continue;
+        tdh_buf_printf(buf, "%s{\"ask\":%u", count++ == 0 ? ",\"waits\":[" : ",", ask->number);
+        json_field(buf, "step", ask->path);
+        json_field(buf, "signal", ask->name);
+        if (ask->name == NULL) {
+            tdh_buf_text(buf, ",\"about\":");
+            tdh_buf_json(buf, ask->config, 0);
+        }
+        tdh_buf_char(buf, '}');
+    }
+    if (count > 0)
+        tdh_buf_char(buf, ']');
+}
+
 static void print_record(struct tdh_run *run)
 {
     struct tdh_buf *buf = &run->record;
@@ -129,6 +151,7 @@ static void print_record(struct tdh_run *run)
         tdh_buf_text(buf, ",\"error\":");
         tdh_event_error(buf, &run->why);
     }
+    print_waits(run, buf);
     tdh_buf_char(buf, '}');
 }
 
@@ -340,8 +363,10 @@ void tdh_run_break(struct tdh_run *run, const char *why)
 static void settle_run(struct tdh_run *run)
 {
     run->durable_marks = run->flying_marks;
-    if (run->is_mail_flying)
+    if (run->is_mail_flying) {
         run->mail[0] = '\0';
+        tdh_mail_next(run->hub);
+    }
     tdh_buf_clear(&run->flying);
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);

@@ -2,6 +2,7 @@ libtdevhost_la_SOURCES += \
     host/run/ask.c \
     host/run/child.c \
     host/run/engine.c \
+    host/run/due.c \
     host/run/event.c \
     host/run/execute.c \
     host/run/fold.c \

@@ -12,24 +12,31 @@
 
 enum { PERIOD_NS = 200 * 1000 * 1000, BATCH = 256, ID_LENGTH = TDH_ID_SIZE - 1 };
 
+static const char *const kinds[] = { [TDH_MESSAGE_SIGNAL] = "signal",
+                                     [TDH_MESSAGE_ANSWER] = "answer",
+                                     [TDH_MESSAGE_CANCEL] = "cancel",
+                                     [TDH_MESSAGE_PAUSE] = "pause",
+                                     [TDH_MESSAGE_GO_ON] = "go_on" };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
 /* --- sending --- */
 
-int tdh_run_mail(struct tdh_engine *engine, const char *id, const char *signal,
-                 const json_t *payload, char ret_key[static TDH_MAIL_KEY], struct td_err *err)
+int tdh_run_mail(struct tdh_engine *engine, const char *id, const struct tdh_message *message,
+                 char ret_key[static TDH_MAIL_KEY], struct td_err *err)
 {
-    json_t *message = signal != NULL
-                          ? json_pack("{s:s, s:O?}", "signal", signal, "payload", payload)
-                          : json_pack("{s:b}", "cancel", 1);
+    json_t *record =
+        json_pack("{s:s, s:s*, s:I, s:O*}", "kind", kinds[message->kind], "signal", message->signal,
+                  "ask", (json_int_t)message->ask, "payload", message->payload);
     char own[TDH_ID_SIZE];
     int rc;
 
-    if (message == NULL)
+    if (record == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a message for run %s", id);
     tdh_id_new(own);
     snprintf(ret_key, TDH_MAIL_KEY, "%s/%s", id, own);
-    rc = tdh_store_put(engine->options.store, TDH_MAIL_SPACE, ret_key, message, TD_VERSION_ABSENT,
+    rc = tdh_store_put(engine->options.store, TDH_MAIL_SPACE, ret_key, record, TD_VERSION_ABSENT,
                        NULL, err);
-    json_decref(message);
+    json_decref(record);
     return rc;
 }
 
@@ -67,20 +74,47 @@ int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *e
 
 /* --- getting --- */
 
-/* One at a time: the next is taken when the removal of this one is durable. */
-static void deliver(struct tdh_run *run, const char *key, const json_t *message)
+static void take(struct tdh_run *run, const json_t *record)
 {
-    const char *signal = json_string_value(json_object_get(message, "signal"));
+    const char *kind = tdh_json_str(record, "kind", "");
+    json_t *payload = json_object_get(record, "payload");
     struct td_err ignored;
+    unsigned i = 0;
 
+    while (i < KINDS && strcmp(kinds[i], kind) != 0)
+        i++;
+    switch (i) {
+    case TDH_MESSAGE_SIGNAL:
+        tdh_run_signal(run, tdh_json_str(record, "signal", ""), payload, &ignored);
+        break;
+    case TDH_MESSAGE_ANSWER:
+        tdh_run_answer(run, (uint32_t)json_integer_value(json_object_get(record, "ask")),
+                       payload != NULL ? payload : json_null());
+        break;
+    case TDH_MESSAGE_CANCEL:
+        tdh_run_cancel(run);
+        break;
+    case TDH_MESSAGE_PAUSE:
+        tdh_run_pause(run);
+        break;
+    case TDH_MESSAGE_GO_ON:
+        tdh_run_go_on(run);
+        break;
+    default: /* of a later version */
+        break;
+    }
+}
+
+/* One at a time: the next is taken when the removal of this one is durable. */
+static void deliver(struct tdh_run *run, const char *key, const json_t *record)
+{
+    if (run->mail[0] != '\0')
+        run->hub->is_mail_left = true;
     if (run->mail[0] != '\0' || !run->is_journalled)
         return;
     snprintf(run->mail, sizeof(run->mail), "%s", key);
     run->holds++; /* to the end of this function: it may end with the event */
-    if (signal != NULL)
-        tdh_run_signal(run, signal, json_object_get(message, "payload"), &ignored);
-    else
-        tdh_run_cancel(run);
+    take(run, record);
     tdh_journal_touch(run);
     tdh_run_release(run);
 }
@@ -108,6 +142,7 @@ static void look(void *arg)
     char after[TDH_MAIL_KEY] = "";
     size_t count = BATCH;
 
+    hub->is_mail_left = false;
     while (count == BATCH && !hub->engine->is_stopping) {
         json_t *list = NULL;
         struct td_err err;
@@ -145,4 +180,12 @@ void tdh_mail_watch(struct tdh_hub *hub)
         hub->runs == NULL || hub->engine->is_stopping)
         return;
     tdh_timer_set(&hub->mail, tdh_clock_mono_ns() + PERIOD_NS, look_now, &err);
+}
+
+void tdh_mail_next(struct tdh_hub *hub)
+{
+    struct td_err err;
+
+    if (hub->is_mail_left && !hub->is_reading_mail)
+        tdh_timer_set(&hub->mail, tdh_clock_mono_ns(), look_now, &err);
 }

@@ -35,10 +35,11 @@ static void polish(struct tdh_engine *engine, json_t *record)
 {
     const char *status = tdh_json_str(record, "status", "");
 
-    if ((strcmp(status, "running") == 0 || strcmp(status, "in_doubt") == 0) &&
-        !tdh_owner_is_alive(engine, tdh_json_str(record, "owner", "")))
+    if (!tdh_run_is_end(status) && !tdh_owner_is_alive(engine, tdh_json_str(record, "owner", ""))) {
+        json_object_set_new(record, "orphan", json_true());
         if (strcmp(status, "running") == 0)
             json_object_set_new(record, "status", json_string("orphaned"));
+    }
     set_time(record, "created_us", "created");
     set_time(record, "ended_us", "ended");
     json_object_del(record, "key");
@@ -53,22 +54,41 @@ static bool is_told(const struct tdh_run_filter *filter, const json_t *record)
 }
 
 /* Whether there is more to look for: ids begin with the time, so what is older comes behind. */
-static bool add_matching(struct tdh_engine *engine, const json_t *page,
+static bool add_matching(struct tdh_engine *engine, json_t *record,
                          const struct tdh_run_filter *filter, json_t *list)
 {
-    size_t i;
+    if (json_integer_value(json_object_get(record, "created_us")) < filter->since_us)
+        return false;
+    polish(engine, record);
+    if (is_told(filter, record))
+        json_array_append(list, record);
+    return filter->limit == 0 || json_array_size(list) < filter->limit;
+}
+
+/* 1: there is more to look for. */
+static int add_page(struct tdh_engine *engine, const json_t *page,
+                    const struct tdh_run_filter *filter, json_t *list, struct td_err *err)
+{
+    bool is_more = true;
     json_t *item;
+    size_t i;
 
     json_array_foreach (page, i, item) {
-        json_t *record = json_object_get(item, "value");
+        json_t *record = json_incref(json_object_get(item, "value"));
 
-        if (json_integer_value(json_object_get(record, "created_us")) < filter->since_us)
-            return false;
-        polish(engine, record);
-        if (is_told(filter, record))
-            json_array_append(list, record);
-        if (filter->limit != 0 && json_array_size(list) >= filter->limit)
-            return false;
+        if (filter
+                ->is_open) { /* the item is of those that have not ended; its record is elsewhere */
+            json_decref(record);
+            record = NULL;
+            if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, tdh_json_str(item, "key", ""),
+                              &record, NULL, err) != 0 &&
+                err->code != TD_E_NOTFOUND)
+                return -1;
+        }
+        is_more = record == NULL || add_matching(engine, record, filter, list);
+        json_decref(record);
+        if (!is_more)
+            return 0;
     }
     return json_array_size(page) == PAGE;
 }
@@ -76,32 +96,28 @@ static bool add_matching(struct tdh_engine *engine, const json_t *page,
 int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter, json_t **ret_list,
                   struct td_err *err)
 {
+    const char *space = filter->is_open ? TDH_LIVE_SPACE : TDH_RUN_SPACE;
     json_t *list = json_array(), *page = NULL;
     char after[TDH_ID_SIZE] = "";
-    bool is_more = true;
+    int rc = need_store(engine, err) == 0 ? 1 : -1;
 
-    if (list == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
-    if (need_store(engine, err) != 0) {
-        json_decref(list);
-        return -1;
-    }
     if (filter->before != NULL)
         snprintf(after, sizeof(after), "%s", filter->before);
-    while (is_more) {
-        if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "",
-                           after[0] != '\0' ? after : NULL, PAGE, TD_SCAN_DOWN | TD_SCAN_SOUND,
-                           &page, err) != 0) {
-            json_decref(list);
-            return -1;
-        }
-        is_more = add_matching(engine, page, filter, list);
+    while (rc > 0) {
+        rc = tdh_store_list(engine->options.store, space, "", after[0] != '\0' ? after : NULL, PAGE,
+                            TD_SCAN_DOWN | TD_SCAN_SOUND, &page, err);
+        if (rc != 0)
+            break;
+        rc = add_page(engine, page, filter, list, err);
         snprintf(after, sizeof(after), "%s",
                  tdh_json_str(json_array_get(page, json_array_size(page) - 1), "key", ""));
         json_decref(page);
     }
-    *ret_list = list;
-    return 0;
+    if (rc == 0)
+        *ret_list = list;
+    else
+        json_decref(list);
+    return rc;
 }
 
 /* --- one run --- */
@@ -189,6 +205,7 @@ static const struct {
     { 'f', "failed", 2, 4, "error" },  { 'a', "retry", 2, 4, "error" },
     { 'b', "again", 2, 0, NULL },      { 'g', "signal", 2, 4, "payload" },
     { 'c', "cancel", 0, 0, NULL },     { 'e', "ended", 0, 3, "result" },
+    { 'p', "paused", 0, 0, NULL },
 };
 
 static json_t *show_asks(const json_t *asks, json_t *paths)
@@ -220,7 +237,9 @@ static json_t *show_event(const json_t *event, uint64_t seq, json_t *paths)
             continue;
         tdh_clock_print(json_integer_value(json_array_get(event, 1)), text, sizeof(text));
         shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time", text, "event",
-                          shapes[i].name);
+                          letter[0] == 'p' && json_integer_value(json_array_get(event, 2)) == 0
+                              ? "goes on"
+                              : shapes[i].name);
         if (shapes[i].ask > 0) {
             snprintf(number, sizeof(number), "%lld",
                      (long long)json_integer_value(json_array_get(event, 2)));

@@ -99,6 +99,9 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
     case 'c':
         tdh_fold_cancel(run);
         break;
+    case 'p':
+        tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
+        break;
     default:
         return td_fail(err, TD_E_CORRUPT,
                        "event \"%s\" of the journal is not known to this version", letter);

@@ -357,6 +357,8 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
             tdh_execute_resumed(ask, resume);
         }
     }
+    if (resume->is_wanted)
+        tdh_run_go_on(run);
 }
 
 int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,

@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "run/internal.h"
 
-static const char *const status_names[] = { "running", "done",     "failed",  "cancelled",
-                                            "parked",  "in_doubt", "orphaned" };
+static const char *const status_names[] = { "running", "done",     "failed",   "cancelled",
+                                            "parked",  "in_doubt", "orphaned", "paused" };
 
 const char *tdh_run_status_name(enum tdh_run_status status)
 {
@@ -273,10 +273,52 @@ enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struc
     return run->status;
 }
 
+/* What is undone is work, too. */
 void tdh_run_cancel(struct tdh_run *run)
 {
-    if (!run->is_ended && !run->is_cancel_asked && !run->is_broken)
-        tdh_fold_cancel(run);
+    if (run->is_ended || run->is_cancel_asked || run->is_broken)
+        return;
+    tdh_run_go_on(run);
+    tdh_fold_cancel(run);
+}
+
+static bool can_change_pause(const struct tdh_run *run, bool is_paused)
+{
+    return !run->is_ended && !run->is_broken && run->is_paused != is_paused &&
+           run->status != TDH_RUN_IN_DOUBT;
+}
+
+void tdh_run_pause(struct tdh_run *run)
+{
+    if (can_change_pause(run, true) && !run->is_cancel_asked)
+        tdh_fold_pause(run, true);
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next)
+        if (ask->child != NULL)
+            tdh_run_pause(ask->child);
+}
+
+void tdh_run_go_on(struct tdh_run *run)
+{
+    struct tdh_ask_entry *next;
+
+    if (can_change_pause(run, false)) {
+        tdh_fold_pause(run, false);
+        tdh_execute_paused(run);
+    }
+    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = next) {
+        next = ask->next;
+        if (ask->child != NULL)
+            tdh_run_go_on(ask->child);
+    }
+}
+
+void tdh_run_answer(struct tdh_run *run, uint32_t number, json_t *payload)
+{
+    struct tdh_ask_entry *ask = tdh_ask_find(run, number);
+
+    if (!run->is_ended && !run->is_broken && ask != NULL && ask->kind == TDH_ASK_WAIT &&
+        ask->name == NULL)
+        tdh_fold_signal(run, ask, NULL, payload);
 }
 
 int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err)
@@ -287,7 +329,8 @@ int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, str
 
     if (run->is_ended || run->is_broken)
         return td_fail(err, TD_E_NOTFOUND, "run %s has ended and takes no signal", run->id);
-    while (ask != NULL && (ask->kind != TDH_ASK_WAIT || strcmp(ask->name, signal) != 0))
+    while (ask != NULL &&
+           (ask->kind != TDH_ASK_WAIT || ask->name == NULL || strcmp(ask->name, signal) != 0))
         ask = ask->next;
     tdh_fold_signal(run, ask, signal, payload != NULL ? payload : json_null());
     return 0;

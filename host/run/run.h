@@ -91,6 +91,7 @@ enum tdh_run_status {
     TDH_RUN_PARKED,   /* cannot go on by itself: the reason says what to do */
     TDH_RUN_IN_DOUBT, /* waits for a person to say what became of an external effect */
     TDH_RUN_ORPHANED, /* only in lists: its owner is gone */
+    TDH_RUN_PAUSED,   /* nothing new begins until somebody lets it go on */
 };
 const char *tdh_run_status_name(enum tdh_run_status status);
 /** Is that the name of a status in which a run has ended: done, failed, cancelled? */
@@ -125,17 +126,38 @@ const char *tdh_run_id(const struct tdh_run *run);
 void tdh_run_cancel(struct tdh_run *run);
 /** Gives the run a signal; payload is borrowed, may be NULL. */
 int tdh_run_signal(struct tdh_run *run, const char *signal, json_t *payload, struct td_err *err);
+/** Answers a question of the run; payload is borrowed. One that is not open any more, or no
+ * question, takes no answer: nothing happens. */
+void tdh_run_answer(struct tdh_run *run, uint32_t ask, json_t *payload);
+/** What is under way ends, timers and signals count, but no call and no run begins, here and in the
+ * run's children, until tdh_run_go_on(); also when another process takes the run over. */
+void tdh_run_pause(struct tdh_run *run);
+void tdh_run_go_on(struct tdh_run *run);
 
+/* What a run can be told from any process: as the functions above. */
+enum tdh_message_kind {
+    TDH_MESSAGE_SIGNAL,
+    TDH_MESSAGE_ANSWER,
+    TDH_MESSAGE_CANCEL,
+    TDH_MESSAGE_PAUSE,
+    TDH_MESSAGE_GO_ON
+};
+struct tdh_message {
+    enum tdh_message_kind kind;
+    const char *signal;    /* of a signal */
+    uint32_t ask;          /* of an answer */
+    const json_t *payload; /* of both; NULL: null */
+};
 /* The key of a message: run, "/", its own id. */
 #define TDH_MAIL_KEY (2 * TDH_ID_SIZE)
 /**
- * Sends a run a signal, or asks it to end (signal NULL), whoever owns it; durable when this
- * returns. The run's owner takes it within a second; one that has none takes it when it is resumed.
+ * Sends a run a message, whoever owns it; durable when this returns. The run's owner takes it
+ * within a second; a run that has none takes it when it is resumed.
  *
  * ret_key  of the message
  */
-TD_YIELDS int tdh_run_mail(struct tdh_engine *engine, const char *id, const char *signal,
-                           const json_t *payload, char ret_key[static TDH_MAIL_KEY],
+TD_YIELDS int tdh_run_mail(struct tdh_engine *engine, const char *id,
+                           const struct tdh_message *message, char ret_key[static TDH_MAIL_KEY],
                            struct td_err *err);
 /** Has the run taken it, and is that durable? */
 TD_YIELDS int tdh_run_mail_is_taken(struct tdh_engine *engine, const char *key, bool *ret_taken,
@@ -149,6 +171,7 @@ struct tdh_resume {
     enum tdh_decision decision; /* for steps in doubt */
     json_t *output;             /* with TDH_DECIDE_DONE: borrow */
     bool is_forced;             /* also a parked run */
+    bool is_wanted;             /* by name: one that was paused goes on */
     tdh_run_watch_fn *watch;
     void *watch_arg;
 };
@@ -166,9 +189,14 @@ struct tdh_run_filter {
     const char *name;   /* of the workflow or pattern */
     const char *before; /* a run's whole id: only older ones, for the next page */
     int64_t since_us;   /* begun then or later */
+    bool is_open;       /* only those that have not ended: costs nothing for those that have */
     uint32_t limit;
 };
-/** Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. new. */
+/**
+ * Records of runs, newest first: [{id, kind, name, status, created, ended, ...}]. new.
+ * `orphan` is true when it has not ended and its process is gone; `waits` are the signals and the
+ * answers it waits for: [{ask, step, signal or about}], of many the first.
+ */
 TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter,
                             json_t **ret_list, struct td_err *err);
 /** One run's record, with its events read from the journal under "events".

@@ -227,7 +227,7 @@ static void write_text(struct tdh_buf *buf, const char *text)
 
 /* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config,
  * flags] */
-enum { ASK_BACKOFF = 1, ASK_STOPPED = 2 };
+enum { ASK_BACKOFF = 1, ASK_STOPPED = 2, ASK_PAUSED = 4 };
 
 static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh_ask_entry *ask)
 {
@@ -248,7 +248,8 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
     write_value(run, buf, ask->config);
     tdh_buf_printf(buf, ",%d]",
                    (ask->state == TDH_ASK_BACKOFF ? ASK_BACKOFF : 0) |
-                       (ask->is_stopped ? ASK_STOPPED : 0));
+                       (ask->is_stopped ? ASK_STOPPED : 0) |
+                       (ask->state == TDH_ASK_PAUSED ? ASK_PAUSED : 0));
 }
 
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
@@ -266,10 +267,10 @@ int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *
     }
     tdh_buf_printf(buf,
                    "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\",\"version\":%u,\"next\":%u,"
-                   "\"created\":%lld,\"cancel\":%s",
+                   "\"created\":%lld,\"cancel\":%s,\"paused\":%s",
                    run->id, definition->kind, definition->hash, definition->reducer->state_version,
                    run->next_ask, (long long)run->created_us,
-                   run->is_cancel_asked ? "true" : "false");
+                   run->is_cancel_asked ? "true" : "false", run->is_paused ? "true" : "false");
     if (run->parent_id[0] != '\0')
         tdh_buf_printf(buf, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
     tdh_buf_text(buf, ",\"signals\":");
@@ -352,6 +353,8 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     flags = json_integer_value(json_array_get(row, 13));
     if ((flags & ASK_BACKOFF) != 0)
         ask->state = TDH_ASK_BACKOFF;
+    if ((flags & ASK_PAUSED) != 0)
+        ask->state = TDH_ASK_PAUSED;
     ask->is_stopped = (flags & ASK_STOPPED) != 0;
     return read_names(ask, row, err);
 }
@@ -368,6 +371,8 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
 
     run->created_us = json_integer_value(json_object_get(snapshot, "created"));
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
+    run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
+    run->status = run->is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
     if (parent != NULL) {
         snprintf(run->parent_id, sizeof(run->parent_id), "%s",
                  json_string_value(json_array_get(parent, 0)));

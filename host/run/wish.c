@@ -126,6 +126,19 @@ static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const 
     return enter_fresh(run_of(asks), ask, ret_ask, err);
 }
 
+static int ask_question(struct td_asks *asks, const char *path, uint64_t tag, const json_t *about,
+                        uint32_t *ret_ask, struct td_err *err)
+{
+    struct tdh_ask_entry *ask = NULL;
+
+    if (need(path, "path", err) == 0 && need(about, "about", err) == 0)
+        ask = tdh_ask_add(run_of(asks), TDH_ASK_WAIT, path, tag, err);
+    if (ask == NULL)
+        return -1;
+    ask->config = json_incref((json_t *)about);
+    return enter_fresh(run_of(asks), ask, ret_ask, err);
+}
+
 static bool is_fresh(const struct tdh_run *run, const struct tdh_ask_entry *ask)
 {
     const struct tdh_ask_entry *at = run->fresh;
@@ -202,4 +215,5 @@ const struct td_asks_ops tdh_ask_ops = {
     .fail = ask_fail,
     .run_id = ask_run_id,
     .stop = ask_stop,
+    .question = ask_question,
 };

@@ -83,6 +83,13 @@ static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const 
     return note((struct host *)asks, path, tag, ret_ask, err);
 }
 
+static int ask_question(struct td_asks *asks, const char *path, uint64_t tag, const json_t *about,
+                        uint32_t *ret_ask, struct td_err *err)
+{
+    mix((struct host *)asks, about != NULL ? "?" : "", 1);
+    return note((struct host *)asks, path, tag, ret_ask, err);
+}
+
 /* What had no room is not found. */
 static int ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
 {
@@ -134,6 +141,7 @@ static const struct td_asks_ops ops = { .size = sizeof(ops),
                                         .wait = ask_wait,
                                         .cancel = ask_cancel,
                                         .stop = ask_stop,
+                                        .question = ask_question,
                                         .finish = ask_finish,
                                         .fail = ask_fail,
                                         .run_id = run_id };

@@ -152,6 +152,20 @@ static int ask_wait(struct td_asks *asks, const char *path, uint64_t tag, const 
     return 0;
 }
 
+static int ask_question(struct td_asks *asks, const char *path, uint64_t tag, const json_t *about,
+                        uint32_t *ret_ask, struct td_err *err)
+{
+    struct flow_run *run = (struct flow_run *)asks;
+    char *text = text_of(about);
+
+    (void)err;
+    note_ask(run, path, tag, NULL, ret_ask);
+    run->list[*ret_ask - 1].is_wait = true;
+    tdh_buf_printf(&run->trace, "?%s", text);
+    free(text);
+    return 0;
+}
+
 static void note_sign(struct flow_run *run, char sign, uint32_t number)
 {
     assert_in_range(number, 1, run->count);
@@ -221,7 +235,8 @@ static const struct td_asks_ops ops = { TD_SIZE(struct td_asks_ops),
                                         ask_finish,
                                         ask_fail,
                                         run_id,
-                                        ask_stop };
+                                        ask_stop,
+                                        ask_question };
 
 /* --- events --- */
 

@@ -96,6 +96,8 @@ static int make_wish(struct script *script, size_t slot, struct td_asks *asks, s
                             &script->asks[slot], err);
     if (strcmp(kind, "wait") == 0)
         return td_ask_wait(asks, path, slot, json_string_value(what), &script->asks[slot], err);
+    if (strcmp(kind, "ask") == 0)
+        return td_ask_question(asks, path, slot, what, &script->asks[slot], err);
     if (strcmp(kind, "cancel") == 0)
         return take_back(script, slot, (size_t)json_integer_value(what), asks, err);
     if (strcmp(kind, "mute") == 0)

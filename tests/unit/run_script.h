@@ -8,6 +8,7 @@
  *   ["run", NAME, STAGES]           a child; NAME is "script", all else is not there
  *   ["timer", MS]
  *   ["wait", SIGNAL]
+ *   ["ask", ABOUT]: a question
  *   ["cancel", SLOT]                takes back the wish of that place in this stage
  *   ["mute"], ["nothing"]           fails without a word; is never answered, as nothing is asked
  *   ["stop", SLOT, AFTER]           stops it, at once or when the wish AFTER is answered

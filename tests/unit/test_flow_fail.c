@@ -192,6 +192,47 @@ static void nodes_sleep_and_wait(void **state)
     CHECK_ROWS(rows);
 }
 
+#define ASK(keys) "- {id: w, type: wait, approval: {" keys "}, next: e}\n"
+#define ANSWER(yes, by, as)                                                                        \
+    "w={'approved':" yes ",'by':'" by "','as':['" by "'" as "],'comment':'c'}"
+#define VOTE(yes, by, time)                                                                        \
+    "{'approved':" yes ",'by':'" by "','comment':'c','time':'2026-11-21T11:20:0" time "Z'}"
+
+static void people_are_asked(void **state)
+{
+    static const struct row rows[] = {
+        { "", "w", ASK("") GIVE("'${nodes.w.output}'"), ANSWER("true", "kim", ""),
+          "w?{'votes':[]} | = {'approved':true,'by':'kim','comment':'c','votes':[" VOTE(
+              "true", "kim", "1") "]}" },
+        { "", "w", ASK("text: 'pay ${input.n}?', by: ['${\"k\" + \"im\"}', '@ops']") END,
+          ANSWER("true", "eve", ",'@dev'") "; " ANSWER("true", "lee", ",'@ops'"),
+          "w?{'by':['kim','@ops'],'text':'pay 2?','votes':[]} | "
+          "w?{'by':['kim','@ops'],'text':'pay 2?','votes':[]} | = 'done'" },
+        /* twice the same person is one; what is no answer is none */
+        { "", "w", ASK("quorum: 2") GIVE("'${nodes.w.output.by}'"),
+          ANSWER("true", "kim", "") "; " ANSWER("true", "kim", "") "; w=5; " ANSWER("true", "lee",
+                                                                                    ""),
+          "w?{'quorum':2,'votes':[]} | w?{'quorum':2,'votes':[" VOTE(
+              "true", "kim",
+              "1") "]} | w?{'quorum':2,'votes':[" VOTE("true", "kim",
+                                                       "1") "]} | "
+                                                            "w?{'quorum':2,'votes':[" VOTE(
+                                                                "true", "kim",
+                                                                "1") "]} | = 'lee'" },
+        { "", "w", ASK("quorum: 2") END, ANSWER("false", "kim", ""),
+          "w?{'quorum':2,'votes':[]} | ! node \"w\": rejected by kim: c" },
+        { "", "w", ASK("on_reject: continue") GIVE("'${nodes.w.output.approved}'"),
+          ANSWER("false", "kim", ""), "w?{'on_reject':'continue','votes':[]} | = false" },
+        { "", "w", ASK("by: '${[]}'") END, "",
+          "! node \"w\": \"by\" must be a list of names and groups such as [kim, \"@ops\"]" },
+        { "", "w",
+          "- {id: w, type: wait, approval: {}, timeout: 1m, on_error: skip, next: e}\n" END,
+          "w.timeout", "w.timeout:60000ms w?{'votes':[]} | -w = 'done'" },
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void what_takes_too_long_fails(void **state)
 {
     static const struct row rows[] = {
@@ -224,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_map_puts_up_with_some_failures),
         cmocka_unit_test(a_loop_deals_with_failures_of_its_body),
         cmocka_unit_test(nodes_sleep_and_wait),
+        cmocka_unit_test(people_are_asked),
         cmocka_unit_test(what_takes_too_long_fails),
     };
 

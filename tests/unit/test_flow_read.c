@@ -134,6 +134,22 @@ static const struct refusal nodes[] = {
       "5:44: must be a duration from 1ms to 49d, such as \"5s\"" },
     { "a", "- {id: a, type: wait, signal: '', next: e}\n" END,
       "5:31: must be the name of a signal" },
+    { "a", "- {id: a, type: wait, signal: ok, approval: {}, next: e}\n" END,
+      "5:3: a node of type \"wait\" needs \"signal\" or \"approval\"" },
+    { "a", "- {id: a, type: wait, approval: kim, next: e}\n" END,
+      "5:33: must be a map such as {text: \"Pay?\", by: [kim, \"@ops\"]}" },
+    { "a", "- {id: a, type: wait, approval: {quorm: 2}, next: e}\n" END,
+      "5:34: unrecognized key \"quorm\" of an approval, did you mean \"quorum\"" },
+    { "a", "- {id: a, type: wait, approval: {quorum: 0}, next: e}\n" END,
+      "5:33: \"quorum\" must be a whole number from 1 to 1000" },
+    { "a", "- {id: a, type: wait, approval: {by: kim}, next: e}\n" END,
+      "5:33: \"by\" must be a list of names and groups such as [kim, \"@ops\"]" },
+    { "a", "- {id: a, type: wait, approval: {on_reject: stop}, next: e}\n" END,
+      "5:33: \"on_reject\" must be fail or continue" },
+    { "a", "- {id: a, type: wait, approval: {text: [a]}, next: e}\n" END,
+      "5:33: \"text\" must be a text: what people are asked" },
+    { "a", "- {id: a, type: wait, approval: {}, next: [{to: e, when: result.aproved}]}\n" END,
+      "5:58: \"result.aproved\": 1:8: field \"aproved\" is not known, did you mean \"approved\"" },
 };
 
 static void each_wrong_node_is_refused(void **state)

@@ -80,6 +80,11 @@ static const struct {
     { "{id: n, type: sleep}", false },
     { "{id: n, type: wait, signal: ok, timeout: 2d, outputs: {}}", true },
     { "{id: n, type: wait}", false },
+    { "{id: n, type: wait, approval: {text: a, by: [kim, '@ops'], quorum: 2, on_reject: fail}}",
+      true },
+    { "{id: n, type: wait, approval: {by: '${input.who}'}, timeout: 2d, outputs: {}}", true },
+    { "{id: n, type: wait, approval: {}, signal: ok}", false },
+    { "{id: n, type: wait, approval: {by: []}}", false },
     { "{id: n, type: wait, signal: 3}", false },
 };
 

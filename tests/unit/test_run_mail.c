@@ -60,13 +60,15 @@ static void send_two(struct life *life)
 {
     struct tdh_run *run = begin(life, "[[['wait','a']],[['wait','a']]]");
     json_t *one = json_integer(1), *two = json_integer(2);
+    struct tdh_message first_message = { .signal = "a", .payload = one };
+    struct tdh_message second_message = { .signal = "a", .payload = two };
     char first[TDH_MAIL_KEY], second[TDH_MAIL_KEY];
     struct outcome outcome = { 0 };
     struct td_err err;
     bool is_taken = true;
 
-    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), "a", one, first, &err), 0);
-    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), "a", two, second, &err), 0);
+    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), &first_message, first, &err), 0);
+    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), &second_message, second, &err), 0);
     assert_int_equal(tdh_run_mail_is_taken(life->engine, first, &is_taken, &err), 0);
     assert_false(is_taken); /* it is looked for from time to time */
     await(run, &outcome);
@@ -88,10 +90,11 @@ static void send_cancel(struct life *life)
 {
     struct tdh_run *run = begin(life, "[[['wait','never']]]");
     struct outcome outcome = { 0 };
+    const struct tdh_message cancel = { .kind = TDH_MESSAGE_CANCEL };
     char key[TDH_MAIL_KEY];
     struct td_err err;
 
-    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), NULL, NULL, key, &err), 0);
+    assert_int_equal(tdh_run_mail(life->engine, tdh_run_id(run), &cancel, key, &err), 0);
     await(run, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_CANCELLED);
     outcome_clear(&outcome);
@@ -102,6 +105,119 @@ static void a_message_may_end_a_run(void **state)
     live(*state, send_cancel, NULL);
 }
 
+/* --- paused --- */
+
+static void pause_and_go_on(struct life *life)
+{
+    struct tdh_run *run =
+        begin(life, "[[['wait','a']],[['call','idem',1],['call','pure',2],['timer',1]]]");
+    struct outcome outcome = { 0 };
+    struct td_err err;
+    unsigned most;
+
+    tdh_run_pause(run);
+    tdh_run_pause(run);
+    assert_int_equal(tdh_run_signal(run, "a", NULL, &err), 0); /* what follows is not begun */
+    for (int i = 0; i < 100; i++)
+        tdh_co_yield();
+    assert_int_equal(count_effects(life->world, &most), 0);
+    tdh_run_go_on(run);
+    await(run, &outcome);
+    assert_int_equal(outcome.status, TDH_RUN_DONE);
+    assert_int_equal(count_effects(life->world, &most), 1);
+    outcome_clear(&outcome);
+}
+
+static void a_paused_run_begins_nothing(void **state)
+{
+    live(*state, pause_and_go_on, NULL);
+}
+
+struct paused {
+    struct outcome outcome;
+    struct tdh_resume resume;
+};
+
+static void pause_and_end(struct life *life)
+{
+    struct tdh_run *run = begin(life, "[[['wait','a']],[['call','ext',1]],[['call','pure',2]]]");
+    struct paused *paused = life->arg;
+    struct td_err err;
+
+    snprintf(paused->outcome.id, sizeof(paused->outcome.id), "%s", tdh_run_id(run));
+    tdh_run_pause(run);
+    assert_int_equal(tdh_run_signal(run, "a", NULL, &err), 0);
+    for (int i = 0; i < 100; i++)
+        tdh_co_yield();
+    tdh_run_release(run);
+}
+
+static void resume_unasked(struct life *life)
+{
+    struct paused *paused = life->arg;
+    const struct tdh_resume unasked = { 0 };
+    struct tdh_run *run;
+    struct td_err err;
+
+    assert_int_equal(tdh_run_resume(life->engine, paused->outcome.id, &unasked, &run, &err), 0);
+    for (int i = 0; i < 100; i++)
+        tdh_co_yield();
+    tdh_run_release(run);
+}
+
+static void resume_wanted(struct life *life)
+{
+    struct paused *paused = life->arg;
+
+    paused->resume.is_wanted = true;
+    resume_here(life, &paused->resume, &paused->outcome);
+}
+
+/* Nothing of it was begun, so nothing of it is in doubt. */
+static void a_run_stays_paused_in_the_next_process(void **state)
+{
+    struct world *world = *state;
+
+    for (size_t snapshot = 1; snapshot < 100000; snapshot += 50000) {
+        struct paused paused = { 0 };
+        unsigned most;
+
+        world->snapshot_bytes = snapshot;
+        json_object_clear(world->effects);
+        live(world, pause_and_end, &paused);
+        live(world, resume_unasked, &paused);
+        assert_int_equal(count_effects(world, &most), 0);
+        live(world, resume_wanted, &paused);
+        assert_int_equal(paused.outcome.status, TDH_RUN_DONE);
+        assert_int_equal(count_effects(world, &most), 1);
+        outcome_clear(&paused.outcome);
+    }
+}
+
+/* --- questions --- */
+
+static void answer_questions(struct life *life)
+{
+    struct tdh_run *run = begin(life, "[[['ask',{}]],[['ask',{}]]]");
+    struct outcome outcome = { 0 };
+    json_t *one = json_integer(1), *two = json_integer(2);
+
+    tdh_run_answer(run, 1, one);
+    tdh_run_answer(run, 1, one); /* it is answered: this counts for no other */
+    tdh_run_answer(run, 99, one);
+    tdh_run_answer(run, 2, two);
+    await(run, &outcome);
+    assert_true(output_is(&outcome, "[[1],[2]]"));
+    json_decref(one);
+    json_decref(two);
+    outcome_clear(&outcome);
+}
+
+static void an_answer_counts_for_one_question(void **state)
+{
+    live(*state, answer_questions, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +225,9 @@ int main(void)
         WORLD_TEST(a_run_that_has_ended_takes_no_signal),
         WORLD_TEST(messages_are_taken_in_their_order),
         WORLD_TEST(a_message_may_end_a_run),
+        WORLD_TEST(a_paused_run_begins_nothing),
+        WORLD_TEST(a_run_stays_paused_in_the_next_process),
+        WORLD_TEST(an_answer_counts_for_one_question),
     };
 
     return cmocka_run_group_tests_name("run mail", tests, NULL, NULL);

@@ -104,6 +104,8 @@ struct td_asks_ops {
     int (*fail)(struct td_asks *asks, const struct td_err *error, struct td_err *err);
     const char *(*run_id)(struct td_asks *asks);
     int (*stop)(struct td_asks *asks, uint32_t ask, struct td_err *err);
+    int (*question)(struct td_asks *asks, const char *path, uint64_t tag, const json_t *about,
+                    uint32_t *ret_ask, struct td_err *err);
 };
 struct td_asks {
     const struct td_asks_ops *ops;
@@ -127,6 +129,17 @@ static inline int td_ask_wait(struct td_asks *asks, const char *path, uint64_t t
                               const char *signal, uint32_t *ret_ask, struct td_err *err)
 {
     return asks->ops->wait(asks, path, tag, signal, ret_ask, err);
+}
+/**
+ * Asks people. The answer comes as TD_EVENT_SIGNAL, one for this very ask: what is said when it is
+ * gone counts for no other. Whether an answer is good is for the reducer to say: it may ask again.
+ *
+ * about  what people are shown, an object; borrowed, and never written again
+ */
+static inline int td_ask_question(struct td_asks *asks, const char *path, uint64_t tag,
+                                  const json_t *about, uint32_t *ret_ask, struct td_err *err)
+{
+    return asks->ops->question(asks, path, tag, about, ret_ask, err);
 }
 /** Takes an ask back: no event will come for it. A call under way is told to stop. */
 static inline int td_ask_cancel(struct td_asks *asks, uint32_t ask, struct td_err *err)
