@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "cli/mail.h"
 
+enum { BEGINNERS = 64 }; /* runs that are being taken over at once */
+
 struct resuming {
     const struct tdh_args *args;
     struct tdh_resume resume;
@@ -72,6 +74,16 @@ struct resumed {
     struct tdh_follow follow;
 };
 
+struct many {
+    struct tdh_host *host;
+    struct resuming *resuming;
+    const json_t *list;
+    struct resumed *all;
+    size_t next; /* to begin */
+    unsigned beginners;
+    struct tdh_co *waiter;
+};
+
 static void count_outcome(struct resuming *resuming, int rc, const struct td_err *why)
 {
     if (rc == 0) {
@@ -82,34 +94,53 @@ static void count_outcome(struct resuming *resuming, int rc, const struct td_err
     tdh_cli_fail(&(struct tdh_args){ 0 }, why);
 }
 
-static void begin_one(struct tdh_host *host, struct resuming *resuming, struct resumed *one,
-                      const char *id)
+static void begin_one(struct many *many, struct resumed *one, const char *id)
 {
-    struct tdh_resume resume = resuming->resume;
+    struct tdh_resume resume = many->resuming->resume;
     struct td_err why;
 
-    one->follow = resuming->follow;
+    one->follow = many->resuming->follow;
     resume.watch = tdh_follow_watch;
     resume.watch_arg = &one->follow;
-    if (tdh_run_resume(host->engine, id, &resume, &one->run, &why) != 0) {
+    if (tdh_run_resume(many->host->engine, id, &resume, &one->run, &why) != 0) {
         one->run = NULL;
-        count_outcome(resuming, -1, &why);
+        count_outcome(many->resuming, -1, &why);
     }
+}
+
+/* Several of these share the list, so that their take-overs share commits. */
+static void begin_some(void *arg)
+{
+    struct many *many = arg;
+
+    while (many->next < json_array_size(many->list)) {
+        size_t i = many->next++;
+        const json_t *run = json_array_get(many->list, i);
+
+        if (json_object_get(run, "parent") == NULL)
+            begin_one(many, &many->all[i], tdh_json_str(run, "id", ""));
+    }
+    if (--many->beginners == 0)
+        tdh_co_wake(many->waiter);
 }
 
 /* All begin before one is waited for: what waits for a signal holds nothing up. */
 static void resume_list(struct tdh_host *host, struct resuming *resuming, const json_t *list,
                         struct resumed *all)
 {
-    const json_t *run;
-    size_t i;
+    struct many many = { .host = host, .resuming = resuming, .list = list, .all = all };
+    struct td_err why;
 
-    json_array_foreach (list, i, run)
-        if (json_object_get(run, "parent") == NULL)
-            begin_one(host, resuming, &all[i], tdh_json_str(run, "id", ""));
-    for (i = 0; i < json_array_size(list); i++) {
-        struct td_err why;
-
+    many.waiter = tdh_co_self();
+    for (unsigned i = 0; i < BEGINNERS; i++)
+        many.beginners += tdh_co_spawn(begin_some, &many, NULL, &why) == 0;
+    if (many.beginners == 0) {
+        many.beginners = 1;
+        begin_some(&many);
+    }
+    while (many.beginners > 0)
+        tdh_co_park();
+    for (size_t i = 0; i < json_array_size(list); i++) {
         if (all[i].run == NULL)
             continue;
         count_outcome(resuming, tdh_follow_wait(&all[i].follow, all[i].run, &why), &why);
@@ -121,8 +152,8 @@ static void resume_list(struct tdh_host *host, struct resuming *resuming, const 
 static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct resuming *resuming = arg;
-    const struct tdh_run_filter orphaned = { .status = "orphaned", .limit = 100000 };
-    const struct tdh_run_filter parked = { .status = "parked", .limit = 1000 };
+    const struct tdh_run_filter orphaned = { .status = "orphaned", .is_open = true };
+    const struct tdh_run_filter parked = { .status = "parked", .is_open = true };
     struct resumed *all;
     json_t *list;
 

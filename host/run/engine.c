@@ -69,6 +69,8 @@ static void free_hub(struct tdh_hub *hub)
 {
     struct tdh_ask_entry *ask;
 
+    for (unsigned i = 0; i < TDH_KNOWN; i++)
+        tdh_definition_release(hub->known[i]);
     while (hub->runs != NULL)
         tdh_run_free(hub->runs);
     while ((ask = hub->queue) != NULL) {

@@ -30,6 +30,7 @@
 #define TDH_MAIL_SPACE "mail" /* messages by run; see mail.c */
 
 enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
+enum { TDH_KNOWN = 16 }; /* definitions a worker keeps, so that many runs are resumed with one */
 enum { TDH_PATH_INLINE = 40, TDH_RESUMES_MAX = 3 };
 
 enum tdh_ask_kind { TDH_ASK_CALL, TDH_ASK_TIMER, TDH_ASK_WAIT, TDH_ASK_RUN };
@@ -166,9 +167,10 @@ struct tdh_hub {
     bool is_flush_due, is_writing;
     struct tdh_text *texts; /* definitions being written */
     size_t text_count, text_room;
-    struct tdh_timer mail; /* the next look for messages */
+    struct tdh_definition *known[TDH_KNOWN]; /* made again from their texts, the newest first */
+    struct tdh_timer mail;                   /* the next look for messages */
     bool is_reading_mail;
-    bool is_mail_left; /* some run had not done with one message when there was a next */
+    bool is_mail_left;      /* some run had not done with one message when there was a next */
     struct tdh_timer again; /* without a coroutine for the queue: looks again */
     struct tdh_task stop;
     struct tdh_run **flying;

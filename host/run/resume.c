@@ -96,24 +96,53 @@ static const json_t *first_facts(const struct tdh_rows *rows)
                                                   : json_array_get(json_array_get(value, 0), 2);
 }
 
-static int find_definition(struct tdh_engine *engine, const json_t *facts,
-                           struct tdh_definition **ret_definition, struct td_err *err)
+static struct tdh_definition *find_known(struct tdh_hub *hub, const char *hash)
 {
-    const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
-    const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
+    for (unsigned i = 0; i < TDH_KNOWN && hub->known[i] != NULL; i++)
+        if (strcmp(hub->known[i]->hash, hash) == 0)
+            return tdh_definition_hold(hub->known[i]);
+    return NULL;
+}
+
+static void keep_known(struct tdh_hub *hub, struct tdh_definition *definition)
+{
+    tdh_definition_release(hub->known[TDH_KNOWN - 1]);
+    memmove(&hub->known[1], &hub->known[0], (TDH_KNOWN - 1) * sizeof(hub->known[0]));
+    hub->known[0] = tdh_definition_hold(definition);
+}
+
+static int remake(struct tdh_engine *engine, const struct tdh_run_kind *kind, const char *hash,
+                  struct tdh_definition **ret_definition, struct td_err *err)
+{
     json_t *text;
     int rc;
 
-    if (kind == NULL)
-        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host",
-                       kind_name);
     if (tdh_store_get(engine->options.store, TDH_DEF_SPACE, hash, &text, NULL, err) != 0)
         return td_context(err, "the definition the run began with");
     rc = kind->remake(kind->arg, text, ret_definition, err);
     json_decref(text);
-    if (rc == 0)
-        (*ret_definition)->is_stored = true;
     return rc;
+}
+
+/* Many runs follow the same definition. */
+static int find_definition(struct tdh_engine *engine, const json_t *facts,
+                           struct tdh_definition **ret_definition, struct td_err *err)
+{
+    struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
+    const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
+    const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
+
+    if (kind == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host",
+                       kind_name);
+    *ret_definition = find_known(hub, hash);
+    if (*ret_definition != NULL)
+        return 0;
+    if (remake(engine, kind, hash, ret_definition, err) != 0)
+        return -1;
+    (*ret_definition)->is_stored = true;
+    keep_known(hub, *ret_definition);
+    return 0;
 }
 
 /* --- taking over --- */
