@@ -331,11 +331,8 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
     open_event(run, 's');
     run->created_us = run->now_us;
     if (run->is_journalled && !run->is_replaying) {
-        tdh_buf_printf(&run->events, "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\"", run->id,
-                       definition->kind, definition->hash);
-        if (run->parent_id[0] != '\0')
-            tdh_buf_printf(&run->events, ",\"parent\":[\"%s\",%u]", run->parent_id,
-                           run->parent_number);
+        tdh_buf_char(&run->events, '{');
+        tdh_facts_write(run, &run->events);
         tdh_buf_text(&run->events, ",\"input\":");
         tdh_buf_json(&run->events, input, 0);
         tdh_buf_text(&run->events, "},");

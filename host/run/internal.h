@@ -125,6 +125,10 @@ struct tdh_run {
     struct tdh_ask_entry *parent_ask;
     char parent_id[TDH_ID_SIZE];
     uint32_t parent_number;
+    char origin_id[TDH_ID_SIZE]; /* the run it was made from, after so many of its events; "": none
+                                  */
+    uint32_t origin_at;
+    json_t *tags; /* texts; NULL: none */
 
     struct tdh_buf events, flying; /* being gathered; being written */
     uint32_t event_count;          /* in `events` */
@@ -266,6 +270,12 @@ void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *outpu
 /* wish.c: what a reducer may ask for; a letter for each kind, as the journal has it */
 extern const struct td_asks_ops tdh_ask_ops;
 extern const char *const tdh_ask_letters[];
+
+/* facts.c: members of an object; the record and the live record, in their buffers */
+void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf);
+void tdh_facts_read(struct tdh_run *run, const json_t *facts);
+void tdh_facts_record(struct tdh_run *run);
+void tdh_facts_live(struct tdh_run *run, const char *owner);
 
 /* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);

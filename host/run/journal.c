@@ -15,7 +15,7 @@
 #include "base/metric.h"
 #include "run/internal.h"
 
-enum { OPS_PER_RUN = 6, WAITS_TOLD = 20 };
+enum { OPS_PER_RUN = 6 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -100,61 +100,6 @@ static void put_op(struct tdh_hub *hub, const char *space, const char *key,
     op->value = (struct td_bytes){ buf->data, buf->length };
 }
 
-static void json_field(struct tdh_buf *buf, const char *key, const char *text)
-{
-    if (text == NULL || text[0] == '\0')
-        return;
-    tdh_buf_printf(buf, ",\"%s\":", key);
-    tdh_buf_json_string(buf, text, strlen(text));
-}
-
-/* What people and signals are waited for; of many only the first. */
-static void print_waits(const struct tdh_run *run, struct tdh_buf *buf)
-{
-    unsigned count = 0;
-
-    for (const struct tdh_ask_entry *ask = run->first; ask != NULL && count < WAITS_TOLD;
-         ask = ask->next) {
-        if (ask->kind != TDH_ASK_WAIT)
-            continue;
-        tdh_buf_printf(buf, "%s{\"ask\":%u", count++ == 0 ? ",\"waits\":[" : ",", ask->number);
-        json_field(buf, "step", ask->path);
-        json_field(buf, "signal", ask->name);
-        if (ask->name == NULL) {
-            tdh_buf_text(buf, ",\"about\":");
-            tdh_buf_json(buf, ask->config, 0);
-        }
-        tdh_buf_char(buf, '}');
-    }
-    if (count > 0)
-        tdh_buf_char(buf, ']');
-}
-
-static void print_record(struct tdh_run *run)
-{
-    struct tdh_buf *buf = &run->record;
-    const struct tdh_definition *definition = run->definition;
-
-    tdh_buf_clear(buf);
-    tdh_buf_printf(buf, "{\"id\":\"%s\",\"key\":\"%016llx\",\"kind\":\"%s\"", run->id,
-                   (unsigned long long)run->key, definition->kind);
-    json_field(buf, "name", definition->name);
-    json_field(buf, "version", definition->version);
-    json_field(buf, "def", definition->hash);
-    json_field(buf, "status", tdh_run_status_name(run->status));
-    json_field(buf, "owner", run->engine->owner);
-    json_field(buf, "parent", run->parent_id);
-    tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);
-    if (run->is_ended)
-        tdh_buf_printf(buf, ",\"ended_us\":%lld", (long long)run->now_us);
-    if (run->why.code != TD_OK) {
-        tdh_buf_text(buf, ",\"error\":");
-        tdh_event_error(buf, &run->why);
-    }
-    print_waits(run, buf);
-    tdh_buf_char(buf, '}');
-}
-
 static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definition *definition)
 {
     for (size_t i = 0; i < hub->text_count; i++)
@@ -210,7 +155,7 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
     if (!run->is_record_due)
         return 0;
     run->is_record_due = false;
-    print_record(run);
+    tdh_facts_record(run);
     if (run->record.failed)
         return -1;
     put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
@@ -221,10 +166,7 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
         op->version = TD_VERSION_ANY;
         return 0;
     }
-    tdh_buf_clear(&run->live);
-    tdh_buf_printf(&run->live, "{\"owner\":\"%s\",\"key\":\"%016llx\",\"tries\":%u,\"seq\":%llu}",
-                   run->engine->owner, (unsigned long long)run->key, run->tries,
-                   (unsigned long long)run->head);
+    tdh_facts_live(run, run->engine->owner);
     if (run->live.failed)
         return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);

@@ -5,6 +5,7 @@ libtdevhost_la_SOURCES += \
     host/run/due.c \
     host/run/event.c \
     host/run/execute.c \
+    host/run/facts.c \
     host/run/fold.c \
     host/run/internal.h \
     host/run/journal.c \

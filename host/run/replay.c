@@ -61,13 +61,7 @@ static int replay_answer(struct tdh_run *run, char letter, const json_t *event, 
 
 static void replay_start(struct tdh_run *run, const json_t *facts)
 {
-    const json_t *parent = json_object_get(facts, "parent");
-
-    if (json_is_string(json_array_get(parent, 0))) {
-        snprintf(run->parent_id, sizeof(run->parent_id), "%s",
-                 json_string_value(json_array_get(parent, 0)));
-        run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
-    }
+    tdh_facts_read(run, facts);
     tdh_fold_start(run, json_object_get(facts, "input"));
 }
 

@@ -133,6 +133,7 @@ void tdh_run_free(struct tdh_run *run)
     tdh_buf_free(&run->live);
     json_decref(run->output);
     json_decref(run->signals);
+    json_decref(run->tags);
     free(run->buckets);
     free(run->state);
     tdh_definition_release(run->definition);

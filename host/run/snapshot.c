@@ -265,14 +265,11 @@ int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *
         tdh_said(-1, definition->name, "save", err);
         return td_context(err, "run %s: could not save its state", run->id);
     }
-    tdh_buf_printf(buf,
-                   "{\"id\":\"%s\",\"kind\":\"%s\",\"def\":\"%s\",\"version\":%u,\"next\":%u,"
-                   "\"created\":%lld,\"cancel\":%s,\"paused\":%s",
-                   run->id, definition->kind, definition->hash, definition->reducer->state_version,
-                   run->next_ask, (long long)run->created_us,
+    tdh_buf_char(buf, '{');
+    tdh_facts_write(run, buf);
+    tdh_buf_printf(buf, ",\"version\":%u,\"next\":%u,\"created\":%lld,\"cancel\":%s,\"paused\":%s",
+                   definition->reducer->state_version, run->next_ask, (long long)run->created_us,
                    run->is_cancel_asked ? "true" : "false", run->is_paused ? "true" : "false");
-    if (run->parent_id[0] != '\0')
-        tdh_buf_printf(buf, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
     tdh_buf_text(buf, ",\"signals\":");
     write_value(run, buf, run->signals);
     tdh_buf_text(buf, ",\"asks\":[");
@@ -362,7 +359,6 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
 int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
-    const json_t *parent = json_object_get(snapshot, "parent");
     uint32_t next = (uint32_t)json_integer_value(json_object_get(snapshot, "next"));
     json_t *asks = json_object_get(snapshot, "asks"), *ask;
     const char *before;
@@ -373,11 +369,7 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
     run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
     run->status = run->is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
-    if (parent != NULL) {
-        snprintf(run->parent_id, sizeof(run->parent_id), "%s",
-                 json_string_value(json_array_get(parent, 0)));
-        run->parent_number = (uint32_t)json_integer_value(json_array_get(parent, 1));
-    }
+    tdh_facts_read(run, snapshot);
     json_decref(run->signals);
     run->signals = json_incref(json_object_get(snapshot, "signals"));
     json_array_foreach (asks, i, ask)
