@@ -18,12 +18,26 @@
 
 enum { READ_MIN = 4096, NAME_TRIES = 8 };
 
+/* A pipe that the shell has opened for us, as with <(COMMAND). One that lies in a folder would be
+ * waited for until somebody writes to it. */
+static bool is_given(const char *path)
+{
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
 static int open_to_read(const char *path, struct td_err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat status;
 
-    if (fd >= 0)
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) || is_given(path))) {
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
         return fd;
+    }
+    if (fd >= 0) {
+        close(fd);
+        return td_fail(err, TD_E_INVAL, "\"%s\" is a pipe, not a file", path);
+    }
     if (errno == ENOENT)
         return td_fail(err, TD_E_NOTFOUND, "could not open \"%s\": %s", path, strerror(errno));
     return td_fail_sys(err, "could not open \"%s\"", path);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 enum { TOKEN_MAX = 256, JSON_FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY };
 
@@ -208,26 +209,31 @@ const char *tdh_json_type_name(const json_t *value)
     return value != NULL ? names[json_typeof(value)] : "null";
 }
 
-static bool is_deeper(const json_t *value, unsigned left)
-{
-    const json_t *member;
-    const char *key;
-    size_t i;
+_Static_assert(TDH_JSON_DEPTH == 128, "the number stands in a text below");
 
+static const char *find_fault(const json_t *value, unsigned left)
+{
+    const char *fault = NULL, *key;
+    const json_t *member;
+    size_t i, length;
+
+    if (json_is_string(value) &&
+        !tdh_utf8_is_valid(json_string_value(value), json_string_length(value)))
+        return "holds a text that is not UTF-8";
     if (!json_is_array(value) && !json_is_object(value))
-        return false;
+        return NULL;
     if (left == 0)
-        return true;
+        return "nests deeper than 128";
     json_array_foreach ((json_t *)value, i, member)
-        if (is_deeper(member, left - 1))
-            return true;
-    json_object_foreach ((json_t *)value, key, member)
-        if (is_deeper(member, left - 1))
-            return true;
-    return false;
+        if (fault == NULL)
+            fault = find_fault(member, left - 1);
+    json_object_keylen_foreach((json_t *)value, key, length, member) if (fault == NULL) fault =
+        tdh_utf8_is_valid(key, length) ? find_fault(member, left - 1)
+                                       : "has a key that is not UTF-8";
+    return fault;
 }
 
-bool tdh_json_is_deep(const json_t *value)
+const char *tdh_json_fault(const json_t *value)
 {
-    return is_deeper(value, TDH_JSON_DEPTH);
+    return find_fault(value, TDH_JSON_DEPTH);
 }

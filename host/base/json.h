@@ -44,7 +44,8 @@ const char *tdh_json_str(const json_t *object, const char *key, const char *fall
 /** "null", "boolean", "integer", "number", "string", "array", "object". */
 const char *tdh_json_type_name(const json_t *value);
 
-/** Does a value nest deeper than TDH_JSON_DEPTH, so that it cannot be written? */
-bool tdh_json_is_deep(const json_t *value);
+/** Why a value that some plugin made cannot be written as JSON, as words after "it"; it nests
+ * deeper than TDH_JSON_DEPTH, or is not UTF-8. NULL: it can. Static. */
+const char *tdh_json_fault(const json_t *value);
 
 #endif

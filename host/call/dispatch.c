@@ -8,6 +8,7 @@
 
 int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
 {
+    const char *fault;
     int rc;
 
     (void)next;
@@ -16,9 +17,9 @@ int tdh_stage_dispatch(struct tdh_call *call, unsigned next, struct td_err *err)
     if (rc == 0 && call->output == NULL)
         rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\" succeeded without an output",
                      call->target->name, call->target->action);
-    else if (rc == 0 && tdh_json_is_deep(call->output))
-        rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\": its output nests deeper than %d",
-                     call->target->name, call->target->action, TDH_JSON_DEPTH);
+    else if (rc == 0 && (fault = tdh_json_fault(call->output)) != NULL)
+        rc = td_fail(err, TD_E_EXEC, "\"%s\" action \"%s\": its output %s", call->target->name,
+                     call->target->action, fault);
     if (rc != 0) {
         json_decref(call->output); /* of an action that failed and set it all the same */
         call->output = NULL;

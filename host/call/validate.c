@@ -16,10 +16,11 @@ int tdh_stage_validate_input(struct tdh_call *call, unsigned next, struct td_err
 
 int tdh_call_check_output(const struct tdh_target *target, const json_t *output, struct td_err *err)
 {
+    const char *fault = tdh_json_fault(output);
     int rc = 0;
 
-    if (tdh_json_is_deep(output))
-        rc = td_fail(err, TD_E_EXEC, "it nests deeper than %d", TDH_JSON_DEPTH);
+    if (fault != NULL)
+        rc = td_fail(err, TD_E_EXEC, "it %s", fault);
     else if (target->output_schema != NULL)
         rc = tdh_schema_check(target->output_schema, output, err);
     return rc == 0

@@ -17,7 +17,7 @@ static struct cel_value size(struct cel_run *run, const struct cel_value *args, 
     if (args->type != CEL_STRING)
         return cel_int((int64_t)cel_count(*args));
     cel_charge(run, args->size >> 8);
-    return cel_int((int64_t)cel_utf8_count(args->as.s, args->size));
+    return cel_int((int64_t)tdh_utf8_count(args->as.s, args->size));
 }
 
 static struct cel_value type_of(struct cel_run *run, const struct cel_value *args, size_t count)

@@ -20,7 +20,7 @@ static int check_text(const char *text, size_t length, struct td_err *err)
     if (length > TDH_CEL_TEXT)
         return td_fail(err, TD_E_LIMIT, "expression is %zu bytes long, at most %u are allowed",
                        length, TDH_CEL_TEXT);
-    if (!cel_utf8_is_valid(text, length))
+    if (!tdh_utf8_is_valid(text, length))
         return td_fail(err, TD_E_INVAL, "expression is not UTF-8");
     return 0;
 }

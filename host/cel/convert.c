@@ -99,7 +99,7 @@ static struct cel_value bytes_to_string(struct cel_run *run, const struct cel_va
 {
     (void)count;
     cel_charge(run, args->size >> 6);
-    if (!cel_utf8_is_valid(args->as.s, args->size))
+    if (!tdh_utf8_is_valid(args->as.s, args->size))
         return cel_fault_about(run, "a value %s is not UTF-8, so it cannot be a string", *args);
     return cel_string(args->as.s, args->size);
 }

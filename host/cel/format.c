@@ -36,7 +36,7 @@ static void print_bytes(struct cel_text *out, struct cel_value bytes)
     bool was_valid = true;
 
     for (uint32_t i = 0; i < bytes.size;) {
-        unsigned length = cel_utf8_length(bytes.as.s + i, bytes.size - i);
+        unsigned length = tdh_utf8_length(bytes.as.s + i, bytes.size - i);
 
         if (length > 0)
             cel_text_add(out, bytes.as.s + i, length);

@@ -76,7 +76,7 @@ static int put_code(struct reader *reader, size_t escape, uint32_t code)
 {
     if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
         return fail_escape(reader, escape, "is not a Unicode character");
-    reader->size += cel_utf8_put(reader->out + reader->size, code);
+    reader->size += tdh_utf8_put(reader->out + reader->size, code);
     return 0;
 }
 

@@ -22,19 +22,19 @@ static void charge_text(struct cel_run *run, struct cel_value text)
 static struct cel_value char_at(struct cel_run *run, const struct cel_value *args, size_t count)
 {
     struct cel_value text = args[0];
-    size_t at = cel_utf8_offset(text.as.s, text.size, args[1].as.i);
+    size_t at = tdh_utf8_offset(text.as.s, text.size, args[1].as.i);
     unsigned length = 0;
 
     (void)count;
     charge_text(run, text);
-    if (at == CEL_NO_OFFSET)
+    if (at == TDH_UTF8_NO_OFFSET)
         return out_of_range(run, args[1]);
     if (at < text.size)
-        cel_utf8_get(text.as.s + at, text.size - at, &length);
+        tdh_utf8_get(text.as.s + at, text.size - at, &length);
     return cel_string(text.as.s + at, length);
 }
 
-/* The offset of `part` at or behind `from`, or CEL_NO_OFFSET. */
+/* The offset of `part` at or behind `from`, or TDH_UTF8_NO_OFFSET. */
 static size_t find_from(struct cel_value text, struct cel_value part, size_t from)
 {
     const char *found;
@@ -42,21 +42,21 @@ static size_t find_from(struct cel_value text, struct cel_value part, size_t fro
     if (part.size == 0)
         return from;
     found = memmem(text.as.s + from, text.size - from, part.as.s, part.size);
-    return found != NULL ? (size_t)(found - text.as.s) : CEL_NO_OFFSET;
+    return found != NULL ? (size_t)(found - text.as.s) : TDH_UTF8_NO_OFFSET;
 }
 
 static struct cel_value position_of(struct cel_value text, size_t offset)
 {
-    return cel_int(offset == CEL_NO_OFFSET ? -1 : (int64_t)cel_utf8_count(text.as.s, offset));
+    return cel_int(offset == TDH_UTF8_NO_OFFSET ? -1 : (int64_t)tdh_utf8_count(text.as.s, offset));
 }
 
 static struct cel_value index_of(struct cel_run *run, const struct cel_value *args, size_t count)
 {
     struct cel_value text = args[0];
-    size_t from = count > 2 ? cel_utf8_offset(text.as.s, text.size, args[2].as.i) : 0;
+    size_t from = count > 2 ? tdh_utf8_offset(text.as.s, text.size, args[2].as.i) : 0;
 
     charge_text(run, text);
-    if (from == CEL_NO_OFFSET)
+    if (from == TDH_UTF8_NO_OFFSET)
         return out_of_range(run, args[2]);
     return position_of(text, find_from(text, args[1], from));
 }
@@ -66,7 +66,7 @@ static size_t find_last(struct cel_run *run, struct cel_value text, struct cel_v
                         size_t from)
 {
     if (part.size > text.size)
-        return CEL_NO_OFFSET;
+        return TDH_UTF8_NO_OFFSET;
     if (from > text.size - part.size)
         from = text.size - part.size;
     for (size_t at = from + 1; at-- > 0;) {
@@ -75,17 +75,17 @@ static size_t find_last(struct cel_run *run, struct cel_value text, struct cel_v
         if (at % 64 == 0)
             cel_charge(run, 1);
     }
-    return CEL_NO_OFFSET;
+    return TDH_UTF8_NO_OFFSET;
 }
 
 static struct cel_value last_index_of(struct cel_run *run, const struct cel_value *args,
                                       size_t count)
 {
     struct cel_value text = args[0];
-    size_t from = count > 2 ? cel_utf8_offset(text.as.s, text.size, args[2].as.i) : text.size;
+    size_t from = count > 2 ? tdh_utf8_offset(text.as.s, text.size, args[2].as.i) : text.size;
 
     charge_text(run, text);
-    if (from == CEL_NO_OFFSET)
+    if (from == TDH_UTF8_NO_OFFSET)
         return out_of_range(run, args[2]);
     return position_of(text, find_last(run, text, args[1], from));
 }
@@ -129,8 +129,8 @@ static size_t next_cut(struct cel_value text, struct cel_value cut, size_t from)
     if (cut.size > 0)
         return find_from(text, cut, from);
     if (from >= text.size)
-        return CEL_NO_OFFSET;
-    cel_utf8_get(text.as.s + from, text.size - from, &length);
+        return TDH_UTF8_NO_OFFSET;
+    tdh_utf8_get(text.as.s + from, text.size - from, &length);
     return from + length;
 }
 
@@ -152,7 +152,8 @@ static struct cel_value replace(struct cel_run *run, const struct cel_value *arg
         cel_text_add(&out, new.as.s, new.size);
         left--;
     }
-    for (; left > 0 && (at = next_cut(text, old, done)) != CEL_NO_OFFSET && run->steps_left > 0;
+    for (;
+         left > 0 && (at = next_cut(text, old, done)) != TDH_UTF8_NO_OFFSET && run->steps_left > 0;
          left--) {
         cel_text_add(&out, text.as.s + done, at - done);
         cel_text_add(&out, new.as.s, new.size);
@@ -172,7 +173,7 @@ static struct cel_value split(struct cel_run *run, const struct cel_value *args,
     if (list == NULL)
         return cel_stopped();
     charge_text(run, text);
-    for (; left > 1 && (at = next_cut(text, args[1], done)) != CEL_NO_OFFSET; left--) {
+    for (; left > 1 && (at = next_cut(text, args[1], done)) != TDH_UTF8_NO_OFFSET; left--) {
         if (args[1].size == 0 && at == text.size)
             break;
         cel_charge(run, 1);
@@ -207,12 +208,12 @@ static struct cel_value join(struct cel_run *run, const struct cel_value *args, 
 static struct cel_value substring(struct cel_run *run, const struct cel_value *args, size_t count)
 {
     struct cel_value text = args[0];
-    size_t begin = cel_utf8_offset(text.as.s, text.size, args[1].as.i);
-    size_t end = count > 2 ? cel_utf8_offset(text.as.s, text.size, args[2].as.i) : text.size;
+    size_t begin = tdh_utf8_offset(text.as.s, text.size, args[1].as.i);
+    size_t end = count > 2 ? tdh_utf8_offset(text.as.s, text.size, args[2].as.i) : text.size;
 
     charge_text(run, text);
-    if (begin == CEL_NO_OFFSET || end == CEL_NO_OFFSET)
-        return out_of_range(run, args[begin == CEL_NO_OFFSET ? 1 : 2]);
+    if (begin == TDH_UTF8_NO_OFFSET || end == TDH_UTF8_NO_OFFSET)
+        return out_of_range(run, args[begin == TDH_UTF8_NO_OFFSET ? 1 : 2]);
     if (end < begin)
         return cel_fault("a substring cannot end before it begins");
     return cel_string(text.as.s + begin, end - begin);
@@ -234,12 +235,12 @@ static struct cel_value trim(struct cel_run *run, const struct cel_value *args, 
 
     (void)count;
     charge_text(run, args[0]);
-    while (begin < end && is_space(cel_utf8_get(text + begin, end - begin, &length)))
+    while (begin < end && is_space(tdh_utf8_get(text + begin, end - begin, &length)))
         begin += length;
     while (end > begin) {
         for (last = end - 1; last > begin && ((unsigned char)text[last] & 0xC0U) == 0x80U; last--)
             continue;
-        if (!is_space(cel_utf8_get(text + last, end - last, &length)))
+        if (!is_space(tdh_utf8_get(text + last, end - last, &length)))
             break;
         end = last;
     }
@@ -278,7 +279,7 @@ static struct cel_value reverse(struct cel_run *run, const struct cel_value *arg
         return cel_stopped();
     to = copy + text.size;
     for (uint32_t i = 0; i < text.size; i += length) {
-        cel_utf8_get(text.as.s + i, text.size - i, &length);
+        tdh_utf8_get(text.as.s + i, text.size - i, &length);
         to -= length;
         memcpy(to, text.as.s + i, length);
     }

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text: UTF-8, and texts that grow in the arena of a run.
+ * text: texts that grow in the arena of a run.
  */
 #ifndef TDH_CEL_TEXT_H
 #define TDH_CEL_TEXT_H
 
+#include "base/utf8.h"
 #include "cel/run.h"
-
-#define CEL_NO_OFFSET SIZE_MAX
-
-/** Bytes of the valid sequence at the start of `left` bytes, or 0. */
-unsigned cel_utf8_length(const char *text, size_t left);
-/** The code point at the start and its length; U+FFFD and 1 where it is not valid. left > 0. */
-uint32_t cel_utf8_get(const char *text, size_t left, unsigned *ret_length);
-/** Writes a code point up to U+10FFFF, returns its 1 to 4 bytes. */
-unsigned cel_utf8_put(char *out, uint32_t code);
-bool cel_utf8_is_valid(const char *text, size_t length);
-/** Code points. */
-size_t cel_utf8_count(const char *text, size_t length);
-/** Where code point `count` begins; `length` itself for the end, CEL_NO_OFFSET past it. */
-size_t cel_utf8_offset(const char *text, size_t length, int64_t count);
 
 struct cel_text {
     struct cel_run *run;

@@ -29,6 +29,7 @@ struct stage {
     struct tdh_conform_instance instance;
     const struct td_action *action;
     struct tdh_target target;
+    bool is_mute; /* it failed without a text, or succeeded without an output */
 };
 
 /* --- a call --- */
@@ -44,6 +45,7 @@ static int enter(void *arg, struct td_err *err)
                   stage->instance.state, stage->instance.shared);
     ctx.call = call;
     rc = stage->action->run(&ctx.pub, call->input, &call->output, err);
+    stage->is_mute = rc == 0 ? call->output == NULL : err->text[0] == '\0';
     tdh_ctx_end(&ctx);
     return rc;
 }
@@ -123,11 +125,12 @@ static int call(struct stage *stage, const struct subject *subject, uint64_t dea
 
     *said = (struct td_err){ 0 };
     *ret_output = NULL;
+    stage->is_mute = false;
     rc = tdh_call_run(&call, said);
     if (!json_equal(before, subject->input))
         rc = td_fail(err, TD_E_EXEC, "it changed its input");
-    else if (rc == 0 && call.output == NULL)
-        rc = td_fail(err, TD_E_EXEC, "it succeeded without an output");
+    else if (stage->is_mute)
+        rc = td_fail(err, TD_E_EXEC, "%s", said->text);
     else if (rc == 0 && subject->capability->output_schema != NULL &&
              tdh_schema_check(subject->capability->output_schema, call.output, err) != 0)
         rc = td_context(err, "its output");

@@ -229,10 +229,11 @@ static int settle_paths(struct tdh_conf *conf, struct td_err *err)
 {
     const char *dir = conf->values[TDH_CONF_STATE_DIR].text;
 
-    if (dir == NULL)
-        return td_fail(
-            err, TD_E_CONFIG,
-            "state.dir has no default: neither HOME nor XDG_STATE_HOME is set to a folder");
+    if (dir == NULL) {
+        td_fail(err, TD_E_CONFIG,
+                "state.dir has no default: neither HOME nor XDG_STATE_HOME is set to a folder");
+        return td_hint(err, "set TDEV_STATE_DIR to a folder of yours, or state.dir");
+    }
     for (enum tdh_conf_key key = 0; key < TDH_CONF_KEYS_; key++) {
         struct tdh_conf_value *value = &conf->values[key];
 

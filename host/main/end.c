@@ -51,14 +51,19 @@ static void say(const char *text)
 /* Only what a signal's handler may do. */
 static _Noreturn void tell_end(const char *how)
 {
-    const char *plugin = tdh_holder();
+    const char *plugin = tdh_holder(), *last = tdh_holder_last();
 
-    say(plugin != NULL ? "\ntdev: plugin \"" : "\ntdev: a plugin's thread, or tdev itself, ");
+    say(plugin != NULL ? "\ntdev: plugin \"" : "\ntdev: the process ");
     if (plugin != NULL) {
         say(plugin);
         say("\" ");
     }
     say(how);
+    if (plugin == NULL && last != NULL) {
+        say("; the plugin that was at work last is \"");
+        say(last);
+        say("\"");
+    }
     say("\n  \"tdev plugin conform FOLDER\" tries a plugin apart, "
         "\"tdev runs resume\" goes on with runs that were cut off\n");
     end_now(TDH_EXIT_FAILED);

@@ -109,8 +109,12 @@ int tdh_plugin_probe(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry
 static void free_plugin(struct tdh_plugin *plugin)
 {
     size_t count = plugin->needs != NULL ? plugin->manifest->need_count : 0;
+    const char *name = plugin->manifest != NULL ? plugin->manifest->name : NULL; /* else lent */
+    const char *before = tdh_hold(name);
 
     tdh_loader_close(plugin->handle);
+    tdh_hold(before);
+    tdh_holder_forget(name);
     for (size_t i = 0; i < count; i++)
         tdh_plugin_release(plugin->needs[i]);
     free(plugin->needs);

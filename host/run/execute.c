@@ -2,11 +2,9 @@
 /*
  * execute: asks become calls, timers and child runs.
  *
- * A call with effects waits until the event that asked for it is durable: that event is its intent.
- * A pure call runs at once, unless the run is too far ahead of the disk. Calls wait in the hub's
- * queue for an executor: a coroutine that runs one after another, so a chain of steps that never
- * wait costs no switch. One spare executor stands by while there is a queue; it gets its turn when
- * the other waits.
+ * Calls that need not wait for the disk (hold.c) wait in the hub's queue for an executor: a
+ * coroutine that runs one after another, so a chain of steps that never wait costs no switch. One
+ * spare executor stands by while there is a queue; it gets its turn when the other waits.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +170,7 @@ static void run_call(struct tdh_ask_entry *ask)
     run->hub->is_looping = false;
     json_incref(ask->input);
     ask->state = TDH_ASK_RUNNING;
+    ask->may_have_begun = ask->is_reconciling && ask->may_have_begun;
     ask->co = tdh_co_self();
     if (ask->is_reconciling)
         reconcile(ask, &call);
@@ -193,6 +192,12 @@ static struct tdh_ask_entry *dequeue(struct tdh_hub *hub)
         hub->queue_last = NULL;
     ask->queue_next = NULL;
     return ask;
+}
+
+/* What may have taken effect is found out first. */
+static bool can_stop(const struct tdh_ask_entry *ask)
+{
+    return ask->is_stopped && !ask->may_have_begun;
 }
 
 /* Nothing of it is under way, and nothing more is wanted. */
@@ -251,7 +256,7 @@ static void executor(void *arg)
             tdh_ask_remove(ask);
         else if (ask->run->is_broken)
             ask->state = TDH_ASK_OPEN; /* no longer of the queue: it goes with its run */
-        else if (ask->is_stopped && !ask->is_reconciling)
+        else if (can_stop(ask) && !ask->is_reconciling)
             answer_stopped(ask);
         else if (ask->run->is_paused && !ask->is_reconciling)
             ask->state = TDH_ASK_PAUSED;
@@ -283,43 +288,13 @@ static void enqueue(struct tdh_ask_entry *ask)
 
 /* --- asks to work --- */
 
-static bool must_wait_for_disk(const struct tdh_ask_entry *ask)
-{
-    const struct tdh_run *run = ask->run;
-
-    if (!run->is_journalled)
-        return false;
-    if (ask->target != NULL && ask->target->effects == TDH_EFFECTS_NONE)
-        return run->events.length + run->flying.length > run->engine->options.run_ahead_bytes &&
-               run->durable_marks < ask->mark;
-    return run->durable_marks < ask->mark;
-}
-
-static void hold(struct tdh_ask_entry *ask)
-{
-    struct tdh_run *run = ask->run;
-
-    ask->state = TDH_ASK_HELD;
-    ask->queue_next = NULL;
-    *(run->held_last != NULL ? &run->held_last->queue_next : &run->held) = ask;
-    run->held_last = ask;
-}
-
-static void tell_wait(struct tdh_ask_entry *ask)
-{
-    json_t *signal = ask->name != NULL ? json_string(ask->name) : json_incref(ask->config);
-
-    tdh_run_tell(ask->run, "waits", ask->path, signal, NULL);
-    json_decref(signal);
-}
-
 void tdh_execute(struct tdh_ask_entry *ask)
 {
     struct td_err err;
 
     if (ask->run->is_broken)
         return;
-    if (ask->is_stopped) {
+    if (can_stop(ask)) {
         answer_stopped(ask);
         return;
     }
@@ -333,10 +308,7 @@ void tdh_execute(struct tdh_ask_entry *ask)
         tdh_due_arm(ask);
         break;
     case TDH_ASK_WAIT:
-        ask->is_untold = must_wait_for_disk(ask);
-        ask->run->has_untold |= ask->is_untold;
-        if (!ask->is_untold)
-            tell_wait(ask);
+        tdh_ask_tell_wait(ask);
         if (ask->name != NULL && tdh_signal_kept(ask->run, ask->name) != NULL)
             tdh_answer_signal(ask);
         break;
@@ -346,46 +318,17 @@ void tdh_execute(struct tdh_ask_entry *ask)
         break;
     case TDH_ASK_CALL:
         if (ask->target == NULL) {
-            td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
+            if (ask->decided != NULL)
+                tdh_error_from_json(ask->decided, &err);
+            else
+                td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
             tdh_answer_late(ask, NULL, &err);
-        } else if (must_wait_for_disk(ask)) {
-            hold(ask);
+        } else if (tdh_ask_must_wait(ask)) {
+            tdh_ask_hold(ask);
         } else {
             enqueue(ask);
         }
         break;
-    }
-}
-
-static void tell_waits(struct tdh_run *run)
-{
-    run->has_untold = false;
-    for (struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next) {
-        if (ask->is_untold && !must_wait_for_disk(ask)) {
-            ask->is_untold = false;
-            tell_wait(ask);
-        }
-        run->has_untold |= ask->is_untold;
-    }
-}
-
-void tdh_execute_held(struct tdh_run *run)
-{
-    struct tdh_ask_entry *ask = run->held;
-
-    if (run->has_untold)
-        tell_waits(run);
-    run->held = run->held_last = NULL;
-    while (ask != NULL) {
-        struct tdh_ask_entry *next = ask->queue_next;
-
-        if (ask->state == TDH_ASK_GONE) {
-            tdh_ask_remove(ask);
-        } else {
-            ask->state = TDH_ASK_OPEN;
-            tdh_execute(ask);
-        }
-        ask = next;
     }
 }
 
@@ -410,8 +353,8 @@ void tdh_execute_stop(struct tdh_ask_entry *ask)
     if (ask->kind == TDH_ASK_RUN) {
         if (ask->child != NULL)
             tdh_run_cancel(ask->child);
-    } else if (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF ||
-               ask->state == TDH_ASK_PAUSED) {
+    } else if (can_stop(ask) && (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF ||
+                                 ask->state == TDH_ASK_PAUSED)) {
         if (ask->timer.place != 0)
             tdh_timer_stop(&ask->timer);
         answer_stopped(ask);
@@ -436,8 +379,7 @@ static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resu
     enum td_in_doubt policy = doubt_policy(ask);
 
     ask->decision = resume->decision;
-    ask->is_stopped =
-        ask->is_stopped && ask->target->effects == TDH_EFFECTS_NONE; /* it had begun */
+    ask->may_have_begun = ask->target->effects != TDH_EFFECTS_NONE;
     if (ask->decision == TDH_DECIDE_NONE && policy == TD_DOUBT_FAIL)
         ask->decision = TDH_DECIDE_FAIL;
     if (ask->decision == TDH_DECIDE_DONE)

@@ -37,6 +37,13 @@ static void write_asks(struct tdh_run *run)
     tdh_buf_text(buf, "]]");
 }
 
+/* The event that is about to be opened tells how an effect ended. */
+static void note_effect(struct tdh_run *run, const struct tdh_ask_entry *ask)
+{
+    if (ask->target != NULL && ask->target->effects != TDH_EFFECTS_NONE)
+        run->effect_marks = run->marks + 1;
+}
+
 /* ["L",time  */
 static void open_event(struct tdh_run *run, char letter)
 {
@@ -197,6 +204,7 @@ void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output)
                               .tag = ask->tag,
                               .output = output };
 
+    note_effect(run, ask);
     open_event(run, 'd');
     add_number(run, ask->number);
     add_number(run, ask->attempt);
@@ -215,6 +223,7 @@ void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error)
                               .tag = ask->tag,
                               .error = error };
 
+    note_effect(run, ask);
     open_event(run, 'f');
     add_number(run, ask->number);
     add_number(run, ask->attempt);
@@ -228,6 +237,7 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
 {
     struct tdh_run *run = ask->run;
 
+    note_effect(run, ask);
     open_event(run, 'a');
     add_number(run, ask->number);
     add_number(run, ask->attempt);

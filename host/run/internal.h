@@ -70,6 +70,7 @@ struct tdh_ask_entry {
     struct tdh_co *co;
     bool is_reconciling;
     bool is_stopped;            /* no further attempt is wanted */
+    bool may_have_begun;        /* in another process, whose end left it in doubt */
     bool is_untold;             /* a wait that watchers hear of when it is durable */
     enum tdh_decision decision; /* after a resume: what is known of its outcome, or was decided */
     json_t *decided;            /* with it: output, or error */
@@ -134,7 +135,8 @@ struct tdh_run {
     uint32_t event_count;          /* in `events` */
     uint64_t marks, durable_marks; /* events ever appended; of these durable */
     uint64_t flying_marks;
-    uint64_t head; /* newest row */
+    uint64_t effect_marks; /* with the newest event that tells how an effect ended */
+    uint64_t head;         /* newest row */
     size_t tail_bytes, snapshot_bytes;
     struct tdh_result *results; /* by pointer, open addressing */
     size_t result_room, result_count;
@@ -293,6 +295,10 @@ static inline bool tdh_ask_is_work(const struct tdh_ask_entry *ask)
 /* Stops what is under way for it and takes it out. */
 void tdh_ask_drop(struct tdh_ask_entry *ask);
 
+/* hold.c: what waits for the disk */
+bool tdh_ask_must_wait(const struct tdh_ask_entry *ask);
+void tdh_ask_hold(struct tdh_ask_entry *ask);
+void tdh_ask_tell_wait(struct tdh_ask_entry *ask);
 /* execute.c: asks become calls, timers, child runs */
 void tdh_execute(struct tdh_ask_entry *ask);
 void tdh_execute_held(struct tdh_run *run);
@@ -318,6 +324,11 @@ void tdh_answer_signal(struct tdh_ask_entry *ask);
 void tdh_mail_watch(struct tdh_hub *hub);
 /* A message was taken, for good: looks at once when others wait behind it. */
 void tdh_mail_next(struct tdh_hub *hub);
+/* What was sent to a run that nobody owned; it takes the most urgent of it, the rest is found as
+ * always. ret_list: new. */
+TD_YIELDS int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list,
+                            struct td_err *err);
+void tdh_mail_take(struct tdh_run *run, const json_t *list);
 /* Removes what was sent to a run that takes nothing any more. */
 TD_YIELDS int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *err);
 

@@ -7,6 +7,7 @@ libtdevhost_la_SOURCES += \
     host/run/execute.c \
     host/run/facts.c \
     host/run/fold.c \
+    host/run/hold.c \
     host/run/internal.h \
     host/run/journal.c \
     host/run/late.c \

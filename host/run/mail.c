@@ -119,6 +119,29 @@ static void deliver(struct tdh_run *run, const char *key, const json_t *record)
     tdh_run_release(run);
 }
 
+int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list, struct td_err *err)
+{
+    return tdh_store_list(engine->options.store, TDH_MAIL_SPACE, run, NULL, BATCH, TD_SCAN_SOUND,
+                          ret_list, err);
+}
+
+/* What ends or pauses it comes first. */
+void tdh_mail_take(struct tdh_run *run, const json_t *list)
+{
+    const json_t *row, *first = json_array_get(list, 0);
+    size_t i;
+
+    json_array_foreach (list, i, row) {
+        const char *kind = tdh_json_str(json_object_get(row, "value"), "kind", "");
+
+        if (strcmp(kind, kinds[TDH_MESSAGE_CANCEL]) == 0 ||
+            strcmp(kind, kinds[TDH_MESSAGE_PAUSE]) == 0)
+            first = row;
+    }
+    if (first != NULL)
+        deliver(run, tdh_json_str(first, "key", ""), json_object_get(first, "value"));
+}
+
 static void deliver_all(struct tdh_hub *hub, const json_t *list)
 {
     const json_t *row;

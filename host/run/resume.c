@@ -88,6 +88,34 @@ static bool has_call(const struct tdh_run *run)
     return ask != NULL;
 }
 
+/* The first call that was under way, and whose plugin it needs. */
+static void name_call(const struct tdh_run *run, char *ret_text, size_t size)
+{
+    const struct tdh_ask_entry *ask = run->first;
+
+    while (ask != NULL && (ask->kind != TDH_ASK_CALL || ask->target == NULL))
+        ask = ask->next;
+    if (ask != NULL)
+        snprintf(ret_text, size, "step \"%s\" (%s.%s)", ask->path, ask->target->name,
+                 ask->target->action);
+    else
+        snprintf(ret_text, size, "\"%s\"", run->definition->name);
+}
+
+/* What it was about to do has ended its process too often. */
+static int check_tries(const struct tdh_run *run, const struct tdh_resume *resume,
+                       struct td_err *err)
+{
+    char what[TD_ERR_TEXT / 2];
+
+    if (run->tries <= TDH_RESUMES_MAX || resume->is_forced || !has_call(run))
+        return 0;
+    name_call(run, what, sizeof(what));
+    td_fail(err, TD_E_LIMIT, "run %s ended its process %d times at %s, and is parked", run->id,
+            TDH_RESUMES_MAX, what);
+    return td_hint(err, "mend that, then: tdev runs resume %s --force", run->id);
+}
+
 static const json_t *first_facts(const struct tdh_rows *rows)
 {
     const json_t *value = rows->list[0].value;
@@ -157,11 +185,10 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
                                           : tdh_owner_is_alive(engine, owner))
         return td_fail(err, TD_E_CONFLICT,
                        "run %s is being run by a process that is alive (owner %s)", id, owner);
-    if (tries > TDH_RESUMES_MAX && !resume->is_forced) {
-        td_fail(err, TD_E_LIMIT,
-                "run %s ended its process %d times in the same place and is parked", id,
-                TDH_RESUMES_MAX);
-        return td_hint(err, "mend what its last step does, then: tdev runs resume %s --force", id);
+    if (tries > 2 * TDH_RESUMES_MAX &&
+        !resume->is_forced) { /* it did not even get to check_tries */
+        td_fail(err, TD_E_LIMIT, "run %s ends its process while it is rebuilt, and is parked", id);
+        return td_hint(err, "mend its pattern's plugin, then: tdev runs resume %s --force", id);
     }
     json_object_set_new(live, "owner", json_string(engine->owner));
     json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
@@ -342,7 +369,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */
     if (rebuild(run, &rows, err) == 0 && check_targets(run, resume, err) == 0 &&
-        resume_children(engine, run, resume, err) == 0) {
+        check_tries(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
         if (!has_call(run))
             run->tries = 0;
         *ret_run = run;
@@ -394,13 +421,22 @@ int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_r
                    struct tdh_run **ret_run, struct td_err *err)
 {
     struct tdh_run *run;
+    json_t *mail;
 
     if (engine->options.store == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
-    if (tdh_run_rebuild(engine, id, resume, &run, err) != 0)
+    if (tdh_mail_read(engine, id, &mail, err) != 0)
         return -1;
+    if (tdh_run_rebuild(engine, id, resume, &run, err) != 0) {
+        json_decref(mail);
+        return -1;
+    }
     tdh_log(TDH_LOG_INFO, "run", TDH_FACTS(TDH_S("run", id)), "resumed a run");
+    run->holds++; /* it may end with what it was sent */
     go_on(run, resume);
+    tdh_mail_take(run, mail); /* before anything of it begins: no call does in this turn */
+    json_decref(mail);
+    tdh_run_release(run);
     *ret_run = run;
     return 0;
 }

@@ -91,9 +91,11 @@ static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *r
     if (is_agent) {
         struct td_err why;
 
-        if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0)
-            ask->name =
-                strdup(why.text); /* told as the ask's failure, so that the reducer decides */
+        if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0) {
+            ask->name = strdup(why.text);
+            ask->decided =
+                tdh_error_json(&why); /* told as the ask's failure: the reducer decides */
+        }
     } else {
         ask->name = strdup(wish->name);
     }

@@ -6,12 +6,15 @@
 #include "runtime/internal.h"
 
 static _Thread_local const char *at_work; /* of a thread that is no worker's */
+static _Atomic(const char *) last;        /* the plugin that was entered last, anywhere */
 
 const char *tdh_hold(const char *name)
 {
     struct tdh_worker *worker = tdh_worker_self();
     const char *before = tdh_holder();
 
+    if (name != NULL)
+        atomic_store_explicit(&last, name, memory_order_relaxed);
     if (worker == NULL) {
         at_work = name;
         return before;
@@ -20,6 +23,16 @@ const char *tdh_hold(const char *name)
         worker->current->label = name;
     atomic_store_explicit(&worker->holder, name, memory_order_relaxed);
     return before;
+}
+
+void tdh_holder_forget(const char *name)
+{
+    atomic_compare_exchange_strong(&last, &name, NULL);
+}
+
+const char *tdh_holder_last(void)
+{
+    return atomic_load_explicit(&last, memory_order_relaxed);
 }
 
 const char *tdh_holder(void)

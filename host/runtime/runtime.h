@@ -76,6 +76,10 @@ void tdh_worker_defer(struct tdh_task *task);
 const char *tdh_hold(const char *name);
 /** The plugin at work in this thread; NULL: none. May be called in a signal's handler. */
 const char *tdh_holder(void);
+/** The plugin that was entered last, in any thread; it may have been left since. NULL: none yet. */
+const char *tdh_holder_last(void);
+/** The name is about to be freed. */
+void tdh_holder_forget(const char *name);
 
 /* --- coroutines: of the calling worker only --- */
 

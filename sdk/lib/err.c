@@ -115,7 +115,8 @@ int td_fail_sys(struct td_err *err, const char *fmt, ...)
     append(text, sizeof(text),
            strerror(sys)); /* no shared buffer for a known number in glibc and musl */
     memcpy(err->text, text, strlen(text) + 1);
-    return -1;
+    return sys == ENOSPC || sys == EDQUOT ? td_hint(err, "free some space there, then try again")
+                                          : -1;
 }
 
 int td_context(struct td_err *err, const char *fmt, ...)

@@ -59,6 +59,14 @@ want 3 "$TDEV" plugin check own/echo; says err 'has SHA-256'
 want 0 "$TDEV" plugin list; grep -q '^echo .* refused .* vouches for' out || fail "a changed library is ready"
 unset TDEV_PLUGINS_PATHS TDEV_PLUGINS_INLINE
 
+# A pipe where a file belongs is told, not waited for.
+mkdir -p pipes/pipe config/tdev/workflows && mkfifo pipes/pipe/plugin.yaml config/tdev/workflows/w.yaml config/tdev/agents/a.yaml || exit 99
+want 3 "$TDEV" plugin check pipes/pipe; says err 'plugin.yaml" is a pipe, not a file'
+TDEV_PLUGINS_PATHS=$dir/pipes want 0 "$TDEV" plugin list; says out 'is a pipe, not a file'
+want 3 "$TDEV" run w; says err 'is a pipe, not a file'
+want 0 "$TDEV" agent list; says out 'is a pipe, not a file'
+rm -r config/tdev/workflows config/tdev/agents
+
 want 0 "$TDEV" plugin matrix; says out "no rules"
 want 0 "$TDEV" doctor
 want 0 "$TDEV" config show; says out "runtime"

@@ -35,6 +35,18 @@ says err 'tdev: plugin "steps" ended the process with _exit()'; says err '"tdev 
 want 0 "$TDEV" runs list; says out orphaned
 want 1 "$TDEV" runs resume; says err 'tdev: plugin "steps" ended the process with _exit()'
 [ "$(wc -l <lines)" = 1 ] || fail "the step before it was done again"
+"$TDEV" runs list --status orphaned | cut -d' ' -f1 | xargs -n1 "$TDEV" runs cancel -q >out 2>err || fail "cannot end the run"
+
+# Also one that has done nothing yet can go on.
+sed -e 's/next: \[first\]/next: [last]/' -e '/id: first/d' -e 's/_exit/exit/' ends.yaml >at-once.yaml
+want 1 "$TDEV" run at-once.yaml; says err 'tdev: plugin "steps" ended the process with exit()'
+want 0 "$TDEV" runs list --status orphaned; says out "  ends  "
+want 1 "$TDEV" runs resume; says err 'tdev: plugin "steps" ended the process with exit()'
+
+# After three times it is left alone, and what ends the process is named.
+want 1 "$TDEV" runs resume; want 1 "$TDEV" runs resume
+want 1 "$TDEV" runs resume; says err 'step "last" (steps.end)'
+want 0 "$TDEV" runs list --status parked; says out "  ends  "
 
 # In the blocking pool.
 mkdir -p own && cp -r "$TDEV_PLUGINS_PATHS/steps" own/ && sed -i 's/^execution: async/execution: blocking/' own/steps/plugin.yaml || exit 99

@@ -35,12 +35,12 @@ cp "$store" sound.db
 
 # One byte of a run's journal: that run cannot be shown, all else goes on.
 flip "hi puppy" 3
-want 0 "$TDEV" runs list; says out "$puppy"; says err 'row 2 of table "log" is damaged'
-want 1 "$TDEV" runs show "$puppy"; says err 'row 2 of table "log" is damaged: its checksum does not fit'; says err "tdev store verify"
+want 0 "$TDEV" runs list; says out "$puppy"; says err 'row 4 of table "log" is damaged'
+want 1 "$TDEV" runs show "$puppy"; says err 'row 4 of table "log" is damaged: its checksum does not fit'; says err "tdev store verify"
 want 0 "$TDEV" runs show "$kitten"; says out "ended"
-want 1 "$TDEV" store verify; says err "store \"$store\": row 2 of table \"log\" is damaged"
+want 1 "$TDEV" store verify; says err "store \"$store\": row 4 of table \"log\" is damaged"
 want 1 "$TDEV" store verify --json; says out '"code": "corrupt"'
-want 1 "$TDEV" doctor; says out "bad   store"; says out 'row 2 of table "log" is damaged'
+want 1 "$TDEV" doctor; says out "bad   store"; says out 'row 4 of table "log" is damaged'
 want 0 "$TDEV" run hello.yaml -q -i who=calf; says out "hi calf"
 
 # One byte of a run's record: the list has the others.

@@ -233,6 +233,20 @@ tests_plugins_misfit_exit_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_misfit_exit_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_misfit_exit_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+check_LTLIBRARIES += tests/plugins/misfit_mute.la
+tests_plugins_misfit_mute_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_mute_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_MUTE=0
+tests_plugins_misfit_mute_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_mute_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_mute_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_mute_fail.la
+tests_plugins_misfit_mute_fail_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_mute_fail_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_MUTE=-1
+tests_plugins_misfit_mute_fail_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_mute_fail_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_mute_fail_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 check_LTLIBRARIES += tests/plugins/misfit_endless.la
 tests_plugins_misfit_endless_la_SOURCES = tests/plugins/misfit.c
 tests_plugins_misfit_endless_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_OPEN=for(;;)pause()'

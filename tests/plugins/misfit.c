@@ -95,6 +95,9 @@ static int echo(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
 #ifdef MISFIT_UNDEFINED
     td_gone();
 #endif
+#ifdef MISFIT_MUTE
+    return MISFIT_MUTE;
+#endif
     *ret_output = json_deep_copy(input);
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the reply");
 }

@@ -221,6 +221,28 @@ static void members_and_type_names_are_told(void **state)
     json_decref(values);
 }
 
+static void what_cannot_be_written_is_told(void **state)
+{
+    json_t *fine =
+        json_pack("{s:[s, i], s:s}", "a", "b\303\251\355\225\234 and more text", 5, "c", "");
+    json_t *text = json_pack("[{s:o}]", "a", json_stringn_nocheck("plain text, then \377\376", 19));
+    json_t *key = json_object(), *deep = json_array();
+
+    (void)state;
+    json_object_set_new_nocheck(key, "\xc0\x80", json_true());
+    for (int i = 0; i < TDH_JSON_DEPTH; i++)
+        deep = json_pack("[o]", deep);
+    assert_null(tdh_json_fault(fine));
+    assert_null(tdh_json_fault(json_array_get(deep, 0)));
+    assert_string_equal(tdh_json_fault(text), "holds a text that is not UTF-8");
+    assert_string_equal(tdh_json_fault(key), "has a key that is not UTF-8");
+    assert_string_equal(tdh_json_fault(deep), "nests deeper than 128");
+    json_decref(fine);
+    json_decref(text);
+    json_decref(key);
+    json_decref(deep);
+}
+
 static void no_failed_allocation_is_lost(void **state)
 {
     static const char text[] =
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(pointers_find_what_they_name),
         cmocka_unit_test(a_long_key_is_found_by_its_pointer_too),
         cmocka_unit_test(members_and_type_names_are_told),
+        cmocka_unit_test(what_cannot_be_written_is_told),
         cmocka_unit_test(no_failed_allocation_is_lost),
     };
 

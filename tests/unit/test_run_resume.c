@@ -183,8 +183,8 @@ static void three_resumes_without_progress_park(void **state)
     resume_run(world, NULL, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_ORPHANED);
     assert_int_equal(outcome.err.code, TD_E_LIMIT);
-    assert_non_null(
-        strstr(outcome.err.text, "ended its process 3 times in the same place and is parked"));
+    assert_non_null(strstr(outcome.err.text,
+                           "ended its process 3 times at step \"s0.0\" (idem.do), and is parked"));
     world->is_second = true;
     resume_run(world, &forced, &outcome);
     assert_int_equal(outcome.status, TDH_RUN_DONE);
