@@ -119,6 +119,23 @@ const char *tdh_args_value(const struct tdh_args *args, const char *option, cons
     return fallback;
 }
 
+int tdh_args_count(const struct tdh_args *args, const char *option, uint32_t min, uint32_t max,
+                   uint32_t *ret_count, struct td_err *err)
+{
+    const char *text = tdh_args_value(args, option, NULL);
+    unsigned long long count;
+    char *end;
+
+    if (text == NULL)
+        return 0;
+    count = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != '\0' || count < min || count > max)
+        return td_fail(err, TD_E_INVAL, "--%s must be a whole number from %u to %u", option, min,
+                       max);
+    *ret_count = (uint32_t)count;
+    return 0;
+}
+
 static int add_input(json_t *inputs, const char *text, struct td_err *err)
 {
     const char *equals = strchr(text, '=');

@@ -119,6 +119,10 @@ int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *
  * err TD_E_CORRUPT: the first fault; TD_E_UNSUPPORTED: the backend has no check. */
 tdh_host_fn tdh_cli_verify;
 bool tdh_args_has(const struct tdh_args *args, const char *option);
+/** A whole number from min to max that was given; *ret_count is left alone when none was.
+ * err TD_E_INVAL, to be told as a fault of usage. */
+int tdh_args_count(const struct tdh_args *args, const char *option, uint32_t min, uint32_t max,
+                   uint32_t *ret_count, struct td_err *err);
 /** The last value given, or fallback. */
 const char *tdh_args_value(const struct tdh_args *args, const char *option, const char *fallback);
 /** Reads every `-i k=v`: a value that is JSON is taken as it is, anything else as text; `k=@FILE`
@@ -135,13 +139,13 @@ void tdh_cli_print_keys(const json_t *schema);
 
 tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
     tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_runs_signal, tdh_verb_runs_cancel,
-    tdh_verb_runs_pause, tdh_verb_runs_waiting, tdh_verb_runs_approve, tdh_verb_runs_reject,
-    tdh_verb_runs_prune, tdh_verb_workflow_list, tdh_verb_workflow_validate,
-    tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check,
-    tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list,
-    tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run,
-    tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor,
-    tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate,
-    tdh_verb_version, tdh_verb_help;
+    tdh_verb_runs_pause, tdh_verb_runs_fork, tdh_verb_runs_retry, tdh_verb_runs_waiting,
+    tdh_verb_runs_approve, tdh_verb_runs_reject, tdh_verb_runs_prune, tdh_verb_workflow_list,
+    tdh_verb_workflow_validate, tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info,
+    tdh_verb_plugin_check, tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform,
+    tdh_verb_agent_list, tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show,
+    tdh_verb_pattern_run, tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference,
+    tdh_verb_doctor, tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify,
+    tdh_verb_store_migrate, tdh_verb_version, tdh_verb_help;
 
 #endif

@@ -14,6 +14,7 @@ struct tdh_follow {
     const char *const *labels;
     struct tdh_definition *definition;
     json_t *input;
+    json_t *tags;         /* of a new run; may be NULL */
     char id[TDH_ID_SIZE]; /* of the run, once it has begun */
     enum tdh_run_status status;
     json_t *output; /* new, when done */

@@ -24,6 +24,7 @@ libtdevhost_la_SOURCES += \
     host/cli/expr.c \
     host/cli/follow.c \
     host/cli/follow.h \
+    host/cli/fork.c \
     host/cli/keys.c \
     host/cli/mail.c \
     host/cli/mail.h \

@@ -25,16 +25,12 @@ int tdh_verb_runs_prune(const struct tdh_args *args)
 {
     struct pruning pruning = { .prune = { .status = tdh_args_value(args, "status", NULL),
                                           .is_dry = tdh_args_has(args, "dry-run") } };
-    const char *keep = tdh_args_value(args, "keep", "0");
     struct td_err err;
-    char *end;
-    unsigned long count = strtoul(keep, &end, 10);
 
-    if (*end != '\0' || keep[0] == '-' || count > UINT32_MAX)
-        return tdh_cli_usage(args, "--keep must be a whole number");
+    if (tdh_args_count(args, "keep", 0, UINT32_MAX, &pruning.prune.keep, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     if (pruning.prune.status != NULL && !tdh_run_is_end(pruning.prune.status))
         return tdh_cli_usage(args, "--status must be done, failed or cancelled");
-    pruning.prune.keep = (uint32_t)count;
     if (tdh_duration_parse(tdh_args_value(args, "older", "30d"), &pruning.prune.older_ms, &err) !=
         0)
         return tdh_cli_usage(args, "--older: %s", err.text);

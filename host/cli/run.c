@@ -3,6 +3,7 @@
  * run: runs a workflow or a pattern to its end.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/follow.h"
 
@@ -35,6 +36,24 @@ static int run_pattern(struct tdh_host *host, void *arg, struct td_err *err)
     return rc;
 }
 
+/* new; NULL: err. */
+static json_t *read_tags(const struct tdh_args *args, struct td_err *err)
+{
+    json_t *tags = json_array();
+
+    for (size_t i = 0; i < args->given_count; i++) {
+        if (strcmp(args->given[i]->name, "tag") != 0)
+            continue;
+        if (!tdh_run_is_tag(args->values[i])) {
+            json_decref(tags);
+            td_fail(err, TD_E_INVAL, "--tag must be one word of at most %d bytes", TDH_TAG_BYTES);
+            return NULL;
+        }
+        json_array_append_new(tags, json_string(args->values[i]));
+    }
+    return tags;
+}
+
 static int follow(const struct tdh_args *args, tdh_host_fn *fn)
 {
     struct tdh_follow follow = { .args = args,
@@ -42,12 +61,18 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
     struct td_err err;
     int rc;
 
+    follow.tags = read_tags(args, &err);
+    if (follow.tags == NULL)
+        return tdh_cli_usage(args, "%s", err.text);
     follow.input = tdh_args_inputs(args, "input", &err);
-    if (follow.input == NULL)
+    if (follow.input == NULL) {
+        json_decref(follow.tags);
         return tdh_cli_fail(args, &err);
+    }
     rc = tdh_cli_host_run(args, true, fn, &follow, &err);
     rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail(args, &err);
     json_decref(follow.input);
+    json_decref(follow.tags);
     return rc;
 }
 

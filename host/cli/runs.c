@@ -10,8 +10,11 @@
 #include "base/json.h"
 #include "cli/cli.h"
 
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100000 };
+
 struct look {
     const struct tdh_args *args;
+    uint32_t at; /* 0: now */
     struct tdh_run_filter filter;
     json_t *result;
     int rc;
@@ -70,18 +73,16 @@ static void print_list(const json_t *list)
 
 int tdh_verb_runs_list(const struct tdh_args *args)
 {
-    const char *limit = tdh_args_value(args, "limit", "50");
     struct look look = { .args = args,
                          .filter = { .status = tdh_args_value(args, "status", NULL),
                                      .name = tdh_args_value(args, "name", NULL),
+                                     .tag = tdh_args_value(args, "tag", NULL),
                                      .before = tdh_args_value(args, "before", NULL) } };
     struct td_err err;
-    char *end;
-    long count = strtol(limit, &end, 10);
 
-    if (*end != '\0' || count < 1 || count > 100000)
-        return tdh_cli_usage(args, "--limit must be a whole number from 1 to 100000");
-    look.filter.limit = (uint32_t)count;
+    look.filter.limit = LIMIT_DEFAULT;
+    if (tdh_args_count(args, "limit", 1, LIMIT_MAX, &look.filter.limit, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     if (look.filter.status != NULL && !is_status(look.filter.status))
         return tdh_cli_usage(args, "--status must be one of running, done, failed, cancelled, "
                                    "parked, in_doubt, orphaned, paused");
@@ -101,8 +102,13 @@ int tdh_verb_runs_list(const struct tdh_args *args)
 static int show_run(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
+    char id[TDH_ID_SIZE];
 
-    return tdh_runs_show(host->engine, look->args->words[0], &look->result, err);
+    if (look->at == 0)
+        return tdh_runs_show(host->engine, look->args->words[0], &look->result, err);
+    return tdh_runs_find(host->engine, look->args->words[0], id, err) == 0
+               ? tdh_runs_at(host->engine, id, look->at, &look->result, err)
+               : -1;
 }
 
 static void print_event(const json_t *event)
@@ -129,6 +135,10 @@ static void print_run(const json_t *run)
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (json_object_get(run, fields[i]) != NULL)
             printf("%-8s  %s\n", fields[i], tdh_json_str(run, fields[i], ""));
+    if (json_object_get(run, "from") != NULL)
+        printf("%-8s  %s, event %lld\n", "from",
+               tdh_json_str(json_object_get(run, "from"), "run", ""),
+               (long long)json_integer_value(json_object_get(json_object_get(run, "from"), "at")));
     if (error != NULL)
         printf("%-8s  %s\n%-8s  %s\n", "error", tdh_json_str(error, "text", ""), "",
                tdh_json_str(error, "hint", ""));
@@ -142,9 +152,11 @@ int tdh_verb_runs_show(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
+    if (tdh_args_count(args, "at", 1, UINT32_MAX, &look.at, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, true, show_run, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
-    if (args->is_json)
+    if (args->is_json || look.at != 0)
         return tdh_cli_print(look.result);
     print_run(look.result);
     json_decref(look.result);

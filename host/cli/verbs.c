@@ -30,6 +30,7 @@ static const struct tdh_cli_option build_options[] = {
 };
 static const struct tdh_cli_option run_options[] = {
     INPUT,
+    { "tag", 0, "TAG", "a word by which the run is found: runs list --tag; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -37,6 +38,7 @@ static const struct tdh_cli_option list_options[] = {
     { "status", 0, "STATUS",
       "only these: running, done, failed, cancelled, parked, in_doubt, orphaned, paused" },
     { "name", 0, "NAME", "only those of this workflow or pattern" },
+    { "tag", 0, "TAG", "only those with this tag" },
     { "since", 0, "TIME", "only those begun since then: a time, or how long ago, such as 2h" },
     { "before", 0, "RUN", "only those older than this one: the next page" },
     { "limit", 'n', "N", "at most so many, newest first; default 50" },
@@ -66,6 +68,20 @@ static const struct tdh_cli_option cancel_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option show_options[] = {
+    { "at", 0, "N", "its state after its first N events" },
+    END,
+};
+static const struct tdh_cli_option fork_options[] = {
+    { "at", 0, "N", "the events it begins with; runs show numbers them" },
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
+static const struct tdh_cli_option retry_options[] = {
+    { "from", 0, "STEP", "the step to do again; default: the one that failed last" },
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
 static const struct tdh_cli_option approve_options[] = {
     { "comment", 'm', "TEXT", "why; it is kept with the answer" },
     { "quiet", 'q', NULL, "no progress" },
@@ -80,6 +96,7 @@ static const struct tdh_cli_option call_options[] = { INPUT, END };
 static const struct tdh_cli_option pattern_options[] = {
     INPUT,
     { "set", 's', "NAME=VALUE", "one member of the pattern's configuration, as --input" },
+    { "tag", 0, "TAG", "a word by which the run is found; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -106,7 +123,7 @@ const struct tdh_verb tdh_verbs[] = {
       tdh_verb_build },
     { "run", "FILE|ID", 1, 1, "run a workflow, durably", run_options, tdh_verb_run },
     { "runs list", "", 0, 0, "list runs", list_options, tdh_verb_runs_list },
-    { "runs show", "RUN", 1, 1, "show a run and its events", none, tdh_verb_runs_show },
+    { "runs show", "RUN", 1, 1, "show a run and its events", show_options, tdh_verb_runs_show },
     { "runs watch", "RUN", 1, 1, "show the events of a run as they come, until it ends", none,
       tdh_verb_runs_watch },
     { "runs resume", "[RUN]", 0, 1,
@@ -116,6 +133,12 @@ const struct tdh_verb tdh_verbs[] = {
       signal_options, tdh_verb_runs_signal },
     { "runs cancel", "RUN", 1, 1, "end a run: what it did is undone where its workflow says how",
       cancel_options, tdh_verb_runs_cancel },
+    { "runs fork", "RUN", 1, 1,
+      "begin a new run with a run's first events: all that came later is done anew", fork_options,
+      tdh_verb_runs_fork },
+    { "runs retry", "RUN", 1, 1,
+      "do the step again that failed, or another, and go on from there, as a new run",
+      retry_options, tdh_verb_runs_retry },
     { "runs pause", "RUN", 1, 1,
       "let what is under way end, and begin nothing until runs resume RUN", cancel_options,
       tdh_verb_runs_pause },

@@ -100,6 +100,7 @@ static void free_ask(struct tdh_ask_entry *ask)
     if (ask->path != ask->path_inline)
         free(ask->path);
     free(ask->name);
+    free(ask->key);
     free(ask);
 }
 

@@ -165,7 +165,7 @@ static void run_call(struct tdh_ask_entry *ask)
     char key[TDH_ID_SIZE + 4096];
 
     snprintf(key, sizeof(key), "%s/%s/%u", run->id, ask->path, ask->number);
-    call.key = key;
+    call.key = ask->key != NULL ? ask->key : key;
     run->holds++;
     run->hub->is_looping = false;
     json_incref(ask->input);

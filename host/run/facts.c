@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/plain.h"
+#include "base/utf8.h"
 #include "run/internal.h"
 
 enum { WAITS_TOLD = 20 };
@@ -16,6 +18,50 @@ static void write_tags(const struct tdh_run *run, struct tdh_buf *buf)
         return;
     tdh_buf_text(buf, ",\"tags\":");
     tdh_buf_json(buf, run->tags, 0);
+}
+
+bool tdh_run_is_tag(const char *tag)
+{
+    size_t length = strlen(tag);
+
+    if (length == 0 || length > TDH_TAG_BYTES || !tdh_utf8_is_valid(tag, length))
+        return false;
+    for (const char *at = tag; *at != '\0'; at++)
+        if (*at == ' ' || tdh_steering(at) > 0)
+            return false;
+    return true;
+}
+
+static bool has(const json_t *tags, const json_t *wanted)
+{
+    const json_t *tag;
+    size_t i;
+
+    json_array_foreach (tags, i, tag)
+        if (json_equal(tag, wanted))
+            return true;
+    return false;
+}
+
+int tdh_facts_tag(struct tdh_run *run, const json_t *tags, struct td_err *err)
+{
+    const json_t *tag;
+    size_t i;
+
+    if (run->tags == NULL)
+        run->tags = json_array();
+    json_array_foreach (tags, i, tag) {
+        if (!json_is_string(tag) || !tdh_run_is_tag(json_string_value(tag)))
+            return td_fail(err, TD_E_INVAL, "a tag must be one word of at most %d bytes",
+                           TDH_TAG_BYTES);
+        if (has(run->tags, tag))
+            continue;
+        if (json_array_size(run->tags) == TDH_TAGS_MAX)
+            return td_fail(err, TD_E_LIMIT, "a run has at most %d tags", TDH_TAGS_MAX);
+        if (json_array_append(run->tags, (json_t *)tag) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the tags of a run");
+    }
+    return 0;
 }
 
 void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)

@@ -74,6 +74,7 @@ struct tdh_ask_entry {
     bool is_untold;             /* a wait that watchers hear of when it is durable */
     enum tdh_decision decision; /* after a resume: what is known of its outcome, or was decided */
     json_t *decided;            /* with it: output, or error */
+    char *key;                  /* of a retried run: that of the old one; NULL: its own */
     char *path;                 /* path_inline or owned */
     char path_inline[TDH_PATH_INLINE];
 };
@@ -110,7 +111,8 @@ struct tdh_run {
     int64_t created_us, now_us; /* now: the time of the event that is folded */
     unsigned holds;
     bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked,
-        is_record_due, is_broken, is_started, is_paused, has_untold;
+        is_record_due, is_broken, is_started, is_paused, has_untold,
+        is_loose; /* while replaying: what is asked for is not held against the journal */
     unsigned tries;
 
     struct tdh_ask_entry *first, *last; /* open asks, in order */
@@ -230,6 +232,9 @@ const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
                     struct tdh_run **ret_run, struct td_err *err);
 
+int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
+                        struct tdh_definition **ret_definition, struct td_err *err);
+
 /* tail.c: rows of a run's journal, parsed. Zeroed and with `run` set before use. */
 struct tdh_row {
     uint64_t seq;
@@ -255,6 +260,10 @@ void tdh_rows_free(struct tdh_rows *rows);
 TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, struct td_err *err);
 enum { TDH_RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
 
+/* chain.c: a run's record and its rows [{seq, type, value}], oldest first; both new. */
+TD_YIELDS int tdh_chain_read(struct tdh_engine *engine, const char *id, json_t **ret_record,
+                             json_t **ret_rows, struct td_err *err);
+
 /* fold.c: events in, asks out */
 void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output);
 void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error);
@@ -274,6 +283,7 @@ extern const struct td_asks_ops tdh_ask_ops;
 extern const char *const tdh_ask_letters[];
 
 /* facts.c: members of an object; the record and the live record, in their buffers */
+int tdh_facts_tag(struct tdh_run *run, const json_t *tags, struct td_err *err);
 void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf);
 void tdh_facts_read(struct tdh_run *run, const json_t *facts);
 void tdh_facts_record(struct tdh_run *run);

@@ -1,5 +1,6 @@
 libtdevhost_la_SOURCES += \
     host/run/ask.c \
+    host/run/chain.c \
     host/run/child.c \
     host/run/engine.c \
     host/run/due.c \
@@ -7,6 +8,7 @@ libtdevhost_la_SOURCES += \
     host/run/execute.c \
     host/run/facts.c \
     host/run/fold.c \
+    host/run/fork.c \
     host/run/hold.c \
     host/run/internal.h \
     host/run/journal.c \

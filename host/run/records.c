@@ -46,11 +46,23 @@ static void polish(struct tdh_engine *engine, json_t *record)
     json_object_del(record, "owner");
 }
 
+static bool has_tag(const json_t *record, const char *wanted)
+{
+    const json_t *tag;
+    size_t i;
+
+    json_array_foreach (json_object_get(record, "tags"), i, tag)
+        if (strcmp(json_string_value(tag), wanted) == 0)
+            return true;
+    return false;
+}
+
 static bool is_told(const struct tdh_run_filter *filter, const json_t *record)
 {
     return (filter->status == NULL ||
             strcmp(tdh_json_str(record, "status", ""), filter->status) == 0) &&
-           (filter->name == NULL || strcmp(tdh_json_str(record, "name", ""), filter->name) == 0);
+           (filter->name == NULL || strcmp(tdh_json_str(record, "name", ""), filter->name) == 0) &&
+           (filter->tag == NULL || has_tag(record, filter->tag));
 }
 
 /* Whether there is more to look for: ids begin with the time, so what is older comes behind. */
@@ -122,79 +134,6 @@ int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter
 
 /* --- one run --- */
 
-struct chain {
-    json_t *rows; /* newest first */
-    uint64_t run, index, next;
-    bool is_ended;
-    struct td_err *err;
-    int rc;
-};
-
-static int note_index(void *arg, uint64_t run, uint64_t seq)
-{
-    (void)run;
-    ((struct chain *)arg)->index = seq;
-    return 1;
-}
-
-static int take_row(struct chain *chain, const struct td_row *row, json_t **ret_row)
-{
-    json_t *value = tdh_json_parse(row->value.data, row->value.length, "journal row", chain->err);
-
-    if (value == NULL) {
-        chain->err->code = TD_E_CORRUPT;
-        return chain->rc = -1;
-    }
-    *ret_row = json_pack("{s:I, s:i, s:o}", "seq", (json_int_t)row->seq, "type", (int)row->type,
-                         "value", value);
-    return *ret_row != NULL
-               ? 0
-               : (chain->rc = td_fail(chain->err, TD_E_NOMEM, "could not allocate a row"));
-}
-
-static int add_older(void *arg, const struct td_row *row)
-{
-    struct chain *chain = arg;
-    json_t *entry;
-
-    chain->next = row->before;
-    if (take_row(chain, row, &entry) == 0)
-        json_array_append_new(chain->rows, entry);
-    return 1;
-}
-
-static int add_newer(void *arg, const struct td_row *row)
-{
-    struct chain *chain = arg;
-    json_t *entry;
-
-    if (row->seq == chain->index)
-        return 0;
-    if (take_row(chain, row, &entry) != 0)
-        return 1;
-    json_array_insert_new(chain->rows, 0, entry);
-    return 0;
-}
-
-/* The index leads to a row; the chain leads from there to the oldest, a scan to what is newer. */
-static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *arg,
-                      struct td_err *err)
-{
-    struct chain *chain = arg;
-
-    chain->err = err;
-    if (table->log->index(ctx, TDH_RUN_LOG, chain->run, note_index, chain, err) != 0)
-        return -1;
-    for (uint64_t at = chain->index; at != 0 && chain->rc == 0; at = chain->next)
-        if (table->log->read(ctx, TDH_RUN_LOG, at, add_older, chain, err) != 0)
-            return -1;
-    if (chain->rc == 0 && chain->index != 0 && !chain->is_ended &&
-        table->log->scan(ctx, TDH_RUN_LOG, chain->index + 1, chain->run, add_newer, chain, err) !=
-            0)
-        return -1;
-    return chain->rc;
-}
-
 static const struct {
     char letter;
     const char *name;
@@ -225,25 +164,25 @@ static json_t *show_asks(const json_t *asks, json_t *paths)
 }
 
 /* An event for people: names instead of places. */
-static json_t *show_event(const json_t *event, uint64_t seq, json_t *paths)
+static json_t *show_event(const json_t *event, size_t number, json_t *paths)
 {
     const char *letter = json_string_value(json_array_get(event, 0));
     const json_t *last = json_array_get(event, json_array_size(event) - 1);
-    char text[40], number[24];
+    char text[40], ask[24];
     json_t *shown;
 
     for (size_t i = 0; letter != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++) {
         if (shapes[i].letter != letter[0])
             continue;
         tdh_clock_print(json_integer_value(json_array_get(event, 1)), text, sizeof(text));
-        shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time", text, "event",
+        shown = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)number, "time", text, "event",
                           letter[0] == 'p' && json_integer_value(json_array_get(event, 2)) == 0
                               ? "goes on"
                               : shapes[i].name);
         if (shapes[i].ask > 0) {
-            snprintf(number, sizeof(number), "%lld",
+            snprintf(ask, sizeof(ask), "%lld",
                      (long long)json_integer_value(json_array_get(event, 2)));
-            json_object_set(shown, "step", json_object_get(paths, number));
+            json_object_set(shown, "step", json_object_get(paths, ask));
         }
         if (shapes[i].detail > 0)
             json_object_set(shown, shapes[i].detail_name,
@@ -255,21 +194,17 @@ static json_t *show_event(const json_t *event, uint64_t seq, json_t *paths)
     return NULL;
 }
 
+/* Numbered from 1, as --at takes them; snapshots are no events. */
 static json_t *show_events(const json_t *rows)
 {
-    json_t *events = json_array(), *paths = json_object();
+    json_t *events = json_array(), *paths = json_object(), *row, *event;
+    size_t i, at, number = 0;
 
-    for (size_t i = json_array_size(rows); i > 0; i--) {
-        const json_t *row = json_array_get(rows, i - 1), *value = json_object_get(row, "value");
-        uint64_t seq = (uint64_t)json_integer_value(json_object_get(row, "seq"));
-
-        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
-            json_array_append_new(
-                events, json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "event", "snapshot"));
+    json_array_foreach (rows, i, row) {
+        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT)
             continue;
-        }
-        for (size_t at = 0; at < json_array_size(value); at++) {
-            json_t *shown = show_event(json_array_get(value, at), seq, paths);
+        json_array_foreach (json_object_get(row, "value"), at, event) {
+            json_t *shown = show_event(event, ++number, paths);
 
             if (shown != NULL)
                 json_array_append_new(events, shown);
@@ -320,25 +255,15 @@ int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_reco
 int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run,
                   struct td_err *err)
 {
-    struct chain chain = { .rows = json_array(), .err = err };
     char id[TDH_ID_SIZE];
-    json_t *record = NULL;
+    json_t *record = NULL, *rows;
 
     if (tdh_runs_find(engine, beginning, id, err) != 0 ||
-        tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, err) != 0) {
-        json_decref(chain.rows);
+        tdh_chain_read(engine, id, &record, &rows, err) != 0)
         return -1;
-    }
-    chain.run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
-    chain.is_ended = json_object_get(record, "ended_us") != NULL;
-    if (tdh_store_ask(engine->options.store, read_chain, &chain, err) != 0) {
-        json_decref(chain.rows);
-        json_decref(record);
-        return -1;
-    }
     polish(engine, record);
-    json_object_set_new(record, "events", show_events(chain.rows));
-    json_decref(chain.rows);
+    json_object_set_new(record, "events", show_events(rows));
+    json_decref(rows);
     *ret_run = record;
     return 0;
 }

@@ -153,8 +153,8 @@ static int remake(struct tdh_engine *engine, const struct tdh_run_kind *kind, co
 }
 
 /* Many runs follow the same definition. */
-static int find_definition(struct tdh_engine *engine, const json_t *facts,
-                           struct tdh_definition **ret_definition, struct td_err *err)
+int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
+                        struct tdh_definition **ret_definition, struct td_err *err)
 {
     struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
     const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
@@ -360,7 +360,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     is_taken = true;
     if (tdh_rows_tail(engine->options.store, &rows, err) != 0)
         goto out;
-    if (find_definition(engine, first_facts(&rows), &definition, err) != 0)
+    if (tdh_definition_find(engine, first_facts(&rows), &definition, err) != 0)
         goto out;
     run = tdh_run_new(engine, definition, id, err);
     if (run == NULL)

@@ -221,6 +221,11 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
     run = tdh_run_new(engine, start->definition, start->id, err);
     if (run == NULL)
         return -1;
+    if (tdh_facts_tag(run, json_object_get(start->definition->text, "tags"), err) != 0 ||
+        tdh_facts_tag(run, start->tags, err) != 0) {
+        tdh_run_release(run);
+        return -1;
+    }
     run->watch = start->watch;
     run->watch_arg = start->watch_arg;
     tdh_run_begin(run, start->input);

@@ -106,9 +106,13 @@ struct tdh_run_start {
     struct tdh_definition *definition; /* borrow: the run holds it */
     json_t *input;                     /* borrow */
     const char *id;                    /* NULL: a new one */
+    const json_t *tags;                /* besides those of the definition; NULL: none */
     tdh_run_watch_fn *watch;
     void *watch_arg;
 };
+enum { TDH_TAGS_MAX = 16, TDH_TAG_BYTES = 64 };
+/** One word: at most TDH_TAG_BYTES of UTF-8, without spaces and control characters. */
+bool tdh_run_is_tag(const char *tag);
 /** Starts a run on this worker. Returns before anything of it is durable.
  * The run is held for the caller: tdh_run_release(). */
 TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
@@ -186,7 +190,8 @@ TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id,
 /* Which runs are listed; what is NULL or 0 says nothing. */
 struct tdh_run_filter {
     const char *status;
-    const char *name;   /* of the workflow or pattern */
+    const char *name; /* of the workflow or pattern */
+    const char *tag;
     const char *before; /* a run's whole id: only older ones, for the next page */
     int64_t since_us;   /* begun then or later */
     bool is_open;       /* only those that have not ended: costs nothing for those that have */
@@ -203,6 +208,28 @@ TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filt
  * id may be a unique beginning. new. */
 TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run,
                             struct td_err *err);
+
+/** A run as it was after its first `at` events, as tdh_runs_show numbers them: {run, at, time,
+ * open:
+ * [{ask, step, kind, attempts}], state: as its reducer saves it}. new. */
+TD_YIELDS int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at,
+                          json_t **ret_state, struct td_err *err);
+/**
+ * Makes a new run that goes on from there, with what was open then begun anew under keys of its
+ * own. It is written, and waits to be resumed.
+ */
+TD_YIELDS int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t at,
+                           char ret_id[static TDH_ID_SIZE], struct td_err *err);
+/**
+ * Makes a new run out of one that has ended, that does a step again and goes on from there. How
+ * other steps ended is taken over, also of those that ended later; steps keep their idempotency
+ * keys, and an effect that may have been under way at the end is in doubt.
+ *
+ * from  path of the step; NULL: the one whose failure was the last
+ * err   TD_E_CONFLICT: it has not ended, or what it did was undone
+ */
+TD_YIELDS int tdh_run_retry(struct tdh_engine *engine, const char *id, const char *from,
+                            char ret_id[static TDH_ID_SIZE], struct td_err *err);
 
 /** An error as JSON, {code, text, hint, retryable}, and back. new; NULL: without memory. */
 json_t *tdh_error_json(const struct td_err *error);

@@ -226,7 +226,7 @@ static void write_text(struct tdh_buf *buf, const char *text)
 }
 
 /* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config,
- * flags] */
+ * key, flags] */
 enum { ASK_BACKOFF = 1, ASK_STOPPED = 2, ASK_PAUSED = 4 };
 
 static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh_ask_entry *ask)
@@ -246,6 +246,8 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
     write_value(run, buf, ask->input);
     tdh_buf_char(buf, ',');
     write_value(run, buf, ask->config);
+    tdh_buf_char(buf, ',');
+    write_text(buf, ask->key);
     tdh_buf_printf(buf, ",%d]",
                    (ask->state == TDH_ASK_BACKOFF ? ASK_BACKOFF : 0) |
                        (ask->is_stopped ? ASK_STOPPED : 0) |
@@ -334,7 +336,7 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     struct tdh_ask_entry *ask;
     json_int_t flags;
 
-    if (json_array_size(row) < 14 || path == NULL || tag == NULL)
+    if (json_array_size(row) < 15 || path == NULL || tag == NULL)
         return td_fail(err, TD_E_CORRUPT, "an ask of the snapshot is not of a known shape");
     run->next_ask = (uint32_t)json_integer_value(json_array_get(row, 0)) - 1;
     ask = tdh_ask_add(run, (enum tdh_ask_kind)json_integer_value(json_array_get(row, 1)), path,
@@ -347,12 +349,15 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     read_policy(json_array_get(row, 10), &ask->policy);
     ask->input = take_value(row, 11);
     ask->config = take_value(row, 12);
-    flags = json_integer_value(json_array_get(row, 13));
+    flags = json_integer_value(json_array_get(row, 14));
     if ((flags & ASK_BACKOFF) != 0)
         ask->state = TDH_ASK_BACKOFF;
     if ((flags & ASK_PAUSED) != 0)
         ask->state = TDH_ASK_PAUSED;
     ask->is_stopped = (flags & ASK_STOPPED) != 0;
+    if (json_is_string(json_array_get(row, 13)) &&
+        (ask->key = strdup(json_string_value(json_array_get(row, 13)))) == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate an ask");
     return read_names(ask, row, err);
 }
 

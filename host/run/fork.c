@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fork: a run as it was after some of its events: to be looked at, or to go on from there as a run
+ * of its own.
+ *
+ * The past is folded again in memory, and the new run is written as one snapshot and its records,
+ * in one commit; then it is a run like any other whose process is gone. What was open at that point
+ * has never begun in the new run, so it begins anew, under keys of its own.
+ *
+ * A retry is a fork from where a step was asked for, that also takes over how all other steps ended
+ * which were open then. Its steps keep the keys of the old run, so that an effect that happened, or
+ * may have, is not made twice: those that may have are in doubt, as after a crash.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "run/internal.h"
+
+#define UNDO ".compensate" /* how the paths of steps end that undo others */
+
+struct past {
+    json_t *record, *rows;
+    json_t *events;     /* of rows, in order */
+    json_t *paths;      /* number of an ask -> its path, for all events */
+    const json_t *base; /* the snapshot it begins with, when it is a fork itself; NULL: none */
+    struct tdh_run *run;
+};
+
+/* --- reading --- */
+
+static int add_paths(json_t *paths, const json_t *event)
+{
+    const json_t *asks = json_array_get(event, json_array_size(event) - 1), *ask;
+    size_t i;
+
+    json_array_foreach (asks, i, ask) {
+        char number[24];
+
+        if (!json_is_array(ask))
+            continue;
+        snprintf(number, sizeof(number), "%lld",
+                 (long long)json_integer_value(json_array_get(ask, 0)));
+        json_object_set(paths, number, json_array_get(ask, 2));
+    }
+    return 0;
+}
+
+static const char *path_of(const struct past *past, const json_t *event)
+{
+    char number[24];
+
+    snprintf(number, sizeof(number), "%lld",
+             (long long)json_integer_value(json_array_get(event, 2)));
+    return tdh_json_str(past->paths, number, NULL);
+}
+
+static void add_base(struct past *past, const json_t *snapshot)
+{
+    const json_t *ask;
+    size_t i;
+
+    past->base = snapshot;
+    json_array_foreach (json_object_get(snapshot, "asks"), i, ask) {
+        char number[24];
+
+        snprintf(number, sizeof(number), "%lld",
+                 (long long)json_integer_value(json_array_get(ask, 0)));
+        json_object_set(past->paths, number, json_array_get(ask, 2));
+    }
+}
+
+static int read_past(struct tdh_engine *engine, const char *id, struct past *past,
+                     struct td_err *err)
+{
+    json_t *row, *event;
+    size_t i, at;
+
+    if (tdh_chain_read(engine, id, &past->record, &past->rows, err) != 0)
+        return -1;
+    past->events = json_array();
+    past->paths = json_object();
+    json_array_foreach (past->rows, i, row) {
+        json_t *value = json_object_get(row, "value");
+
+        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
+            if (i == 0)
+                add_base(past, value);
+            continue;
+        }
+        json_array_foreach (value, at, event)
+            if (json_array_append(past->events, event) != 0 || add_paths(past->paths, event) != 0)
+                return td_fail(err, TD_E_NOMEM, "could not allocate the events of run %s", id);
+    }
+    return 0;
+}
+
+static void end_past(struct past *past)
+{
+    if (past->run != NULL) {
+        past->run->is_broken = true;
+        tdh_run_release(past->run);
+    }
+    json_decref(past->events);
+    json_decref(past->paths);
+    json_decref(past->rows);
+    json_decref(past->record);
+}
+
+/* --- folding it again --- */
+
+static int begin_run(struct tdh_engine *engine, struct past *past, struct td_err *err)
+{
+    const json_t *facts =
+        past->base != NULL ? past->base : json_array_get(json_array_get(past->events, 0), 2);
+    struct tdh_definition *definition;
+    char id[TDH_ID_SIZE];
+    json_t *base;
+    int rc = 0;
+
+    tdh_id_new(id);
+    if (tdh_definition_find(engine, facts, &definition, err) != 0)
+        return -1;
+    past->run = tdh_run_new(engine, definition, id, err);
+    tdh_definition_release(definition);
+    if (past->run == NULL)
+        return -1;
+    past->run->is_replaying = true;
+    if (past->base == NULL)
+        return 0;
+    base = json_deep_copy(past->base);
+    rc = base != NULL ? tdh_snapshot_load(past->run, base, err)
+                      : td_fail(err, TD_E_NOMEM, "could not allocate a snapshot");
+    json_decref(base);
+    return rc;
+}
+
+static bool is_end(const json_t *event)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+
+    return letter != NULL && letter[0] == 'e';
+}
+
+static int check_at(const struct past *past, uint32_t at, struct td_err *err)
+{
+    size_t count = json_array_size(past->events);
+    bool has_ended = count > 0 && is_end(json_array_get(past->events, count - 1));
+
+    if (at > count)
+        return td_fail(err, TD_E_INVAL, "run %s has %zu events, not %u",
+                       tdh_json_str(past->record, "id", ""), count, at);
+    if (has_ended && at == count)
+        return td_fail(err, TD_E_INVAL, "run %s has ended with event %u: nothing follows it",
+                       tdh_json_str(past->record, "id", ""), at);
+    return at > 0 || past->base != NULL
+               ? 0
+               : td_fail(err, TD_E_INVAL, "events are counted from 1: before it there is no run");
+}
+
+static int fold_to(struct past *past, uint32_t at, struct td_err *err)
+{
+    for (uint32_t i = 0; i < at; i++)
+        if (tdh_fold_replay(past->run, json_array_get(past->events, i), err) != 0)
+            return td_context(err, "event %u", i + 1);
+    return 0;
+}
+
+static int rebuild_to(struct tdh_engine *engine, const char *id, uint32_t at, struct past *past,
+                      struct td_err *err)
+{
+    return read_past(engine, id, past, err) == 0 && check_at(past, at, err) == 0 &&
+                   begin_run(engine, past, err) == 0 && fold_to(past, at, err) == 0
+               ? 0
+               : -1;
+}
+
+/* --- looking at it --- */
+
+static json_t *show_open(const struct tdh_run *run)
+{
+    static const char *const kinds[] = { "call", "timer", "wait", "run" };
+    json_t *list = json_array();
+
+    for (const struct tdh_ask_entry *ask = run->first; ask != NULL; ask = ask->next)
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s, s:s, s:I}", "ask", (json_int_t)ask->number,
+                                        "step", ask->path, "kind", kinds[ask->kind], "attempts",
+                                        (json_int_t)ask->attempt));
+    return list;
+}
+
+int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at, json_t **ret_state,
+                struct td_err *err)
+{
+    struct past past = { 0 };
+    json_t *saved = NULL;
+    char time[40];
+
+    if (rebuild_to(engine, id, at, &past, err) == 0) {
+        const char *before = tdh_run_enter(past.run);
+
+        saved =
+            past.run->definition->reducer->save(past.run->state, past.run->definition->plan, err);
+        tdh_hold(before);
+    }
+    if (saved != NULL)
+        *ret_state = json_pack("{s:s, s:I, s:s, s:o, s:o}", "run", id, "at", (json_int_t)at, "time",
+                               tdh_clock_print(past.run->now_us, time, sizeof(time)), "open",
+                               show_open(past.run), "state", saved);
+    end_past(&past);
+    if (saved != NULL && *ret_state == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the state of run %s", id);
+    return saved != NULL ? 0 : -1;
+}
+
+/* --- writing the new run --- */
+
+static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_err *err)
+{
+    struct td_op ops[3] = { { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = TDH_RUN_LOG },
+                            { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_RUN_SPACE },
+                            { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_LIVE_SPACE } };
+    struct td_op *list[] = { &ops[0], &ops[1], &ops[2] };
+    size_t failed;
+
+    tdh_buf_clear(&run->snapshot);
+    if (tdh_snapshot_write(run, &run->snapshot, err) != 0)
+        return -1;
+    tdh_facts_record(run);
+    tdh_facts_live(run, engine->owner);
+    if (run->snapshot.failed || run->record.failed || run->live.failed)
+        return td_fail(err, TD_E_NOMEM, "could not write the new run");
+    ops[0].run = run->key;
+    ops[0].type = TDH_ROW_SNAPSHOT;
+    ops[0].flags = TD_APPEND_INDEX;
+    ops[0].time_us = run->created_us;
+    ops[0].head = &run->head;
+    ops[0].value = (struct td_bytes){ run->snapshot.data, run->snapshot.length };
+    ops[1].key = ops[2].key = run->id;
+    ops[1].version = ops[2].version = TD_VERSION_ABSENT;
+    ops[1].value = (struct td_bytes){ run->record.data, run->record.length };
+    ops[2].value = (struct td_bytes){ run->live.data, run->live.length };
+    return tdh_store_commit(engine->options.store, list, 3, &failed, err);
+}
+
+/* The new run is nobody's child, and nobody has told it to end. */
+static int finish(struct tdh_engine *engine, struct past *past, const char *id, uint32_t at,
+                  char ret_id[static TDH_ID_SIZE], struct td_err *err)
+{
+    struct tdh_run *run = past->run;
+
+    if (run->is_finish_asked || run->first == NULL)
+        return td_fail(err, TD_E_CONFLICT, "nothing of run %s is left to be done after event %u",
+                       id, at);
+    snprintf(run->origin_id, sizeof(run->origin_id), "%s", id);
+    run->origin_at = at;
+    run->parent_id[0] = '\0';
+    run->is_paused = false;
+    run->status = TDH_RUN_RUNNING;
+    run->created_us = tdh_clock_us();
+    if (write_run(engine, run, err) != 0)
+        return -1;
+    memcpy(ret_id, run->id, TDH_ID_SIZE);
+    return 0;
+}
+
+static void begin_anew(struct tdh_ask_entry *ask)
+{
+    ask->attempt = 0;
+    ask->is_stopped = false;
+    if (tdh_ask_is_work(ask))
+        ask->state = TDH_ASK_PAUSED;
+    if (ask->kind == TDH_ASK_RUN)
+        tdh_id_new(ask->child_id);
+}
+
+int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t at,
+                 char ret_id[static TDH_ID_SIZE], struct td_err *err)
+{
+    struct past past = { 0 };
+    int rc = rebuild_to(engine, id, at, &past, err);
+
+    if (rc == 0 && past.run->is_cancel_asked)
+        rc = td_fail(err, TD_E_CONFLICT, "run %s was being cancelled at event %u", id, at);
+    if (rc == 0) {
+        for (struct tdh_ask_entry *ask = past.run->first; ask != NULL; ask = ask->next)
+            begin_anew(ask);
+        rc = finish(engine, &past, id, at, ret_id, err);
+    }
+    end_past(&past);
+    return rc;
+}
+
+/* --- retry --- */
+
+/* The step whose failure was the last. */
+static const char *find_failed(const struct past *past)
+{
+    for (size_t i = json_array_size(past->events); i > 0; i--) {
+        const json_t *event = json_array_get(past->events, i - 1);
+        const char *letter = json_string_value(json_array_get(event, 0));
+
+        if (letter != NULL && letter[0] == 'f')
+            return path_of(past, event);
+    }
+    return NULL;
+}
+
+/* After which event was it asked for, the last time? 0: never. */
+static uint32_t find_asked(const struct past *past, const char *path, uint32_t *ret_number)
+{
+    for (size_t i = json_array_size(past->events); i > 0; i--) {
+        const json_t *event = json_array_get(past->events, i - 1), *ask;
+        size_t k;
+
+        json_array_foreach (json_array_get(event, json_array_size(event) - 1), k, ask) {
+            const char *own = json_string_value(json_array_get(ask, 2));
+
+            if (own != NULL && strcmp(own, path) == 0) {
+                *ret_number = (uint32_t)json_integer_value(json_array_get(ask, 0));
+                return (uint32_t)i;
+            }
+        }
+    }
+    return 0;
+}
+
+static int check_retry(const struct past *past, const char *id, const char *step,
+                       struct td_err *err)
+{
+    const json_t *path;
+    const char *key;
+
+    if (json_object_get(past->record, "ended_us") == NULL)
+        return td_fail(err, TD_E_CONFLICT, "run %s has not ended: it is %s", id,
+                       tdh_json_str(past->record, "status", "?"));
+    if (step == NULL) {
+        td_fail(err, TD_E_INVAL, "no step of run %s has failed", id);
+        return td_hint(err, "name the step to go on from: tdev runs retry %s --from STEP", id);
+    }
+    json_object_foreach (past->paths, key, path) {
+        const char *text = json_string_value(path), *undo = strstr(text, UNDO);
+
+        if (undo != NULL && undo[strlen(UNDO)] == '\0') {
+            td_fail(err, TD_E_CONFLICT, "what run %s did was undone", id);
+            return td_hint(err,
+                           "start it again, or look for an event before that: tdev runs fork "
+                           "%s --at N",
+                           id);
+        }
+    }
+    return 0;
+}
+
+static struct tdh_ask_entry *find_open(struct tdh_run *run, const char *path)
+{
+    struct tdh_ask_entry *ask = run->first;
+
+    while (ask != NULL && strcmp(ask->path, path) != 0)
+        ask = ask->next;
+    return ask;
+}
+
+/* Is the path the step's own, or of what belongs to it: "pay.timeout"; or of the whole run? */
+static bool is_of_step(const char *path, const char *step)
+{
+    size_t length = strlen(step);
+
+    return strcmp(path, "run.timeout") == 0 ||
+           (strncmp(path, step, length) == 0 && (path[length] == '\0' || path[length] == '.'));
+}
+
+/* How one of the others ended. */
+static void fold_other(struct tdh_run *run, struct tdh_ask_entry *ask, const json_t *event)
+{
+    const char letter = json_string_value(json_array_get(event, 0))[0];
+    struct td_err error;
+
+    run->now_us = json_integer_value(json_array_get(event, 1));
+    ask->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
+    if (letter == 'd') {
+        tdh_fold_done(ask, json_array_get(event, 4));
+    } else if (letter == 'g') {
+        tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)),
+                        json_array_get(event, 4));
+    } else {
+        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_fold_failed(ask, &error);
+    }
+}
+
+static int fold_others(struct past *past, uint32_t at, const char *step, struct td_err *err)
+{
+    struct tdh_run *run = past->run;
+
+    run->is_loose = true;
+    for (size_t i = at; i < json_array_size(past->events); i++) {
+        const json_t *event = json_array_get(past->events, i);
+        const char *letter = json_string_value(json_array_get(event, 0));
+        const char *path = strchr("dfg", letter[0]) != NULL ? path_of(past, event) : NULL;
+        struct tdh_ask_entry *ask =
+            path != NULL && !is_of_step(path, step) ? find_open(run, path) : NULL;
+
+        if (letter[0] == 'c')
+            break;
+        if (ask == NULL)
+            continue;
+        fold_other(run, ask, event);
+        if (run->is_broken || run->is_finish_asked) {
+            *err = run->why;
+            return td_context(err, "event %zu", i + 1);
+        }
+    }
+    return 0;
+}
+
+/* Its key in the old run. */
+static int keep_key(const struct past *past, const char *id, struct tdh_ask_entry *ask,
+                    struct td_err *err)
+{
+    uint32_t number = ask->number;
+
+    if (find_asked(past, ask->path, &number) == 0)
+        return 0; /* it was not asked for there */
+    free(ask->key);
+    ask->key = malloc(strlen(ask->path) + TDH_ID_SIZE + 16);
+    if (ask->key == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a key");
+    sprintf(ask->key, "%s/%s/%u", id, ask->path, number);
+    return 0;
+}
+
+/* The step begins anew, and so does what has no effects; its time limits do too. Other effects may
+ * have been under way when the run ended. */
+static int prepare_open(struct past *past, const char *id, const char *step, int64_t asked_us,
+                        struct td_err *err)
+{
+    for (struct tdh_ask_entry *ask = past->run->first; ask != NULL; ask = ask->next) {
+        bool is_own = is_of_step(ask->path, step);
+        bool is_effect = ask->kind == TDH_ASK_CALL && ask->target != NULL &&
+                         ask->target->effects != TDH_EFFECTS_NONE;
+
+        if (ask->kind == TDH_ASK_TIMER && is_own)
+            ask->due_us += tdh_clock_us() - asked_us;
+        if (ask->kind == TDH_ASK_CALL && keep_key(past, id, ask, err) != 0)
+            return -1;
+        if (is_own || !is_effect)
+            begin_anew(ask);
+    }
+    return 0;
+}
+
+static int retry(struct tdh_engine *engine, struct past *past, const char *id, const char *from,
+                 char ret_id[static TDH_ID_SIZE], struct td_err *err)
+{
+    const char *step = from != NULL ? from : find_failed(past);
+    uint32_t number, at;
+    int64_t asked_us;
+
+    if (check_retry(past, id, step, err) != 0)
+        return -1;
+    at = find_asked(past, step, &number);
+    if (at == 0) {
+        td_fail(err, TD_E_NOTFOUND, "run %s never came to a step \"%s\"", id, step);
+        return td_hint(err, "tdev runs show %s names its steps", id);
+    }
+    asked_us = json_integer_value(json_array_get(json_array_get(past->events, at - 1), 1));
+    if (begin_run(engine, past, err) != 0 || fold_to(past, at, err) != 0 ||
+        fold_others(past, at, step, err) != 0 || prepare_open(past, id, step, asked_us, err) != 0)
+        return -1;
+    return finish(engine, past, id, at, ret_id, err);
+}
+
+int tdh_run_retry(struct tdh_engine *engine, const char *id, const char *from,
+                  char ret_id[static TDH_ID_SIZE], struct td_err *err)
+{
+    struct past past = { 0 };
+    int rc = read_past(engine, id, &past, err);
+
+    if (rc == 0)
+        rc = retry(engine, &past, id, from, ret_id, err);
+    end_past(&past);
+    return rc;
+}
