@@ -78,7 +78,9 @@ static const char *edge_label(const struct tdh_edge *edge)
 {
     if (!edge->is_done)
         return "on error";
-    return edge->is_otherwise ? "otherwise" : edge->when != NULL ? tdh_cel_text(edge->when) : NULL;
+    if (edge->when != NULL)
+        return tdh_cel_text(edge->when);
+    return edge->is_otherwise ? "otherwise" : edge->is_soft ? "soft" : NULL;
 }
 
 /* Ends a text behind that many characters, at a border of UTF-8. */

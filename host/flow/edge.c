@@ -21,7 +21,7 @@ static const struct spelling spellings[] = { { "next", "to", true },
 struct edge_text {
     const char *other;
     const json_t *when;
-    bool is_otherwise;
+    bool is_otherwise, is_soft;
 };
 
 /* --- the text of one edge --- */
@@ -30,18 +30,19 @@ static int read_member(const struct tdh_flow_reader *reader, const char *pointer
                        const struct spelling *spelling, const char *key, const json_t *value,
                        struct edge_text *text, struct td_err *err)
 {
-    const char *const known[] = { spelling->name, "when", "otherwise" };
+    const char *const known[] = { spelling->name, "when", "otherwise", "soft" };
+    bool *flag = strcmp(key, "soft") == 0 ? &text->is_soft : &text->is_otherwise;
 
     if (strcmp(key, spelling->name) == 0) {
         text->other = json_string_value(value);
     } else if (strcmp(key, "when") == 0) {
         text->when = value;
-    } else if (strcmp(key, "otherwise") == 0) {
+    } else if (strcmp(key, "otherwise") == 0 || strcmp(key, "soft") == 0) {
         if (!json_is_boolean(value))
-            return tdh_flow_fail(reader, pointer, err, "\"otherwise\" must be true or false");
-        text->is_otherwise = json_is_true(value);
+            return tdh_flow_fail(reader, pointer, err, "\"%s\" must be true or false", key);
+        *flag = json_is_true(value);
     } else {
-        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 3), err,
+        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 4), err,
                                   "unrecognized key \"%.100s\" of an edge", key);
     }
     return 0;
@@ -53,7 +54,7 @@ static int read_text(const struct tdh_flow_reader *reader, const json_t *value, 
     const char *key;
     json_t *member;
 
-    *text = (struct edge_text){ json_string_value(value), NULL, false };
+    *text = (struct edge_text){ .other = json_string_value(value) };
     json_object_foreach ((json_t *)value, key, member)
         if (read_member(reader, pointer, spelling, key, member, text, err) != 0)
             return -1;
@@ -64,6 +65,9 @@ static int read_text(const struct tdh_flow_reader *reader, const json_t *value, 
     if (text->when != NULL && text->is_otherwise)
         return tdh_flow_fail(reader, pointer, err,
                              "an edge has \"when\" or \"otherwise\", not both");
+    if (text->is_soft && text->is_otherwise)
+        return tdh_flow_fail(reader, pointer, err,
+                             "an edge has \"soft\" or \"otherwise\", not both");
     return 0;
 }
 
@@ -124,6 +128,20 @@ static int add_condition(struct tdh_flow_reader *reader, struct tdh_edge *edge,
     return edge->when != NULL ? 0 : -1;
 }
 
+/* Taken also when the node failed, which then is no failure of the run. */
+static int soften(const struct tdh_flow_reader *reader, struct tdh_node *from,
+                  struct tdh_edge *edge, const char *pointer, struct td_err *err)
+{
+    if (from->on_error == ON_ERROR_FAIL)
+        return tdh_flow_fail(reader, pointer, err,
+                             "the edge is \"soft\", but node \"%s\" says \"on_error: fail\"",
+                             from->id);
+    if (from->on_error == ON_ERROR_COMPENSATE)
+        from->on_error = ON_ERROR_GOTO;
+    edge->is_error = edge->is_soft = true;
+    return 0;
+}
+
 static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struct tdh_node *to,
                     const struct edge_text *text, const char *pointer, struct td_err *err)
 {
@@ -134,6 +152,8 @@ static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struc
     if ((text->when != NULL || text->is_otherwise) && (edge->when != NULL || edge->is_otherwise))
         return tdh_flow_fail(reader, pointer, err,
                              "the edge from \"%s\" to \"%s\" has two conditions", from->id, to->id);
+    if (text->is_soft && soften(reader, from, edge, pointer, err) != 0)
+        return -1;
     edge->is_done = true;
     edge->is_otherwise = edge->is_otherwise || text->is_otherwise;
     return text->when != NULL ? add_condition(reader, edge, from, text, pointer, err) : 0;

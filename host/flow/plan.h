@@ -60,6 +60,7 @@ struct tdh_edge {
     struct tdh_cel *when; /* NULL: always */
     bool is_otherwise;
     bool is_done, is_error; /* taken when the node is done; when it failed */
+    bool is_soft;           /* when it failed, too, if the condition holds */
 };
 
 struct tdh_assign {

@@ -118,8 +118,16 @@ static int leave_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
 {
     if (node->on_error == ON_ERROR_SKIP)
         return leave(state, frame, node, json_null(), err);
-    for (size_t i = 0; i < node->edge_count; i++)
-        arrive(state, frame, node->edges[i].to, node->edges[i].is_error);
+    for (size_t i = 0; i < node->edge_count; i++) {
+        const struct tdh_edge *edge = &node->edges[i];
+        bool is_live = false;
+
+        if (!edge->is_soft)
+            is_live = edge->is_error;
+        else if (is_taken(state, frame, edge, json_null(), &is_live, err) != 0)
+            return -1;
+        arrive(state, frame, edge->to, is_live);
+    }
     return 0;
 }
 

@@ -69,6 +69,25 @@ static void a_node_deals_with_its_failure(void **state)
           "!a", "a | = true" },
         { "", "a", TASK("a", ", on_error: {goto: e}, next: e") GIVE("'${has(nodes.a.error)}'"), "a",
           "a | = false" },
+        /* a soft edge is taken either way, a hard one only when it is done */
+        { "", "a",
+          TASK("a", ", next: [{to: f, soft: true}, b]") TASK("b", ", next: e")
+              TASK("f", ", inputs: {x: '${has(nodes.a.error)}'}, next: e") END,
+          "!a; f", "a | f{'x':true} | = 'done'" },
+        { "", "a, c",
+          TASK("a", "") TASK("c", "") TASK("j", ", depends_on: [{node: a, soft: true}, c], next: e")
+              END,
+          "!a; c; j", "a c |  | j | = 'done'" },
+        { "", "a, c",
+          TASK("a", "") TASK("c", "") TASK("j", ", depends_on: [{node: a, soft: true}, c], next: e")
+              END,
+          "a; !c", "a c |  | ! node \"c\": it broke" },
+        { "", "a",
+          TASK(
+              "a",
+              ", next: [{to: f, soft: true, when: 'has(nodes.a.error)'}, {to: b, soft: true, when: "
+              "'!has(nodes.a.error)'}]") TASK("b", ", next: e") TASK("f", ", next: e") END,
+          "!a; f", "a | f | = 'done'" },
     };
     (void)state;
     CHECK_ROWS(rows);
