@@ -29,6 +29,7 @@ libtdevhost_la_SOURCES += \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \
+    host/cli/move.c \
     host/cli/new.c \
     host/cli/plugin.c \
     host/cli/prune.c \

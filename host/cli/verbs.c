@@ -77,6 +77,10 @@ static const struct tdh_cli_option fork_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option export_options[] = {
+    { "output", 'o', "FILE", "write to a file" },
+    END,
+};
 static const struct tdh_cli_option retry_options[] = {
     { "from", 0, "STEP", "the step to do again; default: the one that failed last" },
     { "quiet", 'q', NULL, "no progress" },
@@ -139,6 +143,10 @@ const struct tdh_verb tdh_verbs[] = {
     { "runs retry", "RUN", 1, 1,
       "do the step again that failed, or another, and go on from there, as a new run",
       retry_options, tdh_verb_runs_retry },
+    { "runs export", "RUN", 1, 1, "write a run with its journal and children as JSON",
+      export_options, tdh_verb_runs_export },
+    { "runs import", "FILE", 1, 1, "take a run that was exported into this store", none,
+      tdh_verb_runs_import },
     { "runs pause", "RUN", 1, 1,
       "let what is under way end, and begin nothing until runs resume RUN", cancel_options,
       tdh_verb_runs_pause },

@@ -112,14 +112,14 @@ const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char
     return NULL;
 }
 
-static int hash_text(struct tdh_definition *definition, struct td_err *err)
+int tdh_definition_hash(const json_t *value, char ret_hash[static TDH_SHA256_HEX],
+                        struct td_err *err)
 {
-    char *text = tdh_json_text(definition->text, TDH_JSON_SORTED);
+    char *text = tdh_json_text(value, TDH_JSON_SORTED);
 
     if (text == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not write the definition of \"%s\" as JSON",
-                       definition->name);
-    tdh_sha256_hex(text, strlen(text), definition->hash);
+        return td_fail(err, TD_E_NOMEM, "could not write a definition as JSON");
+    tdh_sha256_hex(text, strlen(text), ret_hash);
     free(text);
     return 0;
 }
@@ -154,7 +154,8 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
     definition->version = strdup(version != NULL ? version : "");
     if (definition->name == NULL || definition->version == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate a definition");
-    else if (hash_text(definition, err) == 0 && prepare(definition, config, err) == 0)
+    else if (tdh_definition_hash(definition->text, definition->hash, err) == 0 &&
+             prepare(definition, config, err) == 0)
         return definition;
     tdh_definition_release(definition);
     return NULL;

@@ -232,6 +232,8 @@ const struct tdh_run_kind *tdh_run_kind_of(struct tdh_engine *engine, const char
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
                     struct tdh_run **ret_run, struct td_err *err);
 
+int tdh_definition_hash(const json_t *text, char ret_hash[static TDH_SHA256_HEX],
+                        struct td_err *err);
 int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
                         struct tdh_definition **ret_definition, struct td_err *err);
 

@@ -14,6 +14,7 @@ libtdevhost_la_SOURCES += \
     host/run/journal.c \
     host/run/late.c \
     host/run/mail.c \
+    host/run/move.c \
     host/run/owner.c \
     host/run/prune.c \
     host/run/records.c \

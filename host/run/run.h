@@ -231,6 +231,14 @@ TD_YIELDS int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t a
 TD_YIELDS int tdh_run_retry(struct tdh_engine *engine, const char *id, const char *from,
                             char ret_id[static TDH_ID_SIZE], struct td_err *err);
 
+/** A run that has ended, or whose process is gone, with its children, as one value; move.c has its
+ * shape. new. err TD_E_CONFLICT: its process lives. */
+TD_YIELDS int tdh_run_export(struct tdh_engine *engine, const char *id, json_t **ret_run,
+                             struct td_err *err);
+/** Puts it into this store, in one commit; run is borrowed. err TD_E_EXISTS, TD_E_INVAL. */
+TD_YIELDS int tdh_run_import(struct tdh_engine *engine, const json_t *run,
+                             char ret_id[static TDH_ID_SIZE], struct td_err *err);
+
 /** An error as JSON, {code, text, hint, retryable}, and back. new; NULL: without memory. */
 json_t *tdh_error_json(const struct td_err *error);
 void tdh_error_from_json(const json_t *value, struct td_err *ret_error);

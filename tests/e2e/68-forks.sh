@@ -53,6 +53,48 @@ want 0 "$TDEV" runs list --tag shop; says out "$first"
 want 0 "$TDEV" runs list --tag red; says out "no runs"
 want 2 "$TDEV" run two.yaml -i file="$dir/g" --tag "a b"; says err '--tag must be one word'
 
+# Into another store, and on from there.
+want 0 "$TDEV" runs export "$first" -o f.json; says out "is in f.json"
+want 3 "$TDEV" runs import f.json; says err "is in this store already"
+export TDEV_STATE_DIR=$dir/other
+want 0 "$TDEV" runs import f.json; says out "$first"
+want 0 "$TDEV" runs show "$first"; says out "failed"
+want 0 "$TDEV" runs retry "$first"; want 0 "$TDEV" store verify
+sed 's/"seen": "none"/"seen": "nine"/' f.json >g.json
+TDEV_STATE_DIR=$dir/third want 3 "$TDEV" runs import g.json; says err "the definition in it is not the one"
+echo '{"format": "tdev-run", "version": 1}' >g.json; want 3 "$TDEV" runs import g.json; says err "that is no run"
+cat >waits.yaml <<'YAML'
+id: waits
+nodes:
+  - {id: begin, type: start, next: [w]}
+  - {id: w, type: subworkflow, workflow: inner.yaml, next: [e]}
+  - {id: e, type: end, output: "${nodes.w.output}"}
+YAML
+cat >inner.yaml <<'YAML'
+id: inner
+nodes:
+  - {id: begin, type: start, next: [ok]}
+  - {id: ok, type: wait, signal: ok, next: [e]}
+  - {id: e, type: end, output: "${nodes.ok.output.by}"}
+YAML
+"$TDEV" run waits.yaml >waits.out 2>&1 &
+pid=$!
+until "$TDEV" runs waiting --json | grep -q '"ok"'; do :; done
+id=$("$TDEV" runs list --name waits --json | sed -n 's/.*"id": "\(.*\)".*/\1/p'); child=$("$TDEV" runs list --name inner --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
+want 1 "$TDEV" runs export "$id"; says err "in a process that is alive"
+kill -9 $pid; wait $pid 2>/dev/null
+until "$TDEV" runs export "$id" -o w.json >/dev/null 2>&1; do :; done
+export TDEV_STATE_DIR=$dir/fourth
+want 0 "$TDEV" runs import w.json
+want 0 "$TDEV" runs list --status orphaned; says out "$id"; says out "$child"
+"$TDEV" runs resume "$id" >w.out 2>w.err &
+pid=$!
+until "$TDEV" runs list --status running --json | grep -q "$child"; do :; done
+want 0 "$TDEV" runs signal "$child" ok -i by=Kim
+wait $pid || fail "an imported run does not go on"
+[ "$(cat w.out)" = '"Kim"' ] || fail "an imported run lost its child"
+unset TDEV_STATE_DIR
+
 # What was undone is not gone on with.
 sed 's/on_error: fail/compensate: {agent: steps, action: append, inputs: {file: "${input.file}", line: none}}/; s/inputs: {file: "${input.file}", line: a}/&, compensate: {agent: steps, action: append, inputs: {file: "${input.file}", line: una}}/; s/^id: two/id: undo/' two.yaml >undo.yaml
 want 1 "$TDEV" run undo.yaml -i file="$dir/u"
