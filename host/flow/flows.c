@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/near.h"
+#include "base/semver.h"
 #include "flow/flow.h"
 #include "flow/plan.h"
 
@@ -420,14 +421,38 @@ void tdh_flows_free(struct tdh_flows *flows)
 
 /* --- as definitions of runs --- */
 
+/* The range was checked when the workflow that asks was read. */
+static int check_version(const struct tdh_definition *definition, const char *text,
+                         struct td_err *err)
+{
+    struct tdh_semver version;
+    struct tdh_range range;
+
+    if (tdh_range_parse(text, &range, err) != 0)
+        return -1;
+    if (definition->version[0] == '\0')
+        return td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has no version, %s is wanted",
+                       definition->name, text);
+    if (tdh_semver_parse(definition->version, &version, err) != 0)
+        return td_context(err, "workflow \"%s\"", definition->name);
+    return tdh_range_has(&range, &version)
+               ? 0
+               : td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has version %s, %s is wanted",
+                         definition->name, definition->version, text);
+}
+
 static int find_for_run(void *arg, const char *name, const json_t *config,
                         struct tdh_definition **ret_definition, struct td_err *err)
 {
     struct tdh_definition *definition = tdh_flows_find(arg, name, err);
+    const char *range = tdh_json_str(config, "version", NULL);
 
-    (void)config;
     if (definition == NULL)
         return -1;
+    if (range != NULL && check_version(definition, range, err) != 0) {
+        tdh_definition_release(definition);
+        return -1;
+    }
     *ret_definition = definition;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/near.h"
+#include "base/semver.h"
 #include "call/call.h"
 #include "flow/plan.h"
 
@@ -103,6 +104,37 @@ static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, co
                              "must be a map: the configuration of the pattern");
     node->config = json_incref((json_t *)value);
     return 0;
+}
+
+/* What a workflow is asked for with. */
+static int set_config(struct tdh_node *node, const char *key, const json_t *value,
+                      struct td_err *err)
+{
+    if (node->config == NULL)
+        node->config = json_object();
+    return node->config != NULL && json_object_set(node->config, key, (json_t *)value) == 0
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate a node");
+}
+
+static int read_version(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                        const char *pointer, struct td_err *err)
+{
+    struct tdh_range range;
+
+    if (!json_is_string(value))
+        return tdh_flow_fail(reader, pointer, err, "must be a range of versions such as \"^1.2\"");
+    if (tdh_range_parse(json_string_value(value), &range, err) != 0)
+        return tdh_flow_at(reader, pointer, err);
+    return set_config(node, "version", value, err);
+}
+
+static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                      const char *pointer, struct td_err *err)
+{
+    if (!json_is_boolean(value))
+        return tdh_flow_fail(reader, pointer, err, "must be true or false");
+    return set_config(node, "async", value, err);
 }
 
 static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
@@ -376,6 +408,8 @@ static const struct key_row {
     { "agent", ON(NODE_TASK) | ON(NODE_UNDO), read_name },
     { "action", ON(NODE_TASK) | ON(NODE_UNDO), read_action },
     { "workflow", ON(NODE_SUBWORKFLOW), read_name },
+    { "version", ON(NODE_SUBWORKFLOW), read_version },
+    { "async", ON(NODE_SUBWORKFLOW), read_async },
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },

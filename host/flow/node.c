@@ -98,6 +98,19 @@ static int read_keys(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
+/* What nobody waits for has nothing to wait for, and nothing to undo. */
+static int check_async(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       struct td_err *err)
+{
+    if (!json_is_true(json_object_get(node->config, "async")) || node->type != NODE_SUBWORKFLOW)
+        return 0;
+    return node->timeout_ms == 0 && node->undo == NULL
+               ? 0
+               : tdh_flow_fail(reader, node->pointer, err,
+                               "an \"async\" subworkflow is not waited for: it has neither "
+                               "\"timeout\" nor \"compensate\"");
+}
+
 /* One of the two, and not both. */
 static int check_pause(struct tdh_flow_reader *reader, const struct tdh_node *node,
                        struct td_err *err)
@@ -131,7 +144,8 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     node->policy.size = sizeof(node->policy);
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
-        check_pause(reader, node, err) == 0 && tdh_call_config(reader, node, err) == 0)
+        check_pause(reader, node, err) == 0 && check_async(reader, node, err) == 0 &&
+        tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);

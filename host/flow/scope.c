@@ -46,6 +46,8 @@ static json_t *output_schema(const struct tdh_flow_reader *reader, const struct 
         return json_incref(reader->root_schemas[ROOT_INPUT]);
     if (node->type == NODE_MAP)
         return json_pack("{s:s}", "type", "array");
+    if (node->type == NODE_SUBWORKFLOW && json_is_true(json_object_get(node->config, "async")))
+        return closed_object(json_pack("{s:{s:s}}", "run", "type", "string"));
     if (node->approval != NULL)
         return closed_object(json_pack("{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}", "approved", "type",
                                        "boolean", "by", "type", "string", "comment", "type",

@@ -18,6 +18,32 @@ void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh
     ask->child = child;
 }
 
+bool tdh_child_is_async(const struct tdh_ask_entry *ask)
+{
+    return ask->run_target == TD_TARGET_WORKFLOW &&
+           json_is_true(json_object_get(ask->config, "async"));
+}
+
+json_t *tdh_child_told(const struct tdh_ask_entry *ask)
+{
+    return json_pack("{s:s}", "run", ask->child_id);
+}
+
+/* A run of its own, whose start is written together with what its beginner hears of it. */
+static void begin_alone(struct tdh_ask_entry *ask, struct tdh_run *child)
+{
+    json_t *told = tdh_child_told(ask);
+    struct td_err err;
+
+    memcpy(child->origin_id, ask->run->id, TDH_ID_SIZE);
+    child->depth = ask->run->depth + 1;
+    tdh_run_begin(child, ask->input);
+    ask->attempt = 1;
+    td_fail(&err, TD_E_NOMEM, "could not allocate an answer");
+    tdh_answer_late(ask, told, &err);
+    json_decref(told);
+}
+
 void tdh_child_begin(struct tdh_ask_entry *ask)
 {
     struct tdh_run *run = ask->run, *child = NULL;
@@ -40,7 +66,11 @@ void tdh_child_begin(struct tdh_ask_entry *ask)
         tdh_answer_late(ask, NULL, &err);
         return;
     }
-    tdh_run_adopt(run, ask, child);
-    tdh_run_begin(child, ask->input);
+    if (tdh_child_is_async(ask)) {
+        begin_alone(ask, child);
+    } else {
+        tdh_run_adopt(run, ask, child);
+        tdh_run_begin(child, ask->input);
+    }
     tdh_run_release(child);
 }

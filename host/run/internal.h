@@ -222,6 +222,9 @@ struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id);
 void tdh_run_say_why(const struct tdh_run *run, struct td_err *ret_err);
 /* child.c: the child lives as long as its ask; begins the run that an ask is for. */
 void tdh_child_begin(struct tdh_ask_entry *ask);
+/* Is it one that goes on by itself? What is told of it, new. */
+bool tdh_child_is_async(const struct tdh_ask_entry *ask);
+json_t *tdh_child_told(const struct tdh_ask_entry *ask);
 void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child);
 void tdh_run_tell(struct tdh_run *run, const char *name, const char *path, const json_t *data,
                   const struct td_err *error);

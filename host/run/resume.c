@@ -297,6 +297,11 @@ static int resume_child(struct tdh_engine *engine, struct tdh_ask_entry *ask,
     if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, ask->child_id, &record, NULL, err) != 0)
         return err->code == TD_E_NOTFOUND ? 0 : -1; /* it never began */
     json_decref(record);
+    if (tdh_child_is_async(ask)) { /* it has begun, and is resumed by itself */
+        ask->decision = TDH_DECIDE_DONE;
+        ask->decided = tdh_child_told(ask);
+        return ask->decided != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate an answer");
+    }
     if (tdh_run_rebuild(engine, ask->child_id, resume, &child, err) != 0)
         return err->code == TD_E_EXISTS ? answer_ended(engine, ask, err) : -1;
     tdh_run_adopt(ask->run, ask, child);

@@ -82,7 +82,9 @@ struct td_ask {
     const char *path;
     uint64_t tag; /* comes back with the event */
     json_t *input;
-    const json_t *config; /* of a pattern; NULL else */
+    /* of a pattern; of a workflow: {version: range it must be in, async: true: it is answered at
+     * once, with {run: id}, and goes on by itself}. May be NULL */
+    const json_t *config;
     const struct td_policy *policy;
     uint64_t reserved[4];
 };
