@@ -159,6 +159,8 @@ static int resume_all(struct tdh_host *host, void *arg, struct td_err *err)
 
     if (tdh_runs_list(host->engine, &orphaned, &list, err) != 0)
         return -1;
+    if (json_array_size(list) > 1)
+        tdh_runs_preload(host->engine);
     all = calloc(json_array_size(list) + 1, sizeof(*all));
     if (all == NULL) {
         json_decref(list);

@@ -71,6 +71,7 @@ static void free_hub(struct tdh_hub *hub)
 
     for (unsigned i = 0; i < TDH_KNOWN; i++)
         tdh_definition_release(hub->known[i]);
+    tdh_preload_free(hub);
     while (hub->runs != NULL)
         tdh_run_free(hub->runs);
     while ((ask = hub->queue) != NULL) {

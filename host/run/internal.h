@@ -176,7 +176,9 @@ struct tdh_hub {
     struct tdh_text *texts; /* definitions being written */
     size_t text_count, text_room;
     struct tdh_definition *known[TDH_KNOWN]; /* made again from their texts, the newest first */
-    struct tdh_timer mail;                   /* the next look for messages */
+    struct tdh_ahead *ahead;                 /* tails that were read ahead, by run */
+    size_t ahead_count;
+    struct tdh_timer mail; /* the next look for messages */
     bool is_reading_mail;
     bool is_mail_left;      /* some run had not done with one message when there was a next */
     struct tdh_timer again; /* without a coroutine for the queue: looks again */
@@ -257,6 +259,12 @@ struct tdh_rows {
 };
 /* The row the index leads to, and all rows after it. */
 TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
+/* Takes one row, parsed; a td_row_fn. */
+int tdh_rows_add(void *rows, const struct td_row *row);
+/* preload.c: the tail, when it was read ahead for that version of the run's live record; rows->rc
+ * and err as after a reading. */
+bool tdh_preload_take(struct tdh_hub *hub, struct tdh_rows *rows, uint64_t version);
+void tdh_preload_free(struct tdh_hub *hub);
 /* The row the index leads to. */
 TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 void tdh_rows_free(struct tdh_rows *rows);

@@ -16,6 +16,7 @@ libtdevhost_la_SOURCES += \
     host/run/mail.c \
     host/run/move.c \
     host/run/owner.c \
+    host/run/preload.c \
     host/run/prune.c \
     host/run/records.c \
     host/run/replay.c \

@@ -345,6 +345,15 @@ static bool is_for_parking(enum td_code code)
            code == TD_E_UNSUPPORTED || code == TD_E_DEPENDENCY;
 }
 
+static int read_rows(struct tdh_engine *engine, struct tdh_rows *rows, uint64_t version,
+                     struct td_err *err)
+{
+    struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
+
+    return tdh_preload_take(hub, rows, version) ? rows->rc
+                                                : tdh_rows_tail(engine->options.store, rows, err);
+}
+
 /* The run in memory as it was, with its children; nothing of it is under way yet. */
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
                     struct tdh_run **ret_run, struct td_err *err)
@@ -363,7 +372,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     if (take_over(engine, id, live, version, resume, err) != 0)
         goto out;
     is_taken = true;
-    if (tdh_rows_tail(engine->options.store, &rows, err) != 0)
+    if (read_rows(engine, &rows, version, err) != 0)
         goto out;
     if (tdh_definition_find(engine, first_facts(&rows), &definition, err) != 0)
         goto out;

@@ -187,6 +187,12 @@ TD_YIELDS int tdh_run_resume(struct tdh_engine *engine, const char *id,
                              const struct tdh_resume *resume, struct tdh_run **ret_run,
                              struct td_err *err);
 
+/**
+ * Reads the journals of all runs whose process is gone, in one pass: for who resumes many of them,
+ * on this worker, next. Without it each is read by itself.
+ */
+TD_YIELDS void tdh_runs_preload(struct tdh_engine *engine);
+
 /* Which runs are listed; what is NULL or 0 says nothing. */
 struct tdh_run_filter {
     const char *status;

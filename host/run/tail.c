@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "run/internal.h"
 
-static int add_row(void *arg, const struct td_row *from)
+int tdh_rows_add(void *arg, const struct td_row *from)
 {
     struct tdh_rows *rows = arg;
     struct tdh_row row = { from->seq, from->type, NULL, from->value.length };
@@ -52,7 +52,7 @@ static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *a
         return -1;
     if (rows->index == 0)
         return td_fail(err, TD_E_CORRUPT, "the journal has no entry for this run");
-    if (table->log->scan(ctx, TDH_RUN_LOG, rows->index, rows->run, add_row, rows, err) != 0)
+    if (table->log->scan(ctx, TDH_RUN_LOG, rows->index, rows->run, tdh_rows_add, rows, err) != 0)
         return -1;
     return rows->rc;
 }
@@ -63,7 +63,7 @@ static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *ar
     struct tdh_rows *rows = arg;
 
     rows->err = err;
-    if (table->log->read(ctx, TDH_RUN_LOG, rows->index, add_row, rows, err) != 0)
+    if (table->log->read(ctx, TDH_RUN_LOG, rows->index, tdh_rows_add, rows, err) != 0)
         return -1;
     return rows->rc;
 }
