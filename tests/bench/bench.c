@@ -24,7 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
 enum set { SHORT, LONG, PEERS, HIDDEN };
 enum { SKIPPED = 77, LIMIT_SHORT_S = 600, LIMIT_LONG_S = 3600 };
 

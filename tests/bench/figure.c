@@ -65,6 +65,20 @@ double figure_median(double *values, size_t count)
 
 /* --- gathered --- */
 
+/* The values in order; those of the figure stay in the order of rounds. */
+struct spread {
+    double values[FIGURE_ROUNDS_MAX], median;
+};
+
+static struct spread spread_of(const struct figure *figure)
+{
+    struct spread spread;
+
+    memcpy(spread.values, figure->values, sizeof(spread.values));
+    spread.median = figure_median(spread.values, figure->count);
+    return spread;
+}
+
 static void copy(char text[static FIGURE_TEXT], const json_t *line, const char *key)
 {
     snprintf(text, FIGURE_TEXT, "%s", tdh_json_str(line, key, ""));
@@ -110,20 +124,15 @@ int figures_take(struct figures *figures, const char *text, struct td_err *err)
     return 0;
 }
 
-static void print_values(struct figure *figure)
+static void print_value(const struct figure *figure, double median)
 {
-    double median = figure_median(figure->values, figure->count);
+    int places = median >= 1000 ? 0 : median >= 10 ? 1 : 3;
 
-    printf(" %12.*f %-6s %-2s",
-           median >= 1000 ? 0
-           : median >= 10 ? 1
-                          : 3,
-           median, figure->unit, figure->class);
+    printf(" %12.*f %-6s %-2s", places, median, figure->unit, figure->class);
 }
 
-static void print_budget(struct figure *figure)
+static void print_budget(const struct figure *figure, double median)
 {
-    double median = figure_median(figure->values, figure->count);
     bool is_kept = figure->is_least ? median >= figure->budget : median <= figure->budget;
 
     if (!figure->has_budget)
@@ -133,72 +142,90 @@ static void print_budget(struct figure *figure)
                is_kept ? "ok  " : "MISS");
 }
 
-static void print_spread(const struct figure *figure)
+static void print_spread(const struct figure *figure, const struct spread *spread)
 {
     if (figure->count > 1)
-        printf("  %.4g..%.4g of %zu", figure->values[0], figure->values[figure->count - 1],
+        printf("  %.4g..%.4g of %zu", spread->values[0], spread->values[figure->count - 1],
                figure->count);
     putchar('\n');
 }
 
-void figures_print(struct figures *figures)
+void figures_print(const struct figures *figures)
 {
-    printf("%-28s %12s %-6s %-2s %-13s %-4s  %s\n", "", "median", "", "", "budget", "", "spread");
+    printf("%-30s %12s %-6s %-2s %-13s %-4s  %s\n", "", "median", "", "", "budget", "", "spread");
     for (size_t i = 0; i < figures->count; i++) {
-        printf("%-28s", figures->list[i].name);
-        print_values(&figures->list[i]);
-        print_budget(&figures->list[i]);
-        print_spread(&figures->list[i]);
+        const struct figure *figure = &figures->list[i];
+        struct spread spread = spread_of(figure);
+
+        printf("%-30s", figure->name);
+        print_value(figure, spread.median);
+        print_budget(figure, spread.median);
+        print_spread(figure, &spread);
     }
 }
 
-static struct figure *ours(struct figures *figures, const struct figure *theirs)
-{
-    for (size_t i = 0; i < figures->count; i++) {
-        struct figure *figure = &figures->list[i];
-
-        if (figure->who[0] == '\0' && strcmp(figure->name, theirs->name) == 0 &&
-            strcmp(figure->class, theirs->class) == 0 && strcmp(figure->unit, theirs->unit) == 0)
-            return figure;
-    }
-    return NULL;
-}
+/* --- beside each other --- */
 
 /* Of rates more is better, of everything else less. */
-static void print_times(struct figures *figures, struct figure *theirs)
+static double advantage(const struct figure *own, double a, double b)
 {
-    struct figure *own = ours(figures, theirs);
-    double a, b;
-
-    if (theirs->who[0] == '\0' || own == NULL) {
-        printf("  %-11s", "");
-        return;
-    }
-    a = figure_median(own->values, own->count);
-    b = figure_median(theirs->values, theirs->count);
-    printf("  ours x%-5.3g", strcmp(own->unit, "1/s") == 0 ? a / b : b / a);
+    return strcmp(own->unit, "1/s") == 0 ? a / b : b / a;
 }
 
-void figures_compare(struct figures *figures)
+/* The median of the rounds' ratios; of the medians when a round of one of them failed. */
+static double times_ours(const struct figure *own, const struct figure *theirs)
 {
-    printf("%-14s %-24s %12s\n", "", "", "median");
+    double ratios[FIGURE_ROUNDS_MAX];
+
+    if (own->count != theirs->count)
+        return advantage(own, spread_of(own).median, spread_of(theirs).median);
+    for (size_t i = 0; i < own->count; i++)
+        ratios[i] = advantage(own, own->values[i], theirs->values[i]);
+    return figure_median(ratios, own->count);
+}
+
+static void print_beside(const struct figure *figure, const struct figure *own)
+{
+    struct spread spread = spread_of(figure);
+
+    printf("%-22s %-12s", figure->name, figure->who[0] != '\0' ? figure->who : "tdev");
+    print_value(figure, spread.median);
+    if (own != figure)
+        printf("  ours x%-6.3g", times_ours(own, figure));
+    else
+        printf("  %-12s", "");
+    print_spread(figure, &spread);
+}
+
+static bool is_same_work(const struct figure *a, const struct figure *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->class, b->class) == 0 &&
+           strcmp(a->unit, b->unit) == 0;
+}
+
+void figures_compare(const struct figures *figures)
+{
+    printf("%-22s %-12s %12s\n", "", "", "median");
     for (size_t i = 0; i < figures->count; i++) {
-        struct figure *figure = &figures->list[i];
+        const struct figure *own = &figures->list[i];
 
-        printf("%-14s %-24s", figure->who[0] != '\0' ? figure->who : "tdev", figure->name);
-        print_values(figure);
-        print_times(figures, figure);
-        print_spread(figure);
+        if (own->who[0] != '\0')
+            continue;
+        for (size_t j = 0; j < figures->count; j++)
+            if (is_same_work(own, &figures->list[j]))
+                print_beside(&figures->list[j], own);
     }
 }
 
-static json_t *figure_json(struct figure *figure)
+/* --- written --- */
+
+static json_t *figure_json(const struct figure *figure)
 {
-    double median = figure_median(figure->values, figure->count);
-    json_t *json =
-        json_pack("{s:s, s:f, s:f, s:f, s:i, s:s, s:s}", "name", figure->name, "value", median,
-                  "least", figure->values[0], "most", figure->values[figure->count - 1], "rounds",
-                  (int)figure->count, "unit", figure->unit, "class", figure->class);
+    struct spread spread = spread_of(figure);
+    json_t *json = json_pack("{s:s, s:f, s:f, s:f, s:i, s:s, s:s}", "name", figure->name, "value",
+                             spread.median, "least", spread.values[0], "most",
+                             spread.values[figure->count - 1], "rounds", (int)figure->count, "unit",
+                             figure->unit, "class", figure->class);
 
     if (figure->has_budget)
         json_object_set_new(json, figure->is_least ? "at_least" : "at_most",
@@ -208,7 +235,7 @@ static json_t *figure_json(struct figure *figure)
     return json;
 }
 
-int figures_write(struct figures *figures, const char *path, struct td_err *err)
+int figures_write(const struct figures *figures, const char *path, struct td_err *err)
 {
     json_t *list = json_array();
     char *text;

@@ -35,7 +35,7 @@ enum { FIGURES_MAX = 256, FIGURE_ROUNDS_MAX = 32, FIGURE_TEXT = 48 };
 
 struct figure {
     char name[FIGURE_TEXT], unit[FIGURE_TEXT], class[FIGURE_TEXT], who[FIGURE_TEXT];
-    double values[FIGURE_ROUNDS_MAX]; /* of the rounds; in order after figures_print */
+    double values[FIGURE_ROUNDS_MAX]; /* of the rounds */
     size_t count;
     double budget;
     bool has_budget, is_least;
@@ -49,10 +49,11 @@ struct figures {
 /** Takes one line. err TD_E_INVAL: it is no figure; TD_E_LIMIT: too many. */
 int figures_take(struct figures *figures, const char *line, struct td_err *err);
 /** Medians as a table on standard output, with what they have to keep. */
-void figures_print(struct figures *figures);
-/** The same for figures of several `who`: how many times ours (who "") theirs is. */
-void figures_compare(struct figures *figures);
+void figures_print(const struct figures *figures);
+/** Each of our figures (who "") with those of others of the same name and class, and how many times
+ * better ours is: the median of the rounds' ratios. */
+void figures_compare(const struct figures *figures);
 /** Writes medians and extremes as a JSON array. err TD_E_IO, TD_E_NOMEM. */
-int figures_write(struct figures *figures, const char *path, struct td_err *err);
+int figures_write(const struct figures *figures, const char *path, struct td_err *err);
 
 #endif

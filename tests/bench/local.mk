@@ -26,6 +26,10 @@ tests_bench_work_work_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_bench_work_work_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_bench_work_work_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+TESTS += tests/bench/short.sh
+check_DATA += tests/bench/plugins-tree/stamp
+EXTRA_DIST += tests/bench/short.sh
+
 bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py
 EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh $(addprefix tests/bench/peers/,$(bench_peers))
 

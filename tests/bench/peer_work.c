@@ -149,6 +149,7 @@ static int measure_durable(struct tdh_host *host, void *arg, struct td_err *err)
     measure_chains(side, host, "external", CHAINS, 1);
     measure_chains(side, host, "external", CHAINS, 16);
     measure_long(side, host, 100, false);
+    measure_long(side, host, 100, true);
     measure_long(side, host, 1000, false);
     measure_long(side, host, 1000, true);
     measure_fan(side, host, "external");
