@@ -30,6 +30,8 @@ _Noreturn void bench_die(const char *what, const struct td_err *err);
 /** `usual` as the percentage asks for, at least `least`. */
 unsigned bench_size(const struct bench *bench, unsigned usual, unsigned least);
 double bench_since_s(uint64_t begun_ns);
+/** Memory of this process, resident pages. */
+double bench_resident_mb(void);
 
 /** Makes a folder below /var/tmp and lets everything of tdev live there.
  * It goes when this process ends with exit(). */

@@ -29,6 +29,19 @@ double bench_since_s(uint64_t begun_ns)
     return (double)(tdh_clock_mono_ns() - begun_ns) / 1e9;
 }
 
+double bench_resident_mb(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long size, resident = 0;
+
+    if (file == NULL || fscanf(file, "%lu %lu", &size, &resident) != 2) {
+        fprintf(stderr, "bench: could not read /proc/self/statm\n");
+        exit(1);
+    }
+    fclose(file);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
 /* --- the folder --- */
 
 static const struct bench *owner; /* for the end of the process */

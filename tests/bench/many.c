@@ -3,36 +3,20 @@
  * many: a million short runs in one process, 1 000 at once: does it grow? Its memory (resident
  * pages) is looked at when a tenth is done and when all are.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "bench.h"
 
 enum { RUNS = 1000000, LANES = 1000, RESULT = 5 };
-
-static double resident_mb(void)
-{
-    FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long size, resident = 0;
-
-    if (file == NULL || fscanf(file, "%lu %lu", &size, &resident) != 2) {
-        fprintf(stderr, "bench: could not read /proc/self/statm\n");
-        exit(1);
-    }
-    fclose(file);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
-}
 
 static void run_many(const struct bench *bench, struct tdh_host *host, struct tdh_engine *engine,
                      const char *class)
 {
     struct tdh_definition *definition = bench_loop(host, "none", 1, RESULT);
     unsigned runs = bench_size(bench, RUNS, LANES * 10), tenth = runs / 10;
-    double seconds = bench_runs(engine, definition, tenth, LANES), early = resident_mb(), late;
+    double seconds = bench_runs(engine, definition, tenth, LANES), early = bench_resident_mb(),
+           late;
 
     seconds += bench_runs(engine, definition, runs - tenth, LANES);
-    late = resident_mb();
+    late = bench_resident_mb();
     tdh_definition_release(definition);
     figure_tell("many_runs", runs / seconds, "1/s", class);
     figure_tell("many_runs_early_mb", early, "MiB", class);

@@ -164,6 +164,7 @@ static int go_on(struct tdh_host *host, void *arg, struct td_err *err)
         tdh_co_park();
     figure_tell("resume_runs", (double)resuming->count, "runs", "F");
     figure_tell("resume_first_step_s", resuming->first_s, "s", "F");
+    figure_tell("resume_resident_mb", bench_resident_mb(), "MiB", "F");
     figure_tell("resume_taken_over_s", resuming->taken_s, "s", "F");
     figure_at_most("resume_all_stepped_s", resuming->all_s, "s", "F", 5);
     return 0; /* what else the runs had to do stays open, as it does when a process ends */
