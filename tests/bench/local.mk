@@ -28,7 +28,7 @@ tests_bench_work_work_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 TESTS += tests/bench/short.sh
 check_DATA += tests/bench/plugins-tree/stamp
-EXTRA_DIST += tests/bench/short.sh
+EXTRA_DIST += tests/bench/short.sh tests/bench/README.md
 
 bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py
 EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh $(addprefix tests/bench/peers/,$(bench_peers))

@@ -148,6 +148,16 @@ static void resumer(void *arg)
     resuming->taken_s = bench_since_s(resuming->begun_ns);
 }
 
+/* Each of them, not as many steps as there are runs. */
+static void check_all(const struct resuming *resuming)
+{
+    for (size_t i = 0; i < resuming->count; i++)
+        if (!resuming->ones[i].has_stepped) {
+            fprintf(stderr, "bench: a run that was resumed has done no step\n");
+            exit(1);
+        }
+}
+
 static int go_on(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct resuming *resuming = arg;
@@ -162,6 +172,7 @@ static int go_on(struct tdh_host *host, void *arg, struct td_err *err)
             return -1;
     while (resuming->stepped < resuming->count)
         tdh_co_park();
+    check_all(resuming);
     figure_tell("resume_runs", (double)resuming->count, "runs", "F");
     figure_tell("resume_first_step_s", resuming->first_s, "s", "F");
     figure_tell("resume_resident_mb", bench_resident_mb(), "MiB", "F");
