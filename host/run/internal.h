@@ -261,9 +261,13 @@ struct tdh_rows {
 TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 /* Takes one row, parsed; a td_row_fn. */
 int tdh_rows_add(void *rows, const struct td_row *row);
-/* preload.c: the tail, when it was read ahead for that version of the run's live record; rows->rc
- * and err as after a reading. */
-bool tdh_preload_take(struct tdh_hub *hub, struct tdh_rows *rows, uint64_t version);
+/* preload.c: what was read ahead of a run, each once: its live record, new; its tail, when it was
+ * read for that version of the live record (rows->rc and err as after a reading); and whether
+ * somebody may have sent it something. */
+bool tdh_preload_live(struct tdh_hub *hub, const char *id, json_t **ret_live,
+                      uint64_t *ret_version);
+bool tdh_preload_take(struct tdh_hub *hub, const char *id, uint64_t version, struct tdh_rows *rows);
+bool tdh_preload_has_mail(struct tdh_hub *hub, const char *id);
 void tdh_preload_free(struct tdh_hub *hub);
 /* The row the index leads to. */
 TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
@@ -348,7 +352,7 @@ void tdh_mail_watch(struct tdh_hub *hub);
 /* A message was taken, for good: looks at once when others wait behind it. */
 void tdh_mail_next(struct tdh_hub *hub);
 /* What was sent to a run that nobody owned; it takes the most urgent of it, the rest is found as
- * always. ret_list: new. */
+ * always. ret_list: new; NULL: nothing. */
 TD_YIELDS int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list,
                             struct td_err *err);
 void tdh_mail_take(struct tdh_run *run, const json_t *list);

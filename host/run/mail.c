@@ -121,6 +121,9 @@ static void deliver(struct tdh_run *run, const char *key, const json_t *record)
 
 int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list, struct td_err *err)
 {
+    *ret_list = NULL;
+    if (!tdh_preload_has_mail(&engine->hubs[tdh_worker_index(tdh_worker_self())], run))
+        return 0;
     return tdh_store_list(engine->options.store, TDH_MAIL_SPACE, run, NULL, BATCH, TD_SCAN_SOUND,
                           ret_list, err);
 }

@@ -13,7 +13,8 @@
 #include "base/json.h"
 #include "run/internal.h"
 
-enum { PAGE = 500, BYTES_MAX = 256 << 20 }; /* read ahead at most; the rest is read one by one */
+enum { PAGE = 500, MAIL_MAX = 1000 };
+enum { BYTES_MAX = 256 << 20 }; /* read ahead at most; of more, each is read by itself */
 
 struct raw_row {
     struct raw_row *next;
@@ -24,6 +25,9 @@ struct raw_row {
 };
 
 struct tdh_ahead {
+    char id[TDH_ID_SIZE];
+    json_t *live; /* its live record; NULL: it was taken */
+    bool has_mail;
     uint64_t run, version, index;
     struct raw_row *first, *last;
 };
@@ -37,18 +41,31 @@ struct loading {
     char dead[TDH_ID_SIZE]; /* the owner that was asked for last */
 };
 
-static int compare(const void *a, const void *b)
+static int by_run(const void *a, const void *b)
 {
     uint64_t one = ((const struct tdh_ahead *)a)->run, other = ((const struct tdh_ahead *)b)->run;
 
     return one < other ? -1 : one > other;
 }
 
-static struct tdh_ahead *find(struct tdh_ahead *list, size_t count, uint64_t run)
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct tdh_ahead *)a)->id, ((const struct tdh_ahead *)b)->id);
+}
+
+static struct tdh_ahead *find_run(struct tdh_ahead *list, size_t count, uint64_t run)
 {
     const struct tdh_ahead wanted = { .run = run };
 
-    return count > 0 ? bsearch(&wanted, list, count, sizeof(*list), compare) : NULL;
+    return count > 0 ? bsearch(&wanted, list, count, sizeof(*list), by_run) : NULL;
+}
+
+static struct tdh_ahead *find_id(struct tdh_ahead *list, size_t count, const char *id)
+{
+    struct tdh_ahead wanted = { .run = 0 };
+
+    snprintf(wanted.id, sizeof(wanted.id), "%s", id);
+    return count > 0 ? bsearch(&wanted, list, count, sizeof(*list), by_id) : NULL;
 }
 
 static void free_rows(struct tdh_ahead *ahead)
@@ -64,8 +81,10 @@ static void free_rows(struct tdh_ahead *ahead)
 
 void tdh_preload_free(struct tdh_hub *hub)
 {
-    for (size_t i = 0; i < hub->ahead_count; i++)
+    for (size_t i = 0; i < hub->ahead_count; i++) {
+        json_decref(hub->ahead[i].live);
         free_rows(&hub->ahead[i]);
+    }
     free(hub->ahead);
     hub->ahead = NULL;
     hub->ahead_count = 0;
@@ -86,7 +105,8 @@ static bool is_dead(struct loading *loading, const char *owner)
 
 static int add_run(struct loading *loading, const json_t *item, struct td_err *err)
 {
-    const json_t *live = json_object_get(item, "value");
+    json_t *live = json_object_get(item, "value");
+    struct tdh_ahead *ahead;
 
     if (!is_dead(loading, tdh_json_str(live, "owner", "")))
         return 0;
@@ -99,10 +119,12 @@ static int add_run(struct loading *loading, const json_t *item, struct td_err *e
         loading->list = list;
         loading->room = room;
     }
-    loading->list[loading->count++] =
-        (struct tdh_ahead){ .run = strtoull(tdh_json_str(live, "key", "0"), NULL, 16),
-                            .version =
-                                (uint64_t)json_integer_value(json_object_get(item, "version")) };
+    ahead = &loading->list[loading->count++];
+    *ahead = (struct tdh_ahead){ .live = json_incref(live),
+                                 .run = strtoull(tdh_json_str(live, "key", "0"), NULL, 16),
+                                 .version = (uint64_t)json_integer_value(
+                                     json_object_get(item, "version")) };
+    snprintf(ahead->id, sizeof(ahead->id), "%s", tdh_json_str(item, "key", ""));
     return 0;
 }
 
@@ -128,8 +150,30 @@ static int list_runs(struct loading *loading, struct td_err *err)
         if (rc != 0)
             return -1;
     }
-    if (loading->count > 0)
-        qsort(loading->list, loading->count, sizeof(*loading->list), compare);
+    return 0;
+}
+
+/* Who was sent something has to look for it. Beyond MAIL_MAX messages all have to. */
+static int note_mail(struct loading *loading, struct td_err *err)
+{
+    json_t *list, *item;
+    size_t i;
+
+    if (tdh_store_list(loading->engine->options.store, TDH_MAIL_SPACE, "", NULL, MAIL_MAX,
+                       TD_SCAN_SOUND, &list, err) != 0)
+        return -1;
+    for (i = 0; i < loading->count; i++)
+        loading->list[i].has_mail = json_array_size(list) == MAIL_MAX;
+    json_array_foreach (list, i, item) {
+        char id[TDH_ID_SIZE];
+        struct tdh_ahead *ahead;
+
+        snprintf(id, sizeof(id), "%s", tdh_json_str(item, "key", ""));
+        ahead = find_id(loading->list, loading->count, id);
+        if (ahead != NULL)
+            ahead->has_mail = true;
+    }
+    json_decref(list);
     return 0;
 }
 
@@ -145,7 +189,7 @@ static int note_index(void *arg, uint64_t run, uint64_t seq)
 static int add_row(void *arg, const struct td_row *row)
 {
     struct loading *loading = arg;
-    struct tdh_ahead *ahead = find(loading->list, loading->count, row->run);
+    struct tdh_ahead *ahead = find_run(loading->list, loading->count, row->run);
     struct raw_row *raw;
 
     if (ahead == NULL || ahead->index == 0 || row->seq < ahead->index)
@@ -181,28 +225,49 @@ static int read_all(struct td_ctx *ctx, const struct td_storage *table, void *ar
     return table->log->scan(ctx, TDH_RUN_LOG, loading->from, 0, add_row, loading, err);
 }
 
+static int load(struct loading *loading, struct td_err *err)
+{
+    if (list_runs(loading, err) != 0 || loading->count < 2)
+        return -1;
+    qsort(loading->list, loading->count, sizeof(*loading->list), by_run);
+    if (tdh_store_ask(loading->engine->options.store, read_all, loading, err) != 0)
+        return -1;
+    qsort(loading->list, loading->count, sizeof(*loading->list), by_id);
+    return loading->is_full ? -1 : note_mail(loading, err);
+}
+
 /* What goes wrong here costs time only, and is told when the run itself is read. */
 void tdh_runs_preload(struct tdh_engine *engine)
 {
     struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
     struct loading loading = { .engine = engine };
     struct td_err ignored;
-    int rc = engine->options.store != NULL ? list_runs(&loading, &ignored) : -1;
+    int rc = engine->options.store != NULL ? load(&loading, &ignored) : -1;
 
     tdh_preload_free(hub);
-    if (rc == 0 && loading.count > 1)
-        rc = tdh_store_ask(engine->options.store, read_all, &loading, &ignored);
     hub->ahead = loading.list;
     hub->ahead_count = loading.count;
-    if (rc != 0 || loading.is_full || loading.count < 2)
+    if (rc != 0)
         tdh_preload_free(hub);
 }
 
 /* --- using them --- */
 
-bool tdh_preload_take(struct tdh_hub *hub, struct tdh_rows *rows, uint64_t version)
+bool tdh_preload_live(struct tdh_hub *hub, const char *id, json_t **ret_live, uint64_t *ret_version)
 {
-    struct tdh_ahead *ahead = find(hub->ahead, hub->ahead_count, rows->run);
+    struct tdh_ahead *ahead = find_id(hub->ahead, hub->ahead_count, id);
+
+    if (ahead == NULL || ahead->live == NULL)
+        return false;
+    *ret_live = ahead->live;
+    *ret_version = ahead->version;
+    ahead->live = NULL;
+    return true;
+}
+
+bool tdh_preload_take(struct tdh_hub *hub, const char *id, uint64_t version, struct tdh_rows *rows)
+{
+    struct tdh_ahead *ahead = find_id(hub->ahead, hub->ahead_count, id);
 
     if (ahead == NULL || ahead->version != version || ahead->first == NULL)
         return false;
@@ -217,4 +282,11 @@ bool tdh_preload_take(struct tdh_hub *hub, struct tdh_rows *rows, uint64_t versi
     }
     free_rows(ahead);
     return true;
+}
+
+bool tdh_preload_has_mail(struct tdh_hub *hub, const char *id)
+{
+    const struct tdh_ahead *ahead = find_id(hub->ahead, hub->ahead_count, id);
+
+    return ahead == NULL || ahead->has_mail;
 }

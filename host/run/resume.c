@@ -13,6 +13,11 @@
 #include "base/log.h"
 #include "run/internal.h"
 
+static struct tdh_hub *own_hub(struct tdh_engine *engine)
+{
+    return &engine->hubs[tdh_worker_index(tdh_worker_self())];
+}
+
 /* --- rebuild --- */
 
 static int load_snapshot(struct tdh_run *run, json_t *snapshot, struct td_err *err)
@@ -156,7 +161,7 @@ static int remake(struct tdh_engine *engine, const struct tdh_run_kind *kind, co
 int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
                         struct tdh_definition **ret_definition, struct td_err *err)
 {
-    struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
+    struct tdh_hub *hub = own_hub(engine);
     const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
     const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
 
@@ -235,6 +240,8 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
 {
     json_t *record;
 
+    if (tdh_preload_live(own_hub(engine), id, ret_live, ret_version))
+        return 0;
     if (tdh_store_get(engine->options.store, TDH_LIVE_SPACE, id, ret_live, ret_version, err) == 0)
         return 0;
     if (err->code != TD_E_NOTFOUND)
@@ -345,13 +352,12 @@ static bool is_for_parking(enum td_code code)
            code == TD_E_UNSUPPORTED || code == TD_E_DEPENDENCY;
 }
 
-static int read_rows(struct tdh_engine *engine, struct tdh_rows *rows, uint64_t version,
-                     struct td_err *err)
+static int read_rows(struct tdh_engine *engine, const char *id, uint64_t version,
+                     struct tdh_rows *rows, struct td_err *err)
 {
-    struct tdh_hub *hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
-
-    return tdh_preload_take(hub, rows, version) ? rows->rc
-                                                : tdh_rows_tail(engine->options.store, rows, err);
+    return tdh_preload_take(own_hub(engine), id, version, rows)
+               ? rows->rc
+               : tdh_rows_tail(engine->options.store, rows, err);
 }
 
 /* The run in memory as it was, with its children; nothing of it is under way yet. */
@@ -372,7 +378,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     if (take_over(engine, id, live, version, resume, err) != 0)
         goto out;
     is_taken = true;
-    if (read_rows(engine, &rows, version, err) != 0)
+    if (read_rows(engine, id, version, &rows, err) != 0)
         goto out;
     if (tdh_definition_find(engine, first_facts(&rows), &definition, err) != 0)
         goto out;

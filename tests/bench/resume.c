@@ -167,6 +167,7 @@ static int go_on(struct tdh_host *host, void *arg, struct td_err *err)
     resuming->ids = list_live(host);
     resuming->count = json_array_size(resuming->ids);
     resuming->ones = calloc(resuming->count, sizeof(*resuming->ones));
+    tdh_runs_preload(host->engine);
     for (int i = 0; i < AT_ONCE; i++)
         if (tdh_co_spawn(resumer, resuming, NULL, err) != 0)
             return -1;
