@@ -147,6 +147,6 @@ tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show
     tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run,
     tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor,
     tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate,
-    tdh_verb_version, tdh_verb_help;
+    tdh_verb_version, tdh_verb_help, tdh_verb_runs_report;
 
 #endif

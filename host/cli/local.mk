@@ -33,6 +33,7 @@ libtdevhost_la_SOURCES += \
     host/cli/new.c \
     host/cli/plugin.c \
     host/cli/prune.c \
+    host/cli/report.c \
     host/cli/resume.c \
     host/cli/run.c \
     host/cli/runs.c \

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * report: what became of a run's time: its steps with their spans, how far it is, how long it may
+ * take yet, and what holds it up. Made from its events, and from earlier runs of the same
+ * definition.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "cli/cli.h"
+
+enum { HISTORY_MAX = 20, BOTTLENECKS_MAX = 3, BAR_COLUMNS = 40, STUCK_FACTOR = 10 };
+#define STUCK_US (INT64_C(60) * 1000000) /* less is never stuck */
+#define SHARE_MIN 0.25                   /* of the run's time, for a bottleneck */
+
+struct past_step { /* of earlier runs */
+    int64_t sum_us;
+    unsigned count;
+};
+
+struct reporting {
+    const struct tdh_args *args;
+    json_t *run;
+    struct tdh_map past; /* path -> struct past_step */
+    int64_t past_us;     /* of whole runs, together */
+    unsigned past_runs, past_steps;
+    int64_t now_us;
+    json_t *report;
+};
+
+static int64_t time_of(const json_t *object, const char *key)
+{
+    const char *text = tdh_json_str(object, key, NULL);
+    struct td_err ignored;
+    int64_t us = 0;
+
+    return text != NULL && tdh_clock_parse(text, &us, &ignored) == 0 ? us : 0;
+}
+
+/* --- steps out of events --- */
+
+static json_t *step_of(json_t *steps, const char *path, int64_t begun_us)
+{
+    json_t *step = json_pack("{s:s, s:s, s:I, s:i}", "step", path, "status", "open", "begun_us",
+                             (json_int_t)begun_us, "retries", 0);
+
+    json_object_set_new(steps, path, step);
+    return step;
+}
+
+static void end_step(json_t *step, const char *status, int64_t us)
+{
+    json_object_set_new(step, "status", json_string(status));
+    json_object_set_new(step, "ended_us", json_integer(us));
+    json_object_set_new(step, "wall_us",
+                        json_integer(us - json_integer_value(json_object_get(step, "begun_us"))));
+}
+
+static void take_event(json_t *steps, json_t *errors, const json_t *event)
+{
+    const char *name = tdh_json_str(event, "event", ""), *path = tdh_json_str(event, "step", NULL);
+    int64_t us = time_of(event, "time");
+    json_t *asked, *step = path != NULL ? json_object_get(steps, path) : NULL;
+    size_t i;
+
+    if (step != NULL && strcmp(name, "retry") == 0)
+        json_object_set_new(step, "retries",
+                            json_integer(json_integer_value(json_object_get(step, "retries")) + 1));
+    else if (step != NULL && (strcmp(name, "done") == 0 || strcmp(name, "signal") == 0))
+        end_step(step, "done", us);
+    else if (step != NULL && strcmp(name, "failed") == 0)
+        end_step(step, "failed", us);
+    if (path != NULL && json_object_get(event, "error") != NULL)
+        json_array_append_new(errors, json_pack("{s:s, s:O, s:O}", "step", path, "time",
+                                                json_object_get(event, "time"), "error",
+                                                json_object_get(event, "error")));
+    json_array_foreach (json_object_get(event, "asks"), i, asked)
+        step_of(steps, json_string_value(asked), us);
+}
+
+/* {path: {step, status, begun_us, ended_us, wall_us, retries}}; of a path that comes again, the
+ * last. */
+static json_t *read_steps(const json_t *run, json_t *errors)
+{
+    json_t *steps = json_object(), *event;
+    size_t i;
+
+    json_array_foreach (json_object_get(run, "events"), i, event)
+        take_event(steps, errors, event);
+    return steps;
+}
+
+/* --- earlier runs --- */
+
+static void add_past(struct reporting *reporting, const json_t *run)
+{
+    json_t *errors = json_array(), *steps = read_steps(run, errors), *step;
+    const char *path;
+
+    json_object_foreach (steps, path, step) {
+        struct past_step *past = tdh_map_get(&reporting->past, path);
+
+        if (past == NULL && (past = calloc(1, sizeof(*past))) != NULL &&
+            tdh_map_set(&reporting->past, path, past, NULL) != 0) {
+            free(past);
+            past = NULL;
+        }
+        if (past == NULL || json_object_get(step, "wall_us") == NULL)
+            continue;
+        past->sum_us += json_integer_value(json_object_get(step, "wall_us"));
+        past->count++;
+    }
+    reporting->past_us += time_of(run, "ended") - time_of(run, "created");
+    reporting->past_steps += (unsigned)json_object_size(steps);
+    reporting->past_runs++;
+    json_decref(steps);
+    json_decref(errors);
+}
+
+static int read_past(struct tdh_host *host, struct reporting *reporting, struct td_err *err)
+{
+    const char *id = tdh_json_str(reporting->run, "id", ""),
+               *def = tdh_json_str(reporting->run, "def", "");
+    const struct tdh_run_filter filter = { .status = "done",
+                                           .name = tdh_json_str(reporting->run, "name", ""),
+                                           .limit = HISTORY_MAX };
+    json_t *list, *record;
+    size_t i;
+
+    if (tdh_runs_list(host->engine, &filter, &list, err) != 0)
+        return -1;
+    json_array_foreach (list, i, record) {
+        json_t *run;
+
+        if (strcmp(tdh_json_str(record, "id", ""), id) == 0 ||
+            strcmp(tdh_json_str(record, "def", ""), def) != 0 ||
+            tdh_runs_show(host->engine, tdh_json_str(record, "id", ""), &run, err) != 0)
+            continue; /* one that cannot be read is no reason to say nothing */
+        add_past(reporting, run);
+        json_decref(run);
+    }
+    json_decref(list);
+    return 0;
+}
+
+/* --- what follows from them --- */
+
+/* Of known steps: those of earlier runs, on average; without any, those there are. */
+static json_t *progress(const struct reporting *reporting, const json_t *steps, bool has_ended)
+{
+    size_t done = 0, known = json_object_size(steps);
+    int64_t begun_us = time_of(reporting->run, "created"), remaining_us = -1;
+    const char *path;
+    json_t *step, *shown;
+
+    json_object_foreach ((json_t *)steps, path, step)
+        done += strcmp(tdh_json_str(step, "status", ""), "open") != 0;
+    if (reporting->past_runs > 0) {
+        size_t usual = reporting->past_steps / reporting->past_runs;
+
+        known = usual > known ? usual : known;
+        remaining_us = reporting->past_us / reporting->past_runs - (reporting->now_us - begun_us);
+        remaining_us = remaining_us > 0 ? remaining_us : 0;
+    }
+    shown = json_pack("{s:I, s:I, s:f}", "steps_done", (json_int_t)done, "steps_known",
+                      (json_int_t)known, "percent",
+                      has_ended   ? 100.0
+                      : known > 0 ? 100.0 * (double)done / (double)known
+                                  : 0.0);
+    if (!has_ended && remaining_us >= 0)
+        json_object_set_new(shown, "remaining_ms", json_integer(remaining_us / 1000));
+    return shown;
+}
+
+static int by_wall(const void *a, const void *b)
+{
+    json_int_t one = json_integer_value(json_object_get(*(json_t *const *)a, "wall_us")),
+               other = json_integer_value(json_object_get(*(json_t *const *)b, "wall_us"));
+
+    return one > other ? -1 : one < other;
+}
+
+/* The steps that took the most of the run's time. */
+static json_t *bottlenecks(const json_t *steps, int64_t duration_us)
+{
+    size_t count = 0, room = json_object_size(steps);
+    json_t **list = calloc(room + 1, sizeof(*list)), *found = json_array(), *step;
+    const char *path;
+
+    json_object_foreach ((json_t *)steps, path, step)
+        if (list != NULL && json_object_get(step, "wall_us") != NULL)
+            list[count++] = step;
+    if (count > 0)
+        qsort(list, count, sizeof(*list), by_wall);
+    for (size_t i = 0; i < count && i < BOTTLENECKS_MAX && duration_us > 0; i++) {
+        double share =
+            (double)json_integer_value(json_object_get(list[i], "wall_us")) / (double)duration_us;
+
+        if (share >= SHARE_MIN)
+            json_array_append_new(found,
+                                  json_pack("{s:O, s:f}", "step", json_object_get(list[i], "step"),
+                                            "share", share < 1 ? share : 1.0));
+    }
+    free(list);
+    return found;
+}
+
+static bool waits_for_people(const json_t *run, const char *path)
+{
+    json_t *wait;
+    size_t i;
+
+    json_array_foreach (json_object_get(run, "waits"), i, wait)
+        if (strcmp(tdh_json_str(wait, "step", ""), path) == 0)
+            return true;
+    return false;
+}
+
+/* Open for much longer than it ever took. */
+static json_t *stuck(const struct reporting *reporting, const json_t *steps)
+{
+    json_t *found = json_array(), *step;
+    const char *path;
+
+    json_object_foreach ((json_t *)steps, path, step) {
+        int64_t open_us = reporting->now_us - json_integer_value(json_object_get(step, "begun_us"));
+        const struct past_step *past = tdh_map_get(&reporting->past, path);
+
+        if (strcmp(tdh_json_str(step, "status", ""), "open") == 0 && open_us >= STUCK_US &&
+            past != NULL && past->count > 0 &&
+            open_us > STUCK_FACTOR * (past->sum_us / past->count) &&
+            !waits_for_people(reporting->run, path))
+            json_array_append_new(found,
+                                  json_pack("{s:s, s:I, s:I}", "step", path, "open_ms",
+                                            (json_int_t)(open_us / 1000), "usual_ms",
+                                            (json_int_t)(past->sum_us / past->count / 1000)));
+    }
+    return found;
+}
+
+/* Times as offsets from the run's begin, in milliseconds. */
+static json_t *timeline(const json_t *steps, int64_t begun_us)
+{
+    json_t *list = json_array(), *step;
+    const char *path;
+
+    json_object_foreach ((json_t *)steps, path, step) {
+        json_t *row = json_pack(
+            "{s:s, s:O, s:O, s:f}", "step", path, "status", json_object_get(step, "status"),
+            "retries", json_object_get(step, "retries"), "begun_ms",
+            (double)(json_integer_value(json_object_get(step, "begun_us")) - begun_us) / 1000);
+
+        if (json_object_get(step, "wall_us") != NULL)
+            json_object_set_new(
+                row, "wall_ms",
+                json_real((double)json_integer_value(json_object_get(step, "wall_us")) / 1000));
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
+static json_t *make_report(struct reporting *reporting)
+{
+    static const char *const facts[] = { "id", "name", "version", "status", "created", "ended" };
+    json_t *run = reporting->run, *errors = json_array(), *steps = read_steps(run, errors);
+    bool has_ended = tdh_run_is_end(tdh_json_str(run, "status", ""));
+    int64_t begun_us = time_of(run, "created");
+    json_t *report = json_object();
+
+    reporting->now_us = has_ended ? time_of(run, "ended") : tdh_clock_us();
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        if (json_object_get(run, facts[i]) != NULL)
+            json_object_set(report, facts[i], json_object_get(run, facts[i]));
+    json_object_set_new(report, "duration_ms",
+                        json_real((double)(reporting->now_us - begun_us) / 1000));
+    json_object_set_new(report, "progress", progress(reporting, steps, has_ended));
+    json_object_set_new(report, "earlier_runs", json_integer(reporting->past_runs));
+    json_object_set_new(report, "bottlenecks", bottlenecks(steps, reporting->now_us - begun_us));
+    json_object_set_new(report, "stuck", has_ended ? json_array() : stuck(reporting, steps));
+    json_object_set_new(report, "errors", errors);
+    json_object_set_new(report, "timeline", timeline(steps, begun_us));
+    if (json_object_get(run, "waits") != NULL)
+        json_object_set(report, "waits", json_object_get(run, "waits"));
+    json_decref(steps);
+    return report;
+}
+
+static int report_run(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct reporting *reporting = arg;
+
+    if (tdh_runs_show(host->engine, reporting->args->words[0], &reporting->run, err) != 0)
+        return -1;
+    if (read_past(host, reporting, err) != 0)
+        return -1;
+    reporting->report = make_report(reporting);
+    return 0;
+}
+
+/* --- for people --- */
+
+static void print_bar(double begun_ms, double wall_ms, double duration_ms)
+{
+    int from = duration_ms > 0 ? (int)(begun_ms / duration_ms * BAR_COLUMNS) : 0;
+    int to = duration_ms > 0 ? (int)((begun_ms + wall_ms) / duration_ms * BAR_COLUMNS + 0.5) : 0;
+
+    for (int i = 0; i < BAR_COLUMNS; i++)
+        putchar(i >= from && (i < to || i == from) ? '=' : '.');
+}
+
+static void print_timeline(const json_t *report)
+{
+    double duration_ms = json_number_value(json_object_get(report, "duration_ms"));
+    json_t *row;
+    size_t i;
+
+    json_array_foreach (json_object_get(report, "timeline"), i, row) {
+        double begun_ms = json_number_value(json_object_get(row, "begun_ms"));
+        const json_t *wall = json_object_get(row, "wall_ms");
+        double wall_ms = wall != NULL ? json_number_value(wall) : duration_ms - begun_ms;
+
+        printf("%-24.40s %-6s ", tdh_json_str(row, "step", ""), tdh_json_str(row, "status", ""));
+        print_bar(begun_ms, wall_ms, duration_ms);
+        printf(" %9.1f ms", wall_ms);
+        if (json_integer_value(json_object_get(row, "retries")) > 0)
+            printf("  %lld retries",
+                   (long long)json_integer_value(json_object_get(row, "retries")));
+        putchar('\n');
+    }
+}
+
+static void print_report(const json_t *report)
+{
+    const json_t *progress = json_object_get(report, "progress"),
+                 *remaining = json_object_get(progress, "remaining_ms");
+    json_t *row;
+    size_t i;
+
+    printf("%s  %s  %s  %.1f ms, %.0f %%\n", tdh_json_str(report, "id", ""),
+           tdh_json_str(report, "name", ""), tdh_json_str(report, "status", ""),
+           json_number_value(json_object_get(report, "duration_ms")),
+           json_number_value(json_object_get(progress, "percent")));
+    if (remaining != NULL)
+        printf("about %.1f s to go, as %lld earlier runs took\n",
+               (double)json_integer_value(remaining) / 1000,
+               (long long)json_integer_value(json_object_get(report, "earlier_runs")));
+    putchar('\n');
+    print_timeline(report);
+    json_array_foreach (json_object_get(report, "bottlenecks"), i, row)
+        printf("%s%s took %.0f %% of the time\n", i == 0 ? "\n" : "", tdh_json_str(row, "step", ""),
+               100 * json_number_value(json_object_get(row, "share")));
+    json_array_foreach (json_object_get(report, "stuck"), i, row)
+        printf("%s%s is stuck: open for %lld s, usually %lld ms\n", i == 0 ? "\n" : "",
+               tdh_json_str(row, "step", ""),
+               (long long)json_integer_value(json_object_get(row, "open_ms")) / 1000,
+               (long long)json_integer_value(json_object_get(row, "usual_ms")));
+    json_array_foreach (json_object_get(report, "errors"), i, row)
+        printf("%s%s: %s\n", i == 0 ? "\n" : "", tdh_json_str(row, "step", ""),
+               tdh_json_str(json_object_get(row, "error"), "text", ""));
+}
+
+int tdh_verb_runs_report(const struct tdh_args *args)
+{
+    struct reporting reporting = { .args = args };
+    struct td_err err;
+    int rc = tdh_cli_host_run(args, true, report_run, &reporting, &err);
+
+    tdh_map_free(&reporting.past, free);
+    json_decref(reporting.run);
+    if (rc != 0)
+        return tdh_cli_fail(args, &err);
+    if (args->is_json)
+        return tdh_cli_print(reporting.report);
+    print_report(reporting.report);
+    json_decref(reporting.report);
+    return TDH_EXIT_DONE;
+}

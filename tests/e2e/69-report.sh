@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Where a run's time went, how far it is, and what went wrong in it.
+. "${TEST_SRCDIR}/tests/e2e/lib.sh"
+use_steps
+cat >work.yaml <<'YAML'
+id: work
+inputs: {type: object, required: [file]}
+nodes:
+  - {id: begin, type: start, next: [short, long]}
+  - {id: short, type: task, agent: steps, action: pure, inputs: {n: 1}, next: [shaky]}
+  - {id: long, type: task, agent: steps, action: slow, inputs: {ms: 300}, next: [ask]}
+  - {id: shaky, type: task, agent: steps, action: fail, inputs: {file: "${input.file}", times: 2}, retry: {max_attempts: 3, initial: 1ms}, next: [ask]}
+  - {id: ask, type: wait, signal: ok, next: [done]}
+  - {id: done, type: end}
+YAML
+newest() { "$TDEV" runs list -n 1 --json | sed -n 's/.*"id": "\(.*\)".*/\1/p'; }
+
+begin() {
+    rm -f said
+    mkfifo said
+    "$TDEV" run work.yaml -i file="$dir/$1" 2>said >out.$1 &
+    pid=$!
+    while read -r line; do case $line in *"waits: tdev runs signal "*) break ;; esac; done <said
+    id=$(newest)
+}
+trap '' PIPE
+begin a
+want 0 "$TDEV" runs report "$id"; says out "work  running"; says out "75 %"; says out "shaky"; says out "2 retries"
+grep -q "to go" out && fail "without earlier runs nobody knows how long it takes"
+want 0 "$TDEV" runs signal "$id" ok; wait $pid || fail "the run does not end"
+want 0 "$TDEV" runs report "$id"; says out "100 %"; says out "shaky: attempt 1 fails"
+want 0 "$TDEV" runs report "$id" --json; says out '"bottlenecks": ['; says out '"step": "long"'; says out '"steps_done": 4'
+
+begin b
+want 0 "$TDEV" runs report "$id"; says out " to go, as 1 earlier runs took"
+want 0 "$TDEV" runs report "$id" --json; says out '"remaining_ms"'; says out '"signal": "ok"'; says out '"stuck": []'
+want 0 "$TDEV" runs cancel "$id"; wait $pid
+want 3 "$TDEV" runs report nothing; says err 'there is no run "nothing"'
+echo "ok"
