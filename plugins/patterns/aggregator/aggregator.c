@@ -74,12 +74,9 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         read_wait(plan, json_object_get(config, "wait"), err) != 0 ||
         kit_choice(config, "strategy", strategies, LIST, &plan->strategy, err) != 0 ||
         kit_duration(config, "timeout", &plan->timeout_ms, err) != 0 ||
-        kit_text(config, "at", "", &plan->at, err) != 0 ||
+        kit_pointer(config, "at", "", &plan->at, err) != 0 ||
         kit_text(config, "separator", "\n", &plan->separator, err) != 0)
         return -1;
-    if (!kit_is_pointer(plan->at))
-        return td_fail(err, TD_E_CONFIG,
-                       "\"at\" must be a JSON pointer, \"\" or one that begins with \"/\"");
     return read_completion(plan, config, err);
 }
 

@@ -5,6 +5,7 @@ libpattern_la_SOURCES = \
     plugins/patterns/kit/kit.h \
     plugins/patterns/kit/member.c \
     plugins/patterns/kit/plan.c \
+    plugins/patterns/kit/rule.c \
     plugins/patterns/kit/state.c \
     plugins/patterns/kit/value.c
 libpattern_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)

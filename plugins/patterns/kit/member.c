@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * member: who a pattern calls, and how. The host makes the attempts: a policy is only handed on.
+ * It makes none of a run, so a pattern or workflow with a policy is refused.
  */
 #include "kit.h"
 
@@ -44,6 +45,10 @@ static int read_policy(struct kit_member *member, struct td_err *err)
     member->policy = (struct td_policy){ TD_SIZE(struct td_policy) };
     member->has_policy = json_object_get(member->text, "retry") != NULL ||
                          json_object_get(member->text, "timeout") != NULL;
+    if (member->has_policy && member->target != TD_TARGET_AGENT) {
+        td_fail(err, TD_E_CONFIG, "\"timeout\" and \"retry\" are of an agent's attempts");
+        return td_hint(err, "put it into the pattern \"timeout\" or \"retry\"");
+    }
     if (kit_duration(member->text, "timeout", &member->policy.timeout_ms, err) != 0)
         return -1;
     return read_retry(json_object_get(member->text, "retry"), &member->policy, err);
@@ -73,7 +78,8 @@ int kit_member_read(const json_t *text, const char *what, struct kit_member *ret
 {
     struct kit_member member = { .text = text,
                                  .config = json_object_get(text, "config"),
-                                 .input = json_object_get(text, "input") };
+                                 .input = json_object_get(text, "input"),
+                                 .is_strict = json_is_true(json_object_get(text, "strict")) };
 
     if (read_target(&member, err) != 0 || read_policy(&member, err) != 0 ||
         kit_text(text, "name", member.target_name, &member.name, err) != 0)
@@ -136,6 +142,14 @@ int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
     return *ret_member != NULL ? kit_member_read(text, what, *ret_member, err) : -1;
 }
 
+int kit_member_needed(struct kit_plan *plan, const json_t *config, const char *key,
+                      struct kit_member **ret_member, struct td_err *err)
+{
+    if (kit_member(plan, config, key, ret_member, err) != 0)
+        return -1;
+    return *ret_member != NULL ? 0 : td_fail(err, TD_E_CONFIG, "needs a \"%s\"", key);
+}
+
 /* --- asks --- */
 
 int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, const json_t *given,
@@ -147,7 +161,7 @@ int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, con
         .name = member->target_name,
         .action = member->action,
         .path = path,
-        .tag = tag,
+        .tag = member->is_strict ? tag | KIT_STRICT : tag,
         .config = member->config,
         .policy = member->has_policy ? &member->policy : NULL,
         .input =
@@ -159,13 +173,38 @@ int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, con
     return td_ask_call(asks, &ask, ret_ask, err);
 }
 
+static void nth_path(const struct kit_member *member, size_t nth, char path[KIT_PATH_MAX])
+{
+    snprintf(path, KIT_PATH_MAX, "%.*s[%zu]", KIT_NAME_BYTES, member->name, nth);
+}
+
 int kit_ask_nth(const struct kit_member *member, size_t nth, uint64_t tag, const json_t *given,
                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
 {
     char path[KIT_PATH_MAX];
 
-    snprintf(path, sizeof(path), "%.*s[%zu]", KIT_NAME_BYTES, member->name, nth);
+    nth_path(member, nth, path);
     return kit_ask(member, path, tag, given, asks, ret_ask, err);
+}
+
+int kit_ask_made(const struct kit_member *member, const char *path, uint64_t tag, json_t *given,
+                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
+{
+    int rc = given != NULL ? kit_ask(member, path, tag, given, asks, ret_ask, err)
+                           : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked",
+                                     member->name);
+
+    json_decref(given);
+    return rc;
+}
+
+int kit_ask_nth_made(const struct kit_member *member, size_t nth, uint64_t tag, json_t *given,
+                     struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
+{
+    char path[KIT_PATH_MAX];
+
+    nth_path(member, nth, path);
+    return kit_ask_made(member, path, tag, given, asks, ret_ask, err);
 }
 
 int kit_finish(struct td_asks *asks, json_t *output, struct td_err *err)

@@ -41,12 +41,41 @@ int kit_start(void *state, const void *plan, const json_t *input, struct td_asks
     return pattern->start(state, plan, input, asks, err);
 }
 
+/* What a run says that is done but not successful. */
+static void read_failure(const json_t *output, struct td_err *ret_error)
+{
+    const char *error = json_string_value(json_object_get(output, "error")),
+               *outcome = json_string_value(json_object_get(output, "outcome"));
+
+    td_fail(ret_error, TD_E_EXEC, "%s",
+            error != NULL ? error : (outcome != NULL ? outcome : "was not successful"));
+}
+
+/* A strict member that is done and says `success: false` has failed. */
+static int fold_strict(void *state, const void *plan, const struct td_event *event,
+                       struct td_asks *asks, struct td_err *err)
+{
+    struct td_event plain = *event;
+    struct td_err why;
+
+    plain.tag &= ~KIT_STRICT;
+    if (event->kind == TD_EVENT_DONE && json_is_false(json_object_get(event->output, "success"))) {
+        read_failure(event->output, &why);
+        plain.kind = TD_EVENT_FAILED;
+        plain.error = &why;
+        plain.output = NULL;
+    }
+    return pattern_of(plan)->fold(state, plan, &plain, asks, err);
+}
+
 int kit_fold(void *state, const void *plan, const struct td_event *event, struct td_asks *asks,
              struct td_err *err)
 {
     const struct kit_pattern *pattern = pattern_of(plan);
     struct td_err why;
 
+    if (event->kind != TD_EVENT_CANCEL && event->tag & KIT_STRICT)
+        return fold_strict(state, plan, event, asks, err);
     if (event->kind != TD_EVENT_CANCEL)
         return pattern->fold(state, plan, event, asks, err);
     if (pattern->cancel != NULL)

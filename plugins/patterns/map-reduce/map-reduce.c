@@ -40,11 +40,9 @@ static const struct kit_field fields[] = {
 static int read_pointers(struct plan *plan, const json_t *config, struct td_err *err)
 {
     if (kit_text(config, "items", "items", &plan->items, err) != 0 ||
-        kit_text(config, "group_by", NULL, &plan->group_by, err) != 0 ||
-        kit_text(config, "value", "", &plan->value, err) != 0)
+        kit_pointer(config, "group_by", NULL, &plan->group_by, err) != 0 ||
+        kit_pointer(config, "value", "", &plan->value, err) != 0)
         return -1;
-    if ((plan->group_by != NULL && !kit_is_pointer(plan->group_by)) || !kit_is_pointer(plan->value))
-        return td_fail(err, TD_E_CONFIG, "\"group_by\" and \"value\" must be JSON pointers");
     return 0;
 }
 
@@ -53,15 +51,13 @@ static int read(void *arg, const json_t *config, struct td_err *err)
     static const char *const on_failures[] = { "fail", "skip", NULL };
     struct plan *plan = arg;
 
-    if (kit_member(&plan->kit, config, "mapper", &plan->mapper, err) != 0 ||
-        kit_member(&plan->kit, config, "reducer", &plan->reducer, err) != 0 ||
+    if (kit_member_needed(&plan->kit, config, "mapper", &plan->mapper, err) != 0 ||
+        kit_member_needed(&plan->kit, config, "reducer", &plan->reducer, err) != 0 ||
         kit_count(config, "batch", 2, BATCH_MAX, BATCH_DEFAULT, &plan->batch, err) != 0 ||
         kit_count(config, "max_parallel", 1, ITEMS_MAX, PARALLEL_DEFAULT, &plan->max_parallel,
                   err) != 0 ||
         kit_choice(config, "on_failure", on_failures, 0, &plan->is_skipping, err) != 0)
         return -1;
-    if (plan->mapper == NULL || plan->reducer == NULL)
-        return td_fail(err, TD_E_CONFIG, "needs a \"mapper\" and a \"reducer\"");
     return read_pointers(plan, config, err);
 }
 
@@ -73,7 +69,6 @@ static int ask_one(const struct state *state, const struct plan *plan, size_t pl
     const json_t *job = json_array_get(state->work, place);
     char path[KIT_PATH_MAX];
     json_t *given;
-    int rc;
 
     if (state->level == 0)
         return kit_ask_nth(plan->mapper, place, place, job, asks, NULL, err);
@@ -81,10 +76,7 @@ static int ask_one(const struct state *state, const struct plan *plan, size_t pl
              state->level, place);
     given = json_pack("{s:O, s:O}", "key", json_object_get(job, "key"), "values",
                       json_object_get(job, "values"));
-    rc = given != NULL ? kit_ask(plan->reducer, path, place, given, asks, NULL, err)
-                       : td_fail(err, TD_E_NOMEM, "could not allocate a batch");
-    json_decref(given);
-    return rc;
+    return kit_ask_made(plan->reducer, path, place, given, asks, NULL, err);
 }
 
 /* A single value that was reduced before is carried to the next level as it is. */

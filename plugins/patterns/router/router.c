@@ -5,9 +5,8 @@
 #include <stdio.h>
 
 #include "kit/kit.h"
-#include "rule.h"
 
-enum { ROUTES_MAX = 100, RULES_MAX = 20 };
+enum { ROUTES_MAX = 100 };
 
 struct plan {
     struct kit_plan kit;
@@ -22,16 +21,13 @@ static const struct kit_field fields[] = { KIT_COUNT(struct state, at), KIT_END 
 
 static int read_rules(const struct kit_member *route, struct td_err *err)
 {
-    const json_t *rules = json_object_get(route->text, "when"), *rule;
-    size_t i;
+    const json_t *rules;
 
-    if (!json_is_array(rules) || json_array_size(rules) == 0 || json_array_size(rules) > RULES_MAX)
-        return td_fail(err, TD_E_CONFIG, "route \"%s\": \"when\" must be a list of 1 to %d rules",
-                       route->name, RULES_MAX);
-    json_array_foreach (rules, i, rule)
-        if (rule_check(rule, err) != 0)
-            return td_context(err, "route \"%s\": rule %zu", route->name, i);
-    return 0;
+    if (kit_rules(route->text, "when", &rules, err) != 0)
+        return td_context(err, "route \"%s\"", route->name);
+    return rules != NULL
+               ? 0
+               : td_fail(err, TD_E_CONFIG, "route \"%s\" needs \"when\": its rules", route->name);
 }
 
 static int read(void *arg, const json_t *config, struct td_err *err)
@@ -51,13 +47,7 @@ static int read(void *arg, const json_t *config, struct td_err *err)
 
 static bool is_route(const struct kit_member *route, const json_t *input)
 {
-    const json_t *rule;
-    size_t i;
-
-    json_array_foreach (json_object_get(route->text, "when"), i, rule)
-        if (!rule_holds(rule, input))
-            return false;
-    return true;
+    return kit_rules_hold(json_object_get(route->text, "when"), input);
 }
 
 static int fail_nowhere(const struct plan *plan, struct td_err *err)

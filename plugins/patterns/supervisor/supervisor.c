@@ -47,14 +47,14 @@ static const struct kit_field fields[] = {
 
 static int read_members(struct plan *plan, const json_t *config, struct td_err *err)
 {
-    if (kit_member(&plan->kit, config, "planner", &plan->planner, err) != 0 ||
+    if (kit_member_needed(&plan->kit, config, "planner", &plan->planner, err) != 0 ||
         kit_member(&plan->kit, config, "checker", &plan->checker, err) != 0 ||
         kit_members(&plan->kit, config, "workers", "worker", 1, WORKERS_MAX, &plan->workers,
                     &plan->rules.worker_count, err) != 0 ||
         kit_members_unique(plan->workers, plan->rules.worker_count, "worker", err) != 0)
         return -1;
     plan->rules.workers = plan->workers;
-    return plan->planner != NULL ? 0 : td_fail(err, TD_E_CONFIG, "needs a \"planner\"");
+    return 0;
 }
 
 static int read(void *arg, const json_t *config, struct td_err *err)
@@ -67,12 +67,10 @@ static int read(void *arg, const json_t *config, struct td_err *err)
                   err) != 0 ||
         kit_count(config, "max_subtasks", 1, SUBTASKS_MAX, SUBTASKS_DEFAULT, &plan->rules.max,
                   err) != 0 ||
-        kit_text(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
-        kit_text(config, "verdict", "", &plan->verdict_at, err) != 0)
+        kit_pointer(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
+        kit_pointer(config, "verdict", "", &plan->verdict_at, err) != 0)
         return -1;
-    return kit_is_pointer(plan->plan_at) && kit_is_pointer(plan->verdict_at)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"plan\" and \"verdict\" must be JSON pointers");
+    return 0;
 }
 
 /* --- results --- */
@@ -134,15 +132,10 @@ static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t t
                   (json_int_t)state->round, "rounds", (json_int_t)plan->rounds, "workers",
                   worker_rows(plan), "results", result_rows(state, plan), "problem", problem);
     char path[KIT_PATH_MAX];
-    int rc;
 
     snprintf(path, sizeof(path), "%s[%zu]", tag == TAG_PLANNER ? "planner" : "checker",
              state->round);
-    rc = given != NULL
-             ? kit_ask(member, path, tag, given, asks, NULL, err)
-             : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked", member->name);
-    json_decref(given);
-    return rc;
+    return kit_ask_made(member, path, tag, given, asks, NULL, err);
 }
 
 static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,

@@ -75,11 +75,9 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         kit_member(&plan->kit, config, "chairman", &plan->chairman, err) != 0 ||
         read_weights(plan, err) != 0 || read_rules(plan, config, err) != 0 ||
         kit_duration(config, "timeout", &plan->timeout_ms, err) != 0 ||
-        kit_text(config, "choice", "/choice", &plan->choice, err) != 0)
+        kit_pointer(config, "choice", "/choice", &plan->choice, err) != 0)
         return -1;
-    return kit_is_pointer(plan->choice)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"choice\" must be a JSON pointer, like \"/choice\"");
+    return 0;
 }
 
 /* --- the result --- */
@@ -116,13 +114,9 @@ static int ask_chairman(struct state *state, const struct plan *plan, const stru
                         struct td_asks *asks, struct td_err *err)
 {
     json_t *given = json_pack("{s:O, s:o}", "input", state->input, "tied", tally_json(tally, true));
-    int rc = given != NULL
-                 ? kit_ask(plan->chairman, "chairman", TAG_CHAIRMAN, given, asks, NULL, err)
-                 : td_fail(err, TD_E_NOMEM, "could not allocate the question to the chairman");
 
     state->is_final = 1;
-    json_decref(given);
-    return rc;
+    return kit_ask_made(plan->chairman, "chairman", TAG_CHAIRMAN, given, asks, NULL, err);
 }
 
 static int look(struct state *state, const struct plan *plan, bool is_final, struct td_asks *asks,
