@@ -65,6 +65,11 @@ example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topi
 example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
+example orchestrator '"outcome":"done","success":true,"output":{"fetch":{"text":"hello"},"say":{"text":"hello"},"greet":' -i text=hello
+example orchestrator '"output":{"fetch":{"text":"hi"},"greet":null,"say":{"text":"hi"}}' -i text=hi
+example orchestrator '"outcome":"done","success":true,"output":{"excuse":{"text":"therewasnotext"}}'
+example teams '"outcome":"done","success":true,"output":{"make":{"outcome":"done"' -i dish=soup
+example teams '"outcome":"incomplete","success":false,"output":{},"results":[{"id":"make","worker":"kitchen","success":false'
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * supervisor: a planner gives subtasks, workers do them, and a checker says that all is done or
- * gives more.
+ * gives more. The first plan may also stand in the configuration, and the planner may be asked
+ * again when something failed: an orchestrator.
  *
  * Only workers of the configuration can be given work. A plan that cannot be followed goes back to
  * who made it, with the reason, as long as there are rounds left. What rests on a failed subtask
@@ -18,7 +19,9 @@ enum { TAG_PLANNER = 1 << 20, TAG_CHECKER };
 
 struct plan {
     struct kit_plan kit;
-    struct kit_member *planner, *checker, *workers; /* checker: or NULL */
+    struct kit_member *planner, *checker, *workers; /* planner, checker: or NULL */
+    const json_t *first;                            /* the first plan; NULL: the planner's */
+    bool is_replanning;
     struct subtask_rules rules;
     size_t rounds, max_parallel;
     const char *plan_at, *verdict_at; /* JSON pointers */
@@ -30,24 +33,22 @@ struct state {
     json_t
         *results; /* by task: null: not begun, true: under way, else {output}, {error, skipped} */
     json_t *outputs; /* of the tasks that are done, by id */
+    size_t from;     /* the first task of the planner's newest plan */
     size_t round;    /* plans that were asked for */
     size_t active;
 };
 static const struct kit_field fields[] = {
-    KIT_VALUE(struct state, input),
-    KIT_LIST(struct state, tasks),
-    KIT_LIST(struct state, results),
-    KIT_OBJECT(struct state, outputs),
-    KIT_COUNT(struct state, round),
-    KIT_COUNT(struct state, active),
-    KIT_END,
+    KIT_VALUE(struct state, input),  KIT_LIST(struct state, tasks),
+    KIT_LIST(struct state, results), KIT_OBJECT(struct state, outputs),
+    KIT_COUNT(struct state, from),   KIT_COUNT(struct state, round),
+    KIT_COUNT(struct state, active), KIT_END,
 };
 
 /* --- the configuration --- */
 
 static int read_members(struct plan *plan, const json_t *config, struct td_err *err)
 {
-    if (kit_member_needed(&plan->kit, config, "planner", &plan->planner, err) != 0 ||
+    if (kit_member(&plan->kit, config, "planner", &plan->planner, err) != 0 ||
         kit_member(&plan->kit, config, "checker", &plan->checker, err) != 0 ||
         kit_members(&plan->kit, config, "workers", "worker", 1, WORKERS_MAX, &plan->workers,
                     &plan->rules.worker_count, err) != 0 ||
@@ -55,6 +56,26 @@ static int read_members(struct plan *plan, const json_t *config, struct td_err *
         return -1;
     plan->rules.workers = plan->workers;
     return 0;
+}
+
+/* Who plans, and the plan that is there from the start. */
+static int read_first(struct plan *plan, const json_t *config, struct td_err *err)
+{
+    json_t *tasks = json_array();
+    int rc = 0;
+
+    plan->first = json_object_get(config, "subtasks");
+    plan->is_replanning = json_is_true(json_object_get(config, "replan"));
+    if (plan->first == NULL && plan->planner == NULL)
+        rc = td_fail(err, TD_E_CONFIG, "needs a \"planner\", or else \"subtasks\": its plan");
+    else if (plan->is_replanning && (plan->planner == NULL || plan->checker != NULL))
+        rc = td_fail(
+            err, TD_E_CONFIG,
+            "\"replan\" needs a \"planner\", and no \"checker\": that asks for more itself");
+    else if (plan->first != NULL && subtasks_take(tasks, plan->first, &plan->rules, err) != 0)
+        rc = td_context(err, "\"subtasks\"");
+    json_decref(tasks);
+    return rc;
 }
 
 static int read(void *arg, const json_t *config, struct td_err *err)
@@ -70,7 +91,7 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         kit_pointer(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
         kit_pointer(config, "verdict", "", &plan->verdict_at, err) != 0)
         return -1;
-    return 0;
+    return read_first(plan, config, err);
 }
 
 /* --- results --- */
@@ -93,9 +114,13 @@ static json_t *result_rows(const struct state *state, const struct plan *plan)
     return rows;
 }
 
-static bool is_all_done(const struct state *state)
+/* A plan that was made anew stands for what failed before it. */
+static bool is_plan_done(const struct state *state)
 {
-    return json_object_size(state->outputs) == json_array_size(state->tasks);
+    for (size_t i = state->from; i < json_array_size(state->tasks); i++)
+        if (json_object_get(json_array_get(state->results, i), "output") == NULL)
+            return false;
+    return true;
 }
 
 /* Without an output of the checker's own, the outputs by id are the result. */
@@ -138,17 +163,13 @@ static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t t
     return kit_ask_made(member, path, tag, given, asks, NULL, err);
 }
 
-static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,
-                 struct td_err *err)
-{
-    struct state *state = arg;
-
-    kit_hold(&state->input, input);
-    state->round = 1;
-    return ask_for_plan(state, plan, TAG_PLANNER, NULL, asks, err);
-}
-
 /* --- subtasks --- */
+
+/* What inputs are filled from. new; what is asked never changes */
+static json_t *context_of(const struct state *state)
+{
+    return json_pack("{s:O, s:o}", "input", state->input, "results", json_copy(state->outputs));
+}
 
 static int ask_worker(struct state *state, const struct plan *plan, size_t place,
                       struct td_asks *asks, struct td_err *err)
@@ -157,8 +178,7 @@ static int ask_worker(struct state *state, const struct plan *plan, size_t place
     const struct kit_member *worker =
         &plan->workers[json_integer_value(json_object_get(task, "worker"))];
     const json_t *form = json_object_get(task, "input");
-    json_t *context = json_pack("{s:O, s:o}", "input", state->input, "results",
-                                json_copy(state->outputs)); /* what is asked never changes */
+    json_t *context = context_of(state);
     json_t *given = form != NULL ? kit_fill(form, context) : json_incref(state->input);
     char path[KIT_PATH_MAX];
     int rc = -1;
@@ -176,7 +196,17 @@ static int ask_worker(struct state *state, const struct plan *plan, size_t place
     return rc == 0 ? kit_set(state->results, place, json_true(), err) : -1;
 }
 
-enum readiness { READY, BLOCKED, LOST };
+enum readiness { READY, BLOCKED, LOST, NOT_WANTED };
+
+static bool is_wanted(const struct state *state, const json_t *task)
+{
+    const json_t *when = json_object_get(task, "when");
+    json_t *context = when != NULL ? context_of(state) : NULL;
+    bool holds = kit_rules_hold(when, context);
+
+    json_decref(context);
+    return holds;
+}
 
 /* `*ret_lost` is the place of the subtask that was not done, with LOST. */
 static enum readiness readiness_of(const struct state *state, const json_t *task, size_t *ret_lost)
@@ -196,12 +226,25 @@ static enum readiness readiness_of(const struct state *state, const json_t *task
         if (!json_is_object(result))
             readiness = BLOCKED;
     }
-    return readiness;
+    return readiness == READY && !is_wanted(state, task) ? NOT_WANTED : readiness;
+}
+
+static const char *id_of(const struct state *state, size_t place)
+{
+    return json_string_value(json_object_get(json_array_get(state->tasks, place), "id"));
+}
+
+/* Its condition does not hold: it is done, with nothing. */
+static int pass_over(struct state *state, size_t place, struct td_err *err)
+{
+    if (kit_put(state->outputs, id_of(state, place), json_null(), err) != 0)
+        return -1;
+    return kit_set(state->results, place, json_pack("{s:n, s:b}", "output", "skipped", 1), err);
 }
 
 static int skip(struct state *state, size_t place, size_t lost, struct td_err *err)
 {
-    const char *id = json_string_value(json_object_get(json_array_get(state->tasks, lost), "id"));
+    const char *id = id_of(state, lost);
 
     return kit_set(state->results, place,
                    json_pack("{s:b, s:o}", "skipped", 1, "error",
@@ -226,10 +269,29 @@ static int deal(struct state *state, const struct plan *plan, struct td_asks *as
             return -1;
         if (readiness == LOST && skip(state, i, lost, err) != 0)
             return -1;
-        if (readiness == LOST)
+        if (readiness == NOT_WANTED && pass_over(state, i, err) != 0)
+            return -1;
+        if (readiness == LOST || readiness == NOT_WANTED)
             i = (size_t)-1; /* from the start: an earlier one may rest on it */
     }
     return 0;
+}
+
+/* The planner is told what failed first, if there is a round left. */
+static int replan(struct state *state, const struct plan *plan, struct td_asks *asks,
+                  struct td_err *err)
+{
+    struct td_err problem;
+    size_t i = state->from;
+
+    while (json_object_get(json_array_get(state->results, i), "output") != NULL)
+        i++;
+    td_fail(&problem, TD_E_EXEC, "subtask \"%s\": %s", id_of(state, i),
+            json_string_value(json_object_get(json_array_get(state->results, i), "error")));
+    if (state->round == plan->rounds)
+        return finish(state, plan, "exhausted", NULL, problem.text, asks, err);
+    state->round++;
+    return ask_for_plan(state, plan, TAG_PLANNER, problem.text, asks, err);
 }
 
 /* After each change: begin what can be, and when nothing is under way, look at the whole. */
@@ -242,7 +304,10 @@ static int go_on(struct state *state, const struct plan *plan, struct td_asks *a
         return 0;
     if (plan->checker != NULL)
         return ask_for_plan(state, plan, TAG_CHECKER, NULL, asks, err);
-    return finish(state, plan, is_all_done(state) ? "done" : "incomplete", NULL, NULL, asks, err);
+    if (is_plan_done(state))
+        return finish(state, plan, "done", NULL, NULL, asks, err);
+    return plan->is_replanning ? replan(state, plan, asks, err)
+                               : finish(state, plan, "incomplete", NULL, NULL, asks, err);
 }
 
 /* --- answers --- */
@@ -255,7 +320,7 @@ static int refuse(struct state *state, const struct plan *plan, uint64_t tag,
         state->round++;
         return ask_for_plan(state, plan, tag, problem->text, asks, err);
     }
-    if (tag == TAG_CHECKER)
+    if (tag == TAG_CHECKER || json_array_size(state->tasks) > 0)
         return finish(state, plan, "exhausted", NULL, problem->text, asks, err);
     return kit_fail_as(problem, err,
                        "after %zu round%s the planner has no plan that can be followed",
@@ -265,6 +330,7 @@ static int refuse(struct state *state, const struct plan *plan, uint64_t tag,
 static int follow(struct state *state, const struct plan *plan, uint64_t tag, const json_t *list,
                   struct td_asks *asks, struct td_err *err)
 {
+    size_t taken = json_array_size(state->tasks);
     struct td_err problem;
 
     if (subtasks_take(state->tasks, list, &plan->rules, &problem) != 0) {
@@ -273,10 +339,26 @@ static int follow(struct state *state, const struct plan *plan, uint64_t tag, co
         *err = problem;
         return -1;
     }
+    if (tag == TAG_PLANNER && taken > 0 && json_array_size(list) == 0) /* it gives up */
+        return finish(state, plan, "incomplete", NULL, NULL, asks, err);
+    if (tag == TAG_PLANNER)
+        state->from = taken;
     while (json_array_size(state->results) < json_array_size(state->tasks))
         if (kit_push(state->results, json_null(), err) != 0)
             return -1;
     return go_on(state, plan, asks, err);
+}
+
+static int start(void *arg, const void *plan_arg, const json_t *input, struct td_asks *asks,
+                 struct td_err *err)
+{
+    struct state *state = arg;
+    const struct plan *plan = plan_arg;
+
+    kit_hold(&state->input, input);
+    state->round = 1;
+    return plan->first != NULL ? follow(state, plan, TAG_PLANNER, plan->first, asks, err)
+                               : ask_for_plan(state, plan, TAG_PLANNER, NULL, asks, err);
 }
 
 static int fold_plan(struct state *state, const struct plan *plan, const struct td_event *event,
@@ -285,6 +367,8 @@ static int fold_plan(struct state *state, const struct plan *plan, const struct 
     json_t *list;
     int rc;
 
+    if (event->kind == TD_EVENT_FAILED && json_array_size(state->tasks) > 0)
+        return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
     if (event->kind == TD_EVENT_FAILED)
         return kit_fail_as(event->error, err, "the planner");
     list = kit_reading(kit_at(event->output, plan->plan_at));
@@ -335,8 +419,7 @@ static int fold_checker(struct state *state, const struct plan *plan, const stru
 static int fold_task(struct state *state, const struct plan *plan, const struct td_event *event,
                      struct td_asks *asks, struct td_err *err)
 {
-    const char *id =
-        json_string_value(json_object_get(json_array_get(state->tasks, event->tag), "id"));
+    const char *id = id_of(state, event->tag);
     json_t *result = event->kind == TD_EVENT_FAILED
                          ? json_pack("{s:s}", "error", event->error->text)
                          : json_pack("{s:O}", "output", event->output);
@@ -370,7 +453,8 @@ static bool fits(const void *arg, const void *plan_arg)
     json_array_foreach (state->tasks, i, task)
         if ((size_t)json_integer_value(json_object_get(task, "worker")) >= plan->rules.worker_count)
             return false;
-    return json_array_size(state->results) == json_array_size(state->tasks);
+    return json_array_size(state->results) == json_array_size(state->tasks) &&
+           state->from <= json_array_size(state->tasks);
 }
 
 static const struct kit_pattern supervisor = { .plan_size = sizeof(struct plan),
@@ -379,4 +463,4 @@ static const struct kit_pattern supervisor = { .plan_size = sizeof(struct plan),
                                                .start = start,
                                                .fold = fold,
                                                .fits = fits };
-KIT_PLUGIN("supervisor", "1.0.0", supervisor, struct state);
+KIT_PLUGIN("supervisor", "1.1.0", supervisor, struct state);
