@@ -72,6 +72,8 @@ example teams '"outcome":"done","success":true,"output":{"make":{"outcome":"done
 example teams '"outcome":"incomplete","success":false,"output":{},"results":[{"id":"make","worker":"kitchen","success":false'
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
+example choreography '"outcome":"done","success":true,"output":"home"' -i order=A-7 -i address=home
+example choreography '"outcome":"quiet","success":false' -i order=A-7
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
