@@ -74,6 +74,8 @@ example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
 example choreography '"outcome":"done","success":true,"output":"home"' -i order=A-7 -i address=home
 example choreography '"outcome":"quiet","success":false' -i order=A-7
+example blackboard '"outcome":"solved","success":true,"output":"thegardener"' -i clue=ash
+example blackboard '"outcome":"stuck","success":false,"output":null' -i clue=mud
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
