@@ -76,6 +76,8 @@ example choreography '"outcome":"done","success":true,"output":"home"' -i order=
 example choreography '"outcome":"quiet","success":false' -i order=A-7
 example blackboard '"outcome":"solved","success":true,"output":"thegardener"' -i clue=ash
 example blackboard '"outcome":"stuck","success":false,"output":null' -i clue=mud
+example auction '"outcome":"awarded","success":true,"output":{"text":"hammer"},"winner":"cheap","price":2' -i tool=hammer
+example auction '"output":{"text":"byhand"},"winner":"dear","price":9'
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
