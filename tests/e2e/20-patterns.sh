@@ -78,6 +78,8 @@ example blackboard '"outcome":"solved","success":true,"output":"thegardener"' -i
 example blackboard '"outcome":"stuck","success":false,"output":null' -i clue=mud
 example auction '"outcome":"awarded","success":true,"output":{"text":"hammer"},"winner":"cheap","price":2' -i tool=hammer
 example auction '"output":{"text":"byhand"},"winner":"dear","price":9'
+example consensus '"outcome":"agreed","success":true,"output":"tabs","proposed_by":"ann","round":1' -i 'votes=["ann","ann","bob"]'
+example consensus '"outcome":"no_consensus","success":false,"output":null,"proposed_by":null,"round":2' -i 'votes=["ann","bob","none"]'
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
