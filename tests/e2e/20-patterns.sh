@@ -80,6 +80,8 @@ example auction '"outcome":"awarded","success":true,"output":{"text":"hammer"},"
 example auction '"output":{"text":"byhand"},"winner":"dear","price":9'
 example consensus '"outcome":"agreed","success":true,"output":"tabs","proposed_by":"ann","round":1' -i 'votes=["ann","ann","bob"]'
 example consensus '"outcome":"no_consensus","success":false,"output":null,"proposed_by":null,"round":2' -i 'votes=["ann","bob","none"]'
+example barrier '"outcome":"passed","success":true,"output":{"left":{"route":"leftsecond","output":{"text":"pong"}},"right":{"route":"rightsecond","output":{"text":"ping"}}}' -i left=ping -i right=pong
+example barrier '"outcome":"broken","success":false' -i left=ping
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
