@@ -82,6 +82,10 @@ example consensus '"outcome":"agreed","success":true,"output":"tabs","proposed_b
 example consensus '"outcome":"no_consensus","success":false,"output":null,"proposed_by":null,"round":2' -i 'votes=["ann","bob","none"]'
 example barrier '"outcome":"passed","success":true,"output":{"left":{"route":"leftsecond","output":{"text":"pong"}},"right":{"route":"rightsecond","output":{"text":"ping"}}}' -i left=ping -i right=pong
 example barrier '"outcome":"broken","success":false' -i left=ping
+example election '"leader":"first","priority":10,"output":{"text":"count"},"term":1' -i up=yes -i work=count
+example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":1' -i work=count
+example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":2' -i up=yes
+example token-ring '"outcome":"went_round","success":true,"output":{"text":"hello"},"lap":2,"passes":4' -i text=hello
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
