@@ -86,6 +86,12 @@ example election '"leader":"first","priority":10,"output":{"text":"count"},"term
 example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":1' -i work=count
 example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":2' -i up=yes
 example token-ring '"outcome":"went_round","success":true,"output":{"text":"hello"},"lap":2,"passes":4' -i text=hello
+example sequence '"success":true,"output":{"reply":{"text":"hello"}' -i text=hello
+example sequence '"success":false,"output":null,"error":"inputof'
+example parallel '"output":{"loud":{"success":true,"output":{"text":"hello"}' -i text=hello
+example branch '"success":true,"output":{"text":"seen"},"routes":[{"route":"always"' -i amount=5
+example branch '"success":true,"output":{"text":"lookedattwice"}' -i amount=7000 -i who=Kim
+example branch '"success":false,"output":null,"routes":[{"route":"always","success":true,"output":{"text":"seen"}},{"route":"big","success":false' -i amount=7000
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list
