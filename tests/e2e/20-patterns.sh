@@ -92,6 +92,9 @@ example parallel '"output":{"loud":{"success":true,"output":{"text":"hello"}' -i
 example branch '"success":true,"output":{"text":"seen"},"routes":[{"route":"always"' -i amount=5
 example branch '"success":true,"output":{"text":"lookedattwice"}' -i amount=7000 -i who=Kim
 example branch '"success":false,"output":null,"routes":[{"route":"always","success":true,"output":{"text":"seen"}},{"route":"big","success":false' -i amount=7000
+example retry '"success":true,"output":{"text":"hello"}' -i text=hello
+want 1 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/retry.yaml" -q; says err 'failed after 2 attempts: "pipeline": input of "echo"'
+example timeout '{"text":"hello"}' -i text=hello
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list

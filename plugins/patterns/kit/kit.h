@@ -161,6 +161,8 @@ int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
 int kit_member_needed(struct kit_plan *plan, const json_t *config, const char *key,
                       struct kit_member **ret_member, struct td_err *err);
 
+/** Reads {max_attempts, backoff, initial, max, jitter} into a policy. */
+int kit_retry(const json_t *text, struct td_policy *policy, struct td_err *err);
 /** Refuses two members of one name; `word` is what one of them is called. */
 int kit_members_unique(const struct kit_member *members, size_t count, const char *word,
                        struct td_err *err);

@@ -21,20 +21,18 @@ static int read_jitter(const json_t *text, double *ret_jitter, struct td_err *er
     return 0;
 }
 
-static int read_retry(const json_t *text, struct td_policy *policy, struct td_err *err)
+int kit_retry(const json_t *text, struct td_policy *policy, struct td_err *err)
 {
     static const char *const backoffs[] = { "fixed", "linear", "exponential", "fibonacci", NULL };
     unsigned backoff;
     size_t attempts;
 
-    if (text == NULL)
-        return 0;
     if (kit_count(text, "max_attempts", 1, ATTEMPTS_MAX, ATTEMPTS_DEFAULT, &attempts, err) != 0 ||
         kit_choice(text, "backoff", backoffs, TD_BACKOFF_FIXED, &backoff, err) != 0 ||
         kit_duration(text, "initial", &policy->initial_ms, err) != 0 ||
         kit_duration(text, "max", &policy->max_ms, err) != 0 ||
         read_jitter(text, &policy->jitter, err) != 0)
-        return td_context(err, "\"retry\"");
+        return -1;
     policy->max_attempts = (uint32_t)attempts;
     policy->backoff = (enum td_backoff)backoff;
     return 0;
@@ -42,16 +40,19 @@ static int read_retry(const json_t *text, struct td_policy *policy, struct td_er
 
 static int read_policy(struct kit_member *member, struct td_err *err)
 {
+    const json_t *retry = json_object_get(member->text, "retry");
+
     member->policy = (struct td_policy){ TD_SIZE(struct td_policy) };
-    member->has_policy = json_object_get(member->text, "retry") != NULL ||
-                         json_object_get(member->text, "timeout") != NULL;
+    member->has_policy = retry != NULL || json_object_get(member->text, "timeout") != NULL;
     if (member->has_policy && member->target != TD_TARGET_AGENT) {
         td_fail(err, TD_E_CONFIG, "\"timeout\" and \"retry\" are of an agent's attempts");
         return td_hint(err, "put it into the pattern \"timeout\" or \"retry\"");
     }
     if (kit_duration(member->text, "timeout", &member->policy.timeout_ms, err) != 0)
         return -1;
-    return read_retry(json_object_get(member->text, "retry"), &member->policy, err);
+    if (retry == NULL || kit_retry(retry, &member->policy, err) == 0)
+        return 0;
+    return td_context(err, "\"retry\"");
 }
 
 /* Who it is: exactly one of an agent with its action, a pattern, and a workflow. */
