@@ -50,16 +50,17 @@ static bool is_type(const json_t *type)
 {
     size_t length = json_string_length(type);
 
-    return json_is_string(type) && length > 0 && length <= TYPE_BYTES;
+    return json_is_string(type) && length > 0 && length <= TYPE_BYTES &&
+           strlen(json_string_value(type)) == length;
 }
 
-static bool has_type(const json_t *types, const json_t *type)
+static bool has_type(const json_t *types, const char *type)
 {
     const json_t *row;
     size_t i;
 
     json_array_foreach (types, i, row)
-        if (json_equal(row, type))
+        if (strcmp(json_string_value(row), type) == 0)
             return true;
     return false;
 }
@@ -79,14 +80,13 @@ static int check_types(const json_t *types, const char *key, struct td_err *err)
     return 0;
 }
 
-static bool listens(const struct plan *plan, size_t agent, const json_t *type)
+static bool listens(const struct plan *plan, size_t agent, const char *type)
 {
     return has_type(json_object_get(plan->agents[agent].text, "on"), type);
 }
 
 static int read_types(struct plan *plan, const json_t *config, struct td_err *err)
 {
-    json_t *first = json_string(plan->first);
     bool is_heard = false;
     int rc = 0;
 
@@ -98,11 +98,10 @@ static int read_types(struct plan *plan, const json_t *config, struct td_err *er
         if (rc != 0)
             td_context(err, "agent \"%s\"", plan->agents[i].name);
         else
-            is_heard = is_heard || listens(plan, i, first);
+            is_heard = is_heard || listens(plan, i, plan->first);
     }
     if (rc == 0 && !is_heard)
         rc = td_fail(err, TD_E_CONFIG, "no agent reacts to \"%s\", the first event", plan->first);
-    json_decref(first);
     return rc;
 }
 
@@ -164,7 +163,8 @@ static int deal(struct state *state, const struct plan *plan, struct td_asks *as
                 struct td_err *err)
 {
     while (state->event < json_array_size(state->events) && state->active < plan->max_parallel) {
-        const json_t *type = json_object_get(json_array_get(state->events, state->event), "type");
+        const char *type =
+            json_string_value(json_object_get(json_array_get(state->events, state->event), "type"));
 
         if (listens(plan, state->agent, type) && ask_agent(state, plan, asks, err) != 0)
             return -1;
@@ -180,7 +180,8 @@ static int deal(struct state *state, const struct plan *plan, struct td_asks *as
 static int take(struct state *state, const struct plan *plan, const json_t *event, const char *by,
                 json_int_t round, const json_t **ret_end, struct td_err *err)
 {
-    const json_t *type = json_object_get(event, "type"), *data = json_object_get(event, "data");
+    const json_t *data = json_object_get(event, "data");
+    const char *type = json_string_value(json_object_get(event, "type"));
     size_t place = json_array_size(state->events);
 
     if (round > (json_int_t)plan->rounds || place == plan->max_events) {
@@ -188,7 +189,7 @@ static int take(struct state *state, const struct plan *plan, const json_t *even
         return 0;
     }
     if (kit_push(state->events,
-                 json_pack("{s:O, s:O?, s:s?, s:I}", "type", type, "data", data, "by", by, "round",
+                 json_pack("{s:s, s:O?, s:s?, s:I}", "type", type, "data", data, "by", by, "round",
                            round),
                  err) != 0)
         return -1;

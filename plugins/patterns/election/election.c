@@ -7,6 +7,7 @@
  * was faster.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "kit/kit.h"
 
@@ -115,14 +116,13 @@ static int finish(const struct state *state, const struct plan *plan, const json
 
 static bool is_deposed(const struct state *state, const char *name)
 {
-    json_t *text = json_string(name), *row;
-    bool found = false;
+    const json_t *row;
     size_t i;
 
     json_array_foreach (state->deposed, i, row)
-        found = found || json_equal(json_object_get(row, "leader"), text);
-    json_decref(text);
-    return found;
+        if (strcmp(json_string_value(json_object_get(row, "leader")), name) == 0)
+            return true;
+    return false;
 }
 
 static int ask_candidate(struct state *state, const struct plan *plan, size_t place,
