@@ -47,9 +47,9 @@ static int read(void *arg, const json_t *config, struct td_err *err)
     static const char *const on_failures[] = { "break", "leave", NULL };
     struct plan *plan = arg;
 
-    if (kit_members(&plan->kit, config, "parties", "party", 1, PARTIES_MAX, &plan->parties,
+    if (kit_members(&plan->kit, config, "parties", "member", 1, PARTIES_MAX, &plan->parties,
                     &plan->count, err) != 0 ||
-        kit_members_unique(plan->parties, plan->count, "party", err) != 0 ||
+        kit_members_unique(plan->parties, plan->count, "member", err) != 0 ||
         kit_count(config, "phases", 1, PHASES_MAX, 1, &plan->phases, err) != 0 ||
         kit_count(config, "min_parties", 1, plan->count, 1, &plan->min_parties, err) != 0 ||
         kit_duration(config, "timeout", &plan->timeout_ms, err) != 0)
