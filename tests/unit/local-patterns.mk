@@ -22,4 +22,11 @@ tests_unit_test_pattern_kit_SOURCES = tests/unit/test_pattern_kit.c
 tests_unit_test_pattern_kit_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
 tests_unit_test_pattern_kit_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_pattern_memory
+TESTS += tests/unit/test_pattern_memory
+tests_unit_test_pattern_memory_SOURCES = tests/unit/test_pattern_memory.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_pattern_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pattern_memory_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_pattern_memory_LDADD = $(UNIT_LDADD)
+
 endif

@@ -125,12 +125,14 @@ static void only_lists_and_objects_that_are_not_deep_are_read(void **state)
         { "null", false },
     };
     char deep[256];
-    json_t *text;
+    json_t *text, *none;
+    struct td_err err;
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        json_t *value = parse(cases[i].text), *read = kit_reading(value);
+        json_t *value = parse(cases[i].text), *read;
 
+        assert_int_equal(kit_reading(value, &read, &err), 0);
         if ((read != NULL) != cases[i].is_read)
             fail_msg("%s", cases[i].text);
         json_decref(value);
@@ -139,9 +141,11 @@ static void only_lists_and_objects_that_are_not_deep_are_read(void **state)
     memset(deep, '[', 100);
     memset(deep + 100, ']', 100);
     text = json_stringn(deep, 200);
-    assert_null(kit_reading(text));
+    assert_int_equal(kit_reading(text, &none, &err), 0);
+    assert_null(none);
     json_decref(text);
-    assert_null(kit_reading(NULL));
+    assert_int_equal(kit_reading(NULL, &none, &err), 0);
+    assert_null(none);
 }
 
 /* --- members --- */

@@ -99,13 +99,14 @@ static int finish(const struct state *state, const struct plan *plan, const char
 {
     const json_t *bid = output != NULL ? json_array_get(state->bids, state->winner) : NULL;
 
-    return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:O?, s:s?, s:O?, s:o, s:O}", "outcome", outcome,
-                                "success", output != NULL, "output", output, "winner",
-                                output != NULL ? plan->bidders[state->winner].name : NULL, "price",
-                                json_object_get(bid, "price"), "bids", bid_rows(state, plan),
-                                "failed", state->failed),
-                      err);
+    return kit_finish(
+        asks,
+        json_pack("{s:s, s:b, s:O?, s:o, s:O?, s:o, s:O}", "outcome", outcome, "success",
+                  output != NULL, "output", output, "winner",
+                  kit_string(output != NULL ? plan->bidders[state->winner].name : NULL), "price",
+                  json_object_get(bid, "price"), "bids", bid_rows(state, plan), "failed",
+                  state->failed),
+        err);
 }
 
 /* --- the work --- */
@@ -213,17 +214,19 @@ static json_t *priced(const struct plan *plan, const json_t *offer)
 }
 
 /* What one answer is worth. new */
-static json_t *bid_of(const struct plan *plan, const struct td_event *event)
+static json_t *bid_of(const struct plan *plan, const struct td_event *event, struct td_err *err)
 {
+    json_t *bid;
     const json_t *found;
-    json_t *offer, *bid;
+    json_t *offer;
 
     if (event->kind == TD_EVENT_FAILED)
         return json_pack("{s:s}", "error", event->error->text);
     found = kit_at(event->output, plan->offer_at);
     if (found == NULL || json_is_null(found))
         return json_pack("{s:b}", "declined", 1);
-    offer = kit_reading(found);
+    if (kit_reading(found, &offer, err) != 0)
+        return NULL;
     bid = offer != NULL ? priced(plan, offer) : json_pack("{s:s}", "error", "gave no bid");
     json_decref(offer);
     return bid;
@@ -241,7 +244,7 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return 0; /* too late */
     if (event->tag == TAG_TIMER)
         return award(state, plan, asks, err);
-    if (kit_set(state->bids, event->tag, bid_of(plan, event), err) != 0)
+    if (kit_set(state->bids, event->tag, bid_of(plan, event, err), err) != 0)
         return -1;
     if (--state->open > 0)
         return 0;

@@ -63,12 +63,13 @@ static int read(void *arg, const json_t *config, struct td_err *err)
 static int finish(const struct state *state, const char *error, struct td_asks *asks,
                   struct td_err *err)
 {
-    return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:O, s:I, s:O, s:O, s:s*}", "outcome",
-                                error == NULL ? "passed" : "broken", "success", error == NULL,
-                                "output", state->results, "phase", (json_int_t)state->phase,
-                                "arrivals", state->met, "left", state->left, "error", error),
-                      err);
+    json_t *output =
+        json_pack("{s:s, s:b, s:O, s:I, s:O, s:O}", "outcome", error == NULL ? "passed" : "broken",
+                  "success", error == NULL, "output", state->results, "phase",
+                  (json_int_t)state->phase, "arrivals", state->met, "left", state->left);
+
+    kit_add_text(&output, "error", error);
+    return kit_finish(asks, output, err);
 }
 
 /* --- a phase --- */
@@ -118,12 +119,12 @@ static int pass(struct state *state, const struct plan *plan, struct td_asks *as
 {
     if (state->timer != 0 && td_ask_cancel(asks, (uint32_t)state->timer, err) != 0)
         return -1;
-    if (kit_push(state->met, json_copy(state->arrivals), err) != 0)
+    if (kit_push(state->met, kit_copy(state->arrivals), err) != 0)
         return -1;
     if (state->phase == plan->phases)
         return finish(state, NULL, asks, err);
     json_decref(state->last);
-    state->last = json_copy(state->results);
+    state->last = kit_copy(state->results);
     if (state->last == NULL)
         return td_fail(err, TD_E_NOMEM, "could not keep the results of a phase");
     json_array_clear(state->arrivals);

@@ -128,7 +128,7 @@ static size_t best_expert(const struct state *state, const struct plan *plan)
 static int ask_expert(struct state *state, const struct plan *plan, size_t place,
                       struct td_asks *asks, struct td_err *err)
 {
-    json_t *given = json_pack("{s:o, s:I, s:I}", "board", json_copy(state->board), "step",
+    json_t *given = json_pack("{s:o, s:I, s:I}", "board", kit_copy(state->board), "step",
                               (json_int_t)state->step, "steps", (json_int_t)plan->steps);
 
     state->open++;
@@ -285,7 +285,8 @@ static int add_said(struct state *state, const struct plan *plan, size_t place, 
 
     if (error != NULL)
         return note_failure(state, plan, place, json_string_value(error), err);
-    adds = kit_reading(kit_at(json_object_get(said, "output"), plan->adds_at));
+    if (kit_reading(kit_at(json_object_get(said, "output"), plan->adds_at), &adds, err) != 0)
+        return -1;
     rc = add(state, plan, place, adds, err);
     json_decref(adds);
     return rc;

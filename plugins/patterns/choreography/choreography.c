@@ -150,7 +150,7 @@ static int finish(const struct state *state, const struct plan *plan, const json
 static int ask_agent(struct state *state, const struct plan *plan, struct td_asks *asks,
                      struct td_err *err)
 {
-    json_t *given = json_copy(json_array_get(state->events, state->event));
+    json_t *given = kit_copy(json_array_get(state->events, state->event));
 
     kit_add_member(&given, "input", json_incref(state->input));
     state->active++;
@@ -189,8 +189,8 @@ static int take(struct state *state, const struct plan *plan, const json_t *even
         return 0;
     }
     if (kit_push(state->events,
-                 json_pack("{s:s, s:O?, s:s?, s:I}", "type", type, "data", data, "by", by, "round",
-                           round),
+                 json_pack("{s:s, s:O?, s:o, s:I}", "type", type, "data", data, "by",
+                           kit_string(by), "round", round),
                  err) != 0)
         return -1;
     if (*ret_end == NULL && has_type(plan->until, type))
@@ -250,13 +250,14 @@ static int fold_reaction(struct state *state, const struct plan *plan, const str
 {
     size_t place = event->tag / AGENTS_MAX, agent = event->tag % AGENTS_MAX;
     json_t *found = event->kind == TD_EVENT_FAILED ? NULL : kit_at(event->output, plan->events_at);
-    json_t *events;
+    json_t *events = NULL;
     int rc;
 
     if (event->kind == TD_EVENT_FAILED)
         return note_failure(state, plan, place, agent, event->error, err);
-    events = kit_reading(found);
-    rc = take_all(state, plan, events != NULL ? events : found, place, agent, ret_end, err);
+    rc = kit_reading(found, &events, err);
+    if (rc == 0)
+        rc = take_all(state, plan, events != NULL ? events : found, place, agent, ret_end, err);
     json_decref(events);
     return rc;
 }

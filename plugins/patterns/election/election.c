@@ -103,10 +103,10 @@ static int finish(const struct state *state, const struct plan *plan, const json
     bool is_led = output != NULL;
 
     return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:s?, s:O?, s:O?, s:I, s:o, s:O}", "outcome",
+                      json_pack("{s:s, s:b, s:o, s:O?, s:O?, s:I, s:o, s:O}", "outcome",
                                 is_led ? "elected" : "no_leader", "success", is_led, "leader",
-                                is_led ? plan->candidates[state->leader].name : NULL, "priority",
-                                is_led ? priority : NULL, "output", output, "term",
+                                kit_string(is_led ? plan->candidates[state->leader].name : NULL),
+                                "priority", is_led ? priority : NULL, "output", output, "term",
                                 (json_int_t)state->term, "answers", answer_rows(state, plan),
                                 "deposed", state->deposed),
                       err);
@@ -131,7 +131,7 @@ static int ask_candidate(struct state *state, const struct plan *plan, size_t pl
     const struct kit_member *candidate = &plan->candidates[place];
     json_t *given =
         json_pack("{s:O, s:s, s:I, s:o}", "input", state->input, "candidate", candidate->name,
-                  "term", (json_int_t)state->term, "deposed", json_copy(state->deposed));
+                  "term", (json_int_t)state->term, "deposed", kit_copy(state->deposed));
     uint32_t ask = 0;
 
     if (kit_ask_nth_made(candidate, state->term, place, given, asks, &ask, err) != 0)

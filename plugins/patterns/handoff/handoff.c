@@ -59,7 +59,7 @@ static int hand(struct state *state, const struct plan *plan, size_t to, json_t 
     size_t hop = json_array_size(state->trail);
     json_t *given = json_pack("{s:O, s:O, s:o, s:I, s:O?}", "input", state->input, "from",
                               hop > 0 ? json_array_get(state->trail, hop - 1) : json_null(),
-                              "trail", json_copy(state->trail), "hops_left",
+                              "trail", kit_copy(state->trail), "hops_left",
                               (json_int_t)(plan->hops - hop), "said", said);
     int rc = kit_ask_nth_made(&plan->agents[to], hop, 0, given, asks, NULL, err);
 

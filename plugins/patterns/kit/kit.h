@@ -191,9 +191,15 @@ json_t *kit_at(const json_t *value, const char *pointer);
 bool kit_is_pointer(const char *text);
 /** The form with each {"$at": POINTER} replaced by what stands there, or null. new */
 json_t *kit_fill(const json_t *form, const json_t *given);
-/** A list or an object as it is; a text that is the JSON of one, as models give it, is read. new,
- * NULL: it is neither. */
-json_t *kit_reading(const json_t *value);
+/** A list or an object as it is; a text that is the JSON of one, as models give it, is read.
+ * *ret_read: new, NULL: it is neither. Fails on a lack of memory only. */
+int kit_reading(const json_t *value, json_t **ret_read, struct td_err *err);
+/** The top level of a list or object, all of it. new, NULL on a lack of memory, where json_copy
+ * leaves items out. */
+json_t *kit_copy(const json_t *value);
+/** A text, or null for NULL. new, NULL on a lack of memory, where "s?" and "s*" of json_pack give
+ * null or nothing. */
+json_t *kit_string(const char *text);
 /** Equal as JSON; numbers by their value, so that 1 is 1.0. */
 bool kit_equal(const json_t *one, const json_t *other);
 
@@ -204,6 +210,8 @@ int kit_put(json_t *object, const char *key, json_t *value, struct td_err *err);
  * NULL, which kit_finish tells in the end. `value` is taken and may be NULL. */
 void kit_add(json_t **list, json_t *value);
 void kit_add_member(json_t **object, const char *key, json_t *value);
+/** Likewise a text; NULL adds nothing. */
+void kit_add_text(json_t **object, const char *key, const char *text);
 /** The object with the members of another; it is taken, and given up on a lack of memory. */
 json_t *kit_merged(json_t *object, const json_t *more);
 /** Replaces an item; `value` is taken and may be NULL. */

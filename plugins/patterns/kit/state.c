@@ -89,7 +89,7 @@ static json_t *save_field(const void *state, const struct kit_field *field)
     if (field->kind == KIT_COUNT_)
         return json_integer((json_int_t)*count_of(state, field));
     return field->kind == KIT_VALUE_ ? json_incref(*json_of(state, field))
-                                     : json_copy(*json_of(state, field));
+                                     : kit_copy(*json_of(state, field));
 }
 
 json_t *kit_save(const void *state, const void *plan, struct td_err *err)
@@ -125,6 +125,15 @@ static bool has_kind(const json_t *value, enum kit_field_kind kind)
     }
 }
 
+static int load_field(json_t **member, const struct kit_field *field, json_t *value,
+                      struct td_err *err)
+{
+    *member = field->kind == KIT_VALUE_ ? json_incref(value) : kit_copy(value);
+    return *member != NULL || value == NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate \"%s\" of the state", field->name);
+}
+
 int kit_load(void *state, const void *plan, const json_t *saved, uint32_t version,
              struct td_err *err)
 {
@@ -141,9 +150,8 @@ int kit_load(void *state, const void *plan, const json_t *saved, uint32_t versio
                            field->name);
         if (field->kind == KIT_COUNT_)
             *count_of(state, field) = (size_t)json_integer_value(value);
-        else
-            *json_of(state, field) =
-                field->kind == KIT_VALUE_ ? json_incref(value) : json_copy(value);
+        else if (load_field(json_of(state, field), field, value, err) != 0)
+            return -1;
     }
     if (pattern->fits != NULL && !pattern->fits(state, plan))
         return td_fail(err, TD_E_CORRUPT, "the saved state does not fit the configuration");

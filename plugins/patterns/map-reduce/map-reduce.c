@@ -220,12 +220,13 @@ static int finish(const struct state *state, const struct plan *plan, const json
     json_array_foreach (groups, i, values)
         kit_add(&rows, json_pack("{s:O, s:O}", "key", json_array_get(state->keys, i), "value",
                                  json_array_get(values, 0)));
-    output = plan->group_by != NULL ? json_incref(rows)
-                                    : json_incref(json_array_get(json_array_get(groups, 0), 0));
-    json_decref(rows);
+    if (plan->group_by == NULL && rows != NULL) { /* the one value of all, or nothing */
+        output = json_array_size(groups) > 0 ? json_array_get(json_array_get(groups, 0), 0) : NULL;
+        json_decref(rows);
+        rows = output != NULL ? json_incref(output) : json_null();
+    }
     return kit_finish(asks,
-                      json_pack("{s:o, s:{s:I, s:I, s:O}}", "output",
-                                output != NULL ? output : json_null(), "metadata", "groups",
+                      json_pack("{s:o, s:{s:I, s:I, s:O}}", "output", rows, "metadata", "groups",
                                 (json_int_t)json_array_size(groups), "calls",
                                 (json_int_t)state->calls, "errors", state->errors),
                       err);

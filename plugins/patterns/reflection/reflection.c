@@ -101,17 +101,17 @@ static int finish(const struct state *state, const struct plan *plan, const char
     bool is_accepted = error == NULL && outcome[0] == 'a';
     bool is_best = plan->is_best && !is_accepted && state->best != NULL;
     json_t *draft = is_best ? json_object_get(state->best, "draft") : state->draft;
+    json_t *output;
     json_int_t round = is_best ? json_integer_value(json_object_get(state->best, "round"))
                                : (json_int_t)state->round;
 
     if (!is_best && error != NULL && state->phase == WORKING)
         round--; /* the last draft is that of the round before */
-    return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:O, s:I, s:I, s:O, s:s*}", "outcome", outcome,
-                                "accepted", is_accepted, "output", draft, "round", round, "rounds",
-                                (json_int_t)state->round, "verdicts", state->verdicts, "error",
-                                error),
-                      err);
+    output = json_pack("{s:s, s:b, s:O, s:I, s:I, s:O}", "outcome", outcome, "accepted",
+                       is_accepted, "output", draft, "round", round, "rounds",
+                       (json_int_t)state->round, "verdicts", state->verdicts);
+    kit_add_text(&output, "error", error);
+    return kit_finish(asks, output, err);
 }
 
 /* Once there is a draft, it is the result. */
@@ -195,7 +195,8 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         kit_hold(&state->draft, event->output);
         return ask(state, plan, JUDGING, asks, err);
     }
-    verdict = kit_reading(kit_at(event->output, plan->verdict));
+    if (kit_reading(kit_at(event->output, plan->verdict), &verdict, err) != 0)
+        return -1;
     rc = fold_verdict(state, plan, verdict, asks, err);
     json_decref(verdict);
     return rc;

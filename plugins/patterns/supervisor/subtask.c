@@ -122,6 +122,8 @@ static json_t *read_after(const json_t *tasks, const json_t *list, const json_t 
         }
         kit_add(&after, json_integer(place));
     }
+    if (after == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate a subtask");
     return after;
 failed:
     json_decref(after);

@@ -127,12 +127,13 @@ static bool is_plan_done(const struct state *state)
 static int finish(const struct state *state, const struct plan *plan, const char *outcome,
                   const json_t *output, const char *error, struct td_asks *asks, struct td_err *err)
 {
-    return kit_finish(
-        asks,
-        json_pack("{s:s, s:b, s:O, s:o, s:I, s:s*}", "outcome", outcome, "success",
-                  outcome[0] == 'd', "output", output != NULL ? output : state->outputs, "results",
-                  result_rows(state, plan), "rounds", (json_int_t)state->round, "error", error),
-        err);
+    json_t *result =
+        json_pack("{s:s, s:b, s:O, s:o, s:I}", "outcome", outcome, "success", outcome[0] == 'd',
+                  "output", output != NULL ? output : state->outputs, "results",
+                  result_rows(state, plan), "rounds", (json_int_t)state->round);
+
+    kit_add_text(&result, "error", error);
+    return kit_finish(asks, result, err);
 }
 
 /* --- planner and checker --- */
@@ -152,10 +153,10 @@ static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t t
                         const char *problem, struct td_asks *asks, struct td_err *err)
 {
     const struct kit_member *member = tag == TAG_PLANNER ? plan->planner : plan->checker;
-    json_t *given =
-        json_pack("{s:O, s:I, s:I, s:o, s:o, s:s?}", "input", state->input, "round",
-                  (json_int_t)state->round, "rounds", (json_int_t)plan->rounds, "workers",
-                  worker_rows(plan), "results", result_rows(state, plan), "problem", problem);
+    json_t *given = json_pack("{s:O, s:I, s:I, s:o, s:o, s:o}", "input", state->input, "round",
+                              (json_int_t)state->round, "rounds", (json_int_t)plan->rounds,
+                              "workers", worker_rows(plan), "results", result_rows(state, plan),
+                              "problem", kit_string(problem));
     char path[KIT_PATH_MAX];
 
     snprintf(path, sizeof(path), "%s[%zu]", tag == TAG_PLANNER ? "planner" : "checker",
@@ -168,7 +169,7 @@ static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t t
 /* What inputs are filled from. new; what is asked never changes */
 static json_t *context_of(const struct state *state)
 {
-    return json_pack("{s:O, s:o}", "input", state->input, "results", json_copy(state->outputs));
+    return json_pack("{s:O, s:o}", "input", state->input, "results", kit_copy(state->outputs));
 }
 
 static int ask_worker(struct state *state, const struct plan *plan, size_t place,
@@ -196,16 +197,20 @@ static int ask_worker(struct state *state, const struct plan *plan, size_t place
     return rc == 0 ? kit_set(state->results, place, json_true(), err) : -1;
 }
 
-enum readiness { READY, BLOCKED, LOST, NOT_WANTED };
+enum readiness { READY, BLOCKED, LOST };
 
-static bool is_wanted(const struct state *state, const json_t *task)
+/* Whether its condition holds. */
+static int look_at_condition(const struct state *state, const json_t *task, bool *ret_is_wanted,
+                             struct td_err *err)
 {
     const json_t *when = json_object_get(task, "when");
     json_t *context = when != NULL ? context_of(state) : NULL;
-    bool holds = kit_rules_hold(when, context);
 
+    if (when != NULL && context == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate what a condition looks at");
+    *ret_is_wanted = kit_rules_hold(when, context);
     json_decref(context);
-    return holds;
+    return 0;
 }
 
 /* `*ret_lost` is the place of the subtask that was not done, with LOST. */
@@ -226,7 +231,7 @@ static enum readiness readiness_of(const struct state *state, const json_t *task
         if (!json_is_object(result))
             readiness = BLOCKED;
     }
-    return readiness == READY && !is_wanted(state, task) ? NOT_WANTED : readiness;
+    return readiness;
 }
 
 static const char *id_of(const struct state *state, size_t place)
@@ -252,26 +257,42 @@ static int skip(struct state *state, size_t place, size_t lost, struct td_err *e
                    err);
 }
 
+/* One that has not begun. *ret_is_over: it was skipped or passed over, so others may be ready now.
+ */
+static int begin(struct state *state, const struct plan *plan, size_t place, bool *ret_is_over,
+                 struct td_asks *asks, struct td_err *err)
+{
+    const json_t *task = json_array_get(state->tasks, place);
+    size_t lost = 0;
+    enum readiness readiness = readiness_of(state, task, &lost);
+    bool is_wanted = true;
+
+    *ret_is_over = false;
+    if (readiness == READY && look_at_condition(state, task, &is_wanted, err) != 0)
+        return -1;
+    *ret_is_over = readiness == LOST || !is_wanted;
+    if (readiness == LOST)
+        return skip(state, place, lost, err);
+    if (!is_wanted)
+        return pass_over(state, place, err);
+    return readiness == READY && state->active < plan->max_parallel
+               ? ask_worker(state, plan, place, asks, err)
+               : 0;
+}
+
 /* Begins what can be begun; what rests on a failure is skipped, which may carry on. */
 static int deal(struct state *state, const struct plan *plan, struct td_asks *asks,
                 struct td_err *err)
 {
-    size_t count = json_array_size(state->tasks), lost = 0;
+    size_t count = json_array_size(state->tasks);
 
     for (size_t i = 0; i < count; i++) {
-        enum readiness readiness;
+        bool is_over = false;
 
-        if (!json_is_null(json_array_get(state->results, i)))
-            continue;
-        readiness = readiness_of(state, json_array_get(state->tasks, i), &lost);
-        if (readiness == READY && state->active < plan->max_parallel &&
-            ask_worker(state, plan, i, asks, err) != 0)
+        if (json_is_null(json_array_get(state->results, i)) &&
+            begin(state, plan, i, &is_over, asks, err) != 0)
             return -1;
-        if (readiness == LOST && skip(state, i, lost, err) != 0)
-            return -1;
-        if (readiness == NOT_WANTED && pass_over(state, i, err) != 0)
-            return -1;
-        if (readiness == LOST || readiness == NOT_WANTED)
+        if (is_over)
             i = (size_t)-1; /* from the start: an earlier one may rest on it */
     }
     return 0;
@@ -371,7 +392,8 @@ static int fold_plan(struct state *state, const struct plan *plan, const struct 
         return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
     if (event->kind == TD_EVENT_FAILED)
         return kit_fail_as(event->error, err, "the planner");
-    list = kit_reading(kit_at(event->output, plan->plan_at));
+    if (kit_reading(kit_at(event->output, plan->plan_at), &list, err) != 0)
+        return -1;
     if (json_is_object(list)) { /* a text that is the JSON of {subtasks: [...]} */
         json_t *inner = json_incref(json_object_get(list, "subtasks"));
 
@@ -410,7 +432,8 @@ static int fold_checker(struct state *state, const struct plan *plan, const stru
 
     if (event->kind == TD_EVENT_FAILED)
         return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
-    verdict = kit_reading(kit_at(event->output, plan->verdict_at));
+    if (kit_reading(kit_at(event->output, plan->verdict_at), &verdict, err) != 0)
+        return -1;
     rc = fold_verdict(state, plan, verdict, asks, err);
     json_decref(verdict);
     return rc;

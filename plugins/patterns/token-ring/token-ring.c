@@ -78,12 +78,13 @@ static int start(void *arg, const void *plan, const json_t *input, struct td_ask
 static int finish(const struct state *state, const char *by, json_int_t lap, struct td_asks *asks,
                   struct td_err *err)
 {
-    return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:O, s:s*, s:I, s:I, s:O}", "outcome",
-                                by != NULL ? "done" : "went_round", "success", 1, "output",
-                                state->token, "done_by", by, "lap", lap, "passes",
-                                (json_int_t)state->pass, "skipped", state->skipped),
-                      err);
+    json_t *output =
+        json_pack("{s:s, s:b, s:O, s:I, s:I, s:O}", "outcome", by != NULL ? "done" : "went_round",
+                  "success", 1, "output", state->token, "lap", lap, "passes",
+                  (json_int_t)state->pass, "skipped", state->skipped);
+
+    kit_add_text(&output, "done_by", by);
+    return kit_finish(asks, output, err);
 }
 
 static int hand_on(struct state *state, const struct plan *plan, const char *done_by,

@@ -79,15 +79,15 @@ static int finish(const struct state *state, const struct plan *plan, const stru
                   const char *outcome, const json_t *decision, const char *by, struct td_asks *asks,
                   struct td_err *err)
 {
-    size_t heard = tally->voted + tally->abstained;
+    json_t *output = json_pack("{s:s, s:O?}", "outcome", outcome, "decision", decision);
 
-    return kit_finish(asks,
-                      json_pack("{s:s, s:O?, s:s*, s:o, s:o, s:I, s:I, s:I}", "outcome", outcome,
-                                "decision", decision, "decided_by", by, "tally",
-                                tally_json(tally, false), "votes", votes_json(state, plan), "heard",
-                                (json_int_t)heard, "quorum", (json_int_t)plan->rules.quorum,
-                                "voters", (json_int_t)plan->count),
-                      err);
+    kit_add_text(&output, "decided_by", by);
+    kit_add_member(&output, "tally", tally_json(tally, false));
+    kit_add_member(&output, "votes", votes_json(state, plan));
+    kit_add_member(&output, "heard", json_integer((json_int_t)(tally->voted + tally->abstained)));
+    kit_add_member(&output, "quorum", json_integer((json_int_t)plan->rules.quorum));
+    kit_add_member(&output, "voters", json_integer((json_int_t)plan->count));
+    return kit_finish(asks, output, err);
 }
 
 static int ask_chairman(struct state *state, const struct plan *plan, const struct tally *tally,
