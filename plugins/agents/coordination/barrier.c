@@ -56,7 +56,7 @@ int barrier_step(const json_t *old, int64_t now_ms, const json_t *input, struct 
 {
     const char *party = text_of(input, "party");
     bool is_new = old == NULL || int_of(old, "ends", 0) <= now_ms;
-    json_t *record = is_new ? begin(now_ms, input) : json_deep_copy(old);
+    json_t *record = is_new ? begin(now_ms, input) : copy_of(old);
     int rc = 0;
 
     if (record == NULL)

@@ -18,13 +18,17 @@ static const struct td_binding *const bindings[] = { TD_BIND_DURATION(struct coo
 static json_t *complete(struct td_ctx *ctx, const json_t *input, const char *who)
 {
     const struct coordination *self = td_self(ctx);
-    json_t *full = json_copy((json_t *)input);
+    json_t *full = copy_of(input);
+    int rc = full != NULL ? 0 : -1;
 
-    if (json_object_get(full, "ttl_ms") == NULL)
-        json_object_set_new(full, "ttl_ms", json_integer(self->ttl));
-    if (who != NULL && json_object_get(full, who) == NULL && td_key(ctx) != NULL)
-        json_object_set_new(full, who, json_string(td_key(ctx)));
-    return full;
+    if (rc == 0 && json_object_get(full, "ttl_ms") == NULL)
+        rc = json_object_set_new(full, "ttl_ms", json_integer(self->ttl));
+    if (rc == 0 && who != NULL && json_object_get(full, who) == NULL && td_key(ctx) != NULL)
+        rc = json_object_set_new(full, who, json_string(td_key(ctx)));
+    if (rc == 0)
+        return full;
+    json_decref(full);
+    return NULL;
 }
 
 /* `who` is the key of the input that names the caller; the step of the run when it is not given. */

@@ -21,6 +21,21 @@ const char *text_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
+json_t *copy_of(const json_t *record)
+{
+    json_t *copy = json_deep_copy(record);
+
+    if (json_equal(copy, record))
+        return copy;
+    json_decref(copy);
+    return NULL;
+}
+
+json_t *text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
 static int64_t clock_ms(clockid_t clock)
 {
     struct timespec now;

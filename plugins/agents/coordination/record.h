@@ -55,5 +55,9 @@ int coordinate(struct td_ctx *ctx, const struct kind *kind, const json_t *input,
 /** A whole number of the input or of a record; `fallback` when it is not there. */
 int64_t int_of(const json_t *object, const char *key, int64_t fallback);
 const char *text_of(const json_t *object, const char *key);
+/** All of a record. new, NULL on a lack of memory, where json_deep_copy leaves parts out. */
+json_t *copy_of(const json_t *record);
+/** A text, or null for NULL. new, NULL on a lack of memory, where "s?" of json_pack gives null. */
+json_t *text_or_null(const char *text);
 
 #endif

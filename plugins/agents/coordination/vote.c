@@ -20,7 +20,7 @@ static json_t *begin(int64_t now_ms, const json_t *input)
 }
 
 /* {CHOICE: VOTES}. new */
-static json_t *tally_of(const json_t *record)
+static json_t *tally_of(const json_t *record, struct td_err *err)
 {
     json_t *tally = json_object(), *choice;
     const char *voter;
@@ -28,9 +28,15 @@ static json_t *tally_of(const json_t *record)
     json_object_foreach (json_object_get(record, "votes"), voter, choice) {
         const char *text = json_string_value(choice);
 
-        if (strcmp(text, ABSTAIN) != 0)
-            json_object_set_new(tally, text, json_integer(int_of(tally, text, 0) + 1));
+        if (strcmp(text, ABSTAIN) != 0 &&
+            json_object_set_new(tally, text, json_integer(int_of(tally, text, 0) + 1)) != 0) {
+            json_decref(tally);
+            tally = NULL;
+            break;
+        }
     }
+    if (tally == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the votes");
     return tally;
 }
 
@@ -82,24 +88,31 @@ static int count(json_t *record, const json_t *input, struct td_err *err)
 {
     const char *choice = text_of(input, "choice");
     json_t *tally;
+    int rc = 0;
 
     if (json_object_set_new(json_object_get(record, "votes"), text_of(input, "voter"),
                             json_string(choice)) != 0)
         return td_fail(err, TD_E_NOMEM, "could not allocate the vote");
-    tally = tally_of(record);
-    if (int_of(tally, choice, 0) >= int_of(record, "needed", 0))
-        json_object_set_new(record, "decision", json_string(choice));
+    tally = tally_of(record, err);
+    if (tally == NULL)
+        return -1;
+    if (int_of(tally, choice, 0) >= int_of(record, "needed", 0) &&
+        json_object_set_new(record, "decision", json_string(choice)) != 0)
+        rc = td_fail(err, TD_E_NOMEM, "could not allocate the decision");
     json_decref(tally);
-    return 0;
+    return rc;
 }
 
 static int answer(const json_t *record, int64_t now_ms, const json_t *input, struct step *ret_step,
                   struct td_err *err)
 {
-    json_t *tally = tally_of(record);
+    json_t *tally = tally_of(record, err);
     const json_t *votes = json_object_get(record, "votes");
-    const char *outcome = outcome_of(record, tally, now_ms);
+    const char *outcome;
 
+    if (tally == NULL)
+        return -1;
+    outcome = outcome_of(record, tally, now_ms);
     ret_step->is_waiting = strcmp(outcome, "open") == 0;
     ret_step->answer = json_pack("{s:s, s:O, s:b, s:o, s:I, s:I, s:I}", "outcome", outcome,
                                  "decision", json_object_get(record, "decision"), "counted",
@@ -110,25 +123,35 @@ static int answer(const json_t *record, int64_t now_ms, const json_t *input, str
     return ret_step->answer != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the answer");
 }
 
+static int look_whether_open(const json_t *record, int64_t now_ms, bool *ret_is_open,
+                             struct td_err *err)
+{
+    json_t *tally = tally_of(record, err);
+
+    if (tally == NULL)
+        return -1;
+    *ret_is_open = strcmp(outcome_of(record, tally, now_ms), "open") == 0;
+    json_decref(tally);
+    return 0;
+}
+
 int vote_step(const json_t *old, int64_t now_ms, const json_t *input, struct step *ret_step,
               struct td_err *err)
 {
     bool is_new = old == NULL || int_of(old, "ends", 0) <= now_ms;
-    json_t *record = is_new ? begin(now_ms, input) : json_deep_copy(old), *tally;
-    bool is_open;
+    json_t *record = is_new ? begin(now_ms, input) : copy_of(old);
+    bool is_open = false;
     int rc;
 
     if (record == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the vote");
-    tally = tally_of(record);
-    is_open = strcmp(outcome_of(record, tally, now_ms), "open") == 0;
-    json_decref(tally);
     rc = check(record, input, err);
+    if (rc == 0)
+        rc = look_whether_open(record, now_ms, &is_open, err);
     if (rc == 0 && is_open &&
         text_of(json_object_get(record, "votes"), text_of(input, "voter")) == NULL) {
+        ret_step->record = json_incref(record);
         rc = count(record, input, err);
-        if (rc == 0)
-            ret_step->record = json_incref(record);
     }
     if (rc == 0)
         rc = answer(record, now_ms, input, ret_step, err);
