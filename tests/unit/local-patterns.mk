@@ -38,4 +38,10 @@ tests_unit_test_coordination_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins
 tests_unit_test_coordination_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_coordination_LDADD = libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_retry
+TESTS += tests/unit/test_retry
+tests_unit_test_retry_SOURCES = tests/unit/test_retry.c plugins/patterns/retry/retry.c
+tests_unit_test_retry_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_retry_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
 endif
