@@ -76,8 +76,7 @@ refused() {
 }
 echo='"agent":"echo","action":"echo"'
 refused 'no agent reacts to "start", the first event' choreography -s 'agents=[{'"$echo"',"on":["stop"]}]'
-refused '"timeout" and "retry" are of an agent' pipeline -s 'stages=[{"pattern":"retry","timeout":"5s"}]'
-says err 'put it into the pattern "timeout" or "retry"'
+refused '/stages/0: the key "agent" is missing, "timeout" needs it' pipeline -s 'stages=[{"pattern":"saga","timeout":"5s"}]'
 refused '"replan" needs a "planner"' supervisor -s 'workers=[{'"$echo"'}]' -s 'subtasks=[{"id":"a","worker":"echo"}]' -s replan=true
 refused '"subtasks": subtask "a": "eve" is no worker; these are: "echo"' supervisor -s 'workers=[{'"$echo"'}]' -s 'subtasks=[{"id":"a","worker":"eve"}]'
 refused 'the strategy "by_name" cannot be used with "wait"' aggregator -s strategy=by_name -s 'wait={"signal":"x"}'
