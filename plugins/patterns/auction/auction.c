@@ -29,12 +29,13 @@ struct state {
     json_t *bids;   /* by bidder: null: not heard, else {price, bid}, {declined} or {error} */
     json_t *failed; /* [{bidder, error}]: who had the work */
     json_t *out;    /* by bidder: whether it cannot have the work (any more) */
-    size_t phase, open, timer, winner;
+    size_t phase, open, winner;
 };
 static const struct kit_field fields[] = {
-    KIT_VALUE(struct state, input), KIT_LIST(struct state, bids),    KIT_LIST(struct state, failed),
-    KIT_LIST(struct state, out),    KIT_COUNT(struct state, phase),  KIT_COUNT(struct state, open),
-    KIT_COUNT(struct state, timer), KIT_COUNT(struct state, winner), KIT_END,
+    KIT_VALUE(struct state, input),  KIT_LIST(struct state, bids),
+    KIT_LIST(struct state, failed),  KIT_LIST(struct state, out),
+    KIT_COUNT(struct state, phase),  KIT_COUNT(struct state, open),
+    KIT_COUNT(struct state, winner), KIT_END,
 };
 
 /* --- the configuration --- */
@@ -172,7 +173,6 @@ static int start(void *arg, const void *plan_arg, const json_t *input, struct td
 {
     struct state *state = arg;
     const struct plan *plan = plan_arg;
-    uint32_t timer = 0;
 
     kit_hold(&state->input, input);
     state->open = plan->count;
@@ -185,11 +185,9 @@ static int start(void *arg, const void *plan_arg, const json_t *input, struct td
             kit_ask(plan->bids[i], path, i, input, asks, NULL, err) != 0)
             return -1;
     }
-    if (plan->timeout_ms > 0 &&
-        td_ask_timer(asks, "timeout", TAG_TIMER, plan->timeout_ms, &timer, err) != 0)
-        return -1;
-    state->timer = timer;
-    return 0;
+    return plan->timeout_ms > 0
+               ? td_ask_timer(asks, "timeout", TAG_TIMER, plan->timeout_ms, NULL, err)
+               : 0;
 }
 
 static bool is_within(const struct plan *plan, double price)
@@ -246,11 +244,7 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return award(state, plan, asks, err);
     if (kit_set(state->bids, event->tag, bid_of(plan, event, err), err) != 0)
         return -1;
-    if (--state->open > 0)
-        return 0;
-    if (state->timer != 0 && td_ask_cancel(asks, (uint32_t)state->timer, err) != 0)
-        return -1;
-    return award(state, plan, asks, err);
+    return --state->open > 0 ? 0 : award(state, plan, asks, err);
 }
 
 static bool fits(const void *arg, const void *plan_arg)
