@@ -73,5 +73,8 @@ nodes:
   - {id: done, type: end, output: "${nodes.give.output}"}
 YAML
 want 0 "$TDEV" run flow.yaml -q; says out '"released": true'
+want 0 call lock -i name=busy -i holder=other -i ttl_ms=600000
+sed -e 's/name: flow, wait_ms: 60000}/name: busy, wait_ms: 60000}, timeout: 2s/' -e 's/next: \[give\]/next: [done]/' -e '/id: give/d' -e 's/nodes.give/nodes.take/' flow.yaml >busy.yaml
+want 0 "$TDEV" run busy.yaml -q; says out '"acquired": false'
 want 3 call lock -i name=flow; says err 'lock "flow": outside of a run it needs "holder"'
 echo "ok"

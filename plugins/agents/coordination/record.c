@@ -149,10 +149,20 @@ static int take_step(struct td_ctx *ctx, const struct kind *kind, const char *ke
 
 /* --- waiting --- */
 
+/* A call answers before its own time is up. */
+static int64_t wait_until(struct td_ctx *ctx, const json_t *input)
+{
+    int64_t wait = int_of(input, "wait_ms", 0), left = td_remaining_ms(ctx);
+
+    if (left != INT64_MAX && wait > left - ANSWER_MS)
+        wait = left - ANSWER_MS;
+    return clock_ms(CLOCK_MONOTONIC) + wait;
+}
+
 int coordinate(struct td_ctx *ctx, const struct kind *kind, const json_t *input,
                json_t **ret_answer, struct td_err *err)
 {
-    int64_t until = clock_ms(CLOCK_MONOTONIC) + int_of(input, "wait_ms", 0);
+    int64_t until = wait_until(ctx, input);
     uint64_t poll = POLL_MIN_MS;
     uint32_t changes = 0;
     char key[KEY_MAX];

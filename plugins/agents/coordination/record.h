@@ -19,6 +19,7 @@ enum {
     CHANGES_MAX = 1000,  /* times a step is taken again since others were first */
     POLL_MIN_MS = 10,    /* between two looks, when waiting */
     POLL_MAX_MS = 250,
+    ANSWER_MS = 2 * POLL_MAX_MS, /* left of a call's own time, when it ends waiting */
 };
 
 /* What a step makes; both are new. */
@@ -45,7 +46,7 @@ struct kind {
 
 /**
  * Takes the step for the record input["name"], until there is nothing to wait for or
- * input["wait_ms"] are over.
+ * input["wait_ms"] are over, or all but ANSWER_MS of the call's own time.
  *
  * err  TD_E_LIMIT: there are too many records; TD_E_CONFLICT: others were first all the time
  */
