@@ -65,8 +65,36 @@ example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topi
 example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
+example orchestrator '"outcome":"done","success":true,"output":{"fetch":{"text":"hello"},"say":{"text":"hello"},"greet":' -i text=hello
+example orchestrator '"output":{"fetch":{"text":"hi"},"greet":null,"say":{"text":"hi"}}' -i text=hi
+example orchestrator '"outcome":"done","success":true,"output":{"excuse":{"text":"therewasnotext"}}'
+example teams '"outcome":"done","success":true,"output":{"make":{"outcome":"done"' -i dish=soup
+example teams '"outcome":"incomplete","success":false,"output":{},"results":[{"id":"make","worker":"kitchen","success":false'
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
 example handoff '"outcome":"done","output":{"success":true,"output":{"text":"hello"}' -i to=tech -i text=hello
+example choreography '"outcome":"done","success":true,"output":"home"' -i order=A-7 -i address=home
+example choreography '"outcome":"quiet","success":false' -i order=A-7
+example blackboard '"outcome":"solved","success":true,"output":"thegardener"' -i clue=ash
+example blackboard '"outcome":"stuck","success":false,"output":null' -i clue=mud
+example auction '"outcome":"awarded","success":true,"output":{"text":"hammer"},"winner":"cheap","price":2' -i tool=hammer
+example auction '"output":{"text":"byhand"},"winner":"dear","price":9'
+example consensus '"outcome":"agreed","success":true,"output":"tabs","proposed_by":"ann","round":1' -i 'votes=["ann","ann","bob"]'
+example consensus '"outcome":"no_consensus","success":false,"output":null,"proposed_by":null,"round":2' -i 'votes=["ann","bob","none"]'
+example barrier '"outcome":"passed","success":true,"output":{"left":{"route":"leftsecond","output":{"text":"pong"}},"right":{"route":"rightsecond","output":{"text":"ping"}}}' -i left=ping -i right=pong
+example barrier '"outcome":"broken","success":false' -i left=ping
+example election '"leader":"first","priority":10,"output":{"text":"count"},"term":1' -i up=yes -i work=count
+example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":1' -i work=count
+example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":2' -i up=yes
+example token-ring '"outcome":"went_round","success":true,"output":{"text":"hello"},"lap":2,"passes":4' -i text=hello
+example sequence '"success":true,"output":{"reply":{"text":"hello"}' -i text=hello
+example sequence '"success":false,"output":null,"error":"inputof'
+example parallel '"output":{"loud":{"success":true,"output":{"text":"hello"}' -i text=hello
+example branch '"success":true,"output":{"text":"seen"},"routes":[{"route":"always"' -i amount=5
+example branch '"success":true,"output":{"text":"lookedattwice"}' -i amount=7000 -i who=Kim
+example branch '"success":false,"output":null,"routes":[{"route":"always","success":true,"output":{"text":"seen"}},{"route":"big","success":false' -i amount=7000
+example retry '"success":true,"output":{"text":"hello"}' -i text=hello
+want 1 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/retry.yaml" -q; says err 'failed after 2 attempts: "pipeline": input of "echo"'
+example timeout '{"text":"hello"}' -i text=hello
 
 # Each is in the library: installed, with its card, an example that ran above, and its place in the manual.
 want 0 "$TDEV" pattern list; mv out list

@@ -32,5 +32,5 @@ for mute in 'mute|succeeded without an output' 'mute_fail|failed and did not say
     want 1 "$TDEV" agent call misfit echo; says err "${mute#*|}"
     want 3 "$TDEV" plugin conform own/misfit; says out "${mute#*|}"
 done
-[ "$count" -ge 14 ] || fail "only $count plugins are installed"
+[ "$count" -ge 34 ] || fail "only $count plugins are installed"
 echo "ok: $count plugins"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of the patterns: each links its plugin, which knows nothing but the SDK, and a host of paper.
+# Unit tests of the patterns and what they stand beside: each links its plugin, which knows nothing but the SDK, and a host of paper.
 if HAVE_CMOCKA
 
 check_PROGRAMS += tests/unit/test_pipeline
@@ -21,5 +21,27 @@ TESTS += tests/unit/test_pattern_kit
 tests_unit_test_pattern_kit_SOURCES = tests/unit/test_pattern_kit.c
 tests_unit_test_pattern_kit_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
 tests_unit_test_pattern_kit_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_pattern_memory
+TESTS += tests/unit/test_pattern_memory
+tests_unit_test_pattern_memory_SOURCES = tests/unit/test_pattern_memory.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_pattern_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pattern_memory_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_pattern_memory_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_coordination
+TESTS += tests/unit/test_coordination
+tests_unit_test_coordination_SOURCES = tests/unit/test_coordination.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h \
+    plugins/agents/coordination/barrier.c plugins/agents/coordination/elect.c plugins/agents/coordination/lock.c \
+    plugins/agents/coordination/record.c plugins/agents/coordination/vote.c
+tests_unit_test_coordination_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/agents
+tests_unit_test_coordination_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_coordination_LDADD = libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_retry
+TESTS += tests/unit/test_retry
+tests_unit_test_retry_SOURCES = tests/unit/test_retry.c plugins/patterns/retry/retry.c
+tests_unit_test_retry_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
+tests_unit_test_retry_LDADD = libpattern.la libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 endif

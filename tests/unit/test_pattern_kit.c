@@ -125,12 +125,14 @@ static void only_lists_and_objects_that_are_not_deep_are_read(void **state)
         { "null", false },
     };
     char deep[256];
-    json_t *text;
+    json_t *text, *none;
+    struct td_err err;
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        json_t *value = parse(cases[i].text), *read = kit_reading(value);
+        json_t *value = parse(cases[i].text), *read;
 
+        assert_int_equal(kit_reading(value, &read, &err), 0);
         if ((read != NULL) != cases[i].is_read)
             fail_msg("%s", cases[i].text);
         json_decref(value);
@@ -139,9 +141,11 @@ static void only_lists_and_objects_that_are_not_deep_are_read(void **state)
     memset(deep, '[', 100);
     memset(deep + 100, ']', 100);
     text = json_stringn(deep, 200);
-    assert_null(kit_reading(text));
+    assert_int_equal(kit_reading(text, &none, &err), 0);
+    assert_null(none);
     json_decref(text);
-    assert_null(kit_reading(NULL));
+    assert_int_equal(kit_reading(NULL, &none, &err), 0);
+    assert_null(none);
 }
 
 /* --- members --- */
@@ -156,15 +160,19 @@ static void a_member_that_is_none_is_told(void **state)
         { "{\"agent\": \"a\", \"action\": \"x\", \"workflow\": \"w\"}",
           "who: needs \"agent\" and \"action\", or else \"pattern\" or \"workflow\"" },
         { "{\"workflow\": \"w\", \"name\": \"\"}", "who: \"name\" must not be empty" },
-        { "{\"workflow\": \"w\", \"timeout\": \"5\"}",
+        { "{\"agent\": \"a\", \"action\": \"x\", \"timeout\": \"5\"}",
           "who: \"timeout\" must be a duration of at most 49 days, such as \"30s\" or \"1h30m\"" },
-        { "{\"workflow\": \"w\", \"retry\": {\"backoff\": \"slow\"}}",
+        { "{\"agent\": \"a\", \"action\": \"x\", \"retry\": {\"backoff\": \"slow\"}}",
           "who: \"retry\": \"backoff\" is \"slow\", it must be \"fixed\", \"linear\", "
           "\"exponential\" or \"fibonacci\"" },
-        { "{\"workflow\": \"w\", \"retry\": {\"max_attempts\": 0}}",
+        { "{\"agent\": \"a\", \"action\": \"x\", \"retry\": {\"max_attempts\": 0}}",
           "who: \"retry\": \"max_attempts\" must be a whole number from 1 to 1000" },
-        { "{\"workflow\": \"w\", \"retry\": {\"jitter\": 2}}",
+        { "{\"agent\": \"a\", \"action\": \"x\", \"retry\": {\"jitter\": 2}}",
           "who: \"retry\": \"jitter\" must be a number from 0 to 1" },
+        { "{\"workflow\": \"w\", \"timeout\": \"5s\"}",
+          "who: \"timeout\" and \"retry\" are of an agent's attempts" },
+        { "{\"pattern\": \"p\", \"retry\": {}}",
+          "who: \"timeout\" and \"retry\" are of an agent's attempts" },
     };
 
     (void)state;
@@ -181,15 +189,16 @@ static void a_member_that_is_none_is_told(void **state)
 
 static void a_policy_is_handed_on(void **state)
 {
-    json_t *text = parse("{\"pattern\": \"saga\", \"timeout\": \"2s\", \"retry\": {\"backoff\": "
-                         "\"linear\", \"initial\": \"1s\", \"max\": \"1m\", \"jitter\": 0.5}}");
+    json_t *text =
+        parse("{\"agent\": \"a\", \"action\": \"x\", \"timeout\": \"2s\", \"retry\": {\"backoff\": "
+              "\"linear\", \"initial\": \"1s\", \"max\": \"1m\", \"jitter\": 0.5}}");
     struct kit_member member;
     struct td_err err;
 
     (void)state;
     assert_int_equal(kit_member_read(text, "who", &member, &err), 0);
-    assert_true(member.has_policy && member.target == TD_TARGET_PATTERN && member.action == NULL);
-    assert_string_equal(member.name, "saga");
+    assert_true(member.has_policy && member.target == TD_TARGET_AGENT);
+    assert_string_equal(member.name, "a");
     assert_int_equal(member.policy.timeout_ms, 2000);
     assert_int_equal(member.policy.max_attempts, 3);
     assert_int_equal(member.policy.backoff, TD_BACKOFF_LINEAR);

@@ -65,6 +65,16 @@ static int read_completion(struct plan *plan, const json_t *config, struct td_er
     return 0;
 }
 
+/* Signals have no names of their own. */
+static int check_names(const struct plan *plan, struct td_err *err)
+{
+    if (plan->strategy != BY_NAME)
+        return 0;
+    if (plan->signal != NULL)
+        return td_fail(err, TD_E_CONFIG, "the strategy \"by_name\" cannot be used with \"wait\"");
+    return kit_members_unique(plan->sources, plan->source_count, "source", err);
+}
+
 static int read(void *arg, const json_t *config, struct td_err *err)
 {
     struct plan *plan = arg;
@@ -74,20 +84,17 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         read_wait(plan, json_object_get(config, "wait"), err) != 0 ||
         kit_choice(config, "strategy", strategies, LIST, &plan->strategy, err) != 0 ||
         kit_duration(config, "timeout", &plan->timeout_ms, err) != 0 ||
-        kit_text(config, "at", "", &plan->at, err) != 0 ||
+        kit_pointer(config, "at", "", &plan->at, err) != 0 ||
         kit_text(config, "separator", "\n", &plan->separator, err) != 0)
         return -1;
-    if (!kit_is_pointer(plan->at))
-        return td_fail(err, TD_E_CONFIG,
-                       "\"at\" must be a JSON pointer, \"\" or one that begins with \"/\"");
-    return read_completion(plan, config, err);
+    return check_names(plan, err) == 0 ? read_completion(plan, config, err) : -1;
 }
 
 static int finish(const struct state *state, const struct plan *plan, const char *because,
                   struct td_asks *asks, struct td_err *err)
 {
-    json_t *output =
-        strategy_apply((enum strategy)plan->strategy, state->messages, plan->separator, err);
+    json_t *output = strategy_apply((enum strategy)plan->strategy, state->messages, plan->separator,
+                                    plan->sources, err);
 
     if (output == NULL)
         return -1;
@@ -216,4 +223,4 @@ static const struct kit_pattern aggregator = { .plan_size = sizeof(struct plan),
                                                .start = start,
                                                .fold = fold,
                                                .fits = fits };
-KIT_PLUGIN("aggregator", "1.0.0", aggregator, struct state);
+KIT_PLUGIN("aggregator", "1.1.0", aggregator, struct state);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const strategies[] = { "list",    "concat", "merge", "first",         "sum",
-                                   "average", "min",    "max",   "most_frequent", NULL };
+const char *const strategies[] = { "list", "concat", "merge",         "first",   "sum", "average",
+                                   "min",  "max",    "most_frequent", "by_name", NULL };
 
 int strategy_check(enum strategy strategy, const json_t *value, struct td_err *err)
 {
@@ -138,6 +138,17 @@ static json_t *most_frequent(const json_t *values)
     return json_incref(best);
 }
 
+static json_t *by_name(const json_t *messages, const struct kit_member *sources)
+{
+    json_t *named = json_object(), *message;
+    size_t i;
+
+    json_array_foreach (messages, i, message)
+        if (!json_is_null(message))
+            kit_add_member(&named, sources[i].name, json_incref(json_array_get(message, 0)));
+    return named;
+}
+
 static json_t *apply(enum strategy strategy, json_t *values, const char *separator)
 {
     switch (strategy) {
@@ -164,11 +175,13 @@ static json_t *apply(enum strategy strategy, json_t *values, const char *separat
 }
 
 json_t *strategy_apply(enum strategy strategy, const json_t *messages, const char *separator,
-                       struct td_err *err)
+                       const struct kit_member *sources, struct td_err *err)
 {
-    json_t *values = values_of(messages);
-    json_t *result = values != NULL ? apply(strategy, values, separator) : NULL;
+    json_t *values = values_of(messages), *result = NULL;
 
+    if (values != NULL)
+        result =
+            strategy == BY_NAME ? by_name(messages, sources) : apply(strategy, values, separator);
     json_decref(values);
     if (result == NULL) /* no memory, or a sum that no number can hold */
         td_fail(err, TD_E_EXEC, "could not make \"%s\" of %zu messages", strategies[strategy],

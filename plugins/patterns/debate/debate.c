@@ -45,11 +45,9 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         kit_choice(config, "turns", turns, 0, &plan->in_order, err) != 0 ||
         kit_count(config, "rounds", 1, ROUNDS_MAX, ROUNDS_DEFAULT, &plan->rounds, err) != 0 ||
         kit_count(config, "shown", 1, TRANSCRIPT_MAX, SHOWN_DEFAULT, &plan->shown, err) != 0 ||
-        kit_text(config, "agree", "/agree", &plan->agree, err) != 0)
+        kit_pointer(config, "agree", "/agree", &plan->agree, err) != 0)
         return -1;
-    return kit_is_pointer(plan->agree)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"agree\" must be a JSON pointer, like \"/agree\"");
+    return 0;
 }
 
 /* --- what is handed on --- */
@@ -78,12 +76,8 @@ static int ask_participant(const struct state *state, const struct plan *plan, s
     json_t *given = json_pack("{s:O, s:s, s:I, s:I, s:o}", "input", state->input, "participant",
                               member->name, "round", (json_int_t)state->round, "rounds",
                               (json_int_t)plan->rounds, "transcript", shown(state, plan));
-    int rc = given != NULL ? kit_ask_nth(member, state->round, place, given, asks, NULL, err)
-                           : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked",
-                                     member->name);
 
-    json_decref(given);
-    return rc;
+    return kit_ask_nth_made(member, state->round, place, given, asks, NULL, err);
 }
 
 static int begin_round(struct state *state, const struct plan *plan, struct td_asks *asks,
@@ -127,11 +121,8 @@ static int ask_judge(const struct state *state, const struct plan *plan, struct 
 {
     json_t *given = json_pack("{s:O, s:I, s:o}", "input", state->input, "rounds",
                               (json_int_t)state->round, "transcript", shown(state, plan));
-    int rc = given != NULL ? kit_ask(plan->judge, "judge", TAG_JUDGE, given, asks, NULL, err)
-                           : td_fail(err, TD_E_NOMEM, "could not allocate what the judge is asked");
 
-    json_decref(given);
-    return rc;
+    return kit_ask_made(plan->judge, "judge", TAG_JUDGE, given, asks, NULL, err);
 }
 
 static bool all_agree(const struct state *state, const struct plan *plan)

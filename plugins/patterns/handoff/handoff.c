@@ -44,14 +44,12 @@ static int read(void *arg, const json_t *config, struct td_err *err)
         kit_members_unique(plan->agents, plan->count, "agent", err) != 0 ||
         kit_count(config, "hops", 0, HOPS_MAX, HOPS_DEFAULT, &plan->hops, err) != 0 ||
         kit_text(config, "first", plan->agents[0].name, &first, err) != 0 ||
-        kit_text(config, "to", "/handoff", &plan->to, err) != 0)
+        kit_pointer(config, "to", "/handoff", &plan->to, err) != 0)
         return -1;
     plan->first = find(plan, first);
     if (plan->first == plan->count)
         return td_fail(err, TD_E_CONFIG, "\"first\" is \"%s\", which is none of \"agents\"", first);
-    return kit_is_pointer(plan->to)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"to\" must be a JSON pointer, like \"/handoff\"");
+    return 0;
 }
 
 /* `said` is what the one before gave, or NULL. */
@@ -61,12 +59,10 @@ static int hand(struct state *state, const struct plan *plan, size_t to, json_t 
     size_t hop = json_array_size(state->trail);
     json_t *given = json_pack("{s:O, s:O, s:o, s:I, s:O?}", "input", state->input, "from",
                               hop > 0 ? json_array_get(state->trail, hop - 1) : json_null(),
-                              "trail", json_copy(state->trail), "hops_left",
+                              "trail", kit_copy(state->trail), "hops_left",
                               (json_int_t)(plan->hops - hop), "said", said);
-    int rc = given != NULL ? kit_ask_nth(&plan->agents[to], hop, 0, given, asks, NULL, err)
-                           : td_fail(err, TD_E_NOMEM, "could not allocate what is handed on");
+    int rc = kit_ask_nth_made(&plan->agents[to], hop, 0, given, asks, NULL, err);
 
-    json_decref(given);
     state->at = to;
     return rc == 0 ? kit_push(state->trail, json_string(plan->agents[to].name), err) : -1;
 }

@@ -17,6 +17,7 @@ enum {
     KIT_NAME_BYTES = 96,      /* of a member's name in a path; the rest is cut */
     KIT_TEXT_BYTES = 1 << 20, /* of a text that is read as JSON */
     KIT_TEXT_DEPTH = 32,      /* of what it holds */
+    KIT_RULES_MAX = 20,       /* of one condition */
 };
 
 /* --- the pattern --- */
@@ -118,8 +119,19 @@ int kit_duration(const json_t *config, const char *key, uint32_t *ret_ms, struct
 /** A text; `fallback` when the key is not there. Borrowed from the configuration. */
 int kit_text(const json_t *config, const char *key, const char *fallback, const char **ret_text,
              struct td_err *err);
+/** Likewise, a JSON pointer. */
+int kit_pointer(const json_t *config, const char *key, const char *fallback, const char **ret_text,
+                struct td_err *err);
+/** A condition: a list of rules {at: POINTER, TEST: VALUE, ...}; NULL when the key is not there.
+ * Borrowed from the configuration. */
+int kit_rules(const json_t *config, const char *key, const json_t **ret_rules, struct td_err *err);
+/** Whether all rules of a condition hold for a value; NULL does for any. */
+bool kit_rules_hold(const json_t *rules, const json_t *value);
 
 /* --- members: who is called --- */
+
+/* Of a tag: the answer is that of a strict member. Patterns never see it. */
+#define KIT_STRICT (UINT64_C(1) << 63)
 
 /* An agent's action, a pattern or a workflow, with a policy. Its texts are the configuration's. */
 struct kit_member {
@@ -129,7 +141,8 @@ struct kit_member {
     const json_t *config; /* of a pattern */
     const json_t *input;  /* NULL: it gets what there is; else the form of its input (kit_fill) */
     const json_t *text;   /* all of it, for keys that one pattern adds */
-    bool has_policy;
+    bool is_strict;       /* `success: false` in what it gives counts as a failure (kit_fold) */
+    bool has_policy;      /* of an agent only: runs have no attempts */
     struct td_policy policy;
 };
 
@@ -144,17 +157,28 @@ int kit_members(struct kit_plan *plan, const json_t *config, const char *key, co
 /** The single member `key`; *ret_member is NULL when it is not there. */
 int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
                struct kit_member **ret_member, struct td_err *err);
+/** Likewise; it must be there. */
+int kit_member_needed(struct kit_plan *plan, const json_t *config, const char *key,
+                      struct kit_member **ret_member, struct td_err *err);
 
+/** Reads {max_attempts, backoff, initial, max, jitter} into a policy. */
+int kit_retry(const json_t *text, struct td_policy *policy, struct td_err *err);
 /** Refuses two members of one name; `word` is what one of them is called. */
 int kit_members_unique(const struct kit_member *members, size_t count, const char *word,
                        struct td_err *err);
 
-/** Calls a member. `given` is borrowed; the member's own `input` is filled from it. */
+/** Calls a member. `given` is borrowed; the member's own `input` is filled from it. A tag is less
+ * than 2^63. */
 int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, const json_t *given,
             struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
 /** Likewise, at the path "NAME[NTH]". */
 int kit_ask_nth(const struct kit_member *member, size_t nth, uint64_t tag, const json_t *given,
                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
+/** Both with what was made for it: `given` is taken, NULL tells a lack of memory. */
+int kit_ask_made(const struct kit_member *member, const char *path, uint64_t tag, json_t *given,
+                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
+int kit_ask_nth_made(const struct kit_member *member, size_t nth, uint64_t tag, json_t *given,
+                     struct td_asks *asks, uint32_t *ret_ask, struct td_err *err);
 
 /** Ends the run with a result; `output` is taken, NULL tells a lack of memory. */
 int kit_finish(struct td_asks *asks, json_t *output, struct td_err *err);
@@ -167,9 +191,15 @@ json_t *kit_at(const json_t *value, const char *pointer);
 bool kit_is_pointer(const char *text);
 /** The form with each {"$at": POINTER} replaced by what stands there, or null. new */
 json_t *kit_fill(const json_t *form, const json_t *given);
-/** A list or an object as it is; a text that is the JSON of one, as models give it, is read. new,
- * NULL: it is neither. */
-json_t *kit_reading(const json_t *value);
+/** A list or an object as it is; a text that is the JSON of one, as models give it, is read.
+ * *ret_read: new, NULL: it is neither. Fails on a lack of memory only. */
+int kit_reading(const json_t *value, json_t **ret_read, struct td_err *err);
+/** The top level of a list or object, all of it. new, NULL on a lack of memory, where json_copy
+ * leaves items out. */
+json_t *kit_copy(const json_t *value);
+/** A text, or null for NULL. new, NULL on a lack of memory, where "s?" and "s*" of json_pack give
+ * null or nothing. */
+json_t *kit_string(const char *text);
 /** Equal as JSON; numbers by their value, so that 1 is 1.0. */
 bool kit_equal(const json_t *one, const json_t *other);
 
@@ -180,6 +210,8 @@ int kit_put(json_t *object, const char *key, json_t *value, struct td_err *err);
  * NULL, which kit_finish tells in the end. `value` is taken and may be NULL. */
 void kit_add(json_t **list, json_t *value);
 void kit_add_member(json_t **object, const char *key, json_t *value);
+/** Likewise a text; NULL adds nothing. */
+void kit_add_text(json_t **object, const char *key, const char *text);
 /** The object with the members of another; it is taken, and given up on a lack of memory. */
 json_t *kit_merged(json_t *object, const json_t *more);
 /** Replaces an item; `value` is taken and may be NULL. */

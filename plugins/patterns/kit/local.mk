@@ -5,7 +5,10 @@ libpattern_la_SOURCES = \
     plugins/patterns/kit/kit.h \
     plugins/patterns/kit/member.c \
     plugins/patterns/kit/plan.c \
+    plugins/patterns/kit/rule.c \
     plugins/patterns/kit/state.c \
+    plugins/patterns/kit/tally.c \
+    plugins/patterns/kit/tally.h \
     plugins/patterns/kit/value.c
 libpattern_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 libpattern_la_CFLAGS = $(TD_PLUGIN_CFLAGS)

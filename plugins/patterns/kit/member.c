@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * member: who a pattern calls, and how. The host makes the attempts: a policy is only handed on.
+ * It makes none of a run, so a pattern or workflow with a policy is refused.
  */
 #include "kit.h"
 
@@ -20,20 +21,18 @@ static int read_jitter(const json_t *text, double *ret_jitter, struct td_err *er
     return 0;
 }
 
-static int read_retry(const json_t *text, struct td_policy *policy, struct td_err *err)
+int kit_retry(const json_t *text, struct td_policy *policy, struct td_err *err)
 {
     static const char *const backoffs[] = { "fixed", "linear", "exponential", "fibonacci", NULL };
     unsigned backoff;
     size_t attempts;
 
-    if (text == NULL)
-        return 0;
     if (kit_count(text, "max_attempts", 1, ATTEMPTS_MAX, ATTEMPTS_DEFAULT, &attempts, err) != 0 ||
         kit_choice(text, "backoff", backoffs, TD_BACKOFF_FIXED, &backoff, err) != 0 ||
         kit_duration(text, "initial", &policy->initial_ms, err) != 0 ||
         kit_duration(text, "max", &policy->max_ms, err) != 0 ||
         read_jitter(text, &policy->jitter, err) != 0)
-        return td_context(err, "\"retry\"");
+        return -1;
     policy->max_attempts = (uint32_t)attempts;
     policy->backoff = (enum td_backoff)backoff;
     return 0;
@@ -41,12 +40,19 @@ static int read_retry(const json_t *text, struct td_policy *policy, struct td_er
 
 static int read_policy(struct kit_member *member, struct td_err *err)
 {
+    const json_t *retry = json_object_get(member->text, "retry");
+
     member->policy = (struct td_policy){ TD_SIZE(struct td_policy) };
-    member->has_policy = json_object_get(member->text, "retry") != NULL ||
-                         json_object_get(member->text, "timeout") != NULL;
+    member->has_policy = retry != NULL || json_object_get(member->text, "timeout") != NULL;
+    if (member->has_policy && member->target != TD_TARGET_AGENT) {
+        td_fail(err, TD_E_CONFIG, "\"timeout\" and \"retry\" are of an agent's attempts");
+        return td_hint(err, "put it into the pattern \"timeout\" or \"retry\"");
+    }
     if (kit_duration(member->text, "timeout", &member->policy.timeout_ms, err) != 0)
         return -1;
-    return read_retry(json_object_get(member->text, "retry"), &member->policy, err);
+    if (retry == NULL || kit_retry(retry, &member->policy, err) == 0)
+        return 0;
+    return td_context(err, "\"retry\"");
 }
 
 /* Who it is: exactly one of an agent with its action, a pattern, and a workflow. */
@@ -73,7 +79,8 @@ int kit_member_read(const json_t *text, const char *what, struct kit_member *ret
 {
     struct kit_member member = { .text = text,
                                  .config = json_object_get(text, "config"),
-                                 .input = json_object_get(text, "input") };
+                                 .input = json_object_get(text, "input"),
+                                 .is_strict = json_is_true(json_object_get(text, "strict")) };
 
     if (read_target(&member, err) != 0 || read_policy(&member, err) != 0 ||
         kit_text(text, "name", member.target_name, &member.name, err) != 0)
@@ -136,6 +143,14 @@ int kit_member(struct kit_plan *plan, const json_t *config, const char *key,
     return *ret_member != NULL ? kit_member_read(text, what, *ret_member, err) : -1;
 }
 
+int kit_member_needed(struct kit_plan *plan, const json_t *config, const char *key,
+                      struct kit_member **ret_member, struct td_err *err)
+{
+    if (kit_member(plan, config, key, ret_member, err) != 0)
+        return -1;
+    return *ret_member != NULL ? 0 : td_fail(err, TD_E_CONFIG, "needs a \"%s\"", key);
+}
+
 /* --- asks --- */
 
 int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, const json_t *given,
@@ -147,7 +162,7 @@ int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, con
         .name = member->target_name,
         .action = member->action,
         .path = path,
-        .tag = tag,
+        .tag = member->is_strict ? tag | KIT_STRICT : tag,
         .config = member->config,
         .policy = member->has_policy ? &member->policy : NULL,
         .input =
@@ -159,13 +174,38 @@ int kit_ask(const struct kit_member *member, const char *path, uint64_t tag, con
     return td_ask_call(asks, &ask, ret_ask, err);
 }
 
+static void nth_path(const struct kit_member *member, size_t nth, char path[KIT_PATH_MAX])
+{
+    snprintf(path, KIT_PATH_MAX, "%.*s[%zu]", KIT_NAME_BYTES, member->name, nth);
+}
+
 int kit_ask_nth(const struct kit_member *member, size_t nth, uint64_t tag, const json_t *given,
                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
 {
     char path[KIT_PATH_MAX];
 
-    snprintf(path, sizeof(path), "%.*s[%zu]", KIT_NAME_BYTES, member->name, nth);
+    nth_path(member, nth, path);
     return kit_ask(member, path, tag, given, asks, ret_ask, err);
+}
+
+int kit_ask_made(const struct kit_member *member, const char *path, uint64_t tag, json_t *given,
+                 struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
+{
+    int rc = given != NULL ? kit_ask(member, path, tag, given, asks, ret_ask, err)
+                           : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked",
+                                     member->name);
+
+    json_decref(given);
+    return rc;
+}
+
+int kit_ask_nth_made(const struct kit_member *member, size_t nth, uint64_t tag, json_t *given,
+                     struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
+{
+    char path[KIT_PATH_MAX];
+
+    nth_path(member, nth, path);
+    return kit_ask_made(member, path, tag, given, asks, ret_ask, err);
 }
 
 int kit_finish(struct td_asks *asks, json_t *output, struct td_err *err)

@@ -120,6 +120,17 @@ int kit_text(const json_t *config, const char *key, const char *fallback, const 
     return 0;
 }
 
+int kit_pointer(const json_t *config, const char *key, const char *fallback, const char **ret_text,
+                struct td_err *err)
+{
+    if (kit_text(config, key, fallback, ret_text, err) != 0)
+        return -1;
+    return *ret_text == NULL || kit_is_pointer(*ret_text)
+               ? 0
+               : td_fail(err, TD_E_CONFIG,
+                         "\"%s\" must be a JSON pointer, \"\" or one that begins with \"/\"", key);
+}
+
 /* --- durations --- */
 
 static double unit_ms(const char **text)

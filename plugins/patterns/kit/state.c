@@ -41,12 +41,41 @@ int kit_start(void *state, const void *plan, const json_t *input, struct td_asks
     return pattern->start(state, plan, input, asks, err);
 }
 
+/* What a run says that is done but not successful. */
+static void read_failure(const json_t *output, struct td_err *ret_error)
+{
+    const char *error = json_string_value(json_object_get(output, "error")),
+               *outcome = json_string_value(json_object_get(output, "outcome"));
+
+    td_fail(ret_error, TD_E_EXEC, "%s",
+            error != NULL ? error : (outcome != NULL ? outcome : "was not successful"));
+}
+
+/* A strict member that is done and says `success: false` has failed. */
+static int fold_strict(void *state, const void *plan, const struct td_event *event,
+                       struct td_asks *asks, struct td_err *err)
+{
+    struct td_event plain = *event;
+    struct td_err why;
+
+    plain.tag &= ~KIT_STRICT;
+    if (event->kind == TD_EVENT_DONE && json_is_false(json_object_get(event->output, "success"))) {
+        read_failure(event->output, &why);
+        plain.kind = TD_EVENT_FAILED;
+        plain.error = &why;
+        plain.output = NULL;
+    }
+    return pattern_of(plan)->fold(state, plan, &plain, asks, err);
+}
+
 int kit_fold(void *state, const void *plan, const struct td_event *event, struct td_asks *asks,
              struct td_err *err)
 {
     const struct kit_pattern *pattern = pattern_of(plan);
     struct td_err why;
 
+    if (event->kind != TD_EVENT_CANCEL && event->tag & KIT_STRICT)
+        return fold_strict(state, plan, event, asks, err);
     if (event->kind != TD_EVENT_CANCEL)
         return pattern->fold(state, plan, event, asks, err);
     if (pattern->cancel != NULL)
@@ -60,7 +89,7 @@ static json_t *save_field(const void *state, const struct kit_field *field)
     if (field->kind == KIT_COUNT_)
         return json_integer((json_int_t)*count_of(state, field));
     return field->kind == KIT_VALUE_ ? json_incref(*json_of(state, field))
-                                     : json_copy(*json_of(state, field));
+                                     : kit_copy(*json_of(state, field));
 }
 
 json_t *kit_save(const void *state, const void *plan, struct td_err *err)
@@ -96,6 +125,15 @@ static bool has_kind(const json_t *value, enum kit_field_kind kind)
     }
 }
 
+static int load_field(json_t **member, const struct kit_field *field, json_t *value,
+                      struct td_err *err)
+{
+    *member = field->kind == KIT_VALUE_ ? json_incref(value) : kit_copy(value);
+    return *member != NULL || value == NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate \"%s\" of the state", field->name);
+}
+
 int kit_load(void *state, const void *plan, const json_t *saved, uint32_t version,
              struct td_err *err)
 {
@@ -112,9 +150,8 @@ int kit_load(void *state, const void *plan, const json_t *saved, uint32_t versio
                            field->name);
         if (field->kind == KIT_COUNT_)
             *count_of(state, field) = (size_t)json_integer_value(value);
-        else
-            *json_of(state, field) =
-                field->kind == KIT_VALUE_ ? json_incref(value) : json_copy(value);
+        else if (load_field(json_of(state, field), field, value, err) != 0)
+            return -1;
     }
     if (pattern->fits != NULL && !pattern->fits(state, plan))
         return td_fail(err, TD_E_CORRUPT, "the saved state does not fit the configuration");

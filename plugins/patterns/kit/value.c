@@ -118,21 +118,52 @@ static bool is_shallow(const json_t *value, unsigned depth)
     return true;
 }
 
-json_t *kit_reading(const json_t *value)
+/* jansson tells some lacks of memory as faults of the text: a text that can be read when it is
+ * tried again was not at fault. */
+static json_t *parse(const json_t *text, json_error_t *error)
 {
-    json_error_t ignored;
+    json_t *read = NULL;
+
+    for (int i = 0; i < 2 && read == NULL; i++)
+        read = json_loadb(json_string_value(text), json_string_length(text), JSON_REJECT_DUPLICATES,
+                          error);
+    return read;
+}
+
+int kit_reading(const json_t *value, json_t **ret_read, struct td_err *err)
+{
+    json_error_t error;
     json_t *read;
 
+    *ret_read = NULL;
     if (json_is_object(value) || json_is_array(value))
-        return json_incref((json_t *)value);
+        *ret_read = json_incref((json_t *)value);
     if (!json_is_string(value) || json_string_length(value) > KIT_TEXT_BYTES)
-        return NULL;
-    read = json_loadb(json_string_value(value), json_string_length(value), JSON_REJECT_DUPLICATES,
-                      &ignored);
-    if (read == NULL || is_shallow(read, KIT_TEXT_DEPTH))
-        return read;
-    json_decref(read);
+        return 0;
+    read = parse(value, &error);
+    if (read == NULL && error.text[0] == '\0')
+        return td_fail(err, TD_E_NOMEM, "could not allocate what was read");
+    if (read != NULL && is_shallow(read, KIT_TEXT_DEPTH))
+        *ret_read = read;
+    else
+        json_decref(read);
+    return 0;
+}
+
+json_t *kit_copy(const json_t *value)
+{
+    json_t *copy = json_copy((json_t *)value);
+
+    if (json_array_size(copy) == json_array_size(value) &&
+        json_object_size(copy) == json_object_size(value))
+        return copy;
+    json_decref(copy);
     return NULL;
+}
+
+json_t *kit_string(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
 }
 
 bool kit_equal(const json_t *one, const json_t *other)
@@ -181,6 +212,12 @@ void kit_add_member(json_t **object, const char *key, json_t *value)
 {
     if (json_object_set_new(*object, key, value) != 0)
         give_up(object);
+}
+
+void kit_add_text(json_t **object, const char *key, const char *text)
+{
+    if (text != NULL)
+        kit_add_member(object, key, json_string(text));
 }
 
 json_t *kit_merged(json_t *object, const json_t *more)

@@ -40,11 +40,9 @@ static const struct kit_field fields[] = {
 static int read_pointers(struct plan *plan, const json_t *config, struct td_err *err)
 {
     if (kit_text(config, "items", "items", &plan->items, err) != 0 ||
-        kit_text(config, "group_by", NULL, &plan->group_by, err) != 0 ||
-        kit_text(config, "value", "", &plan->value, err) != 0)
+        kit_pointer(config, "group_by", NULL, &plan->group_by, err) != 0 ||
+        kit_pointer(config, "value", "", &plan->value, err) != 0)
         return -1;
-    if ((plan->group_by != NULL && !kit_is_pointer(plan->group_by)) || !kit_is_pointer(plan->value))
-        return td_fail(err, TD_E_CONFIG, "\"group_by\" and \"value\" must be JSON pointers");
     return 0;
 }
 
@@ -53,15 +51,13 @@ static int read(void *arg, const json_t *config, struct td_err *err)
     static const char *const on_failures[] = { "fail", "skip", NULL };
     struct plan *plan = arg;
 
-    if (kit_member(&plan->kit, config, "mapper", &plan->mapper, err) != 0 ||
-        kit_member(&plan->kit, config, "reducer", &plan->reducer, err) != 0 ||
+    if (kit_member_needed(&plan->kit, config, "mapper", &plan->mapper, err) != 0 ||
+        kit_member_needed(&plan->kit, config, "reducer", &plan->reducer, err) != 0 ||
         kit_count(config, "batch", 2, BATCH_MAX, BATCH_DEFAULT, &plan->batch, err) != 0 ||
         kit_count(config, "max_parallel", 1, ITEMS_MAX, PARALLEL_DEFAULT, &plan->max_parallel,
                   err) != 0 ||
         kit_choice(config, "on_failure", on_failures, 0, &plan->is_skipping, err) != 0)
         return -1;
-    if (plan->mapper == NULL || plan->reducer == NULL)
-        return td_fail(err, TD_E_CONFIG, "needs a \"mapper\" and a \"reducer\"");
     return read_pointers(plan, config, err);
 }
 
@@ -73,7 +69,6 @@ static int ask_one(const struct state *state, const struct plan *plan, size_t pl
     const json_t *job = json_array_get(state->work, place);
     char path[KIT_PATH_MAX];
     json_t *given;
-    int rc;
 
     if (state->level == 0)
         return kit_ask_nth(plan->mapper, place, place, job, asks, NULL, err);
@@ -81,10 +76,7 @@ static int ask_one(const struct state *state, const struct plan *plan, size_t pl
              state->level, place);
     given = json_pack("{s:O, s:O}", "key", json_object_get(job, "key"), "values",
                       json_object_get(job, "values"));
-    rc = given != NULL ? kit_ask(plan->reducer, path, place, given, asks, NULL, err)
-                       : td_fail(err, TD_E_NOMEM, "could not allocate a batch");
-    json_decref(given);
-    return rc;
+    return kit_ask_made(plan->reducer, path, place, given, asks, NULL, err);
 }
 
 /* A single value that was reduced before is carried to the next level as it is. */
@@ -228,12 +220,13 @@ static int finish(const struct state *state, const struct plan *plan, const json
     json_array_foreach (groups, i, values)
         kit_add(&rows, json_pack("{s:O, s:O}", "key", json_array_get(state->keys, i), "value",
                                  json_array_get(values, 0)));
-    output = plan->group_by != NULL ? json_incref(rows)
-                                    : json_incref(json_array_get(json_array_get(groups, 0), 0));
-    json_decref(rows);
+    if (plan->group_by == NULL && rows != NULL) { /* the one value of all, or nothing */
+        output = json_array_size(groups) > 0 ? json_array_get(json_array_get(groups, 0), 0) : NULL;
+        json_decref(rows);
+        rows = output != NULL ? json_incref(output) : json_null();
+    }
     return kit_finish(asks,
-                      json_pack("{s:o, s:{s:I, s:I, s:O}}", "output",
-                                output != NULL ? output : json_null(), "metadata", "groups",
+                      json_pack("{s:o, s:{s:I, s:I, s:O}}", "output", rows, "metadata", "groups",
                                 (json_int_t)json_array_size(groups), "calls",
                                 (json_int_t)state->calls, "errors", state->errors),
                       err);

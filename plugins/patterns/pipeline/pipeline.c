@@ -56,11 +56,12 @@ static int start(void *arg, const void *plan, const json_t *input, struct td_ask
 static int finish(const struct state *state, bool is_success, const char *error,
                   struct td_asks *asks, struct td_err *err)
 {
-    return kit_finish(asks,
-                      json_pack("{s:b, s:O, s:s*, s:O}", "success", is_success, "output",
-                                is_success ? state->data : json_null(), "error", error,
-                                "stage_results", state->results),
-                      err);
+    json_t *output = json_pack("{s:b, s:O}", "success", is_success, "output",
+                               is_success ? state->data : json_null());
+
+    kit_add_text(&output, "error", error);
+    kit_add_member(&output, "stage_results", json_incref(state->results));
+    return kit_finish(asks, output, err);
 }
 
 /* The data for the next stage: the whole output, or the part that `pick` names. */

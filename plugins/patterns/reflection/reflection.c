@@ -45,13 +45,9 @@ static int read_pointers(struct plan *plan, const json_t *config, struct td_err 
                  { "feedback", "/feedback", &plan->feedback },
                  { "score", "/score", &plan->score } };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (kit_text(config, rows[i].key, rows[i].fallback, rows[i].text, err) != 0)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (kit_pointer(config, rows[i].key, rows[i].fallback, rows[i].text, err) != 0)
             return -1;
-        if (!kit_is_pointer(*rows[i].text))
-            return td_fail(err, TD_E_CONFIG, "\"%s\" must be a JSON pointer, like \"%s\"",
-                           rows[i].key, rows[i].fallback);
-    }
     return 0;
 }
 
@@ -60,13 +56,11 @@ static int read(void *arg, const json_t *config, struct td_err *err)
     static const char *const keeps[] = { "last", "best", NULL };
     struct plan *plan = arg;
 
-    if (kit_member(&plan->kit, config, "worker", &plan->worker, err) != 0 ||
-        kit_member(&plan->kit, config, "critic", &plan->critic, err) != 0 ||
+    if (kit_member_needed(&plan->kit, config, "worker", &plan->worker, err) != 0 ||
+        kit_member_needed(&plan->kit, config, "critic", &plan->critic, err) != 0 ||
         kit_count(config, "rounds", 1, ROUNDS_MAX, ROUNDS_DEFAULT, &plan->rounds, err) != 0 ||
         kit_choice(config, "keep", keeps, 0, &plan->is_best, err) != 0)
         return -1;
-    if (plan->worker == NULL || plan->critic == NULL)
-        return td_fail(err, TD_E_CONFIG, "needs a \"worker\" and a \"critic\"");
     return read_pointers(plan, config, err);
 }
 
@@ -80,18 +74,13 @@ static int ask(struct state *state, const struct plan *plan, enum phase phase, s
         json_pack("{s:O, s:I, s:I, s:O?}", "input", state->input, "round", (json_int_t)state->round,
                   "rounds", (json_int_t)plan->rounds, "draft", state->draft);
     char path[KIT_PATH_MAX];
-    int rc = -1;
 
     state->phase = phase;
     snprintf(path, sizeof(path), "%s[%zu]", phase == WORKING ? "worker" : "critic", state->round);
-    if (given == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked", member->name);
-    if (phase == JUDGING ||
-        kit_put(given, "feedback",
-                state->feedback != NULL ? json_incref(state->feedback) : json_null(), err) == 0)
-        rc = kit_ask(member, path, phase, given, asks, NULL, err);
-    json_decref(given);
-    return rc;
+    if (phase == WORKING)
+        kit_add_member(&given, "feedback",
+                       state->feedback != NULL ? json_incref(state->feedback) : json_null());
+    return kit_ask_made(member, path, phase, given, asks, NULL, err);
 }
 
 static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,
@@ -112,17 +101,17 @@ static int finish(const struct state *state, const struct plan *plan, const char
     bool is_accepted = error == NULL && outcome[0] == 'a';
     bool is_best = plan->is_best && !is_accepted && state->best != NULL;
     json_t *draft = is_best ? json_object_get(state->best, "draft") : state->draft;
+    json_t *output;
     json_int_t round = is_best ? json_integer_value(json_object_get(state->best, "round"))
                                : (json_int_t)state->round;
 
     if (!is_best && error != NULL && state->phase == WORKING)
         round--; /* the last draft is that of the round before */
-    return kit_finish(asks,
-                      json_pack("{s:s, s:b, s:O, s:I, s:I, s:O, s:s*}", "outcome", outcome,
-                                "accepted", is_accepted, "output", draft, "round", round, "rounds",
-                                (json_int_t)state->round, "verdicts", state->verdicts, "error",
-                                error),
-                      err);
+    output = json_pack("{s:s, s:b, s:O, s:I, s:I, s:O}", "outcome", outcome, "accepted",
+                       is_accepted, "output", draft, "round", round, "rounds",
+                       (json_int_t)state->round, "verdicts", state->verdicts);
+    kit_add_text(&output, "error", error);
+    return kit_finish(asks, output, err);
 }
 
 /* Once there is a draft, it is the result. */
@@ -206,7 +195,8 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         kit_hold(&state->draft, event->output);
         return ask(state, plan, JUDGING, asks, err);
     }
-    verdict = kit_reading(kit_at(event->output, plan->verdict));
+    if (kit_reading(kit_at(event->output, plan->verdict), &verdict, err) != 0)
+        return -1;
     rc = fold_verdict(state, plan, verdict, asks, err);
     json_decref(verdict);
     return rc;

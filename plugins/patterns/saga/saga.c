@@ -88,13 +88,10 @@ static int ask_with(const struct state *state, const struct plan *plan,
                     const struct kit_member *member, const char *path, const json_t *data,
                     struct td_asks *asks, uint32_t *ret_ask, struct td_err *err)
 {
-    json_t *given =
-        member->input != NULL ? context(state, plan, data) : json_incref((json_t *)data);
-    int rc = given != NULL ? kit_ask(member, path, 0, given, asks, ret_ask, err)
-                           : td_fail(err, TD_E_NOMEM, "could not allocate an input");
-
-    json_decref(given);
-    return rc;
+    return kit_ask_made(member, path, 0,
+                        member->input != NULL ? context(state, plan, data)
+                                              : json_incref((json_t *)data),
+                        asks, ret_ask, err);
 }
 
 static int ask_step(struct state *state, const struct plan *plan, struct td_asks *asks,

@@ -122,6 +122,8 @@ static json_t *read_after(const json_t *tasks, const json_t *list, const json_t 
         }
         kit_add(&after, json_integer(place));
     }
+    if (after == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate a subtask");
     return after;
 failed:
     json_decref(after);
@@ -163,18 +165,23 @@ static int check_circles(const json_t *tasks, const json_t *rows, struct td_err 
 static int add_row(json_t *rows, const json_t *tasks, const json_t *list, const json_t *row,
                    const struct subtask_rules *rules, struct td_err *err)
 {
+    const json_t *when;
     json_t *after;
     size_t worker = 0;
 
     if (find_worker(row, rules, &worker, err) != 0)
         return -1;
+    if (kit_rules(row, "when", &when, err) != 0) {
+        err->code = TD_E_INVAL; /* who made the list is told, as of all else in it */
+        return td_context(err, "subtask \"%s\"", text_of(row, "id"));
+    }
     after = read_after(tasks, list, row, err);
     if (after == NULL)
         return -1;
     return kit_push(rows,
-                    json_pack("{s:s, s:I, s:O*, s:o}", "id", text_of(row, "id"), "worker",
+                    json_pack("{s:s, s:I, s:O*, s:o, s:O*}", "id", text_of(row, "id"), "worker",
                               (json_int_t)worker, "input", json_object_get(row, "input"), "after",
-                              after),
+                              after, "when", when),
                     err);
 }
 

@@ -2,8 +2,8 @@
 /*
  * subtask: what a planner gives, checked before any of it is done.
  *
- * A subtask that is taken is {id, worker, input, after}: the place of its worker, and the places of
- * the subtasks it rests on. It is never changed.
+ * A subtask that is taken is {id, worker, input, after, when}: the place of its worker, the places
+ * of the subtasks it rests on, and its condition. It is never changed.
  */
 #ifndef SUPERVISOR_SUBTASK_H
 #define SUPERVISOR_SUBTASK_H
@@ -20,8 +20,8 @@ struct subtask_rules {
 };
 
 /**
- * Takes a list of {id, worker, input, depends_on} behind those in `tasks`; all of it or nothing.
- * `worker` is a name, or else "agent" (and "action") are those of a worker.
+ * Takes a list of {id, worker, input, depends_on, when} behind those in `tasks`; all of it or
+ * nothing. `worker` is a name, or else "agent" (and "action") are those of a worker.
  *
  * err  what is wrong with the list, in words for who made it
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * supervisor: a planner gives subtasks, workers do them, and a checker says that all is done or
- * gives more.
+ * gives more. The first plan may also stand in the configuration, and the planner may be asked
+ * again when something failed: an orchestrator.
  *
  * Only workers of the configuration can be given work. A plan that cannot be followed goes back to
  * who made it, with the reason, as long as there are rounds left. What rests on a failed subtask
@@ -18,7 +19,9 @@ enum { TAG_PLANNER = 1 << 20, TAG_CHECKER };
 
 struct plan {
     struct kit_plan kit;
-    struct kit_member *planner, *checker, *workers; /* checker: or NULL */
+    struct kit_member *planner, *checker, *workers; /* planner, checker: or NULL */
+    const json_t *first;                            /* the first plan; NULL: the planner's */
+    bool is_replanning;
     struct subtask_rules rules;
     size_t rounds, max_parallel;
     const char *plan_at, *verdict_at; /* JSON pointers */
@@ -30,17 +33,15 @@ struct state {
     json_t
         *results; /* by task: null: not begun, true: under way, else {output}, {error, skipped} */
     json_t *outputs; /* of the tasks that are done, by id */
+    size_t from;     /* the first task of the planner's newest plan */
     size_t round;    /* plans that were asked for */
     size_t active;
 };
 static const struct kit_field fields[] = {
-    KIT_VALUE(struct state, input),
-    KIT_LIST(struct state, tasks),
-    KIT_LIST(struct state, results),
-    KIT_OBJECT(struct state, outputs),
-    KIT_COUNT(struct state, round),
-    KIT_COUNT(struct state, active),
-    KIT_END,
+    KIT_VALUE(struct state, input),  KIT_LIST(struct state, tasks),
+    KIT_LIST(struct state, results), KIT_OBJECT(struct state, outputs),
+    KIT_COUNT(struct state, from),   KIT_COUNT(struct state, round),
+    KIT_COUNT(struct state, active), KIT_END,
 };
 
 /* --- the configuration --- */
@@ -54,7 +55,27 @@ static int read_members(struct plan *plan, const json_t *config, struct td_err *
         kit_members_unique(plan->workers, plan->rules.worker_count, "worker", err) != 0)
         return -1;
     plan->rules.workers = plan->workers;
-    return plan->planner != NULL ? 0 : td_fail(err, TD_E_CONFIG, "needs a \"planner\"");
+    return 0;
+}
+
+/* Who plans, and the plan that is there from the start. */
+static int read_first(struct plan *plan, const json_t *config, struct td_err *err)
+{
+    json_t *tasks = json_array();
+    int rc = 0;
+
+    plan->first = json_object_get(config, "subtasks");
+    plan->is_replanning = json_is_true(json_object_get(config, "replan"));
+    if (plan->first == NULL && plan->planner == NULL)
+        rc = td_fail(err, TD_E_CONFIG, "needs a \"planner\", or else \"subtasks\": its plan");
+    else if (plan->is_replanning && (plan->planner == NULL || plan->checker != NULL))
+        rc = td_fail(
+            err, TD_E_CONFIG,
+            "\"replan\" needs a \"planner\", and no \"checker\": that asks for more itself");
+    else if (plan->first != NULL && subtasks_take(tasks, plan->first, &plan->rules, err) != 0)
+        rc = td_context(err, "\"subtasks\"");
+    json_decref(tasks);
+    return rc;
 }
 
 static int read(void *arg, const json_t *config, struct td_err *err)
@@ -67,12 +88,10 @@ static int read(void *arg, const json_t *config, struct td_err *err)
                   err) != 0 ||
         kit_count(config, "max_subtasks", 1, SUBTASKS_MAX, SUBTASKS_DEFAULT, &plan->rules.max,
                   err) != 0 ||
-        kit_text(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
-        kit_text(config, "verdict", "", &plan->verdict_at, err) != 0)
+        kit_pointer(config, "plan", "/subtasks", &plan->plan_at, err) != 0 ||
+        kit_pointer(config, "verdict", "", &plan->verdict_at, err) != 0)
         return -1;
-    return kit_is_pointer(plan->plan_at) && kit_is_pointer(plan->verdict_at)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"plan\" and \"verdict\" must be JSON pointers");
+    return read_first(plan, config, err);
 }
 
 /* --- results --- */
@@ -95,21 +114,26 @@ static json_t *result_rows(const struct state *state, const struct plan *plan)
     return rows;
 }
 
-static bool is_all_done(const struct state *state)
+/* A plan that was made anew stands for what failed before it. */
+static bool is_plan_done(const struct state *state)
 {
-    return json_object_size(state->outputs) == json_array_size(state->tasks);
+    for (size_t i = state->from; i < json_array_size(state->tasks); i++)
+        if (json_object_get(json_array_get(state->results, i), "output") == NULL)
+            return false;
+    return true;
 }
 
 /* Without an output of the checker's own, the outputs by id are the result. */
 static int finish(const struct state *state, const struct plan *plan, const char *outcome,
                   const json_t *output, const char *error, struct td_asks *asks, struct td_err *err)
 {
-    return kit_finish(
-        asks,
-        json_pack("{s:s, s:b, s:O, s:o, s:I, s:s*}", "outcome", outcome, "success",
-                  outcome[0] == 'd', "output", output != NULL ? output : state->outputs, "results",
-                  result_rows(state, plan), "rounds", (json_int_t)state->round, "error", error),
-        err);
+    json_t *result =
+        json_pack("{s:s, s:b, s:O, s:o, s:I}", "outcome", outcome, "success", outcome[0] == 'd',
+                  "output", output != NULL ? output : state->outputs, "results",
+                  result_rows(state, plan), "rounds", (json_int_t)state->round);
+
+    kit_add_text(&result, "error", error);
+    return kit_finish(asks, result, err);
 }
 
 /* --- planner and checker --- */
@@ -129,33 +153,24 @@ static int ask_for_plan(struct state *state, const struct plan *plan, uint64_t t
                         const char *problem, struct td_asks *asks, struct td_err *err)
 {
     const struct kit_member *member = tag == TAG_PLANNER ? plan->planner : plan->checker;
-    json_t *given =
-        json_pack("{s:O, s:I, s:I, s:o, s:o, s:s?}", "input", state->input, "round",
-                  (json_int_t)state->round, "rounds", (json_int_t)plan->rounds, "workers",
-                  worker_rows(plan), "results", result_rows(state, plan), "problem", problem);
+    json_t *given = json_pack("{s:O, s:I, s:I, s:o, s:o, s:o}", "input", state->input, "round",
+                              (json_int_t)state->round, "rounds", (json_int_t)plan->rounds,
+                              "workers", worker_rows(plan), "results", result_rows(state, plan),
+                              "problem", kit_string(problem));
     char path[KIT_PATH_MAX];
-    int rc;
 
     snprintf(path, sizeof(path), "%s[%zu]", tag == TAG_PLANNER ? "planner" : "checker",
              state->round);
-    rc = given != NULL
-             ? kit_ask(member, path, tag, given, asks, NULL, err)
-             : td_fail(err, TD_E_NOMEM, "could not allocate what \"%s\" is asked", member->name);
-    json_decref(given);
-    return rc;
-}
-
-static int start(void *arg, const void *plan, const json_t *input, struct td_asks *asks,
-                 struct td_err *err)
-{
-    struct state *state = arg;
-
-    kit_hold(&state->input, input);
-    state->round = 1;
-    return ask_for_plan(state, plan, TAG_PLANNER, NULL, asks, err);
+    return kit_ask_made(member, path, tag, given, asks, NULL, err);
 }
 
 /* --- subtasks --- */
+
+/* What inputs are filled from. new; what is asked never changes */
+static json_t *context_of(const struct state *state)
+{
+    return json_pack("{s:O, s:o}", "input", state->input, "results", kit_copy(state->outputs));
+}
 
 static int ask_worker(struct state *state, const struct plan *plan, size_t place,
                       struct td_asks *asks, struct td_err *err)
@@ -164,8 +179,7 @@ static int ask_worker(struct state *state, const struct plan *plan, size_t place
     const struct kit_member *worker =
         &plan->workers[json_integer_value(json_object_get(task, "worker"))];
     const json_t *form = json_object_get(task, "input");
-    json_t *context = json_pack("{s:O, s:o}", "input", state->input, "results",
-                                json_copy(state->outputs)); /* what is asked never changes */
+    json_t *context = context_of(state);
     json_t *given = form != NULL ? kit_fill(form, context) : json_incref(state->input);
     char path[KIT_PATH_MAX];
     int rc = -1;
@@ -184,6 +198,20 @@ static int ask_worker(struct state *state, const struct plan *plan, size_t place
 }
 
 enum readiness { READY, BLOCKED, LOST };
+
+/* Whether its condition holds. */
+static int look_at_condition(const struct state *state, const json_t *task, bool *ret_is_wanted,
+                             struct td_err *err)
+{
+    const json_t *when = json_object_get(task, "when");
+    json_t *context = when != NULL ? context_of(state) : NULL;
+
+    if (when != NULL && context == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate what a condition looks at");
+    *ret_is_wanted = kit_rules_hold(when, context);
+    json_decref(context);
+    return 0;
+}
 
 /* `*ret_lost` is the place of the subtask that was not done, with LOST. */
 static enum readiness readiness_of(const struct state *state, const json_t *task, size_t *ret_lost)
@@ -206,9 +234,22 @@ static enum readiness readiness_of(const struct state *state, const json_t *task
     return readiness;
 }
 
+static const char *id_of(const struct state *state, size_t place)
+{
+    return json_string_value(json_object_get(json_array_get(state->tasks, place), "id"));
+}
+
+/* Its condition does not hold: it is done, with nothing. */
+static int pass_over(struct state *state, size_t place, struct td_err *err)
+{
+    if (kit_put(state->outputs, id_of(state, place), json_null(), err) != 0)
+        return -1;
+    return kit_set(state->results, place, json_pack("{s:n, s:b}", "output", "skipped", 1), err);
+}
+
 static int skip(struct state *state, size_t place, size_t lost, struct td_err *err)
 {
-    const char *id = json_string_value(json_object_get(json_array_get(state->tasks, lost), "id"));
+    const char *id = id_of(state, lost);
 
     return kit_set(state->results, place,
                    json_pack("{s:b, s:o}", "skipped", 1, "error",
@@ -216,27 +257,62 @@ static int skip(struct state *state, size_t place, size_t lost, struct td_err *e
                    err);
 }
 
+/* One that has not begun. *ret_is_over: it was skipped or passed over, so others may be ready now.
+ */
+static int begin(struct state *state, const struct plan *plan, size_t place, bool *ret_is_over,
+                 struct td_asks *asks, struct td_err *err)
+{
+    const json_t *task = json_array_get(state->tasks, place);
+    size_t lost = 0;
+    enum readiness readiness = readiness_of(state, task, &lost);
+    bool is_wanted = true;
+
+    *ret_is_over = false;
+    if (readiness == READY && look_at_condition(state, task, &is_wanted, err) != 0)
+        return -1;
+    *ret_is_over = readiness == LOST || !is_wanted;
+    if (readiness == LOST)
+        return skip(state, place, lost, err);
+    if (!is_wanted)
+        return pass_over(state, place, err);
+    return readiness == READY && state->active < plan->max_parallel
+               ? ask_worker(state, plan, place, asks, err)
+               : 0;
+}
+
 /* Begins what can be begun; what rests on a failure is skipped, which may carry on. */
 static int deal(struct state *state, const struct plan *plan, struct td_asks *asks,
                 struct td_err *err)
 {
-    size_t count = json_array_size(state->tasks), lost = 0;
+    size_t count = json_array_size(state->tasks);
 
     for (size_t i = 0; i < count; i++) {
-        enum readiness readiness;
+        bool is_over = false;
 
-        if (!json_is_null(json_array_get(state->results, i)))
-            continue;
-        readiness = readiness_of(state, json_array_get(state->tasks, i), &lost);
-        if (readiness == READY && state->active < plan->max_parallel &&
-            ask_worker(state, plan, i, asks, err) != 0)
+        if (json_is_null(json_array_get(state->results, i)) &&
+            begin(state, plan, i, &is_over, asks, err) != 0)
             return -1;
-        if (readiness == LOST && skip(state, i, lost, err) != 0)
-            return -1;
-        if (readiness == LOST)
+        if (is_over)
             i = (size_t)-1; /* from the start: an earlier one may rest on it */
     }
     return 0;
+}
+
+/* The planner is told what failed first, if there is a round left. */
+static int replan(struct state *state, const struct plan *plan, struct td_asks *asks,
+                  struct td_err *err)
+{
+    struct td_err problem;
+    size_t i = state->from;
+
+    while (json_object_get(json_array_get(state->results, i), "output") != NULL)
+        i++;
+    td_fail(&problem, TD_E_EXEC, "subtask \"%s\": %s", id_of(state, i),
+            json_string_value(json_object_get(json_array_get(state->results, i), "error")));
+    if (state->round == plan->rounds)
+        return finish(state, plan, "exhausted", NULL, problem.text, asks, err);
+    state->round++;
+    return ask_for_plan(state, plan, TAG_PLANNER, problem.text, asks, err);
 }
 
 /* After each change: begin what can be, and when nothing is under way, look at the whole. */
@@ -249,7 +325,10 @@ static int go_on(struct state *state, const struct plan *plan, struct td_asks *a
         return 0;
     if (plan->checker != NULL)
         return ask_for_plan(state, plan, TAG_CHECKER, NULL, asks, err);
-    return finish(state, plan, is_all_done(state) ? "done" : "incomplete", NULL, NULL, asks, err);
+    if (is_plan_done(state))
+        return finish(state, plan, "done", NULL, NULL, asks, err);
+    return plan->is_replanning ? replan(state, plan, asks, err)
+                               : finish(state, plan, "incomplete", NULL, NULL, asks, err);
 }
 
 /* --- answers --- */
@@ -262,7 +341,7 @@ static int refuse(struct state *state, const struct plan *plan, uint64_t tag,
         state->round++;
         return ask_for_plan(state, plan, tag, problem->text, asks, err);
     }
-    if (tag == TAG_CHECKER)
+    if (tag == TAG_CHECKER || json_array_size(state->tasks) > 0)
         return finish(state, plan, "exhausted", NULL, problem->text, asks, err);
     return kit_fail_as(problem, err,
                        "after %zu round%s the planner has no plan that can be followed",
@@ -272,6 +351,7 @@ static int refuse(struct state *state, const struct plan *plan, uint64_t tag,
 static int follow(struct state *state, const struct plan *plan, uint64_t tag, const json_t *list,
                   struct td_asks *asks, struct td_err *err)
 {
+    size_t taken = json_array_size(state->tasks);
     struct td_err problem;
 
     if (subtasks_take(state->tasks, list, &plan->rules, &problem) != 0) {
@@ -280,10 +360,26 @@ static int follow(struct state *state, const struct plan *plan, uint64_t tag, co
         *err = problem;
         return -1;
     }
+    if (tag == TAG_PLANNER && taken > 0 && json_array_size(list) == 0) /* it gives up */
+        return finish(state, plan, "incomplete", NULL, NULL, asks, err);
+    if (tag == TAG_PLANNER)
+        state->from = taken;
     while (json_array_size(state->results) < json_array_size(state->tasks))
         if (kit_push(state->results, json_null(), err) != 0)
             return -1;
     return go_on(state, plan, asks, err);
+}
+
+static int start(void *arg, const void *plan_arg, const json_t *input, struct td_asks *asks,
+                 struct td_err *err)
+{
+    struct state *state = arg;
+    const struct plan *plan = plan_arg;
+
+    kit_hold(&state->input, input);
+    state->round = 1;
+    return plan->first != NULL ? follow(state, plan, TAG_PLANNER, plan->first, asks, err)
+                               : ask_for_plan(state, plan, TAG_PLANNER, NULL, asks, err);
 }
 
 static int fold_plan(struct state *state, const struct plan *plan, const struct td_event *event,
@@ -292,9 +388,12 @@ static int fold_plan(struct state *state, const struct plan *plan, const struct 
     json_t *list;
     int rc;
 
+    if (event->kind == TD_EVENT_FAILED && json_array_size(state->tasks) > 0)
+        return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
     if (event->kind == TD_EVENT_FAILED)
         return kit_fail_as(event->error, err, "the planner");
-    list = kit_reading(kit_at(event->output, plan->plan_at));
+    if (kit_reading(kit_at(event->output, plan->plan_at), &list, err) != 0)
+        return -1;
     if (json_is_object(list)) { /* a text that is the JSON of {subtasks: [...]} */
         json_t *inner = json_incref(json_object_get(list, "subtasks"));
 
@@ -333,7 +432,8 @@ static int fold_checker(struct state *state, const struct plan *plan, const stru
 
     if (event->kind == TD_EVENT_FAILED)
         return finish(state, plan, "stopped", NULL, event->error->text, asks, err);
-    verdict = kit_reading(kit_at(event->output, plan->verdict_at));
+    if (kit_reading(kit_at(event->output, plan->verdict_at), &verdict, err) != 0)
+        return -1;
     rc = fold_verdict(state, plan, verdict, asks, err);
     json_decref(verdict);
     return rc;
@@ -342,8 +442,7 @@ static int fold_checker(struct state *state, const struct plan *plan, const stru
 static int fold_task(struct state *state, const struct plan *plan, const struct td_event *event,
                      struct td_asks *asks, struct td_err *err)
 {
-    const char *id =
-        json_string_value(json_object_get(json_array_get(state->tasks, event->tag), "id"));
+    const char *id = id_of(state, event->tag);
     json_t *result = event->kind == TD_EVENT_FAILED
                          ? json_pack("{s:s}", "error", event->error->text)
                          : json_pack("{s:O}", "output", event->output);
@@ -377,7 +476,8 @@ static bool fits(const void *arg, const void *plan_arg)
     json_array_foreach (state->tasks, i, task)
         if ((size_t)json_integer_value(json_object_get(task, "worker")) >= plan->rules.worker_count)
             return false;
-    return json_array_size(state->results) == json_array_size(state->tasks);
+    return json_array_size(state->results) == json_array_size(state->tasks) &&
+           state->from <= json_array_size(state->tasks);
 }
 
 static const struct kit_pattern supervisor = { .plan_size = sizeof(struct plan),
@@ -386,4 +486,4 @@ static const struct kit_pattern supervisor = { .plan_size = sizeof(struct plan),
                                                .start = start,
                                                .fold = fold,
                                                .fits = fits };
-KIT_PLUGIN("supervisor", "1.0.0", supervisor, struct state);
+KIT_PLUGIN("supervisor", "1.1.0", supervisor, struct state);

@@ -5,10 +5,8 @@
  * A result that the votes to come cannot change ends the run, and these are taken back. No quorum
  * and no winner are results as well. A tie is told, or decided by a chairman.
  */
-#include <string.h>
-
 #include "kit/kit.h"
-#include "tally.h"
+#include "kit/tally.h"
 
 enum { TAG_TIMER = 1 << 20, TAG_CHAIRMAN };
 
@@ -46,25 +44,6 @@ static int read_weights(struct plan *plan, struct td_err *err)
     return 0;
 }
 
-static int read_rules(struct plan *plan, const json_t *config, struct td_err *err)
-{
-    static const char *const rules[] = { "majority",  "two_thirds", "unanimous",
-                                         "plurality", "votes",      NULL };
-    static const char *const bases[] = { "cast", "all", NULL };
-    unsigned rule, base;
-
-    if (kit_choice(config, "rule", rules, MAJORITY, &rule, err) != 0 ||
-        kit_choice(config, "of", bases, 0, &base, err) != 0 ||
-        kit_count(config, "votes", 1, VOTERS_MAX * WEIGHT_MAX, 0, &plan->rules.votes, err) != 0 ||
-        kit_count(config, "quorum", 1, plan->count, 1, &plan->rules.quorum, err) != 0)
-        return -1;
-    if ((rule == VOTES) != (plan->rules.votes > 0))
-        return td_fail(err, TD_E_CONFIG, "\"votes\" and the rule \"votes\" need each other");
-    plan->rules.rule = (enum rule)rule;
-    plan->rules.is_of_all = base == 1;
-    return 0;
-}
-
 static int read(void *arg, const json_t *config, struct td_err *err)
 {
     struct plan *plan = arg;
@@ -73,13 +52,12 @@ static int read(void *arg, const json_t *config, struct td_err *err)
     if (kit_members(&plan->kit, config, "voters", "voter", 1, VOTERS_MAX, &plan->voters,
                     &plan->count, err) != 0 ||
         kit_member(&plan->kit, config, "chairman", &plan->chairman, err) != 0 ||
-        read_weights(plan, err) != 0 || read_rules(plan, config, err) != 0 ||
+        read_weights(plan, err) != 0 ||
+        tally_rules(config, plan->count, 1, &plan->rules, err) != 0 ||
         kit_duration(config, "timeout", &plan->timeout_ms, err) != 0 ||
-        kit_text(config, "choice", "/choice", &plan->choice, err) != 0)
+        kit_pointer(config, "choice", "/choice", &plan->choice, err) != 0)
         return -1;
-    return kit_is_pointer(plan->choice)
-               ? 0
-               : td_fail(err, TD_E_CONFIG, "\"choice\" must be a JSON pointer, like \"/choice\"");
+    return 0;
 }
 
 /* --- the result --- */
@@ -101,28 +79,24 @@ static int finish(const struct state *state, const struct plan *plan, const stru
                   const char *outcome, const json_t *decision, const char *by, struct td_asks *asks,
                   struct td_err *err)
 {
-    size_t heard = tally->voted + tally->abstained;
+    json_t *output = json_pack("{s:s, s:O?}", "outcome", outcome, "decision", decision);
 
-    return kit_finish(asks,
-                      json_pack("{s:s, s:O?, s:s*, s:o, s:o, s:I, s:I, s:I}", "outcome", outcome,
-                                "decision", decision, "decided_by", by, "tally",
-                                tally_json(tally, false), "votes", votes_json(state, plan), "heard",
-                                (json_int_t)heard, "quorum", (json_int_t)plan->rules.quorum,
-                                "voters", (json_int_t)plan->count),
-                      err);
+    kit_add_text(&output, "decided_by", by);
+    kit_add_member(&output, "tally", tally_json(tally, false));
+    kit_add_member(&output, "votes", votes_json(state, plan));
+    kit_add_member(&output, "heard", json_integer((json_int_t)(tally->voted + tally->abstained)));
+    kit_add_member(&output, "quorum", json_integer((json_int_t)plan->rules.quorum));
+    kit_add_member(&output, "voters", json_integer((json_int_t)plan->count));
+    return kit_finish(asks, output, err);
 }
 
 static int ask_chairman(struct state *state, const struct plan *plan, const struct tally *tally,
                         struct td_asks *asks, struct td_err *err)
 {
     json_t *given = json_pack("{s:O, s:o}", "input", state->input, "tied", tally_json(tally, true));
-    int rc = given != NULL
-                 ? kit_ask(plan->chairman, "chairman", TAG_CHAIRMAN, given, asks, NULL, err)
-                 : td_fail(err, TD_E_NOMEM, "could not allocate the question to the chairman");
 
     state->is_final = 1;
-    json_decref(given);
-    return rc;
+    return kit_ask_made(plan->chairman, "chairman", TAG_CHAIRMAN, given, asks, NULL, err);
 }
 
 static int look(struct state *state, const struct plan *plan, bool is_final, struct td_asks *asks,
@@ -161,38 +135,6 @@ static int start(void *arg, const void *plan_arg, const json_t *input, struct td
                : 0;
 }
 
-static bool is_allowed(const struct plan *plan, const json_t *choice)
-{
-    const json_t *allowed;
-    size_t i;
-
-    json_array_foreach (plan->choices, i, allowed)
-        if (kit_equal(allowed, choice))
-            return true;
-    return plan->choices == NULL;
-}
-
-static bool is_abstention(const json_t *choice)
-{
-    return choice == NULL || json_is_null(choice) ||
-           (json_is_string(choice) && strcmp(json_string_value(choice), "abstain") == 0);
-}
-
-/* What one answer is worth. new */
-static json_t *vote_of(const struct plan *plan, const struct td_event *event)
-{
-    json_t *choice;
-
-    if (event->kind == TD_EVENT_FAILED)
-        return json_pack("{s:s}", "error", event->error->text);
-    choice = kit_at(event->output, plan->choice);
-    if (is_abstention(choice))
-        return json_pack("{s:b}", "abstained", 1);
-    if (!is_allowed(plan, choice))
-        return json_pack("{s:s}", "error", "voted for what is no choice");
-    return json_pack("{s:O}", "choice", choice);
-}
-
 /* A chairman who fails, or names what is not tied, leaves it at the tie. */
 static int fold_chairman(const struct state *state, const struct plan *plan,
                          const struct td_event *event, struct td_asks *asks, struct td_err *err)
@@ -219,7 +161,7 @@ static int fold(void *arg, const void *plan_arg, const struct td_event *event, s
         return 0; /* too late */
     if (event->tag == TAG_TIMER)
         return look(state, plan, true, asks, err);
-    if (kit_set(state->votes, event->tag, vote_of(plan, event), err) != 0)
+    if (kit_set(state->votes, event->tag, tally_vote(event, plan->choice, plan->choices), err) != 0)
         return -1;
     return look(state, plan, false, asks, err);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tally: counts votes, and says whether they decide.
+ * tally: counts votes, and says whether they decide. For patterns in which several vote.
  */
-#ifndef VOTING_TALLY_H
-#define VOTING_TALLY_H
+#ifndef PATTERNS_KIT_TALLY_H
+#define PATTERNS_KIT_TALLY_H
 
-#include "kit/kit.h"
+#include "kit.h"
 
 enum { VOTERS_MAX = 100, WEIGHT_MAX = 1000 };
 
@@ -33,6 +33,12 @@ struct rules {
     size_t quorum;  /* voters */
 };
 
+/** Reads the keys `rule`, `of`, `votes` and `quorum`. */
+int tally_rules(const json_t *config, size_t voters, size_t quorum, struct rules *ret_rules,
+                struct td_err *err);
+/** What an answer is worth, as it stands in `votes`: the choice at a JSON pointer, which is one of
+ * `choices` (a list; NULL: anything); null and "abstain" are abstentions. new */
+json_t *tally_vote(const struct td_event *event, const char *choice_at, const json_t *choices);
 /** Counts `votes`: by voter null (not heard), {choice}, {abstained} or {error}. When it is final,
  * who was not heard counts as failed. */
 void tally_make(struct tally *tally, const json_t *votes, const size_t *weights, bool is_final);

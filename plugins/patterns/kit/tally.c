@@ -5,6 +5,65 @@
  */
 #include "tally.h"
 
+#include <string.h>
+
+int tally_rules(const json_t *config, size_t voters, size_t quorum, struct rules *ret_rules,
+                struct td_err *err)
+{
+    static const char *const names[] = { "majority",  "two_thirds", "unanimous",
+                                         "plurality", "votes",      NULL };
+    static const char *const bases[] = { "cast", "all", NULL };
+    struct rules rules = { 0 };
+    unsigned rule, base;
+
+    if (kit_choice(config, "rule", names, MAJORITY, &rule, err) != 0 ||
+        kit_choice(config, "of", bases, 0, &base, err) != 0 ||
+        kit_count(config, "votes", 1, VOTERS_MAX * WEIGHT_MAX, 0, &rules.votes, err) != 0 ||
+        kit_count(config, "quorum", 1, voters, quorum, &rules.quorum, err) != 0)
+        return -1;
+    if ((rule == VOTES) != (rules.votes > 0))
+        return td_fail(err, TD_E_CONFIG, "\"votes\" and the rule \"votes\" need each other");
+    rules.rule = (enum rule)rule;
+    rules.is_of_all = base == 1;
+    *ret_rules = rules;
+    return 0;
+}
+
+/* --- votes --- */
+
+static bool is_allowed(const json_t *choices, const json_t *choice)
+{
+    const json_t *allowed;
+    size_t i;
+
+    json_array_foreach (choices, i, allowed)
+        if (kit_equal(allowed, choice))
+            return true;
+    return choices == NULL;
+}
+
+static bool is_abstention(const json_t *choice)
+{
+    return choice == NULL || json_is_null(choice) ||
+           (json_is_string(choice) && strcmp(json_string_value(choice), "abstain") == 0);
+}
+
+json_t *tally_vote(const struct td_event *event, const char *choice_at, const json_t *choices)
+{
+    json_t *choice;
+
+    if (event->kind == TD_EVENT_FAILED)
+        return json_pack("{s:s}", "error", event->error->text);
+    choice = kit_at(event->output, choice_at);
+    if (is_abstention(choice))
+        return json_pack("{s:b}", "abstained", 1);
+    if (!is_allowed(choices, choice))
+        return json_pack("{s:s}", "error", "voted for what is no choice");
+    return json_pack("{s:O}", "choice", choice);
+}
+
+/* --- counting --- */
+
 static struct tally_row *row_of(struct tally *tally, json_t *choice)
 {
     for (size_t i = 0; i < tally->count; i++)

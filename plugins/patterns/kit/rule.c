@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rule: the tests are a table. Each costs at most the length of the text times that of the form, so
- * no input can hold the router up.
+ * rule: conditions on values. The tests are a table. Each costs at most the length of the text
+ * times that of the form, so no input can hold the router up.
  */
-#include "rule.h"
+#include "kit.h"
 
 #include <string.h>
 
@@ -185,7 +185,7 @@ static const char *pointer_of(const json_t *rule)
     return at != NULL ? json_string_value(at) : "";
 }
 
-int rule_check(const json_t *rule, struct td_err *err)
+static int check(const json_t *rule, struct td_err *err)
 {
     size_t count = 0;
 
@@ -207,7 +207,7 @@ int rule_check(const json_t *rule, struct td_err *err)
                          "\"contains\", \"min\", \"max\", \"above\", \"below\" or \"exists\"");
 }
 
-bool rule_holds(const json_t *rule, const json_t *input)
+static bool holds(const json_t *rule, const json_t *input)
 {
     const json_t *value = kit_at(input, pointer_of(rule));
     bool any_case = json_is_true(json_object_get(rule, "any_case"));
@@ -221,5 +221,34 @@ bool rule_holds(const json_t *rule, const json_t *input)
         if (wanted != NULL)
             return false;
     }
+    return true;
+}
+
+/* --- lists of rules --- */
+
+int kit_rules(const json_t *config, const char *key, const json_t **ret_rules, struct td_err *err)
+{
+    const json_t *rules = json_object_get(config, key), *rule;
+    size_t i;
+
+    if (rules != NULL && (!json_is_array(rules) || json_array_size(rules) == 0 ||
+                          json_array_size(rules) > KIT_RULES_MAX))
+        return td_fail(err, TD_E_CONFIG, "\"%s\" must be a list of 1 to %d rules", key,
+                       KIT_RULES_MAX);
+    json_array_foreach (rules, i, rule)
+        if (check(rule, err) != 0)
+            return td_context(err, "\"%s\": rule %zu", key, i);
+    *ret_rules = rules;
+    return 0;
+}
+
+bool kit_rules_hold(const json_t *rules, const json_t *value)
+{
+    const json_t *rule;
+    size_t i;
+
+    json_array_foreach (rules, i, rule)
+        if (!holds(rule, value))
+            return false;
     return true;
 }
