@@ -224,19 +224,21 @@ static int link_error(struct tdh_flow_reader *reader, struct tdh_graph *graph,
     return 0;
 }
 
+/* All of one spelling before the other: a decision looks at its edges in the order of its `next`,
+ * wherever the nodes stand that name it in `depends_on` as well. */
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                    struct td_err *err)
 {
-    for (uint32_t i = 0; i < graph->count; i++) {
+    for (uint32_t i = 0; i < graph->count; i++)
         if (link_error(reader, graph, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
             return -1;
-        for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++) {
+    for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++)
+        for (uint32_t i = 0; i < graph->count; i++) {
             const json_t *list = json_object_get(json_array_get(nodes, i), spellings[s].list);
 
             if (list != NULL &&
                 link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
                 return -1;
         }
-    }
     return 0;
 }

@@ -89,6 +89,11 @@ static void edges_are_taken_by_their_conditions(void **state)
         /* other nodes take all that hold; their conditions see the node's output */
         { "x", X_DECIDES, "{}", "x={'n':2}; **", "x | a b d |  |  | = 'done'" },
         { "x", X_DECIDES, "{}", "x={'n':0}; **", "x | d c |  | = 'done'" },
+        /* first in `next`, though a node above names the decision in depends_on as well */
+        { "d",
+          TASK("b", ", depends_on: d, next: e") TASK("a", ", next: e")
+              DECIDE("{to: a, when: 'input.n > 1'}, " IF_B) END,
+          "{'n':2}", "*", "a | = 'done'" },
         /* a condition in depends_on counts for the same edge */
         { "a", B_DEPENDS, "{'go':false}", "a", "a | = 'done'" },
         { "a", B_DEPENDS, "{'go':true}", "a; b", "a | b | = 'done'" },
