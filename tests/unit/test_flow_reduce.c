@@ -121,6 +121,10 @@ static void branches_not_taken_hold_nothing_up(void **state)
         /* fewer than are joined: the join is dead */
         { FORK, THREE TASK("j", ", join: 2, next: e") END, "{'a':true,'b':false,'c':false}", "a",
           "a | = null" },
+        /* at once, so that it holds nothing up */
+        { FORK ", k",
+          THREE TASK("k", ", next: z") TASK("j", ", join: 2, next: z") TASK("z", ", next: e") END,
+          "{'a':false,'b':false,'c':true}", "k; z; c", "c k | z |  | = 'done'" },
         /* death goes through chains and joins, and stops where something lives */
         { "{to: a, when: input.a}, k",
           TASK("a", ", next: b") TASK("b", ", next: [c, j]") TASK("c", ", next: j")
