@@ -43,6 +43,13 @@ tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SO
 tests_unit_test_flow_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_random
+TESTS += tests/unit/test_flow_random
+tests_unit_test_flow_random_SOURCES = tests/unit/test_flow_random.c tests/unit/random_flow.c tests/unit/random_flow.h \
+    tests/unit/random_model.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_random_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
 tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)
