@@ -143,16 +143,42 @@ static const struct {
       "f.yaml:1:1: tag \"!mine\" cannot stand here, allowed: !!str !!int !!float !!bool !!null" },
     { "a:\n\t- b", TD_E_INVAL, "f.yaml:2:1: a tab cannot indent, use spaces" },
     { "a: @b", TD_E_INVAL, "f.yaml:1:4: \"@\" cannot begin a value, put it in quotes" },
-    { "a: b: c", TD_E_INVAL, "f.yaml:1:5: mapping values are not allowed in this context" },
-    { "a: 1\n  b: 2", TD_E_INVAL, "f.yaml:2:4: mapping values are not allowed in this context" },
-    { "a: \"b", TD_E_INVAL,
-      "f.yaml:1:6: found unexpected end of stream while scanning a quoted scalar from line 1, "
-      "column 4" },
+    { "a: b: c", TD_E_INVAL,
+      "f.yaml:1:5: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
+      "\" needs quotes" },
+    { "a: 1\n  b: 2", TD_E_INVAL,
+      "f.yaml:2:4: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
+      "\" needs quotes" },
+    { "a: \"b", TD_E_INVAL, "f.yaml:1:4: the quote that begins here is not closed" },
     { "a: [1, 2", TD_E_INVAL,
-      "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence from line 1, "
+      "f.yaml:2:1: expected \",\" or \"]\" of the list that began in line 1, column 4" },
+    { "a:\n - b\nc", TD_E_INVAL, "f.yaml:3:1: a key needs \": \" behind it" },
+    { "a: [b, ]]", TD_E_INVAL,
+      "f.yaml:1:9: expected the next key of the map that began in line 1, column 1" },
+    { "a: 가\nb: {c: ${d}}", TD_E_INVAL, "f.yaml:2:8: an expression needs quotes: \"${...}\"" },
+    { "%YAML 3.0\n---\na: 1", TD_E_INVAL, "f.yaml:1:1: this version of YAML is not known, 1.2 is" },
+    { "a: \"\\q\"", TD_E_INVAL,
+      "f.yaml:1:5: there is no such escape behind \"\\\", between single quotes it is a plain "
+      "character" },
+    { "a: !<x", TD_E_INVAL,
+      "f.yaml:1:7: did not find the expected '>' in what began in line 1, column 4" },
+    { "a: &\nb: 1", TD_E_INVAL,
+      "f.yaml:1:5: did not find expected alphabetic or numeric character in what began in line 1, "
       "column 4" },
-    { "a:\n - b\nc", TD_E_INVAL,
-      "f.yaml:4:1: could not find expected ':' while scanning a simple key from line 3, column 1" },
+    { "a: |99\n x", TD_E_INVAL,
+      "f.yaml:1:6: did not find expected comment or line break in what began in line 1, column 4" },
+    { "%TAG ! x y\n---\na", TD_E_INVAL,
+      "f.yaml:1:10: did not find expected comment or line break in what began in line 1, column "
+      "1" },
+    { "%FOO bar baz\na", TD_E_INVAL,
+      "f.yaml:1:5: found unknown directive name in what began in line 1, column 1" },
+    { "a: b\n}", TD_E_INVAL,
+      "f.yaml:2:1: expected the next key of the map that began in line 1, column 1" },
+    { "\xEF\xBB\xBF"
+      "a: b: c",
+      TD_E_INVAL,
+      "f.yaml:1:5: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
+      "\" needs quotes" },
     { "a: \xFF", TD_E_INVAL, "f.yaml:1:4: invalid leading UTF-8 octet (0xFF)" },
     { "a:\n  b\xC3(", TD_E_INVAL, "f.yaml:2:5: invalid trailing UTF-8 octet (0x28)" },
     { "a: \x01", TD_E_INVAL, "f.yaml:1:4: control characters are not allowed (0x01)" },
