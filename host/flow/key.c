@@ -289,10 +289,14 @@ static int read_timeout(struct tdh_flow_reader *reader, struct tdh_node *node, c
 static int read_duration(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                          const char *pointer, struct td_err *err)
 {
-    uint32_t ms;
+    int64_t ms = json_integer_value(value);
 
-    if (tdh_template_is_plain(value) && tdh_flow_duration(reader, value, pointer, &ms, err) != 0)
-        return -1;
+    if (json_is_string(value) && tdh_template_is_plain(value) &&
+        tdh_duration_parse(json_string_value(value), &ms, err) != 0)
+        return tdh_flow_at(reader, pointer, err);
+    if ((!json_is_string(value) && !json_is_integer(value)) || ms < 0 || ms > TDH_FLOW_SLEEP_MS)
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be a duration of at most 10 years, such as \"5s\"");
     node->duration = tdh_flow_template(reader, value, pointer, 0, err);
     return node->duration != NULL ? 0 : -1;
 }
