@@ -6,6 +6,8 @@
  * Inputs are held against the action's schema twice: here, by key and for what is written out, and
  * in full when the call is made.
  */
+#include <string.h>
+
 #include "base/json.h"
 #include "flow/plan.h"
 
@@ -23,16 +25,46 @@ static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node 
     return 0;
 }
 
+/* The world speaks of the agent or of its action: that is the one to point at. */
+static int fail_look(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                     const json_t *text, struct td_err *err)
+{
+    char words[TD_ERR_TEXT];
+
+    snprintf(words, sizeof(words), "has no action \"%s\"", tdh_json_str(text, "action", ""));
+    return tdh_flow_at_member(reader, node->pointer,
+                              strstr(err->text, words) != NULL ? "action" : "agent", err);
+}
+
+/* What names something is a text that does; that it is there has been checked. */
+static int check_names(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       const json_t *text, struct td_err *err)
+{
+    static const char *const keys[] = { "agent", "action", "workflow", "pattern" };
+    char at[TDH_POINTER_MAX];
+
+    for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const json_t *value = json_object_get(text, keys[i]);
+
+        snprintf(at, sizeof(at), "%s/%s", node->pointer, keys[i]);
+        if (value != NULL && json_string_length(value) == 0)
+            return tdh_flow_fail(reader, at, err, "\"%s\" must be a name", keys[i]);
+    }
+    return 0;
+}
+
 int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
                   struct td_err *err)
 {
     const struct tdh_flow_world *world = reader->world;
 
+    if (check_names(reader, node, text, err) != 0)
+        return -1;
     if (world == NULL)
         return 0;
     if ((node->type == NODE_TASK || node->type == NODE_UNDO) && world->action != NULL &&
         look_at_action(reader, node, text, err) != 0)
-        return tdh_flow_at_member(reader, node->pointer, "agent", err);
+        return fail_look(reader, node, text, err);
     if (node->type == NODE_PATTERN && world->pattern != NULL &&
         world->pattern(world->arg, tdh_json_str(text, "pattern", ""), &node->config_schema, err) !=
             0)

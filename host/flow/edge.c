@@ -30,19 +30,23 @@ static int read_member(const struct tdh_flow_reader *reader, const char *pointer
                        const struct spelling *spelling, const char *key, const json_t *value,
                        struct edge_text *text, struct td_err *err)
 {
-    const char *const known[] = { spelling->name, "when", "otherwise", "soft" };
+    const char *const known[] = { spelling->name, "when", "otherwise", "soft" }, *near;
     bool *flag = strcmp(key, "soft") == 0 ? &text->is_soft : &text->is_otherwise;
+    char at[TDH_POINTER_MAX];
 
     if (strcmp(key, spelling->name) == 0) {
         text->other = json_string_value(value);
     } else if (strcmp(key, "when") == 0) {
         text->when = value;
     } else if (strcmp(key, "otherwise") == 0 || strcmp(key, "soft") == 0) {
+        snprintf(at, sizeof(at), "%s/%s", pointer, key);
         if (!json_is_boolean(value))
-            return tdh_flow_fail(reader, pointer, err, "\"%s\" must be true or false", key);
+            return tdh_flow_fail(reader, at, err, "\"%s\" must be true or false", key);
         *flag = json_is_true(value);
     } else {
-        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 4), err,
+        near = strcmp(key, "to") == 0 || strcmp(key, "node") == 0 ? spelling->name
+                                                                  : tdh_near(key, known, 4);
+        return tdh_flow_fail_near(reader, pointer, key, near, err,
                                   "unrecognized key \"%.100s\" of an edge", key);
     }
     return 0;

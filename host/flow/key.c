@@ -25,26 +25,27 @@ enum { COUNT_MAX = 1000000000, PARALLEL_MAX = 1000000 };
 typedef int key_fn(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                    const char *pointer, struct td_err *err);
 
-static char *copy_text(const json_t *value)
+/* call.c has seen that names are texts. */
+static int copy_name(const json_t *value, char **ret_name, struct td_err *err)
 {
-    return json_is_string(value) && json_string_length(value) > 0 ? strdup(json_string_value(value))
-                                                                  : NULL;
+    *ret_name = strdup(json_string_value(value));
+    return *ret_name != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate a name");
 }
 
 static int read_name(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                      const char *pointer, struct td_err *err)
 {
-    node->name = copy_text(value);
-    return node->name != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be a name");
+    (void)reader;
+    (void)pointer;
+    return copy_name(value, &node->name, err);
 }
 
 static int read_action(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                        const char *pointer, struct td_err *err)
 {
-    node->action = copy_text(value);
-    return node->action != NULL
-               ? 0
-               : tdh_flow_fail(reader, pointer, err, "must be the name of an action");
+    (void)reader;
+    (void)pointer;
+    return copy_name(value, &node->action, err);
 }
 
 static int read_description(struct tdh_flow_reader *reader, struct tdh_node *node,
@@ -260,22 +261,57 @@ static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-/* One key of the policy at a time, so that an error has the place of its key. */
-static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
-                       const char *pointer, struct td_err *err)
+/* One key at a time, so that an error has the place of its key. */
+static int read_policy_key(const char *key, const json_t *value, struct td_policy *ret_policy,
+                           struct td_err *err)
 {
-    json_t *text = json_pack("{s:O}", strrchr(pointer, '/') + 1, value);
-    struct td_policy policy;
+    json_t *text = json_pack("{s:O}", key, value);
     int rc;
 
     if (text == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the policy of a node");
-    rc = tdh_policy_read(text, "policy", &policy, err);
+    rc = tdh_policy_read(text, NULL, ret_policy, err);
     json_decref(text);
-    if (rc != 0)
-        return tdh_flow_at(reader, pointer, err);
+    return rc;
+}
+
+/* A key of "retry" that is refused by itself is the one that the error is about. */
+static int fail_retry(const struct tdh_flow_reader *reader, const json_t *retry,
+                      const char *pointer, struct td_err *err)
+{
+    struct td_policy ignored;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)retry, key, value) {
+        json_t *one = json_pack("{s:O}", key, value);
+        int rc = one != NULL ? read_policy_key("retry", one, &ignored, err) : -1;
+
+        json_decref(one);
+        if (rc != 0)
+            return strncmp(err->text, "unrecognized", strlen("unrecognized")) == 0
+                       ? tdh_flow_at_key(reader, pointer, key, err)
+                       : tdh_flow_at_member(reader, pointer, key, err);
+    }
+    return tdh_flow_at(reader, pointer, err);
+}
+
+static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
+{
+    struct td_policy policy;
+
+    if (read_policy_key(strrchr(pointer, '/') + 1, value, &policy, err) != 0)
+        return err->code == TD_E_NOMEM ? -1 : fail_retry(reader, value, pointer, err);
     node->policy = tdh_policy_merge(&policy, &node->policy);
     return 0;
+}
+
+/* Of one attempt; 0 would leave it to the manifest. */
+static int read_call_timeout(struct tdh_flow_reader *reader, struct tdh_node *node,
+                             const json_t *value, const char *pointer, struct td_err *err)
+{
+    return tdh_flow_duration(reader, value, pointer, &node->policy.timeout_ms, err);
 }
 
 /* --- time, signals --- */
@@ -420,7 +456,7 @@ static const struct key_row {
     { "outputs", CALLS | BODIES | ON(NODE_WAIT), read_assigns },
     { "output", ON(NODE_END) | BODIES, read_output },
     { "retry", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
-    { "timeout", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
+    { "timeout", ON(NODE_TASK) | ON(NODE_UNDO), read_call_timeout },
     { "timeout", FAILING & ~ON(NODE_TASK), read_timeout },
     { "in_doubt", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
     { "on_error", FAILING, read_on_error },

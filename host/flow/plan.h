@@ -159,6 +159,9 @@ const char *tdh_flow_near(const char *name, const json_t *object);
 int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err);
 int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
                        struct td_err *err);
+/* The place of the member's key. */
+int tdh_flow_at_key(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                    struct td_err *err);
 /* `sees`: bits of roots besides those of the graph. */
 struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text,
                                    const char *pointer, unsigned sees, struct td_err *err);

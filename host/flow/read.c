@@ -77,6 +77,12 @@ int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer
     return at_member(reader, pointer, key, false, err);
 }
 
+int tdh_flow_at_key(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                    struct td_err *err)
+{
+    return at_member(reader, pointer, key, true, err);
+}
+
 int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err,
                   const char *fmt, ...)
 {
@@ -167,6 +173,8 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
                       "must be an expression such as \"vars.status == 'valid'\"");
     } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
         hint_at_hidden(sees, err);
+        if (strncmp(source, "${", 2) == 0)
+            td_hint(err, "a condition is an expression by itself, without \"${\" and \"}\"");
         td_context(err, "\"%.120s\"", source);
         tdh_flow_at(reader, pointer, err);
     } else {
@@ -236,9 +244,35 @@ static int check_version(const struct tdh_flow_reader *reader, const json_t *ver
     return tdh_flow_fail(reader, "/version", err, "\"version\" must be a text such as \"1.0.0\"");
 }
 
+static int check_tags(const struct tdh_flow_reader *reader, const json_t *tags, struct td_err *err)
+{
+    char at[32];
+
+    if (tags != NULL && !json_is_array(tags))
+        return tdh_flow_fail(reader, "/tags", err, "\"tags\" must be a list of texts");
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        snprintf(at, sizeof(at), "/tags/%zu", i);
+        if (!json_is_string(json_array_get(tags, i)))
+            return tdh_flow_fail(reader, at, err, "a tag must be a text");
+    }
+    return 0;
+}
+
+static int check_constant(const struct tdh_flow_reader *reader, const json_t *text, const char *key,
+                          const char *want, struct td_err *err)
+{
+    const json_t *value = json_object_get(text, key);
+    char at[32];
+
+    snprintf(at, sizeof(at), "/%s", key);
+    if (value == NULL || (json_is_string(value) && strcmp(json_string_value(value), want) == 0))
+        return 0;
+    return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
+}
+
 static int check_head(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
-    const json_t *id = json_object_get(text, "id"), *kind = json_object_get(text, "kind");
+    const json_t *id = json_object_get(text, "id");
     const json_t *description = json_object_get(text, "description");
 
     if (check_keys(reader, text, err) != 0)
@@ -248,10 +282,10 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
     if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
         return tdh_flow_fail(reader, "/id", err,
                              "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
-    if (kind != NULL &&
-        (!json_is_string(kind) || strcmp(json_string_value(kind), TDH_FLOW_KIND) != 0))
-        return tdh_flow_fail(reader, "/kind", err, "\"kind\" of a workflow is \"%s\"",
-                             TDH_FLOW_KIND);
+    if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
+        check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
+        check_tags(reader, json_object_get(text, "tags"), err) != 0)
+        return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");
     return check_version(reader, json_object_get(text, "version"), err);
@@ -260,11 +294,17 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
 static int read_inputs(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *inputs = json_object_get(text, "inputs");
+    char at[TDH_POINTER_MAX];
 
     if (inputs == NULL)
         return 0;
     reader->plan->inputs = tdh_schema_compile(inputs, NULL, err);
-    return reader->plan->inputs != NULL ? 0 : tdh_flow_at(reader, "/inputs", err);
+    if (reader->plan->inputs != NULL)
+        return 0;
+    /* the keyword's pointer stands in front of what is wrong with it */
+    snprintf(at, sizeof(at), "/inputs%.*s", err->text[0] == '/' ? (int)strcspn(err->text, ":") : 0,
+             err->text);
+    return tdh_flow_at(reader, at, err);
 }
 
 static int read_variables(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)

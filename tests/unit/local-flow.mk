@@ -50,6 +50,13 @@ tests_unit_test_flow_random_SOURCES = tests/unit/test_flow_random.c tests/unit/r
 tests_unit_test_flow_random_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_random_LDADD = $(UNIT_LDADD)
 
+EXTRA_DIST += tests/data/broken-workflows.txt
+check_PROGRAMS += tests/unit/test_flow_broken
+TESTS += tests/unit/test_flow_broken
+tests_unit_test_flow_broken_SOURCES = tests/unit/test_flow_broken.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_broken_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
 tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)
