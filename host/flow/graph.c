@@ -174,6 +174,8 @@ struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *n
     graph->sees = sees;
     reader->graph = graph;
     rc = read_nodes(reader, graph, nodes, pointer, err);
+    if (owner != NULL)
+        tdh_scope_hide(graph);
     reader->graph = graph->outer;
     if (rc != 0) {
         tdh_graph_free(graph);
@@ -188,8 +190,11 @@ void tdh_graph_forget(struct tdh_graph *graph)
         graph->outer->reads |= graph->reads;
     tdh_map_free(&graph->ids, NULL);
     graph->ids = (struct tdh_map){ 0 };
+    tdh_map_free(&graph->pairs, NULL);
+    graph->pairs = (struct tdh_map){ 0 };
     json_decref(graph->names);
-    graph->names = NULL;
+    json_decref(graph->own_names);
+    graph->names = graph->own_names = NULL;
     for (uint32_t i = 0; i < graph->count; i++) {
         json_decref(graph->nodes[i].input_schema);
         json_decref(graph->nodes[i].output_schema);
@@ -205,7 +210,9 @@ void tdh_graph_free(struct tdh_graph *graph)
     for (uint32_t i = 0; i < graph->count; i++)
         tdh_node_end(&graph->nodes[i]);
     tdh_map_free(&graph->ids, NULL);
+    tdh_map_free(&graph->pairs, NULL);
     json_decref(graph->names);
+    json_decref(graph->own_names);
     free(graph->nodes);
     free(graph);
 }

@@ -67,16 +67,31 @@ static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, co
     return node->inputs != NULL ? 0 : -1;
 }
 
-/* That of a loop or map is evaluated in its body, and sees what the body sees. */
+/* What is evaluated in a body sees what the body sees. */
+static int enter_body(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                      struct td_err *err)
+{
+    if (node->body == NULL)
+        return 0;
+    reader->graph = node->body;
+    return tdh_scope_show(node->body, err);
+}
+
+static void leave_body(struct tdh_flow_reader *reader, const struct tdh_node *node)
+{
+    if (node->body == NULL)
+        return;
+    tdh_scope_hide(node->body);
+    reader->graph = node->body->outer;
+}
+
 static int read_output(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                        const char *pointer, struct td_err *err)
 {
-    struct tdh_graph *graph = reader->graph;
-
-    reader->graph = node->body != NULL ? node->body : graph;
-    node->output = tdh_flow_template(reader, value, pointer,
-                                     node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
-    reader->graph = graph;
+    if (enter_body(reader, node, err) == 0)
+        node->output = tdh_flow_template(reader, value, pointer,
+                                         node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
+    leave_body(reader, node);
     return node->output != NULL ? 0 : -1;
 }
 
@@ -203,11 +218,9 @@ static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, con
 static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                       const char *pointer, struct td_err *err)
 {
-    struct tdh_graph *graph = reader->graph;
-
-    reader->graph = node->body;
-    node->loop_until = tdh_flow_condition(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
-    reader->graph = graph;
+    if (enter_body(reader, node, err) == 0)
+        node->loop_until = tdh_flow_condition(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
+    leave_body(reader, node);
     return node->loop_until != NULL ? 0 : -1;
 }
 
