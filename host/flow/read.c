@@ -214,6 +214,58 @@ struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const jso
 
 /* --- the whole --- */
 
+static bool has_nul(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_string(value))
+        return strlen(json_string_value(value)) != json_string_length(value);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i)))
+            return true;
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member))
+            return true;
+    return false;
+}
+
+/* Adds the way to a text with a NUL to the pointer. */
+static void find_nul(const json_t *value, struct tdh_buf *pointer)
+{
+    const char *key;
+    json_t *member;
+
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i))) {
+            tdh_buf_printf(pointer, "/%zu", i);
+            find_nul(json_array_get(value, i), pointer);
+            return;
+        }
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member)) {
+            tdh_buf_pointer(pointer, key, strlen(key));
+            find_nul(member, pointer);
+            return;
+        }
+}
+
+/* Names, expressions and most texts end at a NUL for who reads them: what stands behind one would
+ * not count. */
+static int check_nul(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    struct tdh_buf pointer = { 0 };
+
+    if (!has_nul(text))
+        return 0;
+    tdh_buf_text(&pointer, "");
+    find_nul(text, &pointer);
+    tdh_flow_fail(reader, pointer.failed ? "" : pointer.data, err,
+                  "a text of a workflow cannot hold a NUL character");
+    tdh_buf_free(&pointer);
+    return -1;
+}
+
 static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const size_t count = sizeof(head_keys) / sizeof(head_keys[0]);
@@ -340,8 +392,9 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
-    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
-        read_variables(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
+    if (check_nul(reader, text, err) != 0 || check_head(reader, text, err) != 0 ||
+        read_inputs(reader, text, err) != 0 || read_variables(reader, text, err) != 0 ||
+        tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "timeout") != NULL &&
