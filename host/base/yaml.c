@@ -37,8 +37,12 @@ static int fail_bytes(const struct reader *reader, struct td_err *err)
             line++;
             begin = p + 1;
         }
-    return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s (0x%02X)", reader->name, line,
-                   (unsigned)(at - begin) + 1, parser->problem, (unsigned)parser->problem_value);
+    td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, line, (unsigned)(at - begin) + 1,
+            parser->problem);
+    if (parser->problem_value >= 0) /* the byte or character, when it is one that is wrong */
+        snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text), " (0x%02X)",
+                 (unsigned)parser->problem_value);
+    return -1;
 }
 
 /* The commonest slips, in words that say what to do. Returns -1 when it told one, else 0. */

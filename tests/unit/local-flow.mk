@@ -57,6 +57,12 @@ tests_unit_test_flow_broken_SOURCES = tests/unit/test_flow_broken.c $(FLOW_CASE_
 tests_unit_test_flow_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_broken_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_hostile
+TESTS += tests/unit/test_flow_hostile
+tests_unit_test_flow_hostile_SOURCES = tests/unit/test_flow_hostile.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_hostile_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
 tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)
