@@ -216,6 +216,8 @@ static void bytes_that_are_no_text_are_refused(void **state)
           "2:15: control characters are not allowed (0x1B)" },
         { "\xFE\xFF\0i", "", 0, "", "", "1:1: invalid leading UTF-8 octet (0xFE)" },
         { "\xEF\xBB\xBF" HEAD START END, "", 0, "", "", "valid" },
+        { "\xEF\xBB\xBFnodez: 1\n", "", 0, "", "",
+          "1:1: unrecognized key \"nodez\", did you mean \"nodes\"" },
         { "id: t\r\nnodes:\r\n- {id: s, type: start}\r\n- {id: e, type: end, depends_on: s}\r\n",
           "", 0, "", "", "valid" },
         { "id: t\r\nnodes:\r\n- {id: s, type: strat}\r\n", "", 0, "", "",

@@ -154,11 +154,6 @@ static const struct {
       "f.yaml:2:1: expected \",\" or \"]\" of the list that began in line 1, column 4" },
     { "a:\n - b\nc", TD_E_INVAL, "f.yaml:3:1: a key needs \": \" behind it" },
     { "a: 가\nb: {c: ${d}}", TD_E_INVAL, "f.yaml:2:8: an expression needs quotes: \"${...}\"" },
-    { "\xEF\xBB\xBF"
-      "a: b: c",
-      TD_E_INVAL,
-      "f.yaml:1:5: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
-      "\" needs quotes" },
     { "a: \xFF", TD_E_INVAL, "f.yaml:1:4: invalid leading UTF-8 octet (0xFF)" },
     { "a:\n  b\xC3(", TD_E_INVAL, "f.yaml:2:5: invalid trailing UTF-8 octet (0x28)" },
     { "a: \x01", TD_E_INVAL, "f.yaml:1:4: control characters are not allowed (0x01)" },
