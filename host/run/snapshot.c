@@ -347,7 +347,8 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     ask->due_us = json_integer_value(json_array_get(row, 5));
     ask->run_target = (enum td_target)json_integer_value(json_array_get(row, 6));
     read_policy(json_array_get(row, 10), &ask->policy);
-    ask->input = take_value(row, 11);
+    if (ask->kind == TDH_ASK_CALL || ask->kind == TDH_ASK_RUN)
+        ask->input = json_incref(json_array_get(row, 11));
     ask->config = take_value(row, 12);
     flags = json_integer_value(json_array_get(row, 14));
     if ((flags & ASK_BACKOFF) != 0)
