@@ -55,6 +55,14 @@ tests_unit_test_run_crash_SOURCES = tests/unit/test_run_crash.c $(RUN_BED_SOURCE
 tests_unit_test_run_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_crash_LDADD = $(UNIT_LDADD)
 
+JOURNAL_BED_SOURCES = tests/unit/journal_bed.c tests/unit/journal_bed.h $(RUN_BED_SOURCES)
+
+check_PROGRAMS += tests/unit/test_run_broken
+TESTS += tests/unit/test_run_broken
+tests_unit_test_run_broken_SOURCES = tests/unit/test_run_broken.c $(JOURNAL_BED_SOURCES)
+tests_unit_test_run_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_broken_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_run_mail
 TESTS += tests/unit/test_run_mail
 tests_unit_test_run_mail_SOURCES = tests/unit/test_run_mail.c $(RUN_BED_SOURCES)
