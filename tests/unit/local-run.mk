@@ -76,3 +76,14 @@ tests_unit_test_run_resume_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_resume_LDADD = $(UNIT_LDADD)
 
 endif
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
+EXTRA_DIST += tests/fuzz/seeds/journal
+
+check_PROGRAMS += tests/fuzz/replay_journal
+TESTS += tests/fuzz/replay_journal
+tests_fuzz_replay_journal_SOURCES = tests/fuzz/fuzz_journal.c tests/fuzz/driver.c tests/fuzz/fuzz.h \
+    tests/unit/journal_bed.c tests/unit/journal_bed.h tests/unit/run_bed.c tests/unit/run_bed.h \
+    tests/unit/run_script.c tests/unit/run_script.h tests/unit/fake_store.c tests/unit/fake_store.h
+tests_fuzz_replay_journal_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/tests/unit -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/journal"'
+tests_fuzz_replay_journal_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
