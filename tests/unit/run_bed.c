@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "run_script.h"
 
-enum { SIZE_MOST = 1 << 20, MS_MOST = 60000 };
+enum { SIZE_MOST = 1 << 20, MS_MOST = 1000000000 };
 
 static struct world *the_world; /* of the life that is on */
 static struct life *the_life;
