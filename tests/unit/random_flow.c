@@ -151,6 +151,18 @@ static void add_goto(struct flow *flow, struct graph *graph, unsigned from)
         node->edges[e].is_error = node->edges[e].to == to;
 }
 
+/* A node with one counts as left when it failed, unless it is skipped. */
+static void add_soft(struct flow *flow, struct node *node)
+{
+    for (unsigned e = 0; e < node->edge_count; e++) {
+        struct edge *edge = &node->edges[e];
+
+        edge->is_soft = edge->is_done && edge->condition != OTHERWISE && is_lucky(flow, 15);
+        if (edge->is_soft && node->on_error == LOSE)
+            node->on_error = GOTO;
+    }
+}
+
 static void add_failures(struct flow *flow, struct graph *graph)
 {
     for (unsigned i = 0; i < graph->count; i++) {
@@ -163,6 +175,7 @@ static void add_failures(struct flow *flow, struct graph *graph)
             node->on_error = SKIP;
         else if (is_lucky(flow, 40) && i + 1 < graph->count)
             add_goto(flow, graph, i);
+        add_soft(flow, node);
     }
 }
 
@@ -306,6 +319,8 @@ static void write_edge(struct tdh_buf *buf, const char *key, const char *id,
         write_set(buf, abouts[edge->condition], edge->set);
         tdh_buf_char(buf, '\'');
     }
+    if (edge->is_soft && !is_plain)
+        tdh_buf_text(buf, ", soft: true");
     tdh_buf_text(buf, "}, ");
 }
 

@@ -33,6 +33,7 @@ struct edge {
     unsigned to;
     enum condition condition;
     unsigned set;
+    bool is_soft;           /* taken also when the node failed, if its condition holds */
     bool is_done, is_error; /* of `next`; of `on_error: {goto: ...}` */
 };
 

@@ -86,7 +86,8 @@ static void decide(const struct model *model, const struct node *node, enum stat
                                                             : value;
         bool is_when = edge->condition != ALWAYS && edge->condition != OTHERWISE;
         bool holds = edge->condition == OTHERWISE ? !is_met : !is_when || is_in(about, edge->set);
-        bool is_taken = status == LEFT ? edge->is_error : !is_over && edge->is_done && holds;
+        bool is_taken =
+            status == LEFT && !edge->is_soft ? edge->is_error : !is_over && edge->is_done && holds;
 
         if ((edge->condition == OTHERWISE) != (e >= node->edge_count))
             continue;
