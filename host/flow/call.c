@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "call/call.h"
 #include "flow/plan.h"
 
 static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node *node,
@@ -108,6 +109,54 @@ int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
     if (err->code == TD_E_INVAL)
         err->code = TD_E_CONFIG;
     return -1;
+}
+
+/* --- how it is tried --- */
+
+/* One key at a time, so that an error has the place of its key. */
+static int read_policy_key(const char *key, const json_t *value, struct td_policy *ret_policy,
+                           struct td_err *err)
+{
+    json_t *text = json_pack("{s:O}", key, value);
+    int rc;
+
+    if (text == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the policy of a node");
+    rc = tdh_policy_read(text, NULL, ret_policy, err);
+    json_decref(text);
+    return rc;
+}
+
+/* A key of "retry" that is refused by itself is the one that the error is about. */
+static int fail_retry(const struct tdh_flow_reader *reader, const json_t *retry,
+                      const char *pointer, struct td_err *err)
+{
+    struct td_policy ignored;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)retry, key, value) {
+        json_t *one = json_pack("{s:O}", key, value);
+        int rc = one != NULL ? read_policy_key("retry", one, &ignored, err) : -1;
+
+        json_decref(one);
+        if (rc != 0)
+            return strncmp(err->text, "unrecognized", strlen("unrecognized")) == 0
+                       ? tdh_flow_at_key(reader, pointer, key, err)
+                       : tdh_flow_at_member(reader, pointer, key, err);
+    }
+    return tdh_flow_at(reader, pointer, err);
+}
+
+int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                    const char *pointer, struct td_err *err)
+{
+    struct td_policy policy;
+
+    if (read_policy_key(strrchr(pointer, '/') + 1, value, &policy, err) != 0)
+        return err->code == TD_E_NOMEM ? -1 : fail_retry(reader, value, pointer, err);
+    node->policy = tdh_policy_merge(&policy, &node->policy);
+    return 0;
 }
 
 /* --- inputs --- */

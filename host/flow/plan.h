@@ -205,6 +205,9 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
                   struct td_err *err);
 int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
                     struct td_err *err);
+/* A key of its policy, that the pointer ends with. */
+int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                    const char *pointer, struct td_err *err);
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
 
