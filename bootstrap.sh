@@ -237,6 +237,13 @@ check_long() {
         tail -n 100 build/kill.out
         add fault 0 1 0
     fi
+    say "random: 100 000 workflows against the model"
+    if GRAPHS=100000 make -s -C build check TESTS=tests/unit/test_flow_random >build/random.out 2>&1; then
+        add random 1 0 0
+    else
+        tail -n 100 build/tests/unit/test_flow_random.log
+        add random 0 1 0
+    fi
     configure_in build-fuzz CC=clang --enable-fuzzing
     if make -s -C build-fuzz -j"$(jobs_count)" check-fuzz; then add fuzz 1 0 0; else add fuzz 0 1 0; fi
     say "make distcheck in ./build"

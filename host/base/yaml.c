@@ -22,6 +22,7 @@ struct reader {
     yaml_parser_t parser;
     const char *name;
     const char *text;
+    size_t length;
 };
 
 /* libyaml gives a byte offset when the bytes themselves are wrong. */
@@ -36,8 +37,12 @@ static int fail_bytes(const struct reader *reader, struct td_err *err)
             line++;
             begin = p + 1;
         }
-    return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s (0x%02X)", reader->name, line,
-                   (unsigned)(at - begin) + 1, parser->problem, (unsigned)parser->problem_value);
+    td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, line, (unsigned)(at - begin) + 1,
+            parser->problem);
+    if (parser->problem_value >= 0) /* the byte or character, when it is one that is wrong */
+        snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text), " (0x%02X)",
+                 (unsigned)parser->problem_value);
+    return -1;
 }
 
 /* The commonest slips, in words that say what to do. Returns -1 when it told one, else 0. */
@@ -56,19 +61,82 @@ static int fail_slip(const struct reader *reader, struct td_err *err)
                    reader->name, line, column, *parser->buffer.pointer);
 }
 
+/* What libyaml says in words of its grammar. */
+static const struct slip {
+    const char *problem, *context; /* libyaml's; NULL: any */
+    const char *words;
+    enum {
+        HERE,
+        THERE,
+        SINCE
+    } place; /* where it was seen; where it began; the former, and since */
+} slips[] = {
+    { "mapping values are not allowed in this context", NULL,
+      "\":\" cannot stand here: keys of one map begin in one column, a text with \": \" needs "
+      "quotes",
+      HERE },
+    { "could not find expected ':'", NULL, "a key needs \": \" behind it", THERE },
+    { "did not find expected key", NULL, "expected the next key of the map", SINCE },
+    { "did not find expected '-' indicator", NULL, "expected the next \"- \" of the list", SINCE },
+    { "did not find expected ',' or ']'", NULL, "expected \",\" or \"]\" of the list", SINCE },
+    { "did not find expected ',' or '}'", NULL, "expected \",\" or \"}\" of the map", SINCE },
+    { "found unexpected end of stream", "while scanning a quoted scalar",
+      "the quote that begins here is not closed", THERE },
+    { "found unknown escape character", NULL,
+      "there is no such escape behind \"\\\", between single quotes it is a plain character",
+      HERE },
+    { "did not find expected node content", NULL, "expected a value", HERE },
+    { "found incompatible YAML document", NULL, "this version of YAML is not known, 1.2 is", HERE },
+};
+
+/* Whether "${" stands at a mark, which counts characters: an expression without its quotes. */
+static bool is_expression(const struct reader *reader, const yaml_mark_t *mark)
+{
+    const char *at = reader->text, *end = at + reader->length;
+
+    for (size_t line = 0; line < mark->line && at != NULL; line++) {
+        at = memchr(at, '\n', (size_t)(end - at));
+        at = at != NULL ? at + 1 : NULL;
+    }
+    for (size_t column = 0; at != NULL && at < end && column < mark->column; column++)
+        for (at++; at < end && (*at & 0xC0) == 0x80; at++)
+            ;
+    return at != NULL && at > reader->text && at < end && at[-1] == '$' && *at == '{';
+}
+
+static const struct slip *find_slip(const yaml_parser_t *parser)
+{
+    for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++)
+        if (strcmp(slips[i].problem, parser->problem) == 0 &&
+            (slips[i].context == NULL ||
+             (parser->context != NULL && strcmp(slips[i].context, parser->context) == 0)))
+            return &slips[i];
+    return NULL;
+}
+
 static int fail_syntax(const struct reader *reader, struct td_err *err)
 {
     const yaml_parser_t *parser = &reader->parser;
-    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+    const yaml_mark_t *here = &parser->problem_mark, *there = &parser->context_mark;
+    const struct slip *slip = find_slip(parser);
 
     if (fail_slip(reader, err) != 0)
         return -1;
-    if (parser->context == NULL)
-        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, line, column,
-                       parser->problem);
-    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s %s from line %zu, column %zu", reader->name,
-                   line, column, parser->problem, parser->context, parser->context_mark.line + 1,
-                   parser->context_mark.column + 1);
+    if (is_expression(reader, here))
+        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: an expression needs quotes: \"${...}\"",
+                       reader->name, here->line + 1, here->column);
+    if (parser->context == NULL && (slip == NULL || slip->place != HERE))
+        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, here->line + 1,
+                       here->column + 1, parser->problem);
+    if (slip == NULL || slip->place == SINCE)
+        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s %s line %zu, column %zu", reader->name,
+                       here->line + 1, here->column + 1,
+                       slip != NULL ? slip->words : parser->problem,
+                       slip != NULL ? "that began in" : "in what began in", there->line + 1,
+                       there->column + 1);
+    here = slip->place == THERE ? there : here;
+    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, here->line + 1,
+                   here->column + 1, slip->words);
 }
 
 static int next_event(struct reader *reader, yaml_event_t *event, struct td_err *err)
@@ -132,17 +200,25 @@ static int next_document(struct reader *reader, struct tdh_place *ret_place, str
     return type == YAML_DOCUMENT_START_EVENT;
 }
 
-/* The encoding is given, since libyaml would take UTF-16 too. */
+/* The encoding is given, since libyaml would take UTF-16 too; the byte order mark is left out,
+ * since it would count it as a column. */
 static int open_reader(struct reader *reader, const char *text, size_t length, const char *name,
                        struct td_err *err)
 {
+    static const char mark[] = "\xEF\xBB\xBF";
+
     if (length > TDH_YAML_BYTES)
         return td_fail(err, TD_E_LIMIT, "%s: is %zu bytes, the most is %u", name, length,
                        TDH_YAML_BYTES);
     if (!yaml_parser_initialize(&reader->parser))
         return td_fail(err, TD_E_NOMEM, "%s: could not allocate a parser", name);
     reader->name = name;
+    if (length >= sizeof(mark) - 1 && memcmp(text, mark, sizeof(mark) - 1) == 0) {
+        text += sizeof(mark) - 1;
+        length -= sizeof(mark) - 1;
+    }
     reader->text = length != 0 ? text : "";
+    reader->length = length;
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->text, length);
     return 0;

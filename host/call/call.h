@@ -128,7 +128,7 @@ uint64_t tdh_backoff_ms(const struct td_policy *policy, unsigned next, const str
 /** What the call is tried with: `over` where it says something, else `base`. */
 struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_policy *base);
 /** Reads `{timeout: 5s, retry: {max_attempts, backoff, initial, max, jitter}, in_doubt: ...}`
- * of a YAML text. err TD_E_CONFIG. */
+ * of a YAML text. where: stands in front of an error; may be NULL. err TD_E_CONFIG. */
 int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
                     struct td_err *err);
 

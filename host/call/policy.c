@@ -79,71 +79,80 @@ struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_
 static const char *const backoffs[] = { "fixed", "linear", "exponential", "fibonacci" };
 static const char *const doubts[] = { "default", "retry", "reconcile", "ask", "fail" };
 
-static int read_choice(const json_t *value, const char *where, const char *key,
-                       const char *const *names, size_t count, unsigned *ret, struct td_err *err)
+static int fail_choice(const char *key, const char *text, const char *const *names, size_t count,
+                       struct td_err *err)
+{
+    const char *near = text != NULL ? tdh_near(text, names, count) : NULL;
+    char choices[128];
+    size_t length = 0;
+
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)snprintf(choices + length, sizeof(choices) - length, "%s%s", names[i],
+                                   i + 1 == count   ? ""
+                                   : i + 2 == count ? " or "
+                                                    : ", ");
+    return td_fail(err, TD_E_CONFIG, "\"%s\" must be %s%s%s%s", key, choices,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+}
+
+static int read_choice(const json_t *value, const char *key, const char *const *names, size_t count,
+                       unsigned *ret, struct td_err *err)
 {
     const char *text = json_string_value(value);
-    const char *near;
 
     for (size_t i = 0; text != NULL && i < count; i++)
         if (strcmp(text, names[i]) == 0) {
             *ret = (unsigned)i;
             return 0;
         }
-    near = text != NULL ? tdh_near(text, names, count) : NULL;
-    td_fail(err, TD_E_CONFIG, "%s: \"%s\" is \"%s\", which is no choice", where, key,
-            text != NULL ? text : "not a text");
-    return near != NULL ? td_hint(err, "did you mean \"%s\"", near)
-                        : td_hint(err, "see the manual for the choices");
+    return fail_choice(key, text, names, count, err);
 }
 
-static int read_ms(const json_t *value, const char *where, const char *key, uint32_t *ret_ms,
-                   struct td_err *err)
+static int read_ms(const json_t *value, const char *key, uint32_t *ret_ms, struct td_err *err)
 {
     int64_t ms;
 
     if (json_is_string(value)) {
         if (tdh_duration_parse(json_string_value(value), &ms, err) != 0) {
             err->code = TD_E_CONFIG;
-            return td_context(err, "%s: \"%s\"", where, key);
+            return td_context(err, "\"%s\"", key);
         }
-    } else if (json_is_integer(value)) {
-        ms = json_integer_value(value);
     } else {
-        return td_fail(err, TD_E_CONFIG, "%s: \"%s\" must be a duration such as \"5s\"", where,
-                       key);
+        ms = json_is_integer(value) ? json_integer_value(value) : -1;
     }
     if (ms < 0 || ms > UINT32_MAX)
-        return td_fail(err, TD_E_CONFIG, "%s: \"%s\" must be at most 49 days", where, key);
+        return td_fail(err, TD_E_CONFIG, "\"%s\" must be a duration of at most 49d, such as \"5s\"",
+                       key);
     *ret_ms = (uint32_t)ms;
     return 0;
 }
 
-static int read_attempts(const json_t *value, const char *where, struct td_policy *policy,
-                         struct td_err *err)
+static int read_attempts(const json_t *value, struct td_policy *policy, struct td_err *err)
 {
     json_int_t attempts = json_integer_value(value);
 
     if (!json_is_integer(value) || attempts < 1 || attempts > ATTEMPTS_MAX)
-        return td_fail(err, TD_E_CONFIG, "%s: \"max_attempts\" must be a whole number from 1 to %d",
-                       where, ATTEMPTS_MAX);
+        return td_fail(err, TD_E_CONFIG, "\"max_attempts\" must be a whole number from 1 to %d",
+                       ATTEMPTS_MAX);
     policy->max_attempts = (uint32_t)attempts;
     return 0;
 }
 
-static int read_retry_key(const char *key, const json_t *value, const char *where,
-                          struct td_policy *policy, struct td_err *err)
+static int read_retry_key(const char *key, const json_t *value, struct td_policy *policy,
+                          struct td_err *err)
 {
+    static const char *const keys[] = { "max_attempts", "backoff", "initial", "max", "jitter" };
+    const char *near = tdh_near(key, keys, sizeof(keys) / sizeof(keys[0]));
     unsigned choice = 0;
 
     if (strcmp(key, "max_attempts") == 0)
-        return read_attempts(value, where, policy, err);
+        return read_attempts(value, policy, err);
     if (strcmp(key, "initial") == 0)
-        return read_ms(value, where, key, &policy->initial_ms, err);
+        return read_ms(value, key, &policy->initial_ms, err);
     if (strcmp(key, "max") == 0)
-        return read_ms(value, where, key, &policy->max_ms, err);
+        return read_ms(value, key, &policy->max_ms, err);
     if (strcmp(key, "backoff") == 0) {
-        if (read_choice(value, where, key, backoffs, 4, &choice, err) != 0)
+        if (read_choice(value, key, backoffs, 4, &choice, err) != 0)
             return -1;
         policy->backoff = (enum td_backoff)choice;
         return 0;
@@ -152,33 +161,41 @@ static int read_retry_key(const char *key, const json_t *value, const char *wher
         policy->jitter = json_number_value(value);
         if (json_is_number(value) && policy->jitter >= 0 && policy->jitter <= 1)
             return 0;
-        return td_fail(err, TD_E_CONFIG, "%s: \"jitter\" must be a number from 0 to 1", where);
+        return td_fail(err, TD_E_CONFIG, "\"jitter\" must be a number from 0 to 1");
     }
-    return td_fail(err, TD_E_CONFIG, "%s: unrecognized key \"%s\" in \"retry\"", where, key);
+    return td_fail(err, TD_E_CONFIG, "unrecognized key \"%.100s\" in \"retry\"%s%s%s", key,
+                   near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+}
+
+static int read_policy(const json_t *text, struct td_policy *policy, struct td_err *err)
+{
+    json_t *timeout = json_object_get(text, "timeout"), *retry = json_object_get(text, "retry");
+    json_t *doubt = json_object_get(text, "in_doubt"), *value;
+    unsigned choice = 0;
+    const char *key;
+
+    if (timeout != NULL && read_ms(timeout, "timeout", &policy->timeout_ms, err) != 0)
+        return -1;
+    if (retry != NULL && !json_is_object(retry))
+        return td_fail(err, TD_E_CONFIG, "\"retry\" must be a map such as {max_attempts: 3}");
+    json_object_foreach (retry, key, value)
+        if (read_retry_key(key, value, policy, err) != 0)
+            return -1;
+    if (retry != NULL && policy->max_attempts == 0)
+        policy->max_attempts = 3;
+    if (doubt != NULL && read_choice(doubt, "in_doubt", doubts, 5, &choice, err) != 0)
+        return -1;
+    policy->in_doubt = (enum td_in_doubt)choice;
+    return 0;
 }
 
 int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
                     struct td_err *err)
 {
     struct td_policy policy = { .size = sizeof(policy) };
-    json_t *timeout = json_object_get(text, "timeout"), *retry = json_object_get(text, "retry");
-    json_t *doubt = json_object_get(text, "in_doubt"), *value;
-    unsigned choice = 0;
-    const char *key;
 
-    if (timeout != NULL && read_ms(timeout, where, "timeout", &policy.timeout_ms, err) != 0)
-        return -1;
-    if (retry != NULL && !json_is_object(retry))
-        return td_fail(err, TD_E_CONFIG, "%s: \"retry\" must be a map such as {max_attempts: 3}",
-                       where);
-    json_object_foreach (retry, key, value)
-        if (read_retry_key(key, value, where, &policy, err) != 0)
-            return -1;
-    if (retry != NULL && policy.max_attempts == 0)
-        policy.max_attempts = 3;
-    if (doubt != NULL && read_choice(doubt, where, "in_doubt", doubts, 5, &choice, err) != 0)
-        return -1;
-    policy.in_doubt = (enum td_in_doubt)choice;
+    if (read_policy(text, &policy, err) != 0)
+        return where != NULL ? td_context(err, "%s", where) : -1;
     *ret_policy = policy;
     return 0;
 }

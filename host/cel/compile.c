@@ -83,6 +83,22 @@ static int check_result(struct cel_parser *parser, const struct cel_shape *shape
                           type != NULL ? type : "its schema");
 }
 
+/* Words that are operators elsewhere are the commonest slip. */
+static int fail_rest(struct cel_parser *parser)
+{
+    static const char *const words[][2] = { { "and", "&&" }, { "or", "||" }, { "is", "==" } };
+    const struct cel_lexer *lexer = &parser->lexer;
+
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (lexer->token == CEL_T_NAME && lexer->size == strlen(words[i][0]) &&
+            memcmp(lexer->text + lexer->begin, words[i][0], lexer->size) == 0)
+            return cel_parse_fail(parser, lexer->begin,
+                                  "\"%s\" is not an operator, did you mean \"%s\"", words[i][0],
+                                  words[i][1]);
+    return cel_parse_fail(parser, lexer->begin, "expected an operator or the end, found %s",
+                          cel_token_name(lexer->token));
+}
+
 static int parse(struct cel_parser *parser)
 {
     struct cel_shape shape;
@@ -90,9 +106,7 @@ static int parse(struct cel_parser *parser)
     if (cel_next_token(parser) != 0 || cel_parse_expression(parser, &shape) != 0)
         return -1;
     if (parser->lexer.token != CEL_T_END)
-        return cel_parse_fail(parser, parser->lexer.begin,
-                              "expected an operator or the end, found %s",
-                              cel_token_name(parser->lexer.token));
+        return fail_rest(parser);
     cel_emit(parser, (struct cel_op){ .code = CEL_OP_END }, 0);
     if (parser->has_no_memory)
         return no_memory(parser->err);

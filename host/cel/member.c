@@ -200,10 +200,14 @@ static int parse_group(struct cel_parser *parser, struct cel_shape *ret_shape)
 CEL_APART static int fail_primary(struct cel_parser *parser)
 {
     const struct cel_lexer *lexer = &parser->lexer;
+    const struct cel_word word = { lexer->text + lexer->begin, lexer->size, lexer->begin };
+    char near[128];
 
-    if (lexer->token == CEL_T_RESERVED)
-        return cel_parse_fail(parser, lexer->begin, "\"%.*s\" is a reserved word", (int)lexer->size,
-                              lexer->text + lexer->begin);
+    if (lexer->token == CEL_T_RESERVED) {
+        cel_near_root(parser, word, near, sizeof(near));
+        return cel_parse_fail(parser, word.place, "\"%.*s\" is a reserved word%s", (int)word.length,
+                              word.text, near);
+    }
     return cel_parse_fail(parser, lexer->begin, "expected an expression, found %s",
                           cel_token_name(lexer->token));
 }

@@ -155,15 +155,21 @@ CEL_APART static bool resolve(struct cel_parser *parser, bool is_absolute,
     return false;
 }
 
-CEL_APART static int fail_unknown(struct cel_parser *parser, struct cel_word word)
+void cel_near_root(const struct cel_parser *parser, struct cel_word word, char *near, size_t size)
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
-    char near[128];
 
     for (size_t i = 0; i < parser->options->root_count && count < NAMES_MAX; i++)
         names[count++] = parser->options->roots[i].name;
-    cel_near(word, names, count, near, sizeof(near));
+    cel_near(word, names, count, near, size);
+}
+
+CEL_APART static int fail_unknown(struct cel_parser *parser, struct cel_word word)
+{
+    char near[128];
+
+    cel_near_root(parser, word, near, sizeof(near));
     return cel_parse_fail(parser, word.place, "variable \"%.*s\" is not known%s",
                           (int)(word.length < 200 ? word.length : 200), word.text, near);
 }

@@ -117,6 +117,9 @@ int cel_parse_name(struct cel_parser *parser, bool is_absolute, struct cel_shape
 /** `, did you mean "..."` for the nearest of the names, or nothing. */
 void cel_near(struct cel_word word, const char *const *names, size_t count, char *out, size_t size);
 
+/** The same for the roots. */
+void cel_near_root(const struct cel_parser *parser, struct cel_word word, char *near, size_t size);
+
 /* call.c: the current token is the one behind "(". */
 
 /** A function; is_member: its first argument is on the stack, with shape *shape. */

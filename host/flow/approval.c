@@ -60,6 +60,16 @@ static int check(const json_t *about, struct td_err *err)
     return 0;
 }
 
+/* What is wrong begins with its key. */
+static int fail_value(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err)
+{
+    for (size_t i = 0; i < KEYS; i++)
+        if (strncmp(err->text + 1, keys[i], strlen(keys[i])) == 0 &&
+            err->text[1 + strlen(keys[i])] == '"')
+            return tdh_flow_at_member(reader, pointer, keys[i], err);
+    return tdh_flow_at(reader, pointer, err);
+}
+
 int tdh_approval_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                       const char *pointer, struct td_err *err)
 {
@@ -79,7 +89,7 @@ int tdh_approval_read(struct tdh_flow_reader *reader, struct tdh_node *node, con
                                       "unrecognized key \"%.100s\" of an approval", key);
     }
     if (tdh_template_is_plain(value) && check(value, err) != 0)
-        return tdh_flow_at(reader, pointer, err);
+        return fail_value(reader, pointer, err);
     node->approval = tdh_flow_template(reader, value, pointer, 0, err);
     return node->approval != NULL ? 0 : -1;
 }

@@ -6,7 +6,10 @@
  * Inputs are held against the action's schema twice: here, by key and for what is written out, and
  * in full when the call is made.
  */
+#include <string.h>
+
 #include "base/json.h"
+#include "call/call.h"
 #include "flow/plan.h"
 
 static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node *node,
@@ -23,16 +26,46 @@ static int look_at_action(const struct tdh_flow_reader *reader, struct tdh_node 
     return 0;
 }
 
+/* The world speaks of the agent or of its action: that is the one to point at. */
+static int fail_look(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                     const json_t *text, struct td_err *err)
+{
+    char words[TD_ERR_TEXT];
+
+    snprintf(words, sizeof(words), "has no action \"%s\"", tdh_json_str(text, "action", ""));
+    return tdh_flow_at_member(reader, node->pointer,
+                              strstr(err->text, words) != NULL ? "action" : "agent", err);
+}
+
+/* What names something is a text that does; that it is there has been checked. */
+static int check_names(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       const json_t *text, struct td_err *err)
+{
+    static const char *const keys[] = { "agent", "action", "workflow", "pattern" };
+    char at[TDH_POINTER_MAX];
+
+    for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const json_t *value = json_object_get(text, keys[i]);
+
+        snprintf(at, sizeof(at), "%s/%s", node->pointer, keys[i]);
+        if (value != NULL && json_string_length(value) == 0)
+            return tdh_flow_fail(reader, at, err, "\"%s\" must be a name", keys[i]);
+    }
+    return 0;
+}
+
 int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
                   struct td_err *err)
 {
     const struct tdh_flow_world *world = reader->world;
 
+    if (check_names(reader, node, text, err) != 0)
+        return -1;
     if (world == NULL)
         return 0;
     if ((node->type == NODE_TASK || node->type == NODE_UNDO) && world->action != NULL &&
         look_at_action(reader, node, text, err) != 0)
-        return tdh_flow_at_member(reader, node->pointer, "agent", err);
+        return fail_look(reader, node, text, err);
     if (node->type == NODE_PATTERN && world->pattern != NULL &&
         world->pattern(world->arg, tdh_json_str(text, "pattern", ""), &node->config_schema, err) !=
             0)
@@ -76,6 +109,54 @@ int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
     if (err->code == TD_E_INVAL)
         err->code = TD_E_CONFIG;
     return -1;
+}
+
+/* --- how it is tried --- */
+
+/* One key at a time, so that an error has the place of its key. */
+static int read_policy_key(const char *key, const json_t *value, struct td_policy *ret_policy,
+                           struct td_err *err)
+{
+    json_t *text = json_pack("{s:O}", key, value);
+    int rc;
+
+    if (text == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the policy of a node");
+    rc = tdh_policy_read(text, NULL, ret_policy, err);
+    json_decref(text);
+    return rc;
+}
+
+/* A key of "retry" that is refused by itself is the one that the error is about. */
+static int fail_retry(const struct tdh_flow_reader *reader, const json_t *retry,
+                      const char *pointer, struct td_err *err)
+{
+    struct td_policy ignored;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)retry, key, value) {
+        json_t *one = json_pack("{s:O}", key, value);
+        int rc = one != NULL ? read_policy_key("retry", one, &ignored, err) : -1;
+
+        json_decref(one);
+        if (rc != 0)
+            return strncmp(err->text, "unrecognized", strlen("unrecognized")) == 0
+                       ? tdh_flow_at_key(reader, pointer, key, err)
+                       : tdh_flow_at_member(reader, pointer, key, err);
+    }
+    return tdh_flow_at(reader, pointer, err);
+}
+
+int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                    const char *pointer, struct td_err *err)
+{
+    struct td_policy policy;
+
+    if (read_policy_key(strrchr(pointer, '/') + 1, value, &policy, err) != 0)
+        return err->code == TD_E_NOMEM ? -1 : fail_retry(reader, value, pointer, err);
+    node->policy = tdh_policy_merge(&policy, &node->policy);
+    return 0;
 }
 
 /* --- inputs --- */

@@ -30,19 +30,23 @@ static int read_member(const struct tdh_flow_reader *reader, const char *pointer
                        const struct spelling *spelling, const char *key, const json_t *value,
                        struct edge_text *text, struct td_err *err)
 {
-    const char *const known[] = { spelling->name, "when", "otherwise", "soft" };
+    const char *const known[] = { spelling->name, "when", "otherwise", "soft" }, *near;
     bool *flag = strcmp(key, "soft") == 0 ? &text->is_soft : &text->is_otherwise;
+    char at[TDH_POINTER_MAX];
 
     if (strcmp(key, spelling->name) == 0) {
         text->other = json_string_value(value);
     } else if (strcmp(key, "when") == 0) {
         text->when = value;
     } else if (strcmp(key, "otherwise") == 0 || strcmp(key, "soft") == 0) {
+        snprintf(at, sizeof(at), "%s/%s", pointer, key);
         if (!json_is_boolean(value))
-            return tdh_flow_fail(reader, pointer, err, "\"%s\" must be true or false", key);
+            return tdh_flow_fail(reader, at, err, "\"%s\" must be true or false", key);
         *flag = json_is_true(value);
     } else {
-        return tdh_flow_fail_near(reader, pointer, key, tdh_near(key, known, 4), err,
+        near = strcmp(key, "to") == 0 || strcmp(key, "node") == 0 ? spelling->name
+                                                                  : tdh_near(key, known, 4);
+        return tdh_flow_fail_near(reader, pointer, key, near, err,
                                   "unrecognized key \"%.100s\" of an edge", key);
     }
     return 0;
@@ -92,27 +96,45 @@ static struct tdh_node *need_node(const struct tdh_flow_reader *reader, struct t
     return NULL;
 }
 
-/* The edge of that pair, made when there is none. Grows by doubling at powers of two. */
-static struct tdh_edge *edge_between(struct tdh_node *from, struct tdh_node *to, struct td_err *err)
+/* The pair's place among its edges, plus one; 0: it has none. */
+static size_t find_pair(const struct tdh_graph *graph, const uint32_t pair[static 2])
+{
+    return (size_t)(uintptr_t)tdh_map_get_n(&graph->pairs, (const char *)pair, 2 * sizeof(*pair));
+}
+
+/* Grows by doubling at powers of two. Returns -1 without memory. */
+static int add_pair(struct tdh_graph *graph, struct tdh_node *from, const uint32_t pair[static 2])
 {
     size_t count = from->edge_count;
 
-    for (size_t i = 0; i < count; i++)
-        if (from->edges[i].to == to->index)
-            return &from->edges[i];
     if ((count & (count - 1)) == 0) {
         struct tdh_edge *edges = realloc(from->edges, (count > 0 ? count * 2 : 1) * sizeof(*edges));
 
-        if (edges == NULL) {
-            td_fail(err, TD_E_NOMEM, "could not allocate an edge");
-            return NULL;
-        }
+        if (edges == NULL)
+            return -1;
         from->edges = edges;
     }
-    from->edges[count] = (struct tdh_edge){ .to = to->index };
-    from->edge_count++;
-    to->in_count++;
-    return &from->edges[count];
+    if (tdh_map_set_n(&graph->pairs, (const char *)pair, 2 * sizeof(*pair),
+                      (void *)(uintptr_t)(count + 1), NULL) != 0)
+        return -1;
+    from->edges[from->edge_count++] = (struct tdh_edge){ .to = pair[1] };
+    graph->nodes[pair[1]].in_count++;
+    return 0;
+}
+
+/* The edge of that pair, made when there is none. */
+static struct tdh_edge *edge_between(struct tdh_graph *graph, struct tdh_node *from,
+                                     const struct tdh_node *to, struct td_err *err)
+{
+    const uint32_t pair[2] = { from->index, to->index };
+    size_t place = find_pair(graph, pair);
+
+    if (place > 0)
+        return &from->edges[place - 1];
+    if (add_pair(graph, from, pair) == 0)
+        return &from->edges[from->edge_count - 1];
+    td_fail(err, TD_E_NOMEM, "could not allocate an edge");
+    return NULL;
 }
 
 static int add_condition(struct tdh_flow_reader *reader, struct tdh_edge *edge,
@@ -142,10 +164,11 @@ static int soften(const struct tdh_flow_reader *reader, struct tdh_node *from,
     return 0;
 }
 
-static int add_edge(struct tdh_flow_reader *reader, struct tdh_node *from, struct tdh_node *to,
-                    const struct edge_text *text, const char *pointer, struct td_err *err)
+static int add_edge(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *from,
+                    const struct tdh_node *to, const struct edge_text *text, const char *pointer,
+                    struct td_err *err)
 {
-    struct tdh_edge *edge = edge_between(from, to, err);
+    struct tdh_edge *edge = edge_between(graph, from, to, err);
 
     if (edge == NULL)
         return -1;
@@ -177,8 +200,8 @@ static int link_one(struct tdh_flow_reader *reader, struct tdh_graph *graph, str
         return tdh_flow_fail(reader, pointer, err,
                              "node \"%s\" leads to itself: repetition is a node of type \"loop\"",
                              node->id);
-    return spelling->is_next ? add_edge(reader, node, other, &text, pointer, err)
-                             : add_edge(reader, other, node, &text, pointer, err);
+    return spelling->is_next ? add_edge(reader, graph, node, other, &text, pointer, err)
+                             : add_edge(reader, graph, other, node, &text, pointer, err);
 }
 
 static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct tdh_node *node,
@@ -217,26 +240,28 @@ static int link_error(struct tdh_flow_reader *reader, struct tdh_graph *graph,
     if (other == node)
         return tdh_flow_fail(reader, at, err, "node \"%s\" leads to itself: see \"retry\"",
                              node->id);
-    edge = edge_between(node, other, err);
+    edge = edge_between(graph, node, other, err);
     if (edge == NULL)
         return -1;
     edge->is_error = true;
     return 0;
 }
 
+/* All of one spelling before the other: a decision looks at its edges in the order of its `next`,
+ * wherever the nodes stand that name it in `depends_on` as well. */
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                    struct td_err *err)
 {
-    for (uint32_t i = 0; i < graph->count; i++) {
+    for (uint32_t i = 0; i < graph->count; i++)
         if (link_error(reader, graph, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
             return -1;
-        for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++) {
+    for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++)
+        for (uint32_t i = 0; i < graph->count; i++) {
             const json_t *list = json_object_get(json_array_get(nodes, i), spellings[s].list);
 
             if (list != NULL &&
                 link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
                 return -1;
         }
-    }
     return 0;
 }

@@ -18,9 +18,10 @@
 #include "run/run.h"
 #include "schema/schema.h"
 
-#define TDH_FLOW_NODES 10000  /* most nodes of one workflow, bodies counted */
-#define TDH_FLOW_DEPTH 8      /* most bodies within bodies */
-#define TDH_FLOW_ROUNDS 10000 /* most rounds of a loop that names no bound */
+#define TDH_FLOW_NODES 10000                    /* most nodes of one workflow, bodies counted */
+#define TDH_FLOW_DEPTH 8                        /* most bodies within bodies */
+#define TDH_FLOW_ROUNDS 10000                   /* most rounds of a loop that names no bound */
+#define TDH_FLOW_SLEEP_MS INT64_C(315576000000) /* longest sleep: ten years */
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 

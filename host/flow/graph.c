@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "flow/plan.h"
 
@@ -30,20 +31,33 @@ static int read_id(struct tdh_flow_reader *reader, struct tdh_graph *graph, stru
                    const json_t *text, struct td_err *err)
 {
     const char *id = tdh_json_str(text, "id", "");
+    char at[TDH_POINTER_MAX];
 
+    snprintf(at, sizeof(at), "%s/id", node->pointer); /* the node, where it has none */
     if (!json_is_object(text))
         return tdh_flow_fail(reader, node->pointer, err,
                              "a node is a map with \"id\" and \"type\"");
     if (!tdh_flow_is_id(id))
         return tdh_flow_fail(
-            reader, node->pointer, err,
+            reader, at, err,
             "a node needs an \"id\" of at most 64 letters, digits, \"_\" or \"-\"");
     if (is_taken(graph, id))
-        return tdh_flow_fail(reader, node->pointer, err, "there are two nodes \"%s\"", id);
+        return tdh_flow_fail(reader, at, err, "there are two nodes \"%s\"", id);
     node->id = strdup(id);
     if (node->id == NULL || tdh_map_set(&graph->ids, id, node, NULL) != 0)
         return td_fail(err, TD_E_NOMEM, "could not allocate a node");
     return 0;
+}
+
+static int hint_at_types(struct td_err *err)
+{
+    struct tdh_buf types = { 0 };
+
+    for (unsigned i = 0; i < NODE_UNDO; i++)
+        tdh_buf_printf(&types, "%s%s", i > 0 ? " " : "", tdh_node_type_name(i));
+    td_hint(err, "types are: %s", types.failed ? "" : types.data);
+    tdh_buf_free(&types);
+    return -1;
 }
 
 static int read_type(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
@@ -53,11 +67,14 @@ static int read_type(struct tdh_flow_reader *reader, const struct tdh_graph *gra
     char at[TDH_POINTER_MAX];
 
     snprintf(at, sizeof(at), "%s/type", node->pointer);
-    if (type == NULL)
-        return tdh_flow_fail(reader, at, err, "node \"%s\" needs a \"type\"", node->id);
-    if (tdh_node_type_parse(type, &node->type, &near) != 0)
-        return tdh_flow_fail_near(reader, at, NULL, near, err, "there is no node type \"%.100s\"",
-                                  type);
+    if (type == NULL) {
+        tdh_flow_fail(reader, at, err, "node \"%s\" needs a \"type\", a text", node->id);
+        return hint_at_types(err);
+    }
+    if (tdh_node_type_parse(type, &node->type, &near) != 0) {
+        tdh_flow_fail_near(reader, at, NULL, near, err, "there is no node type \"%.100s\"", type);
+        return near == NULL ? hint_at_types(err) : -1;
+    }
     if (graph->owner != NULL && (node->type == NODE_START || node->type == NODE_END))
         return tdh_flow_fail(reader, at, err,
                              "a body has no \"%s\": it begins with the nodes that nothing leads to",
@@ -131,7 +148,7 @@ static int check_size(struct tdh_flow_reader *reader, const json_t *nodes, const
     size_t count = json_array_size(nodes);
 
     if (count == 0)
-        return tdh_flow_fail(reader, pointer, err, "must be a list of nodes");
+        return tdh_flow_fail(reader, pointer, err, "must be a list of nodes, with one at least");
     if (count + reader->plan->node_count > TDH_FLOW_NODES)
         return tdh_flow_fail(reader, pointer, err, "the workflow has more than %d nodes",
                              TDH_FLOW_NODES);
@@ -157,6 +174,8 @@ struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *n
     graph->sees = sees;
     reader->graph = graph;
     rc = read_nodes(reader, graph, nodes, pointer, err);
+    if (owner != NULL)
+        tdh_scope_hide(graph);
     reader->graph = graph->outer;
     if (rc != 0) {
         tdh_graph_free(graph);
@@ -171,8 +190,11 @@ void tdh_graph_forget(struct tdh_graph *graph)
         graph->outer->reads |= graph->reads;
     tdh_map_free(&graph->ids, NULL);
     graph->ids = (struct tdh_map){ 0 };
+    tdh_map_free(&graph->pairs, NULL);
+    graph->pairs = (struct tdh_map){ 0 };
     json_decref(graph->names);
-    graph->names = NULL;
+    json_decref(graph->own_names);
+    graph->names = graph->own_names = NULL;
     for (uint32_t i = 0; i < graph->count; i++) {
         json_decref(graph->nodes[i].input_schema);
         json_decref(graph->nodes[i].output_schema);
@@ -188,7 +210,9 @@ void tdh_graph_free(struct tdh_graph *graph)
     for (uint32_t i = 0; i < graph->count; i++)
         tdh_node_end(&graph->nodes[i]);
     tdh_map_free(&graph->ids, NULL);
+    tdh_map_free(&graph->pairs, NULL);
     json_decref(graph->names);
+    json_decref(graph->own_names);
     free(graph->nodes);
     free(graph);
 }

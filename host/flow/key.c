@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/near.h"
 #include "base/semver.h"
-#include "call/call.h"
 #include "flow/plan.h"
 
 /* Which types have a key: bits by enum tdh_node_type. */
@@ -25,26 +24,27 @@ enum { COUNT_MAX = 1000000000, PARALLEL_MAX = 1000000 };
 typedef int key_fn(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                    const char *pointer, struct td_err *err);
 
-static char *copy_text(const json_t *value)
+/* call.c has seen that names are texts. */
+static int copy_name(const json_t *value, char **ret_name, struct td_err *err)
 {
-    return json_is_string(value) && json_string_length(value) > 0 ? strdup(json_string_value(value))
-                                                                  : NULL;
+    *ret_name = strdup(json_string_value(value));
+    return *ret_name != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate a name");
 }
 
 static int read_name(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                      const char *pointer, struct td_err *err)
 {
-    node->name = copy_text(value);
-    return node->name != NULL ? 0 : tdh_flow_fail(reader, pointer, err, "must be a name");
+    (void)reader;
+    (void)pointer;
+    return copy_name(value, &node->name, err);
 }
 
 static int read_action(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                        const char *pointer, struct td_err *err)
 {
-    node->action = copy_text(value);
-    return node->action != NULL
-               ? 0
-               : tdh_flow_fail(reader, pointer, err, "must be the name of an action");
+    (void)reader;
+    (void)pointer;
+    return copy_name(value, &node->action, err);
 }
 
 static int read_description(struct tdh_flow_reader *reader, struct tdh_node *node,
@@ -66,16 +66,31 @@ static int read_inputs(struct tdh_flow_reader *reader, struct tdh_node *node, co
     return node->inputs != NULL ? 0 : -1;
 }
 
-/* That of a loop or map is evaluated in its body, and sees what the body sees. */
+/* What is evaluated in a body sees what the body sees. */
+static int enter_body(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                      struct td_err *err)
+{
+    if (node->body == NULL)
+        return 0;
+    reader->graph = node->body;
+    return tdh_scope_show(node->body, err);
+}
+
+static void leave_body(struct tdh_flow_reader *reader, const struct tdh_node *node)
+{
+    if (node->body == NULL)
+        return;
+    tdh_scope_hide(node->body);
+    reader->graph = node->body->outer;
+}
+
 static int read_output(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                        const char *pointer, struct td_err *err)
 {
-    struct tdh_graph *graph = reader->graph;
-
-    reader->graph = node->body != NULL ? node->body : graph;
-    node->output = tdh_flow_template(reader, value, pointer,
-                                     node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
-    reader->graph = graph;
+    if (enter_body(reader, node, err) == 0)
+        node->output = tdh_flow_template(reader, value, pointer,
+                                         node->body != NULL ? ROOT_BIT(ROOT_RESULT) : 0, err);
+    leave_body(reader, node);
     return node->output != NULL ? 0 : -1;
 }
 
@@ -202,11 +217,9 @@ static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, con
 static int read_until(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                       const char *pointer, struct td_err *err)
 {
-    struct tdh_graph *graph = reader->graph;
-
-    reader->graph = node->body;
-    node->loop_until = tdh_flow_condition(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
-    reader->graph = graph;
+    if (enter_body(reader, node, err) == 0)
+        node->loop_until = tdh_flow_condition(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
+    leave_body(reader, node);
     return node->loop_until != NULL ? 0 : -1;
 }
 
@@ -260,22 +273,11 @@ static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-/* One key of the policy at a time, so that an error has the place of its key. */
-static int read_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
-                       const char *pointer, struct td_err *err)
+/* Of one attempt; 0 would leave it to the manifest. */
+static int read_call_timeout(struct tdh_flow_reader *reader, struct tdh_node *node,
+                             const json_t *value, const char *pointer, struct td_err *err)
 {
-    json_t *text = json_pack("{s:O}", strrchr(pointer, '/') + 1, value);
-    struct td_policy policy;
-    int rc;
-
-    if (text == NULL)
-        return td_fail(err, TD_E_NOMEM, "could not allocate the policy of a node");
-    rc = tdh_policy_read(text, "policy", &policy, err);
-    json_decref(text);
-    if (rc != 0)
-        return tdh_flow_at(reader, pointer, err);
-    node->policy = tdh_policy_merge(&policy, &node->policy);
-    return 0;
+    return tdh_flow_duration(reader, value, pointer, &node->policy.timeout_ms, err);
 }
 
 /* --- time, signals --- */
@@ -289,10 +291,14 @@ static int read_timeout(struct tdh_flow_reader *reader, struct tdh_node *node, c
 static int read_duration(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                          const char *pointer, struct td_err *err)
 {
-    uint32_t ms;
+    int64_t ms = json_integer_value(value);
 
-    if (tdh_template_is_plain(value) && tdh_flow_duration(reader, value, pointer, &ms, err) != 0)
-        return -1;
+    if (json_is_string(value) && tdh_template_is_plain(value) &&
+        tdh_duration_parse(json_string_value(value), &ms, err) != 0)
+        return tdh_flow_at(reader, pointer, err);
+    if ((!json_is_string(value) && !json_is_integer(value)) || ms < 0 || ms > TDH_FLOW_SLEEP_MS)
+        return tdh_flow_fail(reader, pointer, err,
+                             "must be a duration of at most 10 years, such as \"5s\"");
     node->duration = tdh_flow_template(reader, value, pointer, 0, err);
     return node->duration != NULL ? 0 : -1;
 }
@@ -415,10 +421,10 @@ static const struct key_row {
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },
     { "outputs", CALLS | BODIES | ON(NODE_WAIT), read_assigns },
     { "output", ON(NODE_END) | BODIES, read_output },
-    { "retry", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
-    { "timeout", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
+    { "retry", ON(NODE_TASK) | ON(NODE_UNDO), tdh_call_policy },
+    { "timeout", ON(NODE_TASK) | ON(NODE_UNDO), read_call_timeout },
     { "timeout", FAILING & ~ON(NODE_TASK), read_timeout },
-    { "in_doubt", ON(NODE_TASK) | ON(NODE_UNDO), read_policy },
+    { "in_doubt", ON(NODE_TASK) | ON(NODE_UNDO), tdh_call_policy },
     { "on_error", FAILING, read_on_error },
     { "compensate", UNDONE, read_undo },
     { "signal", ON(NODE_WAIT), read_signal },

@@ -112,15 +112,25 @@ static int check_async(struct tdh_flow_reader *reader, const struct tdh_node *no
 }
 
 /* One of the two, and not both. */
+static int check_either(const struct tdh_flow_reader *reader, const struct tdh_node *node,
+                        bool has_one, bool has_other, const char *names, struct td_err *err)
+{
+    if (has_one != has_other)
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" %s %s%s",
+                         tdh_node_type_name(node->type), has_one ? "has" : "needs", names,
+                         has_one ? ", not both" : "");
+}
+
 static int check_pause(struct tdh_flow_reader *reader, const struct tdh_node *node,
                        struct td_err *err)
 {
-    if (node->type == NODE_SLEEP && (node->duration != NULL) == (node->until != NULL))
-        return tdh_flow_fail(reader, node->pointer, err,
-                             "a node of type \"sleep\" needs \"duration\" or \"until\"");
-    if (node->type == NODE_WAIT && (node->signal != NULL) == (node->approval != NULL))
-        return tdh_flow_fail(reader, node->pointer, err,
-                             "a node of type \"wait\" needs \"signal\" or \"approval\"");
+    if (node->type == NODE_SLEEP)
+        return check_either(reader, node, node->duration != NULL, node->until != NULL,
+                            "\"duration\" or \"until\"", err);
+    if (node->type == NODE_WAIT)
+        return check_either(reader, node, node->signal != NULL, node->approval != NULL,
+                            "\"signal\" or \"approval\"", err);
     return 0;
 }
 

@@ -110,10 +110,12 @@ struct tdh_graph {
     struct tdh_graph *outer;
     struct tdh_node *owner; /* the loop or map whose body it is; NULL: the workflow */
     unsigned depth;
-    unsigned sees;      /* bits of the roots that its expressions may read */
-    uint64_t reads;     /* bits of the roots that they, or those of bodies within, do read */
-    struct tdh_map ids; /* of its nodes; while it is being read */
-    json_t *names;      /* schema of the root `nodes`; while it is being read */
+    unsigned sees;        /* bits of the roots that its expressions may read */
+    uint64_t reads;       /* bits of the roots that they, or those of bodies within, do read */
+    struct tdh_map ids;   /* of its nodes; while it is being read */
+    struct tdh_map pairs; /* edges by both their ends; while it is being read */
+    json_t *names;     /* schema of the root `nodes`, one of all graphs; while it is being read */
+    json_t *own_names; /* of that, what its nodes are */
 };
 
 struct tdh_plan {
@@ -159,6 +161,9 @@ const char *tdh_flow_near(const char *name, const json_t *object);
 int tdh_flow_at(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err);
 int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
                        struct td_err *err);
+/* The place of the member's key. */
+int tdh_flow_at_key(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                    struct td_err *err);
 /* `sees`: bits of roots besides those of the graph. */
 struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t *text,
                                    const char *pointer, unsigned sees, struct td_err *err);
@@ -200,6 +205,9 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
                   struct td_err *err);
 int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node, const json_t *text,
                     struct td_err *err);
+/* A key of its policy, that the pointer ends with. */
+int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                    const char *pointer, struct td_err *err);
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
 
@@ -229,6 +237,12 @@ int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_gra
 /* scope.c: schemas of the roots, so that names that do not exist are found */
 int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err);
 int tdh_scope_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err);
+/*
+ * A body's names stand among those around it for as long as expressions of it are read. A copy for
+ * each body would cost as much as there are nodes; an id is in one of the graphs around a place.
+ */
+int tdh_scope_show(struct tdh_graph *graph, struct td_err *err);
+void tdh_scope_hide(struct tdh_graph *graph);
 /* `result` is the output of this node from now on; NULL: it is not known. */
 void tdh_scope_result(struct tdh_flow_reader *reader, const struct tdh_node *node);
 void tdh_scope_leave(struct tdh_flow_reader *reader);

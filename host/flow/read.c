@@ -77,6 +77,12 @@ int tdh_flow_at_member(const struct tdh_flow_reader *reader, const char *pointer
     return at_member(reader, pointer, key, false, err);
 }
 
+int tdh_flow_at_key(const struct tdh_flow_reader *reader, const char *pointer, const char *key,
+                    struct td_err *err)
+{
+    return at_member(reader, pointer, key, true, err);
+}
+
 int tdh_flow_fail(const struct tdh_flow_reader *reader, const char *pointer, struct td_err *err,
                   const char *fmt, ...)
 {
@@ -167,6 +173,8 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
                       "must be an expression such as \"vars.status == 'valid'\"");
     } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
         hint_at_hidden(sees, err);
+        if (strncmp(source, "${", 2) == 0)
+            td_hint(err, "a condition is an expression by itself, without \"${\" and \"}\"");
         td_context(err, "\"%.120s\"", source);
         tdh_flow_at(reader, pointer, err);
     } else {
@@ -206,6 +214,58 @@ struct tdh_template *tdh_flow_template(struct tdh_flow_reader *reader, const jso
 
 /* --- the whole --- */
 
+static bool has_nul(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_string(value))
+        return strlen(json_string_value(value)) != json_string_length(value);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i)))
+            return true;
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member))
+            return true;
+    return false;
+}
+
+/* Adds the way to a text with a NUL to the pointer. */
+static void find_nul(const json_t *value, struct tdh_buf *pointer)
+{
+    const char *key;
+    json_t *member;
+
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i))) {
+            tdh_buf_printf(pointer, "/%zu", i);
+            find_nul(json_array_get(value, i), pointer);
+            return;
+        }
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member)) {
+            tdh_buf_pointer(pointer, key, strlen(key));
+            find_nul(member, pointer);
+            return;
+        }
+}
+
+/* Names, expressions and most texts end at a NUL for who reads them: what stands behind one would
+ * not count. */
+static int check_nul(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    struct tdh_buf pointer = { 0 };
+
+    if (!has_nul(text))
+        return 0;
+    tdh_buf_text(&pointer, "");
+    find_nul(text, &pointer);
+    tdh_flow_fail(reader, pointer.failed ? "" : pointer.data, err,
+                  "a text of a workflow cannot hold a NUL character");
+    tdh_buf_free(&pointer);
+    return -1;
+}
+
 static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const size_t count = sizeof(head_keys) / sizeof(head_keys[0]);
@@ -236,9 +296,35 @@ static int check_version(const struct tdh_flow_reader *reader, const json_t *ver
     return tdh_flow_fail(reader, "/version", err, "\"version\" must be a text such as \"1.0.0\"");
 }
 
+static int check_tags(const struct tdh_flow_reader *reader, const json_t *tags, struct td_err *err)
+{
+    char at[32];
+
+    if (tags != NULL && !json_is_array(tags))
+        return tdh_flow_fail(reader, "/tags", err, "\"tags\" must be a list of texts");
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        snprintf(at, sizeof(at), "/tags/%zu", i);
+        if (!json_is_string(json_array_get(tags, i)))
+            return tdh_flow_fail(reader, at, err, "a tag must be a text");
+    }
+    return 0;
+}
+
+static int check_constant(const struct tdh_flow_reader *reader, const json_t *text, const char *key,
+                          const char *want, struct td_err *err)
+{
+    const json_t *value = json_object_get(text, key);
+    char at[32];
+
+    snprintf(at, sizeof(at), "/%s", key);
+    if (value == NULL || (json_is_string(value) && strcmp(json_string_value(value), want) == 0))
+        return 0;
+    return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
+}
+
 static int check_head(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
-    const json_t *id = json_object_get(text, "id"), *kind = json_object_get(text, "kind");
+    const json_t *id = json_object_get(text, "id");
     const json_t *description = json_object_get(text, "description");
 
     if (check_keys(reader, text, err) != 0)
@@ -248,10 +334,10 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
     if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
         return tdh_flow_fail(reader, "/id", err,
                              "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
-    if (kind != NULL &&
-        (!json_is_string(kind) || strcmp(json_string_value(kind), TDH_FLOW_KIND) != 0))
-        return tdh_flow_fail(reader, "/kind", err, "\"kind\" of a workflow is \"%s\"",
-                             TDH_FLOW_KIND);
+    if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
+        check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
+        check_tags(reader, json_object_get(text, "tags"), err) != 0)
+        return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");
     return check_version(reader, json_object_get(text, "version"), err);
@@ -260,11 +346,17 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
 static int read_inputs(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *inputs = json_object_get(text, "inputs");
+    char at[TDH_POINTER_MAX];
 
     if (inputs == NULL)
         return 0;
     reader->plan->inputs = tdh_schema_compile(inputs, NULL, err);
-    return reader->plan->inputs != NULL ? 0 : tdh_flow_at(reader, "/inputs", err);
+    if (reader->plan->inputs != NULL)
+        return 0;
+    /* the keyword's pointer stands in front of what is wrong with it */
+    snprintf(at, sizeof(at), "/inputs%.*s", err->text[0] == '/' ? (int)strcspn(err->text, ":") : 0,
+             err->text);
+    return tdh_flow_at(reader, at, err);
 }
 
 static int read_variables(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
@@ -300,8 +392,9 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
-    if (check_head(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
-        read_variables(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
+    if (check_nul(reader, text, err) != 0 || check_head(reader, text, err) != 0 ||
+        read_inputs(reader, text, err) != 0 || read_variables(reader, text, err) != 0 ||
+        tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "timeout") != NULL &&

@@ -10,8 +10,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-#define SLEEP_MS_MAX INT64_C(315576000000) /* ten years */
-
 /* --- beginning a node --- */
 
 /* A start has no event, and so no time: where some expression reads it, the time comes with a
@@ -89,7 +87,7 @@ static int until_ms(struct tdh_flow_state *state, struct tdh_frame *frame,
     rc = tdh_clock_parse(json_string_value(text), &time_us, err);
     *ret_ms = rc == 0 && time_us > state->now_us ? (time_us - state->now_us + 999) / 1000 : 0;
     json_decref(text);
-    if (rc == 0 && *ret_ms > SLEEP_MS_MAX)
+    if (rc == 0 && *ret_ms > TDH_FLOW_SLEEP_MS)
         return td_fail(err, TD_E_INVAL, "\"until\" is more than 10 years away");
     return rc;
 }
@@ -108,7 +106,7 @@ static int duration_ms(struct tdh_flow_state *state, struct tdh_frame *frame,
     else if (!json_is_integer(value))
         rc = td_fail(err, TD_E_INVAL, "\"duration\" gave a value of type %s, not a text",
                      tdh_json_type_name(value));
-    if (rc == 0 && (*ret_ms < 0 || *ret_ms > SLEEP_MS_MAX))
+    if (rc == 0 && (*ret_ms < 0 || *ret_ms > TDH_FLOW_SLEEP_MS))
         rc = td_fail(err, TD_E_INVAL, "\"duration\" gave %lld ms, must be 0 to 10 years",
                      (long long)*ret_ms);
     json_decref(value);

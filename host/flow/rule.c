@@ -76,9 +76,11 @@ static int check_reach(const struct tdh_flow_reader *reader, const struct tdh_gr
     for (uint32_t i = 0; i < graph->count; i++) {
         const struct tdh_node *node = &graph->nodes[i];
 
-        if (node->type != NODE_START && node->in_count == 0)
-            return tdh_flow_fail(reader, node->pointer, err,
-                                 "node \"%s\" cannot be reached: nothing leads to it", node->id);
+        if (node->type != NODE_START && node->in_count == 0) {
+            tdh_flow_fail(reader, node->pointer, err,
+                          "node \"%s\" cannot be reached: nothing leads to it", node->id);
+            return td_hint(err, "name it in \"next\" of the node before it");
+        }
         if (node->type == NODE_START && node->in_count > 0)
             return tdh_flow_fail(reader, node->pointer, err, "nothing may lead to the start");
         for (size_t e = 0; node->type == NODE_END && e < node->edge_count; e++)
@@ -119,6 +121,7 @@ static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_gr
                        const struct tdh_node *node, struct td_err *err)
 {
     bool has_done = false, has_condition = false, has_otherwise = false;
+    char at[TDH_POINTER_MAX];
 
     for (size_t e = 0; e < node->edge_count; e++) {
         has_done = has_done || node->edges[e].is_done;
@@ -131,10 +134,11 @@ static int check_edges(const struct tdh_flow_reader *reader, const struct tdh_gr
     if (has_otherwise && !has_condition)
         return tdh_flow_fail(reader, node->pointer, err,
                              "node \"%s\" has \"otherwise\", but no edge with \"when\"", node->id);
-    if (node->join > node->in_count)
-        return tdh_flow_fail(reader, node->pointer, err,
-                             "node \"%s\" joins %u, but has %u predecessors", node->id, node->join,
-                             node->in_count);
+    if (node->join > node->in_count) {
+        snprintf(at, sizeof(at), "%s/join", node->pointer);
+        return tdh_flow_fail(reader, at, err, "node \"%s\" joins %u, but only %u can come to it",
+                             node->id, node->join, node->in_count);
+    }
     return node->type == NODE_DECISION ? check_decision(reader, graph, node, err) : 0;
 }
 

@@ -55,24 +55,36 @@ static json_t *output_schema(const struct tdh_flow_reader *reader, const struct 
     return node->output_schema != NULL ? json_incref(node->output_schema) : json_object();
 }
 
+int tdh_scope_show(struct tdh_graph *graph, struct td_err *err)
+{
+    return json_object_update(json_object_get(graph->names, "properties"), graph->own_names) == 0
+               ? 0
+               : no_memory(err);
+}
+
+void tdh_scope_hide(struct tdh_graph *graph)
+{
+    json_t *properties = json_object_get(graph->names, "properties"), *value;
+    const char *id;
+
+    json_object_foreach (graph->own_names, id, value)
+        json_object_del(properties, id);
+}
+
 int tdh_scope_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err)
 {
-    json_t *outer =
-        graph->outer != NULL ? json_object_get(graph->outer->names, "properties") : NULL;
-    json_t *properties = outer != NULL ? json_copy(outer) : json_object();
-
+    graph->own_names = json_object();
+    graph->names =
+        graph->outer != NULL ? json_incref(graph->outer->names) : closed_object(json_object());
     for (uint32_t i = 0; i < graph->count; i++) {
         json_t *output =
             json_pack("{s:o, s:{s:s}}", "output", output_schema(reader, &graph->nodes[i]), "error",
                       "type", "object");
 
-        if (json_object_set_new(properties, graph->nodes[i].id, closed_object(output)) != 0) {
-            json_decref(properties);
+        if (json_object_set_new(graph->own_names, graph->nodes[i].id, closed_object(output)) != 0)
             return no_memory(err);
-        }
     }
-    graph->names = closed_object(properties);
-    return graph->names != NULL ? 0 : no_memory(err);
+    return tdh_scope_show(graph, err);
 }
 
 void tdh_scope_result(struct tdh_flow_reader *reader, const struct tdh_node *node)

@@ -37,20 +37,20 @@ void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *fra
 
 /* --- edges --- */
 
+/* A node dies as soon as fewer can come than it joins: what waits for it need not wait for them. */
 static void arrive(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t to, bool is_live)
 {
     const struct tdh_node *node = &frame->graph->nodes[to];
     struct tdh_cell *cell = &frame->cells[to];
-    bool is_decided;
+    uint32_t least = node->join > 0 ? node->join : 1;
 
     *(is_live ? &cell->live : &cell->dead) += 1;
     if (cell->status != CELL_IDLE)
         return;
-    is_decided = cell->live + cell->dead == node->in_count;
-    if (node->join > 0 ? cell->live >= node->join : is_decided && cell->live > 0)
-        push_ready(state, frame, to, CELL_ACTIVE);
-    else if (is_decided)
+    if (node->in_count - cell->dead < least)
         push_ready(state, frame, to, CELL_DEAD);
+    else if (node->join > 0 ? cell->live >= least : cell->live + cell->dead == node->in_count)
+        push_ready(state, frame, to, CELL_ACTIVE);
 }
 
 void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,

@@ -398,11 +398,17 @@ static int fold_others(struct past *past, uint32_t at, const char *step, struct 
     run->is_loose = true;
     for (size_t i = at; i < json_array_size(past->events); i++) {
         const json_t *event = json_array_get(past->events, i);
-        const char *letter = json_string_value(json_array_get(event, 0));
-        const char *path = strchr("dfg", letter[0]) != NULL ? path_of(past, event) : NULL;
+        const char *letter = tdh_event_fits(event) || is_end(event)
+                                 ? json_string_value(json_array_get(event, 0))
+                                 : "";
+        const char *path =
+            letter[0] != '\0' && strchr("dfg", letter[0]) != NULL ? path_of(past, event) : NULL;
         struct tdh_ask_entry *ask =
             path != NULL && !is_of_step(path, step) ? find_open(run, path) : NULL;
 
+        if (letter[0] == '\0')
+            return td_fail(err, TD_E_CORRUPT, "event %zu of the journal is not of a known shape",
+                           i + 1);
         if (letter[0] == 'c')
             break;
         if (ask == NULL)

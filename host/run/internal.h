@@ -254,6 +254,7 @@ struct tdh_rows {
     struct tdh_row *list;
     size_t count, room;
     uint64_t run, index;
+    bool is_chain; /* each follows the one before */
     struct td_err *err;
     int rc;
 };
@@ -305,6 +306,14 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf);
 void tdh_facts_read(struct tdh_run *run, const json_t *facts);
 void tdh_facts_record(struct tdh_run *run);
 void tdh_facts_live(struct tdh_run *run, const char *owner);
+
+/*
+ * shape.c: types has a letter for each member of an array: i number from 0, n one of 32 bits, r any
+ * number, s text, S text or null, o object, a array, * anything.
+ */
+bool tdh_row_fits(const json_t *array, const char *types);
+/* Of a known letter, with members as stands above; an "e" is none that is replayed. */
+bool tdh_event_fits(const json_t *event);
 
 /* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);

@@ -23,6 +23,7 @@ libtdevhost_la_SOURCES += \
     host/run/resume.c \
     host/run/run.c \
     host/run/run.h \
+    host/run/shape.c \
     host/run/snapshot.c \
     host/run/tail.c \
     host/run/wish.c

@@ -18,7 +18,7 @@ enum { BYTES_MAX = 256 << 20 }; /* read ahead at most; of more, each is read by 
 
 struct raw_row {
     struct raw_row *next;
-    uint64_t seq;
+    uint64_t seq, before;
     uint32_t type;
     size_t length;
     char bytes[];
@@ -200,7 +200,9 @@ static int add_row(void *arg, const struct td_row *row)
         loading->is_full = true; /* no tail is complete then: all are read one by one */
         return 1;
     }
-    *raw = (struct raw_row){ .seq = row->seq, .type = row->type, .length = row->value.length };
+    *raw = (struct raw_row){
+        .seq = row->seq, .before = row->before, .type = row->type, .length = row->value.length
+    };
     memcpy(raw->bytes, row->value.data, row->value.length);
     *(ahead->last != NULL ? &ahead->last->next : &ahead->first) = raw;
     ahead->last = raw;
@@ -269,11 +271,14 @@ bool tdh_preload_take(struct tdh_hub *hub, const char *id, uint64_t version, str
 {
     struct tdh_ahead *ahead = find_id(hub->ahead, hub->ahead_count, id);
 
-    if (ahead == NULL || ahead->version != version || ahead->first == NULL)
+    if (ahead == NULL || ahead->version != version || ahead->first == NULL ||
+        ahead->first->seq != ahead->index)
         return false;
     rows->index = ahead->index;
+    rows->is_chain = true;
     for (struct raw_row *raw = ahead->first; raw != NULL && rows->rc == 0; raw = raw->next) {
         const struct td_row row = { .seq = raw->seq,
+                                    .before = raw->before,
                                     .type = raw->type,
                                     .run = rows->run,
                                     .value = { raw->bytes, raw->length } };

@@ -16,6 +16,9 @@ static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_e
     if (*ret_ask == NULL)
         return td_fail(err, TD_E_CORRUPT,
                        "the journal tells of ask %u, which was never made or is done", number);
+    if ((*ret_ask)->kind == TDH_ASK_WAIT)
+        return td_fail(err, TD_E_CORRUPT, "the journal has an answer for \"%s\", which is a wait",
+                       (*ret_ask)->path);
     (*ret_ask)->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
     return 0;
 }
@@ -31,7 +34,7 @@ static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err
     uint32_t number = (uint32_t)json_integer_value(json_array_get(event, 2));
     struct tdh_ask_entry *ask = tdh_ask_find(run, number);
 
-    if (number != 0 && ask == NULL)
+    if (number != 0 && (ask == NULL || ask->kind != TDH_ASK_WAIT))
         return td_fail(err, TD_E_CORRUPT,
                        "the journal tells of wait %u, which was never made or is done", number);
     tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)),
@@ -65,13 +68,31 @@ static void replay_start(struct tdh_run *run, const json_t *facts)
     tdh_fold_start(run, json_object_get(facts, "input"));
 }
 
+/* An event of that shape can come now. */
+static int check_event(const struct tdh_run *run, const json_t *event, struct td_err *err)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+
+    if (!tdh_event_fits(event))
+        return td_fail(err, TD_E_CORRUPT,
+                       "event \"%.20s\" of the journal is not of a shape known to this version",
+                       letter != NULL ? letter : "");
+    if (run->is_started != (letter[0] != 's'))
+        return td_fail(err, TD_E_CORRUPT,
+                       run->is_started ? "the journal has the run's start twice"
+                                       : "the journal does not begin with the run's start");
+    if (run->is_finish_asked)
+        return td_fail(err, TD_E_CORRUPT, "the journal goes on behind the run's end");
+    return 0;
+}
+
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err)
 {
     const char *letter = json_string_value(json_array_get(event, 0));
     size_t count = json_array_size(event);
 
-    if (letter == NULL || count < 3)
-        return td_fail(err, TD_E_CORRUPT, "an event of the journal is not of a known shape");
+    if (check_event(run, event, err) != 0)
+        return -1;
     run->now_us = json_integer_value(json_array_get(event, 1));
     run->expected = json_array_get(event, count - 1);
     run->expected_at = 0;
@@ -90,15 +111,12 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
         if (replay_signal(run, event, err) != 0)
             return -1;
         break;
-    case 'c':
-        tdh_fold_cancel(run);
-        break;
     case 'p':
         tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
         break;
     default:
-        return td_fail(err, TD_E_CORRUPT,
-                       "event \"%s\" of the journal is not known to this version", letter);
+        tdh_fold_cancel(run);
+        break;
     }
     if (run->is_broken)
         return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);

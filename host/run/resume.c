@@ -34,6 +34,9 @@ static int replay_row(struct tdh_run *run, const struct tdh_row *row, struct td_
     json_t *event;
     size_t i;
 
+    if (!json_is_array(row->value))
+        return td_fail(err, TD_E_CORRUPT, "run %s, row %llu: is no list of events", run->id,
+                       (unsigned long long)row->seq);
     json_array_foreach (row->value, i, event) {
         const char *letter = json_string_value(json_array_get(event, 0));
 
@@ -64,6 +67,11 @@ static int rebuild(struct tdh_run *run, const struct tdh_rows *rows, struct td_e
         run->head = row->seq;
     }
     run->is_replaying = false;
+    if (rc == 0 && !run->is_started)
+        return td_fail(err, TD_E_CORRUPT, "run %s: its journal has no start", run->id);
+    if (rc == 0 && run->first == NULL && !run->is_finish_asked)
+        return td_fail(err, TD_E_CORRUPT, "run %s: its journal ends with nothing under way",
+                       run->id);
     return rc;
 }
 

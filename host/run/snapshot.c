@@ -308,6 +308,23 @@ static json_t *take_value(const json_t *row, size_t place)
     return json_is_null(value) ? NULL : json_incref(value);
 }
 
+/* Calls and runs have an input, which may be null; all but timers and questions a name. */
+static bool ask_fits(const struct tdh_run *run, const json_t *row)
+{
+    json_int_t number = json_integer_value(json_array_get(row, 0));
+    json_int_t kind = json_integer_value(json_array_get(row, 1));
+    const json_t *policy = json_array_get(row, 10);
+    const char *child = json_string_value(json_array_get(row, 9));
+
+    return tdh_row_fits(row, "nnssninSSSa**Sn") && kind <= TDH_ASK_RUN && number > run->next_ask &&
+           tdh_row_fits(policy, "nnnnnrn") &&
+           json_integer_value(json_array_get(policy, 2)) <= TD_BACKOFF_FIBONACCI &&
+           json_integer_value(json_array_get(policy, 6)) <= TD_DOUBT_FAIL &&
+           (kind == TDH_ASK_TIMER || json_is_string(json_array_get(row, 7)) ||
+            (kind == TDH_ASK_WAIT && json_is_object(json_array_get(row, 12)))) &&
+           (kind != TDH_ASK_RUN || (child != NULL && tdh_id_is_valid(child)));
+}
+
 static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_err *err)
 {
     const char *name = json_string_value(json_array_get(row, 7)),
@@ -336,7 +353,7 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     struct tdh_ask_entry *ask;
     json_int_t flags;
 
-    if (json_array_size(row) < 15 || path == NULL || tag == NULL)
+    if (!ask_fits(run, row))
         return td_fail(err, TD_E_CORRUPT, "an ask of the snapshot is not of a known shape");
     run->next_ask = (uint32_t)json_integer_value(json_array_get(row, 0)) - 1;
     ask = tdh_ask_add(run, (enum tdh_ask_kind)json_integer_value(json_array_get(row, 1)), path,
@@ -347,7 +364,8 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     ask->due_us = json_integer_value(json_array_get(row, 5));
     ask->run_target = (enum td_target)json_integer_value(json_array_get(row, 6));
     read_policy(json_array_get(row, 10), &ask->policy);
-    ask->input = take_value(row, 11);
+    if (ask->kind == TDH_ASK_CALL || ask->kind == TDH_ASK_RUN)
+        ask->input = json_incref(json_array_get(row, 11));
     ask->config = take_value(row, 12);
     flags = json_integer_value(json_array_get(row, 14));
     if ((flags & ASK_BACKOFF) != 0)
@@ -361,6 +379,24 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     return read_names(ask, row, err);
 }
 
+static bool snapshot_fits(const json_t *snapshot)
+{
+    const json_t *parent = json_object_get(snapshot, "parent");
+    json_t *signals = json_object_get(snapshot, "signals"), *signal;
+    json_t *numbers =
+        json_pack("[O*, O*, O*]", json_object_get(snapshot, "version"),
+                  json_object_get(snapshot, "next"), json_object_get(snapshot, "created"));
+    bool fits = tdh_row_fits(numbers, "nni") && json_is_array(signals) &&
+                json_is_array(json_object_get(snapshot, "asks")) &&
+                (parent == NULL || tdh_row_fits(parent, "sn"));
+    size_t i;
+
+    json_decref(numbers);
+    json_array_foreach (signals, i, signal)
+        fits = fits && tdh_row_fits(signal, "s*");
+    return fits;
+}
+
 int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
@@ -370,6 +406,8 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     size_t i;
     int rc;
 
+    if (!snapshot_fits(snapshot))
+        return td_fail(err, TD_E_CORRUPT, "the snapshot is not of a known shape");
     run->created_us = json_integer_value(json_object_get(snapshot, "created"));
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
     run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
@@ -380,6 +418,8 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     json_array_foreach (asks, i, ask)
         if (read_ask(run, ask, err) != 0)
             return -1;
+    if (run->next_ask > next)
+        return td_fail(err, TD_E_CORRUPT, "an ask of the snapshot is newer than the snapshot");
     run->next_ask = next;
     run->is_started = true;
     before = tdh_run_enter(run);

@@ -13,6 +13,12 @@ int tdh_rows_add(void *arg, const struct td_row *from)
     struct tdh_rows *rows = arg;
     struct tdh_row row = { from->seq, from->type, NULL, from->value.length };
 
+    if (rows->is_chain && rows->count > 0 && from->before != rows->list[rows->count - 1].seq) {
+        rows->rc = td_fail(rows->err, TD_E_CORRUPT,
+                           "row %llu of the journal follows row %llu, which is not there",
+                           (unsigned long long)from->seq, (unsigned long long)from->before);
+        return 1;
+    }
     if (rows->count == rows->room) {
         size_t room = rows->room > 0 ? rows->room * 2 : 16;
         struct tdh_row *list = realloc(rows->list, room * sizeof(*list));
@@ -42,6 +48,15 @@ static int note_index(void *arg, uint64_t run, uint64_t seq)
     return 1;
 }
 
+/* The row that the index leads to. */
+static int check_first(const struct tdh_rows *rows)
+{
+    if (rows->rc != 0 || (rows->count > 0 && rows->list[0].seq == rows->index))
+        return rows->rc;
+    return td_fail(rows->err, TD_E_CORRUPT, "row %llu of the journal is not there",
+                   (unsigned long long)rows->index);
+}
+
 static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *arg,
                      struct td_err *err)
 {
@@ -52,9 +67,10 @@ static int read_tail(struct td_ctx *ctx, const struct td_storage *table, void *a
         return -1;
     if (rows->index == 0)
         return td_fail(err, TD_E_CORRUPT, "the journal has no entry for this run");
+    rows->is_chain = true;
     if (table->log->scan(ctx, TDH_RUN_LOG, rows->index, rows->run, tdh_rows_add, rows, err) != 0)
         return -1;
-    return rows->rc;
+    return check_first(rows);
 }
 
 static int read_one(struct td_ctx *ctx, const struct td_storage *table, void *arg,
@@ -78,7 +94,7 @@ static int read_last(struct td_ctx *ctx, const struct td_storage *table, void *a
         return -1;
     if (rows->index == 0)
         return td_fail(err, TD_E_CORRUPT, "the journal has no entry for this run");
-    return read_one(ctx, table, arg, err);
+    return read_one(ctx, table, arg, err) == 0 ? check_first(rows) : -1;
 }
 
 int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err)

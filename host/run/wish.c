@@ -31,6 +31,9 @@ static int expect(struct tdh_run *run, const struct tdh_ask_entry *ask, const js
         return td_fail(err, TD_E_CORRUPT,
                        "the journal has ask \"%s\", the definition now asks for \"%s\"",
                        path != NULL ? path : "?", ask->path);
+    if (ask->kind == TDH_ASK_RUN && (json_string_value(json_array_get(row, 3)) == NULL ||
+                                     !tdh_id_is_valid(json_string_value(json_array_get(row, 3)))))
+        return td_fail(err, TD_E_CORRUPT, "the journal does not have the run of ask \"%s\"", path);
     *ret_row = row;
     return 0;
 }

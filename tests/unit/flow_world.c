@@ -33,7 +33,10 @@ static int find_action(void *arg, const char *agent, const char *action, const j
         if (strcmp(rows[i][0], agent) != 0)
             continue;
         if (strcmp(rows[i][1], action) != 0)
-            return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"", agent, action);
+            return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", agent,
+                           action, tdh_near(action, &rows[i][1], 1) ? ", did you mean \"" : "",
+                           tdh_near(action, &rows[i][1], 1) ? rows[i][1] : "",
+                           tdh_near(action, &rows[i][1], 1) ? "\"" : "");
         for (size_t s = 0; s < 2 && rows[i][2 + s] != NULL; s++)
             if (schemas[i][s] == NULL)
                 schemas[i][s] = json_of(rows[i][2 + s]); /* kept: the world lends them */

@@ -43,6 +43,26 @@ tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SO
 tests_unit_test_flow_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_random
+TESTS += tests/unit/test_flow_random
+tests_unit_test_flow_random_SOURCES = tests/unit/test_flow_random.c tests/unit/random_flow.c tests/unit/random_flow.h \
+    tests/unit/random_model.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_random_LDADD = $(UNIT_LDADD)
+
+EXTRA_DIST += tests/data/broken-workflows.txt
+check_PROGRAMS += tests/unit/test_flow_broken
+TESTS += tests/unit/test_flow_broken
+tests_unit_test_flow_broken_SOURCES = tests/unit/test_flow_broken.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_broken_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_flow_hostile
+TESTS += tests/unit/test_flow_hostile
+tests_unit_test_flow_hostile_SOURCES = tests/unit/test_flow_hostile.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_hostile_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
 tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)

@@ -55,6 +55,14 @@ tests_unit_test_run_crash_SOURCES = tests/unit/test_run_crash.c $(RUN_BED_SOURCE
 tests_unit_test_run_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_crash_LDADD = $(UNIT_LDADD)
 
+JOURNAL_BED_SOURCES = tests/unit/journal_bed.c tests/unit/journal_bed.h $(RUN_BED_SOURCES)
+
+check_PROGRAMS += tests/unit/test_run_broken
+TESTS += tests/unit/test_run_broken
+tests_unit_test_run_broken_SOURCES = tests/unit/test_run_broken.c $(JOURNAL_BED_SOURCES)
+tests_unit_test_run_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_broken_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_run_mail
 TESTS += tests/unit/test_run_mail
 tests_unit_test_run_mail_SOURCES = tests/unit/test_run_mail.c $(RUN_BED_SOURCES)
@@ -68,3 +76,14 @@ tests_unit_test_run_resume_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_resume_LDADD = $(UNIT_LDADD)
 
 endif
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
+EXTRA_DIST += tests/fuzz/seeds/journal
+
+check_PROGRAMS += tests/fuzz/replay_journal
+TESTS += tests/fuzz/replay_journal
+tests_fuzz_replay_journal_SOURCES = tests/fuzz/fuzz_journal.c tests/fuzz/driver.c tests/fuzz/fuzz.h \
+    tests/unit/journal_bed.c tests/unit/journal_bed.h tests/unit/run_bed.c tests/unit/run_bed.h \
+    tests/unit/run_script.c tests/unit/run_script.h tests/unit/fake_store.c tests/unit/fake_store.h
+tests_fuzz_replay_journal_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/tests/unit -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/journal"'
+tests_fuzz_replay_journal_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

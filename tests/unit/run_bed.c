@@ -13,6 +13,8 @@
 #include "base/json.h"
 #include "run_script.h"
 
+enum { SIZE_MOST = 1 << 20, MS_MOST = 1000000000 };
+
 static struct world *the_world; /* of the life that is on */
 static struct life *the_life;
 static struct tdh_co *main_co;
@@ -61,7 +63,7 @@ static json_t *make_output(const json_t *input)
     char *text;
     json_t *output;
 
-    if (size == 0)
+    if (size == 0 || size > SIZE_MOST) /* a journal may have been changed */
         return json_pack("{s:O}", "echo", (json_t *)(uintptr_t)input);
     text = malloc(size + 1);
     memset(text, 'x', size);
@@ -82,7 +84,8 @@ static int work(struct tdh_call *call, struct td_err *err)
     if (has_effect && the_world->disk->durability == TD_DURABLE_FULL &&
         !is_intent_durable(call->key, call->attempt))
         the_world->early++;
-    if (ms > 0 && tdh_co_wait(tdh_clock_mono_ns() + (uint64_t)ms * 1000000) == TDH_WAIT_CANCELLED)
+    if (ms > 0 && ms < MS_MOST &&
+        tdh_co_wait(tdh_clock_mono_ns() + (uint64_t)ms * 1000000) == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "cancelled");
     if (bump(the_world->attempts, call->key) <= fails) {
         td_fail(err, TD_E_UNAVAILABLE, "not yet");

@@ -180,7 +180,7 @@ static const struct refusal calls[] = {
     { "a", "- {id: a, type: task, agent: ecko, action: echo, next: e}\n" END,
       "5:30: there is no agent \"ecko\", did you mean \"echo\"" },
     { "a", "- {id: a, type: task, agent: echo, action: shout, next: e}\n" END,
-      "5:30: agent \"echo\" has no action \"shout\"" },
+      "5:44: agent \"echo\" has no action \"shout\"" },
     { "a", TASK("a", "next: e, compensate: {agent: ecko, action: echo}") END,
       "5:76: there is no agent \"ecko\", did you mean \"echo\"" },
     { "a", TASK("a", "next: e, compensate: {agent: echo, action: echo, inputs: {txt: x}}") END,

@@ -89,6 +89,11 @@ static void edges_are_taken_by_their_conditions(void **state)
         /* other nodes take all that hold; their conditions see the node's output */
         { "x", X_DECIDES, "{}", "x={'n':2}; **", "x | a b d |  |  | = 'done'" },
         { "x", X_DECIDES, "{}", "x={'n':0}; **", "x | d c |  | = 'done'" },
+        /* first in `next`, though a node above names the decision in depends_on as well */
+        { "d",
+          TASK("b", ", depends_on: d, next: e") TASK("a", ", next: e")
+              DECIDE("{to: a, when: 'input.n > 1'}, " IF_B) END,
+          "{'n':2}", "*", "a | = 'done'" },
         /* a condition in depends_on counts for the same edge */
         { "a", B_DEPENDS, "{'go':false}", "a", "a | = 'done'" },
         { "a", B_DEPENDS, "{'go':true}", "a; b", "a | b | = 'done'" },
@@ -116,6 +121,10 @@ static void branches_not_taken_hold_nothing_up(void **state)
         /* fewer than are joined: the join is dead */
         { FORK, THREE TASK("j", ", join: 2, next: e") END, "{'a':true,'b':false,'c':false}", "a",
           "a | = null" },
+        /* at once, so that it holds nothing up */
+        { FORK ", k",
+          THREE TASK("k", ", next: z") TASK("j", ", join: 2, next: z") TASK("z", ", next: e") END,
+          "{'a':false,'b':false,'c':true}", "k; z; c", "c k | z |  | = 'done'" },
         /* death goes through chains and joins, and stops where something lives */
         { "{to: a, when: input.a}, k",
           TASK("a", ", next: b") TASK("b", ", next: [c, j]") TASK("c", ", next: j")

@@ -31,6 +31,8 @@ static const struct {
       "2, backoff: linear}, timeout: 3s}",
       true },
     { "{id: n, type: task, agent: a, action: b, join: 1, in_doubt: ask}", true },
+    { "{id: n, type: sleep, duration: 90000000000}", true },
+    { "{id: n, type: sleep, duration: 400000000000}", false },
     { "{id: n, type: task, agent: a}", false },
     { "{id: n, type: task, agent: a, action: b, over: []}", false },
     { "{id: n, type: task, agent: a, action: b, retry: {max_attempts: 0}}", false },

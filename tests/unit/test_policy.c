@@ -75,16 +75,24 @@ static const struct {
     const char *text, *want;
 } refusals[] = {
     { "{\"timeout\": \"soon\"}", "agent \"x\": \"timeout\": duration \"soon\": " },
-    { "{\"timeout\": true}", "agent \"x\": \"timeout\" must be a duration such as \"5s\"" },
-    { "{\"timeout\": \"60d\"}", "agent \"x\": \"timeout\" must be at most 49 days" },
+    { "{\"timeout\": true}",
+      "agent \"x\": \"timeout\" must be a duration of at most 49d, such as \"5s\"" },
+    { "{\"timeout\": \"60d\"}",
+      "agent \"x\": \"timeout\" must be a duration of at most 49d, such as \"5s\"" },
     { "{\"retry\": 3}", "agent \"x\": \"retry\" must be a map such as {max_attempts: 3}" },
     { "{\"retry\": {\"max_attempts\": 0}}",
       "agent \"x\": \"max_attempts\" must be a whole number from 1 to 1000" },
     { "{\"retry\": {\"jitter\": 2}}", "agent \"x\": \"jitter\" must be a number from 0 to 1" },
     { "{\"retry\": {\"times\": 2}}", "agent \"x\": unrecognized key \"times\" in \"retry\"" },
     { "{\"retry\": {\"backoff\": \"expo\"}}",
-      "agent \"x\": \"backoff\" is \"expo\", which is no choice" },
-    { "{\"in_doubt\": 1}", "agent \"x\": \"in_doubt\" is \"not a text\", which is no choice" },
+      "agent \"x\": \"backoff\" must be fixed, linear, exponential or fibonacci" },
+    { "{\"retry\": {\"jiter\": 1}}",
+      "agent \"x\": unrecognized key \"jiter\" in \"retry\", did you mean \"jitter\"" },
+    { "{\"in_doubt\": \"rety\"}",
+      "agent \"x\": \"in_doubt\" must be default, retry, reconcile, ask or "
+      "fail, did you mean \"retry\"" },
+    { "{\"in_doubt\": 1}",
+      "agent \"x\": \"in_doubt\" must be default, retry, reconcile, ask or fail" },
 };
 
 static void each_misfit_of_a_policy_is_named(void **state)

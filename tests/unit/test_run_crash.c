@@ -43,6 +43,9 @@ static const struct {
     { "[[['call','known',{'size':300}]],[['call','pure',{'size':300}]],"
       "[['call','known',{'size':200}]],[['timer',1]],[['call','known',{'size':100}]]]",
       3, 64 },
+    { "[[['call','pure',{'size':300}]],[['call','known',null],['timer',20]],"
+      "[['call','known',null]]]",
+      2, 64 },
     { "[[['wait','x'],['cancel',0],['call','known',{'ms':50}],['cancel',2],['call','known',1]],"
       "[['call','known',2]]]",
       2, 0 },

@@ -143,16 +143,17 @@ static const struct {
       "f.yaml:1:1: tag \"!mine\" cannot stand here, allowed: !!str !!int !!float !!bool !!null" },
     { "a:\n\t- b", TD_E_INVAL, "f.yaml:2:1: a tab cannot indent, use spaces" },
     { "a: @b", TD_E_INVAL, "f.yaml:1:4: \"@\" cannot begin a value, put it in quotes" },
-    { "a: b: c", TD_E_INVAL, "f.yaml:1:5: mapping values are not allowed in this context" },
-    { "a: 1\n  b: 2", TD_E_INVAL, "f.yaml:2:4: mapping values are not allowed in this context" },
-    { "a: \"b", TD_E_INVAL,
-      "f.yaml:1:6: found unexpected end of stream while scanning a quoted scalar from line 1, "
-      "column 4" },
+    { "a: b: c", TD_E_INVAL,
+      "f.yaml:1:5: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
+      "\" needs quotes" },
+    { "a: 1\n  b: 2", TD_E_INVAL,
+      "f.yaml:2:4: \":\" cannot stand here: keys of one map begin in one column, a text with \": "
+      "\" needs quotes" },
+    { "a: \"b", TD_E_INVAL, "f.yaml:1:4: the quote that begins here is not closed" },
     { "a: [1, 2", TD_E_INVAL,
-      "f.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence from line 1, "
-      "column 4" },
-    { "a:\n - b\nc", TD_E_INVAL,
-      "f.yaml:4:1: could not find expected ':' while scanning a simple key from line 3, column 1" },
+      "f.yaml:2:1: expected \",\" or \"]\" of the list that began in line 1, column 4" },
+    { "a:\n - b\nc", TD_E_INVAL, "f.yaml:3:1: a key needs \": \" behind it" },
+    { "a: 가\nb: {c: ${d}}", TD_E_INVAL, "f.yaml:2:8: an expression needs quotes: \"${...}\"" },
     { "a: \xFF", TD_E_INVAL, "f.yaml:1:4: invalid leading UTF-8 octet (0xFF)" },
     { "a:\n  b\xC3(", TD_E_INVAL, "f.yaml:2:5: invalid trailing UTF-8 octet (0x28)" },
     { "a: \x01", TD_E_INVAL, "f.yaml:1:4: control characters are not allowed (0x01)" },

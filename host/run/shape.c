@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shape: what stands in a row of the journal is of the shape that was written there, before
+ * anything of it is used. A row may come from a disk that lost a part of it, or from a newer host.
+ */
+#include <string.h>
+
+#include "run/internal.h"
+
+/* Past any clock and any count, and far from where arithmetic ends. */
+#define NUMBER_MAX INT64_C(9007199254740991)
+
+static bool is_of(const json_t *value, char type)
+{
+    switch (type) {
+    case 'i':
+        return json_is_integer(value) && json_integer_value(value) >= 0 &&
+               json_integer_value(value) <= NUMBER_MAX;
+    case 'n':
+        return is_of(value, 'i') && json_integer_value(value) <= UINT32_MAX;
+    case 'r':
+        return json_is_number(value);
+    case 's':
+        return json_is_string(value);
+    case 'S':
+        return json_is_string(value) || json_is_null(value);
+    case 'o':
+        return json_is_object(value);
+    case 'a':
+        return json_is_array(value);
+    default:
+        return value != NULL;
+    }
+}
+
+bool tdh_row_fits(const json_t *array, const char *types)
+{
+    size_t count = strlen(types);
+
+    if (json_array_size(array) != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!is_of(json_array_get(array, i), types[i]))
+            return false;
+    return true;
+}
+
+bool tdh_event_fits(const json_t *event)
+{
+    static const struct {
+        char letter;
+        const char *types; /* behind the letter */
+    } shapes[] = {
+        { 's', "sioa" },   { 'd', "sinn*a" }, { 'f', "sinnoa" }, { 'a', "sinnoi" }, { 'b', "sinn" },
+        { 'g', "sins*a" }, { 'g', "sins*" },  { 'c', "sia" },    { 'p', "sin" },
+    };
+    const char *letter = json_string_value(json_array_get(event, 0));
+
+    for (size_t i = 0; letter != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++)
+        if (letter[0] == shapes[i].letter && letter[1] == '\0' &&
+            tdh_row_fits(event, shapes[i].types))
+            return true;
+    return false;
+}
