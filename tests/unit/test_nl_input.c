@@ -118,6 +118,17 @@ static const struct {
     { "이름은 필수, 전화번호는 선택인 연락처 앱", "ko", "연락처", "contact", "people" },
     { "식재료 이름과 유통기한 관리 앱", "ko", "식재료 이름과 유통기한 관리",
       "ingredient-name-expiry-date", "home" },
+    { "a to do list without login but with dark mode", "en", "To do list", "to-do-list",
+      "productivity" },
+    { "a simple to-do app", "en", "To-do", "to-do", "productivity" },
+    { "to read list with author", "en", "To read list", "to-read-list", "reading" },
+    { "I want to do lists of plants", "en", "Plants", "plants", "garden" },
+    { "blog with posts and comments, rich text editor", "en", "Blog", "blog", "writing" },
+    { "build me a shop with products and a reviews page", "en", "Shop", "shop", "business" },
+    { "a forum with threads and an admin dashboard", "en", "Forum", "forum", "general" },
+    { "회원 로그인과 다크 모드가 있는 메모장", "ko", "메모장", "notepad", "writing" },
+    { "광고 없는 일기장", "ko", "일기장", "diary", "writing" },
+    { "검색 기능이 없는 가계부", "ko", "가계부", "budget", "finance" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

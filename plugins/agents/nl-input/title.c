@@ -118,13 +118,27 @@ static size_t joined_start(const struct nl_reading *reading, size_t first)
     return first;
 }
 
+/* "로그인과 다크 모드가 있는 메모장", "광고 없는 일기장": behind what it has or has not, the
+ * notebook is all its name. */
+static bool is_korean_kind_alone(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *before = at > 0 ? token_at(reading, at - 1) : NULL;
+    struct lang_frame_match match;
+
+    return before != NULL && before->is_hangul &&
+           (before->tags & (LANG_HAS | LANG_NEGATION)) != 0 &&
+           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
+}
+
 /* "a diary with mood tracking": the diary is all its name. */
 static bool is_kind_alone(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *next = token_at(reading, at + 1);
 
-    return !token_at(reading, at)->is_hangul &&
-           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
+    if (token_at(reading, at)->is_hangul)
+        return is_korean_kind_alone(reading, at);
+    return (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
            (token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
            (next->tags & LANG_WITH) != 0;
 }
@@ -296,6 +310,36 @@ static struct nl_title before_colon(const struct nl_reading *reading)
     return make(reading, first, end, end);
 }
 
+static bool has_kind(const struct nl_reading *reading, size_t first, size_t end)
+{
+    for (size_t at = first; at < end; at++)
+        if ((token_at(reading, at)->tags & (LANG_APP | LANG_KIND)) != 0)
+            return true;
+    return false;
+}
+
+/* "a blog with posts, comments and a text editor": the noun in front of the parts names the app;
+ * a word for "app" behind it is a part. */
+static struct nl_title before_with(const struct nl_reading *reading)
+{
+    const struct lang_token *token;
+    size_t first = 0;
+    size_t end;
+
+    while ((token = token_at(reading, first)) != NULL && !token->is_hangul &&
+           (token->tags & (LANG_FILLER | LANG_DETERMINER | LANG_CREATE | LANG_PRONOUN | LANG_MODAL |
+                           LANG_PERSON)) != 0)
+        first++;
+    if (token == NULL || token->is_hangul || is_verb(reading, first))
+        return make(reading, 0, 0, 0);
+    end = run_end(reading, first);
+    token = token_at(reading, end);
+    if (end == first || token == NULL || (token->tags & LANG_WITH) == 0 ||
+        has_kind(reading, first, end))
+        return make(reading, 0, 0, 0);
+    return make(reading, first, end, end);
+}
+
 /* An app "for" something, when nothing else names it. */
 static struct nl_title after_for(const struct nl_reading *reading)
 {
@@ -348,6 +392,8 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
 
     if (title.count == 0)
         title = before_colon(reading);
+    if (title.count == 0)
+        title = before_with(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
