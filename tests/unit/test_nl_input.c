@@ -129,6 +129,8 @@ static const struct {
     { "회원 로그인과 다크 모드가 있는 메모장", "ko", "메모장", "notepad", "writing" },
     { "광고 없는 일기장", "ko", "일기장", "diary", "writing" },
     { "검색 기능이 없는 가계부", "ko", "가계부", "budget", "finance" },
+    { "each order has a date and customers place orders", "en", "Order", "order", "business" },
+    { "customers have subscriptions for products", "en", "Customers", "customers", "business" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

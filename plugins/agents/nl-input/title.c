@@ -334,7 +334,7 @@ static struct nl_title before_with(const struct nl_reading *reading)
         return make(reading, 0, 0, 0);
     end = run_end(reading, first);
     token = token_at(reading, end);
-    if (end == first || token == NULL || (token->tags & LANG_WITH) == 0 ||
+    if (end == first || token == NULL || (token->tags & (LANG_WITH | LANG_HAS)) == 0 ||
         has_kind(reading, first, end))
         return make(reading, 0, 0, 0);
     return make(reading, first, end, end);
@@ -354,15 +354,16 @@ static struct nl_title after_for(const struct nl_reading *reading)
     return title;
 }
 
-/* "For every wine I want to store": is about wine. */
-static struct nl_title after_for_each(const struct nl_reading *reading)
+/* "For every wine I want to store" is about wine, "each order has a date" about orders. */
+static struct nl_title after_each(const struct nl_reading *reading)
 {
-    const struct lang_token *each = token_at(reading, 1);
+    const struct lang_token *first = token_at(reading, 0);
+    size_t each = first != NULL && strcmp(first->text, "for") == 0 ? 1 : 0;
+    const struct lang_token *token = token_at(reading, each);
 
-    if (each == NULL || strcmp(reading->tokens.all[0].text, "for") != 0 ||
-        (each->tags & LANG_EACH) == 0)
+    if (token == NULL || token->is_hangul || (token->tags & LANG_EACH) == 0)
         return make(reading, 0, 0, 0);
-    return noun_after(reading, 2);
+    return noun_after(reading, each + 1);
 }
 
 /* "Customers place orders" is about the orders, "students take courses" about students. */
@@ -388,7 +389,7 @@ static struct nl_title object_of_act(const struct nl_reading *reading, struct nl
 
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
-    struct nl_title title = after_for_each(reading);
+    struct nl_title title = after_each(reading);
 
     if (title.count == 0)
         title = before_colon(reading);

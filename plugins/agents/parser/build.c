@@ -149,8 +149,12 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
-        (statement->says == PA_HAS || is_relation(statement)))
-        pa_make_entity(model, item_of(model, statement->owner));
+        (statement->says == PA_HAS || is_relation(statement))) {
+        if (statement->says == PA_RELATE)
+            pa_make_target(model, item_of(model, statement->owner));
+        else
+            pa_make_entity(model, item_of(model, statement->owner));
+    }
     if (is_relation(statement) && !is_void(model, item))
         pa_make_target(model, item_of(model, item));
 }

@@ -167,33 +167,39 @@ bool en_read_act(struct en_reader *reader)
 
 /* ---- things and other things ---- */
 
-/* Where the verb stands between two nouns that begin at `at`; `end` when none does. */
-static size_t find_action(const struct en_reader *reader, enum lang_act *ret_act,
-                          size_t *ret_object)
-{
-    const struct pa_reading *reading = reader->reading;
-    size_t at = reader->at;
+/* "customers place orders" */
+struct action {
+    size_t verb, object; /* tokens */
+    size_t after;        /* the token behind it */
+    enum lang_act act;
+};
 
+/* Where the verb stands between two nouns that begin at `at`; false: none does. */
+static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
+                        struct action *ret_action)
+{
     while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
         at++;
-    for (size_t verb = at + 1; verb < reader->end && verb < at + ACTOR_WORDS; verb++) {
+    for (size_t verb = at + 1; verb < end && verb < at + ACTOR_WORDS; verb++) {
         if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
             pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
-            break;
-        *ret_act = lang_english_act(reading->rules->lexicon, &reading->tokens, verb, ret_object);
-        if (*ret_act != LANG_ACT_NONE && *ret_object < reader->end)
-            return verb;
+            return false;
+        ret_action->act =
+            lang_english_act(reading->rules->lexicon, &reading->tokens, verb, &ret_action->object);
+        ret_action->verb = verb;
+        if (ret_action->act != LANG_ACT_NONE && ret_action->object < end)
+            return true;
     }
-    return reader->end;
+    return false;
 }
 
-/* "customers", "a doctor", "users"; not "people", who are anybody. */
-static bool is_actor(const struct en_reader *reader, const struct pa_item *item)
+/* "customers", "a doctor", "users"; not "people", who are anybody, nor users who keep something for
+ * themselves. */
+static bool is_actor(const struct pa_reading *reading, const struct pa_item *item, size_t verb)
 {
-    const struct pa_reading *reading = reader->reading;
-
     if (pa_is(reading, item->head_end - 1, LANG_PERSON))
-        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0;
+        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0 &&
+               !pa_is_word(reading, verb, "log") && !pa_is_word(reading, verb, "track");
     if (pa_is(reading, item->head_end - 1, LANG_APP))
         return false;
     return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
@@ -209,13 +215,45 @@ static bool is_result(const struct pa_reading *reading, const struct pa_item *it
 }
 
 /* "orders contain a customer, a date and a total": a list of parts, no other thing. */
-static bool is_part(const struct en_reader *reader, size_t verb, size_t after)
+static bool is_part(const struct pa_reading *reading, size_t verb, size_t after)
 {
-    const struct pa_reading *reading = reader->reading;
-
     return pa_is(reading, verb, LANG_HAS) &&
            (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
             pa_is(reading, after, LANG_AND));
+}
+
+/* Reads actor and result as two new items; false, and none: there is no such clause. */
+static bool read_action(struct pa_reading *reading, size_t at, size_t end,
+                        struct action *ret_action)
+{
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+
+    if (!find_action(reading, at, end, ret_action))
+        return false;
+    if (pa_english_item(reading, at, ret_action->verb) == ret_action->verb &&
+        reading->item_count == first + 1 &&
+        is_actor(reading, &reading->items[first], ret_action->verb)) {
+        ret_action->after = pa_english_item(reading, ret_action->object, end);
+        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
+            !is_part(reading, ret_action->verb, ret_action->after))
+            return true;
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}
+
+bool en_action_at(struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    struct action action;
+    bool is_there = read_action(reading, at, end, &action);
+
+    reading->item_count = first;
+    reading->option_count = options;
+    return is_there;
 }
 
 static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
@@ -231,26 +269,12 @@ bool en_read_action(struct en_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
     size_t first = reading->item_count;
-    size_t options = reading->option_count;
-    size_t object = 0;
-    enum lang_act act = LANG_ACT_NONE;
-    size_t verb = find_action(reader, &act, &object);
-    size_t after;
+    struct action action;
 
-    if (verb == reader->end)
+    if (!read_action(reading, reader->at, reader->end, &action))
         return false;
-    if (pa_english_item(reading, reader->at, verb) == verb && reading->item_count == first + 1 &&
-        is_actor(reader, &reading->items[first])) {
-        after = pa_english_item(reading, object, reader->end);
-        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
-            !is_part(reader, verb, after)) {
-            reader->at = after;
-            reading->items[first].is_actor = !pa_is(reading, verb, LANG_HAS);
-            say_action(reader, first, first + 1, act);
-            return true;
-        }
-    }
-    reading->item_count = first;
-    reading->option_count = options;
-    return false;
+    reader->at = action.after;
+    reading->items[first].is_actor = !pa_is(reading, action.verb, LANG_HAS);
+    say_action(reader, first, first + 1, action.act);
+    return true;
 }

@@ -299,6 +299,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
          pa_is_word(reading, at + 1, "track")))
         return true;
+    if (at > first && en_action_at(reading, at, end))
+        return true; /* "an author and members borrow books" */
     after = pa_english_item(reading, at, end);
     reading->item_count = count;
     reading->option_count = options;

@@ -41,6 +41,7 @@ struct pa_entity {
     bool is_label_of_frame; /* the label is no text of the request */
     const char *head;       /* the singular of the noun's last word */
     const struct lang_frame *frame;
+    const char *value; /* the type of field its noun would be ("score": number), or NULL */
     struct pa_field fields[PA_FIELDS];
     size_t field_count;
     size_t title;     /* a field */
