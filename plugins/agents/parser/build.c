@@ -54,7 +54,8 @@ static bool is_part_of_topic(const struct pa_model *model, const struct pa_item 
 static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
                              size_t item)
 {
-    if (!is_void(model, item) && statement->is_things)
+    if (!is_void(model, item) && statement->is_things &&
+        !pa_item_asks(model->reading, item_of(model, item), false))
         return true;
     if (is_void(model, item) || pa_item_is_app_word(model->reading, item_of(model, item)))
         return false;
@@ -266,12 +267,20 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
+/* "title, platform", "author, editor": of several, a word for "app" may be a field. */
+static bool is_typed_kind(const struct pa_model *model, const struct pa_item *item)
+{
+    return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
+           (pa_is(model->reading, item->end - 1, LANG_KIND) &&
+            !pa_is(model->reading, item->end - 1, LANG_APP) && item->end == item->first + 1 &&
+            pa_item_type(model->reading, item) != NULL);
+}
+
 /* A field of whatever the statement is about. */
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
     struct pa_item item = *item_of(model, number);
-    bool is_system = pa_is(model->reading, item.end - 1, LANG_SYSTEM) &&
-                     statement->count > 1; /* "title, platform" */
+    bool is_system = statement->count > 1 && is_typed_kind(model, &item);
     size_t owner;
 
     if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY ||
@@ -312,6 +321,39 @@ static void add_owned(struct pa_model *model, const struct pa_statement *stateme
         owner = pa_find_referred(model, item_of(model, number - 1));
     if (owner != PA_NONE && thing != PA_NONE)
         pa_add_relation(model, thing, owner, pa_words_of(model->reading, item), false);
+}
+
+/* What "comments" are about: the thing that the app is for, else the one named before them. */
+static size_t find_subject(const struct pa_model *model, const struct pa_statement *statement,
+                           size_t number)
+{
+    size_t nearest = PA_NONE;
+
+    for (size_t i = number; i-- > statement->first;) {
+        size_t thing = pa_find_referred(model, item_of(model, i));
+
+        if (thing == PA_NONE || pa_item_is_about(model->reading, item_of(model, i)))
+            continue;
+        if (model->topic_frame != NULL && model->entities[thing].frame == model->topic_frame)
+            return thing;
+        nearest = nearest == PA_NONE ? thing : nearest;
+    }
+    return nearest;
+}
+
+/* "posts and comments": each comment is of a post. */
+static void add_about(struct pa_model *model, const struct pa_statement *statement, size_t number)
+{
+    const struct pa_item *item = item_of(model, number);
+    size_t thing = PA_NONE;
+    size_t subject = PA_NONE;
+
+    if (!statement->is_things || !pa_item_is_about(model->reading, item))
+        return;
+    thing = pa_find_referred(model, item);
+    subject = find_subject(model, statement, number);
+    if (thing != PA_NONE && subject != PA_NONE)
+        pa_add_relation(model, thing, subject, pa_words_of(model->reading, item), false);
 }
 
 /* "sort by price": the thing has a price then. */
@@ -407,6 +449,7 @@ void pa_build(struct pa_model *model)
     visit_all(model, pa_add_listed_parts);
     visit_all(model, add_field);
     visit_all(model, add_owned);
+    visit_all(model, add_about);
     pa_add_phrases(model);
     pa_imply_fields(model);
     for (size_t i = 0; i < model->entity_count; i++)

@@ -72,6 +72,7 @@ struct pa_model {
     struct pa_entity entities[PA_ENTITIES];
     size_t entity_count;
     bool has_topic; /* the request says what the app is for */
+    const struct lang_frame *topic_frame; /* of what it is for, or NULL */
     size_t main;    /* the entity the app is about; PA_NONE while there is none */
     struct pa_relation relations[PA_RELATIONS];
     size_t relation_count;
@@ -112,6 +113,8 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
 /** Tells of every statement what its list is as a whole, and of the request whether it has a topic.
  */
 void pa_weigh_lists(struct pa_model *model);
+/** Whether it is a text that is written about other things: "comments", "후기". */
+bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *item);
 
 /* ---- field.c ---- */
 
@@ -171,6 +174,8 @@ bool pa_is_role_excluded(const struct pa_model *model, const char *role);
  * unless it is how a feature is shown. is_thing: it is what the app tracks, unless its end says
  * otherwise. */
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing);
+/** The same without noting it. */
+bool pa_item_asks(const struct pa_reading *reading, const struct pa_item *item, bool is_thing);
 /** Whether its words belong to a wish of the lists beside it: "streak freezing". */
 bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item);
 

@@ -27,6 +27,19 @@ static bool ends_in(const struct pa_reading *reading, const struct lang_map *map
     return false;
 }
 
+/* "transport mode": the types know all its last words together. */
+static bool is_known_whole(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count = 0;
+
+    for (size_t at = item->first; at + 1 < item->end; at++)
+        if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
+                      item->end, &count) != NULL &&
+            at + count == item->end)
+            return true;
+    return false;
+}
+
 /* The words before a last one that is on no list of fields: "custom integration". */
 static bool is_weak_end(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -34,15 +47,20 @@ static bool is_weak_end(const struct pa_reading *reading, const struct pa_item *
 
     return item->end > item->first + 1 &&
            pa_type_of(reading->rules, &reading->tokens, item->first, last) == NULL &&
-           is_in(reading, &reading->rules->wish_ends, last, item->end);
+           is_in(reading, &reading->rules->wish_ends, last, item->end) &&
+           !is_known_whole(reading, item);
 }
 
-/* Units, options and hints make a field of it; so does a name that is known. */
-static bool is_field(const struct pa_reading *reading, const struct pa_item *item)
+/* Units, options and hints make a field of it; so does a name that is known. Of a doing, only the
+ * name of it all: "recipe scaling" is no recipe. */
+static bool is_field(const struct pa_reading *reading, const struct pa_item *item, bool is_doing)
 {
+    struct lang_frame_match match;
+
     return item->is_question || item->is_done || item->hint != NULL || item->unit != NULL ||
            item->currency != NULL || item->has_range || item->option_count > 1 ||
-           pa_item_type(reading, item) != NULL || pa_item_frame(reading, item, NULL) != NULL;
+           pa_item_type(reading, item) != NULL ||
+           (pa_item_frame(reading, item, &match) != NULL && (match.is_head || !is_doing));
 }
 
 /* The words from `at` on that are on a list; 0: none. */
@@ -139,7 +157,23 @@ static bool shows_feature(const struct pa_reading *reading, const struct pa_item
     return false;
 }
 
-static bool is_wish(const struct pa_reading *reading, const struct pa_item *item, bool is_thing)
+/* "rich text editor", "마크다운 편집기": a tool for something is a part of the app; an "editor"
+ * alone is a person. */
+static bool is_tool(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->end > item->first + 1 && item->end == item->head_end &&
+           is_in(reading, &reading->rules->wish_tools, item->end - 1, item->end) &&
+           !is_known_whole(reading, item);
+}
+
+/* "sounds", "custom stickers": of these, an app plays or shows many; a record may have one. */
+static bool is_effect(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->is_plural && item->end == item->head_end &&
+           is_in(reading, &reading->rules->wish_plurals, item->end - 1, item->end);
+}
+
+bool pa_item_asks(const struct pa_reading *reading, const struct pa_item *item, bool is_thing)
 {
     if (item->act == PA_ACT_VERB)
         return true;
@@ -149,13 +183,15 @@ static bool is_wish(const struct pa_reading *reading, const struct pa_item *item
         return true;
     if (is_thing)
         return false; /* "track live shows" */
-    if (item->option_count < 2 && ends_in(reading, &reading->rules->wish_words, item))
+    if (item->option_count < 2 && (ends_in(reading, &reading->rules->wish_words, item) ||
+                                   is_tool(reading, item) || is_effect(reading, item)))
         return true;
     if (item->act == PA_ACT_ASIDE && is_plain_text(reading, item))
         return true;
     if (is_marked(reading, item) && pa_token(reading, item->first)->is_hangul)
         return is_plain_text(reading, item) || pa_item_type(reading, item) == NULL;
-    return !is_field(reading, item) && (is_marked(reading, item) || is_doing(reading, item));
+    return (is_doing(reading, item) && !is_field(reading, item, true)) ||
+           (is_marked(reading, item) && !is_field(reading, item, false));
 }
 
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing)
@@ -164,7 +200,7 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is
     size_t end = item->end;
     char name[LANG_NAME];
 
-    if (!is_wish(reading, item, is_thing))
+    if (!pa_item_asks(reading, item, is_thing))
         return false;
     if (item->act == PA_ACT_NONE && item->end > item->first + 1 && shows_feature(reading, item))
         return true;
