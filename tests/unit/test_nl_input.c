@@ -131,6 +131,9 @@ static const struct {
     { "검색 기능이 없는 가계부", "ko", "가계부", "budget", "finance" },
     { "each order has a date and customers place orders", "en", "Order", "order", "business" },
     { "customers have subscriptions for products", "en", "Customers", "customers", "business" },
+    { "상품 검색과 다크 모드가 있는 쇼핑몰", "ko", "쇼핑몰", "shop", "business" },
+    { "비밀번호 잠금과 사진이 있는 일기장, 태그", "ko", "일기장", "diary", "writing" },
+    { "별점이 있는 책과 영화 기록 앱", "ko", "책과 영화 기록", "book-movie-log", "media" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

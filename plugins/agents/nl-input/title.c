@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TITLE_WORDS 6
@@ -118,27 +116,13 @@ static size_t joined_start(const struct nl_reading *reading, size_t first)
     return first;
 }
 
-/* "로그인과 다크 모드가 있는 메모장", "광고 없는 일기장": behind what it has or has not, the
- * notebook is all its name. */
-static bool is_korean_kind_alone(const struct nl_reading *reading, size_t at)
-{
-    const struct lang_token *before = at > 0 ? token_at(reading, at - 1) : NULL;
-    struct lang_frame_match match;
-
-    return before != NULL && before->is_hangul &&
-           (before->tags & (LANG_HAS | LANG_NEGATION)) != 0 &&
-           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND &&
-           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
-}
-
 /* "a diary with mood tracking": the diary is all its name. */
 static bool is_kind_alone(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *next = token_at(reading, at + 1);
 
-    if (token_at(reading, at)->is_hangul)
-        return is_korean_kind_alone(reading, at);
-    return (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
+    return !token_at(reading, at)->is_hangul &&
+           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
            (token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
            (next->tags & LANG_WITH) != 0;
 }
@@ -340,6 +324,44 @@ static struct nl_title before_with(const struct nl_reading *reading)
     return make(reading, first, end, end);
 }
 
+/* "있는", "없는", "검색이 되는": what is in front of it is a part of the noun behind it. */
+static bool is_having(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+
+    if (!token->is_hangul || at == 0 || (token->tags & (LANG_MANAGE | LANG_CREATE)) != 0)
+        return false;
+    if ((token->tags & LANG_NEGATION) != 0)
+        return strcmp(token->text, "없는") == 0;
+    return token->ending == LANG_END_ADNOMINAL &&
+           ((token->tags & LANG_HAS) != 0 ||
+            token_at(reading, at - 1)->particle == LANG_CASE_SUBJECT);
+}
+
+/* "로그인과 다크 모드가 있는 메모장", "광고 없는 일기장": the noun behind its parts names the app,
+ * when nothing follows it. */
+static struct nl_title after_having(const struct nl_reading *reading)
+{
+    struct lang_frame_match match;
+
+    for (size_t at = 0; at < reading->tokens.count; at++) {
+        const struct lang_token *after;
+        size_t end;
+
+        if (!is_having(reading, at))
+            continue;
+        end = run_end(reading, at + 1);
+        after = token_at(reading, end);
+        if (end == at + 1 || (token_at(reading, end - 1)->tags & LANG_APP) != 0 ||
+            token_at(reading, end - 1)->particle != LANG_CASE_NONE ||
+            (after != NULL && after->kind != LANG_PUNCT) ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at + 1, end - at - 1, &match))
+            return make(reading, 0, 0, 0);
+        return make(reading, at + 1, end, end);
+    }
+    return make(reading, 0, 0, 0);
+}
+
 /* An app "for" something, when nothing else names it. */
 static struct nl_title after_for(const struct nl_reading *reading)
 {
@@ -395,6 +417,8 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = before_colon(reading);
     if (title.count == 0)
         title = before_with(reading);
+    if (title.count == 0)
+        title = after_having(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
@@ -419,67 +443,4 @@ struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_
         bare.count--;
     }
     return bare;
-}
-
-/* The words between blanks, the last one without its particle; the first letter is a capital. */
-char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title)
-{
-    struct lang_buf out = { 0 };
-
-    for (size_t i = 0; i < title->count; i++) {
-        const struct lang_token *token = token_at(reading, title->first + i);
-        bool is_last = i + 1 == title->count;
-
-        if (i > 0 && !token->is_glued)
-            lang_buf_add_text(&out, " ");
-        lang_buf_add(&out, token->span.at, is_last ? token->stem.length : token->span.length);
-    }
-    if (title->count == 0)
-        lang_buf_add_text(&out, reading->lang[0] == 'k' ? "앱" : "App");
-    if (!out.is_failed)
-        out.data[0] = (char)toupper((unsigned char)out.data[0]);
-    return out.is_failed ? NULL : out.data;
-}
-
-/* A name without one capital is written as names in code are: each of its words gets one. */
-static bool is_plain(struct lang_span name)
-{
-    for (size_t i = 0; i < name.length; i++)
-        if (isupper((unsigned char)name.at[i]))
-            return false;
-    return true;
-}
-
-static bool is_gap_in_name(char c)
-{
-    return isspace((unsigned char)c) || (ispunct((unsigned char)c) && strchr("-_./\\", c) != NULL);
-}
-
-char *nl_own_title(struct lang_span name)
-{
-    struct lang_buf out = { 0 };
-    bool is_low = is_plain(name);
-    bool starts = true;
-
-    for (size_t i = 0; i < name.length; i++) {
-        char c = name.at[i];
-
-        if (is_gap_in_name(c)) {
-            starts = true;
-            continue;
-        }
-        if (starts && out.length > 0)
-            lang_buf_add_text(&out, " ");
-        if (starts && is_low)
-            c = (char)toupper((unsigned char)c);
-        lang_buf_add(&out, &c, 1);
-        starts = false;
-    }
-    if (out.length == 0)
-        lang_buf_add_text(&out, "App");
-    if (out.is_failed) {
-        lang_buf_free(&out);
-        return NULL;
-    }
-    return out.data;
 }

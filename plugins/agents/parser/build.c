@@ -267,6 +267,21 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
+/* "회원 로그인", "product search": the noun in front of a feature is what that is of. */
+static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+
+    if (item->end != item->first + 1 || item->from_end > item->end ||
+        item->particle != LANG_CASE_NONE || !pa_token(reading, item->end)->is_used ||
+        !pa_item_is_named(reading, item))
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first == item->end && !reading->matches[i].phrase->is_attribute)
+            return true;
+    return false;
+}
+
 /* "title, platform", "author, editor": of several, a word for "app" may be a field. */
 static bool is_typed_kind(const struct pa_model *model, const struct pa_item *item)
 {
@@ -283,7 +298,8 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
     bool is_system = statement->count > 1 && is_typed_kind(model, &item);
     size_t owner;
 
-    if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY ||
+    if (is_void(model, number) || is_of_feature(model, &item) || statement->says == PA_TOPIC ||
+        statement->says == PA_BY ||
         (!is_relation(statement) && pa_item_declares(model->reading, &item)))
         return;
     if (pa_item_is_wish(model, &item, is_managed_thing(model, statement, number)))

@@ -5,6 +5,8 @@
  */
 #include "korean.h"
 
+#include <string.h>
+
 #define CASE(name) (1U << LANG_CASE_##name)
 #define OWNERS (CASE(EACH) | CASE(POSSESSIVE) | CASE(TOPIC))
 #define PARTS (CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO) | CASE(AND) | CASE(NONE) | CASE(UNTIL))
@@ -127,10 +129,49 @@ static bool keep_parts(struct ko_reader *reader, enum lang_ending ending)
     return true;
 }
 
+/* A noun that is a field of another kind than text or number is no record. */
+static bool may_be_record(const struct ko_reader *reader, const struct pa_item *item,
+                          bool is_number)
+{
+    const struct pa_type *type = pa_item_type(reader->reading, item);
+
+    return type == NULL ||
+           (type->role == NULL &&
+            (strcmp(type->type, "text") == 0 || (is_number && strcmp(type->type, "number") == 0)));
+}
+
+/* "과목별": of each of which there are some; no period and no kind of field. */
+static bool is_each_thing(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    return group->count == 1 && !ko_ends_in(reader, item, LANG_PERIOD) &&
+           pa_item_is_named(reader->reading, item) && may_be_record(reader, item, false);
+}
+
+/* "학생은 과목별 성적을 가진다": a grade is of one student and in one subject. */
+static bool say_shared(struct ko_reader *reader)
+{
+    const struct ko_group *owner = find_group(reader, CASE(TOPIC));
+    const struct ko_group *each = find_group(reader, CASE(EACH));
+    const struct ko_group *many = find_group(reader, CASE(OBJECT) | CASE(SUBJECT));
+
+    if (reader->group_count != 3 || owner == NULL || each == NULL || many == NULL ||
+        many->count != 1 || !is_each_thing(reader, each) || ko_owner_of(reader, owner) == PA_NONE ||
+        !may_be_record(reader, ko_item(reader, many->first), true))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, many->first, ko_owner_of(reader, owner), 1);
+    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
+    reader->owner = many->first;
+    return true;
+}
+
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
 
+    if (say_shared(reader))
+        return;
     if (owner == NULL)
         owner = find_group(reader, CASE(TO));
     if (owner == NULL && reader->group_count > 1 && reader->groups[0].particle == LANG_CASE_SUBJECT)
@@ -250,8 +291,11 @@ void ko_say_fragment(struct ko_reader *reader)
     }
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
-        bool is_first = !reader->has_topic && reader->reading->statement_count == 0;
+        bool is_bearer = group->first == reader->owner && group->particle == LANG_CASE_NONE;
+        bool is_first = !reader->has_topic && (reader->reading->statement_count == 0 || is_bearer);
 
+        if (is_bearer && !is_first)
+            continue; /* it has its parts */
         if (is_first && group->count == 1 && ko_item(reader, group->first)->option_count < 2)
             ko_say_topic(reader, group);
         else if (((1U << group->particle) & (CASE(TO) | CASE(FROM) | CASE(EACH))) == 0)

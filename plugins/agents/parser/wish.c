@@ -198,6 +198,7 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is
 {
     const struct pa_reading *reading = model->reading;
     size_t end = item->end;
+    struct lang_span words;
     char name[LANG_NAME];
 
     if (!pa_item_asks(reading, item, is_thing))
@@ -206,8 +207,10 @@ bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is
         return true;
     if (item->act != PA_ACT_VERB && is_weak_end(reading, item))
         end--;
-    lang_identifier(reading->rules->lexicon,
-                    lang_tokens_span(&reading->tokens, item->first, end - item->first), '-', name);
+    words = lang_tokens_span(&reading->tokens, item->first, end - item->first);
+    words.length -=
+        pa_token(reading, end - 1)->span.length - pa_token(reading, end - 1)->stem.length;
+    lang_identifier(reading->rules->lexicon, words, '-', name);
     pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);
     return true;
 }
