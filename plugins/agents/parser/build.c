@@ -207,6 +207,14 @@ static struct pa_item bare_topic(const struct pa_model *model, const struct pa_s
     return bare;
 }
 
+static bool has_frame(const struct pa_model *model, const struct lang_frame *frame)
+{
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (model->entities[i].frame == frame)
+            return true;
+    return false;
+}
+
 /* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where
  * members have names. */
 static void make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item)
@@ -221,7 +229,8 @@ static void make_topic(struct pa_model *model, const struct pa_statement *statem
         pa_item_is_app_word(model->reading, noun) ||
         (frame == NULL && pa_item_is_attribute(model->reading, noun)))
         return;
-    if (model->entity_count > 0 && (!is_thing || pa_find_entity(model, noun) != PA_NONE))
+    if (model->entity_count > 0 &&
+        (!is_thing || pa_find_entity(model, noun) != PA_NONE || has_frame(model, frame)))
         return;
     pa_make_entity(model, noun);
 }

@@ -152,15 +152,15 @@ static void read_other_verb(struct en_reader *reader)
         reader->at++;
 }
 
-/* The first nouns: what the app is for. "with" after them lists its parts. */
-static void read_topic(struct en_reader *reader, size_t first)
+/* The first nouns, of which one up to `named` may name the app: what it is for. "with" after them
+ * lists its parts. */
+static void read_topic(struct en_reader *reader, size_t first, size_t named)
 {
     struct pa_reading *reading = reader->reading;
     size_t last = reading->item_count - 1;
-
     size_t kinds = first;
 
-    for (size_t i = first; i <= last;
+    for (size_t i = first; i <= named;
          i++) /* "a todo app, tags, priority": the topic ends at "app" */
         if (en_ends_in_kind(reader, &reading->items[i]))
             kinds = i;
@@ -197,6 +197,18 @@ static bool opens_with_things(const struct en_reader *reader, size_t first)
     return !reader->has_topic && reading->statement_count == 0;
 }
 
+/* "movie watchlist, favourites, notes": the request's first noun says what it is about, and no
+ * field is of that name. */
+static bool opens_with_topic(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    const struct pa_item *item = &reading->items[first];
+
+    return !reader->has_topic && reading->statement_count == 0 && !item->is_plural &&
+           !item->is_question && item->option_count < 2 && pa_item_type(reading, item) == NULL &&
+           en_has_frame(reading, item) && !opens_with_things(reader, first);
+}
+
 /* A noun phrase, or several, that no verb precedes. */
 static void read_nouns(struct en_reader *reader)
 {
@@ -217,9 +229,12 @@ static void read_nouns(struct en_reader *reader)
                            pa_is_relation(reading, reader->at) || reading->items[first].is_each;
 
         if (!is_sentence || (names_app(reader, first) && !is_each)) { /* not "each book" */
-            read_topic(reader, first);
+            read_topic(reader, first, reading->item_count - 1);
             return;
         }
+    } else if (opens_with_topic(reader, first)) {
+        read_topic(reader, first, first);
+        return;
     }
     if (en_is(reader, LANG_MODAL) &&
         pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {

@@ -280,6 +280,25 @@ void ko_say_other(struct ko_reader *reader, bool is_listed)
     }
 }
 
+/* "가계부, 금액, 즐겨찾기": the request's first noun says what it is about, and no field is of that
+ * name; the rest are fields. */
+static void say_opening(struct ko_reader *reader, struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+    struct ko_group topic = *group;
+
+    if (reader->has_topic || reader->reading->statement_count > 0 || group->count < 2 ||
+        item->option_count > 1 || item->particle != LANG_CASE_NONE ||
+        pa_item_type(reader->reading, item) != NULL ||
+        !lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->first,
+                       item->end - item->first, &(struct lang_frame_match){ 0 }))
+        return;
+    topic.count = 1;
+    ko_say_topic(reader, &topic);
+    group->first++;
+    group->count--;
+}
+
 /* Groups that no verb follows. */
 void ko_say_fragment(struct ko_reader *reader)
 {
@@ -289,6 +308,8 @@ void ko_say_fragment(struct ko_reader *reader)
         ko_say_has(reader, LANG_END_NONE);
         return;
     }
+    if (reader->group_count > 0)
+        say_opening(reader, &reader->groups[0]);
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
         bool is_bearer = group->first == reader->owner && group->particle == LANG_CASE_NONE;

@@ -111,16 +111,31 @@ static bool is_all_marks(const struct pa_reading *reading, const struct pa_item 
     return true;
 }
 
-static bool is_wish_at(const struct pa_reading *reading, size_t at)
+/* The wish of the lists whose words stand at `at`; NULL: none. */
+static const struct lang_phrase *wish_at(const struct pa_reading *reading, size_t at)
 {
     for (size_t i = 0; i < reading->match_count; i++) {
         const struct lang_match *match = &reading->matches[i];
 
         if (match->phrase->kind == LANG_PHRASE_WISH && !match->is_negated && at >= match->first &&
             at < match->first + match->count)
-            return true;
+            return match->phrase;
     }
-    return false;
+    return NULL;
+}
+
+/* "payment with Stripe": the noun is what that wish is called, and its words say how. */
+static bool is_wish_by(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_phrase *wish = wish_at(reading, item->head_end + 1);
+    const char *head = pa_token(reading, item->head_end - 1)->lemma;
+    char name[LANG_KEY];
+
+    if (wish == NULL || !pa_is(reading, item->head_end, LANG_WITH | LANG_PREPOSITION) ||
+        strlen(wish->name) + 4 > sizeof(name))
+        return false;
+    lang_lemma(reading->rules->lexicon, wish->name, strlen(wish->name), name);
+    return strcmp(name, head) == 0;
 }
 
 /* A noun that is a text as any other: "coach". */
@@ -134,10 +149,12 @@ static bool is_plain_text(const struct pa_reading *reading, const struct pa_item
 
 bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item)
 {
-    bool is_beside = (item->first > 0 && is_wish_at(reading, item->first - 1) &&
+    bool is_beside = (item->first > 0 && wish_at(reading, item->first - 1) != NULL &&
                       pa_token(reading, item->first - 1)->particle == LANG_CASE_NONE) ||
-                     (is_wish_at(reading, item->end) && item->particle == LANG_CASE_NONE);
+                     (wish_at(reading, item->end) != NULL && item->particle == LANG_CASE_NONE);
 
+    if (is_wish_by(reading, item))
+        return true;
     return is_beside && (is_all_marks(reading, item) ||
                          (is_plain_text(reading, item) && item->end == item->first + 1));
 }
