@@ -131,7 +131,7 @@ static bool is_kind_alone(const struct nl_reading *reading, size_t at)
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = token_at(reading, at);
-    bool is_app = (token->tags & LANG_APP) != 0;
+    bool is_app = (token->tags & (LANG_APP | LANG_KIND)) == LANG_APP; /* "관리앱" is both */
     size_t first = run_start(reading, at);
     size_t end = at;
 

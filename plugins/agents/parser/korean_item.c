@@ -204,6 +204,17 @@ static size_t trim_end(const struct pa_reading *reading, size_t first, size_t en
     return end;
 }
 
+/* "무게 킬로그램", "시간 분": behind a number or a time; not "거리 시간", which are two. */
+static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t last)
+{
+    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, first, last);
+
+    if (!pa_token(reading, last)->is_hangul)
+        return true;
+    return type != NULL && (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0) &&
+           pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL;
+}
+
 /* "거리 km": a unit as the last word. */
 static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
                         size_t end)
@@ -212,7 +223,7 @@ static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, 
 
     if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
         last--;
-    if (last > first + 1 && !pa_token(reading, last - 1)->is_hangul &&
+    if (last > first + 1 && may_have_unit(reading, first, last - 1) &&
         pa_read_unit(reading, item, last - 1, last) == last)
         return last - 1;
     return end;

@@ -29,7 +29,7 @@ parse_sources = \
     plugins/agents/parser/label.c \
     plugins/agents/parser/level.c \
     plugins/agents/parser/list.c \
-    plugins/agents/parser/model.h \
+    plugins/agents/parser/model.h plugins/agents/parser/modifier.c \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \
     plugins/agents/parser/reading.c \

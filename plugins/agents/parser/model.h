@@ -71,9 +71,9 @@ struct pa_model {
     const json_t *constraints; /* of the understanding; may be NULL */
     struct pa_entity entities[PA_ENTITIES];
     size_t entity_count;
-    bool has_topic; /* the request says what the app is for */
+    bool has_topic;                       /* the request says what the app is for */
     const struct lang_frame *topic_frame; /* of what it is for, or NULL */
-    size_t main;    /* the entity the app is about; PA_NONE while there is none */
+    size_t main; /* the entity the app is about; PA_NONE while there is none */
     struct pa_relation relations[PA_RELATIONS];
     size_t relation_count;
     struct pa_feature features[PA_FEATURES];

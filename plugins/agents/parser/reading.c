@@ -348,6 +348,7 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
                        reading->tokens.count);
     reading->match_count =
         lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
+    pa_free_modifiers(reading);
     pa_level_marks(reading);
     read_sentences(reading);
     return 0;

@@ -111,6 +111,11 @@ void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item);
 
 bool pa_ends_sentence(const struct pa_reading *reading, size_t at);
 
+/* ---- modifier.c ---- */
+
+/** Leaves out the matches whose words only describe the noun behind them. */
+void pa_free_modifiers(struct pa_reading *reading);
+
 /* ---- level.c ---- */
 
 /** "books [title, author]", "{title, author}": read as "(title, author)". */
