@@ -134,6 +134,13 @@ static const struct {
     { "상품 검색과 다크 모드가 있는 쇼핑몰", "ko", "쇼핑몰", "shop", "business" },
     { "비밀번호 잠금과 사진이 있는 일기장, 태그", "ko", "일기장", "diary", "writing" },
     { "별점이 있는 책과 영화 기록 앱", "ko", "책과 영화 기록", "book-movie-log", "media" },
+    { "an app to plan weekly meals and make a shopping list", "en", "Weekly meals", "weekly-meals",
+      "health" },
+    { "소설가를 위한 캐릭터 설정집: 인물 이름, 나이", "ko", "캐릭터 설정집",
+      "kaerikteo-seoljeongjip", "general" },
+    { "주식 매매일지 종목 매수가 매도가", "ko", "주식 매매일지", "stock-trade-log", "finance" },
+    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-seongjang-diary",
+      "writing" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

@@ -81,6 +81,15 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
     return at;
 }
 
+/* "매매일지 종목 매수가": the request's first words end at the kind of list, and fields follow. */
+static bool ends_opening(const struct nl_reading *reading, size_t start, size_t end)
+{
+    const struct lang_token *next = token_at(reading, end);
+
+    return start == 0 && (token_at(reading, end - 1)->tags & LANG_GROUP) != 0 && next != NULL &&
+           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_KIND)) == 0;
+}
+
 static size_t run_end(const struct nl_reading *reading, size_t start)
 {
     size_t at = start;
@@ -91,8 +100,9 @@ static size_t run_end(const struct nl_reading *reading, size_t start)
         if (!is_title_word(token) && !(at > start && is_gap(reading, at)))
             break;
         at++;
-        if (token->is_hangul && token->particle != LANG_CASE_NONE &&
-            token->particle != LANG_CASE_POSSESSIVE)
+        if (token->is_hangul &&
+            ((token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE) ||
+             ends_opening(reading, start, at)))
             break;
     }
     return at;
@@ -264,6 +274,17 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
     return make(reading, 0, 0, 0);
 }
 
+/* "소설가를 위한 캐릭터 설정집": the token after those who it is for; 0: it does not begin so, or
+ * has no other name ("동호회를 위한 앱"). */
+static size_t after_audience(const struct nl_reading *reading)
+{
+    for (size_t at = 1; at < TITLE_WORDS && at + 1 < reading->tokens.count; at++)
+        if (strcmp(token_at(reading, at)->text, "위한") == 0 &&
+            token_at(reading, at - 1)->particle == LANG_CASE_OBJECT)
+            return (token_at(reading, at + 1)->tags & LANG_APP) == 0 ? at + 1 : 0;
+    return 0;
+}
+
 /* ":" or a dash between blanks. */
 static bool is_colon(const struct nl_reading *reading, size_t at)
 {
@@ -278,7 +299,7 @@ static bool is_colon(const struct nl_reading *reading, size_t at)
 /* "가계부: 날짜, 금액": words in front of a colon name the app. */
 static struct nl_title before_colon(const struct nl_reading *reading)
 {
-    size_t first = 0;
+    size_t first = after_audience(reading);
     size_t end;
 
     while (first < reading->tokens.count &&
@@ -362,6 +383,23 @@ static struct nl_title after_having(const struct nl_reading *reading)
     return make(reading, 0, 0, 0);
 }
 
+/* "an app to plan meals and make a shopping list" is about meals. */
+static struct nl_title after_app_to(const struct nl_reading *reading)
+{
+    for (size_t at = 0; at + 2 < reading->tokens.count; at++) {
+        const struct lang_token *token = token_at(reading, at);
+
+        if ((token->tags & (LANG_APP | LANG_KIND)) != 0 &&
+            strcmp(token_at(reading, at + 1)->text, "to") != 0)
+            return make(reading, 0, 0, 0);
+        if ((token->tags & LANG_APP) != 0 &&
+            (token_at(reading, at + 2)->tags & (LANG_MANAGE | LANG_KIND)) == LANG_MANAGE)
+            return run_start(reading, at) == at ? noun_after(reading, at + 3)
+                                                : make(reading, 0, 0, 0);
+    }
+    return make(reading, 0, 0, 0);
+}
+
 /* An app "for" something, when nothing else names it. */
 static struct nl_title after_for(const struct nl_reading *reading)
 {
@@ -419,6 +457,8 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = before_with(reading);
     if (title.count == 0)
         title = after_having(reading);
+    if (title.count == 0)
+        title = after_app_to(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);

@@ -175,6 +175,16 @@ static bool names_owner(const struct pa_model *model)
     return false;
 }
 
+/* "owners have pets": many have many, so these are things too; not "books have pages". */
+static bool is_of_many(const struct pa_model *model, const struct pa_statement *statement,
+                       const struct pa_item *item)
+{
+    return statement->says == PA_HAS && statement->owner != PA_NONE && item->is_plural &&
+           item->end == item->first + 1 && item->option_count < 2 &&
+           item_of(model, statement->owner)->is_plural && pa_item_is_named(model->reading, item) &&
+           pa_item_type(model->reading, item) == NULL;
+}
+
 static void make_said(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     const struct pa_item *noun = item_of(model, item);
@@ -187,51 +197,15 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     if (statement->says == PA_MANAGE && !is_void(model, item) &&
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
+    if (is_of_many(model, statement, noun) && !is_void(model, item)) {
+        pa_make_entity(model, noun);
+        return;
+    }
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
         pa_item_is_wish(model, noun, true))
         return;
     if (frame != NULL && !match.is_named && (model->entity_count > 0 || names_owner(model)))
         return; /* "an expense tracker to track spending" */
-    pa_make_entity(model, noun);
-}
-
-/* "customers/orders app": of several, the last one ends in "app". */
-static struct pa_item bare_topic(const struct pa_model *model, const struct pa_statement *statement,
-                                 size_t item)
-{
-    struct pa_item bare = *item_of(model, item);
-
-    while (statement->count > 1 && bare.end == bare.head_end && bare.end > bare.first + 1 &&
-           pa_is(model->reading, bare.end - 1, LANG_APP | LANG_KIND))
-        bare.head_end = --bare.end;
-    return bare;
-}
-
-static bool has_frame(const struct pa_model *model, const struct lang_frame *frame)
-{
-    for (size_t i = 0; i < model->entity_count; i++)
-        if (model->entities[i].frame == frame)
-            return true;
-    return false;
-}
-
-/* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where
- * members have names. */
-static void make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item)
-{
-    struct pa_item bare = bare_topic(model, statement, item);
-    const struct pa_item *noun = &bare;
-    struct lang_frame_match match;
-    const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
-    bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
-
-    if (statement->says != PA_TOPIC || is_void(model, item) || pa_is_heading(model, item) ||
-        pa_item_is_app_word(model->reading, noun) ||
-        (frame == NULL && pa_item_is_attribute(model->reading, noun)))
-        return;
-    if (model->entity_count > 0 &&
-        (!is_thing || pa_find_entity(model, noun) != PA_NONE || has_frame(model, frame)))
-        return;
     pa_make_entity(model, noun);
 }
 
@@ -270,6 +244,8 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         return; /* a movie planner's "films" */
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
+    else if (item->is_counted)
+        pa_add_relation(model, owner, target, pa_words_of(model->reading, item), true);
     else if (item->is_many || item->is_plural)
         pa_add_relation(model, target, owner, pa_words_of(model->reading, item), false);
     else
@@ -463,7 +439,7 @@ void pa_build(struct pa_model *model)
     model->main = PA_NONE;
     pa_weigh_lists(model);
     visit_all(model, make_said);
-    visit_all(model, make_topic);
+    visit_all(model, pa_make_topic);
     if (model->entity_count == 0) {
         frame = record_frame(model, false);
         if (frame == NULL)

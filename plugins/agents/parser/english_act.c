@@ -5,6 +5,7 @@
  * spending", "a mascot that dances", "I can zoom". No noun in such a clause is a field.
  */
 #include "english.h"
+#include "model.h"
 
 #include <string.h>
 
@@ -124,6 +125,17 @@ static size_t find_verb(const struct en_reader *reader)
     return pa_is_word(reading, at - 1, "can") && is_bare_verb(reading, at) ? at : 0;
 }
 
+/* "plan meals and generate a shopping list": asked of the app, behind what it is for. */
+static bool is_asked(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reader->at > reader->first && reading->statement_count > 0 &&
+           (pa_is(reading, reader->at - 1, LANG_AND) || pa_is_mark(reading, reader->at - 1, ',')) &&
+           is_agent_verb(reading, reader->at) &&
+           pa_is(reading, reader->at + 1, LANG_DETERMINER | LANG_PRONOUN | LANG_PERSON);
+}
+
 static size_t say_act(struct en_reader *reader, size_t verb)
 {
     struct pa_reading *reading = reader->reading;
@@ -147,7 +159,7 @@ static size_t say_act(struct en_reader *reader, size_t verb)
 
 bool en_read_act(struct en_reader *reader)
 {
-    size_t verb = find_verb(reader);
+    size_t verb = is_asked(reader) ? reader->at : find_verb(reader);
     size_t end = verb > 0 ? say_act(reader, verb) : 0;
 
     if (end == 0 || end == verb)
@@ -174,6 +186,40 @@ struct action {
     enum lang_act act;
 };
 
+/* "customers", "readers": people in the plural. */
+static bool is_people(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    struct lang_frame_match match;
+    size_t length = strlen(token->lemma);
+
+    if (token->kind != LANG_WORD || strcmp(token->text, token->lemma) == 0 || length < 4)
+        return false;
+    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match))
+        return match.is_named && match.frame->is_party;
+    return (strcmp(token->lemma + length - 2, "er") == 0 ||
+            strcmp(token->lemma + length - 2, "or") == 0) &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL;
+}
+
+/* "readers leave comments": between people and the plural of a thing stands a verb, when it is no
+ * noun: "members phone numbers". */
+static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const struct lang_token *next = pa_token(reading, at + 1);
+    struct lang_frame_match match;
+
+    return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
+           (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&
+           strcmp(token->text, token->lemma) == 0 && next->kind == LANG_WORD && !next->is_used &&
+           next->tags == 0 && strcmp(next->text, next->lemma) != 0 &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 2) ==
+               pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2) &&
+           !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
+}
+
 /* Where the verb stands between two nouns that begin at `at`; false: none does. */
 static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
                         struct action *ret_action)
@@ -187,6 +233,10 @@ static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
         ret_action->act =
             lang_english_act(reading->rules->lexicon, &reading->tokens, verb, &ret_action->object);
         ret_action->verb = verb;
+        if (ret_action->act == LANG_ACT_NONE && is_any_verb(reading, verb, end)) {
+            ret_action->act = LANG_ACT_MAKES;
+            ret_action->object = verb + 1;
+        }
         if (ret_action->act != LANG_ACT_NONE && ret_action->object < end)
             return true;
     }
@@ -210,7 +260,7 @@ static bool is_actor(const struct pa_reading *reading, const struct pa_item *ite
 static bool is_result(const struct pa_reading *reading, const struct pa_item *item)
 {
     return item->option_count < 2 && !pa_is(reading, item->head_end - 1, LANG_APP) &&
-           (pa_item_is_named(reading, item) ||
+           (pa_item_is_named(reading, item) || pa_item_is_about(reading, item) ||
             (item->is_plural && pa_item_type(reading, item) == NULL));
 }
 

@@ -131,6 +131,8 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
             token->is_negated || (token->tags & (LANG_APP | LANG_WITH)) != 0)
             break;
         item->is_many = item->is_many || (token->tags & LANG_MANY) != 0;
+        item->is_counted = item->is_counted || ((token->tags & LANG_NUMBER_WORD) != 0 &&
+                                                strcmp(token->text, "one") != 0);
         item->is_owned =
             item->is_owned || strcmp(token->text, "their") == 0 || strcmp(token->text, "its") == 0;
         item->is_each = item->is_each || (token->tags & LANG_EACH) != 0;
@@ -238,6 +240,25 @@ static void drop_tracking(const struct pa_reading *reading, struct pa_item *item
     item->head_end--;
 }
 
+/* "attendance checkbox": answered by yes or no, whatever an attendance is by itself. */
+static void read_last_hint(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+    size_t last = item->end - 1;
+    size_t count;
+    const char *hint;
+
+    if (item->is_question || item->end != item->head_end || item->end < item->first + 2 ||
+        (type != NULL && strcmp(type->type, "boolean") == 0))
+        return;
+    hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, last, item->end,
+                        &count);
+    if (hint == NULL || strcmp(hint, "boolean") != 0)
+        return;
+    item->hint = hint;
+    item->end = item->head_end = last;
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -263,6 +284,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         return start;
     }
     drop_tracking(reading, item, after);
+    read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = en_read_behind(reading, item, after, end);

@@ -204,14 +204,16 @@ static size_t trim_end(const struct pa_reading *reading, size_t first, size_t en
     return end;
 }
 
-/* "무게 킬로그램", "시간 분": behind a number or a time; not "거리 시간", which are two. */
+/* "무게 킬로그램", "시간 분", "가격 원": behind what has one; not "거리 시간", which are two. */
 static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t last)
 {
     const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, first, last);
 
     if (!pa_token(reading, last)->is_hangul)
         return true;
-    return type != NULL && (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0) &&
+    return type != NULL &&
+           (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0 ||
+            strcmp(type->type, "money") == 0) &&
            pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL;
 }
 
@@ -223,6 +225,8 @@ static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, 
 
     if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
         last--;
+    item->head_first = first; /* a currency is told from a unit by what it is of */
+    item->head_end = last - 1;
     if (last > first + 1 && may_have_unit(reading, first, last - 1) &&
         pa_read_unit(reading, item, last - 1, last) == last)
         return last - 1;

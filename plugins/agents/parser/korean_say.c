@@ -70,6 +70,17 @@ static struct ko_group *find_group(struct ko_reader *reader, uint32_t cases)
     return NULL;
 }
 
+/* "부서마다": each of them, so no way to sort. */
+static bool is_each_of(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct lang_token *last =
+        pa_token(reader->reading, ko_item(reader, group->first)->end - 1);
+    const char *each = "마다";
+    size_t length = strlen(each);
+
+    return last->length > length && strcmp(last->text + last->length - length, each) == 0;
+}
+
 static bool names_field(const struct ko_reader *reader, const struct ko_group *group)
 {
     const struct pa_item *item = ko_item(reader, group->first);
@@ -84,7 +95,8 @@ static struct ko_group *find_owner(struct ko_reader *reader)
 {
     struct ko_group *owner = find_group(reader, CASE(EACH));
 
-    if (owner != NULL && names_field(reader, owner)) /* "카테고리별로" */
+    if (owner != NULL && names_field(reader, owner) &&
+        !is_each_of(reader, owner)) /* "카테고리별로" */
         owner = NULL;
     if (owner == NULL)
         owner = find_group(reader, CASE(POSSESSIVE));
@@ -166,11 +178,28 @@ static bool say_shared(struct ko_reader *reader)
     return true;
 }
 
+/* "부서마다 직원이 있다": each employee is of a department. */
+static bool say_each(struct ko_reader *reader)
+{
+    const struct ko_group *each = find_group(reader, CASE(EACH));
+    const struct ko_group *many = find_group(reader, CASE(SUBJECT) | CASE(OBJECT));
+
+    if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
+        !is_each_of(reader, each) || ko_owner_of(reader, each) == PA_NONE ||
+        !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
+        !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
+        !may_be_record(reader, ko_item(reader, many->first), false))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
+    reader->owner = many->first;
+    return true;
+}
+
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
 
-    if (say_shared(reader))
+    if (say_shared(reader) || say_each(reader))
         return;
     if (owner == NULL)
         owner = find_group(reader, CASE(TO));

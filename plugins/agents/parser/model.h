@@ -192,6 +192,12 @@ size_t pa_find_target(const struct pa_model *model, const struct pa_item *item);
 /** The fields of an item's list. */
 void pa_add_listed_parts(struct pa_model *model, const struct pa_statement *statement, size_t item);
 
+/* ---- topic.c ---- */
+
+/** Makes the thing of an item that the app is for: "a recipe app", not "an app for my bike club"
+ * where members have names. */
+void pa_make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item);
+
 /* ---- build.c, story.c, emit.c ---- */
 
 void pa_build(struct pa_model *model);

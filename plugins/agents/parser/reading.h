@@ -30,6 +30,7 @@ struct pa_item {
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_upload;   /* "photo upload" */
     bool is_done;     /* "mark as done" */
+    bool is_counted;  /* "two teams": so many of each */
     bool is_owned;    /* "their orders": of what the list names before it */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
     enum pa_act act;
