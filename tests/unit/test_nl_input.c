@@ -139,8 +139,11 @@ static const struct {
     { "소설가를 위한 캐릭터 설정집: 인물 이름, 나이", "ko", "캐릭터 설정집",
       "kaerikteo-seoljeongjip", "general" },
     { "주식 매매일지 종목 매수가 매도가", "ko", "주식 매매일지", "stock-trade-log", "finance" },
-    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-seongjang-diary",
+    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-seongjang-diary-entry",
       "writing" },
+    { "레시피에는 재료와 조리 순서가 있고 별점도 매길 수 있는 앱", "ko", "레시피", "recipe",
+      "cooking" },
+    { "물 마시기 기록 앱 하루 목표 ml", "ko", "물 마시기 기록", "water-masigi-log", "health" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

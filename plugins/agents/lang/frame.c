@@ -273,6 +273,13 @@ static void give_particle(const struct lang_lexicon *lexicon, const struct lang_
     }
 }
 
+/* "물 마시기": a bare noun, and a verb in the form that is a noun. */
+static bool is_before_doing(const struct lang_tokens *tokens, size_t at)
+{
+    return tokens->all[at].particle == LANG_CASE_NONE && at + 1 < tokens->count &&
+           tokens->all[at + 1].ending == LANG_END_NOMINAL;
+}
+
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     find_verbs(tokens);
@@ -281,11 +288,14 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 
-        if (!tokens->all[at].is_hangul || tokens->all[at].ending == LANG_END_NONE ||
+        if (!tokens->all[at].is_hangul ||
+            (tokens->all[at].ending == LANG_END_NONE && !is_before_doing(tokens, at)) ||
             lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) == NULL ||
             count < 2)
             continue;
-        for (size_t i = at; i + 1 < at + count; i++) {
+        for (size_t i = at; i < at + count; i++) {
+            if (i + 1 == at + count && tokens->all[i].ending != LANG_END_NOMINAL)
+                continue;
             tokens->all[i].tags = LANG_KNOWN;
             tokens->all[i].ending = LANG_END_NONE;
         }

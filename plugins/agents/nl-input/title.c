@@ -174,6 +174,22 @@ static struct nl_title object_before(const struct nl_reading *reading, size_t at
     return make(reading, joined_start(reading, run_start(reading, at - 1)), at, at);
 }
 
+/* "레시피에는 재료가 있고 별점도 매길 수 있는 앱": the app is about what the request first speaks
+ * of, when that is a thing and what stands before "앱" is none. */
+static struct nl_title spoken_of(const struct nl_reading *reading, struct nl_title object)
+{
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
+    const struct lang_token *first = token_at(reading, 0);
+    struct lang_frame_match match;
+
+    if (object.count == 0 || object.first == 0 || first->particle != LANG_CASE_TOPIC ||
+        !is_title_word(first) || first->is_used ||
+        lang_frame_in(lexicon, &reading->tokens, object.first, object.count, &match) ||
+        !lang_frame_in(lexicon, &reading->tokens, 0, 1, &match) || !match.frame->is_thing)
+        return object;
+    return make(reading, 0, 1, 1);
+}
+
 /* "a table of customers" is about customers. */
 static bool is_group_of(const struct nl_reading *reading, size_t at)
 {
@@ -257,7 +273,7 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
             return noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
-            title = object_before(reading, at);
+            title = spoken_of(reading, object_before(reading, at));
     }
     return title;
 }
@@ -471,16 +487,4 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = first_words(reading, NO_TITLE);
     title = object_of_act(reading, title);
     return title.count > 0 ? title : first_words(reading, LANG_APP); /* "journal" */
-}
-
-struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title)
-{
-    struct nl_title bare = *title;
-
-    while (bare.count > 1 && token_at(reading, bare.first)->is_hangul &&
-           (token_at(reading, bare.first)->tags & LANG_ADNOMINAL) != 0) {
-        bare.first++;
-        bare.count--;
-    }
-    return bare;
 }

@@ -7,6 +7,18 @@
 #include <ctype.h>
 #include <string.h>
 
+struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title)
+{
+    struct nl_title bare = *title;
+
+    while (bare.count > 1 && reading->tokens.all[bare.first].is_hangul &&
+           (reading->tokens.all[bare.first].tags & LANG_ADNOMINAL) != 0) {
+        bare.first++;
+        bare.count--;
+    }
+    return bare;
+}
+
 /* The words between blanks, the last one without its particle; the first letter is a capital. */
 char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title)
 {

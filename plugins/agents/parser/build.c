@@ -224,6 +224,15 @@ static bool is_many_things(const struct pa_model *model)
     return model->entity_count > 1;
 }
 
+/* "예약" in a list of things of which it is one: the thing itself. */
+static bool names_again(const struct pa_model *model, size_t owner, const struct pa_item *item)
+{
+    if (item->is_plural)
+        return model->entities[owner].from.frame != NULL;
+    return is_many_things(model) && pa_token(model->reading, item->head_end - 1)->is_hangul &&
+           item->end == item->first + 1 && pa_item_type(model->reading, item) == NULL;
+}
+
 void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
 {
     struct lang_frame_match match;
@@ -237,8 +246,8 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
           item->end == item->first + 1) ||
          item->is_many))
         target = pa_make_entity(model, item);
-    if (target == owner && item->is_plural && model->entities[owner].from.frame != NULL)
-        return; /* the thing itself */
+    if (target == owner && names_again(model, owner, item))
+        return;
     if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
         frame == model->entities[owner].frame && item->end == item->first + 1)
         return; /* a movie planner's "films" */
@@ -252,14 +261,15 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
-/* "회원 로그인", "product search": the noun in front of a feature is what that is of. */
+/* "회원 로그인", "product search", "간트 차트": the noun in front of a feature is what that is of.
+ */
 static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
 {
     const struct pa_reading *reading = model->reading;
 
     if (item->end != item->first + 1 || item->from_end > item->end ||
         item->particle != LANG_CASE_NONE || !pa_token(reading, item->end)->is_used ||
-        !pa_item_is_named(reading, item))
+        !(pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL))
         return false;
     for (size_t i = 0; i < reading->match_count; i++)
         if (reading->matches[i].first == item->end && !reading->matches[i].phrase->is_attribute)

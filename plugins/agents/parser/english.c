@@ -21,6 +21,20 @@ static void skip(struct en_reader *reader, uint32_t tags)
         reader->at++;
 }
 
+/* "track my reading: title, author": what it is about, and no thing by itself. */
+static bool is_heading(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    const struct pa_item *item = &reading->items[first];
+    struct lang_frame_match match;
+
+    return reading->item_count == first + 1 && en_is_colon(reader) && !reader->has_topic &&
+           reader->owner == PA_NONE && !item->is_question && item->option_count < 2 &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
+                         item->head_end - item->head_first, &match) &&
+           !match.is_named;
+}
+
 /* "track plants with name, species": the objects, then their parts. */
 static void read_objects(struct en_reader *reader, enum pa_says says)
 {
@@ -35,9 +49,17 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
         en_read_list(reader, says, reader->owner);
         return;
     }
+    if (says == PA_MANAGE && is_heading(reader, first))
+        says = PA_TOPIC;
     pa_say(reading, says, reader->owner, first);
     if (reading->item_count == first || says == PA_BY)
         return;
+    if (says == PA_TOPIC) {
+        reader->has_topic = true;
+        reader->at++;
+        en_read_parts(reader, PA_NONE);
+        return;
+    }
     if (en_read_predicate(reader, reading->item_count - 1))
         return;
     if (en_is_with(reader) || en_is_word(reader, "by")) {

@@ -190,6 +190,7 @@ struct action {
 static bool is_people(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
+    const struct pa_type *type;
     struct lang_frame_match match;
     size_t length = strlen(token->lemma);
 
@@ -197,9 +198,10 @@ static bool is_people(const struct pa_reading *reading, size_t at)
         return false;
     if (lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match))
         return match.is_named && match.frame->is_party;
+    type = pa_type_of(reading->rules, &reading->tokens, at, at + 1);
     return (strcmp(token->lemma + length - 2, "er") == 0 ||
             strcmp(token->lemma + length - 2, "or") == 0) &&
-           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL;
+           (type == NULL || (strcmp(type->type, "text") == 0 && type->role == NULL));
 }
 
 /* "readers leave comments": between people and the plural of a thing stands a verb, when it is no
@@ -253,6 +255,7 @@ static bool is_actor(const struct pa_reading *reading, const struct pa_item *ite
     if (pa_is(reading, item->head_end - 1, LANG_APP))
         return false;
     return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+           is_people(reading, item->head_end - 1) ||
            pa_item_has_plural(reading, (size_t)(item - reading->items));
 }
 

@@ -37,6 +37,18 @@ static bool is_glue(const struct pa_reading *reading, size_t at)
            pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
 }
 
+/* "link, store, price": a verb of having that ends its piece of a list is the noun. */
+static bool is_listed_noun(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return (token->tags & EN_STOPS) == LANG_HAS && at > 0 &&
+           (pa_is_mark(reading, at - 1, ',') || pa_is(reading, at - 1, LANG_AND)) &&
+           (pa_is_mark(reading, at + 1, ',') || pa_is_mark(reading, at + 1, '.') ||
+            pa_is(reading, at + 1, LANG_AND) || at + 1 == reading->tokens.count) &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
+}
+
 /* A word that may be part of a noun phrase. */
 bool en_is_content(const struct pa_reading *reading, size_t at)
 {
@@ -44,7 +56,8 @@ bool en_is_content(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
         return false;
-    return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0;
+    return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0 ||
+           is_listed_noun(reading, at);
 }
 
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
@@ -357,6 +370,15 @@ bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
            pa_is(reading, after, LANG_PREPOSITION);
 }
 
+/* "library app - books, loans": what the app is called ends at the dash. */
+static bool ends_app(const struct pa_reading *reading, size_t at)
+{
+    return reading->item_count > 0 && pa_is_mark(reading, at, '-') &&
+           !pa_token(reading, at + 1)->is_glued &&
+           reading->items[reading->item_count - 1].end == at &&
+           pa_is(reading, at - 1, LANG_APP | LANG_KIND);
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
@@ -374,7 +396,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
             next = ++at; /* a feature in the list: not this file's */
         }
         at = next;
-        next = at;
+        if (ends_app(reading, at))
+            return at;
         while (next < end && separates(reading, next))
             next++;
         if (next == at || next == end || starts_clause(reading, next, first, end))

@@ -175,7 +175,8 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
             pa_token(reading, at)->kind == LANG_NUMBER)
             break;
         if (at > first && pa_token(reading, at)->kind == LANG_NUMBER &&
-            (pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
+            (pa_is_word(reading, at + 2, "만점") ||
+             pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
              pa_is_word(reading, at + 1, "부터")))
             break;
         token = pa_token(reading, at++);
@@ -214,7 +215,8 @@ static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t
     return type != NULL &&
            (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0 ||
             strcmp(type->type, "money") == 0) &&
-           pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL;
+           (pa_token(reading, last)->length <= 3 || /* "면적 평" */
+            pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL);
 }
 
 /* "거리 km": a unit as the last word. */

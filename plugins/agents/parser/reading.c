@@ -132,6 +132,10 @@ size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, siz
         return at + 1;
     }
     at = skip_counter(reading, at + 1);
+    if (at < end && strncmp(pa_token(reading, at)->text, "만점", strlen("만점")) == 0) {
+        set_range(item, 0, min); /* "100점 만점" */
+        return at + 1;
+    }
     if (is_to(reading, at))
         at++;
     else if (at == start + 1 || !pa_token(reading, at - 1)->is_hangul)

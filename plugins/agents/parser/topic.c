@@ -35,6 +35,8 @@ static bool is_place_of_things(const struct pa_model *model, const struct pa_ite
     if (topic->is_plural || pa_item_frame(model->reading, topic, NULL) == NULL ||
         pa_is(model->reading, topic->end - 1, LANG_APP | LANG_KIND))
         return false;
+    if (model->entity_count > 1 && pa_is_mark(model->reading, topic->from_end, ':'))
+        return true; /* "보드게임 카페: 게임, 예약, 손님. 예약은 ..." */
     for (size_t s = 0; s < model->reading->statement_count; s++)
         if (model->reading->statements[s].is_things)
             return true;
