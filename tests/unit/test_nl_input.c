@@ -144,6 +144,7 @@ static const struct {
     { "레시피에는 재료와 조리 순서가 있고 별점도 매길 수 있는 앱", "ko", "레시피", "recipe",
       "cooking" },
     { "물 마시기 기록 앱 하루 목표 ml", "ko", "물 마시기 기록", "water-masigi-log", "health" },
+    { "customers order products and orders have a date", "en", "Products", "products", "business" },
     { "ＴＯＤＯ　ａｐｐ", "en", "TODO", "todo", "productivity" },
 };
 

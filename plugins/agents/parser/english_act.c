@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define ACTOR_WORDS 5
+#define DEED_WORDS 64 /* behind a verb, where its noun is looked for */
 #define KNOWN_VERBS (LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_HAS | LANG_MODAL | LANG_RELATE)
 
 /* "suggests", of a verb that apps are asked for. */
@@ -219,7 +220,8 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
            pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL &&
            pa_type_of(reading->rules, &reading->tokens, at, at + 2) ==
                pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2) &&
-           !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
+           ((token->tags & LANG_VERB) != 0 ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match));
 }
 
 /* Where the verb stands between two nouns that begin at `at`; false: none does. */
@@ -309,9 +311,44 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end)
     return is_there;
 }
 
-static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
+/* "customers order cakes, each order has": where the deed is spoken of as a thing, that is what is
+ * made; PA_NONE: it is not. */
+static size_t find_deed(struct en_reader *reader, size_t verb)
 {
-    if (act == LANG_ACT_JOINS)
+    struct pa_reading *reading = reader->reading;
+    const char *name = pa_token(reading, verb)->lemma;
+    struct lang_frame_match match;
+
+    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, verb, 1, &match) ||
+        !match.is_named || !match.frame->is_thing)
+        return PA_NONE;
+    for (size_t at = verb + 1; at < reading->tokens.count && at < verb + DEED_WORDS; at++) {
+        struct pa_item *item;
+
+        if (pa_token(reading, at)->is_used || strcmp(pa_token(reading, at)->lemma, name) != 0 ||
+            (item = pa_new_item(reading)) == NULL)
+            continue;
+        *item = (struct pa_item){ .first = at,
+                                  .end = at + 1,
+                                  .head_first = at,
+                                  .head_end = at + 1,
+                                  .from_first = at,
+                                  .from_end = at + 1 };
+        return reading->item_count - 1;
+    }
+    return PA_NONE;
+}
+
+static void say_action(struct en_reader *reader, size_t actor, size_t result,
+                       const struct action *action)
+{
+    size_t deed = action->act == LANG_ACT_JOINS ? PA_NONE : find_deed(reader, action->verb);
+
+    if (deed != PA_NONE) {
+        pa_say_of(reader->reading, PA_RELATE, deed, actor, 1);
+        pa_say_of(reader->reading, PA_RELATE, deed, result, 1);
+        result = deed;
+    } else if (action->act == LANG_ACT_JOINS)
         pa_say_of(reader->reading, PA_JOIN, actor, result, 1);
     else
         pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
@@ -328,6 +365,6 @@ bool en_read_action(struct en_reader *reader)
         return false;
     reader->at = action.after;
     reading->items[first].is_actor = !pa_is(reading, action.verb, LANG_HAS);
-    say_action(reader, first, first + 1, action.act);
+    say_action(reader, first, first + 1, &action);
     return true;
 }

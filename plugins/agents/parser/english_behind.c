@@ -155,18 +155,21 @@ static size_t read_in(const struct pa_reading *reading, struct pa_item *item, si
     return after;
 }
 
-/* "paid or unpaid": yes or no; the token after it, or `at`. */
-static size_t read_opposite(const struct pa_reading *reading, const struct pa_item *item, size_t at)
+/* "paid or unpaid", "billable or not": yes or no; the token after it, or `at`. */
+static size_t read_opposite(const struct pa_reading *reading, struct pa_item *item, size_t at)
 {
     const char *other = pa_token(reading, at + 1)->text;
     const struct pa_type *type = pa_item_type(reading, item);
     const char *word = pa_token(reading, item->head_end - 1)->text;
+    bool is_boolean = type != NULL && strcmp(type->type, "boolean") == 0;
 
-    if (!pa_is(reading, at, LANG_OR) || type == NULL || strcmp(type->type, "boolean") != 0)
+    if (!pa_is(reading, at, LANG_OR))
         return at;
-    if (strcmp(other, "not") == 0)
+    if (strcmp(other, "not") == 0 && (is_boolean || type == NULL)) {
+        item->hint = is_boolean ? item->hint : "boolean";
         return at + 2;
-    return (strncmp(other, "un", 2) == 0 || strncmp(other, "in", 2) == 0) &&
+    }
+    return is_boolean && (strncmp(other, "un", 2) == 0 || strncmp(other, "in", 2) == 0) &&
                    strcmp(other + 2, word) == 0
                ? at + 2
                : at;
