@@ -186,6 +186,16 @@ static bool is_bare_verb(const struct lang_lexicon *lexicon, const struct lang_t
     return lang_tags_of(&lexicon->verbs_ko, verb, token->length + SYLLABLE) != 0;
 }
 
+/* "수업을 가르치고": behind an object, an unknown word of three syllables that goes on so is no
+ * noun. */
+static bool goes_on(const struct lang_token *token)
+{
+    const char *end = token->text + token->length - SYLLABLE;
+
+    return token->length >= 3 * SYLLABLE &&
+           (memcmp(end, "고", SYLLABLE) == 0 || memcmp(end, "며", SYLLABLE) == 0);
+}
+
 static void find_clause_ends(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     for (size_t at = 1; at < tokens->count; at++) {
@@ -195,7 +205,7 @@ static void find_clause_ends(const struct lang_lexicon *lexicon, struct lang_tok
 
         if (!token->is_hangul ||
             !((is_unknown && (before == LANG_CASE_OBJECT || before == LANG_CASE_SUBJECT) &&
-               ends_as_verb(token)) ||
+               (ends_as_verb(token) || (before == LANG_CASE_OBJECT && goes_on(token)))) ||
               is_bare_verb(lexicon, tokens, at)))
             continue;
         token->tags = LANG_VERB | LANG_KNOWN;
@@ -228,6 +238,22 @@ static void find_verbs(struct lang_tokens *tokens)
     }
 }
 
+/* "집중도 1-5": in front of a number, "도" is the end of the noun and no "too". */
+static void find_degrees(struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at + 1 < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+
+        if (!token->is_hangul || token->particle != LANG_CASE_ALSO || token->tags != 0 ||
+            token->length < 3 * SYLLABLE || tokens->all[at + 1].kind != LANG_NUMBER ||
+            token->span.length - token->stem.length != SYLLABLE)
+            continue;
+        token->particle = LANG_CASE_NONE;
+        token->stem = token->span;
+        token->lemma = token->text;
+    }
+}
+
 /* "할 일과 메모": the last word of a noun of several may look whole ("일과", a day's work) where it
  * has a particle. */
 static void give_particle(const struct lang_lexicon *lexicon, const struct lang_token *first,
@@ -247,18 +273,29 @@ static void give_particle(const struct lang_lexicon *lexicon, const struct lang_
     }
 }
 
+/* "물 마시기": a bare noun, and a verb in the form that is a noun. */
+static bool is_before_doing(const struct lang_tokens *tokens, size_t at)
+{
+    return tokens->all[at].particle == LANG_CASE_NONE && at + 1 < tokens->count &&
+           tokens->all[at + 1].ending == LANG_END_NOMINAL;
+}
+
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     find_verbs(tokens);
     find_clause_ends(lexicon, tokens);
+    find_degrees(tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 
-        if (!tokens->all[at].is_hangul || tokens->all[at].ending == LANG_END_NONE ||
+        if (!tokens->all[at].is_hangul ||
+            (tokens->all[at].ending == LANG_END_NONE && !is_before_doing(tokens, at)) ||
             lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) == NULL ||
             count < 2)
             continue;
-        for (size_t i = at; i + 1 < at + count; i++) {
+        for (size_t i = at; i < at + count; i++) {
+            if (i + 1 == at + count && tokens->all[i].ending != LANG_END_NOMINAL)
+                continue;
             tokens->all[i].tags = LANG_KNOWN;
             tokens->all[i].ending = LANG_END_NONE;
         }

@@ -380,8 +380,9 @@ static size_t before_kind_word(const struct lang_lexicon *lexicon, struct lang_s
             continue;
         tags = tags_of(lexicon, (struct lang_span){ stem.at + at, stem.length - at });
         if ((tags & (LANG_APP | LANG_KIND)) != 0 &&
-            (at >= 2 * SYLLABLE || tags_of(lexicon, (struct lang_span){ stem.at, at }) != 0))
-            return at;
+            (at >= 2 * SYLLABLE || (stem.length - at > SYLLABLE &&
+                                    tags_of(lexicon, (struct lang_span){ stem.at, at }) != 0)))
+            return at; /* "성장" is no "장" */
     }
     return 0;
 }
@@ -393,6 +394,26 @@ static void cut_plural(const struct lang_lexicon *lexicon, struct lang_span *ste
         stem->length -= SYLLABLE;
 }
 
+/* "좋아요가": a known noun of three syllables with a particle, though a verb begins like that. */
+static bool is_noun(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    int particle = find_particle(lexicon, word);
+    size_t length = particle >= 0 ? lexicon->particles[particle].text.length : 0;
+    struct lang_span stem = { word.at, word.length - length };
+
+    return length > 0 && stem.length >= 3 * SYLLABLE && (tags_of(lexicon, stem) & LANG_KNOWN) != 0;
+}
+
+/* "매매일지", "감사일기": a known word that ends in a kind of list is one. */
+static bool ends_in_group(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    for (size_t at = 2 * SYLLABLE; at + 2 * SYLLABLE <= word.length; at += SYLLABLE)
+        if ((tags_of(lexicon, (struct lang_span){ word.at + at, word.length - at }) & LANG_GROUP) !=
+            0)
+            return true;
+    return false;
+}
+
 size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *token)
 {
     struct lang_span word = { token->text, token->length };
@@ -401,7 +422,7 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
     size_t cut;
 
     token->tags = tags_of(lexicon, word);
-    if (token->tags == 0) {
+    if (token->tags == 0 && !is_noun(lexicon, word)) {
         token->tags = verb_tags(lexicon, word);
         if (token->tags == 0 && is_hada(lexicon, word))
             token->tags = LANG_VERB | LANG_KNOWN;
@@ -409,8 +430,9 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
             token->ending = ending_of(lexicon, word);
             return token->length;
         }
-        particle = find_particle(lexicon, word);
     }
+    if (token->tags == 0)
+        particle = find_particle(lexicon, word);
     if (particle >= 0) {
         stem.length -= lexicon->particles[particle].text.length;
         token->particle = lexicon->particles[particle].sense;
@@ -418,6 +440,8 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
     cut_plural(lexicon, &stem);
     if (token->tags == 0)
         token->tags = tags_of(lexicon, stem);
+    if (particle < 0 && (token->tags & LANG_KNOWN) != 0 && ends_in_group(lexicon, word))
+        token->tags |= LANG_GROUP;
     cut = token->tags == 0 ? before_kind_word(lexicon, stem) : 0;
     if (cut > 0)
         token->particle = LANG_CASE_NONE;

@@ -66,6 +66,9 @@ int lang_naming_load(struct lang_lexicon *lexicon, struct td_err *err);
 int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err);
 /** Words that only look like verbs inside a noun of several words ("할 일") become nouns. */
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
+/** Words that only look like joints inside an English noun ("plus-one", "a to do list") become
+ * nouns. */
+void lang_join_compounds(struct lang_tokens *tokens);
 
 /**
  * Takes a Korean word apart: particle, ending, tags. A kind word at its end ("독서기록" + "앱") is

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the agents that read English and Korean share; its word lists are installed with each of them.
 noinst_LTLIBRARIES += liblang.la
-liblang_la_SOURCES = plugins/agents/lang/act.c plugins/agents/lang/data.c plugins/agents/lang/english.c plugins/agents/lang/frame.c \
+liblang_la_SOURCES = plugins/agents/lang/act.c plugins/agents/lang/compound.c plugins/agents/lang/data.c plugins/agents/lang/english.c plugins/agents/lang/frame.c \
     plugins/agents/lang/hangul.c plugins/agents/lang/korean.c plugins/agents/lang/lang.h \
     plugins/agents/lang/lexicon.c plugins/agents/lang/lexicon.h plugins/agents/lang/name.c \
     plugins/agents/lang/naming.c plugins/agents/lang/naming.h plugins/agents/lang/naming_english.c \

@@ -132,8 +132,24 @@ static bool joins_letters(const struct reader *reader, size_t at)
                              reader->length - at - 1 > 4 ? 3 : reader->length - at - 1 }));
 }
 
+/* "w/o" and "w/": how "without" and "with" are written in a hurry. 0: none stands at `at`. */
+static size_t short_with(const struct reader *reader, size_t at)
+{
+    size_t end = at + 2;
+
+    if (end > reader->length || (reader->text[at] | 0x20) != 'w' || reader->text[at + 1] != '/')
+        return 0;
+    if (end < reader->length && (reader->text[end] | 0x20) == 'o' && !is_letter_at(reader, end + 1))
+        return end + 1;
+    return end == reader->length || reader->text[end] == ' ' ? end : 0;
+}
+
 static size_t word_end(const struct reader *reader, size_t at)
 {
+    size_t known = reader->is_glued ? 0 : short_with(reader, at);
+
+    if (known > 0)
+        return known;
     for (size_t used; at < reader->length; at += used) {
         uint32_t c = peek(reader, at, &used);
 
@@ -283,6 +299,7 @@ int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t l
     while (reader.at < length)
         read_one(&reader);
     lang_join_nouns(lexicon, &tokens);
+    lang_join_compounds(&tokens);
     *ret_tokens = tokens;
     return 0;
 }

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TITLE_WORDS 6
@@ -83,6 +81,15 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
     return at;
 }
 
+/* "매매일지 종목 매수가": the request's first words end at the kind of list, and fields follow. */
+static bool ends_opening(const struct nl_reading *reading, size_t start, size_t end)
+{
+    const struct lang_token *next = token_at(reading, end);
+
+    return start == 0 && (token_at(reading, end - 1)->tags & LANG_GROUP) != 0 && next != NULL &&
+           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_KIND)) == 0;
+}
+
 static size_t run_end(const struct nl_reading *reading, size_t start)
 {
     size_t at = start;
@@ -93,8 +100,9 @@ static size_t run_end(const struct nl_reading *reading, size_t start)
         if (!is_title_word(token) && !(at > start && is_gap(reading, at)))
             break;
         at++;
-        if (token->is_hangul && token->particle != LANG_CASE_NONE &&
-            token->particle != LANG_CASE_POSSESSIVE)
+        if (token->is_hangul &&
+            ((token->particle != LANG_CASE_NONE && token->particle != LANG_CASE_POSSESSIVE) ||
+             ends_opening(reading, start, at)))
             break;
     }
     return at;
@@ -133,7 +141,7 @@ static bool is_kind_alone(const struct nl_reading *reading, size_t at)
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = token_at(reading, at);
-    bool is_app = (token->tags & LANG_APP) != 0;
+    bool is_app = (token->tags & (LANG_APP | LANG_KIND)) == LANG_APP; /* "관리앱" is both */
     size_t first = run_start(reading, at);
     size_t end = at;
 
@@ -164,6 +172,22 @@ static struct nl_title object_before(const struct nl_reading *reading, size_t at
         !is_object(token_at(reading, at - 1)))
         return make(reading, 0, 0, 0);
     return make(reading, joined_start(reading, run_start(reading, at - 1)), at, at);
+}
+
+/* "레시피에는 재료가 있고 별점도 매길 수 있는 앱": the app is about what the request first speaks
+ * of, when that is a thing and what stands before "앱" is none. */
+static struct nl_title spoken_of(const struct nl_reading *reading, struct nl_title object)
+{
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
+    const struct lang_token *first = token_at(reading, 0);
+    struct lang_frame_match match;
+
+    if (object.count == 0 || object.first == 0 || first->particle != LANG_CASE_TOPIC ||
+        !is_title_word(first) || first->is_used ||
+        lang_frame_in(lexicon, &reading->tokens, object.first, object.count, &match) ||
+        !lang_frame_in(lexicon, &reading->tokens, 0, 1, &match) || !match.frame->is_thing)
+        return object;
+    return make(reading, 0, 1, 1);
 }
 
 /* "a table of customers" is about customers. */
@@ -249,7 +273,7 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
             return noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
-            title = object_before(reading, at);
+            title = spoken_of(reading, object_before(reading, at));
     }
     return title;
 }
@@ -266,6 +290,17 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
     return make(reading, 0, 0, 0);
 }
 
+/* "소설가를 위한 캐릭터 설정집": the token after those who it is for; 0: it does not begin so, or
+ * has no other name ("동호회를 위한 앱"). */
+static size_t after_audience(const struct nl_reading *reading)
+{
+    for (size_t at = 1; at < TITLE_WORDS && at + 1 < reading->tokens.count; at++)
+        if (strcmp(token_at(reading, at)->text, "위한") == 0 &&
+            token_at(reading, at - 1)->particle == LANG_CASE_OBJECT)
+            return (token_at(reading, at + 1)->tags & LANG_APP) == 0 ? at + 1 : 0;
+    return 0;
+}
+
 /* ":" or a dash between blanks. */
 static bool is_colon(const struct nl_reading *reading, size_t at)
 {
@@ -280,7 +315,7 @@ static bool is_colon(const struct nl_reading *reading, size_t at)
 /* "가계부: 날짜, 금액": words in front of a colon name the app. */
 static struct nl_title before_colon(const struct nl_reading *reading)
 {
-    size_t first = 0;
+    size_t first = after_audience(reading);
     size_t end;
 
     while (first < reading->tokens.count &&
@@ -294,6 +329,91 @@ static struct nl_title before_colon(const struct nl_reading *reading)
     while (end > first + 1 && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
         end--;
     return make(reading, first, end, end);
+}
+
+static bool has_kind(const struct nl_reading *reading, size_t first, size_t end)
+{
+    for (size_t at = first; at < end; at++)
+        if ((token_at(reading, at)->tags & (LANG_APP | LANG_KIND)) != 0)
+            return true;
+    return false;
+}
+
+/* "a blog with posts, comments and a text editor": the noun in front of the parts names the app;
+ * a word for "app" behind it is a part. */
+static struct nl_title before_with(const struct nl_reading *reading)
+{
+    const struct lang_token *token;
+    size_t first = 0;
+    size_t end;
+
+    while ((token = token_at(reading, first)) != NULL && !token->is_hangul &&
+           (token->tags & (LANG_FILLER | LANG_DETERMINER | LANG_CREATE | LANG_PRONOUN | LANG_MODAL |
+                           LANG_PERSON)) != 0)
+        first++;
+    if (token == NULL || token->is_hangul || is_verb(reading, first))
+        return make(reading, 0, 0, 0);
+    end = run_end(reading, first);
+    token = token_at(reading, end);
+    if (end == first || token == NULL || (token->tags & (LANG_WITH | LANG_HAS)) == 0 ||
+        has_kind(reading, first, end))
+        return make(reading, 0, 0, 0);
+    return make(reading, first, end, end);
+}
+
+/* "있는", "없는", "검색이 되는": what is in front of it is a part of the noun behind it. */
+static bool is_having(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+
+    if (!token->is_hangul || at == 0 || (token->tags & (LANG_MANAGE | LANG_CREATE)) != 0)
+        return false;
+    if ((token->tags & LANG_NEGATION) != 0)
+        return strcmp(token->text, "없는") == 0;
+    return token->ending == LANG_END_ADNOMINAL &&
+           ((token->tags & LANG_HAS) != 0 ||
+            token_at(reading, at - 1)->particle == LANG_CASE_SUBJECT);
+}
+
+/* "로그인과 다크 모드가 있는 메모장", "광고 없는 일기장": the noun behind its parts names the app,
+ * when nothing follows it. */
+static struct nl_title after_having(const struct nl_reading *reading)
+{
+    struct lang_frame_match match;
+
+    for (size_t at = 0; at < reading->tokens.count; at++) {
+        const struct lang_token *after;
+        size_t end;
+
+        if (!is_having(reading, at))
+            continue;
+        end = run_end(reading, at + 1);
+        after = token_at(reading, end);
+        if (end == at + 1 || (token_at(reading, end - 1)->tags & LANG_APP) != 0 ||
+            token_at(reading, end - 1)->particle != LANG_CASE_NONE ||
+            (after != NULL && after->kind != LANG_PUNCT) ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at + 1, end - at - 1, &match))
+            return make(reading, 0, 0, 0);
+        return make(reading, at + 1, end, end);
+    }
+    return make(reading, 0, 0, 0);
+}
+
+/* "an app to plan meals and make a shopping list" is about meals. */
+static struct nl_title after_app_to(const struct nl_reading *reading)
+{
+    for (size_t at = 0; at + 2 < reading->tokens.count; at++) {
+        const struct lang_token *token = token_at(reading, at);
+
+        if ((token->tags & (LANG_APP | LANG_KIND)) != 0 &&
+            strcmp(token_at(reading, at + 1)->text, "to") != 0)
+            return make(reading, 0, 0, 0);
+        if ((token->tags & LANG_APP) != 0 &&
+            (token_at(reading, at + 2)->tags & (LANG_MANAGE | LANG_KIND)) == LANG_MANAGE)
+            return run_start(reading, at) == at ? noun_after(reading, at + 3)
+                                                : make(reading, 0, 0, 0);
+    }
+    return make(reading, 0, 0, 0);
 }
 
 /* An app "for" something, when nothing else names it. */
@@ -310,15 +430,16 @@ static struct nl_title after_for(const struct nl_reading *reading)
     return title;
 }
 
-/* "For every wine I want to store": is about wine. */
-static struct nl_title after_for_each(const struct nl_reading *reading)
+/* "For every wine I want to store" is about wine, "each order has a date" about orders. */
+static struct nl_title after_each(const struct nl_reading *reading)
 {
-    const struct lang_token *each = token_at(reading, 1);
+    const struct lang_token *first = token_at(reading, 0);
+    size_t each = first != NULL && strcmp(first->text, "for") == 0 ? 1 : 0;
+    const struct lang_token *token = token_at(reading, each);
 
-    if (each == NULL || strcmp(reading->tokens.all[0].text, "for") != 0 ||
-        (each->tags & LANG_EACH) == 0)
+    if (token == NULL || token->is_hangul || (token->tags & LANG_EACH) == 0)
         return make(reading, 0, 0, 0);
-    return noun_after(reading, 2);
+    return noun_after(reading, each + 1);
 }
 
 /* "Customers place orders" is about the orders, "students take courses" about students. */
@@ -344,10 +465,16 @@ static struct nl_title object_of_act(const struct nl_reading *reading, struct nl
 
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
-    struct nl_title title = after_for_each(reading);
+    struct nl_title title = after_each(reading);
 
     if (title.count == 0)
         title = before_colon(reading);
+    if (title.count == 0)
+        title = before_with(reading);
+    if (title.count == 0)
+        title = after_having(reading);
+    if (title.count == 0)
+        title = after_app_to(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
         if (token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
@@ -360,79 +487,4 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
         title = first_words(reading, NO_TITLE);
     title = object_of_act(reading, title);
     return title.count > 0 ? title : first_words(reading, LANG_APP); /* "journal" */
-}
-
-struct nl_title nl_bare_title(const struct nl_reading *reading, const struct nl_title *title)
-{
-    struct nl_title bare = *title;
-
-    while (bare.count > 1 && token_at(reading, bare.first)->is_hangul &&
-           (token_at(reading, bare.first)->tags & LANG_ADNOMINAL) != 0) {
-        bare.first++;
-        bare.count--;
-    }
-    return bare;
-}
-
-/* The words between blanks, the last one without its particle; the first letter is a capital. */
-char *nl_title_text(const struct nl_reading *reading, const struct nl_title *title)
-{
-    struct lang_buf out = { 0 };
-
-    for (size_t i = 0; i < title->count; i++) {
-        const struct lang_token *token = token_at(reading, title->first + i);
-        bool is_last = i + 1 == title->count;
-
-        if (i > 0 && !token->is_glued)
-            lang_buf_add_text(&out, " ");
-        lang_buf_add(&out, token->span.at, is_last ? token->stem.length : token->span.length);
-    }
-    if (title->count == 0)
-        lang_buf_add_text(&out, reading->lang[0] == 'k' ? "앱" : "App");
-    if (!out.is_failed)
-        out.data[0] = (char)toupper((unsigned char)out.data[0]);
-    return out.is_failed ? NULL : out.data;
-}
-
-/* A name without one capital is written as names in code are: each of its words gets one. */
-static bool is_plain(struct lang_span name)
-{
-    for (size_t i = 0; i < name.length; i++)
-        if (isupper((unsigned char)name.at[i]))
-            return false;
-    return true;
-}
-
-static bool is_gap_in_name(char c)
-{
-    return isspace((unsigned char)c) || (ispunct((unsigned char)c) && strchr("-_./\\", c) != NULL);
-}
-
-char *nl_own_title(struct lang_span name)
-{
-    struct lang_buf out = { 0 };
-    bool is_low = is_plain(name);
-    bool starts = true;
-
-    for (size_t i = 0; i < name.length; i++) {
-        char c = name.at[i];
-
-        if (is_gap_in_name(c)) {
-            starts = true;
-            continue;
-        }
-        if (starts && out.length > 0)
-            lang_buf_add_text(&out, " ");
-        if (starts && is_low)
-            c = (char)toupper((unsigned char)c);
-        lang_buf_add(&out, &c, 1);
-        starts = false;
-    }
-    if (out.length == 0)
-        lang_buf_add_text(&out, "App");
-    if (out.is_failed) {
-        lang_buf_free(&out);
-        return NULL;
-    }
-    return out.data;
 }

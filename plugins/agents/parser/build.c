@@ -54,7 +54,8 @@ static bool is_part_of_topic(const struct pa_model *model, const struct pa_item 
 static bool is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
                              size_t item)
 {
-    if (!is_void(model, item) && statement->is_things)
+    if (!is_void(model, item) && statement->is_things &&
+        !pa_item_asks(model->reading, item_of(model, item), false))
         return true;
     if (is_void(model, item) || pa_item_is_app_word(model->reading, item_of(model, item)))
         return false;
@@ -149,8 +150,12 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
-        (statement->says == PA_HAS || is_relation(statement)))
-        pa_make_entity(model, item_of(model, statement->owner));
+        (statement->says == PA_HAS || is_relation(statement))) {
+        if (statement->says == PA_RELATE)
+            pa_make_target(model, item_of(model, statement->owner));
+        else
+            pa_make_entity(model, item_of(model, statement->owner));
+    }
     if (is_relation(statement) && !is_void(model, item))
         pa_make_target(model, item_of(model, item));
 }
@@ -170,6 +175,16 @@ static bool names_owner(const struct pa_model *model)
     return false;
 }
 
+/* "owners have pets": many have many, so these are things too; not "books have pages". */
+static bool is_of_many(const struct pa_model *model, const struct pa_statement *statement,
+                       const struct pa_item *item)
+{
+    return statement->says == PA_HAS && statement->owner != PA_NONE && item->is_plural &&
+           item->end == item->first + 1 && item->option_count < 2 &&
+           item_of(model, statement->owner)->is_plural && pa_item_is_named(model->reading, item) &&
+           pa_item_type(model->reading, item) == NULL;
+}
+
 static void make_said(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     const struct pa_item *noun = item_of(model, item);
@@ -182,42 +197,15 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     if (statement->says == PA_MANAGE && !is_void(model, item) &&
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
+    if (is_of_many(model, statement, noun) && !is_void(model, item)) {
+        pa_make_entity(model, noun);
+        return;
+    }
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
         pa_item_is_wish(model, noun, true))
         return;
     if (frame != NULL && !match.is_named && (model->entity_count > 0 || names_owner(model)))
         return; /* "an expense tracker to track spending" */
-    pa_make_entity(model, noun);
-}
-
-/* "customers/orders app": of several, the last one ends in "app". */
-static struct pa_item bare_topic(const struct pa_model *model, const struct pa_statement *statement,
-                                 size_t item)
-{
-    struct pa_item bare = *item_of(model, item);
-
-    while (statement->count > 1 && bare.end == bare.head_end && bare.end > bare.first + 1 &&
-           pa_is(model->reading, bare.end - 1, LANG_APP | LANG_KIND))
-        bare.head_end = --bare.end;
-    return bare;
-}
-
-/* The thing the app is for, when it is one: "a recipe app", not "an app for my bike club" where
- * members have names. */
-static void make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item)
-{
-    struct pa_item bare = bare_topic(model, statement, item);
-    const struct pa_item *noun = &bare;
-    struct lang_frame_match match;
-    const struct lang_frame *frame = pa_item_frame(model->reading, noun, &match);
-    bool is_thing = frame != NULL && match.is_named && match.is_head && frame->is_thing;
-
-    if (statement->says != PA_TOPIC || is_void(model, item) || pa_is_heading(model, item) ||
-        pa_item_is_app_word(model->reading, noun) ||
-        (frame == NULL && pa_item_is_attribute(model->reading, noun)))
-        return;
-    if (model->entity_count > 0 && (!is_thing || pa_find_entity(model, noun) != PA_NONE))
-        return;
     pa_make_entity(model, noun);
 }
 
@@ -236,6 +224,15 @@ static bool is_many_things(const struct pa_model *model)
     return model->entity_count > 1;
 }
 
+/* "예약" in a list of things of which it is one: the thing itself. */
+static bool names_again(const struct pa_model *model, size_t owner, const struct pa_item *item)
+{
+    if (item->is_plural)
+        return model->entities[owner].from.frame != NULL;
+    return is_many_things(model) && pa_token(model->reading, item->head_end - 1)->is_hangul &&
+           item->end == item->first + 1 && pa_item_type(model->reading, item) == NULL;
+}
+
 void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
 {
     struct lang_frame_match match;
@@ -249,28 +246,55 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
           item->end == item->first + 1) ||
          item->is_many))
         target = pa_make_entity(model, item);
-    if (target == owner && item->is_plural && model->entities[owner].from.frame != NULL)
-        return; /* the thing itself */
+    if (target == owner && names_again(model, owner, item))
+        return;
     if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
         frame == model->entities[owner].frame && item->end == item->first + 1)
         return; /* a movie planner's "films" */
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
+    else if (item->is_counted)
+        pa_add_relation(model, owner, target, pa_words_of(model->reading, item), true);
     else if (item->is_many || item->is_plural)
         pa_add_relation(model, target, owner, pa_words_of(model->reading, item), false);
     else
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
+/* "회원 로그인", "product search", "간트 차트": the noun in front of a feature is what that is of.
+ */
+static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+
+    if (item->end != item->first + 1 || item->from_end > item->end ||
+        item->particle != LANG_CASE_NONE || !pa_token(reading, item->end)->is_used ||
+        !(pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL))
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first == item->end && !reading->matches[i].phrase->is_attribute)
+            return true;
+    return false;
+}
+
+/* "title, platform", "author, editor": of several, a word for "app" may be a field. */
+static bool is_typed_kind(const struct pa_model *model, const struct pa_item *item)
+{
+    return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
+           (pa_is(model->reading, item->end - 1, LANG_KIND) &&
+            !pa_is(model->reading, item->end - 1, LANG_APP) && item->end == item->first + 1 &&
+            pa_item_type(model->reading, item) != NULL);
+}
+
 /* A field of whatever the statement is about. */
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
     struct pa_item item = *item_of(model, number);
-    bool is_system = pa_is(model->reading, item.end - 1, LANG_SYSTEM) &&
-                     statement->count > 1; /* "title, platform" */
+    bool is_system = statement->count > 1 && is_typed_kind(model, &item);
     size_t owner;
 
-    if (is_void(model, number) || statement->says == PA_TOPIC || statement->says == PA_BY ||
+    if (is_void(model, number) || is_of_feature(model, &item) || statement->says == PA_TOPIC ||
+        statement->says == PA_BY ||
         (!is_relation(statement) && pa_item_declares(model->reading, &item)))
         return;
     if (pa_item_is_wish(model, &item, is_managed_thing(model, statement, number)))
@@ -308,6 +332,39 @@ static void add_owned(struct pa_model *model, const struct pa_statement *stateme
         owner = pa_find_referred(model, item_of(model, number - 1));
     if (owner != PA_NONE && thing != PA_NONE)
         pa_add_relation(model, thing, owner, pa_words_of(model->reading, item), false);
+}
+
+/* What "comments" are about: the thing that the app is for, else the one named before them. */
+static size_t find_subject(const struct pa_model *model, const struct pa_statement *statement,
+                           size_t number)
+{
+    size_t nearest = PA_NONE;
+
+    for (size_t i = number; i-- > statement->first;) {
+        size_t thing = pa_find_referred(model, item_of(model, i));
+
+        if (thing == PA_NONE || pa_item_is_about(model->reading, item_of(model, i)))
+            continue;
+        if (model->topic_frame != NULL && model->entities[thing].frame == model->topic_frame)
+            return thing;
+        nearest = nearest == PA_NONE ? thing : nearest;
+    }
+    return nearest;
+}
+
+/* "posts and comments": each comment is of a post. */
+static void add_about(struct pa_model *model, const struct pa_statement *statement, size_t number)
+{
+    const struct pa_item *item = item_of(model, number);
+    size_t thing = PA_NONE;
+    size_t subject = PA_NONE;
+
+    if (!statement->is_things || !pa_item_is_about(model->reading, item))
+        return;
+    thing = pa_find_referred(model, item);
+    subject = find_subject(model, statement, number);
+    if (thing != PA_NONE && subject != PA_NONE)
+        pa_add_relation(model, thing, subject, pa_words_of(model->reading, item), false);
 }
 
 /* "sort by price": the thing has a price then. */
@@ -392,7 +449,7 @@ void pa_build(struct pa_model *model)
     model->main = PA_NONE;
     pa_weigh_lists(model);
     visit_all(model, make_said);
-    visit_all(model, make_topic);
+    visit_all(model, pa_make_topic);
     if (model->entity_count == 0) {
         frame = record_frame(model, false);
         if (frame == NULL)
@@ -403,6 +460,7 @@ void pa_build(struct pa_model *model)
     visit_all(model, pa_add_listed_parts);
     visit_all(model, add_field);
     visit_all(model, add_owned);
+    visit_all(model, add_about);
     pa_add_phrases(model);
     pa_imply_fields(model);
     for (size_t i = 0; i < model->entity_count; i++)

@@ -21,6 +21,20 @@ static void skip(struct en_reader *reader, uint32_t tags)
         reader->at++;
 }
 
+/* "track my reading: title, author": what it is about, and no thing by itself. */
+static bool is_heading(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    const struct pa_item *item = &reading->items[first];
+    struct lang_frame_match match;
+
+    return reading->item_count == first + 1 && en_is_colon(reader) && !reader->has_topic &&
+           reader->owner == PA_NONE && !item->is_question && item->option_count < 2 &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
+                         item->head_end - item->head_first, &match) &&
+           !match.is_named;
+}
+
 /* "track plants with name, species": the objects, then their parts. */
 static void read_objects(struct en_reader *reader, enum pa_says says)
 {
@@ -35,9 +49,17 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
         en_read_list(reader, says, reader->owner);
         return;
     }
+    if (says == PA_MANAGE && is_heading(reader, first))
+        says = PA_TOPIC;
     pa_say(reading, says, reader->owner, first);
     if (reading->item_count == first || says == PA_BY)
         return;
+    if (says == PA_TOPIC) {
+        reader->has_topic = true;
+        reader->at++;
+        en_read_parts(reader, PA_NONE);
+        return;
+    }
     if (en_read_predicate(reader, reading->item_count - 1))
         return;
     if (en_is_with(reader) || en_is_word(reader, "by")) {
@@ -152,15 +174,15 @@ static void read_other_verb(struct en_reader *reader)
         reader->at++;
 }
 
-/* The first nouns: what the app is for. "with" after them lists its parts. */
-static void read_topic(struct en_reader *reader, size_t first)
+/* The first nouns, of which one up to `named` may name the app: what it is for. "with" after them
+ * lists its parts. */
+static void read_topic(struct en_reader *reader, size_t first, size_t named)
 {
     struct pa_reading *reading = reader->reading;
     size_t last = reading->item_count - 1;
-
     size_t kinds = first;
 
-    for (size_t i = first; i <= last;
+    for (size_t i = first; i <= named;
          i++) /* "a todo app, tags, priority": the topic ends at "app" */
         if (en_ends_in_kind(reader, &reading->items[i]))
             kinds = i;
@@ -197,6 +219,18 @@ static bool opens_with_things(const struct en_reader *reader, size_t first)
     return !reader->has_topic && reading->statement_count == 0;
 }
 
+/* "movie watchlist, favourites, notes": the request's first noun says what it is about, and no
+ * field is of that name. */
+static bool opens_with_topic(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    const struct pa_item *item = &reading->items[first];
+
+    return !reader->has_topic && reading->statement_count == 0 && !item->is_plural &&
+           !item->is_question && item->option_count < 2 && pa_item_type(reading, item) == NULL &&
+           en_has_frame(reading, item) && !opens_with_things(reader, first);
+}
+
 /* A noun phrase, or several, that no verb precedes. */
 static void read_nouns(struct en_reader *reader)
 {
@@ -217,9 +251,12 @@ static void read_nouns(struct en_reader *reader)
                            pa_is_relation(reading, reader->at) || reading->items[first].is_each;
 
         if (!is_sentence || (names_app(reader, first) && !is_each)) { /* not "each book" */
-            read_topic(reader, first);
+            read_topic(reader, first, reading->item_count - 1);
             return;
         }
+    } else if (opens_with_topic(reader, first)) {
+        read_topic(reader, first, first);
+        return;
     }
     if (en_is(reader, LANG_MODAL) &&
         pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {

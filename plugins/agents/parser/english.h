@@ -56,6 +56,8 @@ enum pa_act en_act_at(const struct pa_reading *reading, size_t at, size_t end);
 /** "customers place orders": two things, one of which refers to the other; false: no such clause.
  */
 bool en_read_action(struct en_reader *reader);
+/** Whether such a clause begins at `at`; reads nothing. */
+bool en_action_at(struct pa_reading *reading, size_t at, size_t end);
 /** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
 bool en_read_act(struct en_reader *reader);
 

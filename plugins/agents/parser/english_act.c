@@ -5,10 +5,12 @@
  * spending", "a mascot that dances", "I can zoom". No noun in such a clause is a field.
  */
 #include "english.h"
+#include "model.h"
 
 #include <string.h>
 
 #define ACTOR_WORDS 5
+#define DEED_WORDS 64 /* behind a verb, where its noun is looked for */
 #define KNOWN_VERBS (LANG_MANAGE | LANG_VERB | LANG_CREATE | LANG_HAS | LANG_MODAL | LANG_RELATE)
 
 /* "suggests", of a verb that apps are asked for. */
@@ -124,6 +126,17 @@ static size_t find_verb(const struct en_reader *reader)
     return pa_is_word(reading, at - 1, "can") && is_bare_verb(reading, at) ? at : 0;
 }
 
+/* "plan meals and generate a shopping list": asked of the app, behind what it is for. */
+static bool is_asked(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reader->at > reader->first && reading->statement_count > 0 &&
+           (pa_is(reading, reader->at - 1, LANG_AND) || pa_is_mark(reading, reader->at - 1, ',')) &&
+           is_agent_verb(reading, reader->at) &&
+           pa_is(reading, reader->at + 1, LANG_DETERMINER | LANG_PRONOUN | LANG_PERSON);
+}
+
 static size_t say_act(struct en_reader *reader, size_t verb)
 {
     struct pa_reading *reading = reader->reading;
@@ -147,7 +160,7 @@ static size_t say_act(struct en_reader *reader, size_t verb)
 
 bool en_read_act(struct en_reader *reader)
 {
-    size_t verb = find_verb(reader);
+    size_t verb = is_asked(reader) ? reader->at : find_verb(reader);
     size_t end = verb > 0 ? say_act(reader, verb) : 0;
 
     if (end == 0 || end == verb)
@@ -167,36 +180,84 @@ bool en_read_act(struct en_reader *reader)
 
 /* ---- things and other things ---- */
 
-/* Where the verb stands between two nouns that begin at `at`; `end` when none does. */
-static size_t find_action(const struct en_reader *reader, enum lang_act *ret_act,
-                          size_t *ret_object)
-{
-    const struct pa_reading *reading = reader->reading;
-    size_t at = reader->at;
+/* "customers place orders" */
+struct action {
+    size_t verb, object; /* tokens */
+    size_t after;        /* the token behind it */
+    enum lang_act act;
+};
 
-    while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
-        at++;
-    for (size_t verb = at + 1; verb < reader->end && verb < at + ACTOR_WORDS; verb++) {
-        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
-            pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
-            break;
-        *ret_act = lang_english_act(reading->rules->lexicon, &reading->tokens, verb, ret_object);
-        if (*ret_act != LANG_ACT_NONE && *ret_object < reader->end)
-            return verb;
-    }
-    return reader->end;
+/* "customers", "readers": people in the plural. */
+static bool is_people(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const struct pa_type *type;
+    struct lang_frame_match match;
+    size_t length = strlen(token->lemma);
+
+    if (token->kind != LANG_WORD || strcmp(token->text, token->lemma) == 0 || length < 4)
+        return false;
+    if (lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match))
+        return match.is_named && match.frame->is_party;
+    type = pa_type_of(reading->rules, &reading->tokens, at, at + 1);
+    return (strcmp(token->lemma + length - 2, "er") == 0 ||
+            strcmp(token->lemma + length - 2, "or") == 0) &&
+           (type == NULL || (strcmp(type->type, "text") == 0 && type->role == NULL));
 }
 
-/* "customers", "a doctor", "users"; not "people", who are anybody. */
-static bool is_actor(const struct en_reader *reader, const struct pa_item *item)
+/* "readers leave comments": between people and the plural of a thing stands a verb, when it is no
+ * noun: "members phone numbers". */
+static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
 {
-    const struct pa_reading *reading = reader->reading;
+    const struct lang_token *token = pa_token(reading, at);
+    const struct lang_token *next = pa_token(reading, at + 1);
+    struct lang_frame_match match;
 
+    return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
+           (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&
+           strcmp(token->text, token->lemma) == 0 && next->kind == LANG_WORD && !next->is_used &&
+           next->tags == 0 && strcmp(next->text, next->lemma) != 0 &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 2) ==
+               pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2) &&
+           ((token->tags & LANG_VERB) != 0 ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match));
+}
+
+/* Where the verb stands between two nouns that begin at `at`; false: none does. */
+static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
+                        struct action *ret_action)
+{
+    while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
+        at++;
+    for (size_t verb = at + 1; verb < end && verb < at + ACTOR_WORDS; verb++) {
+        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
+            pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
+            return false;
+        ret_action->act =
+            lang_english_act(reading->rules->lexicon, &reading->tokens, verb, &ret_action->object);
+        ret_action->verb = verb;
+        if (ret_action->act == LANG_ACT_NONE && is_any_verb(reading, verb, end)) {
+            ret_action->act = LANG_ACT_MAKES;
+            ret_action->object = verb + 1;
+        }
+        if (ret_action->act != LANG_ACT_NONE && ret_action->object < end)
+            return true;
+    }
+    return false;
+}
+
+/* "customers", "a doctor", "users"; not "people", who are anybody, nor users who keep something for
+ * themselves. */
+static bool is_actor(const struct pa_reading *reading, const struct pa_item *item, size_t verb)
+{
     if (pa_is(reading, item->head_end - 1, LANG_PERSON))
-        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0;
+        return strcmp(pa_token(reading, item->head_end - 1)->lemma, "user") == 0 &&
+               !pa_is_word(reading, verb, "log") && !pa_is_word(reading, verb, "track");
     if (pa_is(reading, item->head_end - 1, LANG_APP))
         return false;
     return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+           is_people(reading, item->head_end - 1) ||
            pa_item_has_plural(reading, (size_t)(item - reading->items));
 }
 
@@ -204,23 +265,90 @@ static bool is_actor(const struct en_reader *reader, const struct pa_item *item)
 static bool is_result(const struct pa_reading *reading, const struct pa_item *item)
 {
     return item->option_count < 2 && !pa_is(reading, item->head_end - 1, LANG_APP) &&
-           (pa_item_is_named(reading, item) ||
+           (pa_item_is_named(reading, item) || pa_item_is_about(reading, item) ||
             (item->is_plural && pa_item_type(reading, item) == NULL));
 }
 
 /* "orders contain a customer, a date and a total": a list of parts, no other thing. */
-static bool is_part(const struct en_reader *reader, size_t verb, size_t after)
+static bool is_part(const struct pa_reading *reading, size_t verb, size_t after)
 {
-    const struct pa_reading *reading = reader->reading;
-
     return pa_is(reading, verb, LANG_HAS) &&
            (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
             pa_is(reading, after, LANG_AND));
 }
 
-static void say_action(struct en_reader *reader, size_t actor, size_t result, enum lang_act act)
+/* Reads actor and result as two new items; false, and none: there is no such clause. */
+static bool read_action(struct pa_reading *reading, size_t at, size_t end,
+                        struct action *ret_action)
 {
-    if (act == LANG_ACT_JOINS)
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+
+    if (!find_action(reading, at, end, ret_action))
+        return false;
+    if (pa_english_item(reading, at, ret_action->verb) == ret_action->verb &&
+        reading->item_count == first + 1 &&
+        is_actor(reading, &reading->items[first], ret_action->verb)) {
+        ret_action->after = pa_english_item(reading, ret_action->object, end);
+        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
+            !is_part(reading, ret_action->verb, ret_action->after))
+            return true;
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}
+
+bool en_action_at(struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    struct action action;
+    bool is_there = read_action(reading, at, end, &action);
+
+    reading->item_count = first;
+    reading->option_count = options;
+    return is_there;
+}
+
+/* "customers order cakes, each order has": where the deed is spoken of as a thing, that is what is
+ * made; PA_NONE: it is not. */
+static size_t find_deed(struct en_reader *reader, size_t verb)
+{
+    struct pa_reading *reading = reader->reading;
+    const char *name = pa_token(reading, verb)->lemma;
+    struct lang_frame_match match;
+
+    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, verb, 1, &match) ||
+        !match.is_named || !match.frame->is_thing)
+        return PA_NONE;
+    for (size_t at = verb + 1; at < reading->tokens.count && at < verb + DEED_WORDS; at++) {
+        struct pa_item *item;
+
+        if (pa_token(reading, at)->is_used || strcmp(pa_token(reading, at)->lemma, name) != 0 ||
+            (item = pa_new_item(reading)) == NULL)
+            continue;
+        *item = (struct pa_item){ .first = at,
+                                  .end = at + 1,
+                                  .head_first = at,
+                                  .head_end = at + 1,
+                                  .from_first = at,
+                                  .from_end = at + 1 };
+        return reading->item_count - 1;
+    }
+    return PA_NONE;
+}
+
+static void say_action(struct en_reader *reader, size_t actor, size_t result,
+                       const struct action *action)
+{
+    size_t deed = action->act == LANG_ACT_JOINS ? PA_NONE : find_deed(reader, action->verb);
+
+    if (deed != PA_NONE) {
+        pa_say_of(reader->reading, PA_RELATE, deed, actor, 1);
+        pa_say_of(reader->reading, PA_RELATE, deed, result, 1);
+        result = deed;
+    } else if (action->act == LANG_ACT_JOINS)
         pa_say_of(reader->reading, PA_JOIN, actor, result, 1);
     else
         pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
@@ -231,26 +359,12 @@ bool en_read_action(struct en_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
     size_t first = reading->item_count;
-    size_t options = reading->option_count;
-    size_t object = 0;
-    enum lang_act act = LANG_ACT_NONE;
-    size_t verb = find_action(reader, &act, &object);
-    size_t after;
+    struct action action;
 
-    if (verb == reader->end)
+    if (!read_action(reading, reader->at, reader->end, &action))
         return false;
-    if (pa_english_item(reading, reader->at, verb) == verb && reading->item_count == first + 1 &&
-        is_actor(reader, &reading->items[first])) {
-        after = pa_english_item(reading, object, reader->end);
-        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
-            !is_part(reader, verb, after)) {
-            reader->at = after;
-            reading->items[first].is_actor = !pa_is(reading, verb, LANG_HAS);
-            say_action(reader, first, first + 1, act);
-            return true;
-        }
-    }
-    reading->item_count = first;
-    reading->option_count = options;
-    return false;
+    reader->at = action.after;
+    reading->items[first].is_actor = !pa_is(reading, action.verb, LANG_HAS);
+    say_action(reader, first, first + 1, &action);
+    return true;
 }

@@ -155,6 +155,26 @@ static size_t read_in(const struct pa_reading *reading, struct pa_item *item, si
     return after;
 }
 
+/* "paid or unpaid", "billable or not": yes or no; the token after it, or `at`. */
+static size_t read_opposite(const struct pa_reading *reading, struct pa_item *item, size_t at)
+{
+    const char *other = pa_token(reading, at + 1)->text;
+    const struct pa_type *type = pa_item_type(reading, item);
+    const char *word = pa_token(reading, item->head_end - 1)->text;
+    bool is_boolean = type != NULL && strcmp(type->type, "boolean") == 0;
+
+    if (!pa_is(reading, at, LANG_OR))
+        return at;
+    if (strcmp(other, "not") == 0 && (is_boolean || type == NULL)) {
+        item->hint = is_boolean ? item->hint : "boolean";
+        return at + 2;
+    }
+    return is_boolean && (strncmp(other, "un", 2) == 0 || strncmp(other, "in", 2) == 0) &&
+                   strcmp(other + 2, word) == 0
+               ? at + 2
+               : at;
+}
+
 /* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
  * item. */
 static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -167,6 +187,9 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
         item->hint = "boolean";
         return at + 3;
     }
+    after = read_opposite(reading, item, at);
+    if (after > at)
+        return after;
     after = pa_read_range(reading, item, at, end);
     if (after > at)
         return after;

@@ -37,6 +37,18 @@ static bool is_glue(const struct pa_reading *reading, size_t at)
            pa_token(reading, at + 1)->is_glued && pa_token(reading, at + 1)->kind == LANG_WORD;
 }
 
+/* "link, store, price": a verb of having that ends its piece of a list is the noun. */
+static bool is_listed_noun(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return (token->tags & EN_STOPS) == LANG_HAS && at > 0 &&
+           (pa_is_mark(reading, at - 1, ',') || pa_is(reading, at - 1, LANG_AND)) &&
+           (pa_is_mark(reading, at + 1, ',') || pa_is_mark(reading, at + 1, '.') ||
+            pa_is(reading, at + 1, LANG_AND) || at + 1 == reading->tokens.count) &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
+}
+
 /* A word that may be part of a noun phrase. */
 bool en_is_content(const struct pa_reading *reading, size_t at)
 {
@@ -44,7 +56,8 @@ bool en_is_content(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
         return false;
-    return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0;
+    return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0 ||
+           is_listed_noun(reading, at);
 }
 
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
@@ -131,6 +144,8 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
             token->is_negated || (token->tags & (LANG_APP | LANG_WITH)) != 0)
             break;
         item->is_many = item->is_many || (token->tags & LANG_MANY) != 0;
+        item->is_counted = item->is_counted || ((token->tags & LANG_NUMBER_WORD) != 0 &&
+                                                strcmp(token->text, "one") != 0);
         item->is_owned =
             item->is_owned || strcmp(token->text, "their") == 0 || strcmp(token->text, "its") == 0;
         item->is_each = item->is_each || (token->tags & LANG_EACH) != 0;
@@ -238,6 +253,25 @@ static void drop_tracking(const struct pa_reading *reading, struct pa_item *item
     item->head_end--;
 }
 
+/* "attendance checkbox": answered by yes or no, whatever an attendance is by itself. */
+static void read_last_hint(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+    size_t last = item->end - 1;
+    size_t count;
+    const char *hint;
+
+    if (item->is_question || item->end != item->head_end || item->end < item->first + 2 ||
+        (type != NULL && strcmp(type->type, "boolean") == 0))
+        return;
+    hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, last, item->end,
+                        &count);
+    if (hint == NULL || strcmp(hint, "boolean") != 0)
+        return;
+    item->hint = hint;
+    item->end = item->head_end = last;
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -263,6 +297,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         return start;
     }
     drop_tracking(reading, item, after);
+    read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
     at = en_read_behind(reading, item, after, end);
@@ -299,6 +334,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
          pa_is_word(reading, at + 1, "track")))
         return true;
+    if (at > first && en_action_at(reading, at, end))
+        return true; /* "an author and members borrow books" */
     after = pa_english_item(reading, at, end);
     reading->item_count = count;
     reading->option_count = options;
@@ -333,6 +370,15 @@ bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
            pa_is(reading, after, LANG_PREPOSITION);
 }
 
+/* "library app - books, loans": what the app is called ends at the dash. */
+static bool ends_app(const struct pa_reading *reading, size_t at)
+{
+    return reading->item_count > 0 && pa_is_mark(reading, at, '-') &&
+           !pa_token(reading, at + 1)->is_glued &&
+           reading->items[reading->item_count - 1].end == at &&
+           pa_is(reading, at - 1, LANG_APP | LANG_KIND);
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
@@ -350,7 +396,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
             next = ++at; /* a feature in the list: not this file's */
         }
         at = next;
-        next = at;
+        if (ends_app(reading, at))
+            return at;
         while (next < end && separates(reading, next))
             next++;
         if (next == at || next == end || starts_clause(reading, next, first, end))

@@ -136,6 +136,9 @@ void en_read_parts(struct en_reader *reader, size_t owner)
             are_things = are_things && pa_item_has_plural(reader->reading, i);
         pa_say_of(reader->reading, are_things ? PA_MANAGE : PA_HAS, owner, first, last - first);
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
+        if (owner != PA_NONE && reader->reading->items[owner].is_plural &&
+            last == first) /* "pets have visits with date" */
+            pa_say_of(reader->reading, PA_RELATE, last, owner, 1);
         reader->owner = last;
         reader->at++;
         en_read_list(reader, PA_HAS, last);
@@ -153,6 +156,60 @@ void en_read_parts(struct en_reader *reader, size_t owner)
     pa_say(reader->reading, PA_HAS, owner, first);
 }
 
+static bool is_link(const struct pa_reading *reading, size_t at)
+{
+    return pa_is_word(reading, at, "in") || pa_is_word(reading, at, "for") ||
+           pa_is_word(reading, at, "at") || pa_is_word(reading, at, "per");
+}
+
+/* "grades", "subjects", "scores": there are many, so each is a record of its own. */
+static bool is_one_of_many(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return item->is_plural && !item->is_question && item->option_count < 2 &&
+           (pa_item_is_named(reading, item) || type == NULL ||
+            (type->role == NULL &&
+             (strcmp(type->type, "text") == 0 || strcmp(type->type, "number") == 0)));
+}
+
+/* "per course": one of them; "in subjects": whatever has many. */
+static bool is_other(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    if (pa_is_word(reading, item->first - 1, "per"))
+        return pa_item_is_named(reading, item);
+    return is_one_of_many(reading, item) && (type == NULL || strcmp(type->type, "number") != 0);
+}
+
+/* "students have grades in subjects": a grade is of one student and in one subject. */
+static bool read_shared(struct en_reader *reader, size_t owner)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    size_t at = reader->at + 1;
+    size_t link = en_content_end(reading, at, reader->end);
+    size_t other = link + 1;
+    size_t end = en_content_end(reading, other, reader->end);
+
+    if (owner != PA_NONE && reading->items[owner].is_plural && is_link(reading, link) &&
+        end > other && pa_english_item(reading, at, link) == link &&
+        pa_english_item(reading, other, end) == end && reading->item_count == first + 2 &&
+        is_one_of_many(reading, &reading->items[first]) &&
+        is_other(reading, &reading->items[first + 1])) {
+        reader->at = end;
+        pa_say_of(reading, PA_RELATE, first, owner, 1);
+        pa_say_of(reading, PA_RELATE, first, first + 1, 1);
+        reader->owner = first;
+        return true;
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}
+
 /* "members who have", "tasks that belong to", "rides: date, distance". */
 bool en_read_predicate(struct en_reader *reader, size_t item)
 {
@@ -167,7 +224,8 @@ bool en_read_predicate(struct en_reader *reader, size_t item)
     if (en_is(reader, LANG_HAS) || (reader->at == start && en_is_colon(reader))) {
         reader->at += en_is_colon(reader);
         reader->owner = en_owner_of(reader, item);
-        en_read_parts(reader, reader->owner);
+        if (!read_shared(reader, reader->owner))
+            en_read_parts(reader, reader->owner);
         return true;
     }
     reader->at = start;

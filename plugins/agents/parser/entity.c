@@ -158,6 +158,7 @@ static size_t add_entity(struct pa_model *model, const char *plain, struct pa_en
     entity->is_label_of_frame = fill.is_label_of_frame;
     entity->head = fill.head;
     entity->frame = fill.frame;
+    entity->value = fill.value;
     entity->from = fill.from;
     make_name(model, plain, entity->name);
     lang_plural(model->reading->rules->lexicon, entity->name, entity->plural_name,
@@ -202,6 +203,8 @@ static size_t add_noun(struct pa_model *model, const struct pa_item *bare,
 
     if (frame == NULL && bare->is_actor)
         fill.frame = pa_frame_named(model, "user");
+    else if (frame == NULL && pa_item_type(model->reading, bare) != NULL)
+        fill.value = pa_item_type(model->reading, bare)->type;
     lang_identifier(model->reading->rules->lexicon, fill.label, '_', name);
     make_singular(model->reading, bare, name);
     return add_entity(model, name, fill);
@@ -241,8 +244,14 @@ size_t pa_make_own_entity(struct pa_model *model, const struct pa_item *item)
 
 static const json_t *usual_fields(const struct pa_model *model, const struct pa_entity *entity)
 {
-    return entity->frame != NULL ? entity->frame->fields
-                                 : json_object_get(model->reading->rules->fields_file, "defaults");
+    const json_t *file = model->reading->rules->fields_file;
+    const json_t *valued = entity->value != NULL
+                               ? json_object_get(json_object_get(file, "values"), entity->value)
+                               : NULL;
+
+    if (entity->frame != NULL)
+        return entity->frame->fields;
+    return valued != NULL ? valued : json_object_get(file, "defaults");
 }
 
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
@@ -341,6 +350,15 @@ static size_t count_said(const struct pa_entity *owner)
     return count;
 }
 
+/* "grades" that are records of their own are no text of a student. */
+static bool is_other_entity(const struct pa_model *model, size_t entity, const struct pa_type *type)
+{
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (i != entity && strcmp(model->entities[i].name, type->name) == 0)
+            return true;
+    return false;
+}
+
 /* A sentence that names the title, or three fields, has said what the thing is made of. */
 static void add_usual(struct pa_model *model, size_t entity)
 {
@@ -357,7 +375,7 @@ static void add_usual(struct pa_model *model, size_t entity)
         const struct pa_type *type =
             pa_field_named(model->reading->rules, text, strcspn(text, "!"));
 
-        if (type == NULL || is_told(owner, type))
+        if (type == NULL || is_told(owner, type) || is_other_entity(model, entity, type))
             continue;
         if (!is_said || (i == 0 && needs_title) ||
             (!owner->is_declared && text[strcspn(text, "!")] == '!'))

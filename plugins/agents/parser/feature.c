@@ -268,12 +268,25 @@ static bool is_in_field(const struct pa_model *model, const struct lang_match *m
     return false;
 }
 
+/* "import from Spotify": no file is meant, and the wish that follows says all. */
+static bool is_with_wish(const struct pa_model *model, size_t number)
+{
+    const struct pa_reading *reading = model->reading;
+    const struct lang_match *match = &reading->matches[number];
+    size_t at = match->first + match->count;
+
+    return number + 1 < reading->match_count && match[1].phrase->kind == LANG_PHRASE_WISH &&
+           pa_is(reading, at, LANG_PREPOSITION) && match[1].first == at + 1;
+}
+
 void pa_add_phrases(struct pa_model *model)
 {
     for (size_t i = 0; i < model->reading->match_count; i++) {
         const struct lang_match *match = &model->reading->matches[i];
 
         if (match->is_negated || (match->phrase->is_attribute && is_in_field(model, match)))
+            continue;
+        if (is_of_files(model, match) && is_with_wish(model, i))
             continue;
         if (is_of_files(model, match))
             i += add_file_phrases(model, i) - 1;

@@ -102,13 +102,16 @@ static void read_group(struct ko_reader *reader)
     add_group(reader, group);
 }
 
-/* "품목(이름), 품목은 창고에": what the next clause is about is no part of the list. */
+/* "품목(이름), 품목은 창고에", "도서관: 책은 저자에게": what the next clause is about is no part of
+ * the list. */
 static void keep_subject(struct ko_reader *reader, size_t first)
 {
     size_t count = reader->reading->item_count - first;
-    struct pa_item *last = count > 1 ? ko_item(reader, first + count - 1) : NULL;
+    struct pa_item *last = count > 0 ? ko_item(reader, first + count - 1) : NULL;
 
-    if (last != NULL && last->particle == LANG_CASE_TOPIC && reader->at < reader->end) {
+    if (last != NULL && reader->at < reader->end &&
+        (last->particle == LANG_CASE_TOPIC ||
+         (count == 1 && last->particle == LANG_CASE_SUBJECT))) {
         count--;
         add_group(reader, (struct ko_group){ .first = first + count,
                                              .count = 1,

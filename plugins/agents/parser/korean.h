@@ -8,6 +8,7 @@
 #include "reading.h"
 
 #define KO_GROUPS 16
+#define KO_DEED_WORDS 64 /* behind a verb, where its noun is looked for */
 
 /* A list of items with the particle of its last one. */
 struct ko_group {

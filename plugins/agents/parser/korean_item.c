@@ -14,11 +14,26 @@
     (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN |   \
      LANG_PERSON)
 
+/* "찾는 날": at the beginning of a piece, and before a day or a time, a verb is part of its name.
+ */
+static bool describes_time(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const struct pa_type *type;
+
+    if (token->ending != LANG_END_ADNOMINAL || at == 0 || at + 1 >= reading->tokens.count ||
+        (token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
+        pa_token(reading, at - 1)->kind != LANG_PUNCT || !pa_token(reading, at + 1)->is_hangul)
+        return false;
+    type = pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2);
+    return type != NULL && (strcmp(type->type, "date") == 0 || strcmp(type->type, "time") == 0);
+}
+
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    return token->is_hangul && token->ending != LANG_END_NONE;
+    return token->is_hangul && token->ending != LANG_END_NONE && !describes_time(reading, at);
 }
 
 /* "외웠는지": a question that a field answers. */
@@ -175,7 +190,8 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
             pa_token(reading, at)->kind == LANG_NUMBER)
             break;
         if (at > first && pa_token(reading, at)->kind == LANG_NUMBER &&
-            (pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
+            (pa_is_word(reading, at + 2, "만점") ||
+             pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
              pa_is_word(reading, at + 1, "부터")))
             break;
         token = pa_token(reading, at++);
@@ -204,6 +220,20 @@ static size_t trim_end(const struct pa_reading *reading, size_t first, size_t en
     return end;
 }
 
+/* "무게 킬로그램", "시간 분", "가격 원": behind what has one; not "거리 시간", which are two. */
+static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t last)
+{
+    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, first, last);
+
+    if (!pa_token(reading, last)->is_hangul)
+        return true;
+    return type != NULL &&
+           (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0 ||
+            strcmp(type->type, "money") == 0) &&
+           (pa_token(reading, last)->length <= 3 || /* "면적 평" */
+            pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL);
+}
+
 /* "거리 km": a unit as the last word. */
 static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
                         size_t end)
@@ -212,7 +242,9 @@ static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, 
 
     if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
         last--;
-    if (last > first + 1 && !pa_token(reading, last - 1)->is_hangul &&
+    item->head_first = first; /* a currency is told from a unit by what it is of */
+    item->head_end = last - 1;
+    if (last > first + 1 && may_have_unit(reading, first, last - 1) &&
         pa_read_unit(reading, item, last - 1, last) == last)
         return last - 1;
     return end;
@@ -317,6 +349,17 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
     return at + 1;
 }
 
+/* "사진 여러 장": how many there are is no part of the name. */
+static size_t trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                         size_t end)
+{
+    if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY) ||
+        pa_token(reading, end - 1)->stem.length > 3)
+        return end;
+    item->is_many = true;
+    return end - 2;
+}
+
 static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool *ret_in_row)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -342,7 +385,8 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
         item->particle = LANG_CASE_AND; /* the row goes on */
     }
     item->first = item->head_first = at;
-    item->end = trim_unit(reading, item, at, trim_end(reading, at, after));
+    item->end = trim_end(reading, at, trim_count(reading, item, at, after));
+    item->end = trim_unit(reading, item, at, item->end);
     item->head_end = item->end;
     pa_drop_upload(reading, item);
     item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
@@ -384,6 +428,22 @@ static bool is_app_item(const struct pa_reading *reading, const struct pa_item *
             pa_is_mark(reading, after, ','));
 }
 
+/* "마인드맵 보기", "발음 듣기": a way to look at it that nobody has a list of, at the end of a
+ * piece; the token after it, or `at`. */
+static size_t read_view(struct pa_reading *reading, size_t at, size_t end)
+{
+    struct pa_item *item = &reading->items[reading->item_count - 1];
+
+    if (at >= end || (!pa_is_word(reading, at, "보기") && !pa_is_word(reading, at, "듣기")) ||
+        (at + 1 < end && pa_token(reading, at + 1)->kind != LANG_PUNCT) || item->end != at ||
+        item->particle != LANG_CASE_NONE ||
+        pa_type_of(reading->rules, &reading->tokens, item->first, at) != NULL)
+        return at;
+    item->end = item->head_end = item->from_end = at + 1;
+    item->act = PA_ACT_VERB;
+    return at + 1;
+}
+
 size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
 {
     bool is_in_row = false;
@@ -400,7 +460,8 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
             particle == LANG_CASE_TO) /* "지도에 경로 표시": what is done there is no field */
             while (next < end && is_content(reading, next))
                 next++;
-        at = next;
+        at = is_read ? read_view(reading, next, end) : next;
+        next = at;
         if (is_read && is_app_item(reading, &reading->items[reading->item_count - 1], at))
             return at;
         if (particle != LANG_CASE_NONE && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO)

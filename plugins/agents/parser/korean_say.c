@@ -5,6 +5,8 @@
  */
 #include "korean.h"
 
+#include <string.h>
+
 #define CASE(name) (1U << LANG_CASE_##name)
 #define OWNERS (CASE(EACH) | CASE(POSSESSIVE) | CASE(TOPIC))
 #define PARTS (CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO) | CASE(AND) | CASE(NONE) | CASE(UNTIL))
@@ -68,6 +70,17 @@ static struct ko_group *find_group(struct ko_reader *reader, uint32_t cases)
     return NULL;
 }
 
+/* "부서마다": each of them, so no way to sort. */
+static bool is_each_of(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct lang_token *last =
+        pa_token(reader->reading, ko_item(reader, group->first)->end - 1);
+    const char *each = "마다";
+    size_t length = strlen(each);
+
+    return last->length > length && strcmp(last->text + last->length - length, each) == 0;
+}
+
 static bool names_field(const struct ko_reader *reader, const struct ko_group *group)
 {
     const struct pa_item *item = ko_item(reader, group->first);
@@ -82,7 +95,8 @@ static struct ko_group *find_owner(struct ko_reader *reader)
 {
     struct ko_group *owner = find_group(reader, CASE(EACH));
 
-    if (owner != NULL && names_field(reader, owner)) /* "카테고리별로" */
+    if (owner != NULL && names_field(reader, owner) &&
+        !is_each_of(reader, owner)) /* "카테고리별로" */
         owner = NULL;
     if (owner == NULL)
         owner = find_group(reader, CASE(POSSESSIVE));
@@ -127,10 +141,66 @@ static bool keep_parts(struct ko_reader *reader, enum lang_ending ending)
     return true;
 }
 
+/* A noun that is a field of another kind than text or number is no record. */
+static bool may_be_record(const struct ko_reader *reader, const struct pa_item *item,
+                          bool is_number)
+{
+    const struct pa_type *type = pa_item_type(reader->reading, item);
+
+    return type == NULL ||
+           (type->role == NULL &&
+            (strcmp(type->type, "text") == 0 || (is_number && strcmp(type->type, "number") == 0)));
+}
+
+/* "과목별": of each of which there are some; no period and no kind of field. */
+static bool is_each_thing(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    return group->count == 1 && !ko_ends_in(reader, item, LANG_PERIOD) &&
+           pa_item_is_named(reader->reading, item) && may_be_record(reader, item, false);
+}
+
+/* "학생은 과목별 성적을 가진다": a grade is of one student and in one subject. */
+static bool say_shared(struct ko_reader *reader)
+{
+    const struct ko_group *owner = find_group(reader, CASE(TOPIC));
+    const struct ko_group *each = find_group(reader, CASE(EACH));
+    const struct ko_group *many = find_group(reader, CASE(OBJECT) | CASE(SUBJECT));
+
+    if (reader->group_count != 3 || owner == NULL || each == NULL || many == NULL ||
+        many->count != 1 || !is_each_thing(reader, each) || ko_owner_of(reader, owner) == PA_NONE ||
+        !may_be_record(reader, ko_item(reader, many->first), true))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, many->first, ko_owner_of(reader, owner), 1);
+    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
+    reader->owner = many->first;
+    return true;
+}
+
+/* "부서마다 직원이 있다": each employee is of a department. */
+static bool say_each(struct ko_reader *reader)
+{
+    const struct ko_group *each = find_group(reader, CASE(EACH));
+    const struct ko_group *many = find_group(reader, CASE(SUBJECT) | CASE(OBJECT));
+
+    if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
+        !is_each_of(reader, each) || ko_owner_of(reader, each) == PA_NONE ||
+        !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
+        !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
+        !may_be_record(reader, ko_item(reader, many->first), false))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
+    reader->owner = many->first;
+    return true;
+}
+
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
 
+    if (say_shared(reader) || say_each(reader))
+        return;
     if (owner == NULL)
         owner = find_group(reader, CASE(TO));
     if (owner == NULL && reader->group_count > 1 && reader->groups[0].particle == LANG_CASE_SUBJECT)
@@ -239,6 +309,25 @@ void ko_say_other(struct ko_reader *reader, bool is_listed)
     }
 }
 
+/* "가계부, 금액, 즐겨찾기": the request's first noun says what it is about, and no field is of that
+ * name; the rest are fields. */
+static void say_opening(struct ko_reader *reader, struct ko_group *group)
+{
+    const struct pa_item *item = ko_item(reader, group->first);
+    struct ko_group topic = *group;
+
+    if (reader->has_topic || reader->reading->statement_count > 0 || group->count < 2 ||
+        item->option_count > 1 || item->particle != LANG_CASE_NONE ||
+        pa_item_type(reader->reading, item) != NULL ||
+        !lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->first,
+                       item->end - item->first, &(struct lang_frame_match){ 0 }))
+        return;
+    topic.count = 1;
+    ko_say_topic(reader, &topic);
+    group->first++;
+    group->count--;
+}
+
 /* Groups that no verb follows. */
 void ko_say_fragment(struct ko_reader *reader)
 {
@@ -248,10 +337,15 @@ void ko_say_fragment(struct ko_reader *reader)
         ko_say_has(reader, LANG_END_NONE);
         return;
     }
+    if (reader->group_count > 0)
+        say_opening(reader, &reader->groups[0]);
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
-        bool is_first = !reader->has_topic && reader->reading->statement_count == 0;
+        bool is_bearer = group->first == reader->owner && group->particle == LANG_CASE_NONE;
+        bool is_first = !reader->has_topic && (reader->reading->statement_count == 0 || is_bearer);
 
+        if (is_bearer && !is_first)
+            continue; /* it has its parts */
         if (is_first && group->count == 1 && ko_item(reader, group->first)->option_count < 2)
             ko_say_topic(reader, group);
         else if (((1U << group->particle) & (CASE(TO) | CASE(FROM) | CASE(EACH))) == 0)
@@ -259,33 +353,87 @@ void ko_say_fragment(struct ko_reader *reader)
     }
 }
 
-static bool is_one_thing(const struct ko_reader *reader, const struct ko_group *group)
+static bool is_thing(const struct ko_reader *reader, const struct pa_item *item)
 {
-    const struct pa_item *item = ko_item(reader, group->first);
+    bool is_user = pa_is_word(reader->reading, item->end - 1, "사용자") ||
+                   lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자");
 
-    return group->count == 1 && item->option_count < 2 && !ko_ends_in(reader, item, LANG_APP) &&
-           (!ko_ends_in(reader, item, LANG_PERSON) ||
-            pa_is_word(reader->reading, item->end - 1, "사용자") ||
-            lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자")) &&
-           (pa_item_is_named(reader->reading, item) ||
-            lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자"));
+    return item->option_count < 2 && !ko_ends_in(reader, item, LANG_APP) &&
+           (is_user ||
+            (!ko_ends_in(reader, item, LANG_PERSON) && pa_item_is_named(reader->reading, item)));
+}
+
+/* Who acts: the clause says, or, "직원은 부서에 속하고 프로젝트에 참여한다", the one before it. */
+static size_t find_actor(struct ko_reader *reader)
+{
+    const struct ko_group *actor = find_group(reader, CASE(SUBJECT) | CASE(TOPIC) | CASE(NONE));
+
+    if (actor == NULL)
+        return reader->group_count == 1 ? reader->owner : PA_NONE;
+    return actor->count == 1 && reader->group_count == 2 ? actor->first : PA_NONE;
+}
+
+/* "상품을 주문하고 주문에는": where the deed is spoken of as a thing, that is what is made;
+ * PA_NONE: it is not. */
+static size_t find_deed(struct ko_reader *reader, const struct lang_token *verb)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t after = (size_t)(verb - reading->tokens.all) + 1;
+    struct lang_frame_match match;
+
+    for (size_t at = after; at < reading->tokens.count && at < after + KO_DEED_WORDS; at++) {
+        const struct lang_token *token = pa_token(reading, at);
+        size_t length = strlen(token->lemma);
+        struct pa_item *item;
+
+        if (!token->is_hangul || token->is_used || token->ending != LANG_END_NONE ||
+            length > verb->length || memcmp(verb->text, token->lemma, length) != 0 ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) ||
+            !match.is_named || !match.frame->is_thing || (item = pa_new_item(reading)) == NULL)
+            continue;
+        *item = (struct pa_item){ .first = at,
+                                  .end = at + 1,
+                                  .head_first = at,
+                                  .head_end = at + 1,
+                                  .from_first = at,
+                                  .from_end = at + 1 };
+        return reading->item_count - 1;
+    }
+    return PA_NONE;
+}
+
+/* What one does to the other, in statements. */
+static void say_deed(struct ko_reader *reader, const struct lang_token *verb, size_t actor,
+                     size_t result)
+{
+    size_t deed = find_deed(reader, verb);
+
+    if (deed != PA_NONE && deed != result) {
+        pa_say_of(reader->reading, PA_RELATE, deed, actor, 1);
+        pa_say_of(reader->reading, PA_RELATE, deed, result, 1);
+        reader->owner = deed;
+        return;
+    }
+    pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
+    reader->owner = result;
 }
 
 bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb)
 {
     enum lang_act act = lang_korean_act(reader->reading->rules->lexicon, verb);
-    const struct ko_group *actor = find_group(reader, CASE(SUBJECT) | CASE(TOPIC) | CASE(NONE));
     const struct ko_group *result = find_group(reader, CASE(OBJECT));
+    size_t actor = act != LANG_ACT_NONE ? find_actor(reader) : PA_NONE;
 
     if (result == NULL && act == LANG_ACT_JOINS)
         result = find_group(reader, CASE(SUBJECT) | CASE(TO));
-    if (act == LANG_ACT_NONE || actor == NULL || result == NULL || actor == result ||
-        reader->group_count != 2 || !is_one_thing(reader, actor) || !is_one_thing(reader, result))
+    if (act == LANG_ACT_NONE || actor == PA_NONE || result == NULL || actor == result->first ||
+        result->count != 1 || !is_thing(reader, ko_item(reader, actor)) ||
+        !is_thing(reader, ko_item(reader, result->first)))
         return false;
-    if (act == LANG_ACT_JOINS)
-        pa_say_of(reader->reading, PA_JOIN, actor->first, result->first, 1);
-    else
-        pa_say_of(reader->reading, PA_RELATE, result->first, actor->first, 1);
-    reader->owner = result->first;
+    if (act == LANG_ACT_JOINS) {
+        pa_say_of(reader->reading, PA_JOIN, actor, result->first, 1);
+        reader->owner = result->first;
+    } else
+        say_deed(reader, verb, actor, result->first);
     return true;
 }

@@ -38,32 +38,69 @@ static bool is_weak(const struct pa_model *model, const struct pa_item *item)
            item->end == item->first + 1;
 }
 
-/* "beds, crops and plantings": a list of nothing but plurals that name no field. */
+/* No Korean noun has a plural. "환자와 의사가 있고" names two things, where nothing else says what
+ * the app is for; "블로그: 글과 댓글" too, where the first is what it is for. */
+static bool is_korean_list_of_things(const struct pa_model *model,
+                                     const struct pa_statement *statement)
+{
+    const struct pa_item *first = item_of(model, statement->first);
+
+    return pa_token(model->reading, first->head_end - 1)->is_hangul &&
+           pa_item_is_named(model->reading, first) &&
+           (!model->has_topic || pa_item_frame(model->reading, first, NULL) == model->topic_frame);
+}
+
+/* "posts", "환자": may be one of a list of things. */
+static bool may_be_thing(const struct pa_model *model, const struct pa_item *item, bool is_korean)
+{
+    if (item->is_question || item->is_many || item->option_count > 1)
+        return false;
+    if (is_korean)
+        return pa_item_is_named(model->reading, item) &&
+               (pa_item_type(model->reading, item) == NULL || is_weak(model, item));
+    return item->is_plural && (!pa_item_is_attribute(model->reading, item) || is_weak(model, item));
+}
+
+bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type != NULL && type->role == NULL && strcmp(type->type, "long-text") == 0 &&
+           (item->is_plural || pa_token(reading, item->head_end - 1)->is_hangul) &&
+           item->end == item->first + 1 && item->option_count < 2 &&
+           pa_item_frame(reading, item, NULL) == NULL;
+}
+
+/* "beds, crops and plantings": a list of nothing but plurals that name no field; "posts and
+ * comments": and what is said about them. */
 static bool is_list_of_things(const struct pa_model *model, const struct pa_statement *statement)
 {
+    const struct pa_reading *reading = model->reading;
+    bool is_korean = is_korean_list_of_things(model, statement);
     size_t count = 0;
     size_t things = 0;
+    size_t plain = 0; /* things that no field could be */
+    size_t abouts = 0;
 
     if (statement->says != PA_HAS || statement->owner != PA_NONE)
         return false;
     for (size_t i = 0; i < statement->count; i++) {
         const struct pa_item *item = item_of(model, statement->first + i);
 
-        if (is_void(model, statement->first + i))
+        if (is_void(model, statement->first + i) || pa_item_asks(reading, item, false))
             continue;
-        if (pa_item_declares(model->reading, item)) {
-            things++;
-            count++;
-            continue;
-        }
-        if (!item->is_plural || item->is_question || item->is_many || item->option_count > 1 ||
-            (pa_item_is_attribute(model->reading, item) && !is_weak(model, item)))
-            return false;
-        things +=
-            pa_item_is_named(model->reading, item) || !pa_item_is_attribute(model->reading, item);
         count++;
+        if (pa_item_declares(reading, item))
+            things++;
+        else if (may_be_thing(model, item, is_korean)) {
+            things += pa_item_is_named(reading, item) || !pa_item_is_attribute(reading, item);
+            plain += pa_item_type(reading, item) == NULL;
+        } else if (pa_item_is_about(reading, item))
+            abouts++;
+        else
+            return false;
     }
-    return things > 0 && count > 1;
+    return things > 0 && count > 1 && (abouts == 0 || plain > 0);
 }
 
 static size_t count_nouns(const struct pa_model *model, const struct pa_statement *statement)
@@ -75,22 +112,25 @@ static size_t count_nouns(const struct pa_model *model, const struct pa_statemen
     return count;
 }
 
-/* Whether the request says what the app is for. */
-static bool has_topic(const struct pa_model *model)
+/* What the request says the app is for. */
+static void find_topic(struct pa_model *model)
 {
     for (size_t s = 0; s < model->reading->statement_count; s++) {
         const struct pa_statement *statement = &model->reading->statements[s];
 
-        if (statement->says == PA_TOPIC && statement->count > 0 &&
-            !is_void(model, statement->first) &&
-            !pa_item_is_app_word(model->reading, item_of(model, statement->first)))
-            return true;
+        if (statement->says != PA_TOPIC || statement->count == 0 ||
+            is_void(model, statement->first) ||
+            pa_item_is_app_word(model->reading, item_of(model, statement->first)))
+            continue;
+        model->has_topic = true;
+        model->topic_frame = pa_item_frame(model->reading, item_of(model, statement->first), NULL);
+        return;
     }
-    return false;
 }
 
 void pa_weigh_lists(struct pa_model *model)
 {
+    find_topic(model);
     for (size_t s = 0; s < model->reading->statement_count; s++) {
         struct pa_statement *statement = &model->reading->statements[s];
 
@@ -98,5 +138,4 @@ void pa_weigh_lists(struct pa_model *model)
         statement->is_things = is_list_of_things(model, statement);
         statement->nouns = count_nouns(model, statement);
     }
-    model->has_topic = has_topic(model);
 }

@@ -29,7 +29,7 @@ parse_sources = \
     plugins/agents/parser/label.c \
     plugins/agents/parser/level.c \
     plugins/agents/parser/list.c \
-    plugins/agents/parser/model.h \
+    plugins/agents/parser/model.h plugins/agents/parser/modifier.c \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \
     plugins/agents/parser/reading.c \
@@ -37,6 +37,7 @@ parse_sources = \
     plugins/agents/parser/rules.c \
     plugins/agents/parser/rules.h \
     plugins/agents/parser/story.c \
+    plugins/agents/parser/topic.c \
     plugins/agents/parser/wish.c
 plugins_agents_parser_parser_la_SOURCES = plugins/agents/parser/parser.c $(parse_sources)
 plugins_agents_parser_parser_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/agents/lang

@@ -41,6 +41,7 @@ struct pa_entity {
     bool is_label_of_frame; /* the label is no text of the request */
     const char *head;       /* the singular of the noun's last word */
     const struct lang_frame *frame;
+    const char *value; /* the type of field its noun would be ("score": number), or NULL */
     struct pa_field fields[PA_FIELDS];
     size_t field_count;
     size_t title;     /* a field */
@@ -70,8 +71,9 @@ struct pa_model {
     const json_t *constraints; /* of the understanding; may be NULL */
     struct pa_entity entities[PA_ENTITIES];
     size_t entity_count;
-    bool has_topic; /* the request says what the app is for */
-    size_t main;    /* the entity the app is about; PA_NONE while there is none */
+    bool has_topic;                       /* the request says what the app is for */
+    const struct lang_frame *topic_frame; /* of what it is for, or NULL */
+    size_t main; /* the entity the app is about; PA_NONE while there is none */
     struct pa_relation relations[PA_RELATIONS];
     size_t relation_count;
     struct pa_feature features[PA_FEATURES];
@@ -111,6 +113,8 @@ bool pa_item_is_void(const struct pa_reading *reading, const struct pa_item *ite
 /** Tells of every statement what its list is as a whole, and of the request whether it has a topic.
  */
 void pa_weigh_lists(struct pa_model *model);
+/** Whether it is a text that is written about other things: "comments", "후기". */
+bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *item);
 
 /* ---- field.c ---- */
 
@@ -170,6 +174,8 @@ bool pa_is_role_excluded(const struct pa_model *model, const char *role);
  * unless it is how a feature is shown. is_thing: it is what the app tracks, unless its end says
  * otherwise. */
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing);
+/** The same without noting it. */
+bool pa_item_asks(const struct pa_reading *reading, const struct pa_item *item, bool is_thing);
 /** Whether its words belong to a wish of the lists beside it: "streak freezing". */
 bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item);
 
@@ -185,6 +191,12 @@ void pa_make_target(struct pa_model *model, const struct pa_item *item);
 size_t pa_find_target(const struct pa_model *model, const struct pa_item *item);
 /** The fields of an item's list. */
 void pa_add_listed_parts(struct pa_model *model, const struct pa_statement *statement, size_t item);
+
+/* ---- topic.c ---- */
+
+/** Makes the thing of an item that the app is for: "a recipe app", not "an app for my bike club"
+ * where members have names. */
+void pa_make_topic(struct pa_model *model, const struct pa_statement *statement, size_t item);
 
 /* ---- build.c, story.c, emit.c ---- */
 

@@ -132,6 +132,10 @@ size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, siz
         return at + 1;
     }
     at = skip_counter(reading, at + 1);
+    if (at < end && strncmp(pa_token(reading, at)->text, "만점", strlen("만점")) == 0) {
+        set_range(item, 0, min); /* "100점 만점" */
+        return at + 1;
+    }
     if (is_to(reading, at))
         at++;
     else if (at == start + 1 || !pa_token(reading, at - 1)->is_hangul)
@@ -348,6 +352,7 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
                        reading->tokens.count);
     reading->match_count =
         lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
+    pa_free_modifiers(reading);
     pa_level_marks(reading);
     read_sentences(reading);
     return 0;

@@ -30,6 +30,7 @@ struct pa_item {
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_upload;   /* "photo upload" */
     bool is_done;     /* "mark as done" */
+    bool is_counted;  /* "two teams": so many of each */
     bool is_owned;    /* "their orders": of what the list names before it */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
     enum pa_act act;
@@ -110,6 +111,11 @@ void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t firs
 void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item);
 
 bool pa_ends_sentence(const struct pa_reading *reading, size_t at);
+
+/* ---- modifier.c ---- */
+
+/** Leaves out the matches whose words only describe the noun behind them. */
+void pa_free_modifiers(struct pa_reading *reading);
 
 /* ---- level.c ---- */
 

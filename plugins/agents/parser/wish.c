@@ -27,6 +27,19 @@ static bool ends_in(const struct pa_reading *reading, const struct lang_map *map
     return false;
 }
 
+/* "transport mode": the types know all its last words together. */
+static bool is_known_whole(const struct pa_reading *reading, const struct pa_item *item)
+{
+    size_t count = 0;
+
+    for (size_t at = item->first; at + 1 < item->end; at++)
+        if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
+                      item->end, &count) != NULL &&
+            at + count == item->end)
+            return true;
+    return false;
+}
+
 /* The words before a last one that is on no list of fields: "custom integration". */
 static bool is_weak_end(const struct pa_reading *reading, const struct pa_item *item)
 {
@@ -34,15 +47,20 @@ static bool is_weak_end(const struct pa_reading *reading, const struct pa_item *
 
     return item->end > item->first + 1 &&
            pa_type_of(reading->rules, &reading->tokens, item->first, last) == NULL &&
-           is_in(reading, &reading->rules->wish_ends, last, item->end);
+           is_in(reading, &reading->rules->wish_ends, last, item->end) &&
+           !is_known_whole(reading, item);
 }
 
-/* Units, options and hints make a field of it; so does a name that is known. */
-static bool is_field(const struct pa_reading *reading, const struct pa_item *item)
+/* Units, options and hints make a field of it; so does a name that is known. Of a doing, only the
+ * name of it all: "recipe scaling" is no recipe. */
+static bool is_field(const struct pa_reading *reading, const struct pa_item *item, bool is_doing)
 {
+    struct lang_frame_match match;
+
     return item->is_question || item->is_done || item->hint != NULL || item->unit != NULL ||
            item->currency != NULL || item->has_range || item->option_count > 1 ||
-           pa_item_type(reading, item) != NULL || pa_item_frame(reading, item, NULL) != NULL;
+           pa_item_type(reading, item) != NULL ||
+           (pa_item_frame(reading, item, &match) != NULL && (match.is_head || !is_doing));
 }
 
 /* The words from `at` on that are on a list; 0: none. */
@@ -93,16 +111,31 @@ static bool is_all_marks(const struct pa_reading *reading, const struct pa_item 
     return true;
 }
 
-static bool is_wish_at(const struct pa_reading *reading, size_t at)
+/* The wish of the lists whose words stand at `at`; NULL: none. */
+static const struct lang_phrase *wish_at(const struct pa_reading *reading, size_t at)
 {
     for (size_t i = 0; i < reading->match_count; i++) {
         const struct lang_match *match = &reading->matches[i];
 
         if (match->phrase->kind == LANG_PHRASE_WISH && !match->is_negated && at >= match->first &&
             at < match->first + match->count)
-            return true;
+            return match->phrase;
     }
-    return false;
+    return NULL;
+}
+
+/* "payment with Stripe": the noun is what that wish is called, and its words say how. */
+static bool is_wish_by(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_phrase *wish = wish_at(reading, item->head_end + 1);
+    const char *head = pa_token(reading, item->head_end - 1)->lemma;
+    char name[LANG_KEY];
+
+    if (wish == NULL || !pa_is(reading, item->head_end, LANG_WITH | LANG_PREPOSITION) ||
+        strlen(wish->name) + 4 > sizeof(name))
+        return false;
+    lang_lemma(reading->rules->lexicon, wish->name, strlen(wish->name), name);
+    return strcmp(name, head) == 0;
 }
 
 /* A noun that is a text as any other: "coach". */
@@ -116,10 +149,12 @@ static bool is_plain_text(const struct pa_reading *reading, const struct pa_item
 
 bool pa_item_is_beside_wish(const struct pa_reading *reading, const struct pa_item *item)
 {
-    bool is_beside = (item->first > 0 && is_wish_at(reading, item->first - 1) &&
+    bool is_beside = (item->first > 0 && wish_at(reading, item->first - 1) != NULL &&
                       pa_token(reading, item->first - 1)->particle == LANG_CASE_NONE) ||
-                     (is_wish_at(reading, item->end) && item->particle == LANG_CASE_NONE);
+                     (wish_at(reading, item->end) != NULL && item->particle == LANG_CASE_NONE);
 
+    if (is_wish_by(reading, item))
+        return true;
     return is_beside && (is_all_marks(reading, item) ||
                          (is_plain_text(reading, item) && item->end == item->first + 1));
 }
@@ -139,7 +174,23 @@ static bool shows_feature(const struct pa_reading *reading, const struct pa_item
     return false;
 }
 
-static bool is_wish(const struct pa_reading *reading, const struct pa_item *item, bool is_thing)
+/* "rich text editor", "마크다운 편집기": a tool for something is a part of the app; an "editor"
+ * alone is a person. */
+static bool is_tool(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->end > item->first + 1 && item->end == item->head_end &&
+           is_in(reading, &reading->rules->wish_tools, item->end - 1, item->end) &&
+           !is_known_whole(reading, item);
+}
+
+/* "sounds", "custom stickers": of these, an app plays or shows many; a record may have one. */
+static bool is_effect(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->is_plural && item->end == item->head_end &&
+           is_in(reading, &reading->rules->wish_plurals, item->end - 1, item->end);
+}
+
+bool pa_item_asks(const struct pa_reading *reading, const struct pa_item *item, bool is_thing)
 {
     if (item->act == PA_ACT_VERB)
         return true;
@@ -149,29 +200,34 @@ static bool is_wish(const struct pa_reading *reading, const struct pa_item *item
         return true;
     if (is_thing)
         return false; /* "track live shows" */
-    if (item->option_count < 2 && ends_in(reading, &reading->rules->wish_words, item))
+    if (item->option_count < 2 && (ends_in(reading, &reading->rules->wish_words, item) ||
+                                   is_tool(reading, item) || is_effect(reading, item)))
         return true;
     if (item->act == PA_ACT_ASIDE && is_plain_text(reading, item))
         return true;
     if (is_marked(reading, item) && pa_token(reading, item->first)->is_hangul)
         return is_plain_text(reading, item) || pa_item_type(reading, item) == NULL;
-    return !is_field(reading, item) && (is_marked(reading, item) || is_doing(reading, item));
+    return (is_doing(reading, item) && !is_field(reading, item, true)) ||
+           (is_marked(reading, item) && !is_field(reading, item, false));
 }
 
 bool pa_item_is_wish(struct pa_model *model, const struct pa_item *item, bool is_thing)
 {
     const struct pa_reading *reading = model->reading;
     size_t end = item->end;
+    struct lang_span words;
     char name[LANG_NAME];
 
-    if (!is_wish(reading, item, is_thing))
+    if (!pa_item_asks(reading, item, is_thing))
         return false;
     if (item->act == PA_ACT_NONE && item->end > item->first + 1 && shows_feature(reading, item))
         return true;
     if (item->act != PA_ACT_VERB && is_weak_end(reading, item))
         end--;
-    lang_identifier(reading->rules->lexicon,
-                    lang_tokens_span(&reading->tokens, item->first, end - item->first), '-', name);
+    words = lang_tokens_span(&reading->tokens, item->first, end - item->first);
+    words.length -=
+        pa_token(reading, end - 1)->span.length - pa_token(reading, end - 1)->stem.length;
+    lang_identifier(reading->rules->lexicon, words, '-', name);
     pa_add_wish(model, name[0] != '\0' ? name : "wish", pa_words_of(reading, item), NULL);
     return true;
 }

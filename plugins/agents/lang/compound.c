@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * compound: English nouns whose first word is usually no noun: "plus-one", "follow-up", "to-do",
+ * "a to do list". Their words lose the tags that would end a noun phrase.
+ */
+#include "lexicon.h"
+
+#include <string.h>
+
+/* Words that stand between nouns or begin a clause, and that a hyphen makes part of a noun. */
+#define JOINED (LANG_AND | LANG_WITH | LANG_PREPOSITION | LANG_MODAL)
+
+static const struct lang_token *token_at(const struct lang_tokens *tokens, size_t at)
+{
+    static const struct lang_token past_the_end = { .kind = LANG_PUNCT, .text = "", .lemma = "" };
+
+    return at < tokens->count ? &tokens->all[at] : &past_the_end;
+}
+
+static bool is_hyphen(const struct lang_tokens *tokens, size_t at)
+{
+    const struct lang_token *mark = token_at(tokens, at);
+
+    return mark->kind == LANG_PUNCT && mark->punct == '-' && mark->is_glued;
+}
+
+/* "plus-one"; not the "to" of "1-to-5", nor "per-month". */
+static bool is_hyphened(const struct lang_tokens *tokens, size_t at)
+{
+    const struct lang_token *token = token_at(tokens, at);
+    const struct lang_token *next = token_at(tokens, at + 2);
+
+    return token->kind == LANG_WORD && !token->is_hangul && (token->tags & JOINED) != 0 &&
+           (token->tags & (LANG_NEGATION | LANG_EACH)) == 0 && !token->is_glued &&
+           is_hyphen(tokens, at + 1) && next->kind == LANG_WORD && next->is_glued &&
+           !next->is_hangul;
+}
+
+/* The word of "to do", "to-read"; 0: there is none at `at`. */
+static size_t verb_after_to(const struct lang_tokens *tokens, size_t at)
+{
+    size_t verb = at + 1 + is_hyphen(tokens, at + 1);
+    const struct lang_token *word = token_at(tokens, verb);
+    bool is_do = strcmp(word->text, "do") == 0 || strcmp(word->text, "dos") == 0;
+
+    if (strcmp(token_at(tokens, at)->text, "to") != 0 || word->kind != LANG_WORD)
+        return 0;
+    if (is_do)
+        return verb;
+    return (word->tags & LANG_VERB) != 0 && (word->tags & (LANG_MANAGE | LANG_CREATE)) == 0 ? verb
+                                                                                            : 0;
+}
+
+/* "a to do list", "to-read app": what is to be done names the list. After any other word "to"
+ * begins a clause: "I want to do", "things to do". */
+static size_t to_do_end(const struct lang_tokens *tokens, size_t at)
+{
+    size_t verb = verb_after_to(tokens, at);
+    const struct lang_token *before = at > 0 ? token_at(tokens, at - 1) : NULL;
+    const struct lang_token *next = token_at(tokens, verb + 1);
+    bool is_list = (next->tags & (LANG_APP | LANG_KIND)) != 0 || strcmp(next->lemma, "item") == 0;
+    bool is_opened = before != NULL && (before->tags & (LANG_DETERMINER | LANG_FILLER)) != 0;
+
+    if (verb == 0 || !(is_opened || before == NULL || before->kind == LANG_PUNCT))
+        return at;
+    if (is_list || (is_opened && strncmp(token_at(tokens, verb)->text, "do", 2) == 0 &&
+                    (next->kind == LANG_PUNCT || (next->tags & LANG_WITH) != 0)))
+        return verb + 1;
+    return at;
+}
+
+void lang_join_compounds(struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++) {
+        size_t end = to_do_end(tokens, at);
+
+        if (end == at && is_hyphened(tokens, at))
+            end = at + 1;
+        for (size_t i = at; i < end; i++)
+            tokens->all[i].tags = 0;
+    }
+}
