@@ -142,11 +142,11 @@ tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show
     tdh_verb_runs_pause, tdh_verb_runs_fork, tdh_verb_runs_export, tdh_verb_runs_import,
     tdh_verb_runs_retry, tdh_verb_runs_waiting, tdh_verb_runs_approve, tdh_verb_runs_reject,
     tdh_verb_runs_prune, tdh_verb_workflow_list, tdh_verb_workflow_validate,
-    tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check,
-    tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list,
-    tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run,
-    tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor,
-    tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate,
-    tdh_verb_version, tdh_verb_help;
+    tdh_verb_workflow_convert, tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info,
+    tdh_verb_plugin_check, tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform,
+    tdh_verb_agent_list, tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show,
+    tdh_verb_pattern_run, tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference,
+    tdh_verb_doctor, tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify,
+    tdh_verb_store_migrate, tdh_verb_version, tdh_verb_help;
 
 #endif

@@ -1,5 +1,5 @@
 # End-to-end tests: scripts on the installed program. The lower the number, the more basic.
-e2e_tests = tests/e2e/01-words.sh tests/e2e/02-tools.sh tests/e2e/10-run.sh tests/e2e/20-patterns.sh tests/e2e/25-blocking.sh tests/e2e/30-plugins.sh tests/e2e/32-endings.sh \
+e2e_tests = tests/e2e/01-words.sh tests/e2e/02-tools.sh tests/e2e/10-run.sh tests/e2e/15-dsl.sh tests/e2e/20-patterns.sh tests/e2e/25-blocking.sh tests/e2e/30-plugins.sh tests/e2e/32-endings.sh \
     tests/e2e/35-conform.sh tests/e2e/36-new-plugin.sh tests/e2e/40-build.sh tests/e2e/50-two-at-once.sh tests/e2e/60-in-doubt.sh tests/e2e/65-signals.sh tests/e2e/66-patterns-live.sh tests/e2e/67-control.sh tests/e2e/68-forks.sh tests/e2e/70-store.sh tests/e2e/75-runs.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) tests/e2e/lib.sh
