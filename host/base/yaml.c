@@ -3,7 +3,7 @@
  * yaml: drives libyaml's parser, turns its complaints into ours, and answers where things stand.
  *
  * The event interface is used, not the document one: that one copies every value once more and
- * expands no alias.
+ * expands no alias. A text may be a part of a longer one: its places are then those of the whole.
  */
 #include "base/yaml.h"
 
@@ -23,21 +23,33 @@ struct reader {
     const char *name;
     const char *text;
     size_t length;
+    struct tdh_place before; /* lines before it, and columns before its first line */
 };
+
+static struct tdh_place place_of(const struct reader *reader, const yaml_mark_t *mark)
+{
+    return (struct tdh_place){
+        .line = reader->before.line + (unsigned)mark->line + 1,
+        .column = (mark->line == 0 ? reader->before.column : 0) + (unsigned)mark->column + 1,
+    };
+}
 
 /* libyaml gives a byte offset when the bytes themselves are wrong. */
 static int fail_bytes(const struct reader *reader, struct td_err *err)
 {
     const yaml_parser_t *parser = &reader->parser;
     const char *begin = reader->text, *at = reader->text + parser->problem_offset;
-    unsigned line = 1;
+    yaml_mark_t mark = { 0 };
+    struct tdh_place place;
 
     for (const char *p = begin; p < at; p++)
         if (*p == '\n') {
-            line++;
+            mark.line++;
             begin = p + 1;
         }
-    td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, line, (unsigned)(at - begin) + 1,
+    mark.column = (size_t)(at - begin);
+    place = place_of(reader, &mark);
+    td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, place.line, place.column,
             parser->problem);
     if (parser->problem_value >= 0) /* the byte or character, when it is one that is wrong */
         snprintf(err->text + strlen(err->text), sizeof(err->text) - strlen(err->text), " (0x%02X)",
@@ -49,16 +61,16 @@ static int fail_bytes(const struct reader *reader, struct td_err *err)
 static int fail_slip(const struct reader *reader, struct td_err *err)
 {
     const yaml_parser_t *parser = &reader->parser;
-    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+    struct tdh_place place = place_of(reader, &parser->problem_mark);
 
     if (strcmp(parser->problem, "found character that cannot start any token") != 0 ||
         parser->buffer.pointer >= parser->buffer.last)
         return 0;
     if (*parser->buffer.pointer == '\t')
-        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: a tab cannot indent, use spaces", reader->name,
-                       line, column);
-    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: \"%c\" cannot begin a value, put it in quotes",
-                   reader->name, line, column, *parser->buffer.pointer);
+        return td_fail(err, TD_E_INVAL, "%s:%u:%u: a tab cannot indent, use spaces", reader->name,
+                       place.line, place.column);
+    return td_fail(err, TD_E_INVAL, "%s:%u:%u: \"%c\" cannot begin a value, put it in quotes",
+                   reader->name, place.line, place.column, *parser->buffer.pointer);
 }
 
 /* What libyaml says in words of its grammar. */
@@ -117,26 +129,27 @@ static const struct slip *find_slip(const yaml_parser_t *parser)
 static int fail_syntax(const struct reader *reader, struct td_err *err)
 {
     const yaml_parser_t *parser = &reader->parser;
-    const yaml_mark_t *here = &parser->problem_mark, *there = &parser->context_mark;
+    const yaml_mark_t *mark = &parser->problem_mark;
+    struct tdh_place here = place_of(reader, mark), there = place_of(reader, &parser->context_mark);
     const struct slip *slip = find_slip(parser);
 
     if (fail_slip(reader, err) != 0)
         return -1;
-    if (is_expression(reader, here))
-        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: an expression needs quotes: \"${...}\"",
-                       reader->name, here->line + 1, here->column);
+    if (is_expression(reader, mark))
+        return td_fail(err, TD_E_INVAL, "%s:%u:%u: an expression needs quotes: \"${...}\"",
+                       reader->name, here.line, here.column - 1);
     if (parser->context == NULL && (slip == NULL || slip->place != HERE))
-        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, here->line + 1,
-                       here->column + 1, parser->problem);
+        return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, here.line, here.column,
+                       parser->problem);
     if (slip == NULL || slip->place == SINCE)
-        return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s %s line %zu, column %zu", reader->name,
-                       here->line + 1, here->column + 1,
-                       slip != NULL ? slip->words : parser->problem,
-                       slip != NULL ? "that began in" : "in what began in", there->line + 1,
-                       there->column + 1);
-    here = slip->place == THERE ? there : here;
-    return td_fail(err, TD_E_INVAL, "%s:%zu:%zu: %s", reader->name, here->line + 1,
-                   here->column + 1, slip->words);
+        return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s %s line %u, column %u", reader->name,
+                       here.line, here.column, slip != NULL ? slip->words : parser->problem,
+                       slip != NULL ? "that began in" : "in what began in", there.line,
+                       there.column);
+    if (slip->place == THERE)
+        here = there;
+    return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, here.line, here.column,
+                   slip->words);
 }
 
 static int next_event(struct reader *reader, yaml_event_t *event, struct td_err *err)
@@ -193,8 +206,7 @@ static int next_document(struct reader *reader, struct tdh_place *ret_place, str
         if (next_event(reader, &event, err) != 0)
             return -1;
         type = event.type;
-        ret_place->line = (unsigned)event.start_mark.line + 1;
-        ret_place->column = (unsigned)event.start_mark.column + 1;
+        *ret_place = place_of(reader, &event.start_mark);
         yaml_event_delete(&event);
     } while (type == YAML_STREAM_START_EVENT);
     return type == YAML_DOCUMENT_START_EVENT;
@@ -213,6 +225,7 @@ static int open_reader(struct reader *reader, const char *text, size_t length, c
     if (!yaml_parser_initialize(&reader->parser))
         return td_fail(err, TD_E_NOMEM, "%s: could not allocate a parser", name);
     reader->name = name;
+    reader->before = (struct tdh_place){ 0 };
     if (length >= sizeof(mark) - 1 && memcmp(text, mark, sizeof(mark) - 1) == 0) {
         text += sizeof(mark) - 1;
         length -= sizeof(mark) - 1;
@@ -303,6 +316,85 @@ struct tdh_yaml **tdh_yaml_parse_all(const char *text, size_t length, const char
         tdh_yaml_free(documents[i]);
     free(documents);
     return NULL;
+}
+
+/* --- a part of a text of another notation --- */
+
+static int fail_part(const struct reader *reader, struct td_err *err, const char *what)
+{
+    return td_fail(err, TD_E_INVAL, "%s:%u:%u: %s", reader->name, reader->before.line + 1,
+                   reader->before.column + 1, what);
+}
+
+/* Hands an event on as one of the whole text. The outermost mapping is the caller's when it wants
+ * members. */
+static int add_part(const struct reader *reader, struct tdh_yaml_builder *builder,
+                    yaml_event_t *event, bool is_outer, struct td_err *err)
+{
+    struct tdh_place place = place_of(reader, &event->start_mark);
+
+    if (is_outer && event->type == YAML_MAPPING_START_EVENT &&
+        event->data.mapping_start.anchor == NULL && event->data.mapping_start.tag == NULL)
+        return 0;
+    if (is_outer && event->type != YAML_MAPPING_END_EVENT)
+        return fail_part(reader, err, "expected a key, \":\" and a value");
+    event->start_mark.line = place.line - 1;
+    event->start_mark.column = place.column - 1;
+    return is_outer ? 0 : tdh_yaml_builder_add(builder, event, err);
+}
+
+/* The levels an event opens, or closes. */
+static int levels_of(yaml_event_type_t type)
+{
+    if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT)
+        return 1;
+    return type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT ? -1 : 0;
+}
+
+static int read_part(struct reader *reader, struct tdh_yaml_builder *builder, bool is_members,
+                     struct td_err *err)
+{
+    int depth = 0, rc = 0;
+    yaml_event_t event;
+    yaml_event_type_t type;
+
+    do {
+        if (next_event(reader, &event, err) != 0)
+            return -1;
+        type = event.type;
+        if (type != YAML_DOCUMENT_END_EVENT) {
+            depth -= levels_of(type) < 0;
+            rc = add_part(reader, builder, &event, is_members && depth == 0, err);
+            depth += levels_of(type) > 0;
+        }
+        yaml_event_delete(&event);
+    } while (rc == 0 && type != YAML_DOCUMENT_END_EVENT);
+    return rc;
+}
+
+int tdh_yaml_builder_part(struct tdh_yaml_builder *builder, const struct tdh_yaml_part *part,
+                          struct td_err *err)
+{
+    struct reader reader;
+    struct tdh_place place;
+    int more;
+
+    if (open_reader(&reader, part->text, part->length, tdh_yaml_builder_name(builder), err) != 0)
+        return -1;
+    reader.before = (struct tdh_place){ part->place.line - 1, part->place.column - 1 };
+    more = next_document(&reader, &place, err);
+    if (more == 0)
+        more = fail_part(&reader, err, "expected a value");
+    if (more == 1 && read_part(&reader, builder, part->is_members, err) != 0)
+        more = -1;
+    if (more == 1) {
+        more = next_document(&reader, &place, err);
+        if (more == 1)
+            more = td_fail(err, TD_E_INVAL, "%s:%u:%u: a document cannot begin here", reader.name,
+                           place.line, place.column);
+    }
+    yaml_parser_delete(&reader.parser);
+    return more;
 }
 
 void tdh_yaml_free(struct tdh_yaml *yaml)

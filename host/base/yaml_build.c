@@ -428,6 +428,11 @@ struct tdh_yaml *tdh_yaml_builder_end(struct tdh_yaml_builder *builder)
     return yaml;
 }
 
+const char *tdh_yaml_builder_name(const struct tdh_yaml_builder *builder)
+{
+    return builder->yaml->name;
+}
+
 void tdh_yaml_builder_free(struct tdh_yaml_builder *builder)
 {
     if (builder == NULL)

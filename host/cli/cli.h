@@ -137,16 +137,48 @@ int tdh_cli_print(json_t *value);
 /** keys.c: prints the keys of an object with that JSON Schema, one a line, those within below. */
 void tdh_cli_print_keys(const json_t *schema);
 
-tdh_verb_fn tdh_verb_build, tdh_verb_run, tdh_verb_runs_list, tdh_verb_runs_show,
-    tdh_verb_runs_watch, tdh_verb_runs_resume, tdh_verb_runs_signal, tdh_verb_runs_cancel,
-    tdh_verb_runs_pause, tdh_verb_runs_fork, tdh_verb_runs_export, tdh_verb_runs_import,
-    tdh_verb_runs_retry, tdh_verb_runs_waiting, tdh_verb_runs_approve, tdh_verb_runs_reject,
-    tdh_verb_runs_prune, tdh_verb_workflow_list, tdh_verb_workflow_validate,
-    tdh_verb_workflow_graph, tdh_verb_plugin_list, tdh_verb_plugin_info, tdh_verb_plugin_check,
-    tdh_verb_plugin_matrix, tdh_verb_plugin_new, tdh_verb_plugin_conform, tdh_verb_agent_list,
-    tdh_verb_agent_call, tdh_verb_pattern_list, tdh_verb_pattern_show, tdh_verb_pattern_run,
-    tdh_verb_config_show, tdh_verb_config_check, tdh_verb_config_reference, tdh_verb_doctor,
-    tdh_verb_expr, tdh_verb_schema_check, tdh_verb_store_verify, tdh_verb_store_migrate,
-    tdh_verb_version, tdh_verb_help, tdh_verb_runs_report;
+tdh_verb_fn tdh_verb_build;
+tdh_verb_fn tdh_verb_run;
+tdh_verb_fn tdh_verb_runs_list;
+tdh_verb_fn tdh_verb_runs_show;
+tdh_verb_fn tdh_verb_runs_watch;
+tdh_verb_fn tdh_verb_runs_resume;
+tdh_verb_fn tdh_verb_runs_signal;
+tdh_verb_fn tdh_verb_runs_cancel;
+tdh_verb_fn tdh_verb_runs_pause;
+tdh_verb_fn tdh_verb_runs_fork;
+tdh_verb_fn tdh_verb_runs_export;
+tdh_verb_fn tdh_verb_runs_import;
+tdh_verb_fn tdh_verb_runs_retry;
+tdh_verb_fn tdh_verb_runs_waiting;
+tdh_verb_fn tdh_verb_runs_approve;
+tdh_verb_fn tdh_verb_runs_reject;
+tdh_verb_fn tdh_verb_runs_prune;
+tdh_verb_fn tdh_verb_workflow_list;
+tdh_verb_fn tdh_verb_workflow_validate;
+tdh_verb_fn tdh_verb_workflow_graph;
+tdh_verb_fn tdh_verb_plugin_list;
+tdh_verb_fn tdh_verb_plugin_info;
+tdh_verb_fn tdh_verb_plugin_check;
+tdh_verb_fn tdh_verb_plugin_matrix;
+tdh_verb_fn tdh_verb_plugin_new;
+tdh_verb_fn tdh_verb_plugin_conform;
+tdh_verb_fn tdh_verb_agent_list;
+tdh_verb_fn tdh_verb_agent_call;
+tdh_verb_fn tdh_verb_pattern_list;
+tdh_verb_fn tdh_verb_pattern_show;
+tdh_verb_fn tdh_verb_pattern_run;
+tdh_verb_fn tdh_verb_config_show;
+tdh_verb_fn tdh_verb_config_check;
+tdh_verb_fn tdh_verb_config_reference;
+tdh_verb_fn tdh_verb_doctor;
+tdh_verb_fn tdh_verb_expr;
+tdh_verb_fn tdh_verb_schema_check;
+tdh_verb_fn tdh_verb_store_verify;
+tdh_verb_fn tdh_verb_store_migrate;
+tdh_verb_fn tdh_verb_version;
+tdh_verb_fn tdh_verb_help;
+tdh_verb_fn tdh_verb_runs_report;
+tdh_verb_fn tdh_verb_workflow_convert;
 
 #endif

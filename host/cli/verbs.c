@@ -91,6 +91,11 @@ static const struct tdh_cli_option approve_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option convert_options[] = {
+    { "to", 0, "NOTATION", "yaml or flow; default: as the file of --output ends, else the other" },
+    { "output", 'o', "FILE", "write to a file instead of standard output" },
+    END,
+};
 static const struct tdh_cli_option graph_options[] = {
     { "format", 0, "FORMAT", "svg (default) or dot" },
     { "output", 'o', "FILE", "write to a file" },
@@ -164,6 +169,8 @@ const struct tdh_verb tdh_verbs[] = {
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },
     { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none,
       tdh_verb_workflow_validate },
+    { "workflow convert", "FILE", 1, 1, "write a workflow in the other notation, YAML or text",
+      convert_options, tdh_verb_workflow_convert },
     { "workflow graph", "FILE|ID", 1, 1, "draw a workflow", graph_options,
       tdh_verb_workflow_graph },
     { "plugin list", "", 0, 0, "list plugins, with what keeps them from being used", none,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * workflow: lists, validates and draws workflows.
+ * workflow: lists, validates, converts and draws workflows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +82,43 @@ int tdh_verb_workflow_validate(const struct tdh_args *args)
     else
         json_decref(look.result);
     return look.refused > 0 ? TDH_EXIT_REFUSED : TDH_EXIT_DONE;
+}
+
+/* 1: the text notation, 0: YAML, -1: --to is neither. */
+static int wanted_notation(const struct tdh_args *args)
+{
+    const char *to = tdh_args_value(args, "to", NULL), *path = tdh_args_value(args, "output", NULL);
+
+    if (to != NULL)
+        return strcmp(to, "flow") == 0 ? 1 : strcmp(to, "yaml") == 0 ? 0 : -1;
+    return path != NULL ? tdh_flow_is_text(path) : !tdh_flow_is_text(args->words[0]);
+}
+
+/* Reads one file: neither agents nor plugins are needed to write it otherwise. */
+int tdh_verb_workflow_convert(const struct tdh_args *args)
+{
+    const char *path = tdh_args_value(args, "output", NULL);
+    int to_text = wanted_notation(args), rc = TDH_EXIT_DONE;
+    struct tdh_yaml *yaml;
+    struct td_err err;
+    char *text;
+
+    if (to_text < 0)
+        return tdh_cli_usage(args, "--to must be yaml or flow");
+    yaml = tdh_flow_text(args->words[0], &err);
+    text = yaml != NULL ? tdh_flow_convert(yaml, to_text, &err) : NULL;
+    tdh_yaml_free(yaml);
+    if (text == NULL)
+        return tdh_cli_fail(args, &err);
+    if (path != NULL && tdh_file_write(path, text, strlen(text), 0644, &err) != 0)
+        rc = tdh_cli_fail(args, &err);
+    else if (args->is_json)
+        rc = tdh_cli_print(
+            json_pack("{s:s, s:s}", "notation", to_text ? "flow" : "yaml", "text", text));
+    else if (path == NULL)
+        fputs(text, stdout);
+    free(text);
+    return rc;
 }
 
 static int draw(struct tdh_host *host, void *arg, struct td_err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow: workflows: read from YAML, checked as a whole, and run as a graph by a reducer.
+ * flow: workflows: read from YAML or the text notation (docs/workflow-dsl.md), checked as a whole,
+ * and run as a graph by a reducer.
  *
  * A workflow is a graph of nodes. A node runs when all its live predecessors have completed; a
  * branch that is not taken is dead and holds nothing up. Node types: start end task decision
@@ -62,6 +63,22 @@ extern const struct td_reducer tdh_flow_reducer;
 struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err);
 
+/** As tdh_yaml_parse, of the text notation (*.flow). err TD_E_INVAL, TD_E_LIMIT: FILE:LINE:COLUMN,
+ * what was expected, and the nearest word. */
+struct tdh_yaml *tdh_flow_parse(const char *text, size_t length, const char *name,
+                                struct td_err *err);
+/** As tdh_yaml_read, of a file in either notation: its ending tells. */
+struct tdh_yaml *tdh_flow_text(const char *path, struct td_err *err);
+/** Does the file's name say that it holds the text notation? */
+bool tdh_flow_is_text(const char *path);
+/**
+ * A workflow in the text notation, or in YAML. What is given back reads as the same value; comments
+ * are not kept.
+ *
+ * err TD_E_CONFIG: it is no workflow, and where. new text, free().
+ */
+char *tdh_flow_convert(const struct tdh_yaml *yaml, bool to_text, struct td_err *err);
+
 /** Makes the definition again from its text,
  * which was checked when it was read. err TD_E_CONFIG. new. */
 struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);
@@ -78,14 +95,14 @@ char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err);
 char *tdh_flow_dot(const struct tdh_definition *definition, struct td_err *err);
 
 /*
- * Workflows by name: FOLDER/NAME.yaml, the first folder that has it wins. Read when asked for; read
- * again when the file has changed.
+ * Workflows by name: FOLDER/NAME.yaml or .flow, the first folder that has it wins. Read when asked
+ * for; read again when the file has changed.
  */
 struct tdh_flows;
 struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world,
                                 struct td_err *err);
 void tdh_flows_free(struct tdh_flows *flows);
-/** new reference. A name with a slash or that ends in .yaml or .yml is a path.
+/** new reference. A name with a slash or that ends in .yaml, .yml or .flow is a path.
  * err TD_E_NOTFOUND, TD_E_CONFIG. */
 struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);

@@ -38,46 +38,6 @@ struct tdh_flows {
     struct tdh_map entries; /* by path */
 };
 
-/* --- files --- */
-
-static bool is_path(const char *name)
-{
-    size_t length = strlen(name);
-
-    return strchr(name, '/') != NULL || (length > 5 && strcmp(name + length - 5, ".yaml") == 0) ||
-           (length > 4 && strcmp(name + length - 4, ".yml") == 0);
-}
-
-/* The workflow's name when the file is one, of which the caller frees a copy; else NULL. */
-static char *name_of_file(const char *file)
-{
-    size_t length = strlen(file);
-    char *name =
-        length > 5 && strcmp(file + length - 5, ".yaml") == 0 ? strndup(file, length - 5) : NULL;
-
-    if (name != NULL && tdh_flow_is_id(name))
-        return name;
-    free(name);
-    return NULL;
-}
-
-static bool is_file(const char *path, struct stat *ret_status)
-{
-    return stat(path, ret_status) == 0 && !S_ISDIR(ret_status->st_mode);
-}
-
-/* Where the workflow of that name stands: the first folder that has it. */
-static bool find_file(const struct tdh_flows *flows, const char *name, char path[static PATH_MAX])
-{
-    struct stat status;
-
-    for (size_t i = 0; i < flows->folder_count; i++)
-        if (snprintf(path, PATH_MAX, "%s/%s.yaml", flows->folders[i], name) < PATH_MAX &&
-            is_file(path, &status))
-            return true;
-    return false;
-}
-
 /* --- names --- */
 
 struct names {
@@ -123,7 +83,7 @@ static int read_folder(const char *folder, struct names *names)
     int rc = 0;
 
     while (rc == 0 && dir != NULL && names->count < LIST_MAX && (row = readdir(dir)) != NULL) {
-        char *name = name_of_file(row->d_name);
+        char *name = tdh_flow_file_id(row->d_name);
 
         if (name != NULL)
             rc = add_name(names, name);
@@ -162,8 +122,9 @@ static int not_found(const struct tdh_flows *flows, const char *name, struct td_
         near = tdh_near(name, (const char *const *)names.list, names.count);
     td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.200s\"%s%s%s", name,
             near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
-    if (is_path(name))
-        td_hint(err, "a name that ends in .yaml or has a slash is a path from the working folder");
+    if (tdh_flow_is_path(name))
+        td_hint(err, "a name that ends in .yaml or .flow, or has a slash, is a path from the "
+                     "working folder");
     else if (flows->folder_count > 0)
         td_hint(err, "tdev workflow list shows what is there; your own go to %.180s",
                 flows->folders[0]);
@@ -202,14 +163,15 @@ static int ask_workflow(void *arg, const char *name, struct td_err *err)
 {
     struct tdh_flows *flows = arg;
     char path[PATH_MAX];
-    struct stat status;
+    int found = 0;
 
     if (flows->outside.workflow != NULL)
         return flows->outside.workflow(flows->outside.arg, name, err);
-    if (is_path(name) ? is_file(name, &status)
-                      : tdh_flow_is_id(name) && find_file(flows, name, path))
-        return 0;
-    return not_found(flows, name, err);
+    if (tdh_flow_is_path(name))
+        found = tdh_flow_is_file(name);
+    else if (tdh_flow_is_id(name))
+        found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, err);
+    return found == 0 ? not_found(flows, name, err) : found > 0 ? 0 : -1;
 }
 
 /* --- reading and keeping --- */
@@ -276,7 +238,7 @@ static void forget(struct tdh_flows *flows, const char *path)
 static struct tdh_definition *read_file(struct tdh_flows *flows, const char *path,
                                         struct td_err *err)
 {
-    struct tdh_yaml *yaml = tdh_yaml_read(path, err);
+    struct tdh_yaml *yaml = tdh_flow_text(path, err);
     struct tdh_definition *definition =
         yaml != NULL ? tdh_flow_read(yaml, &flows->world, err) : NULL;
 
@@ -328,12 +290,16 @@ static struct tdh_definition *find_name(struct tdh_flows *flows, const char *nam
 struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err)
 {
     char path[PATH_MAX];
+    int found = 0;
 
-    if (is_path(name))
+    if (tdh_flow_is_path(name))
         return find_path(flows, name, err);
-    if (tdh_flow_is_id(name) && find_file(flows, name, path))
+    if (tdh_flow_is_id(name))
+        found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, err);
+    if (found > 0)
         return find_name(flows, name, path, err);
-    not_found(flows, name, err);
+    if (found == 0)
+        not_found(flows, name, err);
     return NULL;
 }
 
@@ -345,9 +311,12 @@ static json_t *list_row(struct tdh_flows *flows, const char *name)
     struct td_err err;
     char path[PATH_MAX];
     json_t *row;
+    int found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, &err);
 
-    if (!find_file(flows, name, path))
+    if (found == 0)
         return NULL; /* gone since */
+    if (found < 0)
+        return json_pack("{s:s, s:s}", "path", path, "error", err.text);
     definition = find_name(flows, name, path, &err);
     if (definition == NULL)
         return json_pack("{s:s, s:s}", "path", path, "error", err.text);

@@ -13,7 +13,7 @@ bool tdh_flow_is_id(const char *id)
 {
     size_t length = strlen(id);
 
-    return length > 0 && length <= 64 &&
+    return length > 0 && length <= TDH_FLOW_ID &&
            strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
 }
 

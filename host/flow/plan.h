@@ -6,6 +6,8 @@
 #ifndef TDH_FLOW_PLAN_H
 #define TDH_FLOW_PLAN_H
 
+#include <limits.h>
+
 #include "base/map.h"
 #include "cel/cel.h"
 #include "flow/flow.h"
@@ -142,8 +144,21 @@ struct tdh_flow_reader {
 
 enum { TDH_POINTER_MAX = 512 }; /* of a node or a key that nodes have */
 
-/* Letters, digits, "_" and "-", at most 64: of nodes and workflows. */
+/* Letters, digits, "_" and "-", at most TDH_FLOW_ID: of nodes and workflows. */
+enum { TDH_FLOW_ID = 64 };
 bool tdh_flow_is_id(const char *id);
+
+/* file.c: what names of workflows are. A name that is a path has a slash or one of the endings; a
+ * file of a folder that is a workflow gives its id: new, free(), NULL: it is none. */
+#define TDH_FLOW_YAML ".yaml"
+#define TDH_FLOW_TEXT ".flow"
+bool tdh_flow_is_path(const char *name);
+char *tdh_flow_file_id(const char *file);
+bool tdh_flow_is_file(const char *path);
+/* Where the workflow of that name stands: the first folder that has it. Returns 1, 0 when no folder
+ * has it, or -1 when one has it in both notations: nobody can tell which of them counts. */
+int tdh_flow_find_file(char *const *folders, size_t folder_count, const char *name,
+                       char path[static PATH_MAX], struct td_err *err);
 
 /* read.c: the whole, places and expressions.
  * Fails with the place of the value at `pointer`. Returns -1. */

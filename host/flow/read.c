@@ -143,9 +143,25 @@ static void fill_options(const struct tdh_flow_reader *reader, unsigned sees,
                                          .want = reader->want };
 }
 
-/* A name that is there in other places is told apart from one that is nowhere. */
-static void hint_at_hidden(unsigned sees, struct td_err *err)
+/* A variable of the workflow is read through its root. */
+static void hint_at_variable(const struct tdh_flow_reader *reader, struct td_err *err)
 {
+    const char *name;
+    json_t *value;
+
+    json_object_foreach (reader->plan->variables, name, value) {
+        char words[96];
+
+        snprintf(words, sizeof(words), "variable \"%.64s\" is not known", name);
+        if (strstr(err->text, words) != NULL)
+            td_hint(err, "a variable of the workflow is read as vars.%.64s", name);
+    }
+}
+
+/* A name that is there in other places is told apart from one that is nowhere. */
+static void hint_at_hidden(const struct tdh_flow_reader *reader, unsigned sees, struct td_err *err)
+{
+    hint_at_variable(reader, err);
     for (unsigned i = 0; i < ROOT_COUNT; i++) {
         char words[64];
 
@@ -172,7 +188,7 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
         tdh_flow_fail(reader, pointer, err,
                       "must be an expression such as \"vars.status == 'valid'\"");
     } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
-        hint_at_hidden(sees, err);
+        hint_at_hidden(reader, sees, err);
         if (strncmp(source, "${", 2) == 0)
             td_hint(err, "a condition is an expression by itself, without \"${\" and \"}\"");
         td_context(err, "\"%.120s\"", source);
@@ -193,7 +209,7 @@ static int template_place(void *arg, const char *pointer, struct td_err *err)
 {
     const struct place_arg *place = arg;
 
-    hint_at_hidden(place->sees, err);
+    hint_at_hidden(place->reader, place->sees, err);
     return tdh_flow_at(place->reader, pointer, err);
 }
 

@@ -43,6 +43,18 @@ tests_unit_test_yaml_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_yaml_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_yaml_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_yaml_make
+TESTS += tests/unit/test_yaml_make
+tests_unit_test_yaml_make_SOURCES = tests/unit/test_yaml_make.c
+tests_unit_test_yaml_make_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_yaml_make_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_yaml_write
+TESTS += tests/unit/test_yaml_write
+tests_unit_test_yaml_write_SOURCES = tests/unit/test_yaml_write.c
+tests_unit_test_yaml_write_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_yaml_write_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_clock
 TESTS += tests/unit/test_clock
 tests_unit_test_clock_SOURCES = tests/unit/test_clock.c

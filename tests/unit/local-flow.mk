@@ -25,6 +25,18 @@ tests_unit_test_flow_check_SOURCES = tests/unit/test_flow_check.c $(FLOW_REFUSAL
 tests_unit_test_flow_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_check_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_dsl
+TESTS += tests/unit/test_dsl
+tests_unit_test_dsl_SOURCES = tests/unit/test_dsl.c $(FLOW_CASE_SOURCES)
+tests_unit_test_dsl_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_dsl_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_convert
+TESTS += tests/unit/test_convert
+tests_unit_test_convert_SOURCES = tests/unit/test_convert.c $(FLOW_CASE_SOURCES)
+tests_unit_test_convert_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_convert_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_reduce
 TESTS += tests/unit/test_flow_reduce
 tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c $(FLOW_CASE_SOURCES)
@@ -89,6 +101,13 @@ tests_unit_test_flow_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_memory_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_flow_memory_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_dsl_memory
+TESTS += tests/unit/test_dsl_memory
+tests_unit_test_dsl_memory_SOURCES = tests/unit/test_dsl_memory.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_dsl_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_dsl_memory_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_dsl_memory_LDADD = $(UNIT_LDADD)
+
 endif
 
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
@@ -99,3 +118,11 @@ TESTS += tests/fuzz/replay_flow
 tests_fuzz_replay_flow_SOURCES = tests/fuzz/fuzz_flow.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_flow_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/flow"'
 tests_fuzz_replay_flow_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+EXTRA_DIST += tests/fuzz/seeds/dsl
+
+check_PROGRAMS += tests/fuzz/replay_dsl
+TESTS += tests/fuzz/replay_dsl
+tests_fuzz_replay_dsl_SOURCES = tests/fuzz/fuzz_dsl.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_dsl_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/dsl"'
+tests_fuzz_replay_dsl_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

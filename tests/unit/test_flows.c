@@ -143,6 +143,47 @@ static void names_and_paths_are_told_apart(void **state)
              "~/first/bye.yaml: the file is called \"bye\", its workflow has the id \"hello\"");
 }
 
+#define FLOW(id, version) "workflow " id " v" version ":\n  a -> parallel\n"
+
+static void a_text_stands_where_yaml_does(void **state)
+{
+    struct home *home = *state;
+
+    put(home, "second/hello.flow", FLOW("hello", "1.2"));
+    is_found(home, "hello", "1.2.0");
+    is_found(home, path_in(home, "second/hello.flow"), "1.2.0");
+    is_found(home, "helo", "there is no workflow \"helo\", did you mean \"hello\"");
+    put(home, "first/hello.yaml", TEXT("hello", "3.0.0", ""));
+    is_found(home, "hello", "3.0.0");
+    put(home, "second/main.flow", "workflow main v1:\n  a -> workflow:hello\n");
+    is_found(home, "main", "1.0.0");
+    put(home, "second/bye.flow", "workflow bye v1:\n  a => b\n");
+    is_found(home, "bye", "~/second/bye.flow:2:3: there is no node \"a\" beside this edge");
+}
+
+static void two_notations_of_one_name_are_refused(void **state)
+{
+    static const char both[] = "workflow \"hello\" is there twice: ~/second/hello.yaml and "
+                               "~/second/hello.flow, keep one of them";
+    struct home *home = *state;
+    json_t *list;
+
+    put(home, "second/hello.flow", FLOW("hello", "1.0"));
+    put(home, "second/hello.yaml", TEXT("hello", "2.0.0", ""));
+    is_found(home, "hello", both);
+    assert_int_equal(home->err.code, TD_E_CONFIG);
+    put(home, "second/main.flow", "workflow main:\n  a -> workflow:hello\n");
+    is_found(home, "main",
+             "~/second/main.flow:2:17: workflow \"hello\" is there twice: ~/second/hello.yaml and "
+             "~/second/hello.flow, keep one of them");
+    list = tdh_flows_list(home->flows, &home->err);
+    assert_int_equal(json_array_size(list), 2);
+    assert_non_null(strstr(tdh_json_str(json_array_get(list, 0), "error", ""), "is there twice"));
+    json_decref(list);
+    put(home, "first/hello.flow", FLOW("hello", "3.0"));
+    is_found(home, "hello", "3.0.0"); /* folders go before notations */
+}
+
 static void subworkflows_must_be_there(void **state)
 {
     struct home *home = *state;
@@ -204,9 +245,10 @@ static void the_examples_can_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_folder_that_has_it_wins),  TEST(a_changed_file_is_read_again),
-        TEST(names_and_paths_are_told_apart),     TEST(subworkflows_must_be_there),
-        TEST(the_list_tells_what_cannot_be_read), TEST(the_examples_can_be_read),
+        TEST(the_first_folder_that_has_it_wins),     TEST(a_changed_file_is_read_again),
+        TEST(names_and_paths_are_told_apart),        TEST(a_text_stands_where_yaml_does),
+        TEST(two_notations_of_one_name_are_refused), TEST(subworkflows_must_be_there),
+        TEST(the_list_tells_what_cannot_be_read),    TEST(the_examples_can_be_read),
     };
 
     return cmocka_run_group_tests_name("flows", tests, NULL, NULL);
