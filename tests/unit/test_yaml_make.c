@@ -78,8 +78,7 @@ static void what_is_wrong_has_its_place(void **state)
           "t:4:3: key \"first\" stands twice, first in line 2, column 3" },
         { "  a: 1", "{b: 1, b: 2}", "t:9:18: key \"b\" stands twice, first in line 9, column 12" },
         { "  a: 1", "[}",
-          "t:9:12: did not find expected node content while parsing a flow node from line 9, "
-          "column 12" },
+          "t:9:12: expected a value" },
         { "  a: 1\n b: 2", "1", "t:4:2: did not find expected <document start>" },
         { "  a: 1\n\tb: 2", "1",
           "t:4:1: found a tab character that violates indentation while scanning a plain scalar "
