@@ -77,12 +77,11 @@ static void what_is_wrong_has_its_place(void **state)
         { "  a: 1\n  first: 2", "1",
           "t:4:3: key \"first\" stands twice, first in line 2, column 3" },
         { "  a: 1", "{b: 1, b: 2}", "t:9:18: key \"b\" stands twice, first in line 9, column 12" },
-        { "  a: 1", "[}",
-          "t:9:12: expected a value" },
+        { "  a: 1", "[}", "t:9:12: expected a value" },
         { "  a: 1\n b: 2", "1", "t:4:2: did not find expected <document start>" },
         { "  a: 1\n\tb: 2", "1",
-          "t:4:1: found a tab character that violates indentation while scanning a plain scalar "
-          "from line 3, column 6" },
+          "t:4:1: found a tab character that violates indentation in what began in line 3, column "
+          "6" },
         { "  a: \x01", "1", "t:3:6: control characters are not allowed (0x01)" },
         { "  a: 1", "\x01", "t:9:11: control characters are not allowed (0x01)" },
         { "  a: 1\n...\n---\nb: 2", "1", "t:5:1: a document cannot begin here" },
