@@ -93,7 +93,8 @@ static void what_is_no_store_is_refused_and_never_changed(void **state)
         suite_fails(suite, suite_open(suite), strangers[i].code, words);
         assert_string_equal(
             suite->err.hint,
-            "name a file of tdev, or one that is not there yet, in the option \"path\"");
+            "name a file of tdev, or one that is not there yet, in the option \"path\"; if "
+            "it was a store, go back to a backup with: tdev store restore FILE");
         after = read_file(suite->path, &length_after);
         assert_int_equal(length_after, length);
         assert_memory_equal(after, before, length);

@@ -23,6 +23,8 @@ plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/blob.c \
     plugins/storage/sqlite/commit.c \
     plugins/storage/sqlite/verify.c \
+    plugins/storage/sqlite/backup.c \
+    plugins/storage/sqlite/restore.c \
     plugins/storage/sqlite/sqlite.c
 plugins_storage_sqlite_sqlite_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 plugins_storage_sqlite_sqlite_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(SQLITE_CFLAGS)

@@ -69,7 +69,7 @@ struct store {
 
 /* --- error.c --- */
 /* The way out when the file itself is damaged. */
-#define STORE_BACKUP "put a backup in its place, and take the files -wal and -shm beside it away"
+#define STORE_BACKUP "go back to a backup with: tdev store restore FILE"
 /** Fills err from the connection's last failure: "could not <what> of store ..." with the way out.
  * Returns -1. */
 int store_fail(const struct conn *conn, const char *what, struct td_err *err);
@@ -84,8 +84,8 @@ void warn_damage(struct td_ctx *ctx, const struct td_err *damage);
 void *copy_value(const void *data, size_t length, struct td_err *err);
 
 /* --- holder.c --- */
-/** Writes who holds the write lock as far as the system tells: `process 12 ("tdevd")`, or "another
- * process". */
+/** Writes who holds the write lock, or else has the file open, as far as the system tells: `process
+ * 12 ("tdevd")`, or "another process or thread". */
 void holder_tell(const char *file, char *text, size_t size);
 
 /* --- conn.c --- */
@@ -154,6 +154,16 @@ int name_id(struct conn *conn, const char *name, int64_t *ret_id, struct td_err 
 void name_forget(struct store *store);
 
 /* --- open.c, migrate.c --- */
+#define STORE_FOREIGN "it is a database of another program"
+enum header { HEADER_NONE /* the file is empty */, HEADER_OURS, HEADER_FOREIGN, HEADER_ELSE };
+/** What the file's first bytes say. */
+int store_read_header(const struct conn *conn, enum header *ret_header, struct td_err *err);
+/** Fills store->file: the folder resolved, the file's own name as given. */
+int store_resolve(struct store *store, struct td_err *err);
+/** An empty file, when there is none. */
+int store_create_file(const struct store *store, struct td_err *err);
+/** err TD_E_CONFIG: the file cannot be a store, and why. */
+int store_refuse(const struct store *store, const char *why, struct td_err *err);
 /** Resolves the path, makes the file when there is none, refuses what is no store of ours, opens
  * the writer. */
 int store_open(struct td_ctx *ctx, struct td_err *err);
@@ -169,6 +179,16 @@ op_fn kv_guard, kv_put, kv_delete, lease_guard, log_append, queue_push, queue_ac
 int store_commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
                  struct td_err *err);
 int store_verify(struct td_ctx *ctx, struct td_err *err);
+int store_backup(struct td_ctx *ctx, const char *path, struct td_err *err);
+int store_restore(struct td_ctx *ctx, const char *image, const char *aside, struct td_err *err);
+
+/* --- verify.c --- */
+/** Reads everything that the connection leads to, and checks it. */
+int store_verify_with(struct conn *conn, struct td_err *err);
+/* --- backup.c --- */
+/** Makes the content of a file, or the names of the folder it is in, last. */
+int store_sync(const char *path, struct td_err *err);
+int store_sync_folder(const char *path, struct td_err *err);
 
 extern const struct td_kv store_kv;
 extern const struct td_log_table store_log;
