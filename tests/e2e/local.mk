@@ -16,6 +16,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/66-patterns-live.sh \
     tests/e2e/67-control.sh \
     tests/e2e/68-forks.sh \
+    tests/e2e/68-many-signals.sh \
     tests/e2e/69-report.sh \
     tests/e2e/70-store.sh \
     tests/e2e/71-backup.sh \
