@@ -248,10 +248,11 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
     write_value(run, buf, ask->config);
     tdh_buf_char(buf, ',');
     write_text(buf, ask->key);
-    tdh_buf_printf(buf, ",%d]",
+    tdh_buf_printf(buf, ",%d,%lld]",
                    (ask->state == TDH_ASK_BACKOFF ? ASK_BACKOFF : 0) |
                        (ask->is_stopped ? ASK_STOPPED : 0) |
-                       (ask->state == TDH_ASK_PAUSED ? ASK_PAUSED : 0));
+                       (ask->state == TDH_ASK_PAUSED ? ASK_PAUSED : 0),
+                   (long long)ask->delay_us);
 }
 
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
@@ -376,6 +377,9 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     if (json_is_string(json_array_get(row, 13)) &&
         (ask->key = strdup(json_string_value(json_array_get(row, 13)))) == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate an ask");
+    /* early snapshots did not say */
+    ask->delay_us =
+        json_array_size(row) > 15 ? json_integer_value(json_array_get(row, 15)) : INT64_MAX;
     return read_names(ask, row, err);
 }
 
