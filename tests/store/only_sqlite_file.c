@@ -110,11 +110,11 @@ static void a_store_of_a_newer_version_is_refused_with_both_named(void **state)
     char words[256];
 
     make_newer(suite->path);
-    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 4",
+    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 5",
              suite->path);
     suite_fails(suite, suite_open(suite), TD_E_CONFIG, words);
     assert_string_equal(suite->err.hint,
-                        "use the newer tdev that wrote it, and its: tdev store migrate --to 4");
+                        "use the newer tdev that wrote it, and its: tdev store migrate --to 5");
 }
 
 static void links_and_folders_are_refused(void **state)

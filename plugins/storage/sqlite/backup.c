@@ -61,17 +61,19 @@ static int write_copy(struct conn *conn, const char *path, struct td_err *err)
     return rc;
 }
 
-/* Older tables have no checksums: their pages alone can be checked, and that was done by writing
- * them. */
+/* It is a store of its own, with its own mark. Older tables have no checksums: their pages alone
+ * can be checked, and that was done by writing them. */
 static int check_copy(const struct store *store, const char *path, struct td_err *err)
 {
     struct store copy = { .file = (char *)path, .busy_timeout = store->busy_timeout };
     struct conn conn = { 0 };
-    uint32_t version;
+    uint32_t version = 0;
     int rc = conn_open(&copy, &conn, 0, err);
 
     if (rc == 0)
         rc = store_read_version(&conn, &version, err);
+    if (rc == 0 && version >= MARK_VERSION)
+        rc = mark_write(&conn, version, mark_new(), err);
     if (rc == 0 && version == STORE_NEWEST)
         rc = store_verify_with(&conn, err);
     conn_close(&conn);

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER_BYTES = 100, HEADER_APPLICATION = 68 };
+enum { HEADER_BYTES = 100, HEADER_VERSION = 60, HEADER_APPLICATION = 68 };
 enum { TAIL_ROWS = 256, TAIL_BYTES = 1024 * 1024 }; /* of the log, checked at each opening */
 
 int store_refuse(const struct store *store, const char *why, struct td_err *err)
@@ -92,17 +92,21 @@ static int check_file(struct td_ctx *ctx, const struct store *store, struct td_e
     return 0;
 }
 
+static uint32_t number_at(const unsigned char *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 /*
  * Reads the header as it lies on the disk, through SQLite's own handle: a file opened and closed
  * here would drop the locks of another connection of this process. An empty file will be one.
  */
-int store_read_header(const struct conn *conn, enum header *ret_header, struct td_err *err)
+int store_read_header(const struct conn *conn, enum header *ret_header, uint32_t *ret_mark,
+                      struct td_err *err)
 {
     unsigned char header[HEADER_BYTES] = { 0 };
     sqlite3_int64 size = 0;
     sqlite3_file *file = NULL;
-    const unsigned char *at = header + HEADER_APPLICATION;
-
     sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (file == NULL || file->pMethods == NULL ||
         file->pMethods->xFileSize(file, &size) != SQLITE_OK)
@@ -113,19 +117,19 @@ int store_read_header(const struct conn *conn, enum header *ret_header, struct t
              file->pMethods->xRead(file, header, sizeof(header), 0) != SQLITE_OK ||
              memcmp(header, "SQLite format 3", 16) != 0)
         *ret_header = HEADER_ELSE;
-    else if (((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) !=
-             STORE_APPLICATION_ID)
+    else if (number_at(header + HEADER_APPLICATION) != STORE_APPLICATION_ID)
         *ret_header = HEADER_FOREIGN;
     else
         *ret_header = HEADER_OURS;
+    *ret_mark = *ret_header == HEADER_OURS ? mark_of(number_at(header + HEADER_VERSION)) : 0;
     return 0;
 }
 
-static int check_header(const struct store *store, struct td_err *err)
+static int check_header(const struct store *store, uint32_t *ret_mark, struct td_err *err)
 {
     enum header header;
 
-    if (store_read_header(&store->writer, &header, err) != 0)
+    if (store_read_header(&store->writer, &header, ret_mark, err) != 0)
         return -1;
     if (header == HEADER_ELSE)
         return store_refuse(store, "its content is something else", err);
@@ -169,7 +173,13 @@ static int write_header(struct store *store, struct td_err *err)
     char sql[64];
 
     snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
-    return conn_exec(&store->writer, "write the header", sql, err);
+    if (conn_exec(&store->writer, "write the header", "BEGIN IMMEDIATE", err) != 0)
+        return -1;
+    if (conn_exec(&store->writer, "write the header", sql, err) == 0 &&
+        mark_write(&store->writer, 0, mark_new(), err) == 0)
+        return conn_exec(&store->writer, "write the header", "COMMIT", err);
+    sqlite3_exec(store->writer.db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
 }
 
 /* Switching a new file may find another process in the same act; SQLite does not wait there by
@@ -271,16 +281,19 @@ int store_open(struct td_ctx *ctx, struct td_err *err)
 {
     struct store *store = td_self(ctx);
     bool is_new = false;
+    uint32_t mark = 0;
 
     if (store_resolve(store, err) != 0 || store_create_file(store, err) != 0 ||
         check_file(ctx, store, err) != 0 || conn_open(store, &store->writer, 0, err) != 0 ||
-        check_header(store, err) != 0 || check_writable(store, err) != 0 ||
+        check_header(store, &mark, err) != 0 || check_writable(store, err) != 0 ||
         check_empty(store, &is_new, err) != 0)
         return -1;
     if (is_new && write_header(store, err) != 0)
         return -1;
-    if (use_wal(store, err) != 0 || set_up(store, err) != 0)
+    if (use_wal(store, err) != 0 || set_up(store, err) != 0 ||
+        mark_check(&store->writer, mark, err) != 0)
         return -1;
+    store->is_mark_due = true;
     store->force_pages = (int)(store->wal_limit / 4096);
     sqlite3_wal_hook(store->writer.db, note_wal_size,
                      store); /* instead of SQLite's own checkpoints */

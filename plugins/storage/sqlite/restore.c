@@ -27,6 +27,7 @@ struct restore {
     struct store *store;
     const char *image, *aside;
     struct conn conn; /* to the store */
+    uint32_t mark;    /* of the store, on the disk */
     int fd; /* of the store's file, to be copied; closed when no lock is needed any more */
 };
 
@@ -113,27 +114,41 @@ static int fail_step(const struct conn *conn, const char *what, struct td_err *e
     return store_fail(conn, what, err);
 }
 
-/* Lets nobody else in until the connection is closed; the write-ahead log goes into the file. */
-static int lock_out(struct conn *conn, struct td_err *err)
+/* Lets nobody else in until the connection is closed; the write-ahead log goes into the file, if it
+ * is its own. */
+static int lock_out(struct conn *conn, uint32_t mark, struct td_err *err)
 {
     conn->busy_max_us = WAIT_US;
     if (sqlite3_exec(conn->db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT", NULL,
-                     NULL, NULL) != SQLITE_OK ||
-        sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
-            SQLITE_OK)
+                     NULL, NULL) != SQLITE_OK)
+        return fail_step(conn, "take hold", err);
+    if (mark_check(conn, mark, err) != 0)
+        return err->code == TD_E_CORRUPT ? 1 : -1;
+    if (sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+        SQLITE_OK)
         return fail_step(conn, "take hold", err);
     return 0;
 }
 
+/* The store stays the one it is: until the log is in the file, both are there. */
+static int keep_mark(struct conn *image, uint32_t mark, struct td_err *err)
+{
+    uint32_t version, own;
+
+    if (mark_read(image, &version, &own, err) != 0)
+        return -1;
+    return mark != 0 && version >= MARK_VERSION ? mark_write(image, version, mark, err) : 0;
+}
+
 /* One transaction: of a process that is killed in it nothing stays. */
-static int write_pages(struct conn *conn, const char *image, struct td_err *err)
+static int write_pages(struct conn *conn, const char *image, uint32_t mark, struct td_err *err)
 {
     struct store source = { .file = (char *)image, .busy_timeout = conn->store->busy_timeout };
     struct conn from = { 0 };
     sqlite3_backup *backup;
     int rc = -1;
 
-    if (conn_open(&source, &from, 0, err) != 0)
+    if (conn_open(&source, &from, 0, err) != 0 || keep_mark(&from, mark, err) != 0)
         goto out;
     backup = sqlite3_backup_init(conn->db, "main", from.db, "main");
     if (backup != NULL && sqlite3_backup_step(backup, -1) == SQLITE_DONE)
@@ -149,13 +164,13 @@ out:
 
 static int restore_by_pages(struct restore *restore, bool is_new, struct td_err *err)
 {
-    int rc = lock_out(&restore->conn, err);
+    int rc = lock_out(&restore->conn, restore->mark, err);
 
     if (rc == 0 && !is_new)
         rc = keep_file(restore, err);
     if (rc == 0)
         rc = sqlite3_exec(restore->conn.db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == 0
-                 ? write_pages(&restore->conn, restore->image, err)
+                 ? write_pages(&restore->conn, restore->image, restore->mark, err)
                  : store_fail(&restore->conn, "set up the writer", err);
     return rc;
 }
@@ -232,7 +247,7 @@ static int replace(struct restore *restore, struct td_err *err)
 
     if (store_create_file(store, err) != 0 || check_place(store, err) != 0 ||
         conn_open(store, &restore->conn, 0, err) != 0 ||
-        store_read_header(&restore->conn, &header, err) != 0)
+        store_read_header(&restore->conn, &header, &restore->mark, err) != 0)
         return -1;
     if (header == HEADER_FOREIGN)
         return store_refuse(store, STORE_FOREIGN, err);

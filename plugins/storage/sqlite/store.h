@@ -23,7 +23,8 @@
 #endif
 
 enum { STORE_APPLICATION_ID = 0x54444556 }; /* "TDEV", in the file's header */
-enum { STORE_NEWEST = 4 };                  /* version of the tables; see migrate.c */
+enum { STORE_NEWEST = 5 };                  /* version of the tables; see migrate.c */
+enum { MARK_VERSION = 5 };                  /* the first one with a mark; see mark.c */
 enum { NAME_SLOTS = 64 };
 
 struct store;
@@ -59,6 +60,8 @@ struct store {
     uint64_t next_seq; /* of the log, in this transaction; 0: not asked yet */
     int wal_pages;     /* in the write-ahead log after the last commit */
     int force_pages;   /* at this many the log is cut even if commits must wait */
+    uint32_t mark;     /* of the header */
+    bool is_mark_due;  /* the log may not have the header's page yet */
     struct name_slot names[NAME_SLOTS];
 
     pthread_mutex_t pool_lock; /* guards the list of idle readers */
@@ -156,8 +159,9 @@ void name_forget(struct store *store);
 /* --- open.c, migrate.c --- */
 #define STORE_FOREIGN "it is a database of another program"
 enum header { HEADER_NONE /* the file is empty */, HEADER_OURS, HEADER_FOREIGN, HEADER_ELSE };
-/** What the file's first bytes say. */
-int store_read_header(const struct conn *conn, enum header *ret_header, struct td_err *err);
+/** What the file's first bytes say, on the disk; ret_mark: 0 when there is none. */
+int store_read_header(const struct conn *conn, enum header *ret_header, uint32_t *ret_mark,
+                      struct td_err *err);
 /** Fills store->file: the folder resolved, the file's own name as given. */
 int store_resolve(struct store *store, struct td_err *err);
 /** An empty file, when there is none. */
@@ -170,6 +174,16 @@ int store_open(struct td_ctx *ctx, struct td_err *err);
 /** Moves the tables to this version, step by step. */
 int store_migrate(struct td_ctx *ctx, uint32_t version, struct td_err *err);
 int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err);
+
+/* --- mark.c --- */
+uint32_t mark_of(uint32_t user_version);
+/** A number for a store; not 0. */
+uint32_t mark_new(void);
+/** The header's version of the tables, and the mark, as SQLite sees them. */
+int mark_read(struct conn *conn, uint32_t *ret_version, uint32_t *ret_mark, struct td_err *err);
+int mark_write(struct conn *conn, uint32_t version, uint32_t mark, struct td_err *err);
+/** err TD_E_CORRUPT: the file has this mark on the disk, and the write-ahead log another. */
+int mark_check(struct conn *conn, uint32_t on_disk, struct td_err *err);
 
 /* --- operations of a batch, each in its capability's file --- */
 typedef int op_fn(struct conn *conn, struct td_op *op, struct td_err *err);
