@@ -73,7 +73,7 @@ static void read_command(long process, char command[32])
     fclose(file);
 }
 
-void holder_tell(const char *file, char *text, size_t size)
+bool holder_tell(const char *file, char *text, size_t size)
 {
     struct place writes = { .byte = WRITE_LOCK_BYTE, .is_write = true };
     struct place opens = { .byte = OPEN_LOCK_BYTE };
@@ -87,8 +87,9 @@ void holder_tell(const char *file, char *text, size_t size)
         process = find_process(&opens);
     if (process <= 0) {
         snprintf(text, size, "another process or thread");
-        return;
+        return false;
     }
     read_command(process, command);
     snprintf(text, size, "process %ld (\"%s\")", process, command);
+    return true;
 }

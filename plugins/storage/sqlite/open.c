@@ -284,9 +284,9 @@ int store_open(struct td_ctx *ctx, struct td_err *err)
     uint32_t mark = 0;
 
     if (store_resolve(store, err) != 0 || store_create_file(store, err) != 0 ||
-        check_file(ctx, store, err) != 0 || conn_open(store, &store->writer, 0, err) != 0 ||
-        check_header(store, &mark, err) != 0 || check_writable(store, err) != 0 ||
-        check_empty(store, &is_new, err) != 0)
+        check_file(ctx, store, err) != 0 || store_check_beside(ctx, store, err) != 0 ||
+        conn_open(store, &store->writer, 0, err) != 0 || check_header(store, &mark, err) != 0 ||
+        check_writable(store, err) != 0 || check_empty(store, &is_new, err) != 0)
         return -1;
     if (is_new && write_header(store, err) != 0)
         return -1;

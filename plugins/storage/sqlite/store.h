@@ -88,8 +88,8 @@ void *copy_value(const void *data, size_t length, struct td_err *err);
 
 /* --- holder.c --- */
 /** Writes who holds the write lock, or else has the file open, as far as the system tells: `process
- * 12 ("tdevd")`, or "another process or thread". */
-void holder_tell(const char *file, char *text, size_t size);
+ * 12 ("tdevd")`; else false, and "another process or thread". */
+bool holder_tell(const char *file, char *text, size_t size);
 
 /* --- conn.c --- */
 int conn_open(struct store *store, struct conn *conn, int flags, struct td_err *err);
@@ -174,6 +174,10 @@ int store_open(struct td_ctx *ctx, struct td_err *err);
 /** Moves the tables to this version, step by step. */
 int store_migrate(struct td_ctx *ctx, uint32_t version, struct td_err *err);
 int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err);
+
+/* --- beside.c --- */
+/** Are the files beside the store's those that belong there? Before any connection is opened. */
+int store_check_beside(struct td_ctx *ctx, const struct store *store, struct td_err *err);
 
 /* --- mark.c --- */
 uint32_t mark_of(uint32_t user_version);
