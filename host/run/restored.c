@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restored: a store that comes from a backup has runs that were under way then, and went on elsewhere
- * since: what they did is not in their journals. Each is parked, and goes on only when somebody
- * says so, else its effects would happen twice without a word.
+ * restored: a store that comes from a backup has runs that were under way then, and went on
+ * elsewhere since: what they did is not in their journals. Each is parked, and goes on only when
+ * somebody says so, else its effects would happen twice without a word.
  */
 #include <stdlib.h>
 #include <string.h>
