@@ -65,8 +65,10 @@ int store_check_beside(struct td_ctx *ctx, const struct store *store, struct td_
 
     if (stat(store->file, &found) != 0)
         return td_fail_sys(err, "could not look at store \"%s\"", store->file);
-    if (found.st_size > 0)
+    if (found.st_size > 0) {
+        store_look_at_log(ctx, store);
         return check_log(ctx, store, err);
+    }
     if (size_of(store, "-wal") > 0) {
         td_fail(err, TD_E_CORRUPT,
                 "store \"%s\" is empty, and the write-ahead log beside it is not", store->file);

@@ -14,6 +14,7 @@ plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/txn.c \
     plugins/storage/sqlite/name.c \
     plugins/storage/sqlite/mark.c \
+    plugins/storage/sqlite/wal.c \
     plugins/storage/sqlite/beside.c \
     plugins/storage/sqlite/migrate.c \
     plugins/storage/sqlite/open.c \

@@ -179,6 +179,11 @@ int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *
 /** Are the files beside the store's those that belong there? Before any connection is opened. */
 int store_check_beside(struct td_ctx *ctx, const struct store *store, struct td_err *err);
 
+/* --- wal.c --- */
+/** Warns of a write-ahead log of which SQLite will pass over commits. Before any connection is
+ * opened. */
+void store_look_at_log(struct td_ctx *ctx, const struct store *store);
+
 /* --- mark.c --- */
 uint32_t mark_of(uint32_t user_version);
 /** A number for a store; not 0. */
