@@ -186,7 +186,7 @@ static int fill(int fd, const void *bytes, size_t length)
 
 /* Makes a rename last. Some file systems cannot sync a folder and say EINVAL; nothing more can be
  * done there. */
-static int sync_folder(const char *path, struct td_err *err)
+int tdh_file_sync_folder(const char *path, struct td_err *err)
 {
     size_t length = folder_length(path);
     char folder[PATH_MAX] = ".";
@@ -216,7 +216,7 @@ int tdh_file_write(const char *path, const void *bytes, size_t length, unsigned 
     else if (rename(name, path) != 0)
         td_fail_sys(err, "could not replace \"%s\"", path);
     else
-        return sync_folder(path, err);
+        return tdh_file_sync_folder(path, err);
     unlink(name);
     return -1;
 }

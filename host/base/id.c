@@ -108,6 +108,30 @@ static uint64_t next_stamp(void)
     return stamp;
 }
 
+/* The stamp of a name; 0: it has none, or one of the year 6429 and later, which leaves no room
+ * above. */
+static uint64_t stamp_of(const char *id)
+{
+    uint64_t stamp = 0;
+
+    if (!tdh_id_is_valid(id) || id[14] != '7')
+        return 0;
+    for (int i = 0; i < 18; i++)
+        if (i != 8 && i != 13 && i != 14)
+            stamp = stamp << 4 | (uint64_t)(id[i] <= '9' ? id[i] - '0' : (id[i] | 0x20) - 'a' + 10);
+    return stamp >> 59 == 0 ? stamp : 0;
+}
+
+void tdh_id_after(const char *id)
+{
+    uint64_t stamp = stamp_of(id), last = atomic_load_explicit(&last_stamp, memory_order_relaxed);
+
+    while (stamp > last &&
+           !atomic_compare_exchange_weak_explicit(&last_stamp, &last, stamp, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        ;
+}
+
 static char *print_hex(char *text, uint64_t number, int digits)
 {
     for (int i = digits - 1; i >= 0; i--) {

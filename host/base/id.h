@@ -15,6 +15,9 @@
 /** Writes a new UUIDv7, lower case;
  * later ones of this process sort after earlier ones. Thread-safe. */
 void tdh_id_new(char id[static TDH_ID_SIZE]);
+/** From here on the names of this process sort after that one, if it is a UUIDv7; whatever the
+ * clock says. Thread-safe. */
+void tdh_id_after(const char *id);
 /** True for the text of a UUID of any version. */
 _Bool tdh_id_is_valid(const char *id);
 /** A random number that is never 0. Thread-safe. */

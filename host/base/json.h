@@ -32,6 +32,8 @@ char *tdh_file_read(const char *path, size_t limit_bytes, size_t *ret_length, st
  */
 int tdh_file_write(const char *path, const void *bytes, size_t length, unsigned mode,
                    struct td_err *err);
+/** Makes names in the folder of `path` (made, renamed, removed) last. err: TD_E_IO. */
+int tdh_file_sync_folder(const char *path, struct td_err *err);
 /** Makes a folder and its parents, which the owner can always write to;
  * what is there already is fine. err: TD_E_IO. */
 int tdh_file_mkdirs(const char *path, unsigned mode, struct td_err *err);

@@ -74,6 +74,17 @@ struct tdh_hosts {
      */
     int (*run)(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
                struct td_err *err);
+    /*
+     * While the host runs: another store of the configured backend, kept in the file `path`, which
+     * is made when it is not there. new; tdh_store_close(). err TD_E_UNSUPPORTED: the backend keeps
+     * nothing in a file
+     */
+    int (*open_store)(struct tdh_host *host, const char *path, struct tdh_store **ret_store,
+                      struct td_err *err);
+    /* While the host runs without its store: has `image` put in its place; see
+     * tdh_plugin_restore */
+    int (*restore_store)(struct tdh_host *host, const char *image, const char *aside,
+                         struct td_err *err);
     void (*free)(struct tdh_host *host);
 };
 
@@ -176,6 +187,8 @@ tdh_verb_fn tdh_verb_expr;
 tdh_verb_fn tdh_verb_schema_check;
 tdh_verb_fn tdh_verb_store_verify;
 tdh_verb_fn tdh_verb_store_migrate;
+tdh_verb_fn tdh_verb_store_backup;
+tdh_verb_fn tdh_verb_store_restore;
 tdh_verb_fn tdh_verb_version;
 tdh_verb_fn tdh_verb_help;
 tdh_verb_fn tdh_verb_runs_report;

@@ -1,6 +1,7 @@
 libtdevhost_la_SOURCES += \
     host/cli/agent.c \
     host/cli/approve.c \
+    host/cli/backup.c \
     host/cli/build.c \
     host/cli/cli.c \
     host/cli/cli.h \
@@ -35,6 +36,9 @@ libtdevhost_la_SOURCES += \
     host/cli/prune.c \
     host/cli/report.c \
     host/cli/resume.c \
+    host/cli/restore.c \
+    host/cli/room.c \
+    host/cli/room.h \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \

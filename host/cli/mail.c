@@ -71,6 +71,13 @@ static int go_on_here(struct tdh_host *host, struct tdh_sending *sending, const 
     return tdh_follow_wait(&sending->follow, run, err);
 }
 
+/* Of many that would take the run over, one does, and the run of that one takes the messages of
+ * all. */
+static bool is_too_late(const struct tdh_sending *sending, const struct td_err *err)
+{
+    return !sending->is_here && (err->code == TD_E_CONFLICT || err->code == TD_E_EXISTS);
+}
+
 static bool can_go_on_here(const char *status, bool is_orphan, enum tdh_message_kind kind)
 {
     return strcmp(status, "orphaned") == 0 ||
@@ -92,8 +99,11 @@ int tdh_mail_send(struct tdh_host *host, struct tdh_sending *sending, const json
         return td_fail(err, TD_E_CONFLICT, "run %s is %s: nothing of it is under way", id, status);
     if (tdh_run_mail(host->engine, id, &sending->message, key, err) != 0)
         return -1;
-    if (can_go_on_here(status, is_orphan, kind))
-        return go_on_here(host, sending, id, err);
+    if (can_go_on_here(status, is_orphan, kind)) {
+        if (go_on_here(host, sending, id, err) == 0)
+            return 0;
+        return is_too_late(sending, err) ? wait_until_taken(host, id, key, err) : -1;
+    }
     if (!is_orphan && (strcmp(status, "running") == 0 || strcmp(status, "paused") == 0))
         return wait_until_taken(host, id, key, err);
     td_fail(err, TD_E_UNAVAILABLE, "run %s is %s: it takes the message when it is resumed", id,

@@ -13,18 +13,10 @@ struct job {
     uint32_t version, newest;
 };
 
-static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *arg,
-                      struct td_err *err)
-{
-    (void)arg;
-    if (table->verify == NULL)
-        return td_fail(err, TD_E_UNSUPPORTED, "this store's backend cannot check itself");
-    return table->verify(ctx, err);
-}
-
 int tdh_cli_verify(struct tdh_host *host, void *arg, struct td_err *err)
 {
-    return tdh_store_ask(host->store, ask_verify, arg, err);
+    (void)arg;
+    return tdh_store_verify(host->store, err);
 }
 
 int tdh_verb_store_verify(const struct tdh_args *args)

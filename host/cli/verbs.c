@@ -125,6 +125,15 @@ static const struct tdh_cli_option migrate_options[] = {
     { "to", 0, "N", "version of the stored form; default: the newest" },
     END,
 };
+static const struct tdh_cli_option backup_options[] = {
+    { "force", 0, NULL, "replace FILE if it is there" },
+    END,
+};
+static const struct tdh_cli_option restore_options[] = {
+    { "as-is", 0, NULL,
+      "nothing has run since the backup: runs that were under way then go on as they are" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -193,6 +202,12 @@ const struct tdh_verb tdh_verbs[] = {
     { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options,
       tdh_verb_pattern_run },
     { "store verify", "", 0, 0, "read the whole store and check it", none, tdh_verb_store_verify },
+    { "store backup", "FILE|FOLDER", 1, 1,
+      "write all the store holds to a file, while it is in use, and check that file",
+      backup_options, tdh_verb_store_backup },
+    { "store restore", "FILE", 1, 1,
+      "put a backup in the store's place; what was there is kept beside it", restore_options,
+      tdh_verb_store_restore },
     { "store migrate", "", 0, 0, "bring the store's form up, or down to an older one",
       migrate_options, tdh_verb_store_migrate },
     { "config show", "", 0, 0, "show every setting and where it comes from", none,

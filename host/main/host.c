@@ -134,30 +134,104 @@ fail:
 
 /* --- second step --- */
 
-static int open_store(struct tdh_host *host, struct td_err *err)
+/* The backend that is configured, and whether it keeps a store in a file. */
+static struct tdh_plugin *load_backend(struct tdh_host *host, bool *ret_has_file,
+                                       struct td_err *err)
 {
-    const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY),
-               *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    const char *durability = tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY);
     const char *name = strcmp(durability, "memory") == 0
                            ? "memory"
                            : tdh_conf_str(host->conf, TDH_CONF_STORE_BACKEND);
-    struct tdh_plugin *plugin = tdh_plugins_load(host->plugins, TD_KIND_STORAGE, name, err);
+
+    *ret_has_file = strcmp(name, "sqlite") == 0;
+    if (*ret_has_file &&
+        tdh_file_mkdirs(tdh_conf_str(host->conf, TDH_CONF_STATE_DIR), 0700, err) != 0)
+        return NULL;
+    return tdh_plugins_load(host->plugins, TD_KIND_STORAGE, name, err);
+}
+
+static json_t *file_options(const struct tdh_host *host, const char *path)
+{
+    return json_pack("{s:s, s:s}", "path", path, "synchronous",
+                     tdh_conf_str(host->conf, TDH_CONF_STORE_DURABILITY));
+}
+
+/* path: NULL when the backend keeps nothing in a file. */
+static int open_backend(struct tdh_host *host, struct tdh_plugin *plugin, const char *path,
+                        struct tdh_store **ret_store, struct td_err *err)
+{
+    json_t *values = path != NULL ? file_options(host, path) : NULL;
     struct tdh_store_backend backend;
-    json_t *values = NULL;
-    int rc;
+    struct tdh_store *store;
+    int rc = tdh_plugin_backend(plugin, values, &host->services, &backend, err);
+
+    json_decref(values);
+    store = rc == 0 ? tdh_store_new(host->runtime, &backend, err) : NULL;
+    if (store == NULL)
+        return -1;
+    *ret_store = store;
+    return 0;
+}
+
+static int open_own_store(struct tdh_host *host, struct td_err *err)
+{
+    const char *path = tdh_conf_str(host->conf, TDH_CONF_STORE_PATH);
+    bool has_file;
+    struct tdh_plugin *plugin = load_backend(host, &has_file, err);
+
+    return plugin != NULL ? open_backend(host, plugin, has_file ? path : NULL, &host->store, err)
+                          : -1;
+}
+
+static int fail_without_file(const char *what, struct td_err *err)
+{
+    td_fail(err, TD_E_UNSUPPORTED, "the store that is configured cannot be %s: it is in no file",
+            what);
+    return td_hint(err, "set store.backend to sqlite, and store.durability to full or normal");
+}
+
+static int open_store(struct tdh_host *host, const char *path, struct tdh_store **ret_store,
+                      struct td_err *err)
+{
+    bool has_file;
+    struct tdh_plugin *plugin = load_backend(host, &has_file, err);
 
     if (plugin == NULL)
         return -1;
-    if (strcmp(name, "sqlite") == 0) {
-        if (tdh_file_mkdirs(tdh_conf_str(host->conf, TDH_CONF_STATE_DIR), 0700, err) != 0)
-            return -1;
-        values = json_pack("{s:s, s:s}", "path", path, "synchronous", durability);
-    }
-    rc = tdh_plugin_backend(plugin, values, &host->services, &backend, err);
+    return has_file ? open_backend(host, plugin, path, ret_store, err)
+                    : fail_without_file("copied", err);
+}
+
+struct restoring {
+    struct tdh_host *host;
+    struct tdh_plugin *plugin;
+    const char *image, *aside;
+};
+
+static int run_restore(void *arg, struct td_err *err)
+{
+    struct restoring *restoring = arg;
+    struct tdh_host *host = restoring->host;
+    json_t *values = file_options(host, tdh_conf_str(host->conf, TDH_CONF_STORE_PATH));
+    int rc = tdh_plugin_restore(restoring->plugin, values, &host->services, restoring->image,
+                                restoring->aside, err);
+
     json_decref(values);
-    if (rc == 0)
-        host->store = tdh_store_new(host->runtime, &backend, err);
-    return host->store != NULL ? 0 : -1;
+    return rc;
+}
+
+static int restore_store(struct tdh_host *host, const char *image, const char *aside,
+                         struct td_err *err)
+{
+    bool has_file;
+    struct restoring restoring = {
+        .host = host, .plugin = load_backend(host, &has_file, err), .image = image, .aside = aside
+    };
+
+    if (restoring.plugin == NULL)
+        return -1;
+    return has_file ? tdh_blocking(host->runtime, run_restore, &restoring, err)
+                    : fail_without_file("restored", err);
 }
 
 static int world_action(void *arg, const char *agent, const char *action, const json_t **ret_input,
@@ -275,7 +349,8 @@ static void run_job(void *arg)
     job->rc = -1;
     if (start_agents(host, job->err) != 0)
         return;
-    if (job->with_store && (open_store(host, job->err) != 0 || start_engine(host, job->err) != 0))
+    if (job->with_store &&
+        (open_own_store(host, job->err) != 0 || start_engine(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
     if (host->engine != NULL)
@@ -315,5 +390,7 @@ static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, voi
 const struct tdh_hosts tdh_hosts_embedded = {
     .open = open_host,
     .run = run_host,
+    .open_store = open_store,
+    .restore_store = restore_store,
     .free = free_host,
 };

@@ -192,6 +192,16 @@ int tdh_plugin_backend(struct tdh_plugin *plugin, const json_t *options,
                        const struct td_services *services, struct tdh_store_backend *ret_backend,
                        struct td_err *err);
 
+/**
+ * Has a storage plugin put a backup in the place of the store that the options lead to; the store
+ * is not opened. See restore in sdk/include/tdev/storage.h.
+ *
+ * err  TD_E_UNSUPPORTED: the backend cannot
+ */
+int tdh_plugin_restore(struct tdh_plugin *plugin, const json_t *options,
+                       const struct td_services *services, const char *image, const char *aside,
+                       struct td_err *err);
+
 struct tdh_plugins_options {
     const char *const *roots;        /* folders of plugins, first wins; ends with NULL */
     const char *const *inline_roots; /* whose plugins may run inline, too; ends with NULL */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/said.h"
 #include "run/internal.h"
 
@@ -20,6 +21,20 @@ static void set_defaults(struct tdh_engine_options *options)
         options->snapshot_bytes = SNAPSHOT_DEFAULT;
     if (options->calls_max == 0)
         options->calls_max = CALLS_DEFAULT;
+}
+
+/* Runs sort as they began also when the clock was set back since the newest did. */
+static void follow_newest(const struct tdh_engine *engine)
+{
+    json_t *list = NULL;
+    struct td_err ignored;
+
+    if (engine->options.store == NULL ||
+        tdh_store_list(engine->options.store, TDH_RUN_SPACE, "", NULL, 1, TD_SCAN_DOWN, &list,
+                       &ignored) != 0)
+        return; /* whoever needs the store is told */
+    tdh_id_after(tdh_json_str(json_array_get(list, 0), "key", ""));
+    json_decref(list);
 }
 
 struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, struct td_err *err)
@@ -44,6 +59,7 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
         tdh_engine_free(engine);
         return NULL;
     }
+    follow_newest(engine);
     return engine;
 }
 

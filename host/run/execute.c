@@ -32,8 +32,8 @@ static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
         return;
     }
     ask->state = TDH_ASK_BACKOFF;
-    ask->due_us =
-        tdh_clock_us() + (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
+    ask->delay_us = (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
+    ask->due_ns = tdh_clock_mono_ns() + (uint64_t)ask->delay_us * 1000;
     tdh_fold_attempt(ask, err);
     tdh_due_arm(ask);
 }

@@ -242,6 +242,7 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
     add_number(run, ask->number);
     add_number(run, ask->attempt);
     add_error(run, error);
+    ask->due_us = run->now_us + ask->delay_us;
     add_number(run, ask->due_us);
     close_event(run);
     ask->mark = run->marks;

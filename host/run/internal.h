@@ -57,8 +57,11 @@ struct tdh_ask_entry {
     enum tdh_ask_state state;
     unsigned attempt; /* begun so far */
     uint64_t tag;
-    uint64_t mark;  /* events that must be durable before an effect */
-    int64_t due_us; /* of a timer or back-off */
+    uint64_t mark; /* events that must be durable before an effect */
+    /* Of a timer or back-off. What is due in this process is so by the clock that never steps. */
+    int64_t due_us;   /* time of day, for a later process */
+    int64_t delay_us; /* how long it was to be */
+    uint64_t due_ns;  /* 0: not known, as the process that asked has ended */
     struct tdh_target *target;
     struct td_policy policy;
     json_t *input, *config;

@@ -20,6 +20,7 @@ libtdevhost_la_SOURCES += \
     host/run/prune.c \
     host/run/records.c \
     host/run/replay.c \
+    host/run/restored.c \
     host/run/resume.c \
     host/run/run.c \
     host/run/run.h \

@@ -21,6 +21,23 @@ enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* --- sending --- */
 
+/* Messages of several processes are taken in the order they were sent, whatever the clock of each.
+ */
+static void follow_newest(struct tdh_engine *engine, const char *run)
+{
+    struct td_err ignored;
+    json_t *list = NULL;
+    const char *key;
+
+    if (tdh_store_list(engine->options.store, TDH_MAIL_SPACE, run, NULL, 1, TD_SCAN_DOWN, &list,
+                       &ignored) != 0)
+        return; /* what follows tells */
+    key = tdh_json_str(json_array_get(list, 0), "key", "");
+    if (strlen(key) > ID_LENGTH)
+        tdh_id_after(key + ID_LENGTH + 1);
+    json_decref(list);
+}
+
 int tdh_run_mail(struct tdh_engine *engine, const char *id, const struct tdh_message *message,
                  char ret_key[static TDH_MAIL_KEY], struct td_err *err)
 {
@@ -32,6 +49,7 @@ int tdh_run_mail(struct tdh_engine *engine, const char *id, const struct tdh_mes
 
     if (record == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a message for run %s", id);
+    follow_newest(engine, id);
     tdh_id_new(own);
     snprintf(ret_key, TDH_MAIL_KEY, "%s/%s", id, own);
     rc = tdh_store_put(engine->options.store, TDH_MAIL_SPACE, ret_key, record, TD_VERSION_ABSENT,

@@ -27,6 +27,8 @@ static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
 {
     ask->state = TDH_ASK_BACKOFF;
     ask->due_us = json_integer_value(json_array_get(event, 5));
+    ask->delay_us = ask->due_us - json_integer_value(json_array_get(event, 1));
+    ask->due_ns = 0;
 }
 
 static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err *err)

@@ -203,6 +203,11 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
         td_fail(err, TD_E_LIMIT, "run %s ends its process while it is rebuilt, and is parked", id);
         return td_hint(err, "mend its pattern's plugin, then: tdev runs resume %s --force", id);
     }
+    if (json_object_get(live, "held") != NULL && !resume->is_forced) {
+        tdh_error_from_json(json_object_get(live, "held"), err);
+        return -1;
+    }
+    json_object_del(live, "held");
     json_object_set_new(live, "owner", json_string(engine->owner));
     json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
     if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, version, NULL, err) != 0)

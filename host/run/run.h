@@ -264,6 +264,12 @@ struct tdh_prune {
 TD_YIELDS int tdh_runs_prune(struct tdh_engine *engine, const struct tdh_prune *prune,
                              uint32_t *ret_count, struct td_err *err);
 
+/**
+ * Parks all runs of a store that have not ended, each with the way out: the store comes from a
+ * backup, and what they did since is not in it. Nobody else has the store open.
+ */
+TD_YIELDS int tdh_runs_hold(struct tdh_store *store, uint32_t *ret_count, struct td_err *err);
+
 /** The full id of the one run whose id begins so. err TD_E_NOTFOUND: none, or several. */
 TD_YIELDS int tdh_runs_find(struct tdh_engine *engine, const char *beginning,
                             char id[static TDH_ID_SIZE], struct td_err *err);

@@ -226,7 +226,7 @@ static void write_text(struct tdh_buf *buf, const char *text)
 }
 
 /* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config,
- * key, flags] */
+ * key, flags, delay] */
 enum { ASK_BACKOFF = 1, ASK_STOPPED = 2, ASK_PAUSED = 4 };
 
 static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh_ask_entry *ask)
@@ -248,10 +248,11 @@ static void write_ask(struct tdh_run *run, struct tdh_buf *buf, const struct tdh
     write_value(run, buf, ask->config);
     tdh_buf_char(buf, ',');
     write_text(buf, ask->key);
-    tdh_buf_printf(buf, ",%d]",
+    tdh_buf_printf(buf, ",%d,%lld]",
                    (ask->state == TDH_ASK_BACKOFF ? ASK_BACKOFF : 0) |
                        (ask->is_stopped ? ASK_STOPPED : 0) |
-                       (ask->state == TDH_ASK_PAUSED ? ASK_PAUSED : 0));
+                       (ask->state == TDH_ASK_PAUSED ? ASK_PAUSED : 0),
+                   (long long)ask->delay_us);
 }
 
 int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err)
@@ -316,7 +317,7 @@ static bool ask_fits(const struct tdh_run *run, const json_t *row)
     const json_t *policy = json_array_get(row, 10);
     const char *child = json_string_value(json_array_get(row, 9));
 
-    return tdh_row_fits(row, "nnssninSSSa**Sn") && kind <= TDH_ASK_RUN && number > run->next_ask &&
+    return tdh_row_fits(row, "nnssninSSSa**Snn") && kind <= TDH_ASK_RUN && number > run->next_ask &&
            tdh_row_fits(policy, "nnnnnrn") &&
            json_integer_value(json_array_get(policy, 2)) <= TD_BACKOFF_FIBONACCI &&
            json_integer_value(json_array_get(policy, 6)) <= TD_DOUBT_FAIL &&
@@ -376,6 +377,7 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     if (json_is_string(json_array_get(row, 13)) &&
         (ask->key = strdup(json_string_value(json_array_get(row, 13)))) == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate an ask");
+    ask->delay_us = json_integer_value(json_array_get(row, 15));
     return read_names(ask, row, err);
 }
 

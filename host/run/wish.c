@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "run/internal.h"
 
@@ -114,7 +115,10 @@ static int ask_timer(struct td_asks *asks, const char *path, uint64_t tag, uint6
 
     if (ask == NULL)
         return -1;
-    ask->due_us = run->now_us + (int64_t)(delay_ms * 1000);
+    ask->delay_us = (int64_t)(delay_ms * 1000);
+    ask->due_us = run->now_us + ask->delay_us;
+    if (!run->is_replaying)
+        ask->due_ns = tdh_clock_mono_ns() + delay_ms * 1000000;
     return enter_fresh(run, ask, ret_ask, err);
 }
 

@@ -128,7 +128,7 @@ struct tdh_runtime {
     void *main_arg;
     bool is_watched;
     pthread_t watchdog;
-    sem_t watchdog_end;
+    int watchdog_fd; /* readable: the watchdog is to end */
 };
 
 /* switch.c: the only unit that knows how a stack is changed. */

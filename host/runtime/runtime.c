@@ -8,9 +8,10 @@
 #include "runtime/internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -72,8 +73,8 @@ struct tdh_runtime *tdh_runtime_new(const struct tdh_runtime_options *options, s
     runtime->stack_bytes = options->stack_bytes != 0 ? options->stack_bytes : STACK_DEFAULT;
     runtime->coroutines_max =
         options->coroutines_max != 0 ? options->coroutines_max : COROUTINES_MAX;
-    runtime->is_watched = options->is_watched;
-    sem_init(&runtime->watchdog_end, 0, 0);
+    runtime->watchdog_fd = options->is_watched ? eventfd(0, EFD_CLOEXEC) : -1;
+    runtime->is_watched = runtime->watchdog_fd >= 0;
     for (unsigned i = 0; i < count; i++)
         if (make_worker(runtime, i, err) != 0)
             goto fail;
@@ -134,20 +135,23 @@ static bool tell_holder(struct tdh_worker *worker, unsigned index)
     return true;
 }
 
+/* True when a second is over: by a clock that never steps, as that of sem_timedwait may. */
+static bool wait_a_second(int fd)
+{
+    struct pollfd end = { .fd = fd, .events = POLLIN };
+
+    return poll(&end, 1, 1000) <= 0;
+}
+
 /* Looks once a second: a worker that is in the same turn as before is named, once a turn. */
 static void *watchdog_thread(void *arg)
 {
     struct tdh_runtime *runtime = arg;
     uint64_t seen[WORKERS_MAX];
     bool is_told[WORKERS_MAX] = { false };
-    struct timespec until;
 
     memset(seen, 0xff, sizeof(seen)); /* no turn yet */
-    for (;;) {
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec++;
-        if (sem_timedwait(&runtime->watchdog_end, &until) == 0)
-            return NULL;
+    while (wait_a_second(runtime->watchdog_fd)) {
         for (unsigned i = 0; i < runtime->worker_count; i++) {
             struct tdh_worker *worker = runtime->workers[i];
             uint64_t turns = atomic_load_explicit(&worker->turns, memory_order_relaxed);
@@ -156,6 +160,7 @@ static void *watchdog_thread(void *arg)
             seen[i] = turns;
         }
     }
+    return NULL;
 }
 
 static unsigned start_threads(struct tdh_runtime *runtime, struct td_err *err)
@@ -182,7 +187,7 @@ static void join_threads(struct tdh_runtime *runtime, unsigned started)
     for (unsigned i = 1; i < started; i++)
         pthread_join(runtime->workers[i]->thread, NULL);
     if (runtime->is_watched) {
-        sem_post(&runtime->watchdog_end);
+        eventfd_write(runtime->watchdog_fd, 1);
         pthread_join(runtime->watchdog, NULL);
     }
 }
@@ -221,7 +226,8 @@ void tdh_runtime_free(struct tdh_runtime *runtime)
     tdh_pool_end(&runtime->host_pool);
     for (unsigned i = 0; i < runtime->worker_count; i++)
         tdh_worker_end(runtime->workers[i]);
-    sem_destroy(&runtime->watchdog_end);
+    if (runtime->watchdog_fd >= 0)
+        close(runtime->watchdog_fd);
     free(runtime->workers);
     free(runtime);
 }

@@ -9,6 +9,10 @@
 
 #include "store/internal.h"
 
+/* A table is as large as the backend's SDK made it. */
+#define END_OF(member)                                                                             \
+    (offsetof(struct td_storage, member) + sizeof(((struct td_storage *)NULL)->member))
+
 struct tdh_store *tdh_store_new(struct tdh_runtime *runtime,
                                 const struct tdh_store_backend *backend, struct td_err *err)
 {
@@ -59,4 +63,31 @@ int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg, struct t
 
     return store->backend.is_blocking ? tdh_blocking(store->runtime, run_ask, &ask, err)
                                       : run_ask(&ask, err);
+}
+
+static int ask_backup(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                      struct td_err *err)
+{
+    if (table->size < END_OF(backup) || table->backup == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "this store's backend cannot be backed up");
+    return table->backup(ctx, arg, err);
+}
+
+int tdh_store_backup(struct tdh_store *store, const char *path, struct td_err *err)
+{
+    return tdh_store_ask(store, ask_backup, (void *)path, err);
+}
+
+static int ask_verify(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                      struct td_err *err)
+{
+    (void)arg;
+    if (table->verify == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "this store's backend cannot check itself");
+    return table->verify(ctx, err);
+}
+
+int tdh_store_verify(struct tdh_store *store, struct td_err *err)
+{
+    return tdh_store_ask(store, ask_verify, NULL, err);
 }

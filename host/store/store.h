@@ -44,6 +44,15 @@ typedef int tdh_store_fn(struct td_ctx *ctx, const struct td_storage *table, voi
 TD_YIELDS int tdh_store_ask(struct tdh_store *store, tdh_store_fn *fn, void *arg,
                             struct td_err *err);
 
+/**
+ * Writes all it holds, as it is at one moment, to the file `path`, which is there and empty, and
+ * reads it again. Writers go on meanwhile. On the disk when this returns 0. err TD_E_UNSUPPORTED:
+ * the backend cannot.
+ */
+TD_YIELDS int tdh_store_backup(struct tdh_store *store, const char *path, struct td_err *err);
+/** Reads everything and checks it. err TD_E_CORRUPT: the first fault; TD_E_UNSUPPORTED. */
+TD_YIELDS int tdh_store_verify(struct tdh_store *store, struct td_err *err);
+
 /*
  * One write: operations that happen together or not at all. Owned by the sender until done ran; the
  * operations and all they point to must stay as long. Zeroed before use.

@@ -58,6 +58,34 @@ static void mark_cut(char *text, size_t size)
     memcpy(text + end, "...", 4);
 }
 
+/* Bytes of the UTF-8 sequence (RFC 3629) there; 0: it is none. */
+static size_t sequence(const unsigned char *at)
+{
+    size_t more = at[0] < 0x80 ? 0 : at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3;
+
+    if ((at[0] >= 0x80 && at[0] < 0xC2) || at[0] > 0xF4)
+        return 0;
+    for (size_t i = 1; i <= more; i++)
+        if ((at[i] & 0xC0U) != 0x80U)
+            return 0;
+    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
+        (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
+        return 0;
+    return more + 1;
+}
+
+/* What is quoted may be anything; a text goes into JSON and onto terminals. */
+static void replace_bytes(char *text)
+{
+    while (*text != '\0') {
+        size_t length = sequence((const unsigned char *)text);
+
+        if (length == 0)
+            *text = '?';
+        text += length > 0 ? length : 1;
+    }
+}
+
 static void print_to(char *text, size_t size, const char *fmt, va_list ap) TD_PRINTF(3, 0);
 static void print_to(char *text, size_t size, const char *fmt, va_list ap)
 {
@@ -67,6 +95,7 @@ static void print_to(char *text, size_t size, const char *fmt, va_list ap)
         text[0] = '\0';
     else if ((size_t)length >= size)
         mark_cut(text, size);
+    replace_bytes(text);
 }
 
 static void begin(struct td_err *err, enum td_code code)

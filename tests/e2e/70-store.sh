@@ -127,7 +127,7 @@ want 0 "$TDEV" runs list; says out "$foal"
 want 0 "$TDEV" store verify
 
 # The form of the tables goes down, and up again when the store is opened.
-want 0 "$TDEV" store migrate --to 3; says out "version 3 (was 4)"
+want 0 "$TDEV" store migrate --to 3; says out "version 3 (was 5)"
 want 0 "$TDEV" runs show "$puppy"; says out "ended"
 want 0 "$TDEV" store verify
 echo "ok"

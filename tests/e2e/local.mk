@@ -16,8 +16,10 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/66-patterns-live.sh \
     tests/e2e/67-control.sh \
     tests/e2e/68-forks.sh \
+    tests/e2e/68-many-signals.sh \
     tests/e2e/69-report.sh \
     tests/e2e/70-store.sh \
+    tests/e2e/71-backup.sh \
     tests/e2e/71-coordination.sh \
     tests/e2e/72-patterns-resume.sh \
     tests/e2e/75-runs.sh

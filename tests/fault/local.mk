@@ -1,7 +1,10 @@
-# Faults: killed at random instants, and at each thing that is done to a file.
-TESTS += tests/fault/kill.sh tests/fault/io.sh
-EXTRA_DIST += tests/fault/kill.sh tests/fault/io.sh
+# Faults: killed at random instants, and at each thing that is done to a file; a clock that jumps at each look at it.
+fault_tests = tests/fault/kill.sh tests/fault/io.sh tests/fault/copy.sh tests/fault/clock.sh tests/fault/damage.sh
+TESTS += $(fault_tests)
+EXTRA_DIST += $(fault_tests)
 
-check_LTLIBRARIES += tests/fault/io.la
+check_LTLIBRARIES += tests/fault/io.la tests/fault/clock.la
 tests_fault_io_la_SOURCES = tests/fault/io.c
 tests_fault_io_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_fault_clock_la_SOURCES = tests/fault/clock.c
+tests_fault_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere

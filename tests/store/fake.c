@@ -80,8 +80,7 @@ static void load(struct fake *fake, const char *name)
     fake->table = entry->plugin->storage;
 }
 
-int fake_open(struct fake *fake, const char *name, const struct fake_option *options,
-              struct td_err *err)
+static void make(struct fake *fake, const char *name, const struct fake_option *options)
 {
     log_line[0] = '\0';
     memset(fake, 0, sizeof(*fake));
@@ -93,6 +92,24 @@ int fake_open(struct fake *fake, const char *name, const struct fake_option *opt
         bind(fake->state, *at, options);
     fake->ctx =
         (struct td_ctx){ TD_SIZE(struct td_ctx), .services = &services, .self = fake->state };
+}
+
+int fake_restore(const char *name, const struct fake_option *options, const char *image,
+                 const char *aside, struct td_err *err)
+{
+    struct fake fake;
+    int rc;
+
+    make(&fake, name, options);
+    rc = fake.table->restore(&fake.ctx, image, aside, err);
+    fake_close(&fake);
+    return rc;
+}
+
+int fake_open(struct fake *fake, const char *name, const struct fake_option *options,
+              struct td_err *err)
+{
+    make(fake, name, options);
     if (fake->plugin->init(&fake->ctx, err) == 0)
         return 0;
     fake_close(fake);

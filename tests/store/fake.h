@@ -32,6 +32,9 @@ struct fake {
 int fake_open(struct fake *fake, const char *name, const struct fake_option *options,
               struct td_err *err);
 void fake_close(struct fake *fake);
+/** Has a backend that is not opened put a backup in its place. */
+int fake_restore(const char *name, const struct fake_option *options, const char *image,
+                 const char *aside, struct td_err *err);
 /** The last line a plugin logged; "" at the beginning. */
 const char *fake_log(void);
 

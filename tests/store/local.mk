@@ -20,6 +20,7 @@ tests_store_test_store_SOURCES = \
     tests/store/golden.h tests/store/golden.c \
     tests/store/only_sqlite_tables.c \
     tests/store/only_sqlite_damage.c \
+    tests/store/only_sqlite_backup.c \
     tests/store/only_sqlite_processes.c \
     tests/store/only_sqlite_full.c \
     tests/store/fault.h tests/store/fault.c \

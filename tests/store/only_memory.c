@@ -57,6 +57,15 @@ static void a_full_store_refuses_and_keeps_what_it_has(void **state)
     free(data);
 }
 
+/* Nothing of it lasts: there is nothing to be backed up. */
+static void it_offers_no_backup(void **state)
+{
+    const struct suite *suite = *state;
+
+    assert_null(suite->store.table->backup);
+    assert_null(suite->store.table->restore);
+}
+
 static void what_is_deleted_makes_room(void **state)
 {
     struct suite *suite = *state;
@@ -79,6 +88,7 @@ static void what_is_deleted_makes_room(void **state)
 int only_memory(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(it_offers_no_backup, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(a_full_store_refuses_and_keeps_what_it_has,
                                         suite_setup_closed, suite_teardown),
         cmocka_unit_test_setup_teardown(what_is_deleted_makes_room, suite_setup_closed,

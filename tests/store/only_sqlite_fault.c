@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { BATCHES = 4, ROWS = 3, ROUNDS_MAX = 20000 };
-enum { NEWEST = 4, SUMMED_TABLES = 6 };
+enum { NEWEST = 5, SUMMED = 4, SUMMED_TABLES = 6 };
 #define HAS_SUMS "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%checksum%'"
 
 static const struct {
@@ -176,10 +176,10 @@ static bool upgrade(struct suite *suite, enum fault_kind kind, int n)
     has_struck = fault_has_struck();
     fault_arm(kind, 0);
     suite_close(suite);
-    version = suite_ask(suite->path, "PRAGMA user_version");
+    version = suite_ask(suite->path, "PRAGMA user_version") & 0xff;
     assert_in_range(version, 1, NEWEST);
     assert_int_equal(suite_ask(suite->path, "SELECT max(version) FROM migration"), version);
-    assert_int_equal(suite_ask(suite->path, HAS_SUMS), version == NEWEST ? SUMMED_TABLES : 0);
+    assert_int_equal(suite_ask(suite->path, HAS_SUMS), version >= SUMMED ? SUMMED_TABLES : 0);
     suite_ok(suite, suite_open(suite));
     golden_check(suite);
     suite_close(suite);

@@ -93,7 +93,8 @@ static void what_is_no_store_is_refused_and_never_changed(void **state)
         suite_fails(suite, suite_open(suite), strangers[i].code, words);
         assert_string_equal(
             suite->err.hint,
-            "name a file of tdev, or one that is not there yet, in the option \"path\"");
+            "name a file of tdev, or one that is not there yet, in the option \"path\"; if "
+            "it was a store, go back to a backup with: tdev store restore FILE");
         after = read_file(suite->path, &length_after);
         assert_int_equal(length_after, length);
         assert_memory_equal(after, before, length);
@@ -109,11 +110,11 @@ static void a_store_of_a_newer_version_is_refused_with_both_named(void **state)
     char words[256];
 
     make_newer(suite->path);
-    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 4",
+    snprintf(words, sizeof(words), "store \"%s\" has tables of version 9, this build knows up to 5",
              suite->path);
     suite_fails(suite, suite_open(suite), TD_E_CONFIG, words);
     assert_string_equal(suite->err.hint,
-                        "use the newer tdev that wrote it, and its: tdev store migrate --to 4");
+                        "use the newer tdev that wrote it, and its: tdev store migrate --to 5");
 }
 
 static void links_and_folders_are_refused(void **state)

@@ -98,6 +98,7 @@ int only_memory(void);
 int only_sqlite_file(void);
 int only_sqlite_tables(void);
 int only_sqlite_damage(void);
+int only_sqlite_backup(void);
 int only_sqlite_processes(void);
 int only_sqlite_full(void);
 int only_sqlite_fault(void);

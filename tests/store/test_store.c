@@ -26,7 +26,8 @@ int main(void)
     failed += only_memory();
     suite_backend = "sqlite";
     failed += only_sqlite_file() + only_sqlite_tables() + only_sqlite_damage() +
-              only_sqlite_processes() + only_sqlite_full() + only_sqlite_fault();
+              only_sqlite_backup() + only_sqlite_processes() + only_sqlite_full() +
+              only_sqlite_fault();
     failed += property();
     return failed != 0;
 }

@@ -122,6 +122,30 @@ static void a_long_text_is_cut_at_a_character(void **state)
     }
 }
 
+static void what_is_no_utf_8_becomes_question_marks(void **state)
+{
+    static const struct {
+        const char *said, *want;
+    } rows[] = {
+        { "\xed\x95\x9c is \xc3\xa9, \xf0\x9f\x98\x80",
+          "\xed\x95\x9c is \xc3\xa9, \xf0\x9f\x98\x80" },
+        { "INTEG\x91R", "INTEG?R" },
+        { "\xc0\xaf \xe0\x80\xaf \xf0\x80\x80\xaf", "?? ??? ????" }, /* longer than need be */
+        { "\xed\xa0\x80", "???" },                                   /* half a pair */
+        { "\xf4\x90\x80\x80 \xff", "???? ?" },                       /* beyond the last */
+        { "cut \xe2\x82", "cut ??" },
+    };
+    struct td_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        td_fail(&err, TD_E_IO, "%s", rows[i].said);
+        assert_string_equal(err.text, rows[i].want);
+        td_hint(&err, "%s", rows[i].said);
+        assert_string_equal(err.hint, rows[i].want);
+    }
+}
+
 static void context_in_front_of_a_full_text_is_cut_too(void **state)
 {
     char text[2 * TD_ERR_TEXT];
@@ -151,6 +175,7 @@ int main(void)
         cmocka_unit_test(the_systems_words_come_last),
         cmocka_unit_test(context_keeps_all_but_the_text),
         cmocka_unit_test(a_long_text_is_cut_at_a_character),
+        cmocka_unit_test(what_is_no_utf_8_becomes_question_marks),
         cmocka_unit_test(context_in_front_of_a_full_text_is_cut_too),
     };
 

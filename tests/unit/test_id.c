@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -48,6 +49,36 @@ static void a_name_begins_with_the_time_in_milliseconds(void **state)
     memcpy(digits + 8, id + 9, 4);
     at = strtoll(digits, NULL, 16);
     assert_in_range(at, before, before + 1000);
+}
+
+static void names_sort_after_one_that_is_told_whatever_the_clock(void **state)
+{
+    static const char *const told[] = { "06000000-0000-7123-8000-000000000000",
+                                        "06000000-0000-7FFF-bfff-ffffffffffff" };
+    static const char *const passed_over[] = {
+        "07000000-0000-4000-8000-000000000000", /* no time in it */
+        "ffffffff-ffff-7fff-8000-000000000000", /* no room above */
+        "05000000-0000-7000-8000-000000000000", /* earlier */
+        "07000000-0000-7000-8000",
+        "",
+    };
+    char before[TDH_ID_SIZE], id[TDH_ID_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(told); i++) {
+        tdh_id_after(told[i]);
+        tdh_id_new(id);
+        assert_true(strncasecmp(id, told[i], 18) > 0);
+        assert_int_equal(id[14], '7');
+        assert_true(tdh_id_is_valid(id));
+    }
+    for (size_t i = 0; i < COUNT(passed_over); i++) {
+        strcpy(before, id);
+        tdh_id_after(passed_over[i]);
+        tdh_id_new(id);
+        assert_true(strcmp(id, before) > 0);
+        assert_memory_equal(id, "06000000-0001-7", 15);
+    }
 }
 
 static void *make_many(void *arg)
@@ -192,6 +223,7 @@ int main(void)
         cmocka_unit_test(sha256_gives_the_known_digests),
         cmocka_unit_test(every_byte_and_the_length_count_in_a_hash),
         cmocka_unit_test(low_bits_of_a_hash_spread_numbered_keys),
+        cmocka_unit_test(names_sort_after_one_that_is_told_whatever_the_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * holder: finds who holds the write lock of a store, for the words of an error.
+ * holder: finds who holds the write lock of a store, or has it open, for the words of an error.
  *
- * SQLite locks one byte of the -shm file while it writes. Asking with fcntl would need the file
- * open here, and closing it would drop the locks this process has on it; so the system's list of
- * locks is read instead.
+ * SQLite locks one byte of the -shm file while it writes, and some of the file itself as long as it
+ * is open. Asking with fcntl would need the file open here, and closing it would drop the locks
+ * this process has on it; so the system's list of locks is read instead.
  */
 #include "store.h"
 
@@ -13,12 +13,22 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
-enum { WRITE_LOCK_BYTE = 120 }; /* of the -shm file; part of SQLite's file format */
+/* Part of SQLite's file format: a byte of the -shm file, and of the file. */
+enum { WRITE_LOCK_BYTE = 120, OPEN_LOCK_BYTE = 0x40000000 + 2 };
 
-/* The process of one line of /proc/locks, if it has the write lock of this file; else 0. */
-static long parse_line(const char *line, const struct stat *file)
+/* What of a file is locked. */
+struct place {
+    struct stat file;
+    unsigned long long byte;
+    bool is_write; /* alone */
+};
+
+/* The process of one line of /proc/locks, if it is another one and has that lock; else 0. */
+static long parse_line(const char *line, const struct place *place)
 {
+    const struct stat *file = &place->file;
     unsigned high, low;
     unsigned long long inode, first;
     char kind[16], end[24];
@@ -27,13 +37,14 @@ static long parse_line(const char *line, const struct stat *file)
     if (sscanf(line, "%*s POSIX %*s %15s %ld %x:%x:%llu %llu %23s", kind, &process, &high, &low,
                &inode, &first, end) != 7)
         return 0;
-    if (strcmp(kind, "WRITE") != 0 || inode != file->st_ino || high != major(file->st_dev) ||
-        low != minor(file->st_dev) || first > WRITE_LOCK_BYTE)
+    if ((place->is_write && strcmp(kind, "WRITE") != 0) || inode != file->st_ino ||
+        high != major(file->st_dev) || low != minor(file->st_dev) || first > place->byte ||
+        (!place->is_write && process == (long)getpid()))
         return 0;
-    return strcmp(end, "EOF") == 0 || strtoull(end, NULL, 10) >= WRITE_LOCK_BYTE ? process : 0;
+    return strcmp(end, "EOF") == 0 || strtoull(end, NULL, 10) >= place->byte ? process : 0;
 }
 
-static long find_process(const struct stat *file)
+static long find_process(const struct place *place)
 {
     FILE *locks = fopen("/proc/locks", "re");
     char line[256];
@@ -42,7 +53,7 @@ static long find_process(const struct stat *file)
     if (locks == NULL)
         return 0;
     while (process == 0 && fgets(line, sizeof(line), locks) != NULL)
-        process = parse_line(line, file);
+        process = parse_line(line, place);
     fclose(locks);
     return process;
 }
@@ -62,18 +73,23 @@ static void read_command(long process, char command[32])
     fclose(file);
 }
 
-void holder_tell(const char *file, char *text, size_t size)
+bool holder_tell(const char *file, char *text, size_t size)
 {
+    struct place writes = { .byte = WRITE_LOCK_BYTE, .is_write = true };
+    struct place opens = { .byte = OPEN_LOCK_BYTE };
     char shm[4096], command[32];
-    struct stat found;
     long process = 0;
 
-    if ((size_t)snprintf(shm, sizeof(shm), "%s-shm", file) < sizeof(shm) && stat(shm, &found) == 0)
-        process = find_process(&found);
+    if ((size_t)snprintf(shm, sizeof(shm), "%s-shm", file) < sizeof(shm) &&
+        stat(shm, &writes.file) == 0)
+        process = find_process(&writes);
+    if (process <= 0 && stat(file, &opens.file) == 0)
+        process = find_process(&opens);
     if (process <= 0) {
         snprintf(text, size, "another process or thread");
-        return;
+        return false;
     }
     read_command(process, command);
     snprintf(text, size, "process %ld (\"%s\")", process, command);
+    return true;
 }

@@ -13,6 +13,9 @@ plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/query.c \
     plugins/storage/sqlite/txn.c \
     plugins/storage/sqlite/name.c \
+    plugins/storage/sqlite/mark.c \
+    plugins/storage/sqlite/wal.c \
+    plugins/storage/sqlite/beside.c \
     plugins/storage/sqlite/migrate.c \
     plugins/storage/sqlite/open.c \
     plugins/storage/sqlite/kv.c \
@@ -23,6 +26,8 @@ plugins_storage_sqlite_sqlite_la_SOURCES = \
     plugins/storage/sqlite/blob.c \
     plugins/storage/sqlite/commit.c \
     plugins/storage/sqlite/verify.c \
+    plugins/storage/sqlite/backup.c \
+    plugins/storage/sqlite/restore.c \
     plugins/storage/sqlite/sqlite.c
 plugins_storage_sqlite_sqlite_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 plugins_storage_sqlite_sqlite_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(SQLITE_CFLAGS)

@@ -63,16 +63,13 @@ static const struct {
       "ALTER TABLE blob_part DROP COLUMN checksum; ALTER TABLE blob DROP COLUMN checksum;"
       "ALTER TABLE message DROP COLUMN checksum; ALTER TABLE queue DROP COLUMN checksum;"
       "ALTER TABLE kv DROP COLUMN checksum; ALTER TABLE log DROP COLUMN checksum;" },
+    /* 5: a number of its own in the header; see mark.c */
+    { "", "" },
 };
 
 int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err)
 {
-    int64_t version;
-
-    if (query_single(conn, SQL_VERSION, &version, err) != 0)
-        return -1;
-    *ret_version = (uint32_t)version;
-    return 0;
+    return mark_read(conn, ret_version, &conn->store->mark, err);
 }
 
 /* In the transaction of the step: one towards `to`, from whatever version is there now. */
@@ -80,7 +77,8 @@ static int step(struct conn *conn, uint32_t to, uint32_t *ret_now, struct td_err
 {
     uint32_t now, next;
     const char *sql;
-    char note[192];
+    uint32_t mark;
+    char note[160];
 
     if (store_read_version(conn, &now, err) != 0)
         return -1;
@@ -94,13 +92,17 @@ static int step(struct conn *conn, uint32_t to, uint32_t *ret_now, struct td_err
                        conn->store->file, now, STORE_NEWEST);
     next = now < to ? now + 1 : now - 1;
     sql = now < to ? steps[now].up : steps[next].down;
+    /* a new store has its mark before its tables */
+    mark = now < to || next >= MARK_VERSION ? conn->store->mark : 0;
+    if (mark == 0 && next >= MARK_VERSION)
+        mark = mark_new();
     snprintf(note, sizeof(note),
              "INSERT INTO migration (at, version) VALUES "
-             "(strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', 'now'), %u);"
-             "PRAGMA user_version = %u",
-             next, next);
+             "(strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', 'now'), %u)",
+             next);
     if (conn_exec(conn, "migrate the tables", sql, err) != 0 ||
-        conn_exec(conn, "note the migration", note, err) != 0)
+        conn_exec(conn, "note the migration", note, err) != 0 ||
+        mark_write(conn, next, mark, err) != 0)
         return -1;
     *ret_now = next;
     return 0;

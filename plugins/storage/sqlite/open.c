@@ -16,18 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER_BYTES = 100, HEADER_APPLICATION = 68 };
+enum { HEADER_BYTES = 100, HEADER_VERSION = 60, HEADER_APPLICATION = 68 };
 enum { TAIL_ROWS = 256, TAIL_BYTES = 1024 * 1024 }; /* of the log, checked at each opening */
 
-static int refuse_file(const struct store *store, const char *why, struct td_err *err)
+int store_refuse(const struct store *store, const char *why, struct td_err *err)
 {
     td_fail(err, TD_E_CONFIG, "\"%s\" cannot be a store: %s", store->file, why);
     return td_hint(err,
-                   "name a file of tdev, or one that is not there yet, in the option \"path\"");
+                   "name a file of tdev, or one that is not there yet, in the option \"path\"; if "
+                   "it was a store, " STORE_BACKUP);
 }
 
-/* Fills store->file: the folder resolved, the file's own name as given. */
-static int resolve(struct store *store, struct td_err *err)
+int store_resolve(struct store *store, struct td_err *err)
 {
     char *folder_copy = strdup(store->path), *name_copy = strdup(store->path);
     char *folder = NULL;
@@ -59,7 +59,7 @@ out:
 
 /* Only this user may read what agents remember. SQLite gives its other two files the mode of this
  * one. */
-static int create_file(const struct store *store, struct td_err *err)
+int store_create_file(const struct store *store, struct td_err *err)
 {
     int fd = open(store->file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
@@ -81,41 +81,60 @@ static int check_file(struct td_ctx *ctx, const struct store *store, struct td_e
     if (lstat(store->file, &found) != 0)
         return td_fail_sys(err, "could not look at store \"%s\"", store->file);
     if (S_ISLNK(found.st_mode))
-        return refuse_file(store, "it is a symbolic link", err);
+        return store_refuse(store, "it is a symbolic link", err);
     if (!S_ISREG(found.st_mode))
-        return refuse_file(store, "it is no regular file", err);
+        return store_refuse(store, "it is no regular file", err);
     if (found.st_size == 1) /* SQLite says that this one is empty */
-        return refuse_file(store, "its content is something else", err);
+        return store_refuse(store, "its content is something else", err);
     if ((found.st_mode & 077) != 0)
         td_log(ctx, TD_WARNING, "store \"%s\" has mode %04o, others may read it", store->file,
                found.st_mode & 07777);
     return 0;
 }
 
+static uint32_t number_at(const unsigned char *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 /*
  * Reads the header as it lies on the disk, through SQLite's own handle: a file opened and closed
  * here would drop the locks of another connection of this process. An empty file will be one.
  */
-static int check_header(const struct store *store, struct td_err *err)
+int store_read_header(const struct conn *conn, enum header *ret_header, uint32_t *ret_mark,
+                      struct td_err *err)
 {
     unsigned char header[HEADER_BYTES] = { 0 };
     sqlite3_int64 size = 0;
     sqlite3_file *file = NULL;
-    const unsigned char *at = header + HEADER_APPLICATION;
-
-    sqlite3_file_control(store->writer.db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (file == NULL || file->pMethods == NULL ||
         file->pMethods->xFileSize(file, &size) != SQLITE_OK)
-        return td_fail(err, TD_E_IO, "could not read the size of store \"%s\"", store->file);
+        return td_fail(err, TD_E_IO, "could not read the size of store \"%s\"", conn->store->file);
     if (size == 0)
-        return 0;
-    if (size < HEADER_BYTES ||
-        file->pMethods->xRead(file, header, sizeof(header), 0) != SQLITE_OK ||
-        memcmp(header, "SQLite format 3", 16) != 0)
-        return refuse_file(store, "its content is something else", err);
-    if (((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) !=
-        STORE_APPLICATION_ID)
-        return refuse_file(store, "it is a database of another program", err);
+        *ret_header = HEADER_NONE;
+    else if (size < HEADER_BYTES ||
+             file->pMethods->xRead(file, header, sizeof(header), 0) != SQLITE_OK ||
+             memcmp(header, "SQLite format 3", 16) != 0)
+        *ret_header = HEADER_ELSE;
+    else if (number_at(header + HEADER_APPLICATION) != STORE_APPLICATION_ID)
+        *ret_header = HEADER_FOREIGN;
+    else
+        *ret_header = HEADER_OURS;
+    *ret_mark = *ret_header == HEADER_OURS ? mark_of(number_at(header + HEADER_VERSION)) : 0;
+    return 0;
+}
+
+static int check_header(const struct store *store, uint32_t *ret_mark, struct td_err *err)
+{
+    enum header header;
+
+    if (store_read_header(&store->writer, &header, ret_mark, err) != 0)
+        return -1;
+    if (header == HEADER_ELSE)
+        return store_refuse(store, "its content is something else", err);
+    if (header == HEADER_FOREIGN)
+        return store_refuse(store, STORE_FOREIGN, err);
     return 0;
 }
 
@@ -154,7 +173,13 @@ static int write_header(struct store *store, struct td_err *err)
     char sql[64];
 
     snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
-    return conn_exec(&store->writer, "write the header", sql, err);
+    if (conn_exec(&store->writer, "write the header", "BEGIN IMMEDIATE", err) != 0)
+        return -1;
+    if (conn_exec(&store->writer, "write the header", sql, err) == 0 &&
+        mark_write(&store->writer, 0, mark_new(), err) == 0)
+        return conn_exec(&store->writer, "write the header", "COMMIT", err);
+    sqlite3_exec(store->writer.db, "ROLLBACK", NULL, NULL, NULL);
+    return -1;
 }
 
 /* Switching a new file may find another process in the same act; SQLite does not wait there by
@@ -256,16 +281,19 @@ int store_open(struct td_ctx *ctx, struct td_err *err)
 {
     struct store *store = td_self(ctx);
     bool is_new = false;
+    uint32_t mark = 0;
 
-    if (resolve(store, err) != 0 || create_file(store, err) != 0 ||
-        check_file(ctx, store, err) != 0 || conn_open(store, &store->writer, 0, err) != 0 ||
-        check_header(store, err) != 0 || check_writable(store, err) != 0 ||
-        check_empty(store, &is_new, err) != 0)
+    if (store_resolve(store, err) != 0 || store_create_file(store, err) != 0 ||
+        check_file(ctx, store, err) != 0 || store_check_beside(ctx, store, err) != 0 ||
+        conn_open(store, &store->writer, 0, err) != 0 || check_header(store, &mark, err) != 0 ||
+        check_writable(store, err) != 0 || check_empty(store, &is_new, err) != 0)
         return -1;
     if (is_new && write_header(store, err) != 0)
         return -1;
-    if (use_wal(store, err) != 0 || set_up(store, err) != 0)
+    if (use_wal(store, err) != 0 || set_up(store, err) != 0 ||
+        mark_check(&store->writer, mark, err) != 0)
         return -1;
+    store->is_mark_due = true;
     store->force_pages = (int)(store->wal_limit / 4096);
     sqlite3_wal_hook(store->writer.db, note_wal_size,
                      store); /* instead of SQLite's own checkpoints */

@@ -83,6 +83,7 @@ static const struct td_storage storage = {
     .queue = &store_queue,      .topic = &store_topic,    .lease = &store_lease,
     .blob = &store_blob,        .commit = store_commit,   .durability = durability,
     .version = version,         .migrate = store_migrate, .verify = store_verify,
+    .backup = store_backup,     .restore = store_restore,
 };
 
 static const struct td_binding *const bindings[] = {

@@ -23,7 +23,8 @@
 #endif
 
 enum { STORE_APPLICATION_ID = 0x54444556 }; /* "TDEV", in the file's header */
-enum { STORE_NEWEST = 4 };                  /* version of the tables; see migrate.c */
+enum { STORE_NEWEST = 5 };                  /* version of the tables; see migrate.c */
+enum { MARK_VERSION = 5 };                  /* the first one with a mark; see mark.c */
 enum { NAME_SLOTS = 64 };
 
 struct store;
@@ -59,6 +60,8 @@ struct store {
     uint64_t next_seq; /* of the log, in this transaction; 0: not asked yet */
     int wal_pages;     /* in the write-ahead log after the last commit */
     int force_pages;   /* at this many the log is cut even if commits must wait */
+    uint32_t mark;     /* of the header */
+    bool is_mark_due;  /* the log may not have the header's page yet */
     struct name_slot names[NAME_SLOTS];
 
     pthread_mutex_t pool_lock; /* guards the list of idle readers */
@@ -69,7 +72,7 @@ struct store {
 
 /* --- error.c --- */
 /* The way out when the file itself is damaged. */
-#define STORE_BACKUP "put a backup in its place, and take the files -wal and -shm beside it away"
+#define STORE_BACKUP "go back to a backup with: tdev store restore FILE"
 /** Fills err from the connection's last failure: "could not <what> of store ..." with the way out.
  * Returns -1. */
 int store_fail(const struct conn *conn, const char *what, struct td_err *err);
@@ -84,9 +87,9 @@ void warn_damage(struct td_ctx *ctx, const struct td_err *damage);
 void *copy_value(const void *data, size_t length, struct td_err *err);
 
 /* --- holder.c --- */
-/** Writes who holds the write lock as far as the system tells: `process 12 ("tdevd")`, or "another
- * process". */
-void holder_tell(const char *file, char *text, size_t size);
+/** Writes who holds the write lock, or else has the file open, as far as the system tells: `process
+ * 12 ("tdevd")`; else false, and "another process or thread". */
+bool holder_tell(const char *file, char *text, size_t size);
 
 /* --- conn.c --- */
 int conn_open(struct store *store, struct conn *conn, int flags, struct td_err *err);
@@ -154,12 +157,42 @@ int name_id(struct conn *conn, const char *name, int64_t *ret_id, struct td_err 
 void name_forget(struct store *store);
 
 /* --- open.c, migrate.c --- */
+#define STORE_FOREIGN "it is a database of another program"
+enum header { HEADER_NONE /* the file is empty */, HEADER_OURS, HEADER_FOREIGN, HEADER_ELSE };
+/** What the file's first bytes say, on the disk; ret_mark: 0 when there is none. */
+int store_read_header(const struct conn *conn, enum header *ret_header, uint32_t *ret_mark,
+                      struct td_err *err);
+/** Fills store->file: the folder resolved, the file's own name as given. */
+int store_resolve(struct store *store, struct td_err *err);
+/** An empty file, when there is none. */
+int store_create_file(const struct store *store, struct td_err *err);
+/** err TD_E_CONFIG: the file cannot be a store, and why. */
+int store_refuse(const struct store *store, const char *why, struct td_err *err);
 /** Resolves the path, makes the file when there is none, refuses what is no store of ours, opens
  * the writer. */
 int store_open(struct td_ctx *ctx, struct td_err *err);
 /** Moves the tables to this version, step by step. */
 int store_migrate(struct td_ctx *ctx, uint32_t version, struct td_err *err);
 int store_read_version(struct conn *conn, uint32_t *ret_version, struct td_err *err);
+
+/* --- beside.c --- */
+/** Are the files beside the store's those that belong there? Before any connection is opened. */
+int store_check_beside(struct td_ctx *ctx, const struct store *store, struct td_err *err);
+
+/* --- wal.c --- */
+/** Warns of a write-ahead log of which SQLite will pass over commits. Before any connection is
+ * opened. */
+void store_look_at_log(struct td_ctx *ctx, const struct store *store);
+
+/* --- mark.c --- */
+uint32_t mark_of(uint32_t user_version);
+/** A number for a store; not 0. */
+uint32_t mark_new(void);
+/** The header's version of the tables, and the mark, as SQLite sees them. */
+int mark_read(struct conn *conn, uint32_t *ret_version, uint32_t *ret_mark, struct td_err *err);
+int mark_write(struct conn *conn, uint32_t version, uint32_t mark, struct td_err *err);
+/** err TD_E_CORRUPT: the file has this mark on the disk, and the write-ahead log another. */
+int mark_check(struct conn *conn, uint32_t on_disk, struct td_err *err);
 
 /* --- operations of a batch, each in its capability's file --- */
 typedef int op_fn(struct conn *conn, struct td_op *op, struct td_err *err);
@@ -169,6 +202,16 @@ op_fn kv_guard, kv_put, kv_delete, lease_guard, log_append, queue_push, queue_ac
 int store_commit(struct td_ctx *ctx, struct td_op *const *ops, size_t count, size_t *ret_failed,
                  struct td_err *err);
 int store_verify(struct td_ctx *ctx, struct td_err *err);
+int store_backup(struct td_ctx *ctx, const char *path, struct td_err *err);
+int store_restore(struct td_ctx *ctx, const char *image, const char *aside, struct td_err *err);
+
+/* --- verify.c --- */
+/** Reads everything that the connection leads to, and checks it. */
+int store_verify_with(struct conn *conn, struct td_err *err);
+/* --- backup.c --- */
+/** Makes the content of a file, or the names of the folder it is in, last. */
+int store_sync(const char *path, struct td_err *err);
+int store_sync_folder(const char *path, struct td_err *err);
 
 extern const struct td_kv store_kv;
 extern const struct td_log_table store_log;

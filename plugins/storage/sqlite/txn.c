@@ -73,6 +73,7 @@ static void checkpoint(struct td_ctx *ctx, struct conn *conn)
         rc = force(conn);
     else
         rc = sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    store->is_mark_due = true;
     if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
         td_log(ctx, TD_WARNING, "could not copy the write-ahead log into store \"%s\": %s",
                store->file, sqlite3_errmsg(conn->db));
@@ -83,12 +84,15 @@ static void checkpoint(struct td_ctx *ctx, struct conn *conn)
  * then. */
 static int check_still(struct conn *conn, struct td_err *err)
 {
+    struct store *store = conn->store;
     uint32_t version;
 
     if (store_read_version(conn, &version, err) != 0)
         return -1;
-    atomic_store(&conn->store->version, version);
-    return check_version(conn->store, err);
+    atomic_store(&store->version, version);
+    if (check_version(store, err) != 0)
+        return -1;
+    return store->is_mark_due ? mark_write(conn, version, store->mark, err) : 0;
 }
 
 struct conn *txn_begin(struct store *store, struct td_err *err)
@@ -110,6 +114,7 @@ static int commit(struct td_ctx *ctx, struct conn *conn, struct td_err *err)
         roll_back(conn);
         return -1;
     }
+    conn->store->is_mark_due = false;
     checkpoint(ctx, conn);
     return 0;
 }

@@ -102,7 +102,7 @@ static int check_sums(struct conn *conn, enum sql id, struct td_err *err)
     return rc;
 }
 
-static int verify_with(struct conn *conn, struct td_err *err)
+int store_verify_with(struct conn *conn, struct td_err *err)
 {
     if (check_integrity(conn, err) != 0)
         return -1;
@@ -126,7 +126,7 @@ int store_verify(struct td_ctx *ctx, struct td_err *err)
     /* one snapshot for all checks: writers go on meanwhile */
     rc = conn_exec(conn, "begin to verify", "BEGIN", err);
     if (rc == 0) {
-        rc = verify_with(conn, err);
+        rc = store_verify_with(conn, err);
         sqlite3_exec(conn->db, "COMMIT", NULL, NULL, NULL);
     }
     reader_give(store, conn);

@@ -83,7 +83,8 @@ const struct td_code_info *td_code_info(enum td_code code);
 enum td_code td_code_from_name(const char *name);
 
 /* Each fills `err` anew and returns -1.
- * The words: lower case, no full stop, quoted things in double quotes. */
+ * The words: lower case, no full stop, quoted things in double quotes; bytes that are no UTF-8
+ * become question marks. */
 int td_fail(struct td_err *err, enum td_code code, const char *fmt, ...) TD_PRINTF(3, 4);
 /** As td_fail with TD_E_IO and errno; adds ": " and the system's words.
  * ENOMEM becomes TD_E_NOMEM. */

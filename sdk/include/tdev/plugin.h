@@ -9,6 +9,7 @@
  *
  * Change log of the ABI
  *   1.0  2026-11-21  first: agents, patterns, storage
+ *   1.1  2026-11-21  td_storage: backup, restore; td_asks_ops: question
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -28,10 +29,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.0.0"
+#define TD_SDK_VERSION "1.1.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 0
+#define TD_ABI_MINOR 1
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;

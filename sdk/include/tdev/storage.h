@@ -244,6 +244,22 @@ struct td_storage {
     int (*migrate)(struct td_ctx *ctx, uint32_t version, struct td_err *err);
     /* Reads everything and checks it: err TD_E_CORRUPT names the first fault. May be NULL. */
     int (*verify)(struct td_ctx *ctx, struct td_err *err);
+    /* --- since 1.1 --- */
+    /*
+     * Writes all it holds, as it is at one moment, to the file `path`, which is there and empty;
+     * commits and readers go on meanwhile. On return 0 it is on the disk, and a backend whose
+     * options lead to that file opens it as a store. May be NULL.
+     */
+    int (*backup)(struct td_ctx *ctx, const char *path, struct td_err *err);
+    /*
+     * Puts what the file `image` holds (made by backup, used by nobody) in the place of what is
+     * kept where the options lead to, all or nothing; `image` may be gone afterwards. What was kept
+     * there, if anything, stands before that in the new file `aside`, also when it was damaged. The
+     * one function that is called instead of init, so that a store that cannot be opened can be
+     * mended; drop follows. May be NULL, as backup. err TD_E_UNAVAILABLE: somebody has the store
+     * open
+     */
+    int (*restore)(struct td_ctx *ctx, const char *image, const char *aside, struct td_err *err);
 };
 
 #ifdef __cplusplus
