@@ -8,6 +8,7 @@ libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/dsl.h host/flow/dsl_edge.c host/flow/dsl_imply.c host/flow/dsl_lex.c \
     host/flow/dsl_line.c host/flow/dsl_out.c host/flow/dsl_out.h host/flow/dsl_read.c host/flow/dsl_write.c host/flow/dsl_write.h host/flow/dsl_write_edge.c
 libtdevhost_la_SOURCES += host/flow/edge.c
+libtdevhost_la_SOURCES += host/flow/emit.c
 libtdevhost_la_SOURCES += host/flow/eval.c
 libtdevhost_la_SOURCES += host/flow/file.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h

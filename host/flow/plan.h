@@ -45,6 +45,7 @@ enum tdh_node_type {
     NODE_PATTERN,
     NODE_SLEEP,
     NODE_WAIT,
+    NODE_EMIT,
     NODE_UNDO, /* what "compensate" of a node says; in no graph */
     NODE_TYPES
 };
@@ -225,6 +226,11 @@ int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const
                     const char *pointer, struct td_err *err);
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
+
+/* emit.c: what an emit node calls: its output's schema; then name, action and inputs. */
+int tdh_emit_look(struct tdh_node *node, struct td_err *err);
+int tdh_emit_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err);
 
 /* use.c: all that is called can be used by one run. */
 int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,

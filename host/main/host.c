@@ -288,20 +288,27 @@ static int world_together(void *arg, const struct tdh_flow_use *uses, size_t cou
     return rc;
 }
 
+/* Of calls that say nothing of their own. */
+static struct td_policy call_policy(const struct tdh_conf *conf)
+{
+    return (struct td_policy){
+        .size = sizeof(struct td_policy),
+        .timeout_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_TIMEOUT),
+        .max_attempts = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRIES) + 1,
+        .backoff = TD_BACKOFF_EXPONENTIAL,
+        .initial_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_INITIAL),
+        .max_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_MAX),
+    };
+}
+
 static int start_agents(struct tdh_host *host, struct td_err *err)
 {
-    const struct tdh_conf *conf = host->conf;
     struct tdh_agents_options options = {
         .runtime = host->runtime,
         .plugins = host->plugins,
         .services = &host->services,
         .folders = (const char *const *)host->agent_folders,
-        .policy = { .size = sizeof(struct td_policy),
-                    .timeout_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_TIMEOUT),
-                    .max_attempts = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRIES) + 1,
-                    .backoff = TD_BACKOFF_EXPONENTIAL,
-                    .initial_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_INITIAL),
-                    .max_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_MAX) },
+        .policy = call_policy(host->conf),
     };
 
     host->agents = tdh_agents_new(&options, err);
@@ -332,6 +339,21 @@ static int start_engine(struct tdh_host *host, struct td_err *err)
     return tdh_patterns_register(host->plugins, host->engine, err);
 }
 
+static int start_events(struct tdh_host *host, struct td_err *err)
+{
+    struct tdh_events_options options = {
+        .store = host->store,
+        .engine = host->engine,
+        .state_dir = tdh_conf_str(host->conf, TDH_CONF_STATE_DIR),
+        .keep_ms = tdh_conf_int(host->conf, TDH_CONF_EVENTS_KEEP),
+        .keep_count = tdh_conf_int(host->conf, TDH_CONF_EVENTS_MAX),
+        .policy = call_policy(host->conf),
+    };
+
+    host->events = tdh_events_new(&options, err);
+    return host->events != NULL ? 0 : -1;
+}
+
 struct job {
     struct tdh_host *host;
     bool with_store;
@@ -350,7 +372,8 @@ static void run_job(void *arg)
     if (start_agents(host, job->err) != 0)
         return;
     if (job->with_store &&
-        (open_own_store(host, job->err) != 0 || start_engine(host, job->err) != 0))
+        (open_own_store(host, job->err) != 0 || start_engine(host, job->err) != 0 ||
+         start_events(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
     if (host->engine != NULL)
@@ -374,11 +397,13 @@ static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, voi
         return -1;
     if (tdh_runtime_run(host->runtime, run_job, &job, err) != 0)
         job.rc = -1;
+    tdh_events_free(host->events);
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);
+    host->events = NULL;
     host->engine = NULL;
     host->flows = NULL;
     host->agents = NULL;

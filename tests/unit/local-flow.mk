@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of host/flow.
+# Unit tests of host/flow and host/message.
 if HAVE_CMOCKA
 
 FLOW_CASE_SOURCES = tests/unit/flow_case.c tests/unit/flow_case.h tests/unit/flow_world.c
@@ -86,6 +86,12 @@ TESTS += tests/unit/test_flow_schema
 tests_unit_test_flow_schema_SOURCES = tests/unit/test_flow_schema.c $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_schema_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_schema_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_event_name
+TESTS += tests/unit/test_event_name
+tests_unit_test_event_name_SOURCES = tests/unit/test_event_name.c
+tests_unit_test_event_name_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_event_name_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_cron
 TESTS += tests/unit/test_cron

@@ -88,6 +88,15 @@ static const struct {
     { "{id: n, type: wait, approval: {}, signal: ok}", false },
     { "{id: n, type: wait, approval: {by: []}}", false },
     { "{id: n, type: wait, signal: 3}", false },
+    { "{id: n, type: emit, event: a.b, payload: {x: '${input}'}, correlation: '${run.id}', "
+      "on_error: "
+      "skip, retry: {max_attempts: 2}, timeout: 1s, outputs: {}}",
+      true },
+    { "{id: n, type: emit, event: 'a.${input.x}'}", true },
+    { "{id: n, type: emit, payload: {}}", false },
+    { "{id: n, type: emit, event: 3}", false },
+    { "{id: n, type: emit, event: a.b, correlation: 3}", false },
+    { "{id: n, type: emit, event: a.b, data: 3}", false },
 };
 
 static struct tdh_schema *schema_of_workflows(void)
