@@ -27,6 +27,7 @@ libtdevhost_la_SOURCES += host/flow/save.c
 libtdevhost_la_SOURCES += host/flow/scope.c
 libtdevhost_la_SOURCES += host/flow/state.c host/flow/state.h
 libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
+libtdevhost_la_SOURCES += host/flow/trigger.c host/flow/trigger.h host/flow/trigger_key.c
 libtdevhost_la_SOURCES += host/flow/use.c
 libtdevhost_la_SOURCES += host/flow/walk.c
 libtdevhost_la_SOURCES += host/flow/write.c

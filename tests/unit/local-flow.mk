@@ -93,6 +93,12 @@ tests_unit_test_event_name_SOURCES = tests/unit/test_event_name.c
 tests_unit_test_event_name_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_event_name_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_trigger_read
+TESTS += tests/unit/test_trigger_read
+tests_unit_test_trigger_read_SOURCES = tests/unit/test_trigger_read.c $(FLOW_CASE_SOURCES)
+tests_unit_test_trigger_read_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trigger_read_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_cron
 TESTS += tests/unit/test_cron
 tests_unit_test_cron_SOURCES = tests/unit/test_cron.c
