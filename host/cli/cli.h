@@ -33,6 +33,8 @@ enum {
     TDH_EXIT_UNAVAILABLE = 4
 };
 enum { TDH_CLI_VALUES = 64 };
+/* In the state folder: tdevd holds it as long as it lives. */
+#define TDH_DAEMON_LOCK "tdevd.lock"
 
 /* One option of a verb. */
 struct tdh_cli_option {
@@ -47,6 +49,7 @@ struct tdh_cli_option {
  * from the start; the rest lives while the host runs.
  */
 struct tdh_host {
+    bool is_daemon;
     struct tdh_conf *conf;
     struct tdh_plugins *plugins;
     char **plugin_folders;
@@ -199,5 +202,7 @@ tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
 tdh_verb_fn tdh_verb_event_emit;
 tdh_verb_fn tdh_verb_event_list;
+tdh_verb_fn tdh_verb_trigger_list;
+tdh_verb_fn tdh_verb_trigger_fire;
 
 #endif

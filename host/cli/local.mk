@@ -44,5 +44,6 @@ libtdevhost_la_SOURCES += \
     host/cli/runs.c \
     host/cli/schema.c \
     host/cli/store.c \
+    host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c

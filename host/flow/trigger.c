@@ -93,8 +93,10 @@ static int make_key(struct tdh_trigger *trigger, const json_t *text, struct td_e
         return no_memory(err);
     tdh_sha256_hex(words, strlen(words), hash);
     free(words);
+    snprintf(trigger->hash, sizeof(trigger->hash), "%.12s", hash);
     if (id == NULL)
-        snprintf(trigger->key, sizeof(trigger->key), "%s-%.12s", kind_names[trigger->kind], hash);
+        snprintf(trigger->key, sizeof(trigger->key), "%s-%s", kind_names[trigger->kind],
+                 trigger->hash);
     return 0;
 }
 

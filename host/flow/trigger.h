@@ -33,6 +33,7 @@ struct tdh_trigger {
     enum tdh_trigger_kind kind;
     /* its "id"; else the kind and a hash of what it reacts to: its name in the store */
     char key[TDH_TRIGGER_KEY];
+    char hash[13];               /* of what it reacts to */
     char *source;                /* event pattern, cron, interval or path, for people */
     struct tdh_cel *when;        /* NULL: always */
     struct tdh_template *inputs; /* NULL: the event's data; of a time: {} */

@@ -99,6 +99,12 @@ tests_unit_test_trigger_read_SOURCES = tests/unit/test_trigger_read.c $(FLOW_CAS
 tests_unit_test_trigger_read_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trigger_read_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_pace
+TESTS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pace_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_cron
 TESTS += tests/unit/test_cron
 tests_unit_test_cron_SOURCES = tests/unit/test_cron.c
