@@ -46,7 +46,7 @@ static void print_trigger(const json_t *row)
         printf(", next %s", tdh_json_str(row, "next", ""));
     if (waiting > 0)
         printf(", %lld wait", (long long)waiting);
-    putchar('\n');
+    puts(json_is_null(json_object_get(row, "since")) ? ", not watched yet" : "");
     if (json_is_object(refusal))
         printf("%-28s refused %lld, last %s: %s\n", "",
                (long long)json_integer_value(json_object_get(row, "refused")),

@@ -292,7 +292,8 @@ int tdh_clerk_work(struct tdh_clerk *clerk, struct td_err *err)
             clerk->is_ready = true;
             clerk->options.ready(clerk->options.arg);
         }
-        wait_for_news(clerk, has_failed);
+        if (!clerk->is_stopping) /* a wake may have ended some wait of the turn */
+            wait_for_news(clerk, has_failed);
     }
     while (clerk->starting > 0)
         tdh_co_park();

@@ -150,8 +150,9 @@ void tdh_clerk_reload(struct tdh_clerk *clerk);
 void tdh_clerk_stop(struct tdh_clerk *clerk);
 
 /**
- * Triggers for people: [{workflow, number, key, kind, source, next, last, last_run, count, refused,
- * refusal, waiting}], and {path, error} for files that cannot be read. new.
+ * Triggers for people: [{workflow, number, key, kind, source, since, next, last, last_run, count,
+ * refused, refusal, waiting}], and {path, error} for files that cannot be read. since null: no clerk
+ * has seen it yet. new.
  */
 TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows, json_t **ret_list,
                                 struct td_err *err);

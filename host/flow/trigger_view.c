@@ -62,6 +62,7 @@ static void add_trigger(struct view *view, const char *workflow, size_t number,
         view->has_failed = true;
     } else {
         set_time(row, "next", next_of(trigger, &tally, view->now_us));
+        set_time(row, "since", tally.since_us);
         set_time(row, "last", tally.last_us);
         json_object_set_new(row, "last_run",
                             tally.last_run[0] != '\0' ? json_string(tally.last_run) : json_null());

@@ -37,6 +37,7 @@ int tdh_daemon_lock(const struct tdh_host *host, int *ret_fd, struct td_err *err
     rc = tdh_lock_take(path, ret_fd, err);
     free(path);
     if (rc != 0 && err->code == TD_E_CONFLICT) {
+        err->code = TD_E_UNAVAILABLE;
         td_context(err, "another tdevd has this state folder");
         td_hint(err, "one runs for a state folder: stop the other, or choose another state.dir");
     }
