@@ -151,8 +151,8 @@ void tdh_clerk_stop(struct tdh_clerk *clerk);
 
 /**
  * Triggers for people: [{workflow, number, key, kind, source, since, next, last, last_run, count,
- * refused, refusal, waiting}], and {path, error} for files that cannot be read. since null: no clerk
- * has seen it yet. new.
+ * refused, refusal, waiting}], and {path, error} for files that cannot be read. since null: no
+ * clerk has seen it yet. new.
  */
 TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows, json_t **ret_list,
                                 struct td_err *err);
