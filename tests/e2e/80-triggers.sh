@@ -123,10 +123,14 @@ finish
 rm "$flows/tick.yaml"
 
 # --- pace: only the last of a burst; and the rest of them wait ---
-flow calm '  - {event: calm, debounce: 200ms}' '${input.n}'
+flow calm '  - {event: calm, debounce: 100ms}' '${input.n}'
 flow slow '  - {event: slow, throttle: {max: 2, per: 1s}}' '${input.n}'
 begin
+watched calm
+watched slow
+finish
 for n in 1 2 3 4; do want 0 "$TDEV" event emit calm -i n=$n; want 0 "$TDEV" event emit slow -i n=$n; done
+begin
 until_true gave slow.done "1 2 3 4"
 until_true gave calm.done "4"
 rm "$flows/calm.yaml" "$flows/slow.yaml"
@@ -140,4 +144,18 @@ want 0 "$TDEV" trigger fire hand 1 -i v=8 -q
 want 3 "$TDEV" trigger fire hand 3; says err "has 2 triggers, there is no number 3"
 want 2 "$TDEV" trigger fire hand x
 finish
+
+# --- events go when there are too many ---
+cat >"$flows/many.yaml" <<'YAML'
+id: many
+nodes:
+  - {id: begin, type: start, next: [round]}
+  - {id: round, type: loop, times: 130, body: [{id: say, type: emit, event: many, payload: {v: "${index}"}}], next: [done]}
+  - {id: done, type: end}
+YAML
+want 0 "$TDEV" run many -q
+[ "$("$TDEV" event list --name many -n 0 | wc -l)" = 130 ] || fail "not each round emitted its event"
+TDEV_EVENTS_MAX=100 want 0 "$TDEV" event emit one
+[ "$("$TDEV" event list -n 0 | wc -l)" = 100 ] || fail "events are kept beyond events.max"
+[ "$("$TDEV" event list --name many -n 0 | wc -l)" = 99 ] || fail "the newest events went first"
 echo "ok - events, files, times and hands start runs, one each"
