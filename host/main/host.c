@@ -408,9 +408,8 @@ static void run_job(void *arg)
     job->rc = -1;
     if (start_agents(host, job->err) != 0)
         return;
-    if (job->with_store &&
-        (open_own_store(host, job->err) != 0 || start_engine(host, job->err) != 0 ||
-         start_events(host, job->err) != 0))
+    if (job->with_store && (open_own_store(host, job->err) != 0 ||
+                            start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
     if (host->engine != NULL)
