@@ -19,7 +19,7 @@ sources() {
 
 sources | xargs awk -f tests/layers.awk || rc=1
 
-for part in $(find host sdk plugins conf docs tests -name 'local*.mk' | sort); do
+for part in $(find host sdk plugins conf docs packaging tests -name 'local*.mk' | sort); do
     grep -qx "include $part" Makefile.am || {
         echo "$part:1: not included by Makefile.am"
         rc=1

@@ -140,6 +140,12 @@ typedef int tdh_resolve_fn(void *arg, const char *name, const char *action,
                            struct tdh_target **ret_target, struct td_err *err);
 /* At start-up, one per kind. */
 void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg);
+/**
+ * A target of the host itself, found as an agent by its name, which has a ":", as no agent's has.
+ * It is readied, and outlasts its registration. At start-up, and at the end.
+ */
+void tdh_call_provide(struct tdh_target *target);
+void tdh_call_withdraw(const struct tdh_target *target);
 TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
                                struct tdh_target **ret_target, struct td_err *err);
 

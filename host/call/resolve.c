@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * resolve: which kinds of targets there are. Filled at start-up by the folders above.
+ * resolve: which kinds of targets there are, and those of the host itself. Filled at start-up by
+ * the folders above.
  */
+#include <assert.h>
+#include <string.h>
+
 #include "call/call.h"
+
+enum { PROVIDED_MAX = 8 };
+
+static struct tdh_target *provided[PROVIDED_MAX];
 
 static struct {
     tdh_resolve_fn *fn;
@@ -15,9 +23,41 @@ void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg)
     kinds[kind].arg = arg;
 }
 
+void tdh_call_provide(struct tdh_target *target)
+{
+    for (size_t i = 0; i < PROVIDED_MAX; i++)
+        if (provided[i] == NULL) {
+            provided[i] = target;
+            return;
+        }
+    assert(!"no room for another target of the host");
+}
+
+void tdh_call_withdraw(const struct tdh_target *target)
+{
+    for (size_t i = 0; i < PROVIDED_MAX; i++)
+        if (provided[i] == target)
+            provided[i] = NULL;
+}
+
+static int find_provided(const char *name, const char *action, struct tdh_target **ret_target,
+                         struct td_err *err)
+{
+    for (size_t i = 0; i < PROVIDED_MAX; i++)
+        if (provided[i] != NULL && action != NULL && strcmp(provided[i]->name, name) == 0 &&
+            strcmp(provided[i]->action, action) == 0) {
+            *ret_target = provided[i];
+            return 0;
+        }
+    return td_fail(err, TD_E_NOTFOUND, "the host has no \"%.64s\" with action \"%.64s\"", name,
+                   action != NULL ? action : "");
+}
+
 int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
                      struct tdh_target **ret_target, struct td_err *err)
 {
+    if (kind == TD_TARGET_AGENT && strchr(name, ':') != NULL)
+        return find_provided(name, action, ret_target, err);
     if ((unsigned)kind > TD_TARGET_WORKFLOW || kinds[kind].fn == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "\"%s\" cannot be called: no such kind of target",
                        name);

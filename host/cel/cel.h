@@ -105,4 +105,16 @@ int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env,
 json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots,
                            struct tdh_arena *arena, struct td_err *err);
 
+/* --- time zones, as expressions know them --- */
+
+struct tdh_zone;
+/**
+ * "Europe/Paris", "UTC", "+09:00". The file of the system's database is read once, here.
+ * err TD_E_INVAL: no such zone, with the nearest name. new; tdh_zone_free().
+ */
+struct tdh_zone *tdh_zone_new(const char *name, struct td_err *err);
+void tdh_zone_free(struct tdh_zone *zone);
+/** Seconds east of UTC, at so many seconds since 1970. */
+int64_t tdh_zone_offset_s(const struct tdh_zone *zone, int64_t seconds);
+
 #endif

@@ -6,8 +6,10 @@
 #include "cel/zone.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "cel/zone_rule.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
@@ -40,22 +42,20 @@ static bool is_zone_name(struct cel_value name)
     return true;
 }
 
-/* NULL when there is no such file, or none of that size. */
-static unsigned char *read_file(struct cel_run *run, struct cel_value name, size_t *ret_size)
+/* Into FILE_MAX_BYTES; 0 when there is no such file, or none of a size below that. */
+static size_t read_file(struct cel_value name, unsigned char *bytes)
 {
     char path[sizeof(ZONE_FOLDER) + NAME_MAX_BYTES];
-    unsigned char *bytes = cel_alloc(run, FILE_MAX_BYTES);
     FILE *file;
+    size_t size;
 
-    if (bytes == NULL)
-        return NULL;
     snprintf(path, sizeof(path), ZONE_FOLDER "%.*s", (int)name.size, name.as.s);
     file = fopen(path, "re");
     if (file == NULL)
-        return NULL;
-    *ret_size = fread(bytes, 1, FILE_MAX_BYTES, file); /* a folder opens, but gives nothing */
+        return 0;
+    size = fread(bytes, 1, FILE_MAX_BYTES, file); /* a folder opens, but gives nothing */
     fclose(file);
-    return *ret_size < FILE_MAX_BYTES ? bytes : NULL;
+    return size < FILE_MAX_BYTES ? size : 0;
 }
 
 static uint32_t be32(const unsigned char *bytes)
@@ -134,8 +134,9 @@ static struct cel_zone *zone_of(struct cel_run *run, struct cel_value name)
         memcmp(zone->name.as.s, name.as.s, name.size) == 0)
         return zone;
     cel_charge(run, 1000); /* a file is read */
-    bytes = read_file(run, name, &size);
-    zone = bytes != NULL ? cel_alloc(run, sizeof(*zone)) : NULL;
+    bytes = cel_alloc(run, FILE_MAX_BYTES);
+    size = bytes != NULL ? read_file(name, bytes) : 0;
+    zone = size > 0 ? cel_alloc(run, sizeof(*zone)) : NULL;
     if (zone == NULL)
         return NULL;
     *zone = (struct cel_zone){ .name = name };
@@ -202,4 +203,77 @@ bool cel_zone_offset(struct cel_run *run, struct cel_value name, int64_t seconds
     if (zone != NULL)
         *ret_offset_s = offset_at(zone, seconds);
     return zone != NULL;
+}
+
+/* --- for the rest of the host --- */
+
+#define ZONE_LIST ZONE_FOLDER "tzdata.zi" /* all names, in lines such as "Z Asia/Seoul ..." */
+
+enum { LIST_MAX = 1000, LINE_MAX_BYTES = 256 };
+
+struct tdh_zone {
+    bool is_fixed;
+    int64_t offset_s; /* when it is */
+    struct cel_zone zone;
+    unsigned char bytes[]; /* of the file */
+};
+
+/* Names of the zones there are into list, each to be freed; returns how many. */
+static size_t list_names(char *list[LIST_MAX])
+{
+    FILE *file = fopen(ZONE_LIST, "re");
+    char line[LINE_MAX_BYTES], name[LINE_MAX_BYTES];
+    size_t count = 0;
+
+    while (file != NULL && count < LIST_MAX && fgets(line, sizeof(line), file) != NULL)
+        if ((sscanf(line, "Z %255s", name) == 1 || sscanf(line, "L %*s %255s", name) == 1) &&
+            (list[count] = strdup(name)) != NULL)
+            count++;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+static void fail_near(const char *name, struct td_err *err)
+{
+    char *list[LIST_MAX];
+    size_t count = list_names(list);
+    const char *near = tdh_near(name, (const char *const *)list, count);
+
+    td_fail(err, TD_E_INVAL, "there is no time zone \"%.80s\"%s%s%s", name,
+            near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+            near != NULL ? "\"" : "");
+    while (count-- > 0)
+        free(list[count]);
+}
+
+struct tdh_zone *tdh_zone_new(const char *name, struct td_err *err)
+{
+    struct cel_value text = { .size = (uint32_t)strnlen(name, NAME_MAX_BYTES + 1), .as.s = name };
+    struct tdh_zone *zone = calloc(1, sizeof(*zone) + FILE_MAX_BYTES), *fit;
+    size_t size;
+
+    if (zone == NULL) {
+        td_fail(err, TD_E_NOMEM, "could not allocate a time zone");
+        return NULL;
+    }
+    zone->is_fixed = read_fixed(text, &zone->offset_s) || strcmp(name, "UTC") == 0;
+    size = !zone->is_fixed && is_zone_name(text) ? read_file(text, zone->bytes) : 0;
+    fit = realloc(zone, sizeof(*zone) + size);
+    zone = fit != NULL ? fit : zone;
+    if (zone->is_fixed || read_zone(&zone->zone, zone->bytes, size))
+        return zone;
+    free(zone);
+    fail_near(name, err);
+    return NULL;
+}
+
+void tdh_zone_free(struct tdh_zone *zone)
+{
+    free(zone);
+}
+
+int64_t tdh_zone_offset_s(const struct tdh_zone *zone, int64_t seconds)
+{
+    return zone->is_fixed ? zone->offset_s : offset_at(&zone->zone, seconds);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/plain.h"
@@ -170,6 +171,21 @@ static int add_input(json_t *inputs, const char *text, struct td_err *err)
     return json_object_set_new(inputs, name, value) == 0
                ? 0
                : td_fail(err, TD_E_INVAL, "input name is not UTF-8");
+}
+
+int tdh_args_since(const struct tdh_args *args, int64_t *ret_us, struct td_err *err)
+{
+    const char *text = tdh_args_value(args, "since", NULL);
+    int64_t ms;
+
+    if (text == NULL || tdh_clock_parse(text, ret_us, err) == 0)
+        return 0;
+    if (tdh_duration_parse(text, &ms, err) != 0)
+        return td_fail(err, TD_E_INVAL,
+                       "--since must be a time such as 2026-11-21T09:00:00Z, or how long ago, "
+                       "such as 2h");
+    *ret_us = ms < tdh_clock_us() / 1000 ? tdh_clock_us() - ms * 1000 : 0;
+    return 0;
 }
 
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err)

@@ -18,6 +18,7 @@
 #include "agent/agent.h"
 #include "conf/conf.h"
 #include "flow/flow.h"
+#include "message/message.h"
 #include "pattern/pattern.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
@@ -32,6 +33,8 @@ enum {
     TDH_EXIT_UNAVAILABLE = 4
 };
 enum { TDH_CLI_VALUES = 64 };
+/* In the state folder: tdevd holds it as long as it lives. */
+#define TDH_DAEMON_LOCK "tdevd.lock"
 
 /* One option of a verb. */
 struct tdh_cli_option {
@@ -46,6 +49,7 @@ struct tdh_cli_option {
  * from the start; the rest lives while the host runs.
  */
 struct tdh_host {
+    bool is_daemon;
     struct tdh_conf *conf;
     struct tdh_plugins *plugins;
     char **plugin_folders;
@@ -55,6 +59,7 @@ struct tdh_host {
     struct tdh_runtime *runtime;
     struct tdh_store *store;
     struct tdh_engine *engine;
+    struct tdh_events *events;
     struct tdh_agents *agents;
     struct tdh_flows *flows;
     struct tdh_flow_world world;
@@ -139,6 +144,8 @@ const char *tdh_args_value(const struct tdh_args *args, const char *option, cons
 /** Reads every `-i k=v`: a value that is JSON is taken as it is, anything else as text; `k=@FILE`
  * reads a file; `-i @FILE` a whole map. new. */
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err);
+/** The value of --since, a time or how long ago; untouched when it is not given. err TD_E_INVAL */
+int tdh_args_since(const struct tdh_args *args, int64_t *ret_us, struct td_err *err);
 /** Tells a failure on standard error (with --json as JSON on standard output)
  * and returns the exit code it means. */
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
@@ -193,5 +200,9 @@ tdh_verb_fn tdh_verb_version;
 tdh_verb_fn tdh_verb_help;
 tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
+tdh_verb_fn tdh_verb_event_emit;
+tdh_verb_fn tdh_verb_event_list;
+tdh_verb_fn tdh_verb_trigger_list;
+tdh_verb_fn tdh_verb_trigger_fire;
 
 #endif

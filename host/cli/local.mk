@@ -20,6 +20,7 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_value.c \
     host/cli/conform_work.c \
     host/cli/doctor.c \
+    host/cli/event.c \
     host/cli/explain.c \
     host/cli/explain.h \
     host/cli/expr.c \
@@ -43,5 +44,6 @@ libtdevhost_la_SOURCES += \
     host/cli/runs.c \
     host/cli/schema.c \
     host/cli/store.c \
+    host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c

@@ -43,21 +43,6 @@ static bool is_status(const char *name)
     return false;
 }
 
-/* A time, or how long ago. */
-static int read_since(const char *text, int64_t *ret_us, struct td_err *err)
-{
-    int64_t ms;
-
-    if (text == NULL || tdh_clock_parse(text, ret_us, err) == 0)
-        return 0;
-    if (tdh_duration_parse(text, &ms, err) != 0)
-        return td_fail(err, TD_E_INVAL,
-                       "--since must be a time such as 2026-11-21T09:00:00Z, or how long ago, "
-                       "such as 2h");
-    *ret_us = ms < tdh_clock_us() / 1000 ? tdh_clock_us() - ms * 1000 : 0;
-    return 0;
-}
-
 static void print_list(const json_t *list)
 {
     json_t *run;
@@ -86,7 +71,7 @@ int tdh_verb_runs_list(const struct tdh_args *args)
     if (look.filter.status != NULL && !is_status(look.filter.status))
         return tdh_cli_usage(args, "--status must be one of running, done, failed, cancelled, "
                                    "parked, in_doubt, orphaned, paused");
-    if (read_since(tdh_args_value(args, "since", NULL), &look.filter.since_us, &err) != 0)
+    if (tdh_args_since(args, &look.filter.since_us, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
         return tdh_cli_fail(args, &err);

@@ -134,6 +134,22 @@ static const struct tdh_cli_option restore_options[] = {
       "nothing has run since the backup: runs that were under way then go on as they are" },
     END,
 };
+static const struct tdh_cli_option emit_options[] = {
+    { "input", 'i', "NAME=VALUE", "one member of the event's data, as with run" },
+    { "correlation", 0, "TEXT", "what belongs together; default: the event's id" },
+    END,
+};
+static const struct tdh_cli_option event_options[] = {
+    { "name", 0, "PATTERN", "only those, such as order.* or order.**" },
+    { "since", 0, "TIME", "only those since then: a time, or how long ago, such as 2h" },
+    { "limit", 'n', "N", "the newest so many; default 50, 0: all" },
+    END,
+};
+static const struct tdh_cli_option fire_options[] = {
+    { "input", 'i', "NAME=VALUE", "one member of the event's data, as with run" },
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -201,6 +217,14 @@ const struct tdh_verb tdh_verbs[] = {
     { "pattern show", "NAME", 1, 1, "show a pattern", none, tdh_verb_pattern_show },
     { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options,
       tdh_verb_pattern_run },
+    { "event emit", "NAME", 1, 1, "publish an event", emit_options, tdh_verb_event_emit },
+    { "event list", "", 0, 0, "list events", event_options, tdh_verb_event_list },
+    { "trigger list", "", 0, 0,
+      "list what starts workflows: when last and next, and why it did not", none,
+      tdh_verb_trigger_list },
+    { "trigger fire", "WORKFLOW [N]", 1, 2,
+      "start a workflow as its N-th trigger would; without N: its manual one", fire_options,
+      tdh_verb_trigger_fire },
     { "store verify", "", 0, 0, "read the whole store and check it", none, tdh_verb_store_verify },
     { "store backup", "FILE|FOLDER", 1, 1,
       "write all the store holds to a file, while it is in use, and check that file",

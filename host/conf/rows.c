@@ -13,6 +13,7 @@ const struct tdh_conf_section tdh_conf_sections[] = {
     { "log", "The log on standard error." },
     { "limits", "Bounds that keep one caller from taking everything." },
     { "call", "Every call's policy, unless its workflow node or manifest says otherwise." },
+    { "events", "Events that workflows emit and react to." },
 };
 const size_t tdh_conf_sections_count = sizeof(tdh_conf_sections) / sizeof(tdh_conf_sections[0]);
 
@@ -133,6 +134,16 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .flags = TDH_CONF_RELOADABLE,
         .fallback = "1m", .max = 86400 * INT64_C(1000),
         .text = "longest wait between two attempts",
+    },
+    [TDH_CONF_EVENTS_KEEP] = {
+        .section = "events", .key = "keep", .type = TDH_CONF_DURATION,
+        .fallback = "30d", .min = 60 * 1000, .max = 3650 * 86400 * INT64_C(1000),
+        .text = "how old an event gets before it is taken away",
+    },
+    [TDH_CONF_EVENTS_MAX] = {
+        .section = "events", .key = "max", .type = TDH_CONF_INT,
+        .fallback = "100000", .min = 100, .max = 100000000,
+        .text = "most events that are kept; the oldest go first",
     },
 };
 

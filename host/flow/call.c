@@ -59,6 +59,8 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
 {
     const struct tdh_flow_world *world = reader->world;
 
+    if (node->type == NODE_EMIT)
+        return tdh_emit_look(node, err);
     if (check_names(reader, node, text, err) != 0)
         return -1;
     if (world == NULL)

@@ -30,8 +30,8 @@ enum {
 /* What a node goes by: the first of its keys that is there. */
 static void add_bound(struct tdh_buf *buf, const json_t *text)
 {
-    static const char *const keys[] = { "over",  "for_each", "times", "while",
-                                        "until", "duration", "signal" };
+    static const char *const keys[] = { "over",  "for_each", "times",  "while",
+                                        "until", "duration", "signal", "event" };
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const json_t *value = json_object_get(text, keys[i]);
@@ -65,6 +65,7 @@ static void add_detail(struct tdh_buf *buf, const struct tdh_plan *plan,
     case NODE_MAP:
     case NODE_SLEEP:
     case NODE_WAIT:
+    case NODE_EMIT:
         tdh_buf_text(buf, tdh_node_type_name(node->type));
         add_bound(buf, tdh_json_at(plan->text, node->pointer));
         break;

@@ -15,6 +15,7 @@
 #include <tdev/reducer.h>
 
 #include "base/yaml.h"
+#include "message/message.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
 #include "schema/schema.h"
@@ -108,11 +109,67 @@ struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);
 /** [{id, version, description, path} or {path, error}], by id. new. */
 json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err);
+/** One workflow of a folder; definition NULL: err says what is wrong with its file. */
+typedef void tdh_flows_fn(void *arg, const char *name, const char *path,
+                          struct tdh_definition *definition, const struct td_err *err);
+/** Each workflow there is, by name. Reads what is not read yet. */
+int tdh_flows_each(struct tdh_flows *flows, tdh_flows_fn *fn, void *arg, struct td_err *err);
 /** Registers workflows with the engine, as child runs and for resuming. */
 int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struct td_err *err);
 
 /** May a person answer the question of an approval? about: as asked; as: all the names by which the
  * person goes, groups as "@ops". */
 bool tdh_approval_may(const json_t *about, const json_t *as);
+
+/*
+ * The clerk watches over the triggers of all workflows and starts their runs: one for each event,
+ * time and change of a file, whatever crashes. What starts a run is noted together with what was
+ * seen (the newest event, the last time, the state of a file), and the note goes away in the commit
+ * that begins the run. One clerk per store: who makes one sees to that. Lives on one worker.
+ */
+struct tdh_clerk;
+struct tdh_clerk_options {
+    struct tdh_runtime *runtime;
+    struct tdh_store *store;
+    struct tdh_engine *engine;
+    struct tdh_events *events;
+    struct tdh_flows *flows;
+    const char *const *folders; /* of workflows, to be watched; end with NULL */
+    const char *state_dir;      /* for the bell of events */
+    void (*ready)(void *arg);   /* told once: from now on nothing is missed */
+    void *arg;
+};
+/** new; tdh_clerk_free(). err TD_E_IO, TD_E_NOMEM */
+struct tdh_clerk *tdh_clerk_new(const struct tdh_clerk_options *options, struct td_err *err);
+void tdh_clerk_free(struct tdh_clerk *clerk);
+/** Reads workflows and works until told to stop; from a coroutine. err: what it cannot do without.
+ */
+TD_YIELDS int tdh_clerk_work(struct tdh_clerk *clerk, struct td_err *err);
+/* From the same worker: reads the workflows again, soon; comes to an end, soon. */
+void tdh_clerk_reload(struct tdh_clerk *clerk);
+void tdh_clerk_stop(struct tdh_clerk *clerk);
+
+/**
+ * Triggers for people: [{workflow, number, key, kind, source, since, next, last, last_run, count,
+ * refused, refusal, waiting}], and {path, error} for files that cannot be read. since null: no
+ * clerk has seen it yet. new.
+ */
+TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows, json_t **ret_list,
+                                struct td_err *err);
+/**
+ * What a run gets that a trigger starts by hand.
+ *
+ * number     from 1; 0: the one that is "manual", or the only one
+ * data       of the event
+ * ret_input  new
+ * ret_key    of the trigger
+ * err        TD_E_NOTFOUND: no such trigger; TD_E_INVAL
+ */
+int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number,
+                        const json_t *data, json_t **ret_input, const char **ret_key,
+                        struct td_err *err);
+/** Counts a start by hand. */
+TD_YIELDS int tdh_trigger_count(struct tdh_store *store, const char *workflow, const char *key,
+                                const char *run, struct td_err *err);
 
 #endif

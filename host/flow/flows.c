@@ -305,41 +305,59 @@ struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
 
 /* --- all of them --- */
 
-static json_t *list_row(struct tdh_flows *flows, const char *name)
+static void visit(struct tdh_flows *flows, const char *name, tdh_flows_fn *fn, void *arg)
 {
     struct tdh_definition *definition;
     struct td_err err;
     char path[PATH_MAX];
-    json_t *row;
     int found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, &err);
 
     if (found == 0)
-        return NULL; /* gone since */
-    if (found < 0)
-        return json_pack("{s:s, s:s}", "path", path, "error", err.text);
+        return; /* gone since */
+    if (found < 0) {
+        fn(arg, name, path, NULL, &err);
+        return;
+    }
     definition = find_name(flows, name, path, &err);
-    if (definition == NULL)
-        return json_pack("{s:s, s:s}", "path", path, "error", err.text);
-    row = json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name, "version", definition->version,
-                    "description", tdh_flow_description(definition), "path", path);
+    fn(arg, name, path, definition, &err);
     tdh_definition_release(definition);
-    return row;
+}
+
+int tdh_flows_each(struct tdh_flows *flows, tdh_flows_fn *fn, void *arg, struct td_err *err)
+{
+    struct names names = { 0 };
+    int rc = read_names(flows, &names, err);
+
+    for (size_t i = 0; rc == 0 && i < names.count; i++)
+        visit(flows, names.list[i], fn, arg);
+    free_names(&names);
+    return rc;
+}
+
+static void list_row(void *arg, const char *name, const char *path,
+                     struct tdh_definition *definition, const struct td_err *err)
+{
+    json_t *list = arg;
+
+    (void)name;
+    if (definition == NULL)
+        json_array_append_new(list, json_pack("{s:s, s:s}", "path", path, "error", err->text));
+    else
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name,
+                                              "version", definition->version, "description",
+                                              tdh_flow_description(definition), "path", path));
 }
 
 json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err)
 {
-    struct names names = { 0 };
-    json_t *list = NULL;
+    json_t *list = json_array();
 
-    if (read_names(flows, &names, err) == 0) {
-        list = json_array();
-        for (size_t i = 0; i < names.count; i++)
-            json_array_append_new(list, list_row(flows, names.list[i]));
-        if (list == NULL)
-            td_fail(err, TD_E_NOMEM, "could not allocate the list of workflows");
-    }
-    free_names(&names);
-    return list;
+    if (list == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the list of workflows");
+    else if (tdh_flows_each(flows, list_row, list, err) == 0)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 /* --- life --- */

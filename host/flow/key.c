@@ -16,8 +16,9 @@
 #define CALLS (ON(NODE_TASK) | ON(NODE_SUBWORKFLOW) | ON(NODE_PATTERN))
 #define BODIES (ON(NODE_LOOP) | ON(NODE_MAP))
 #define ANY (((1U << NODE_TYPES) - 1) & ~ON(NODE_UNDO))
-#define FAILING (CALLS | BODIES | ON(NODE_WAIT)) /* what may fail while the run goes on */
-#define UNDONE CALLS
+#define TRIED (ON(NODE_TASK) | ON(NODE_EMIT))                    /* with attempts */
+#define FAILING (CALLS | BODIES | ON(NODE_WAIT) | ON(NODE_EMIT)) /* while the run goes on */
+#define UNDONE (CALLS | ON(NODE_EMIT))
 
 enum { COUNT_MAX = 1000000000, PARALLEL_MAX = 1000000 };
 
@@ -388,7 +389,7 @@ static int read_undo(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-/* Read elsewhere: with the graph, or before the other keys. */
+/* Read elsewhere: with the graph, before the other keys, or all at once. */
 static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                 const char *pointer, struct td_err *err)
 {
@@ -419,11 +420,14 @@ static const struct key_row {
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },
-    { "outputs", CALLS | BODIES | ON(NODE_WAIT), read_assigns },
+    { "outputs", CALLS | BODIES | ON(NODE_WAIT) | ON(NODE_EMIT), read_assigns },
     { "output", ON(NODE_END) | BODIES, read_output },
-    { "retry", ON(NODE_TASK) | ON(NODE_UNDO), tdh_call_policy },
-    { "timeout", ON(NODE_TASK) | ON(NODE_UNDO), read_call_timeout },
-    { "timeout", FAILING & ~ON(NODE_TASK), read_timeout },
+    { "event", ON(NODE_EMIT), skip },
+    { "payload", ON(NODE_EMIT), skip },
+    { "correlation", ON(NODE_EMIT), skip },
+    { "retry", TRIED | ON(NODE_UNDO), tdh_call_policy },
+    { "timeout", TRIED | ON(NODE_UNDO), read_call_timeout },
+    { "timeout", FAILING & ~TRIED, read_timeout },
     { "in_doubt", ON(NODE_TASK) | ON(NODE_UNDO), tdh_call_policy },
     { "on_error", FAILING, read_on_error },
     { "compensate", UNDONE, read_undo },

@@ -26,6 +26,7 @@ static const struct {
     [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
     [NODE_SLEEP] = { "sleep", { NULL } },
     [NODE_WAIT] = { "wait", { NULL } },
+    [NODE_EMIT] = { "emit", { "event", NULL } },
     [NODE_UNDO] = { "compensate", { "agent", "action" } },
 };
 
@@ -155,7 +156,7 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
         check_pause(reader, node, err) == 0 && check_async(reader, node, err) == 0 &&
-        tdh_call_config(reader, node, err) == 0)
+        tdh_emit_read(reader, node, text, err) == 0 && tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);

@@ -12,6 +12,7 @@
 #include "cel/cel.h"
 #include "flow/flow.h"
 #include "flow/template.h"
+#include "flow/trigger.h"
 #include "schema/schema.h"
 
 /* The roots of CEL, in the order of the environment. */
@@ -45,6 +46,7 @@ enum tdh_node_type {
     NODE_PATTERN,
     NODE_SLEEP,
     NODE_WAIT,
+    NODE_EMIT,
     NODE_UNDO, /* what "compensate" of a node says; in no graph */
     NODE_TYPES
 };
@@ -130,6 +132,8 @@ struct tdh_plan {
     uint32_t undo_count;
     json_t *variables;         /* their first values */
     struct tdh_schema *inputs; /* NULL: anything */
+    struct tdh_trigger *triggers;
+    size_t trigger_count;
 };
 
 /* What is known while a workflow is being read. */
@@ -225,6 +229,14 @@ int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const
                     const char *pointer, struct td_err *err);
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
+
+/* emit.c: what an emit node calls: its output's schema; then name, action and inputs. */
+int tdh_emit_look(struct tdh_node *node, struct td_err *err);
+int tdh_emit_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *text,
+                  struct td_err *err);
+
+/* trigger.c: what starts the workflow; only of a file. */
+int tdh_triggers_read(struct tdh_flow_reader *reader, const json_t *triggers, struct td_err *err);
 
 /* use.c: all that is called can be used by one run. */
 int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,

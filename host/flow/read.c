@@ -33,9 +33,9 @@ static const struct {
     [ROOT_NOW] = { "now", NULL },
 };
 
-static const char *const head_keys[] = { "apiVersion",  "kind",   "id",        "version",
-                                         "description", "inputs", "variables", "nodes",
-                                         "tags",        "timeout" };
+static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
+                                         "description", "inputs",  "variables", "nodes",
+                                         "tags",        "timeout", "triggers" };
 
 /* --- telling --- */
 
@@ -424,6 +424,9 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if (plan->graph == NULL)
         return -1;
     tdh_graph_forget(plan->graph);
+    if (reader->yaml != NULL &&
+        tdh_triggers_read(reader, json_object_get(text, "triggers"), err) != 0)
+        return -1;
     return tdh_uses_check(reader, plan->graph, err);
 }
 
@@ -454,6 +457,9 @@ void tdh_plan_free(struct tdh_plan *plan)
         return;
     tdh_graph_free(plan->graph);
     tdh_schema_free(plan->inputs);
+    for (size_t i = 0; i < plan->trigger_count; i++)
+        tdh_trigger_end(&plan->triggers[i]);
+    free(plan->triggers);
     json_decref(plan->variables);
     json_decref(plan->text);
     free(plan->undos);

@@ -41,7 +41,8 @@ static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame,
 {
     static const enum td_target targets[NODE_TYPES] = { [NODE_TASK] = TD_TARGET_AGENT,
                                                         [NODE_SUBWORKFLOW] = TD_TARGET_WORKFLOW,
-                                                        [NODE_PATTERN] = TD_TARGET_PATTERN };
+                                                        [NODE_PATTERN] = TD_TARGET_PATTERN,
+                                                        [NODE_EMIT] = TD_TARGET_AGENT };
     struct tdh_cell *cell = &frame->cells[node->index];
     char path[TDH_PATH_MAX];
     struct td_ask ask = { TD_SIZE(struct td_ask), .target = targets[node->type],

@@ -15,6 +15,7 @@
 /* Where user files are: beside the configuration file. */
 static char *user_folder(const struct tdh_host *host, const char *name)
 {
+    char *conf_dir = host->is_daemon ? tdh_part_find(TDH_PART_CONF) : NULL;
     const char *file = tdh_conf_file(host->conf), *slash = file != NULL ? strrchr(file, '/') : NULL;
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     char *path = NULL;
@@ -22,10 +23,13 @@ static char *user_folder(const struct tdh_host *host, const char *name)
 
     if (slash != NULL)
         rc = asprintf(&path, "%.*s/%s", (int)(slash - file), file, name);
+    else if (conf_dir != NULL)
+        rc = asprintf(&path, "%s/%s", conf_dir, name);
     else if (base != NULL && base[0] == '/')
         rc = asprintf(&path, "%s/tdev/%s", base, name);
     else
         rc = asprintf(&path, "%s/.config/tdev/%s", home != NULL ? home : "", name);
+    free(conf_dir);
     return rc < 0 ? NULL : path;
 }
 
@@ -51,14 +55,13 @@ static void free_folders(char **folders)
 
 /* --- first step --- */
 
-static int set_up_log(const struct tdh_host *host, struct td_err *err)
+static int set_up_log(const struct tdh_conf *conf, struct td_err *err)
 {
     enum tdh_log_level level;
-    enum tdh_log_format format = strcmp(tdh_conf_str(host->conf, TDH_CONF_LOG_FORMAT), "json") == 0
-                                     ? TDH_LOG_JSON
-                                     : TDH_LOG_TEXT;
+    enum tdh_log_format format =
+        strcmp(tdh_conf_str(conf, TDH_CONF_LOG_FORMAT), "json") == 0 ? TDH_LOG_JSON : TDH_LOG_TEXT;
 
-    if (tdh_log_level_parse(tdh_conf_str(host->conf, TDH_CONF_LOG_LEVEL), &level, err) != 0)
+    if (tdh_log_level_parse(tdh_conf_str(conf, TDH_CONF_LOG_LEVEL), &level, err) != 0)
         return -1;
     tdh_log_setup(level, format, STDERR_FILENO);
     return 0;
@@ -102,17 +105,19 @@ static void free_host(struct tdh_host *host)
     free(host);
 }
 
-static struct tdh_host *open_host(const char *config, const char *profile, struct td_err *err)
+static struct tdh_host *open_any(bool is_daemon, const char *config, const char *profile,
+                                 struct td_err *err)
 {
     struct tdh_host *host = calloc(1, sizeof(*host));
-    struct tdh_conf_source source = { .file = config, .profile = profile };
+    struct tdh_conf_source source = { .is_daemon = is_daemon, .file = config, .profile = profile };
     const char *data_dir;
 
     if (host == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the host");
         return NULL;
     }
-    if (tdh_conf_read(&source, &host->conf, err) != 0 || set_up_log(host, err) != 0)
+    host->is_daemon = is_daemon;
+    if (tdh_conf_read(&source, &host->conf, err) != 0 || set_up_log(host->conf, err) != 0)
         goto fail;
     data_dir = tdh_conf_str(host->conf, TDH_CONF_DATA_DIR);
     host->data_dir = data_dir[0] != '\0' ? strdup(data_dir) : tdh_part_find(TDH_PART_DATA);
@@ -130,6 +135,38 @@ static struct tdh_host *open_host(const char *config, const char *profile, struc
 fail:
     free_host(host);
     return NULL;
+}
+
+static struct tdh_host *open_host(const char *config, const char *profile, struct td_err *err)
+{
+    return open_any(false, config, profile, err);
+}
+
+static struct tdh_host *open_daemon(const char *config, const char *profile, struct td_err *err)
+{
+    return open_any(true, config, profile, err);
+}
+
+/* The host's parts keep what they were made with. */
+int tdh_host_reload(struct tdh_host *host, struct td_err *err)
+{
+    struct tdh_conf *conf;
+    char name[64];
+    int rc;
+
+    if (tdh_conf_reread(host->conf, &conf, err) != 0)
+        return -1;
+    for (int key = 0; key < TDH_CONF_KEYS_; key++)
+        if (key != TDH_CONF_LOG_LEVEL && key != TDH_CONF_LOG_FORMAT &&
+            (tdh_conf_differs(host->conf, conf, (enum tdh_conf_key)key) ||
+             tdh_conf_pending(conf, (enum tdh_conf_key)key)))
+            tdh_log(TDH_LOG_WARNING, "tdevd",
+                    TDH_FACTS(TDH_S("setting",
+                                    tdh_conf_name((enum tdh_conf_key)key, name, sizeof(name)))),
+                    "a setting is another now, which takes a restart");
+    rc = set_up_log(conf, err);
+    tdh_conf_unref(conf);
+    return rc;
 }
 
 /* --- second step --- */
@@ -288,20 +325,27 @@ static int world_together(void *arg, const struct tdh_flow_use *uses, size_t cou
     return rc;
 }
 
+/* Of calls that say nothing of their own. */
+static struct td_policy call_policy(const struct tdh_conf *conf)
+{
+    return (struct td_policy){
+        .size = sizeof(struct td_policy),
+        .timeout_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_TIMEOUT),
+        .max_attempts = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRIES) + 1,
+        .backoff = TD_BACKOFF_EXPONENTIAL,
+        .initial_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_INITIAL),
+        .max_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_MAX),
+    };
+}
+
 static int start_agents(struct tdh_host *host, struct td_err *err)
 {
-    const struct tdh_conf *conf = host->conf;
     struct tdh_agents_options options = {
         .runtime = host->runtime,
         .plugins = host->plugins,
         .services = &host->services,
         .folders = (const char *const *)host->agent_folders,
-        .policy = { .size = sizeof(struct td_policy),
-                    .timeout_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_TIMEOUT),
-                    .max_attempts = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRIES) + 1,
-                    .backoff = TD_BACKOFF_EXPONENTIAL,
-                    .initial_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_INITIAL),
-                    .max_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_CALL_RETRY_MAX) },
+        .policy = call_policy(host->conf),
     };
 
     host->agents = tdh_agents_new(&options, err);
@@ -332,6 +376,21 @@ static int start_engine(struct tdh_host *host, struct td_err *err)
     return tdh_patterns_register(host->plugins, host->engine, err);
 }
 
+static int start_events(struct tdh_host *host, struct td_err *err)
+{
+    struct tdh_events_options options = {
+        .store = host->store,
+        .engine = host->engine,
+        .state_dir = tdh_conf_str(host->conf, TDH_CONF_STATE_DIR),
+        .keep_ms = tdh_conf_int(host->conf, TDH_CONF_EVENTS_KEEP),
+        .keep_count = tdh_conf_int(host->conf, TDH_CONF_EVENTS_MAX),
+        .policy = call_policy(host->conf),
+    };
+
+    host->events = tdh_events_new(&options, err);
+    return host->events != NULL ? 0 : -1;
+}
+
 struct job {
     struct tdh_host *host;
     bool with_store;
@@ -349,8 +408,8 @@ static void run_job(void *arg)
     job->rc = -1;
     if (start_agents(host, job->err) != 0)
         return;
-    if (job->with_store &&
-        (open_own_store(host, job->err) != 0 || start_engine(host, job->err) != 0))
+    if (job->with_store && (open_own_store(host, job->err) != 0 ||
+                            start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
     if (host->engine != NULL)
@@ -374,11 +433,13 @@ static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, voi
         return -1;
     if (tdh_runtime_run(host->runtime, run_job, &job, err) != 0)
         job.rc = -1;
+    tdh_events_free(host->events);
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);
+    host->events = NULL;
     host->engine = NULL;
     host->flows = NULL;
     host->agents = NULL;
@@ -392,5 +453,11 @@ const struct tdh_hosts tdh_hosts_embedded = {
     .run = run_host,
     .open_store = open_store,
     .restore_store = restore_store,
+    .free = free_host,
+};
+
+const struct tdh_hosts tdh_hosts_daemon = {
+    .open = open_daemon,
+    .run = run_host,
     .free = free_host,
 };

@@ -14,6 +14,23 @@
 /** How `tdev` makes its host, inside its own process. */
 extern const struct tdh_hosts tdh_hosts_embedded;
 
+/** How `tdevd` makes its own. */
+extern const struct tdh_hosts tdh_hosts_daemon;
+/** Reads the configuration again. A file with a fault changes nothing; what cannot change while the
+ * host runs is told in the log. */
+int tdh_host_reload(struct tdh_host *host, struct td_err *err);
+
+/* daemon.c */
+struct tdh_daemon {
+    int signals;       /* a pipe: a byte for each signal that came, its number */
+    uint64_t begun_ns; /* when the process began, for the log */
+};
+/** Takes the lock of the state folder, which is made. ret_fd: close() lets go.
+ * err TD_E_UNAVAILABLE */
+int tdh_daemon_lock(const struct tdh_host *host, int *ret_fd, struct td_err *err);
+/** What tdevd does, from ready to told to end; a tdh_host_fn. arg: const struct tdh_daemon. */
+TD_YIELDS int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err);
+
 /* services.c */
 void tdh_services_fill(struct tdh_host *host);
 

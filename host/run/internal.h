@@ -147,7 +147,9 @@ struct tdh_run {
     size_t result_room, result_count;
     struct tdh_values fresh_results, flying_results; /* without a row yet */
     struct tdh_buf snapshot, record, live;
-    char mail[TDH_MAIL_KEY]; /* a message that became an event, to be removed with it; "": none */
+    /* a message that became an event, or the cause of the start, to be removed with it; "": none */
+    char mail[TDH_MAIL_KEY];
+    const char *mail_space;
     bool is_mail_flying;
     struct td_op *events_op; /* of the write under way; NULL: none */
     size_t snapshot_flying;  /* bytes of the snapshot being written */

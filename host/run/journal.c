@@ -219,7 +219,7 @@ static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
     run->is_mail_flying = run->mail[0] != '\0';
     if (!run->is_mail_flying)
         return;
-    op = next_op(hub, TD_OP_DELETE, TDH_MAIL_SPACE);
+    op = next_op(hub, TD_OP_DELETE, run->mail_space);
     op->key = run->mail;
     op->version = TD_VERSION_ANY;
 }
@@ -304,6 +304,8 @@ void tdh_run_break(struct tdh_run *run, const char *why)
 
 static void settle_run(struct tdh_run *run)
 {
+    if (run->durable_marks == 0)
+        tdh_run_wake(run); /* who waits for its start */
     run->durable_marks = run->flying_marks;
     if (run->is_mail_flying) {
         run->mail[0] = '\0';

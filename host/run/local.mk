@@ -15,6 +15,7 @@ libtdevhost_la_SOURCES += \
     host/run/late.c \
     host/run/mail.c \
     host/run/move.c \
+    host/run/orphan.c \
     host/run/owner.c \
     host/run/preload.c \
     host/run/prune.c \

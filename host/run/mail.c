@@ -131,6 +131,7 @@ static void deliver(struct tdh_run *run, const char *key, const json_t *record)
     if (run->mail[0] != '\0' || !run->is_journalled)
         return;
     snprintf(run->mail, sizeof(run->mail), "%s", key);
+    run->mail_space = TDH_MAIL_SPACE;
     run->holds++; /* to the end of this function: it may end with the event */
     take(run, record);
     tdh_journal_touch(run);

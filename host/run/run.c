@@ -228,6 +228,10 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
     }
     run->watch = start->watch;
     run->watch_arg = start->watch_arg;
+    if (start->cause_space != NULL && run->is_journalled) {
+        run->mail_space = start->cause_space;
+        snprintf(run->mail, sizeof(run->mail), "%s", start->cause);
+    }
     tdh_run_begin(run, start->input);
     *ret_run = run;
     return 0;
@@ -255,6 +259,19 @@ static void leave_waiters(struct tdh_run *run, struct tdh_waiter *waiter)
     while (*link != waiter)
         link = &(*link)->next;
     *link = waiter->next;
+}
+
+int tdh_run_wait_begun(struct tdh_run *run, struct td_err *err)
+{
+    struct tdh_waiter waiter = { run->waiters, tdh_co_self() };
+
+    run->waiters = &waiter;
+    while (run->is_journalled && run->durable_marks == 0 && !run->is_broken)
+        tdh_co_park();
+    leave_waiters(run, &waiter);
+    if (run->is_broken)
+        *err = run->why;
+    return run->is_broken ? -1 : 0;
 }
 
 enum tdh_run_status tdh_run_wait(struct tdh_run *run, json_t **ret_output, struct td_err *err)

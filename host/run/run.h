@@ -109,6 +109,12 @@ struct tdh_run_start {
     const json_t *tags;                /* besides those of the definition; NULL: none */
     tdh_run_watch_fn *watch;
     void *watch_arg;
+    /*
+     * A record of the store that is the run's cause: it is removed in the commit that writes the
+     * run's start, so of the two there is always one. The space is static; NULL: none. Only where
+     * runs are journalled: tdh_runs_last().
+     */
+    const char *cause_space, *cause;
 };
 enum { TDH_TAGS_MAX = 16, TDH_TAG_BYTES = 64 };
 /** One word: at most TDH_TAG_BYTES of UTF-8, without spaces and control characters. */
@@ -117,6 +123,10 @@ bool tdh_run_is_tag(const char *tag);
  * The run is held for the caller: tdh_run_release(). */
 TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
                             struct tdh_run **ret_run, struct td_err *err);
+/** Waits until the run's start is durable, whatever ends meanwhile. err: why it will not be. */
+TD_YIELDS int tdh_run_wait_begun(struct tdh_run *run, struct td_err *err);
+/** Are runs journalled, so that they outlast the process? */
+bool tdh_runs_last(const struct tdh_engine *engine);
 /**
  * Waits until the run has ended and its end is durable, or it is parked or in doubt.
  * ret_output  new; NULL unless it is done
@@ -210,6 +220,10 @@ struct tdh_run_filter {
  */
 TD_YIELDS int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter,
                             json_t **ret_list, struct td_err *err);
+/** Ids of runs whose owner is gone and that can go on by themselves, no child among them; at most
+ * `limit`. [id]. new. */
+TD_YIELDS int tdh_runs_orphaned(struct tdh_engine *engine, uint32_t limit, json_t **ret_ids,
+                                struct td_err *err);
 /** One run's record, with its events read from the journal under "events".
  * id may be a unique beginning. new. */
 TD_YIELDS int tdh_runs_show(struct tdh_engine *engine, const char *id, json_t **ret_run,

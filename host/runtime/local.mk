@@ -2,6 +2,7 @@ libtdevhost_la_SOURCES += \
     host/runtime/blocking.c \
     host/runtime/channel.c \
     host/runtime/co.c \
+    host/runtime/descriptor.c \
     host/runtime/holder.c \
     host/runtime/hop.c \
     host/runtime/internal.h \

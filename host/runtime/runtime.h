@@ -99,6 +99,11 @@ enum tdh_woken { TDH_WOKEN, TDH_WAIT_TIMEOUT, TDH_WAIT_CANCELLED };
  * until_ns  on the clock of tdh_clock_mono_ns; TDH_NEVER
  */
 TD_YIELDS enum tdh_woken tdh_co_wait(uint64_t until_ns);
+/**
+ * As tdh_co_wait; it also ends when the descriptor can be read, as one woken. Who calls looks which
+ * it was, without blocking.
+ */
+TD_YIELDS enum tdh_woken tdh_co_wait_readable(int fd, uint64_t until_ns);
 /** As tdh_co_wait(TDH_NEVER), but cancellation does not end it:
  * for waits whose other side uses memory of this stack. */
 TD_YIELDS void tdh_co_park(void);

@@ -228,9 +228,18 @@ void tdh_store_submit(struct tdh_store *store, struct tdh_write *write)
     start_writer(store);
 }
 
+/* A coroutine that waits for its write. Others may wake it meanwhile, for reasons of their own. */
+struct sender {
+    struct tdh_co *co;
+    bool is_done;
+};
+
 static void wake_sender(struct tdh_write *write)
 {
-    tdh_co_wake(write->arg);
+    struct sender *sender = write->arg;
+
+    sender->is_done = true;
+    tdh_co_wake(sender->co);
 }
 
 struct direct {
@@ -252,18 +261,18 @@ static int commit_direct(struct td_ctx *ctx, const struct td_storage *table, voi
 int tdh_store_commit(struct tdh_store *store, struct td_op *const *ops, size_t count,
                      size_t *ret_failed, struct td_err *err)
 {
-    struct tdh_write write = { .worker = tdh_worker_self(),
-                               .ops = ops,
-                               .count = count,
-                               .done = wake_sender,
-                               .arg = tdh_co_self() };
+    struct sender sender = { .co = tdh_co_self() };
+    struct tdh_write write = {
+        .worker = tdh_worker_self(), .ops = ops, .count = count, .done = wake_sender, .arg = &sender
+    };
     struct direct direct = { ops, count, ret_failed };
 
-    if (write.arg == NULL)
+    if (sender.co == NULL)
         return tdh_store_ask(store, commit_direct, &direct,
                              err); /* start-up and tools: nothing else writes yet */
     tdh_store_submit(store, &write);
-    tdh_co_park();
+    while (!sender.is_done)
+        tdh_co_park();
     if (write.rc != 0) {
         *err = write.err;
         if (ret_failed != NULL)

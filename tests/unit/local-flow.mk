@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of host/flow.
+# Unit tests of host/flow and host/message.
 if HAVE_CMOCKA
 
 FLOW_CASE_SOURCES = tests/unit/flow_case.c tests/unit/flow_case.h tests/unit/flow_world.c
@@ -87,6 +87,30 @@ tests_unit_test_flow_schema_SOURCES = tests/unit/test_flow_schema.c $(FLOW_CASE_
 tests_unit_test_flow_schema_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_schema_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_event_name
+TESTS += tests/unit/test_event_name
+tests_unit_test_event_name_SOURCES = tests/unit/test_event_name.c
+tests_unit_test_event_name_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_event_name_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_trigger_read
+TESTS += tests/unit/test_trigger_read
+tests_unit_test_trigger_read_SOURCES = tests/unit/test_trigger_read.c $(FLOW_CASE_SOURCES)
+tests_unit_test_trigger_read_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trigger_read_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_pace
+TESTS += tests/unit/test_pace
+tests_unit_test_pace_SOURCES = tests/unit/test_pace.c
+tests_unit_test_pace_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pace_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_cron
+TESTS += tests/unit/test_cron
+tests_unit_test_cron_SOURCES = tests/unit/test_cron.c
+tests_unit_test_cron_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cron_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flows
 TESTS += tests/unit/test_flows
 tests_unit_test_flows_SOURCES = tests/unit/test_flows.c $(FLOW_CASE_SOURCES)
@@ -126,3 +150,11 @@ TESTS += tests/fuzz/replay_dsl
 tests_fuzz_replay_dsl_SOURCES = tests/fuzz/fuzz_dsl.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_dsl_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/dsl"'
 tests_fuzz_replay_dsl_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+EXTRA_DIST += tests/fuzz/seeds/cron
+
+check_PROGRAMS += tests/fuzz/replay_cron
+TESTS += tests/fuzz/replay_cron
+tests_fuzz_replay_cron_SOURCES = tests/fuzz/fuzz_cron.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_cron_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/cron"'
+tests_fuzz_replay_cron_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

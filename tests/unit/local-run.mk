@@ -8,6 +8,12 @@ tests_unit_test_runtime_SOURCES = tests/unit/test_runtime.c
 tests_unit_test_runtime_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_runtime_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_descriptor
+TESTS += tests/unit/test_descriptor
+tests_unit_test_descriptor_SOURCES = tests/unit/test_descriptor.c
+tests_unit_test_descriptor_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_descriptor_LDADD = $(UNIT_LDADD)
+
 CALL_BED_SOURCES = tests/unit/call_bed.c tests/unit/call_bed.h
 
 check_PROGRAMS += tests/unit/test_call

@@ -15,7 +15,10 @@
 #include "alloc_fail.h"
 
 static const char text[] =
-    "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\nnodes:\n"
+    "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\n"
+    "triggers: [{event: 'a.*', when: event.data.n > 1, inputs: {n: '${event.data.n}'}, debounce: "
+    "1s, throttle: {max: 2, per: 1s}}, {cron: '0 9 * * MON', zone: UTC, missed: all}, {file: "
+    "'x/*.csv', on: [created]}, {interval: 5m}, {manual: true}]\nnodes:\n"
     "- {id: s, type: start, next: d}\n"
     "- {id: d, type: decision, next: [{to: a, when: input.n > 1}, {to: b, otherwise: true}]}\n"
     "- {id: a, type: task, agent: any, action: do, retry: {max_attempts: 2}, outputs: {n: 1}, "
@@ -28,6 +31,7 @@ static const char text[] =
     "- {id: l, type: loop, while: vars.n < 3, until: index > 5, next: e, body: [\n"
     "  {id: y, type: task, agent: any, action: do, inputs: {r: '${run.id}', t: '${now}'}, outputs: "
     "{n: '${vars.n + 1}'}}]}\n"
+    "- {id: q, type: emit, event: 'a.${vars.n}', payload: {x: '${vars}'}, depends_on: m, next: e}\n"
     "- {id: e, type: end, output: {v: '${vars}', x: '${nodes.m.output}'}}\n";
 
 /* One that fails and undoes what it did. */

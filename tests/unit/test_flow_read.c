@@ -137,6 +137,16 @@ static const struct refusal nodes[] = {
       "5:44: must be a duration from 1ms to 49d, such as \"5s\"" },
     { "a", "- {id: a, type: wait, signal: ok, timeout: 0s, next: e}\n" END,
       "5:44: must be a duration from 1ms to 49d, such as \"5s\"" },
+    { "a", "- {id: a, type: emit, next: e}\n" END, "5:3: a node of type \"emit\" needs \"event\"" },
+    { "a", "- {id: a, type: emit, event: 'a b', next: e}\n" END,
+      "5:30: \"a b\" is no name of an event: that is words of letters, digits, \"_\" and \"-\" "
+      "with "
+      "dots between, such as order.created, at most 128 bytes" },
+    { "a", "- {id: a, type: emit, event: [a], next: e}\n" END, "5:30: must be a text" },
+    { "a", "- {id: a, type: emit, event: a, payload: {x: '${vras}'}, next: e}\n" END,
+      "5:46: \"${vras}\": 1:1: variable \"vras\" is not known, did you mean \"vars\"" },
+    { "a", "- {id: a, type: emit, event: a, next: [{to: e, when: result.ids == ''}]}\n" END,
+      "5:54: \"result.ids == ''\": 1:8: field \"ids\" is not known, did you mean \"id\"" },
     { "a", "- {id: a, type: wait, signal: '', next: e}\n" END,
       "5:31: must be the name of a signal" },
     { "a", TASK("a", "next: [{to: e, soft: 1}]") END, "5:68: \"soft\" must be true or false" },

@@ -88,6 +88,53 @@ static const struct {
     { "{id: n, type: wait, approval: {}, signal: ok}", false },
     { "{id: n, type: wait, approval: {by: []}}", false },
     { "{id: n, type: wait, signal: 3}", false },
+    { "{id: n, type: emit, event: a.b, payload: {x: '${input}'}, correlation: '${run.id}', "
+      "on_error: "
+      "skip, retry: {max_attempts: 2}, timeout: 1s, outputs: {}}",
+      true },
+    { "{id: n, type: emit, event: 'a.${input.x}'}", true },
+    { "{id: n, type: emit, payload: {}}", false },
+    { "{id: n, type: emit, event: 3}", false },
+    { "{id: n, type: emit, event: a.b, correlation: 3}", false },
+    { "{id: n, type: emit, event: a.b, data: 3}", false },
+};
+
+/* The same of triggers. */
+static const struct {
+    const char *trigger;
+    bool is_valid;
+} triggers[] = {
+    { "{event: order.created}", true },
+    { "{event: 'order.*.**', id: x, when: event.data.total > 3, debounce: 5s, throttle: {max: 1, "
+      "per: 1m}, "
+      "inputs: {a: '${event.data}'}}",
+      true },
+    { "{event: '**.x'}", false },
+    { "{event: 3}", false },
+    { "{event: a, when: 3}", false },
+    { "{event: a, zone: UTC}", false },
+    { "{event: a, throttle: {max: 0, per: 1m}}", false },
+    { "{event: a, throttle: {max: 1}}", false },
+    { "{event: a, throttle: {max: 1, per: 1m, burst: 3}}", false },
+    { "{event: a, id: 'b c'}", false },
+    { "{cron: '* * * * *', zone: UTC, missed: all, throttle: {max: 1, per: 1m}}", true },
+    { "{cron: '* * * * *', missed: never}", false },
+    { "{cron: '* * * * *', debounce: 1s}", false },
+    { "{cron: 3}", false },
+    { "{interval: 5m, missed: skip}", true },
+    { "{interval: 5m, zone: UTC}", false },
+    { "{interval: 5}", false },
+    { "{file: 'in/*.csv', on: [created, removed], debounce: 1s, when: event.data.name != 'x'}",
+      true },
+    { "{file: in.csv, on: removed}", true },
+    { "{file: in.csv, on: []}", false },
+    { "{file: in.csv, on: gone}", false },
+    { "{manual: true, inputs: {a: 1}}", true },
+    { "{manual: false}", false },
+    { "{manual: true, throttle: {max: 1, per: 1s}}", false },
+    { "{event: a, manual: true}", false },
+    { "{}", false },
+    { "3", false },
 };
 
 static struct tdh_schema *schema_of_workflows(void)
@@ -129,6 +176,34 @@ static void schema_and_reader_agree(void **state)
     tdh_schema_free(schema);
 }
 
+static void schema_and_reader_agree_on_triggers(void **state)
+{
+    struct tdh_schema *schema = schema_of_workflows();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
+        char text[1024];
+        struct td_err err;
+        struct tdh_yaml *yaml;
+        struct tdh_definition *definition;
+
+        snprintf(text, sizeof(text), HEAD "- {id: n, type: parallel}\ntriggers: [%s]\n",
+                 triggers[i].trigger);
+        yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
+        assert_non_null(yaml);
+        definition = tdh_flow_read(yaml, NULL, &err);
+        if ((definition != NULL) != triggers[i].is_valid)
+            fail_msg("the reader says of %s: %s", triggers[i].trigger,
+                     definition != NULL ? "valid" : err.text);
+        if ((tdh_schema_check(schema, yaml->root, &err) == 0) != triggers[i].is_valid)
+            fail_msg("the schema says of %s: %s", triggers[i].trigger,
+                     triggers[i].is_valid ? err.text : "valid");
+        tdh_definition_release(definition);
+        tdh_yaml_free(yaml);
+    }
+    tdh_schema_free(schema);
+}
+
 static void the_examples_fit(void **state)
 {
     static const char folder[] = TEST_SRCDIR "/conf/workflows/examples";
@@ -162,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schema_and_reader_agree),
+        cmocka_unit_test(schema_and_reader_agree_on_triggers),
         cmocka_unit_test(the_examples_fit),
     };
 

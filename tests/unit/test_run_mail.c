@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h> /* needs what stands above */
 
@@ -218,6 +219,85 @@ static void an_answer_counts_for_one_question(void **state)
     live(*state, answer_questions, NULL);
 }
 
+static bool has_record(const struct fake_disk *disk, const char *space)
+{
+    for (size_t i = 0; i < disk->record_count; i++)
+        if (strcmp(disk->records[i].space, space) == 0)
+            return true;
+    return false;
+}
+
+/* What stands in the store after each commit is the cause or the run, never both or none. */
+static void look_at_disk(void *arg, struct td_op *const *ops, size_t count)
+{
+    struct world *world = arg;
+    bool has_cause = has_record(world->disk, "cause"), has_run = has_record(world->disk, "run");
+
+    (void)ops;
+    (void)count;
+    world->early += has_cause == has_run; /* must stay 0 */
+}
+
+static void begin_with_cause(struct life *life)
+{
+    struct world *world = life->world;
+    json_t *input = json_array();
+    struct tdh_run_start start = {
+        .definition = life->script, .input = input, .cause_space = "cause", .cause = "one"
+    };
+    struct tdh_run *run;
+    struct outcome outcome = { 0 };
+    struct td_err err;
+
+    world->disk->on_commit = look_at_disk;
+    world->disk->arg = world;
+    assert_int_equal(
+        tdh_store_put(life->store, "cause", "one", input, TD_VERSION_ABSENT, NULL, &err), 0);
+    assert_int_equal(tdh_run_start(life->engine, &start, &run, &err), 0);
+    assert_true(has_record(world->disk, "cause"));
+    assert_int_equal(tdh_run_wait_begun(run, &err), 0);
+    assert_false(has_record(world->disk, "cause"));
+    assert_true(has_record(world->disk, "run"));
+    await(run, &outcome);
+    assert_int_equal(outcome.status, TDH_RUN_DONE);
+    world->disk->on_commit = NULL;
+    json_decref(input);
+    outcome_clear(&outcome);
+}
+
+static void a_cause_goes_in_the_commit_that_begins_its_run(void **state)
+{
+    live(*state, begin_with_cause, NULL);
+}
+
+static void begin_on_full_disk(struct life *life)
+{
+    struct world *world = life->world;
+    json_t *input = json_array();
+    struct tdh_run_start start = {
+        .definition = life->script, .input = input, .cause_space = "cause", .cause = "one"
+    };
+    struct tdh_run *run;
+    struct td_err err;
+
+    assert_int_equal(
+        tdh_store_put(life->store, "cause", "one", input, TD_VERSION_ABSENT, NULL, &err), 0);
+    world->disk->is_full = true;
+    assert_int_equal(tdh_run_start(life->engine, &start, &run, &err), 0);
+    assert_int_equal(tdh_run_wait_begun(run, &err), -1);
+    assert_int_equal(err.code, TD_E_IO);
+    assert_true(has_record(world->disk, "cause"));
+    assert_false(has_record(world->disk, "run"));
+    tdh_run_release(run);
+    world->disk->is_full = false;
+    json_decref(input);
+}
+
+static void a_run_that_cannot_begin_leaves_its_cause(void **state)
+{
+    live(*state, begin_on_full_disk, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +308,8 @@ int main(void)
         WORLD_TEST(a_paused_run_begins_nothing),
         WORLD_TEST(a_run_stays_paused_in_the_next_process),
         WORLD_TEST(an_answer_counts_for_one_question),
+        WORLD_TEST(a_cause_goes_in_the_commit_that_begins_its_run),
+        WORLD_TEST(a_run_that_cannot_begin_leaves_its_cause),
     };
 
     return cmocka_run_group_tests_name("run mail", tests, NULL, NULL);

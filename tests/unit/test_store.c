@@ -281,6 +281,32 @@ static void writes_of_three_workers_keep_their_order(void **state)
     assert_int_equal(bed->disk->row_count, 2 * WRITERS * ROUNDS);
 }
 
+static void wake_writer(void *arg)
+{
+    tdh_co_wake(((struct bed *)arg)->waiter);
+}
+
+static void commit_while_woken(void *arg)
+{
+    struct bed *bed = arg;
+    uint64_t head = 0;
+    struct td_op op = { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = "l", .run = 1,
+                        .head = &head,         .value = { "x", 1 } };
+    struct td_op *ops[] = { &op };
+    struct td_err err;
+
+    bed->waiter = tdh_co_self();
+    bed->disk->is_slow = true;
+    assert_int_equal(tdh_co_spawn(wake_writer, bed, NULL, &err), 0);
+    assert_int_equal(tdh_store_commit(bed->store, ops, 1, NULL, &err), 0);
+    assert_int_equal(bed->disk->row_count, 1);
+}
+
+static void a_commit_is_waited_for_whoever_wakes_the_writer(void **state)
+{
+    run(*state, 1, true, commit_while_woken);
+}
+
 /* --- records --- */
 
 static void use_records(void *arg)
@@ -371,6 +397,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(writes_of_one_turn_are_one_commit),
+        TEST(a_commit_is_waited_for_whoever_wakes_the_writer),
         TEST(a_guard_that_fails_takes_only_its_own_write_with_it),
         TEST(a_backend_that_fails_fails_all_with_its_words),
         cmocka_unit_test(a_commit_takes_so_many_operations),

@@ -1,0 +1,7 @@
+libtdevhost_la_SOURCES += \
+    host/message/event.c \
+    host/message/internal.h \
+    host/message/message.h \
+    host/message/name.c \
+    host/message/read.c \
+    host/message/trim.c
