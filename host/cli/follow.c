@@ -130,6 +130,7 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
     struct tdh_run_start start = { .definition = follow->definition,
                                    .input = follow->input,
                                    .tags = follow->tags,
+                                   .priority = follow->priority,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
                                    .watch = tdh_follow_watch,
                                    .watch_arg = follow };

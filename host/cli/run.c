@@ -61,6 +61,9 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
     struct td_err err;
     int rc;
 
+    follow.priority = tdh_args_value(args, "priority", NULL);
+    if (follow.priority != NULL && !tdh_priority_parse(follow.priority, &(enum tdh_priority){ 0 }))
+        return tdh_cli_usage(args, "--priority must be critical, high, normal or low");
     follow.tags = read_tags(args, &err);
     if (follow.tags == NULL)
         return tdh_cli_usage(args, "%s", err.text);

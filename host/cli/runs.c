@@ -113,8 +113,8 @@ static void print_event(const json_t *event)
 
 static void print_run(const json_t *run)
 {
-    static const char *const fields[] = { "id",     "kind",    "name",  "version",
-                                          "status", "created", "ended", "parent" };
+    static const char *const fields[] = { "id",      "kind",  "name",   "version",  "status",
+                                          "created", "ended", "parent", "priority", "deadline" };
     const json_t *error = json_object_get(run, "error"), *events = json_object_get(run, "events");
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)

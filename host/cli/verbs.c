@@ -31,6 +31,7 @@ static const struct tdh_cli_option build_options[] = {
 static const struct tdh_cli_option run_options[] = {
     INPUT,
     { "tag", 0, "TAG", "a word by which the run is found: runs list --tag; may be repeated" },
+    { "priority", 0, "PRIORITY", "critical, high, normal or low; default: the workflow's" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -106,6 +107,7 @@ static const struct tdh_cli_option pattern_options[] = {
     INPUT,
     { "set", 's', "NAME=VALUE", "one member of the pattern's configuration, as --input" },
     { "tag", 0, "TAG", "a word by which the run is found; may be repeated" },
+    { "priority", 0, "PRIORITY", "critical, high, normal or low; default: normal" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };

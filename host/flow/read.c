@@ -35,7 +35,8 @@ static const struct {
 
 static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
                                          "description", "inputs",  "variables", "nodes",
-                                         "tags",        "timeout", "triggers" };
+                                         "tags",        "timeout", "triggers",  "priority",
+                                         "deadline" };
 
 /* --- telling --- */
 
@@ -338,6 +339,25 @@ static int check_constant(const struct tdh_flow_reader *reader, const json_t *te
     return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
 }
 
+/* The engine reads them from the definition. */
+static int check_urgency(const struct tdh_flow_reader *reader, const json_t *text,
+                         struct td_err *err)
+{
+    const json_t *priority = json_object_get(text, "priority"),
+                 *deadline = json_object_get(text, "deadline");
+    const char *name = json_string_value(priority), *names[TDH_PRIORITIES];
+    enum tdh_priority ignored;
+    uint32_t ms;
+
+    for (unsigned i = 0; i < TDH_PRIORITIES; i++)
+        names[i] = tdh_priority_name((enum tdh_priority)i);
+    if (priority != NULL && (name == NULL || !tdh_priority_parse(name, &ignored)))
+        return tdh_flow_fail_near(reader, "/priority", NULL,
+                                  name != NULL ? tdh_near(name, names, TDH_PRIORITIES) : NULL, err,
+                                  "\"priority\" must be critical, high, normal or low");
+    return deadline != NULL ? tdh_flow_duration(reader, deadline, "/deadline", &ms, err) : 0;
+}
+
 static int check_head(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *id = json_object_get(text, "id");
@@ -352,7 +372,8 @@ static int check_head(const struct tdh_flow_reader *reader, const json_t *text, 
                              "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
     if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
         check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
-        check_tags(reader, json_object_get(text, "tags"), err) != 0)
+        check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
+        check_urgency(reader, text, err) != 0)
         return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");

@@ -13,6 +13,7 @@ void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh
     child->parent_number = ask->number;
     memcpy(child->parent_id, parent->id, TDH_ID_SIZE);
     child->depth = parent->depth + 1;
+    child->priority = parent->priority < child->priority ? parent->priority : child->priority;
     child->watch = parent->watch;
     child->watch_arg = parent->watch_arg;
     ask->child = child;

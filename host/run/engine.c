@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/said.h"
 #include "run/internal.h"
@@ -90,10 +91,8 @@ static void free_hub(struct tdh_hub *hub)
     tdh_preload_free(hub);
     while (hub->runs != NULL)
         tdh_run_free(hub->runs);
-    while ((ask = hub->queue) != NULL) {
-        hub->queue = ask->queue_next;
+    while ((ask = tdh_queue_take(hub)) != NULL)
         tdh_ask_remove(ask);
-    }
     free(hub->flying);
     free(hub->op_cells);
     free(hub->ops);
@@ -141,6 +140,37 @@ int tdh_definition_hash(const json_t *value, char ret_hash[static TDH_SHA256_HEX
     return 0;
 }
 
+static const char *const priorities[] = { "critical", "high", "normal", "low" };
+
+const char *tdh_priority_name(enum tdh_priority priority)
+{
+    return priorities[priority];
+}
+
+bool tdh_priority_parse(const char *name, enum tdh_priority *ret_priority)
+{
+    for (unsigned i = 0; i < TDH_PRIORITIES; i++)
+        if (strcmp(priorities[i], name) == 0) {
+            *ret_priority = (enum tdh_priority)i;
+            return true;
+        }
+    return false;
+}
+
+/* The kind has checked its text. */
+static void read_urgency(struct tdh_definition *definition)
+{
+    const json_t *deadline = json_object_get(definition->text, "deadline");
+    int64_t ms = json_integer_value(deadline);
+    struct td_err ignored;
+
+    definition->priority = TDH_NORMAL;
+    tdh_priority_parse(tdh_json_str(definition->text, "priority", ""), &definition->priority);
+    if (json_is_string(deadline))
+        tdh_duration_parse(json_string_value(deadline), &ms, &ignored);
+    definition->deadline_us = ms * 1000;
+}
+
 static int prepare(struct tdh_definition *definition, const json_t *config, struct td_err *err)
 {
     const struct td_reducer *reducer = definition->reducer;
@@ -167,6 +197,7 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
     definition->text = text;
     definition->reducer = reducer;
     definition->holds = 1;
+    read_urgency(definition);
     definition->name = strdup(name);
     definition->version = strdup(version != NULL ? version : "");
     if (definition->name == NULL || definition->version == NULL)

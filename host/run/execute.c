@@ -181,19 +181,6 @@ static void run_call(struct tdh_ask_entry *ask)
     tdh_run_release(run);
 }
 
-static struct tdh_ask_entry *dequeue(struct tdh_hub *hub)
-{
-    struct tdh_ask_entry *ask = hub->queue;
-
-    if (ask == NULL)
-        return NULL;
-    hub->queue = ask->queue_next;
-    if (hub->queue == NULL)
-        hub->queue_last = NULL;
-    ask->queue_next = NULL;
-    return ask;
-}
-
 /* What may have taken effect is found out first. */
 static bool can_stop(const struct tdh_ask_entry *ask)
 {
@@ -232,7 +219,7 @@ static void ensure_spare(struct tdh_hub *hub)
 {
     struct td_err err;
 
-    if (hub->queue == NULL || hub->has_spare || hub->engine->is_stopping ||
+    if (hub->queue_count == 0 || hub->has_spare || hub->engine->is_stopping ||
         hub->executors >= hub->engine->options.calls_max)
         return;
     if (tdh_co_spawn(executor, hub, NULL, &err) != 0) {
@@ -250,7 +237,7 @@ static void executor(void *arg)
     unsigned count = 0;
 
     hub->has_spare = false;
-    while (!hub->engine->is_stopping && (ask = dequeue(hub)) != NULL) {
+    while (!hub->engine->is_stopping && (ask = tdh_queue_take(hub)) != NULL) {
         ensure_spare(hub);
         if (ask->state == TDH_ASK_GONE)
             tdh_ask_remove(ask);
@@ -279,9 +266,7 @@ static void enqueue(struct tdh_ask_entry *ask)
     struct tdh_hub *hub = ask->run->hub;
 
     ask->state = TDH_ASK_QUEUED;
-    ask->queue_next = NULL;
-    *(hub->queue_last != NULL ? &hub->queue_last->queue_next : &hub->queue) = ask;
-    hub->queue_last = ask;
+    tdh_queue_put(hub, ask);
     if (!hub->is_looping)
         ensure_spare(hub);
 }

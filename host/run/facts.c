@@ -74,6 +74,8 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)
         tdh_buf_printf(buf, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
     if (run->origin_id[0] != '\0')
         tdh_buf_printf(buf, ",\"from\":[\"%s\",%u]", run->origin_id, run->origin_at);
+    if (run->priority != run->definition->priority)
+        tdh_buf_printf(buf, ",\"priority\":\"%s\"", tdh_priority_name(run->priority));
     write_tags(run, buf);
 }
 
@@ -91,6 +93,7 @@ void tdh_facts_read(struct tdh_run *run, const json_t *facts)
 {
     run->parent_number = read_pair(json_object_get(facts, "parent"), run->parent_id);
     run->origin_at = read_pair(json_object_get(facts, "from"), run->origin_id);
+    tdh_priority_parse(tdh_json_str(facts, "priority", ""), &run->priority);
     json_decref(run->tags);
     run->tags = json_incref(json_object_get(facts, "tags"));
 }
@@ -143,6 +146,11 @@ void tdh_facts_record(struct tdh_run *run)
     json_field(buf, "parent", run->parent_id);
     if (run->origin_id[0] != '\0')
         tdh_buf_printf(buf, ",\"from\":{\"run\":\"%s\",\"at\":%u}", run->origin_id, run->origin_at);
+    if (run->priority != TDH_NORMAL)
+        json_field(buf, "priority", tdh_priority_name(run->priority));
+    if (definition->deadline_us > 0)
+        tdh_buf_printf(buf, ",\"deadline_us\":%lld",
+                       (long long)(run->created_us + definition->deadline_us));
     write_tags(run, buf);
     tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);
     if (run->is_ended)

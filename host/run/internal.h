@@ -59,9 +59,10 @@ struct tdh_ask_entry {
     uint64_t tag;
     uint64_t mark; /* events that must be durable before an effect */
     /* Of a timer or back-off. What is due in this process is so by the clock that never steps. */
-    int64_t due_us;   /* time of day, for a later process */
-    int64_t delay_us; /* how long it was to be */
-    uint64_t due_ns;  /* 0: not known, as the process that asked has ended */
+    int64_t due_us;    /* time of day, for a later process */
+    int64_t queued_us; /* of a call that waits for an executor */
+    int64_t delay_us;  /* how long it was to be */
+    uint64_t due_ns;   /* 0: not known, as the process that asked has ended */
     struct tdh_target *target;
     struct td_policy policy;
     json_t *input, *config;
@@ -117,6 +118,7 @@ struct tdh_run {
         is_record_due, is_broken, is_started, is_paused, has_untold,
         is_loose; /* while replaying: what is asked for is not held against the journal */
     unsigned tries;
+    enum tdh_priority priority;
 
     struct tdh_ask_entry *first, *last; /* open asks, in order */
     struct tdh_ask_entry **buckets;
@@ -170,6 +172,10 @@ struct tdh_text { /* of a definition that a run under way to the journal follows
     char *bytes;
 };
 
+struct tdh_line {
+    struct tdh_ask_entry *first, *last;
+};
+
 /* What belongs to one worker. */
 struct tdh_hub {
     struct tdh_engine *engine;
@@ -193,7 +199,8 @@ struct tdh_hub {
     struct tdh_write write;
     struct td_op *op_cells, **ops;
     size_t op_count, op_room;
-    struct tdh_ask_entry *queue, *queue_last;
+    struct tdh_line lines[TDH_PRIORITIES]; /* of calls that wait for an executor; see queue.c */
+    size_t queue_count;
     unsigned executors;
     bool has_spare;
     bool is_looping; /* an executor is between two calls and will look at the queue */
@@ -336,6 +343,9 @@ static inline bool tdh_ask_is_work(const struct tdh_ask_entry *ask)
 /* Stops what is under way for it and takes it out. */
 void tdh_ask_drop(struct tdh_ask_entry *ask);
 
+/* queue.c: the calls that wait for an executor */
+void tdh_queue_put(struct tdh_hub *hub, struct tdh_ask_entry *ask);
+struct tdh_ask_entry *tdh_queue_take(struct tdh_hub *hub); /* NULL: none */
 /* hold.c: what waits for the disk */
 bool tdh_ask_must_wait(const struct tdh_ask_entry *ask);
 void tdh_ask_hold(struct tdh_ask_entry *ask);

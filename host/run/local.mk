@@ -19,6 +19,7 @@ libtdevhost_la_SOURCES += \
     host/run/owner.c \
     host/run/preload.c \
     host/run/prune.c \
+    host/run/queue.c \
     host/run/records.c \
     host/run/replay.c \
     host/run/restored.c \

@@ -42,6 +42,7 @@ static void polish(struct tdh_engine *engine, json_t *record)
     }
     set_time(record, "created_us", "created");
     set_time(record, "ended_us", "ended");
+    set_time(record, "deadline_us", "deadline");
     json_object_del(record, "key");
     json_object_del(record, "owner");
 }

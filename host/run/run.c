@@ -82,6 +82,7 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     run->engine = engine;
     run->hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
     run->definition = tdh_definition_hold(definition);
+    run->priority = definition->priority;
     run->key = tdh_id_random() >> 1; /* stores keep signed numbers */
     run->is_journalled = engine->options.store != NULL &&
                          tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
@@ -221,6 +222,8 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
     run = tdh_run_new(engine, start->definition, start->id, err);
     if (run == NULL)
         return -1;
+    if (start->priority != NULL)
+        tdh_priority_parse(start->priority, &run->priority);
     if (tdh_facts_tag(run, json_object_get(start->definition->text, "tags"), err) != 0 ||
         tdh_facts_tag(run, start->tags, err) != 0) {
         tdh_run_release(run);

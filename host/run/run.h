@@ -48,6 +48,12 @@ void tdh_engine_free(struct tdh_engine *engine);
  * A definition that runs follow: reducer, plan and the text it was made from. Counted; immutable.
  * Made by the kinds (workflow, pattern), kept as long as a run follows it.
  */
+/* Whose calls come first when there are more than a worker can make. */
+enum tdh_priority { TDH_CRITICAL, TDH_HIGH, TDH_NORMAL, TDH_LOW, TDH_PRIORITIES };
+const char *tdh_priority_name(enum tdh_priority priority);
+/** False: that is no name of one. */
+bool tdh_priority_parse(const char *name, enum tdh_priority *ret_priority);
+
 struct tdh_definition {
     const char *kind; /* "workflow", "pattern"; static */
     char *name, *version;
@@ -58,7 +64,9 @@ struct tdh_definition {
     struct tdh_plugin *plugin; /* whose reducer it is; NULL: the host's */
     /* of what the kind keeps behind it; may be NULL */
     void (*free)(struct tdh_definition *definition);
-    bool is_stored; /* its text is in the store */
+    enum tdh_priority priority; /* of its runs; `priority` of its text */
+    int64_t deadline_us;        /* from a run's begin; `deadline` of its text; 0: none */
+    bool is_stored;             /* its text is in the store */
     int holds;
 };
 /** new: takes text, copies the names; makes plan and hash. err: what prepare says. */
@@ -107,6 +115,7 @@ struct tdh_run_start {
     json_t *input;                     /* borrow */
     const char *id;                    /* NULL: a new one */
     const json_t *tags;                /* besides those of the definition; NULL: none */
+    const char *priority;              /* its name; NULL: that of the definition */
     tdh_run_watch_fn *watch;
     void *watch_arg;
     /*
