@@ -26,6 +26,7 @@ static const struct {
     [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
     [NODE_SLEEP] = { "sleep", { NULL } },
     [NODE_WAIT] = { "wait", { NULL } },
+    [NODE_SET] = { "set", { NULL } },
     [NODE_UNDO] = { "compensate", { "agent", "action" } },
 };
 
@@ -134,6 +135,15 @@ static int check_pause(struct tdh_flow_reader *reader, const struct tdh_node *no
     return 0;
 }
 
+static int check_set(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                     struct td_err *err)
+{
+    if (node->type != NODE_SET || node->output != NULL || node->assign_count > 0)
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err,
+                         "a node of type \"set\" needs \"output\" or \"outputs\"");
+}
+
 static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node,
                       struct td_err *err)
 {
@@ -155,6 +165,7 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
         check_pause(reader, node, err) == 0 && check_async(reader, node, err) == 0 &&
+        check_set(reader, node, err) == 0 &&
         tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)

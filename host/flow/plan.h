@@ -45,6 +45,7 @@ enum tdh_node_type {
     NODE_PATTERN,
     NODE_SLEEP,
     NODE_WAIT,
+    NODE_SET,
     NODE_UNDO, /* what "compensate" of a node says; in no graph */
     NODE_TYPES
 };
@@ -80,7 +81,7 @@ struct tdh_node {
     char *name, *action; /* of the agent, workflow or pattern */
     struct td_policy policy;
     struct tdh_template *inputs;
-    struct tdh_template *output; /* of an end; of a loop or map: evaluated in its body */
+    struct tdh_template *output; /* of an end or set; of a loop or map: evaluated in its body */
     struct tdh_template *over;   /* map: the list; loop: for_each */
     json_t *config;              /* of a pattern */
     struct tdh_template *signal; /* of a wait: one of these two */

@@ -74,6 +74,8 @@ static const struct refusal nodes[] = {
     { "a", "- {id: a, type: pattern}\n" END, "5:3: a node of type \"pattern\" needs \"pattern\"" },
     { "a", "- {id: a, type: pattern, pattern: debate, config: [1]}\n" END,
       "5:51: must be a map: the configuration of the pattern" },
+    { "a", "- {id: a, type: set, next: e}\n" END,
+      "5:3: a node of type \"set\" needs \"output\" or \"outputs\"" },
     { "a", "- {id: a, type: map, body: []}\n" END, "5:3: a node of type \"map\" needs \"over\"" },
     { "a", "- {id: a, type: map, over: []}\n" END, "5:3: a node of type \"map\" needs \"body\"" },
     { "a", "- {id: a, type: map, over: [], body: []}\n" END,

@@ -46,6 +46,31 @@ static void check_rows(const struct row *rows, size_t count)
 }
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
+static void a_set_works_out_a_value_and_calls_nobody(void **state)
+{
+    static const struct row rows[] = {
+        { "v",
+          "- {id: v, type: set, output: {n: '${input.n + 1}'}, next: e}\n" GIVE(
+              "'${nodes.v.output.n}'"),
+          "{'n':4}", "", "= 5" },
+        { NULL,
+          VARS("n: 1", "v") "- {id: v, type: set, output: '${vars.n * 3}', outputs: {n: '${result "
+                            "+ 1}'}, next: w}\n"
+                            "- {id: w, type: set, outputs: {n: '${vars.n * 2}'}, next: a}\n" TASK(
+                                "a", ", inputs: {n: '${vars.n}'}, next: e") PLAIN_END,
+          "{}", "a", "a{'n':8} | = {'n':8}" },
+        { "m",
+          "- {id: m, type: map, over: [1, 2], output: '${nodes.v.output}', next: e, body: [{id: v, "
+          "type: set, output: '${item * 2}'}]}\n" GIVE("'${nodes.m.output}'"),
+          "{}", "", "= [2,4]" },
+        { "v", "- {id: v, type: set, output: '${input.n / 0}', next: e}\n" END, "{'n':4}", "",
+          "! node \"v\": \"${input.n / 0}\": 1:9: division by zero" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void a_node_runs_when_those_before_it_are_done(void **state)
 {
     static const struct row rows[] = {
@@ -306,6 +331,7 @@ static void a_run_ends_early_when_it_must(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_set_works_out_a_value_and_calls_nobody),
         cmocka_unit_test(a_node_runs_when_those_before_it_are_done),
         cmocka_unit_test(edges_are_taken_by_their_conditions),
         cmocka_unit_test(branches_not_taken_hold_nothing_up),

@@ -88,6 +88,11 @@ static const struct {
     { "{id: n, type: wait, approval: {}, signal: ok}", false },
     { "{id: n, type: wait, approval: {by: []}}", false },
     { "{id: n, type: wait, signal: 3}", false },
+    { "{id: n, type: set, output: null, outputs: {}}", true },
+    { "{id: n, type: set, output: '${input}'}", true },
+    { "{id: n, type: set}", false },
+    { "{id: n, type: set, outputs: {}}", false },
+    { "{id: n, type: set, output: 1, on_error: skip}", false },
 };
 
 static struct tdh_schema *schema_of_workflows(void)
