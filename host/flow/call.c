@@ -71,6 +71,7 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
             0)
         return tdh_flow_at_member(reader, node->pointer, "pattern", err);
     if (node->type == NODE_SUBWORKFLOW && world->workflow != NULL &&
+        json_object_get(text, "definition") == NULL &&
         world->workflow(world->arg, tdh_json_str(text, "workflow", ""), err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "workflow", err);
     return 0;

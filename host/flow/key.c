@@ -350,6 +350,14 @@ static int read_max_failures(struct tdh_flow_reader *reader, struct tdh_node *no
     return 0;
 }
 
+static int read_in_order(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                         const char *pointer, struct td_err *err)
+{
+    node->is_in_order = json_is_true(value);
+    return json_is_boolean(value) ? 0
+                                  : tdh_flow_fail(reader, pointer, err, "must be true or false");
+}
+
 static int read_on_error(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                          const char *pointer, struct td_err *err)
 {
@@ -388,6 +396,34 @@ static int read_undo(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
+/* A workflow within: it is checked as one, and what is wrong in it has its place here. */
+static int check_definition(struct tdh_flow_reader *reader, json_t *text, const char *pointer,
+                            struct td_err *err)
+{
+    struct tdh_yaml *made =
+        reader->yaml != NULL ? tdh_yaml_derive(json_incref(text), reader->yaml, err) : NULL;
+    struct tdh_plan *plan = NULL;
+
+    if (made != NULL && tdh_yaml_derived_from(made, "", pointer, err) == 0)
+        plan = tdh_plan_new_within(text, made, reader->world, err);
+    tdh_yaml_free(made);
+    tdh_plan_free(plan);
+    return plan != NULL ? 0 : -1;
+}
+
+static int read_definition(struct tdh_flow_reader *reader, struct tdh_node *node,
+                           const json_t *value, const char *pointer, struct td_err *err)
+{
+    if (reader->is_within)
+        return tdh_flow_fail(reader, pointer, err,
+                             "a definition within another is too deep: give it a file of its own");
+    if (reader->yaml != NULL && check_definition(reader, (json_t *)value, pointer, err) != 0)
+        return -1;
+    node->name = copy_text(json_object_get(value, "id"));
+    return node->name != NULL ? set_config(node, "definition", value, err)
+                              : tdh_flow_fail(reader, pointer, err, "must be a workflow");
+}
+
 /* Read elsewhere: with the graph, or before the other keys. */
 static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                 const char *pointer, struct td_err *err)
@@ -416,6 +452,7 @@ static const struct key_row {
     { "workflow", ON(NODE_SUBWORKFLOW), read_name },
     { "version", ON(NODE_SUBWORKFLOW), read_version },
     { "async", ON(NODE_SUBWORKFLOW), read_async },
+    { "definition", ON(NODE_SUBWORKFLOW), read_definition },
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },
@@ -434,6 +471,7 @@ static const struct key_row {
     { "over", ON(NODE_MAP), read_over },
     { "for_each", ON(NODE_LOOP), read_over },
     { "max_parallel", ON(NODE_MAP), read_max_parallel },
+    { "in_order", ON(NODE_MAP), read_in_order },
     { "max_failures", ON(NODE_MAP), read_max_failures },
     { "while", ON(NODE_LOOP), read_while },
     { "until", ON(NODE_LOOP), read_until },

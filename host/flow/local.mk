@@ -16,6 +16,7 @@ libtdevhost_la_SOURCES += host/flow/graph.c \
     host/flow/key.c
 libtdevhost_la_SOURCES += host/flow/layout.c host/flow/layout.h
 libtdevhost_la_SOURCES += host/flow/node.c
+libtdevhost_la_SOURCES += host/flow/order.c
 libtdevhost_la_SOURCES += host/flow/plan.h
 libtdevhost_la_SOURCES += host/flow/read.c
 libtdevhost_la_SOURCES += host/flow/reduce.c

@@ -22,7 +22,7 @@ static const struct {
     [NODE_PARALLEL] = { "parallel", { NULL } },
     [NODE_LOOP] = { "loop", { "body", NULL } },
     [NODE_MAP] = { "map", { "over", "body" } },
-    [NODE_SUBWORKFLOW] = { "subworkflow", { "workflow", NULL } },
+    [NODE_SUBWORKFLOW] = { "subworkflow", { NULL } },
     [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
     [NODE_SLEEP] = { "sleep", { NULL } },
     [NODE_WAIT] = { "wait", { NULL } },
@@ -50,6 +50,17 @@ int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const ch
     return -1;
 }
 
+static int check_subworkflow(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                             const json_t *text, struct td_err *err)
+{
+    if (node->type != NODE_SUBWORKFLOW || (json_object_get(text, "workflow") != NULL) !=
+                                              (json_object_get(text, "definition") != NULL))
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err,
+                         "a node of type \"subworkflow\" needs \"workflow\", or else "
+                         "\"definition\"");
+}
+
 int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node,
                         const json_t *text, struct td_err *err)
 {
@@ -66,7 +77,7 @@ int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *n
         if (json_object_get(text, types[node->type].needs[i]) == NULL)
             return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"%s\"",
                                  type, types[node->type].needs[i]);
-    return 0;
+    return check_subworkflow(reader, node, text, err);
 }
 
 /* Comes before the other keys of a loop or map: some of them see the body. */

@@ -427,11 +427,14 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     return tdh_uses_check(reader, plan->graph, err);
 }
 
-struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
-                              const struct tdh_flow_world *world, struct td_err *err)
+static struct tdh_plan *new_plan(const json_t *text, const struct tdh_yaml *yaml,
+                                 const struct tdh_flow_world *world, bool is_within,
+                                 struct td_err *err)
 {
     struct tdh_plan *plan = calloc(1, sizeof(*plan));
-    struct tdh_flow_reader reader = { .yaml = yaml, .world = world, .plan = plan };
+    struct tdh_flow_reader reader = {
+        .yaml = yaml, .world = world, .plan = plan, .is_within = is_within
+    };
     int rc;
 
     if (plan == NULL) {
@@ -446,6 +449,18 @@ struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
         return NULL;
     }
     return plan;
+}
+
+struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
+                              const struct tdh_flow_world *world, struct td_err *err)
+{
+    return new_plan(text, yaml, world, false, err);
+}
+
+struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *yaml,
+                                     const struct tdh_flow_world *world, struct td_err *err)
+{
+    return new_plan(text, yaml, world, true, err);
 }
 
 void tdh_plan_free(struct tdh_plan *plan)

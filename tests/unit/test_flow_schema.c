@@ -53,10 +53,20 @@ static const struct {
     { "{id: n, type: loop, times: 3, body: []}", false },
     { "{id: n, type: loop, times: 3, body: [{id: x, type: end}]}", false },
     { "{id: n, type: map, over: '${input}', max_parallel: 2, " BODY "}", true },
+    { "{id: n, type: map, over: '${input}', in_order: true, " BODY "}", true },
+    { "{id: n, type: map, over: '${input}', in_order: 1, " BODY "}", false },
     { "{id: n, type: map, over: 3, " BODY "}", false },
     { "{id: n, type: map, over: [], max_parallel: 0, " BODY "}", false },
     { "{id: n, type: subworkflow, workflow: w}", true },
     { "{id: n, type: subworkflow, pattern: w}", false },
+    { "{id: n, type: subworkflow, definition: {id: w, nodes: [{id: x, type: start, next: y}, {id: "
+      "y, "
+      "type: end}]}}",
+      true },
+    { "{id: n, type: subworkflow, definition: {id: w}}", false },
+    { "{id: n, type: subworkflow, workflow: w, definition: {id: w, nodes: [{id: x, type: start, "
+      "next: y}, {id: y, type: end}]}}",
+      false },
     { "{id: n, type: pattern, pattern: p, config: {a: 1}}", true },
     { "{id: n, type: pattern, pattern: p, config: 1}", false },
     { "{id: n, type: task, agent: a, action: b, on_error: skip, compensate: {agent: a, action: c, "
