@@ -26,6 +26,16 @@
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
+#define TDH_CHAIN_KIND                                                                             \
+    "Chain" /* of a file that is a chain: a workflow in short. docs/chains.md                      \
+             */
+#define TDH_CHAIN_LINKS 1000
+#define TDH_CHAIN_MIDDLEWARE 32 /* most of one chain */
+#define TDH_CHAIN_BUFFER 3      /* items of a pipeline that wait between its links, when not told */
+#define TDH_CHAIN_BUFFER_MAX 10000
+#define TDH_CHAIN_RESTARTS 3 /* when not told */
+#define TDH_CHAIN_RESTARTS_MAX 100
+
 /* What a node calls. */
 struct tdh_flow_use {
     enum td_target target; /* an agent or a pattern */
@@ -53,7 +63,7 @@ struct tdh_flow_world {
 extern const struct td_reducer tdh_flow_reducer;
 
 /**
- * Reads and checks a workflow.
+ * Reads and checks a workflow, or a chain.
  *
  * yaml   borrow
  * world  may be NULL
@@ -78,6 +88,18 @@ bool tdh_flow_is_text(const char *path);
  * err TD_E_CONFIG: it is no workflow, and where. new text, free().
  */
 char *tdh_flow_convert(const struct tdh_yaml *yaml, bool to_text, struct td_err *err);
+
+/** Does a document say that it is a chain? */
+bool tdh_chain_is(const json_t *text);
+/**
+ * Writes a chain out as the workflow that it is. The root of the document returned is the
+ * workflow's text; its places are those of the chain.
+ *
+ * chain  borrow; must outlive what is returned
+ * err    TD_E_CONFIG: FILE:LINE:COLUMN, what is wrong
+ * Returns new; end it with tdh_yaml_free().
+ */
+struct tdh_yaml *tdh_chain_lower(const struct tdh_yaml *chain, struct td_err *err);
 
 /** Makes the definition again from its text,
  * which was checked when it was read. err TD_E_CONFIG. new. */

@@ -46,6 +46,24 @@ static const char failing[] =
     "- {id: c, type: task, agent: any, action: break, next: e}\n"
     "- {id: e, type: end}\n";
 
+static const char chain[] =
+    "kind: Chain\nid: t\nstrategy: conditional\n"
+    "middleware:\n- {before_chain: '${value.l}', before_link: {agent: any, action: do, outputs: "
+    "'${[result, value]}'}, after_link: {value: {v: '${value}', l: '${link.id}'}}}\n"
+    "links:\n"
+    "- {id: a, agent: any, action: do, when: size(prev) > 1, inputs: ['${prev}', 1], outputs: "
+    "'${result}', compensate: {agent: any, action: undo, inputs: {r: '${result}', p: '${prev}'}}}\n"
+    "- {id: b, agent: any, action: break, on_error: {value: {t: '${error.text}'}}}\n"
+    "- {id: g, merge: {m: '${values.x}'}, parallel: [{id: x, agent: any, action: do, inputs: "
+    "'${links.a}'}, {id: y, agent: any, action: break, on_error: skip}]}\n"
+    "- {id: c, agent: any, action: do, on_error: {agent: any, action: do}}\n";
+static const char pipeline[] =
+    "kind: Chain\nid: t\nstrategy: pipeline\nover: '${input.l}'\nbuffer: 0\nrecovery: skip\n"
+    "links: [{agent: any, action: do}, {agent: any, action: break}]\n";
+static const char again[] =
+    "kind: Chain\nid: t\nstrategy: parallel\nrecovery: {restart: 2}\nmerge: first\n"
+    "links: [{agent: any, action: do}, {agent: any, action: do}]\n";
+
 /* A host that keeps the asks in order and allocates nothing. */
 enum { ASKS = 64 };
 struct host {
@@ -231,12 +249,41 @@ static void each_allocation_may_fail(void **state)
     (void)state;
     fail_each(text);
     fail_each(failing);
+    fail_each(chain);
+    fail_each(pipeline);
+    fail_each(again);
+}
+
+/* What is written out without an error is the whole of it. */
+static void a_chain_is_written_out_whole_or_not(void **state)
+{
+    const char *const texts[] = { chain, pipeline, again };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct td_err err;
+        struct tdh_yaml *yaml = tdh_yaml_parse(texts[i], strlen(texts[i]), "t.yaml", &err);
+        struct tdh_yaml *whole = tdh_chain_lower(yaml, &err), *made;
+        bool has_failed = true;
+
+        assert_non_null(whole);
+        for (unsigned n = 1; has_failed; n++) {
+            alloc_fail_at(n);
+            made = tdh_chain_lower(yaml, &err);
+            has_failed = alloc_fail_end();
+            assert_true(made != NULL ? json_equal(made->root, whole->root) : err.text[0] != '\0');
+            tdh_yaml_free(made);
+        }
+        tdh_yaml_free(whole);
+        tdh_yaml_free(yaml);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(a_chain_is_written_out_whole_or_not),
     };
 
     alloc_fail_setup();
