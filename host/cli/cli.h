@@ -193,5 +193,7 @@ tdh_verb_fn tdh_verb_version;
 tdh_verb_fn tdh_verb_help;
 tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
+tdh_verb_fn tdh_verb_workflow_optimize;
+tdh_verb_fn tdh_verb_workflow_show;
 
 #endif

@@ -101,6 +101,23 @@ bool tdh_chain_is(const json_t *text);
  */
 struct tdh_yaml *tdh_chain_lower(const struct tdh_yaml *chain, struct td_err *err);
 
+/* What is known of what links call. */
+struct tdh_chain_facts {
+    void *arg;
+    /* Has the action no effects, and how long it says it takes; 0: it does not say. -1: not known
+     */
+    int (*action)(void *arg, const char *agent, const char *action, bool *ret_pure,
+                  int64_t *ret_ms);
+    const json_t *durations; /* milliseconds by link, of runs there were; NULL: none */
+};
+/**
+ * What a chain could do faster: {proposals: [{rule, links, reason, before_ms, after_ms}],
+ * before_ms, after_ms, speedup, basis, chain}, where `chain` is the text of the chain with all of
+ * them done. Pure: reads and runs nothing. ret_result: new.
+ */
+int tdh_chain_optimize(const struct tdh_yaml *chain, const struct tdh_chain_facts *facts,
+                       json_t **ret_result, struct td_err *err);
+
 /** Makes the definition again from its text,
  * which was checked when it was read. err TD_E_CONFIG. new. */
 struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);

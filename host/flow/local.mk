@@ -9,6 +9,10 @@ libtdevhost_la_SOURCES += host/flow/chain_write.c host/flow/chain_write.h \
     host/flow/chain_link.c \
     host/flow/chain_name.c \
     host/flow/chain_report.c
+libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
+    host/flow/chain_tune_group.c \
+    host/flow/chain_tune_read.c \
+    host/flow/chain_tune_rule.c
 libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/dsl.h host/flow/dsl_edge.c host/flow/dsl_imply.c host/flow/dsl_lex.c \
     host/flow/dsl_line.c host/flow/dsl_out.c host/flow/dsl_out.h host/flow/dsl_read.c host/flow/dsl_write.c host/flow/dsl_write.h host/flow/dsl_write_edge.c
