@@ -171,10 +171,66 @@ static int add_retry(const struct tdh_chain *chain, const struct tdh_chain_link 
                : json_object_set_new(node, "retry", json_pack("{s:i}", "max_attempts", 3));
 }
 
+/* The call of each item of a list: the body of a map. new; NULL: err. */
+static json_t *write_body(struct tdh_chain_writer *writer, const struct tdh_chain_link *link,
+                          const struct tdh_chain_scope *scope, struct td_err *err)
+{
+    struct tdh_chain_writer body = *writer;
+    char id[TDH_CHAIN_NODE], base[TDH_POINTER_MAX];
+    json_t *node = NULL;
+
+    snprintf(id, sizeof(id), "%s__item", link->id);
+    snprintf(base, sizeof(base), "%s/%zu/body", writer->base, json_array_size(writer->nodes) - 1);
+    body.base = base;
+    body.nodes = json_array();
+    body.tail = json_array();
+    body.value = strdup("item");
+    if (body.nodes == NULL || body.tail == NULL || body.value == NULL)
+        no_memory(err);
+    else if ((node = tdh_chain_add_call(&body, id, link->text, link->pointer, scope, err)) !=
+                 NULL &&
+             add_retry(writer->chain, link, node) != 0) {
+        no_memory(err);
+        node = NULL;
+    }
+    json_decref(body.tail);
+    free(body.value);
+    if (node != NULL)
+        return body.nodes;
+    json_decref(body.nodes);
+    return NULL;
+}
+
+static json_t *add_map(struct tdh_chain_writer *writer, const struct tdh_chain_link *link,
+                       const struct tdh_chain_scope *scope, struct td_err *err)
+{
+    json_t *most = json_object_get(link->text, "max_parallel"), *node, *over, *body;
+    char at[TDH_POINTER_MAX];
+
+    snprintf(at, sizeof(at), "%s/over", link->pointer);
+    over = tdh_chain_fill(scope, json_object_get(link->text, "over"), at, err);
+    if (over == NULL)
+        return NULL;
+    node = tdh_chain_add(writer, link->id, "map", link->pointer, err);
+    if (node == NULL || (body = write_body(writer, link, scope, err)) == NULL) {
+        json_decref(over);
+        return NULL;
+    }
+    if ((json_object_set_new(node, "over", over) | json_object_set_new(node, "body", body)) != 0 ||
+        (most != NULL && json_object_set(node, "max_parallel", most) != 0)) {
+        no_memory(err);
+        return NULL;
+    }
+    return tdh_chain_set_value(writer, err, "nodes.%s.output", link->id) == 0 ? node : NULL;
+}
+
 static int add_call(struct tdh_chain_writer *writer, const struct tdh_chain_link *link,
                     const struct tdh_chain_scope *scope, struct td_err *err)
 {
-    json_t *node = tdh_chain_add_call(writer, link->id, link->text, link->pointer, scope, err);
+    bool is_list = json_object_get(link->text, "over") != NULL;
+    json_t *node =
+        is_list ? add_map(writer, link, scope, err)
+                : tdh_chain_add_call(writer, link->id, link->text, link->pointer, scope, err);
     json_t *own = json_object_get(link->text, "on_error");
     enum on_error on_error = on_error_of(writer->chain, link);
     char id[TDH_CHAIN_NODE];
@@ -186,7 +242,7 @@ static int add_call(struct tdh_chain_writer *writer, const struct tdh_chain_link
     rc = on_error != PLAIN ? json_object_set_new(node, "on_error", json_pack("{s:s}", "goto", id))
          : own != NULL     ? json_object_set(node, "on_error", own)
                            : 0;
-    if (rc != 0 || add_retry(writer->chain, link, node) != 0)
+    if (rc != 0 || (!is_list && add_retry(writer->chain, link, node) != 0))
         return no_memory(err);
     return 0;
 }

@@ -198,10 +198,11 @@ static int check_on_error(const struct tdh_chain *chain, const json_t *text, con
 
 /* --- links --- */
 
-static const char *const link_keys[] = { "id",       "agent",      "action",     "workflow",
-                                         "pattern",  "config",     "inputs",     "outputs",
-                                         "when",     "retry",      "timeout",    "in_doubt",
-                                         "on_error", "compensate", "description" };
+static const char *const link_keys[] = { "id",          "agent",      "action",      "workflow",
+                                         "pattern",     "config",     "inputs",      "outputs",
+                                         "when",        "retry",      "timeout",     "in_doubt",
+                                         "on_error",    "compensate", "description", "over",
+                                         "max_parallel" };
 
 static int read_link(struct tdh_chain *chain, const json_t *text, const char *pointer,
                      struct td_err *err)
@@ -218,6 +219,8 @@ static int read_link(struct tdh_chain *chain, const json_t *text, const char *po
         complain_of(chain, pointer, "when", "a condition needs \"strategy: conditional\"", err);
         return -1;
     }
+    if (json_object_get(text, "max_parallel") != NULL && json_object_get(text, "over") == NULL)
+        return complain_of(chain, pointer, "max_parallel", "\"max_parallel\" needs \"over\"", err);
     link->text = text;
     link->number = chain->link_count++;
     snprintf(link->pointer, sizeof(link->pointer), "%s", pointer);

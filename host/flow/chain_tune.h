@@ -39,6 +39,7 @@ int tdh_tune_read(struct tdh_tune *tune, struct td_err *err);
 void tdh_tune_end(struct tdh_tune *tune);
 /* Does a text (of an item, or a template) read `links.ID` or `nodes.ID`? */
 bool tdh_tune_mentions(const json_t *text, const char *id);
+bool tdh_tune_names_node(const json_t *text, const char *id); /* only `nodes.ID` */
 /* Puts other words for `links.ID`, `nodes.ID.output` and, with them, `prev`: what is NULL stays.
  * Returns a new text; NULL: err. */
 struct tdh_tune_words {

@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "flow/chain_tune.h"
 
+enum { BATCH_MIN = 3 };
+
 /* Places of the items of one segment. */
 struct segment {
     const size_t *places;
@@ -139,14 +141,139 @@ static int propose_moves(struct tdh_tune *tune, const struct segment *segment, s
     return 0;
 }
 
+/* --- batches --- */
+
+/* Only what is called, and with what. */
+static bool is_bare(const json_t *text)
+{
+    static const char *const keys[] = { "id", "agent", "action", "inputs", "description" };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        count += json_object_get(text, keys[i]) != NULL;
+    return count == json_object_size(text) && json_object_get(text, "inputs") != NULL;
+}
+
+static bool is_taken(const struct tdh_tune *tune, const char *id)
+{
+    for (size_t i = 0; i < tune->count; i++)
+        if (strcmp(tune->items[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* What a batch is called that begins with this link. */
+static void name_batch(const struct tdh_tune_item *item, char id[static TDH_CHAIN_ID])
+{
+    snprintf(id, TDH_CHAIN_ID, "%.34s_batch", item->id);
+}
+
+static bool names_node(const struct tdh_tune *tune, const char *id)
+{
+    bool is_named = tune->output != NULL && tdh_tune_names_node(tune->output, id);
+
+    for (size_t i = 0; i < tune->count; i++)
+        is_named =
+            is_named || (!tune->items[i].is_gone && tdh_tune_names_node(tune->items[i].text, id));
+    return is_named;
+}
+
+/* Three calls of one action or more, that nothing tells apart but their inputs. */
+static bool is_batch(const struct tdh_tune *tune, const struct segment *segment, size_t level)
+{
+    const struct tdh_tune_item *first = NULL;
+    char id[TDH_CHAIN_ID];
+    size_t count = 0;
+
+    for (size_t i = 0; i < segment->count; i++) {
+        const struct tdh_tune_item *item = item_of(tune, segment, i);
+
+        if (item->level != level)
+            continue;
+        first = first != NULL ? first : item;
+        count++;
+        if (!is_bare(item->text) ||
+            strcmp(tdh_json_str(item->text, "agent", ""), tdh_json_str(first->text, "agent", "")) !=
+                0 ||
+            strcmp(tdh_json_str(item->text, "action", ""),
+                   tdh_json_str(first->text, "action", "")) != 0 ||
+            names_node(tune, item->id))
+            return false;
+    }
+    if (count < BATCH_MIN || tune->has_link_hooks)
+        return false;
+    name_batch(first, id);
+    return !is_taken(tune, id);
+}
+
+/* Who read the n-th of the batch reads its place in the list. */
+static int exchange_member(struct tdh_tune *tune, const char *id, const char *batch, size_t n,
+                           struct td_err *err)
+{
+    char link[TDH_CHAIN_ID + 48];
+    const struct tdh_tune_words words = { .id = id, .link = link };
+
+    snprintf(link, sizeof(link), "nodes.%s.output[%zu]", batch, n);
+    for (size_t i = 0; i <= tune->count; i++) {
+        json_t **text = i < tune->count ? &tune->items[i].text : &tune->output, *made;
+
+        if (*text == NULL || (i < tune->count && tune->items[i].is_gone))
+            continue;
+        made = tdh_tune_exchange(*text, &words, err);
+        if (made == NULL)
+            return -1;
+        json_decref(*text);
+        *text = made;
+    }
+    return 0;
+}
+
+/* One link with a list in place of the members; its value is that of the last. */
+static int add_batch(struct tdh_tune *tune, const struct segment *segment, size_t level,
+                     json_t *links, struct td_err *err)
+{
+    json_t *first = NULL, *over = json_array(), *ids = json_array(), *batch;
+    char id[TDH_CHAIN_ID];
+    size_t count = 0;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < segment->count; i++) {
+        const struct tdh_tune_item *item = item_of(tune, segment, i);
+
+        if (item->level != level)
+            continue;
+        if (first == NULL)
+            name_batch(item, id);
+        first = first != NULL ? first : json_incref(item->text);
+        rc = json_array_append(over, json_object_get(item->text, "inputs")) |
+             json_array_append_new(ids, json_string(item->id));
+        if (rc == 0)
+            rc = exchange_member(tune, item->id, id, count++, err);
+    }
+    batch = json_pack("{s:s, s:s, s:s, s:O, s:s, s:o}", "id", id, "agent",
+                      tdh_json_str(first, "agent", ""), "action", tdh_json_str(first, "action", ""),
+                      "over", over, "inputs", "${item}", "outputs",
+                      json_sprintf("${result[%zu]}", count - 1));
+    json_decref(over);
+    json_decref(first);
+    if (rc == 0 && json_array_append_new(links, batch) == 0)
+        return tdh_tune_propose(tune, "batch", ids, 0, 0, err,
+                                "%zu calls of the same action become one link with a list", count);
+    json_decref(ids);
+    return rc == 0 ? no_memory(err) : -1;
+}
+
 /* --- the new links --- */
 
 static int add_level(struct tdh_tune *tune, const struct segment *segment, size_t level,
                      json_t *links, struct td_err *err)
 {
-    json_t *members = json_array();
+    json_t *members;
     int rc = 0;
 
+    if (is_batch(tune, segment, level))
+        return add_batch(tune, segment, level, links, err);
+    members = json_array();
     for (size_t i = 0; i < segment->count; i++)
         if (item_of(tune, segment, i)->level == level)
             rc |= json_array_append(members, item_of(tune, segment, i)->text);

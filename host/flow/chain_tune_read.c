@@ -83,6 +83,15 @@ bool tdh_tune_mentions(const json_t *text, const char *id)
     return look.is_found;
 }
 
+bool tdh_tune_names_node(const json_t *text, const char *id)
+{
+    static const char *const names[] = { "nodes", NULL };
+    struct look look = { .id = id, .names = names };
+
+    look_at(text, &look);
+    return look.is_found;
+}
+
 static int exchange(void *arg, const struct tdh_name *name, char **ret_text, bool *ret_field,
                     struct td_err *err)
 {

@@ -141,7 +141,7 @@ json_t *tdh_chain_add_call(struct tdh_chain_writer *writer, const char *id, cons
             return NULL;
         }
     }
-    if (node == NULL || fill_inputs(node, text, from, scope->value, scope, err) != 0 ||
+    if (node == NULL || fill_inputs(node, text, from, writer->value, scope, err) != 0 ||
         fill_undo(node, text, from, scope, err) != 0 ||
         tdh_chain_set_value(writer, err, "nodes.%s.output", id) != 0)
         return NULL;

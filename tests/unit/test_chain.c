@@ -50,6 +50,14 @@ static void a_link_gets_what_the_one_before_gave(void **state)
           "any=1; any_2=2", "any | any_21 | = 2" },
         { VALUE "links: [{id: w, workflow: other}, {pattern: vote, config: {voters: []}}]\n", "{}",
           "w=1; vote=2", "w<workflow other> | vote<pattern vote>1 | = 2" },
+        { VALUE LINKS LINK("a", "") LINK("b", ", over: '${[prev, 2]}', inputs: {x: '${item}', p: "
+                                              "'${prev}'}, outputs: '${size(result)}'"),
+          "{}", "a=1; b[1].b__item=3; b[0].b__item=4",
+          "a | b[0].b__item{'p':1,'x':1} b[1].b__item{'p':1,'x':2} |  | = 2" },
+        { VALUE LINKS LINK("a", ", over: [1, 2], max_parallel: 1, on_error: skip") LINK("b", ""),
+          "{}", "a[0].a__item; !a[1].a__item; b=1", "a[0].a__item1 | a[1].a__item2 | b | = 1" },
+        { VALUE "recovery: {retry: {max_attempts: 7}}\n" LINKS LINK("a", ", over: []"), "{}", "",
+          "= []" },
         /* a name that a macro binds is its own, and so are fields, strings and functions */
         { VALUE LINKS LINK("a", ", inputs: \"${[1, 2].map(prev, prev * 2)}\"")
               LINK("b", ", inputs: \"${{'prev': prev.map(x, x + 1), 'y': \\\"prev\\\", 'z': "

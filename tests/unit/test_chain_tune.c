@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * chain tune: what is proposed for a chain, and that the chain which is made of it gives the same
- * and calls nothing that has effects less often, more often, or in another order.
+ * chain tune: what is proposed for a chain, and that the chain which is made of it gives the same.
  *
  * Agent "any" has no effects and takes 10 ms, "far" has effects, "slow" has none and takes 30 ms,
  * "who" is not known.
@@ -84,8 +83,7 @@ static char *order_of(const json_t *chain)
     return tdh_buf_steal(&buf);
 }
 
-/* What it gives when every call gives back its input; the calls of "far" and of hooks go to calls.
- */
+/* What it gives when every call gives back its input. */
 static char *run_chain(const json_t *text)
 {
     char *yaml = tdh_json_text(text, 0);
@@ -249,6 +247,36 @@ static void what_nobody_reads_is_not_asked(void **state)
     CHECK_ROWS(rows);
 }
 
+static void calls_of_one_action_become_one_with_a_list(void **state)
+{
+    static const struct row rows[] = {
+        { GIVE "links:\n" LINK("a", "any", GET("1")) LINK("b", "any", GET("prev + 1"))
+              LINK("c", "any", GET("3")) LINK("d", "any", GET("prev"))
+                  LINK("e", "any", GET("[links.c, links.b, prev, input.n]")),
+          "reorder c b; parallel a c; parallel b d", "[a c] [b d] e" },
+        { GIVE "links:\n" LINK("a", "any", "") LINK("b", "any", GET("2"))
+              LINK("c", "any", GET("[3]")) LINK("d", "far", GET("[prev, links.a, links.b]"))
+                  LINK("e", "far", GET("links.c")),
+          "parallel a b c", "[a b c] d e" },
+        { GIVE "links:\n" LINK("a", "any", GET("1")) LINK("b", "any", GET("2"))
+              LINK("c", "any", GET("3")) LINK("d", "far", GET("[prev, links.a, links.b]")),
+          "parallel a b c; batch a b c", "a_batch d" },
+        { "output: '${[links.a, links.b, prev]}'\nlinks:\n" LINK("a", "any", GET("1"))
+              LINK("b", "any", GET("2")) LINK("c", "any", GET("3")),
+          "parallel a b c; batch a b c", "a_batch" },
+        { GIVE "links:\n" LINK("a", "any", GET("1")) LINK("b", "any", GET("2"))
+              LINK("c", "any", GET("3")) LINK("d", "far", GET("[prev, nodes.a.output, links.b]")),
+          "parallel a b c", "[a b c] d" },
+        { "middleware: [{after_link: '${[value]}'}]\n" GIVE "links:\n" LINK("a", "any", GET("1"))
+              LINK("b", "any", GET("2")) LINK("c", "any", GET("3"))
+                  LINK("d", "far", GET("[prev, links.a, links.b]")),
+          "parallel a b c", "[a b c] d" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 /* The bug of the sketch: the optimized chain had lost its middleware. */
 static void middleware_goes_around_every_link_that_is_left(void **state)
 {
@@ -330,6 +358,7 @@ int main(void)
         cmocka_unit_test(only_what_has_no_effects_is_touched),
         cmocka_unit_test(what_was_asked_is_not_asked_again),
         cmocka_unit_test(what_nobody_reads_is_not_asked),
+        cmocka_unit_test(calls_of_one_action_become_one_with_a_list),
         cmocka_unit_test(middleware_goes_around_every_link_that_is_left),
         cmocka_unit_test(the_speed_up_is_that_of_the_critical_path),
         cmocka_unit_test(a_plain_workflow_is_refused),

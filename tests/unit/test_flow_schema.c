@@ -127,6 +127,9 @@ static const struct {
       "null}}, {agent: a, "
       "action: b, on_error: {agent: a, action: c}}]",
       true },
+    { "links: [{agent: a, action: b, over: '${prev}', max_parallel: 3}]", true },
+    { "links: [{agent: a, action: b, max_parallel: 3}]", false },
+    { "links: [{agent: a, action: b, over: 3}]", false },
     { "links: [{agent: a, action: b, on_error: {goto: x}}]", false },
     { "links: [{agent: a, action: b, on_error: {value: 1, agent: a}}]", false },
     { "links: [{agent: a, action: b, when: true}]", false },
