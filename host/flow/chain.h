@@ -62,7 +62,7 @@ enum tdh_chain_hook { HOOK_BEFORE_CHAIN, HOOK_BEFORE_LINK, HOOK_AFTER_LINK, HOOK
 extern const char *const tdh_chain_hooks[4]; /* their keys */
 
 /** Reads a chain and checks its shape. err TD_E_CONFIG with FILE:LINE:COLUMN, TD_E_NOMEM. */
-int tdh_chain_read(const struct tdh_yaml *yaml, struct tdh_chain *ret_chain, struct td_err *err);
+int tdh_chain_parse(const struct tdh_yaml *yaml, struct tdh_chain *ret_chain, struct td_err *err);
 void tdh_chain_end(struct tdh_chain *chain);
 
 /** What `merge` says of a group: "object", "list", "first", "last", or a template. */

@@ -477,7 +477,7 @@ static int read_head(struct tdh_chain *chain, struct td_err *err)
     return read_recovery(chain, err) == 0 ? check_stream(chain, err) : -1;
 }
 
-int tdh_chain_read(const struct tdh_yaml *yaml, struct tdh_chain *ret_chain, struct td_err *err)
+int tdh_chain_parse(const struct tdh_yaml *yaml, struct tdh_chain *ret_chain, struct td_err *err)
 {
     *ret_chain = (struct tdh_chain){ .yaml = yaml, .text = yaml->root };
     if (read_head(ret_chain, err) == 0 && read_links(ret_chain, err) == 0 &&

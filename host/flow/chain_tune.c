@@ -86,7 +86,7 @@ int tdh_chain_optimize(const struct tdh_yaml *yaml, const struct tdh_chain_facts
         return tdh_yaml_fail(yaml, "", err, TD_E_CONFIG,
                              "only a chain can be optimized (kind: Chain): the nodes of a workflow "
                              "say themselves what they wait for");
-    if (tdh_chain_read(yaml, &chain, err) != 0)
+    if (tdh_chain_parse(yaml, &chain, err) != 0)
         return -1;
     if (chain.strategy == CHAIN_PARALLEL)
         chain.step_count = 0; /* all are side by side already */

@@ -402,7 +402,7 @@ struct tdh_yaml *tdh_chain_lower(const struct tdh_yaml *yaml, struct td_err *err
     struct tdh_chain chain;
     int rc = -1;
 
-    if (tdh_chain_read(yaml, &chain, err) != 0)
+    if (tdh_chain_parse(yaml, &chain, err) != 0)
         return NULL;
     writer.chain = &chain;
     writer.made = tdh_yaml_derive(new_root(yaml->root), yaml, err);
