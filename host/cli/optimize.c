@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * optimize: says what a chain could do faster, writes the chain that does, and measures both.
+ * optimize: says what a chain or a workflow could do faster, writes the one that does, measures
+ * both.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +126,9 @@ static const json_t *find_effect(struct work *work, const json_t *text)
     int64_t ignored;
     bool is_pure = false;
 
-    if (json_object_get(text, "workflow") != NULL || json_object_get(text, "pattern") != NULL)
+    if (json_object_get(text, "workflow") != NULL || json_object_get(text, "definition") != NULL ||
+        json_object_get(text, "pattern") != NULL ||
+        strcmp(tdh_json_str(text, "type", ""), "wait") == 0)
         return text;
     if (json_object_get(text, "agent") != NULL &&
         (find_action(work, tdh_json_str(text, "agent", ""), tdh_json_str(text, "action", ""),
@@ -156,7 +159,7 @@ static int run_once(struct work *work, struct tdh_definition *definition, double
     return status == TDH_RUN_DONE ? 0 : td_context(err, "while it was measured");
 }
 
-/* Without an `output` of the chain it is the value that counts: links that are gone have no entry.
+/* Without an `output` of a chain it is the value that counts: links that are gone have no entry.
  */
 static bool is_same(const json_t *a, const json_t *b, bool has_output)
 {
@@ -167,7 +170,8 @@ static bool is_same(const json_t *a, const json_t *b, bool has_output)
 /* In turns, so that both meet the same noise; the least of some counts. */
 static int run_both(struct work *work, struct tdh_definition *const both[2], struct td_err *err)
 {
-    bool has_output = json_object_get(work->yaml->root, "output") != NULL;
+    bool has_output =
+        !tdh_chain_is(work->yaml->root) || json_object_get(work->yaml->root, "output") != NULL;
     json_t *outputs[2] = { NULL, NULL };
     int rc = 0;
 
@@ -180,8 +184,7 @@ static int run_both(struct work *work, struct tdh_definition *const both[2], str
         if (i < 2 || ms < work->measured_ms[i % 2])
             work->measured_ms[i % 2] = ms;
         if (rc == 0 && i % 2 == 1 && !is_same(outputs[0], outputs[1], has_output))
-            rc = td_fail(err, TD_E_INTERNAL,
-                         "the optimized chain gives something else than the chain");
+            rc = td_fail(err, TD_E_INTERNAL, "what was optimized gives something else than before");
     }
     json_decref(outputs[0]);
     json_decref(outputs[1]);
@@ -196,10 +199,9 @@ static int measure(struct work *work, struct tdh_definition *old, struct tdh_def
 
     if (effect != NULL) {
         td_fail(err, TD_E_INVAL,
-                "--measure runs the chain %d times: \"%s\" may have effects, so it is not run",
-                2 * ROUNDS,
-                tdh_json_str(effect, "agent", tdh_json_str(effect, "workflow", "a pattern")));
-        return td_hint(err, "leave --measure out, or run the chain and use --history");
+                "--measure runs it %d times: \"%s\" may have effects, so it is not run", 2 * ROUNDS,
+                tdh_json_str(effect, "agent", tdh_json_str(effect, "id", "a link")));
+        return td_hint(err, "leave --measure out, or run it and use --history");
     }
     return tdh_flow_check_input(old, work->input, err) == 0 ? run_both(work, both, err) : -1;
 }
@@ -228,7 +230,7 @@ static int write_text(struct work *work, struct td_err *err)
         return -1;
     copy_head(&buf, old);
     free(old);
-    tdh_yaml_write(&buf, json_object_get(work->result, "chain"), 0);
+    tdh_yaml_write(&buf, json_object_get(work->result, "text"), 0);
     work->text = buf.failed ? NULL : tdh_buf_steal(&buf);
     if (work->text != NULL)
         return 0;
@@ -246,7 +248,7 @@ static struct tdh_definition *read_text(struct work *work, struct td_err *err)
 
     tdh_yaml_free(yaml);
     if (made == NULL)
-        td_context(err, "the optimized chain");
+        td_context(err, "what was optimized");
     return made;
 }
 

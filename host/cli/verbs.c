@@ -99,10 +99,10 @@ static const struct tdh_cli_option convert_options[] = {
 static const struct tdh_cli_option optimize_options[] = {
     { "history", 0, NULL, "estimate from how long its links took in the newest runs" },
     { "measure", 0, NULL,
-      "run both chains, in turns, and say how long they take; only when no link "
+      "run it before and after, in turns, and say how long that takes; only when nothing "
       "has effects" },
     { "write", 0, NULL,
-      "put the optimized chain in the file's place; comments within are not kept" },
+      "put what was optimized in the file's place; comments within are not kept" },
     INPUT,
     END,
 };
@@ -192,8 +192,9 @@ const struct tdh_verb tdh_verbs[] = {
       convert_options, tdh_verb_workflow_convert },
     { "workflow graph", "FILE|ID", 1, 1, "draw a workflow", graph_options,
       tdh_verb_workflow_graph },
-    { "workflow optimize", "FILE", 1, 1, "say what a chain could do faster, and change it",
-      optimize_options, tdh_verb_workflow_optimize },
+    { "workflow optimize", "FILE", 1, 1,
+      "say what a chain or a workflow could do faster, and change it", optimize_options,
+      tdh_verb_workflow_optimize },
     { "workflow show", "FILE|ID", 1, 1,
       "print a workflow as runs follow it, in JSON; a chain as it is written out", none,
       tdh_verb_workflow_show },

@@ -20,7 +20,7 @@ static double sum_ms(const struct tdh_tune *tune)
     return sum;
 }
 
-static const char *basis_of(const struct tdh_tune *tune)
+const char *tdh_tune_basis(const struct tdh_tune *tune)
 {
     if (tune->has_history)
         return tune->unknown > 0 || tune->has_estimate ? "runs, as far as there were any" : "runs";
@@ -64,7 +64,7 @@ static int tune_chain(struct tdh_tune *tune, json_t **ret_result, struct td_err 
         return -1;
     result = json_pack("{s:O, s:f, s:f, s:f, s:s, s:o}", "proposals", tune->proposals, "before_ms",
                        before, "after_ms", after, "speedup", after > 0 ? before / after : 1.0,
-                       "basis", basis_of(tune), "chain",
+                       "basis", tdh_tune_basis(tune), "text",
                        tune->is_changed ? new_text(tune, links)
                                         : json_incref((json_t *)tune->chain->text));
     if (!tune->is_changed)
@@ -83,9 +83,7 @@ int tdh_chain_optimize(const struct tdh_yaml *yaml, const struct tdh_chain_facts
     int rc;
 
     if (!tdh_chain_is(yaml->root))
-        return tdh_yaml_fail(yaml, "", err, TD_E_CONFIG,
-                             "only a chain can be optimized (kind: Chain): the nodes of a workflow "
-                             "say themselves what they wait for");
+        return tdh_tune_flow(yaml, facts, ret_result, err);
     if (tdh_chain_parse(yaml, &chain, err) != 0)
         return -1;
     if (chain.strategy == CHAIN_PARALLEL)

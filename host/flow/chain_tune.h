@@ -6,13 +6,13 @@
 #ifndef TDH_FLOW_CHAIN_TUNE_H
 #define TDH_FLOW_CHAIN_TUNE_H
 
-#include "flow/chain.h"
+#include "flow/chain_write.h"
 
 /* One element of `links`, while it is being changed. */
 struct tdh_tune_item {
-    char id[TDH_CHAIN_ID];
-    json_t *text;    /* own copy; of a group too */
-    bool is_movable; /* a call without effects that nothing binds to its place */
+    char id[TDH_CHAIN_NODE]; /* as long as those of nodes */
+    json_t *text;            /* own copy; of a group too */
+    bool is_movable;         /* a call without effects that nothing binds to its place */
     bool is_group;
     bool reads_prev;
     bool is_gone; /* taken out */
@@ -63,5 +63,18 @@ int tdh_tune_reuse(struct tdh_tune *tune, struct td_err *err);
 int tdh_tune_remove(struct tdh_tune *tune, struct td_err *err);
 /* chain_tune_group.c: puts steps side by side; the links of the new chain. new. */
 json_t *tdh_tune_group(struct tdh_tune *tune, double *ret_ms, struct td_err *err);
+
+/* The same for nodes of a workflow: only gives levels, and proposes. */
+int tdh_tune_level(struct tdh_tune *tune, bool is_first_alone, bool is_last_alone,
+                   size_t *ret_levels, double *ret_ms, struct td_err *err);
+/* How long a call takes that is called `id`; -1: not known. Notes what it is known from. */
+double tdh_tune_time(struct tdh_tune *tune, const char *id, int64_t estimate_ms);
+bool tdh_tune_is_pure(const struct tdh_tune *tune, const json_t *call, int64_t *ret_ms);
+void tdh_tune_fill_times(struct tdh_tune *tune);
+const char *tdh_tune_basis(const struct tdh_tune *tune);
+
+/* chain_tune_flow.c: a plain workflow. */
+int tdh_tune_flow(const struct tdh_yaml *yaml, const struct tdh_chain_facts *facts,
+                  json_t **ret_result, struct td_err *err);
 
 #endif

@@ -18,6 +18,7 @@ enum { BATCH_MIN = 3 };
 struct segment {
     const size_t *places;
     size_t count, levels;
+    bool is_first_alone, is_last_alone; /* nothing may stand beside them */
 };
 
 static int no_memory(struct td_err *err)
@@ -39,7 +40,7 @@ static void give_levels(const struct tdh_tune *tune, struct segment *segment)
     for (size_t i = 0; i < segment->count; i++) {
         struct tdh_tune_item *item = item_of(tune, segment, i);
 
-        item->level = 0;
+        item->level = i > 0 && segment->is_first_alone ? 1 : 0;
         for (size_t j = 0; j < i; j++) {
             const struct tdh_tune_item *other = item_of(tune, segment, j);
 
@@ -47,8 +48,10 @@ static void give_levels(const struct tdh_tune *tune, struct segment *segment)
                 other->level >= item->level)
                 item->level = other->level + 1;
         }
-        segment->levels = item->level >= segment->levels ? item->level + 1 : segment->levels;
+        if (i < last || !segment->is_last_alone)
+            segment->levels = item->level >= segment->levels ? item->level + 1 : segment->levels;
     }
+    segment->levels += segment->is_last_alone;
     item_of(tune, segment, last)->level = segment->levels - 1;
 }
 
@@ -57,7 +60,7 @@ static int spell_out(const struct tdh_tune *tune, const struct segment *segment,
 {
     for (size_t i = 1; i < segment->count; i++) {
         struct tdh_tune_item *item = item_of(tune, segment, i);
-        char value[TDH_CHAIN_ID + 16];
+        char value[TDH_CHAIN_NODE + 16];
         const struct tdh_tune_words words = { .prev = value };
         json_t *made;
 
@@ -210,7 +213,7 @@ static bool is_batch(const struct tdh_tune *tune, const struct segment *segment,
 static int exchange_member(struct tdh_tune *tune, const char *id, const char *batch, size_t n,
                            struct td_err *err)
 {
-    char link[TDH_CHAIN_ID + 48];
+    char link[TDH_CHAIN_NODE + 48];
     const struct tdh_tune_words words = { .id = id, .link = link };
 
     snprintf(link, sizeof(link), "nodes.%s.output[%zu]", batch, n);
@@ -289,7 +292,7 @@ static int add_level(struct tdh_tune *tune, const struct segment *segment, size_
 static int add_segment(struct tdh_tune *tune, const size_t *places, size_t count, json_t *links,
                        double *ms, struct td_err *err)
 {
-    struct segment segment = { places, count, 0 };
+    struct segment segment = { .places = places, .count = count };
     double ignored;
 
     if (count == 0)
@@ -350,4 +353,29 @@ json_t *tdh_tune_group(struct tdh_tune *tune, double *ret_ms, struct td_err *err
         return links;
     json_decref(links);
     return NULL;
+}
+
+int tdh_tune_level(struct tdh_tune *tune, bool is_first_alone, bool is_last_alone,
+                   size_t *ret_levels, double *ret_ms, struct td_err *err)
+{
+    size_t *places = calloc(tune->count, sizeof(*places));
+    struct segment segment = { places, 0, 0, is_first_alone, is_last_alone };
+    double ignored;
+    int rc = places != NULL ? 0 : no_memory(err);
+
+    for (size_t i = 0; rc == 0 && i < tune->count; i++)
+        if (!tune->items[i].is_gone)
+            places[segment.count++] = i;
+    if (rc == 0) {
+        give_levels(tune, &segment);
+        rc = propose_moves(tune, &segment, err);
+    }
+    *ret_ms = 0;
+    for (size_t level = 0; rc == 0 && level < segment.levels; level++) {
+        *ret_ms += level_ms(tune, &segment, level, &ignored);
+        rc = propose_group(tune, &segment, level, err);
+    }
+    *ret_levels = segment.levels;
+    free(places);
+    return rc;
 }

@@ -37,6 +37,13 @@ static int find_name(void *arg, const struct tdh_name *name, char **ret_text, bo
     return 0;
 }
 
+/* Keys whose text is bare CEL; the `until` of a sleep, which is a template, reads the same names.
+ */
+static bool is_condition(const char *key)
+{
+    return strcmp(key, "when") == 0 || strcmp(key, "while") == 0 || strcmp(key, "until") == 0;
+}
+
 /* Goes through templates, and the conditions of links, which are bare. Without memory: as if it
  * were found, so that nothing is moved. */
 static void look_at(const json_t *text, struct look *look)
@@ -47,7 +54,7 @@ static void look_at(const json_t *text, struct look *look)
 
     if (json_is_object(text)) {
         json_object_foreach ((json_t *)text, key, member)
-            if (strcmp(key, "when") == 0 && json_is_string(member)) {
+            if (is_condition(key) && json_is_string(member)) {
                 char *made = tdh_name_expression(json_string_value(member),
                                                  json_string_length(member), find_name, look, &err);
 
@@ -132,7 +139,7 @@ json_t *tdh_tune_exchange(const json_t *text, const struct tdh_tune_words *words
 
 /* --- hooks --- */
 
-static bool is_pure_call(const struct tdh_tune *tune, const json_t *text, int64_t *ret_ms)
+bool tdh_tune_is_pure(const struct tdh_tune *tune, const json_t *text, int64_t *ret_ms)
 {
     const char *agent = tdh_json_str(text, "agent", NULL),
                *action = tdh_json_str(text, "action", "");
@@ -162,7 +169,7 @@ static void look_at_hooks(struct tdh_tune *tune, struct hooks *before, bool *ret
             continue;
         tune->has_link_hooks = true;
         tune->names_link = tune->names_link || reads(hook, link);
-        *ret_effects = *ret_effects || (is_call && !is_pure_call(tune, hook, &ignored));
+        *ret_effects = *ret_effects || (is_call && !tdh_tune_is_pure(tune, hook, &ignored));
         if (which != HOOK_BEFORE_LINK)
             continue;
         before->reads_value = before->reads_value || reads(hook, names) ||
@@ -175,9 +182,9 @@ static void look_at_hooks(struct tdh_tune *tune, struct hooks *before, bool *ret
 /* --- items --- */
 
 /* Milliseconds of a link: what runs took, else what its manifest says, else not known (-1). */
-static double time_of(struct tdh_tune *tune, const struct tdh_chain_link *link, int64_t estimate_ms)
+double tdh_tune_time(struct tdh_tune *tune, const char *id, int64_t estimate_ms)
 {
-    const json_t *measured = json_object_get(tune->facts->durations, link->id);
+    const json_t *measured = json_object_get(tune->facts->durations, id);
 
     tune->has_history = tune->has_history || measured != NULL;
     tune->has_estimate = tune->has_estimate || (measured == NULL && estimate_ms > 0);
@@ -211,8 +218,8 @@ static int read_item(struct tdh_tune *tune, const struct tdh_chain_step *step,
     if (item->text == NULL)
         return -1;
     for (size_t i = 0; i < step->count; i++) {
-        bool is_pure = is_pure_call(tune, link[i].text, &ms);
-        double one = time_of(tune, &link[i], ms);
+        bool is_pure = tdh_tune_is_pure(tune, link[i].text, &ms);
+        double one = tdh_tune_time(tune, link[i].id, ms);
 
         item->ms = one > item->ms || (i == 0 && one < 0) ? one : item->ms;
         item->is_movable = is_pure && is_free(tune, &link[i]) && !step->is_group && !has_effects;
@@ -226,7 +233,7 @@ static int read_item(struct tdh_tune *tune, const struct tdh_chain_step *step,
 }
 
 /* What is not known takes as long as the others do on average, or 1 ms. */
-static void fill_times(struct tdh_tune *tune)
+void tdh_tune_fill_times(struct tdh_tune *tune)
 {
     double sum = 0;
     unsigned known = 0;
@@ -257,7 +264,7 @@ int tdh_tune_read(struct tdh_tune *tune, struct td_err *err)
     for (size_t i = 0; i < tune->count; i++)
         if (read_item(tune, &tune->chain->steps[i], &tune->items[i], &before, has_effects) != 0)
             return td_fail(err, TD_E_NOMEM, "could not allocate the steps of a chain");
-    fill_times(tune);
+    tdh_tune_fill_times(tune);
     return 0;
 }
 

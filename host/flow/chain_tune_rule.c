@@ -63,7 +63,7 @@ int tdh_tune_remove(struct tdh_tune *tune, struct td_err *err)
 static json_t *question(const struct tdh_tune *tune, size_t place, struct td_err *err)
 {
     const struct tdh_tune_item *before = tdh_tune_before(tune, place);
-    char value[TDH_CHAIN_ID + 16];
+    char value[TDH_CHAIN_NODE + 16];
     struct tdh_tune_words words = { .prev = value };
     json_t *text;
 
@@ -82,7 +82,7 @@ static json_t *question(const struct tdh_tune *tune, size_t place, struct td_err
 /* Everyone who reads `gone` reads `kept` from now on. */
 static int redirect(struct tdh_tune *tune, size_t gone, size_t kept, struct td_err *err)
 {
-    char link[TDH_CHAIN_ID + 16], node[TDH_CHAIN_ID + 16];
+    char link[TDH_CHAIN_NODE + 16], node[TDH_CHAIN_NODE + 16];
     struct tdh_tune_words words = { tune->items[gone].id, link, node, NULL };
     struct tdh_tune_item *next = tdh_tune_next(tune, gone);
 

@@ -111,9 +111,9 @@ struct tdh_chain_facts {
     const json_t *durations; /* milliseconds by link, of runs there were; NULL: none */
 };
 /**
- * What a chain could do faster: {proposals: [{rule, links, reason, before_ms, after_ms}],
- * before_ms, after_ms, speedup, basis, chain}, where `chain` is the text of the chain with all of
- * them done. Pure: reads and runs nothing. ret_result: new.
+ * What a chain, or a plain workflow, could do faster: {proposals: [{rule, links, reason, before_ms,
+ * after_ms}], before_ms, after_ms, speedup, basis, text}, where `text` is its own with all of them
+ * done. Pure: reads and runs nothing. ret_result: new.
  */
 int tdh_chain_optimize(const struct tdh_yaml *chain, const struct tdh_chain_facts *facts,
                        json_t **ret_result, struct td_err *err);

@@ -10,6 +10,7 @@ libtdevhost_la_SOURCES += host/flow/chain_write.c host/flow/chain_write.h \
     host/flow/chain_name.c \
     host/flow/chain_report.c
 libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
+    host/flow/chain_tune_flow.c \
     host/flow/chain_tune_group.c \
     host/flow/chain_tune_read.c \
     host/flow/chain_tune_rule.c

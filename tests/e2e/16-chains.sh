@@ -118,5 +118,19 @@ cp report.yaml kept; want 0 "$TDEV" workflow optimize report.yaml --write; says 
 cmp -s report.yaml kept || fail "a chain without proposals was written"
 want 3 "$TDEV" workflow optimize fails.yaml --measure; says err '"steps" may have effects'
 want 0 "$TDEV" workflow optimize fails.yaml; says out 'nothing to propose'
-want 3 "$TDEV" workflow optimize "$examples/hello.yaml"; says err 'only a chain can be optimized'
+
+# A plain workflow: nodes in a row that do not read each other.
+cat >row.yaml <<'YAML'
+id: row
+nodes:
+  - {id: begin, type: start, next: a}
+  - {id: a, type: task, agent: echo, action: echo, inputs: {text: a}, next: b}
+  - {id: b, type: task, agent: echo, action: echo, inputs: {text: b}, next: c}
+  - {id: c, type: task, agent: echo, action: echo, inputs: {text: "${nodes.a.output.text + nodes.b.output.text}"}, next: done}
+  - {id: done, type: end, output: "${nodes.c.output.text}"}
+YAML
+want 0 "$TDEV" workflow optimize row.yaml --measure --write; says out 'parallel  "a", "b" do not wait for each other'; says out 'measured: '
+want 0 "$TDEV" run row.yaml -q; [ "$(cat out)" = '"ab"' ] || fail "the optimized workflow does not give ab"
+want 0 "$TDEV" workflow optimize "$examples/hello.yaml"; says out 'nothing to propose'
+want 3 "$TDEV" workflow optimize "$examples/order.yaml" --measure -i item=x -i price=12; says err '"approval" may have effects'
 echo "ok"

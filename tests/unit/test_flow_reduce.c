@@ -40,8 +40,7 @@ static void check_rows(const struct row *rows, size_t count)
         length += snprintf(yaml + length, sizeof(yaml) - (size_t)length, "%s", rows[i].nodes);
         assert_in_range(length, 1, sizeof(yaml) - 1);
         trace = run_script(yaml, rows[i].input, rows[i].script);
-        if (strcmp(trace, rows[i].want))
-            print_message("ROW %zu %s\n", i, trace);
+        assert_string_equal(trace, rows[i].want);
         free(trace);
     }
 }
