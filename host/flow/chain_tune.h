@@ -11,7 +11,7 @@
 /* One element of `links`, while it is being changed. */
 struct tdh_tune_item {
     char id[TDH_CHAIN_NODE]; /* as long as those of nodes */
-    json_t *text;            /* own copy; of a group too */
+    json_t *text;            /* held, and exchanged as a whole; of a group too */
     bool is_movable;         /* a call without effects that nothing binds to its place */
     bool is_group;
     bool reads_prev;

@@ -134,8 +134,9 @@ static int read_row(struct row *row, const json_t *nodes, struct td_err *err)
         int64_t estimate_ms;
 
         snprintf(item->id, sizeof(item->id), "%s", node->id);
-        item->text = json_copy(json_array_get(nodes, node->index));
-        if (item->text == NULL)
+        item->text = json_object();
+        if (item->text == NULL ||
+            json_object_update(item->text, json_array_get(nodes, node->index)) != 0)
             return no_memory(err);
         item->is_movable = i > 0 && tdh_tune_is_pure(tune, item->text, &estimate_ms);
         tdh_tune_is_pure(tune, item->text, &estimate_ms);
@@ -149,11 +150,15 @@ static int read_row(struct row *row, const json_t *nodes, struct td_err *err)
 static json_t *level_ids(const struct row *row, size_t level)
 {
     json_t *ids = json_array();
+    int rc = 0;
 
     for (size_t i = 0; i < row->count; i++)
         if (!row->tune.items[i].is_gone && row->tune.items[i].level == level)
-            json_array_append_new(ids, json_string(row->tune.items[i].id));
-    return ids;
+            rc |= json_array_append_new(ids, json_string(row->tune.items[i].id));
+    if (rc == 0)
+        return ids;
+    json_decref(ids);
+    return NULL;
 }
 
 /* Takes value. */

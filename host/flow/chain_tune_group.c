@@ -316,7 +316,7 @@ static int keep_names(struct tdh_tune *tune)
     for (size_t i = 0; i < tune->count; i++) {
         json_t *text = tune->items[i].text, *named = json_pack("{s:s}", "id", tune->items[i].id);
 
-        if (named == NULL || json_object_update_missing(named, text) != 0) {
+        if (named == NULL || json_object_update(named, text) != 0) {
             json_decref(named);
             return -1;
         }

@@ -74,9 +74,12 @@ static json_t *question(const struct tdh_tune *tune, size_t place, struct td_err
         return NULL;
     json_object_del(text, "id");
     json_object_del(text, "description");
-    if (json_object_get(text, "inputs") == NULL)
-        json_object_set_new(text, "inputs", json_sprintf("${%s}", value));
-    return text;
+    if (json_object_get(text, "inputs") != NULL ||
+        json_object_set_new(text, "inputs", json_sprintf("${%s}", value)) == 0)
+        return text;
+    json_decref(text);
+    td_fail(err, TD_E_NOMEM, "could not allocate a link");
+    return NULL;
 }
 
 /* Everyone who reads `gone` reads `kept` from now on. */
@@ -100,8 +103,9 @@ static int redirect(struct tdh_tune *tune, size_t gone, size_t kept, struct td_e
             return -1;
         json_decref(*text);
         *text = made;
-        if (is_next && json_object_get(made, "inputs") == NULL)
-            json_object_set_new(made, "inputs", json_sprintf("${%s}", link));
+        if (is_next && json_object_get(made, "inputs") == NULL &&
+            json_object_set_new(made, "inputs", json_sprintf("${%s}", link)) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate a link");
     }
     if (next->reads_prev)
         next->reads_prev = false;

@@ -199,8 +199,8 @@ static int add_body(struct tdh_chain_writer *writer, json_t *map, struct td_err 
     body.nodes = json_array();
     body.tail = json_array();
     body.value = strdup("item");
-    if (body.nodes == NULL || body.tail == NULL || body.value == NULL ||
-        json_object_set_new(map, "body", body.nodes) != 0)
+    if (json_object_set_new(map, "body", body.nodes) != 0 || body.tail == NULL ||
+        body.value == NULL)
         no_memory(err);
     else if (add_steps(&body, err) == 0) {
         output = item_output(&body);
