@@ -82,8 +82,8 @@ struct tdh_yaml *tdh_flow_text(const char *path, struct td_err *err);
 /** Does the file's name say that it holds the text notation? */
 bool tdh_flow_is_text(const char *path);
 /**
- * A workflow in the text notation, or in YAML. What is given back reads as the same value; comments
- * are not kept.
+ * A workflow in the text notation, or in YAML; a chain as it is written out. What is given back
+ * reads as the same value; comments are not kept.
  *
  * err TD_E_CONFIG: it is no workflow, and where. new text, free().
  */

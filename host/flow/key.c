@@ -121,17 +121,6 @@ static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, co
     return 0;
 }
 
-/* What a workflow is asked for with. */
-static int set_config(struct tdh_node *node, const char *key, const json_t *value,
-                      struct td_err *err)
-{
-    if (node->config == NULL)
-        node->config = json_object();
-    return node->config != NULL && json_object_set(node->config, key, (json_t *)value) == 0
-               ? 0
-               : td_fail(err, TD_E_NOMEM, "could not allocate a node");
-}
-
 static int read_version(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                         const char *pointer, struct td_err *err)
 {
@@ -141,7 +130,7 @@ static int read_version(struct tdh_flow_reader *reader, struct tdh_node *node, c
         return tdh_flow_fail(reader, pointer, err, "must be a range of versions such as \"^1.2\"");
     if (tdh_range_parse(json_string_value(value), &range, err) != 0)
         return tdh_flow_at(reader, pointer, err);
-    return set_config(node, "version", value, err);
+    return tdh_call_set(node, "version", value, err);
 }
 
 static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
@@ -149,7 +138,7 @@ static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, con
 {
     if (!json_is_boolean(value))
         return tdh_flow_fail(reader, pointer, err, "must be true or false");
-    return set_config(node, "async", value, err);
+    return tdh_call_set(node, "async", value, err);
 }
 
 static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
@@ -396,34 +385,6 @@ static int read_undo(struct tdh_flow_reader *reader, struct tdh_node *node, cons
     return 0;
 }
 
-/* A workflow within: it is checked as one, and what is wrong in it has its place here. */
-static int check_definition(struct tdh_flow_reader *reader, json_t *text, const char *pointer,
-                            struct td_err *err)
-{
-    struct tdh_yaml *made =
-        reader->yaml != NULL ? tdh_yaml_derive(json_incref(text), reader->yaml, err) : NULL;
-    struct tdh_plan *plan = NULL;
-
-    if (made != NULL && tdh_yaml_derived_from(made, "", pointer, err) == 0)
-        plan = tdh_plan_new_within(text, made, reader->world, err);
-    tdh_yaml_free(made);
-    tdh_plan_free(plan);
-    return plan != NULL ? 0 : -1;
-}
-
-static int read_definition(struct tdh_flow_reader *reader, struct tdh_node *node,
-                           const json_t *value, const char *pointer, struct td_err *err)
-{
-    if (reader->is_within)
-        return tdh_flow_fail(reader, pointer, err,
-                             "a definition within another is too deep: give it a file of its own");
-    if (reader->yaml != NULL && check_definition(reader, (json_t *)value, pointer, err) != 0)
-        return -1;
-    node->name = copy_text(json_object_get(value, "id"));
-    return node->name != NULL ? set_config(node, "definition", value, err)
-                              : tdh_flow_fail(reader, pointer, err, "must be a workflow");
-}
-
 /* Read elsewhere: with the graph, or before the other keys. */
 static int skip(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                 const char *pointer, struct td_err *err)
@@ -452,7 +413,7 @@ static const struct key_row {
     { "workflow", ON(NODE_SUBWORKFLOW), read_name },
     { "version", ON(NODE_SUBWORKFLOW), read_version },
     { "async", ON(NODE_SUBWORKFLOW), read_async },
-    { "definition", ON(NODE_SUBWORKFLOW), read_definition },
+    { "definition", ON(NODE_SUBWORKFLOW), tdh_call_definition },
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },

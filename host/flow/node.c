@@ -176,8 +176,7 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
         check_pause(reader, node, err) == 0 && check_async(reader, node, err) == 0 &&
-        check_set(reader, node, err) == 0 &&
-        tdh_call_config(reader, node, err) == 0)
+        check_set(reader, node, err) == 0 && tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);

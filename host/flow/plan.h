@@ -232,6 +232,11 @@ int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const
 int tdh_call_config(struct tdh_flow_reader *reader, const struct tdh_node *node,
                     struct td_err *err);
 
+/* A member of what a workflow is asked for with; the definition that is written out in a node. */
+int tdh_call_set(struct tdh_node *node, const char *key, const json_t *value, struct td_err *err);
+int tdh_call_definition(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                        const char *pointer, struct td_err *err);
+
 /* use.c: all that is called can be used by one run. */
 int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                    struct td_err *err);

@@ -15,6 +15,8 @@ says flat '"output":"hello,andwelcome(tdev)"'; says flat '{"link":"shout","skipp
 want 0 "$TDEV" run "$examples/stream.yaml" -q -i 'texts=["one","two"]'; flat; says flat '["0:<one>","1:<two>"]'
 want 0 "$TDEV" workflow graph "$examples/chain.yaml"; says out 'shout__if'
 want 0 "$TDEV" workflow show "$examples/chain.yaml"; says out 'nodes.greet.output'
+want 0 "$TDEV" workflow convert "$examples/chain.yaml" --to flow -o chain.flow
+want 0 "$TDEV" run chain.flow -q -i text=hello; flat; says flat '"output":"hello,andwelcome(tdev)"'
 
 cat >bad.yaml <<'YAML'
 kind: Chain

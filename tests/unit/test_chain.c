@@ -324,7 +324,7 @@ static const struct refusal refusals[] = {
     { NULL, CHAIN LINKS LINK("a", ", outputs: {n: '${result.n +}'}"),
       "4:48: \"${nodes.a.output.n +}\": 1:19: expected an expression, found the end" },
     { NULL, CHAIN LINKS LINK("a", ", timeout: soon"),
-      "4:44: policy: \"timeout\": duration \"soon\": expected a number and a unit, like "
+      "4:44: duration \"soon\": expected a number and a unit, like "
       "\"1h30m\"" },
     { NULL, CHAIN "middleware: [{before_lnk: x}]\nlinks: [{agent: any, action: do}]",
       "3:15: unrecognized key \"before_lnk\" of middleware, did you mean \"before_link\"" },
@@ -344,7 +344,7 @@ static const struct refusal refusals[] = {
     { NULL,
       CHAIN
       "recovery: restart\nlinks: [{agent: any, action: do}, {agent: any, action: do, timeout: x}]",
-      "4:69: policy: \"timeout\": duration \"x\": expected a number and a unit, like \"1h30m\"" },
+      "4:69: duration \"x\": expected a number and a unit, like \"1h30m\"" },
 };
 
 static void each_wrong_chain_is_refused(void **state)
