@@ -54,7 +54,7 @@ static json_t *new_text(const struct tdh_tune *tune, json_t *links)
 static int tune_chain(struct tdh_tune *tune, json_t **ret_result, struct td_err *err)
 {
     double before, after;
-    json_t *links, *result;
+    json_t *links, *result, *text;
 
     if (tdh_tune_read(tune, err) != 0)
         return -1;
@@ -62,15 +62,18 @@ static int tune_chain(struct tdh_tune *tune, json_t **ret_result, struct td_err 
     if (tdh_tune_reuse(tune, err) != 0 || tdh_tune_remove(tune, err) != 0 ||
         (links = tdh_tune_group(tune, &after, err)) == NULL)
         return -1;
-    result = json_pack("{s:O, s:f, s:f, s:f, s:s, s:o}", "proposals", tune->proposals, "before_ms",
+    result = json_pack("{s:O, s:f, s:f, s:f, s:s}", "proposals", tune->proposals, "before_ms",
                        before, "after_ms", after, "speedup", after > 0 ? before / after : 1.0,
-                       "basis", tdh_tune_basis(tune), "text",
-                       tune->is_changed ? new_text(tune, links)
-                                        : json_incref((json_t *)tune->chain->text));
+                       "basis", tdh_tune_basis(tune));
+    text = tune->is_changed ? new_text(tune, links) : json_incref((json_t *)tune->chain->text);
     if (!tune->is_changed)
         json_decref(links);
-    if (result == NULL)
+    if (result == NULL || json_object_set(result, "text", text) != 0) {
+        json_decref(result);
+        json_decref(text);
         return td_fail(err, TD_E_NOMEM, "could not allocate the proposals");
+    }
+    json_decref(text);
     *ret_result = result;
     return 0;
 }

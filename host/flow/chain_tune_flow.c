@@ -268,6 +268,7 @@ int tdh_tune_flow(const struct tdh_yaml *yaml, const struct tdh_chain_facts *fac
 {
     struct tdh_plan *plan = tdh_plan_new(yaml->root, yaml, NULL, err);
     struct sums sums = { json_array(), json_array(), 0, 0, "no nodes in a row" };
+    json_t *result = NULL;
     int rc = -1;
 
     if (plan == NULL)
@@ -279,12 +280,19 @@ int tdh_tune_flow(const struct tdh_yaml *yaml, const struct tdh_chain_facts *fac
     }
     if (tune_rows(plan, facts, &sums, err) != 0)
         goto out;
-    *ret_result = json_pack("{s:O, s:f, s:f, s:f, s:s, s:o}", "proposals", sums.proposals,
-                            "before_ms", sums.before_ms, "after_ms", sums.after_ms, "speedup",
-                            sums.after_ms > 0 ? sums.before_ms / sums.after_ms : 1.0, "basis",
-                            sums.basis, "text", new_text(yaml->root, sums.nodes));
-    rc = *ret_result != NULL ? 0 : no_memory(err);
+    result =
+        json_pack("{s:O, s:f, s:f, s:f, s:s}", "proposals", sums.proposals, "before_ms",
+                  sums.before_ms, "after_ms", sums.after_ms, "speedup",
+                  sums.after_ms > 0 ? sums.before_ms / sums.after_ms : 1.0, "basis", sums.basis);
+    if (result != NULL &&
+        json_object_set_new(result, "text", new_text(yaml->root, sums.nodes)) == 0)
+        rc = 0;
+    else
+        no_memory(err);
+    if (rc == 0)
+        *ret_result = json_incref(result);
 out:
+    json_decref(result);
     json_decref(sums.proposals);
     json_decref(sums.nodes);
     tdh_plan_free(plan);

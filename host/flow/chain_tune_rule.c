@@ -14,18 +14,23 @@ int tdh_tune_propose(struct tdh_tune *tune, const char *rule, json_t *links, dou
                      double after_ms, struct td_err *err, const char *fmt, ...)
 {
     char reason[TD_ERR_TEXT];
+    json_t *proposal;
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(reason, sizeof(reason), fmt, ap);
     va_end(ap);
     tune->is_changed = true;
-    return json_array_append_new(tune->proposals,
-                                 json_pack("{s:s, s:o, s:s, s:f, s:f}", "rule", rule, "links",
-                                           links, "reason", reason, "before_ms", before_ms,
-                                           "after_ms", after_ms)) == 0
-               ? 0
-               : td_fail(err, TD_E_NOMEM, "could not allocate a proposal");
+    proposal = json_pack("{s:s, s:s, s:f, s:f}", "rule", rule, "reason", reason, "before_ms",
+                         before_ms, "after_ms", after_ms);
+    if (proposal == NULL)
+        json_decref(links);
+    else if (json_object_set_new(proposal, "links", links) == 0)
+        return json_array_append_new(tune->proposals, proposal) == 0
+                   ? 0
+                   : td_fail(err, TD_E_NOMEM, "could not allocate a proposal");
+    json_decref(proposal);
+    return td_fail(err, TD_E_NOMEM, "could not allocate a proposal");
 }
 
 static bool is_read(const struct tdh_tune *tune, size_t place)

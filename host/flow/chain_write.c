@@ -176,12 +176,15 @@ static int add_steps(struct tdh_chain_writer *writer, struct td_err *err)
 static json_t *item_output(const struct tdh_chain_writer *writer)
 {
     char *success = tdh_chain_success(writer->chain);
-    json_t *output =
-        success != NULL
-            ? json_pack("{s:o, s:o, s:o}", "value", json_sprintf("${%s}", writer->value), "links",
-                        tdh_chain_report(writer->chain), "success", json_sprintf("${%s}", success))
-            : NULL;
+    json_t *output = success != NULL ? json_object() : NULL;
 
+    if (output != NULL &&
+        (json_object_set_new(output, "value", json_sprintf("${%s}", writer->value)) != 0 ||
+         json_object_set_new(output, "links", tdh_chain_report(writer->chain)) != 0 ||
+         json_object_set_new(output, "success", json_sprintf("${%s}", success)) != 0)) {
+        json_decref(output);
+        output = NULL;
+    }
     free(success);
     return output;
 }
@@ -244,20 +247,28 @@ static int add_source(struct tdh_chain_writer *writer, struct td_err *err)
 
 /* --- the whole --- */
 
+static json_t *success_of(const char *success)
+{
+    return strcmp(success, "true") == 0 ? json_true() : json_sprintf("${%s}", success);
+}
+
 static json_t *whole_report(const struct tdh_chain_writer *writer)
 {
     bool is_stream = writer->chain->strategy == CHAIN_PIPELINE;
     char *success = is_stream ? strdup("nodes.chain__stream.output.all(i, i.success)")
                               : tdh_chain_success(writer->chain);
-    json_t *links, *report;
+    json_t *report = success != NULL ? json_object() : NULL;
 
-    if (success == NULL)
-        return NULL;
-    links = is_stream ? json_string("${nodes.chain__stream.output.map(i, i.links)}")
-                      : tdh_chain_report(writer->chain);
-    report = json_pack("{s:o, s:o, s:o}", "success",
-                       strcmp(success, "true") == 0 ? json_true() : json_sprintf("${%s}", success),
-                       "output", json_sprintf("${%s}", writer->value), "links", links);
+    if (report != NULL &&
+        (json_object_set_new(report, "success", success_of(success)) != 0 ||
+         json_object_set_new(report, "output", json_sprintf("${%s}", writer->value)) != 0 ||
+         json_object_set_new(report, "links",
+                             is_stream
+                                 ? json_string("${nodes.chain__stream.output.map(i, i.links)}")
+                                 : tdh_chain_report(writer->chain)) != 0)) {
+        json_decref(report);
+        report = NULL;
+    }
     free(success);
     return report;
 }
@@ -296,9 +307,9 @@ static int add_all(struct tdh_chain_writer *writer, struct td_err *err)
 /* The chain itself, as the definition of a node within `base`. new. */
 static json_t *write_attempt(struct tdh_chain_writer *writer, const char *base, struct td_err *err)
 {
-    json_t *nodes = json_array();
     json_t *definition =
-        json_pack("{s:O, s:o}", "id", json_object_get(writer->chain->text, "id"), "nodes", nodes);
+        json_pack("{s:O, s:[]}", "id", json_object_get(writer->chain->text, "id"), "nodes");
+    json_t *nodes = json_object_get(definition, "nodes");
     struct tdh_chain_writer within = { .chain = writer->chain,
                                        .made = writer->made,
                                        .nodes = nodes,
@@ -350,32 +361,53 @@ out:
     return rc == 0 ? 0 : no_memory(err);
 }
 
+/* A member of a node that may not be lost. Takes value. */
+static int put(json_t *node, const char *key, json_t *value, struct td_err *err)
+{
+    return json_object_set_new(node, key, value) == 0 ? 0 : no_memory(err);
+}
+
+static int add_body_of(json_t *loop, json_t *definition, struct td_err *err)
+{
+    json_t *body = json_array(), *node = json_object();
+    int rc = put(loop, "body", body, err);
+
+    if (rc == 0 && json_array_append_new(body, node) != 0)
+        return no_memory(err);
+    if (rc != 0) {
+        json_decref(node);
+        return -1;
+    }
+    return put(node, "id", json_string("chain__attempt"), err) == 0 &&
+                   put(node, "type", json_string("subworkflow"), err) == 0 &&
+                   put(node, "inputs", json_string("${input}"), err) == 0 &&
+                   put(node, "on_error", json_string("skip"), err) == 0
+               ? put(node, "definition", json_incref(definition), err)
+               : -1;
+}
+
 static int add_attempts(struct tdh_chain_writer *writer, struct td_err *err)
 {
-    json_t *loop = tdh_chain_add(writer, "chain__attempts", "loop", "", err), *definition, *more;
+    static const char output[] =
+        "${has(nodes.chain__attempt.error) ? {\"done\": false} : {\"done\": "
+        "true, \"output\": nodes.chain__attempt.output}}";
+    json_t *loop = tdh_chain_add(writer, "chain__attempts", "loop", "", err), *definition;
+    json_t *last = json_object();
     char base[TDH_POINTER_MAX];
-    int rc;
+    int rc = -1;
 
-    if (loop == NULL)
-        return -1;
     snprintf(base, sizeof(base), "%s/%zu/body/0/definition/nodes", writer->base,
              json_array_size(writer->nodes) - 1);
-    definition = write_attempt(writer, base, err);
-    if (definition == NULL)
-        return -1;
-    more = json_pack("{s:I, s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:O}]}", "times",
-                     (json_int_t)writer->chain->restarts, "until",
-                     "!has(nodes.chain__attempt.error)", "output",
-                     "${has(nodes.chain__attempt.error) ? {\"done\": false} : {\"done\": true, "
-                     "\"output\": nodes.chain__attempt.output}}",
-                     "body", "id", "chain__attempt", "type", "subworkflow", "inputs", "${input}",
-                     "on_error", "skip", "definition", definition);
-    rc =
-        more != NULL && json_object_update(loop, more) == 0
-            ? add_last(writer,
-                       json_pack("{s:s, s:O}", "inputs", "${input}", "definition", definition), err)
-            : no_memory(err);
-    json_decref(more);
+    definition = loop != NULL ? write_attempt(writer, base, err) : NULL;
+    if (definition != NULL &&
+        put(loop, "times", json_integer((json_int_t)writer->chain->restarts), err) == 0 &&
+        put(loop, "until", json_string("!has(nodes.chain__attempt.error)"), err) == 0 &&
+        put(loop, "output", json_string(output), err) == 0 &&
+        add_body_of(loop, definition, err) == 0 &&
+        put(last, "inputs", json_string("${input}"), err) == 0 &&
+        put(last, "definition", json_incref(definition), err) == 0)
+        rc = add_last(writer, json_incref(last), err);
+    json_decref(last);
     json_decref(definition);
     return rc;
 }
