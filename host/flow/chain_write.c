@@ -284,6 +284,8 @@ static int add_end(struct tdh_chain_writer *writer, struct td_err *err)
     if (output == NULL)
         return own != NULL ? -1 : no_memory(err);
     node = tdh_chain_add(writer, "chain__end", "end", "", err);
+    if (node == NULL)
+        json_decref(output);
     if (node == NULL || json_object_set_new(node, "output", output) != 0)
         return node == NULL ? -1 : no_memory(err);
     return tdh_chain_place(writer, "/output", "/output", err);
