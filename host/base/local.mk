@@ -21,6 +21,7 @@ libtdevhost_la_SOURCES += host/base/semver_range.c host/base/semver_read.h
 libtdevhost_la_SOURCES += host/base/yaml.c host/base/yaml.h
 libtdevhost_la_SOURCES += host/base/yaml_build.c host/base/yaml_build.h
 libtdevhost_la_SOURCES += host/base/yaml_make.c host/base/yaml_make.h
+libtdevhost_la_SOURCES += host/base/yaml_derive.c host/base/yaml_derive.h
 libtdevhost_la_SOURCES += host/base/yaml_places.c host/base/yaml_places.h
 libtdevhost_la_SOURCES += host/base/yaml_scalar.c host/base/yaml_scalar.h
 libtdevhost_la_SOURCES += host/base/utf8.c host/base/utf8.h

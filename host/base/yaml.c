@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "base/yaml_build.h"
+#include "base/yaml_derive.h"
 #include "base/yaml_places.h"
 
 /* A text being read. */
@@ -403,6 +404,7 @@ void tdh_yaml_free(struct tdh_yaml *yaml)
         return;
     json_decref(yaml->root);
     tdh_yaml_places_free(yaml->places);
+    tdh_yaml_derived_free(yaml->derived);
     free(yaml->name);
     free(yaml);
 }
@@ -410,16 +412,22 @@ void tdh_yaml_free(struct tdh_yaml *yaml)
 struct tdh_place tdh_yaml_place(const struct tdh_yaml *yaml, const char *pointer)
 {
     bool is_exact;
-    const struct tdh_yaml_node *node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
+    const struct tdh_yaml_node *node;
 
+    if (yaml->derived != NULL)
+        return tdh_yaml_derived_place(yaml->derived, pointer, tdh_yaml_place);
+    node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
     return node != NULL ? node->place : (struct tdh_place){ 0 };
 }
 
 struct tdh_place tdh_yaml_key_place(const struct tdh_yaml *yaml, const char *pointer)
 {
     bool is_exact;
-    const struct tdh_yaml_node *node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
+    const struct tdh_yaml_node *node;
 
+    if (yaml->derived != NULL)
+        return tdh_yaml_derived_place(yaml->derived, pointer, tdh_yaml_key_place);
+    node = tdh_yaml_places_find(yaml->places, pointer, &is_exact);
     if (node == NULL)
         return (struct tdh_place){ 0 };
     return is_exact && node->key_place.line != 0 ? node->key_place : node->place;

@@ -31,9 +31,10 @@ struct tdh_place {
  * alias's place.
  */
 struct tdh_yaml {
-    json_t *root;                   /* owned; json_incref to keep it longer */
-    char *name;                     /* file name, for messages */
-    struct tdh_yaml_places *places; /* JSON Pointer -> place, private */
+    json_t *root;                     /* owned; json_incref to keep it longer */
+    char *name;                       /* file name, for messages */
+    struct tdh_yaml_places *places;   /* JSON Pointer -> place, private; NULL: made of another */
+    struct tdh_yaml_derived *derived; /* how its places are found in that one, private; or NULL */
 };
 
 /** Reads exactly one document, UTF-8 without or with a byte order mark. err: TD_E_INVAL with
@@ -47,6 +48,21 @@ struct tdh_yaml *tdh_yaml_read(const char *path, struct td_err *err);
 struct tdh_yaml **tdh_yaml_parse_all(const char *text, size_t length, const char *name,
                                      size_t *ret_count, struct td_err *err);
 void tdh_yaml_free(struct tdh_yaml *yaml);
+
+/**
+ * A document that was made out of another, a short form written out, say: what is wrong in it is
+ * told with the places of its source. A value has the place of the one at the same pointer of the
+ * source, until tdh_yaml_derived_from tells otherwise.
+ *
+ * root    take
+ * source  borrow; must outlive the new document
+ * Returns new, or NULL: err TD_E_NOMEM.
+ */
+struct tdh_yaml *tdh_yaml_derive(json_t *root, const struct tdh_yaml *source, struct td_err *err);
+/** The value at `pointer`, and all within that no longer pointer was told of, is made of what
+ * stands at `from` in the source, and has its shape as far as that goes. err TD_E_NOMEM. */
+int tdh_yaml_derived_from(struct tdh_yaml *yaml, const char *pointer, const char *from,
+                          struct td_err *err);
 
 /** Where the value at a JSON Pointer stands;
  * when it is not there, where its nearest parent stands. */

@@ -204,5 +204,7 @@ tdh_verb_fn tdh_verb_event_emit;
 tdh_verb_fn tdh_verb_event_list;
 tdh_verb_fn tdh_verb_trigger_list;
 tdh_verb_fn tdh_verb_trigger_fire;
+tdh_verb_fn tdh_verb_workflow_optimize;
+tdh_verb_fn tdh_verb_workflow_show;
 
 #endif

@@ -97,6 +97,16 @@ static const struct tdh_cli_option convert_options[] = {
     { "output", 'o', "FILE", "write to a file instead of standard output" },
     END,
 };
+static const struct tdh_cli_option optimize_options[] = {
+    { "history", 0, NULL, "estimate from how long its links took in the newest runs" },
+    { "measure", 0, NULL,
+      "run it before and after, in turns, and say how long that takes; only when nothing "
+      "has effects" },
+    { "write", 0, NULL,
+      "put what was optimized in the file's place; comments within are not kept" },
+    INPUT,
+    END,
+};
 static const struct tdh_cli_option graph_options[] = {
     { "format", 0, "FORMAT", "svg (default) or dot" },
     { "output", 'o', "FILE", "write to a file" },
@@ -200,6 +210,12 @@ const struct tdh_verb tdh_verbs[] = {
       convert_options, tdh_verb_workflow_convert },
     { "workflow graph", "FILE|ID", 1, 1, "draw a workflow", graph_options,
       tdh_verb_workflow_graph },
+    { "workflow optimize", "FILE", 1, 1,
+      "say what a chain or a workflow could do faster, and change it", optimize_options,
+      tdh_verb_workflow_optimize },
+    { "workflow show", "FILE|ID", 1, 1,
+      "print a workflow as runs follow it, in JSON; a chain as it is written out", none,
+      tdh_verb_workflow_show },
     { "plugin list", "", 0, 0, "list plugins, with what keeps them from being used", none,
       tdh_verb_plugin_list },
     { "plugin info", "NAME", 1, 1, "show a plugin's manifest: actions, options; opens no library",

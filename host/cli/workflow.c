@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * workflow: lists, validates, converts and draws workflows.
+ * workflow: lists, validates, converts, shows and draws workflows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +119,28 @@ int tdh_verb_workflow_convert(const struct tdh_args *args)
         fputs(text, stdout);
     free(text);
     return rc;
+}
+
+static int show(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct look *look = arg;
+    struct tdh_definition *definition = tdh_flows_find(host->flows, look->args->words[0], err);
+
+    if (definition == NULL)
+        return -1;
+    look->result = json_incref(definition->text);
+    tdh_definition_release(definition);
+    return 0;
+}
+
+int tdh_verb_workflow_show(const struct tdh_args *args)
+{
+    struct look look = { .args = args };
+    struct td_err err;
+
+    if (tdh_cli_host_run(args, false, show, &look, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    return tdh_cli_print(look.result);
 }
 
 static int draw(struct tdh_host *host, void *arg, struct td_err *err)

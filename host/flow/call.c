@@ -73,6 +73,7 @@ int tdh_call_look(struct tdh_flow_reader *reader, struct tdh_node *node, const j
             0)
         return tdh_flow_at_member(reader, node->pointer, "pattern", err);
     if (node->type == NODE_SUBWORKFLOW && world->workflow != NULL &&
+        json_object_get(text, "definition") == NULL &&
         world->workflow(world->arg, tdh_json_str(text, "workflow", ""), err) != 0)
         return tdh_flow_at_member(reader, node->pointer, "workflow", err);
     return 0;
@@ -243,4 +244,45 @@ int tdh_call_inputs(struct tdh_flow_reader *reader, const struct tdh_node *node,
             check_value(reader, node, pointer, key, value, err) != 0)
             return -1;
     return check_required(reader, node, inputs, err);
+}
+
+/* --- workflows --- */
+
+/* What a workflow is asked for with. */
+int tdh_call_set(struct tdh_node *node, const char *key, const json_t *value, struct td_err *err)
+{
+    if (node->config == NULL)
+        node->config = json_object();
+    return node->config != NULL && json_object_set(node->config, key, (json_t *)value) == 0
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate a node");
+}
+
+/* A workflow within: it is checked as one, and what is wrong in it has its place here. */
+static int check_definition(struct tdh_flow_reader *reader, json_t *text, const char *pointer,
+                            struct td_err *err)
+{
+    struct tdh_yaml *made =
+        reader->yaml != NULL ? tdh_yaml_derive(json_incref(text), reader->yaml, err) : NULL;
+    struct tdh_plan *plan = NULL;
+
+    if (made != NULL && tdh_yaml_derived_from(made, "", pointer, err) == 0)
+        plan = tdh_plan_new_within(text, made, reader->world, err);
+    tdh_yaml_free(made);
+    tdh_plan_free(plan);
+    return plan != NULL ? 0 : -1;
+}
+
+int tdh_call_definition(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                        const char *pointer, struct td_err *err)
+{
+    if (reader->is_within)
+        return tdh_flow_fail(reader, pointer, err,
+                             "a definition within another is too deep: give it a file of its own");
+    if (reader->yaml != NULL && check_definition(reader, (json_t *)value, pointer, err) != 0)
+        return -1;
+    node->name = strdup(tdh_json_str(value, "id", ""));
+    if (node->name == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a node");
+    return tdh_call_set(node, "definition", value, err);
 }

@@ -45,10 +45,22 @@ static int check_same(const struct tdh_yaml *yaml, const char *text, bool to_tex
                : td_hint(err, "tdev workflow validate tells whether it is valid");
 }
 
+static char *convert_chain(const struct tdh_yaml *chain, bool to_text, struct td_err *err)
+{
+    struct tdh_yaml *made = tdh_chain_lower(chain, err);
+    char *text = made != NULL ? tdh_flow_convert(made, to_text, err) : NULL;
+
+    tdh_yaml_free(made);
+    return text;
+}
+
 char *tdh_flow_convert(const struct tdh_yaml *yaml, bool to_text, struct td_err *err)
 {
-    char *text = to_text ? tdh_dsl_write(yaml, err) : write_yaml(yaml, err);
+    char *text;
 
+    if (tdh_chain_is(yaml->root))
+        return convert_chain(yaml, to_text, err);
+    text = to_text ? tdh_dsl_write(yaml, err) : write_yaml(yaml, err);
     if (text == NULL || check_same(yaml, text, to_text, err) == 0)
         return text;
     free(text);

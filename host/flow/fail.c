@@ -237,6 +237,22 @@ static bool puts_up_with(const struct tdh_node *node, const struct tdh_cell *cel
     return node->type == NODE_MAP && cell->failed < most && cell->failed + 1 <= most;
 }
 
+/* A map puts up with it; what was held behind this round goes on. */
+static int lose_round(struct tdh_flow_state *state, struct tdh_frame *frame, struct td_err *err)
+{
+    struct tdh_cell *owner = &frame->outer->cells[frame->owner];
+    struct tdh_frame *after = frame->after;
+
+    owner->failed++;
+    owner->active--;
+    if (frame->before != NULL && owner->newest == frame->slot)
+        owner->newest = frame->before->slot;
+    if (drop_round(state, frame, err) != 0)
+        return -1;
+    tdh_order_let_all(state, after);
+    return 0;
+}
+
 static int note_error(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, const struct td_err *why, struct td_err *err)
 {
@@ -271,9 +287,7 @@ int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
             return tdh_flow_stop(state, &why, err);
         node = &outer->graph->nodes[frame->owner];
         if (puts_up_with(node, owner)) {
-            owner->failed++;
-            owner->active--;
-            return drop_round(state, frame, err) == 0 ? tdh_round_resume(state, outer, node, err)
+            return lose_round(state, frame, err) == 0 ? tdh_round_resume(state, outer, node, err)
                                                       : -1;
         }
         frame = outer;

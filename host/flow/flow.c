@@ -26,8 +26,13 @@ static struct tdh_definition *define(struct tdh_plan *plan, struct td_err *err)
 struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err)
 {
-    struct tdh_plan *plan = tdh_plan_new(yaml->root, yaml, world, err);
+    struct tdh_yaml *made = tdh_chain_is(yaml->root) ? tdh_chain_lower(yaml, err) : NULL;
+    const struct tdh_yaml *text = made != NULL ? made : yaml;
+    struct tdh_plan *plan = made != NULL || !tdh_chain_is(yaml->root)
+                                ? tdh_plan_new(text->root, text, world, err)
+                                : NULL;
 
+    tdh_yaml_free(made);
     return plan != NULL ? define(plan, err) : NULL;
 }
 

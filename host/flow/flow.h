@@ -27,6 +27,16 @@
 
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
+#define TDH_CHAIN_KIND                                                                             \
+    "Chain" /* of a file that is a chain: a workflow in short. docs/chains.md                      \
+             */
+#define TDH_CHAIN_LINKS 1000
+#define TDH_CHAIN_MIDDLEWARE 32 /* most of one chain */
+#define TDH_CHAIN_BUFFER 3      /* items of a pipeline that wait between its links, when not told */
+#define TDH_CHAIN_BUFFER_MAX 10000
+#define TDH_CHAIN_RESTARTS 3 /* when not told */
+#define TDH_CHAIN_RESTARTS_MAX 100
+
 /* What a node calls. */
 struct tdh_flow_use {
     enum td_target target; /* an agent or a pattern */
@@ -54,7 +64,7 @@ struct tdh_flow_world {
 extern const struct td_reducer tdh_flow_reducer;
 
 /**
- * Reads and checks a workflow.
+ * Reads and checks a workflow, or a chain.
  *
  * yaml   borrow
  * world  may be NULL
@@ -73,12 +83,41 @@ struct tdh_yaml *tdh_flow_text(const char *path, struct td_err *err);
 /** Does the file's name say that it holds the text notation? */
 bool tdh_flow_is_text(const char *path);
 /**
- * A workflow in the text notation, or in YAML. What is given back reads as the same value; comments
- * are not kept.
+ * A workflow in the text notation, or in YAML; a chain as it is written out. What is given back
+ * reads as the same value; comments are not kept.
  *
  * err TD_E_CONFIG: it is no workflow, and where. new text, free().
  */
 char *tdh_flow_convert(const struct tdh_yaml *yaml, bool to_text, struct td_err *err);
+
+/** Does a document say that it is a chain? */
+bool tdh_chain_is(const json_t *text);
+/**
+ * Writes a chain out as the workflow that it is. The root of the document returned is the
+ * workflow's text; its places are those of the chain.
+ *
+ * chain  borrow; must outlive what is returned
+ * err    TD_E_CONFIG: FILE:LINE:COLUMN, what is wrong
+ * Returns new; end it with tdh_yaml_free().
+ */
+struct tdh_yaml *tdh_chain_lower(const struct tdh_yaml *chain, struct td_err *err);
+
+/* What is known of what links call. */
+struct tdh_chain_facts {
+    void *arg;
+    /* Has the action no effects, and how long it says it takes; 0: it does not say. -1: not known
+     */
+    int (*action)(void *arg, const char *agent, const char *action, bool *ret_pure,
+                  int64_t *ret_ms);
+    const json_t *durations; /* milliseconds by link, of runs there were; NULL: none */
+};
+/**
+ * What a chain, or a plain workflow, could do faster: {proposals: [{rule, links, reason, before_ms,
+ * after_ms}], before_ms, after_ms, speedup, basis, text}, where `text` is its own with all of them
+ * done. Pure: reads and runs nothing. ret_result: new.
+ */
+int tdh_chain_optimize(const struct tdh_yaml *chain, const struct tdh_chain_facts *facts,
+                       json_t **ret_result, struct td_err *err);
 
 /** Makes the definition again from its text,
  * which was checked when it was read. err TD_E_CONFIG. new. */

@@ -431,7 +431,9 @@ static int check_version(const struct tdh_definition *definition, const char *te
 static int find_for_run(void *arg, const char *name, const json_t *config,
                         struct tdh_definition **ret_definition, struct td_err *err)
 {
-    struct tdh_definition *definition = tdh_flows_find(arg, name, err);
+    const json_t *text = json_object_get(config, "definition");
+    struct tdh_definition *definition =
+        text != NULL ? tdh_flow_remake(text, err) : tdh_flows_find(arg, name, err);
     const char *range = tdh_json_str(config, "version", NULL);
 
     if (definition == NULL)

@@ -122,17 +122,6 @@ static int read_config(struct tdh_flow_reader *reader, struct tdh_node *node, co
     return 0;
 }
 
-/* What a workflow is asked for with. */
-static int set_config(struct tdh_node *node, const char *key, const json_t *value,
-                      struct td_err *err)
-{
-    if (node->config == NULL)
-        node->config = json_object();
-    return node->config != NULL && json_object_set(node->config, key, (json_t *)value) == 0
-               ? 0
-               : td_fail(err, TD_E_NOMEM, "could not allocate a node");
-}
-
 static int read_version(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                         const char *pointer, struct td_err *err)
 {
@@ -142,7 +131,7 @@ static int read_version(struct tdh_flow_reader *reader, struct tdh_node *node, c
         return tdh_flow_fail(reader, pointer, err, "must be a range of versions such as \"^1.2\"");
     if (tdh_range_parse(json_string_value(value), &range, err) != 0)
         return tdh_flow_at(reader, pointer, err);
-    return set_config(node, "version", value, err);
+    return tdh_call_set(node, "version", value, err);
 }
 
 static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
@@ -150,7 +139,7 @@ static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, con
 {
     if (!json_is_boolean(value))
         return tdh_flow_fail(reader, pointer, err, "must be true or false");
-    return set_config(node, "async", value, err);
+    return tdh_call_set(node, "async", value, err);
 }
 
 static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
@@ -351,6 +340,14 @@ static int read_max_failures(struct tdh_flow_reader *reader, struct tdh_node *no
     return 0;
 }
 
+static int read_in_order(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                         const char *pointer, struct td_err *err)
+{
+    node->is_in_order = json_is_true(value);
+    return json_is_boolean(value) ? 0
+                                  : tdh_flow_fail(reader, pointer, err, "must be true or false");
+}
+
 static int read_on_error(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                          const char *pointer, struct td_err *err)
 {
@@ -417,11 +414,12 @@ static const struct key_row {
     { "workflow", ON(NODE_SUBWORKFLOW), read_name },
     { "version", ON(NODE_SUBWORKFLOW), read_version },
     { "async", ON(NODE_SUBWORKFLOW), read_async },
+    { "definition", ON(NODE_SUBWORKFLOW), tdh_call_definition },
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },
-    { "outputs", CALLS | BODIES | ON(NODE_WAIT) | ON(NODE_EMIT), read_assigns },
-    { "output", ON(NODE_END) | BODIES, read_output },
+    { "outputs", CALLS | BODIES | ON(NODE_WAIT) | ON(NODE_EMIT) | ON(NODE_SET), read_assigns },
+    { "output", ON(NODE_END) | ON(NODE_SET) | BODIES, read_output },
     { "event", ON(NODE_EMIT), skip },
     { "payload", ON(NODE_EMIT), skip },
     { "correlation", ON(NODE_EMIT), skip },
@@ -438,6 +436,7 @@ static const struct key_row {
     { "over", ON(NODE_MAP), read_over },
     { "for_each", ON(NODE_LOOP), read_over },
     { "max_parallel", ON(NODE_MAP), read_max_parallel },
+    { "in_order", ON(NODE_MAP), read_in_order },
     { "max_failures", ON(NODE_MAP), read_max_failures },
     { "while", ON(NODE_LOOP), read_while },
     { "until", ON(NODE_LOOP), read_until },

@@ -6,6 +6,17 @@ libtdevhost_la_SOURCES += host/flow/call.c
 libtdevhost_la_SOURCES += host/flow/convert.c
 libtdevhost_la_SOURCES += host/flow/clerk.c host/flow/clerk.h
 libtdevhost_la_SOURCES += host/flow/cron.c host/flow/cron.h
+libtdevhost_la_SOURCES += host/flow/chain_read.c host/flow/chain.h
+libtdevhost_la_SOURCES += host/flow/chain_write.c host/flow/chain_write.h \
+    host/flow/chain_group.c \
+    host/flow/chain_link.c \
+    host/flow/chain_name.c \
+    host/flow/chain_report.c
+libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
+    host/flow/chain_tune_flow.c \
+    host/flow/chain_tune_group.c \
+    host/flow/chain_tune_read.c \
+    host/flow/chain_tune_rule.c
 libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/dsl.h host/flow/dsl_edge.c host/flow/dsl_imply.c host/flow/dsl_lex.c \
     host/flow/dsl_line.c host/flow/dsl_out.c host/flow/dsl_out.h host/flow/dsl_read.c host/flow/dsl_write.c host/flow/dsl_write.h host/flow/dsl_write_edge.c
@@ -20,10 +31,13 @@ libtdevhost_la_SOURCES += host/flow/flows.c
 libtdevhost_la_SOURCES += host/flow/graph.c \
     host/flow/fail.c \
     host/flow/key.c
+libtdevhost_la_SOURCES += host/flow/head.c
 libtdevhost_la_SOURCES += host/flow/layout.c host/flow/layout.h
 libtdevhost_la_SOURCES += host/flow/news.c
 libtdevhost_la_SOURCES += host/flow/node.c
 libtdevhost_la_SOURCES += host/flow/pace.c host/flow/pace.h
+libtdevhost_la_SOURCES += host/flow/name.c host/flow/name.h
+libtdevhost_la_SOURCES += host/flow/order.c
 libtdevhost_la_SOURCES += host/flow/plan.h
 libtdevhost_la_SOURCES += host/flow/read.c
 libtdevhost_la_SOURCES += host/flow/reduce.c

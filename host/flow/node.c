@@ -22,11 +22,12 @@ static const struct {
     [NODE_PARALLEL] = { "parallel", { NULL } },
     [NODE_LOOP] = { "loop", { "body", NULL } },
     [NODE_MAP] = { "map", { "over", "body" } },
-    [NODE_SUBWORKFLOW] = { "subworkflow", { "workflow", NULL } },
+    [NODE_SUBWORKFLOW] = { "subworkflow", { NULL } },
     [NODE_PATTERN] = { "pattern", { "pattern", NULL } },
     [NODE_SLEEP] = { "sleep", { NULL } },
     [NODE_WAIT] = { "wait", { NULL } },
     [NODE_EMIT] = { "emit", { "event", NULL } },
+    [NODE_SET] = { "set", { NULL } },
     [NODE_UNDO] = { "compensate", { "agent", "action" } },
 };
 
@@ -50,6 +51,17 @@ int tdh_node_type_parse(const char *name, enum tdh_node_type *ret_type, const ch
     return -1;
 }
 
+static int check_subworkflow(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                             const json_t *text, struct td_err *err)
+{
+    if (node->type != NODE_SUBWORKFLOW || (json_object_get(text, "workflow") != NULL) !=
+                                              (json_object_get(text, "definition") != NULL))
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err,
+                         "a node of type \"subworkflow\" needs \"workflow\", or else "
+                         "\"definition\"");
+}
+
 int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *node,
                         const json_t *text, struct td_err *err)
 {
@@ -66,7 +78,7 @@ int tdh_node_check_keys(struct tdh_flow_reader *reader, const struct tdh_node *n
         if (json_object_get(text, types[node->type].needs[i]) == NULL)
             return tdh_flow_fail(reader, node->pointer, err, "a node of type \"%s\" needs \"%s\"",
                                  type, types[node->type].needs[i]);
-    return 0;
+    return check_subworkflow(reader, node, text, err);
 }
 
 /* Comes before the other keys of a loop or map: some of them see the body. */
@@ -135,6 +147,15 @@ static int check_pause(struct tdh_flow_reader *reader, const struct tdh_node *no
     return 0;
 }
 
+static int check_set(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                     struct td_err *err)
+{
+    if (node->type != NODE_SET || node->output != NULL || node->assign_count > 0)
+        return 0;
+    return tdh_flow_fail(reader, node->pointer, err,
+                         "a node of type \"set\" needs \"output\" or \"outputs\"");
+}
+
 static int check_loop(struct tdh_flow_reader *reader, const struct tdh_node *node,
                       struct td_err *err)
 {
@@ -156,7 +177,8 @@ int tdh_node_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
     if (((ON(node->type) & BODIES) == 0 || read_body(reader, node, text, err) == 0) &&
         read_keys(reader, node, text, err) == 0 && check_loop(reader, node, err) == 0 &&
         check_pause(reader, node, err) == 0 && check_async(reader, node, err) == 0 &&
-        tdh_emit_read(reader, node, text, err) == 0 && tdh_call_config(reader, node, err) == 0)
+        tdh_emit_read(reader, node, text, err) == 0 && check_set(reader, node, err) == 0 &&
+        tdh_call_config(reader, node, err) == 0)
         rc = tdh_call_inputs(reader, node, text, err);
     if (node->body != NULL)
         tdh_graph_forget(node->body);

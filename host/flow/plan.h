@@ -47,6 +47,7 @@ enum tdh_node_type {
     NODE_SLEEP,
     NODE_WAIT,
     NODE_EMIT,
+    NODE_SET,
     NODE_UNDO, /* what "compensate" of a node says; in no graph */
     NODE_TYPES
 };
@@ -82,9 +83,9 @@ struct tdh_node {
     char *name, *action; /* of the agent, workflow or pattern */
     struct td_policy policy;
     struct tdh_template *inputs;
-    struct tdh_template *output; /* of an end; of a loop or map: evaluated in its body */
+    struct tdh_template *output; /* of an end or set; of a loop or map: evaluated in its body */
     struct tdh_template *over;   /* map: the list; loop: for_each */
-    json_t *config;              /* of a pattern */
+    json_t *config;              /* of a pattern; of a subworkflow: its definition */
     struct tdh_template *signal; /* of a wait: one of these two */
     struct tdh_template *approval;
     struct tdh_template *duration, *until; /* of a sleep: one of them */
@@ -98,6 +99,7 @@ struct tdh_node {
     int64_t loop_times;     /* -1: not given */
     int64_t loop_max;       /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
     uint32_t max_parallel;  /* map; 0: all */
+    bool is_in_order;       /* map: each node of the body takes the items one after another */
     double max_failures;    /* map: rounds that may fail; below 1: their share of all */
     uint32_t join;          /* 0: all, else how many live predecessors */
     struct tdh_edge *edges; /* out */
@@ -141,6 +143,7 @@ struct tdh_flow_reader {
     const struct tdh_yaml *yaml;        /* NULL: from stored text, without places */
     const struct tdh_flow_world *world; /* NULL: do not look */
     struct tdh_plan *plan;
+    bool is_within;                   /* it is a node's `definition` */
     struct tdh_graph *graph;          /* whose expressions are being read */
     json_t *root_schemas[ROOT_COUNT]; /* but for `nodes`; NULL: not known */
     const json_t *want;               /* schema of the next template's result */
@@ -193,6 +196,9 @@ int tdh_flow_duration(const struct tdh_flow_reader *reader, const json_t *value,
                       const char *pointer, uint32_t *ret_ms, struct td_err *err);
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
                               const struct tdh_flow_world *world, struct td_err *err);
+/* One that is the `definition` of a node. */
+struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *yaml,
+                                     const struct tdh_flow_world *world, struct td_err *err);
 void tdh_plan_free(struct tdh_plan *plan);
 /* err TD_E_INVAL. */
 int tdh_plan_check_input(const struct tdh_plan *plan, const json_t *input, struct td_err *err);
@@ -202,6 +208,9 @@ bool tdh_key_is(const char *name, enum tdh_node_type type);
 const char *tdh_key_near(const char *name, enum tdh_node_type type);
 int tdh_key_read(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
                  const json_t *value, const char *pointer, struct td_err *err);
+
+/* head.c: its keys and their values, but for inputs, variables, triggers and nodes */
+int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
 
 /* approval.c */
 int tdh_approval_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
@@ -237,6 +246,10 @@ int tdh_emit_read(struct tdh_flow_reader *reader, struct tdh_node *node, const j
 
 /* trigger.c: what starts the workflow; only of a file. */
 int tdh_triggers_read(struct tdh_flow_reader *reader, const json_t *triggers, struct td_err *err);
+/* A member of what a workflow is asked for with; the definition that is written out in a node. */
+int tdh_call_set(struct tdh_node *node, const char *key, const json_t *value, struct td_err *err);
+int tdh_call_definition(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                        const char *pointer, struct td_err *err);
 
 /* use.c: all that is called can be used by one run. */
 int tdh_uses_check(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,

@@ -36,6 +36,20 @@ static int begin_end(struct tdh_flow_state *state, struct tdh_frame *frame,
     return tdh_frame_complete(state, frame, node, output, err);
 }
 
+static int begin_set(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, struct td_err *err)
+{
+    json_t *output =
+        node->output != NULL ? tdh_frame_eval(state, frame, NULL, node->output, err) : json_null();
+    int rc;
+
+    if (output == NULL)
+        return tdh_frame_context(frame, node, err);
+    rc = tdh_frame_complete(state, frame, node, output, err);
+    json_decref(output);
+    return rc;
+}
+
 static int begin_call(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, struct td_err *err)
 {
@@ -171,6 +185,8 @@ static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame,
         return tdh_frame_complete(state, frame, node, json_null(), err);
     case NODE_END:
         return begin_end(state, frame, node, err);
+    case NODE_SET:
+        return begin_set(state, frame, node, err);
     case NODE_LOOP:
     case NODE_MAP:
         return tdh_round_begin(state, frame, node, err);

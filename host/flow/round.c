@@ -21,6 +21,7 @@ static int begin_round(struct tdh_flow_state *state, struct tdh_frame *outer,
     state->steps++;
     cell->next++;
     cell->active++;
+    tdh_order_link(state, frame);
     tdh_frame_begin_entries(state, frame);
     return 0;
 }

@@ -6,10 +6,11 @@
  *    undos, failing: [phase, why, undo_errors, undo_count]}
  *
  * Frames stand behind those around them; outer is a slot, -1 for the workflow's own. A cell is a
- * number: its status, live and dead edges in bits; one under way is [number, ask, timer], of a loop
- * or map [number, ask, timer, next, paused, over, results, failed], of an approval [number, ask,
- * timer, question, votes]. What follows from the rest is not saved: items, counts of what is under
- * way. Of rounds that are over nothing is left, so the size does not grow with them.
+ * number: its status, live and dead edges in bits; one under way is [number, ask, timer], one that
+ * is held by its order [number], of a loop or map [number, ask, timer, next, paused, over, results,
+ * failed], of an approval [number, ask, timer, question, votes]. What follows from the rest is not
+ * saved: items, counts of what is under way. Of rounds that are over nothing is left, so the size
+ * does not grow with them.
  */
 #include "flow/state.h"
 
@@ -34,6 +35,8 @@ static json_t *save_cell(const struct tdh_cell *cell, const struct tdh_node *nod
 
     if (cell->status != CELL_ACTIVE)
         return json_integer(code);
+    if (cell->is_held)
+        return json_pack("[I]", code);
     if (node->approval != NULL)
         return json_pack("[I, I, I, o, o]", code, (json_int_t)cell->ask, (json_int_t)cell->timer,
                          or_null(cell->over), or_null(cell->results));
@@ -165,6 +168,9 @@ static int load_cell(struct tdh_cell *cell, const struct tdh_node *node, const j
         return misfit(err);
     if (!is_active)
         return 0;
+    cell->is_held = json_array_size(saved) == 1;
+    if (cell->is_held)
+        return 0;
     cell->ask = number_at(saved, 1);
     cell->timer = number_at(saved, 2);
     if (node->approval != NULL) {
@@ -273,6 +279,7 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
 {
     struct tdh_flow_state *state = arg;
     json_t *frames = json_object_get(saved, "frames"), *frame;
+    bool fits;
     size_t i;
 
     if (version != 2)
@@ -287,5 +294,7 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
     json_array_foreach (frames, i, frame)
         if (load_frame(state, frame, err) != 0)
             return -1;
-    return json_is_object(state->vars) && tdh_frame_at(state, 0) != NULL ? 0 : misfit(err);
+    if (tdh_order_load(state, &fits, err) != 0)
+        return -1;
+    return fits && json_is_object(state->vars) && tdh_frame_at(state, 0) != NULL ? 0 : misfit(err);
 }

@@ -190,6 +190,7 @@ void tdh_frame_free(struct tdh_flow_state *state, struct tdh_frame *frame)
 
     if (frame == NULL)
         return;
+    tdh_order_unlink(frame);
     word = frame->slot / SLOTS_PER_WORD;
     state->frames[frame->slot] = NULL;
     state->used[word] &= ~((uint64_t)1 << frame->slot % SLOTS_PER_WORD);

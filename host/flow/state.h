@@ -35,6 +35,8 @@ struct tdh_cell {
     enum tdh_cell_status status;
     uint32_t live, dead;   /* edges into it that are decided */
     uint32_t next, active; /* loop and map: rounds begun; under way */
+    bool is_held;          /* in a map in order: until the round before has done with it */
+    uint32_t newest;       /* of a map in order: slot of its newest round */
     bool is_paused;        /* loop and map: goes on when its timer comes */
     uint32_t failed;       /* map: rounds that were lost */
     uint32_t ask, timer;   /* what it waits for; its timeout; 0: none */
@@ -53,10 +55,11 @@ struct tdh_frame {
     uint32_t active; /* nodes under way */
     uint32_t *ready; /* nodes to begin, or dead ones to go on from; each enters once */
     uint32_t ready_head, ready_tail;
-    struct tdh_frame *dirty_next; /* frames to look at, while a fold settles */
-    bool is_dirty;                /* in that list, or being looked at */
-    json_t *item;                 /* NULL: none */
-    json_t *index;                /* round, for expressions; NULL: none reads it */
+    struct tdh_frame *before, *after; /* rounds of a map in order, as far as they are under way */
+    struct tdh_frame *dirty_next;     /* frames to look at, while a fold settles */
+    bool is_dirty;                    /* in that list, or being looked at */
+    json_t *item;                     /* NULL: none */
+    json_t *index;                    /* round, for expressions; NULL: none reads it */
     json_t *outputs; /* {id: {output: ...}} of its nodes that completed; NULL: nobody reads them */
     json_t *view;    /* the same, and those of the frames around it, as of view_count */
     uint64_t output_count, view_count; /* outputs here; in all frames around when view was made */
@@ -152,6 +155,19 @@ int tdh_approval_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, struct td_err *err);
 int tdh_approval_answer(struct tdh_flow_state *state, struct tdh_frame *frame,
                         const struct tdh_node *node, const json_t *answer, struct td_err *err);
+
+/* Puts a node into the list of what its frame begins. */
+void tdh_frame_enter(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node);
+
+/* order.c: must the node wait for the round before? Let go of one, or of all, that need not any
+ * more (frame may be NULL). A frame begins; is over. */
+bool tdh_order_holds(const struct tdh_frame *frame, uint32_t node);
+void tdh_order_let(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node);
+void tdh_order_let_all(struct tdh_flow_state *state, struct tdh_frame *frame);
+void tdh_order_link(struct tdh_flow_state *state, struct tdh_frame *frame);
+void tdh_order_unlink(struct tdh_frame *frame);
+/* Links what was loaded. */
+int tdh_order_load(struct tdh_flow_state *state, bool *ret_fits, struct td_err *err);
 
 /* fail.c: a node failed; the run is to end, for that reason. */
 int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,

@@ -124,15 +124,18 @@ static bool is_raw_quote(const char *begin, const char *at)
                            (at[-2] == 'r' || at[-2] == 'R')));
 }
 
-/* The brace that closes the expression which begins at `text`, seeing CEL's own braces and strings.
- * NULL: there is none. */
-static const char *expression_end(const char *text, const char *end)
+const char *tdh_template_skip_string(const char *begin, const char *at, const char *end)
+{
+    return skip_string(at, end, is_raw_quote(begin, at));
+}
+
+const char *tdh_template_close(const char *text, const char *end)
 {
     unsigned depth = 0;
 
     for (const char *at = text; at != NULL && at < end;) {
         if (*at == '\'' || *at == '"') {
-            at = skip_string(at, end, is_raw_quote(text, at));
+            at = tdh_template_skip_string(text, at, end);
             continue;
         }
         if (*at == '}' && depth-- == 0)
@@ -193,7 +196,7 @@ static const char *add_plain(struct tdh_template *whole, const char *at, const c
 static const char *add_expression(struct tdh_template *whole, const struct reading *reading,
                                   const char *at, const char *end, struct td_err *err)
 {
-    const char *close = expression_end(at + 2, end);
+    const char *close = tdh_template_close(at + 2, end);
 
     if (close == NULL) {
         td_fail(err, TD_E_CONFIG, "\"${\" without its closing \"}\" in \"%.*s\"",
@@ -246,7 +249,7 @@ static struct tdh_template *read_string(const struct reading *reading, const jso
                *close = NULL;
 
     if (begins_expression(text, end))
-        close = expression_end(text + 2, end);
+        close = tdh_template_close(text + 2, end);
     if (close != NULL && close + 1 == end)
         return expression(reading, text + 2, (size_t)(close - text - 2), true, err);
     return read_text(reading, text, end, err);

@@ -41,4 +41,11 @@ uint64_t tdh_template_reads(const struct tdh_template *template);
  * a template of it gives the value itself. */
 bool tdh_template_is_plain(const json_t *value);
 
+/** The brace that closes the expression which begins at `text`, behind its "${"; CEL's own braces
+ * and strings are seen. NULL: there is none. */
+const char *tdh_template_close(const char *text, const char *end);
+/** Behind the string of CEL whose quote is at `at`, of an expression that begins at `begin`;
+ * NULL: it does not end. */
+const char *tdh_template_skip_string(const char *begin, const char *at, const char *end);
+
 #endif

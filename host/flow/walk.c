@@ -19,13 +19,24 @@ static void mark_dirty(struct tdh_flow_state *state, struct tdh_frame *frame)
     state->dirty_last = frame;
 }
 
+void tdh_frame_enter(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node)
+{
+    frame->ready[frame->ready_tail++] = node;
+    mark_dirty(state, frame);
+}
+
 static void push_ready(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node,
                        enum tdh_cell_status status)
 {
     frame->cells[node].status = status;
     frame->active += status == CELL_ACTIVE;
-    frame->ready[frame->ready_tail++] = node;
-    mark_dirty(state, frame);
+    if (status == CELL_ACTIVE && tdh_order_holds(frame, node)) {
+        frame->cells[node].is_held = true;
+        return;
+    }
+    tdh_frame_enter(state, frame, node);
+    if (status == CELL_DEAD)
+        tdh_order_let(state, frame->after, node);
 }
 
 void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *frame)
@@ -150,6 +161,7 @@ static int close_node(struct tdh_flow_state *state, struct tdh_frame *frame,
     close_cell(&frame->cells[node->index]);
     frame->active--;
     mark_dirty(state, frame);
+    tdh_order_let(state, frame->after, node->index);
     if (frame->outer != NULL) {
         json_decref(frame->last);
         frame->last = json_incref(output);

@@ -37,6 +37,18 @@ tests_unit_test_convert_SOURCES = tests/unit/test_convert.c $(FLOW_CASE_SOURCES)
 tests_unit_test_convert_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_convert_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_chain
+TESTS += tests/unit/test_chain
+tests_unit_test_chain_SOURCES = tests/unit/test_chain.c $(FLOW_REFUSAL_SOURCES)
+tests_unit_test_chain_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_chain_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_chain_tune
+TESTS += tests/unit/test_chain_tune
+tests_unit_test_chain_tune_SOURCES = tests/unit/test_chain_tune.c $(FLOW_CASE_SOURCES)
+tests_unit_test_chain_tune_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_chain_tune_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_reduce
 TESTS += tests/unit/test_flow_reduce
 tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c $(FLOW_CASE_SOURCES)

@@ -96,7 +96,7 @@ static unsigned convert_folder(const char *folder)
     assert_non_null(dir);
     while ((row = readdir(dir)) != NULL) {
         char path[PATH_SIZE];
-        struct tdh_yaml *yaml;
+        struct tdh_yaml *yaml, *made;
         struct td_err err;
 
         if (row->d_name[0] == '.')
@@ -109,7 +109,9 @@ static unsigned convert_folder(const char *folder)
         yaml = tdh_flow_text(path, &err);
         if (yaml == NULL)
             fail_msg("%s", err.text);
-        goes_both_ways(yaml);
+        made = tdh_chain_is(yaml->root) ? tdh_chain_lower(yaml, &err) : NULL;
+        goes_both_ways(made != NULL ? made : yaml);
+        tdh_yaml_free(made);
         count++;
         tdh_yaml_free(yaml);
     }

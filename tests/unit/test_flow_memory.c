@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "alloc_fail.h"
+#include "base/buf.h"
 
 static const char text[] =
     "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\n"
@@ -49,6 +50,24 @@ static const char failing[] =
     "- {id: z, type: sleep, until: '2027-01-01T00:00:00Z', next: c}\n"
     "- {id: c, type: task, agent: any, action: break, next: e}\n"
     "- {id: e, type: end}\n";
+
+static const char chain[] =
+    "kind: Chain\nid: t\nstrategy: conditional\n"
+    "middleware:\n- {before_chain: '${value.l}', before_link: {agent: any, action: do, outputs: "
+    "'${[result, value]}'}, after_link: {value: {v: '${value}', l: '${link.id}'}}}\n"
+    "links:\n"
+    "- {id: a, agent: any, action: do, when: size(prev) > 1, inputs: ['${prev}', 1], outputs: "
+    "'${result}', compensate: {agent: any, action: undo, inputs: {r: '${result}', p: '${prev}'}}}\n"
+    "- {id: b, agent: any, action: break, on_error: {value: {t: '${error.text}'}}}\n"
+    "- {id: g, merge: {m: '${values.x}'}, parallel: [{id: x, agent: any, action: do, inputs: "
+    "'${links.a}'}, {id: y, agent: any, action: break, on_error: skip}]}\n"
+    "- {id: c, agent: any, action: do, on_error: {agent: any, action: do}}\n";
+static const char pipeline[] =
+    "kind: Chain\nid: t\nstrategy: pipeline\nover: '${input.l}'\nbuffer: 0\nrecovery: skip\n"
+    "links: [{agent: any, action: do}, {agent: any, action: break}]\n";
+static const char again[] =
+    "kind: Chain\nid: t\nstrategy: parallel\nrecovery: {restart: 2}\nmerge: first\n"
+    "links: [{agent: any, action: do}, {agent: any, action: do}]\n";
 
 /* A host that keeps the asks in order and allocates nothing. */
 enum { ASKS = 64 };
@@ -235,12 +254,118 @@ static void each_allocation_may_fail(void **state)
     (void)state;
     fail_each(text);
     fail_each(failing);
+    fail_each(chain);
+    fail_each(pipeline);
+    fail_each(again);
+}
+
+/* What is written out without an error is the whole of it. */
+static void a_chain_is_written_out_whole_or_not(void **state)
+{
+    const char *const texts[] = { chain, pipeline, again };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct td_err err;
+        struct tdh_yaml *yaml = tdh_yaml_parse(texts[i], strlen(texts[i]), "t.yaml", &err);
+        struct tdh_yaml *whole = tdh_chain_lower(yaml, &err), *made;
+        bool has_failed = true;
+
+        assert_non_null(whole);
+        for (unsigned n = 1; has_failed; n++) {
+            alloc_fail_at(n);
+            made = tdh_chain_lower(yaml, &err);
+            has_failed = alloc_fail_end();
+            assert_true(made != NULL ? json_equal(made->root, whole->root) : err.text[0] != '\0');
+            tdh_yaml_free(made);
+        }
+        tdh_yaml_free(whole);
+        tdh_yaml_free(yaml);
+    }
+}
+
+static int find_action(void *arg, const char *agent, const char *action, bool *ret_pure,
+                       int64_t *ret_ms)
+{
+    (void)arg;
+    (void)agent;
+    *ret_pure = strcmp(action, "do") == 0;
+    *ret_ms = 1;
+    return 0;
+}
+
+static bool is_readable(const json_t *value)
+{
+    struct td_err err;
+    struct tdh_yaml *yaml;
+    struct tdh_definition *definition;
+    char *written = tdh_json_text(value, 0);
+
+    assert_non_null(written);
+    yaml = tdh_yaml_parse(written, strlen(written), "t.yaml", &err);
+    definition = yaml != NULL ? tdh_flow_read(yaml, NULL, &err) : NULL;
+    if (definition == NULL)
+        print_message("%s: %s\n", err.text, written);
+    free(written);
+    tdh_yaml_free(yaml);
+    tdh_definition_release(definition);
+    return definition != NULL;
+}
+
+/* Short of memory fewer things may be proposed, but what is made is a chain or a workflow. */
+static void what_is_optimized_can_be_read(void **state)
+{
+    static const char *const texts[] = {
+        "kind: Chain\nid: t\noutput: '${links.b}'\nlinks:\n"
+        "- {id: a, agent: any, action: do, inputs: 1}\n"
+        "- {id: b, agent: any, action: do, inputs: '${prev}'}\n"
+        "- {id: c, agent: any, action: do, inputs: '${links.a}'}\n"
+        "- {id: d, agent: any, action: do}\n"
+        "- {id: e, agent: any, action: do, inputs: '${prev + links.c}'}\n"
+        "- {id: f, agent: any, action: do, inputs: 2}\n"
+        "- {id: g, agent: any, action: do, inputs: 3}\n"
+        "- {id: h, agent: any, action: do, inputs: '${[links.f, links.e]}'}\n"
+        "- {id: i, agent: any, action: undo, inputs: '${[prev]}'}\n",
+        "kind: Chain\nid: t\nlinks: [{agent: any, action: do, inputs: 1}, {agent: any, action: do, "
+        "inputs: 2}, {agent: any, action: do, inputs: 3}, {agent: any, action: undo}]\n",
+        "id: t\nnodes:\n- {id: s, type: start, next: a}\n"
+        "- {id: a, type: task, agent: any, action: do, next: b}\n"
+        "- {id: b, type: task, agent: any, action: do, next: c}\n"
+        "- {id: c, type: task, agent: any, action: do, inputs: '${nodes.a.output}', next: e}\n"
+        "- {id: e, type: end}\n",
+    };
+    const struct tdh_chain_facts facts = { .action = find_action };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct td_err err;
+        struct tdh_yaml *yaml = tdh_yaml_parse(texts[i], strlen(texts[i]), "t.yaml", &err);
+        json_t *whole = NULL, *made = NULL;
+        bool has_failed = true;
+
+        assert_int_equal(tdh_chain_optimize(yaml, &facts, &whole, &err), 0);
+        assert_true(json_array_size(json_object_get(whole, "proposals")) > 0);
+        for (unsigned n = 1; has_failed; n++) {
+            int rc;
+
+            made = NULL;
+            alloc_fail_at(n);
+            rc = tdh_chain_optimize(yaml, &facts, &made, &err);
+            has_failed = alloc_fail_end();
+            assert_true(rc != 0 || is_readable(json_object_get(made, "text")));
+            json_decref(made);
+        }
+        json_decref(whole);
+        tdh_yaml_free(yaml);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(a_chain_is_written_out_whole_or_not),
+        cmocka_unit_test(what_is_optimized_can_be_read),
     };
 
     alloc_fail_setup();

@@ -70,10 +70,23 @@ static const struct refusal nodes[] = {
     { "a", "- {id: a, type: task, agent: any}\n" END,
       "5:3: a node of type \"task\" needs \"action\"" },
     { "a", "- {id: a, type: subworkflow}\n" END,
-      "5:3: a node of type \"subworkflow\" needs \"workflow\"" },
+      "5:3: a node of type \"subworkflow\" needs \"workflow\", or else \"definition\"" },
+    { "a",
+      "- id: a\n  type: subworkflow\n  next: e\n  definition:\n    id: w\n    nodes:\n"
+      "      - {id: s, type: start, next: n}\n      - {id: n, type: task, agent: ecko, action: "
+      "echo, "
+      "next: e}\n      - {id: e, type: end}\n" END,
+      "12:36: there is no agent \"ecko\", did you mean \"echo\"" },
+    { "a",
+      "- id: a\n  type: subworkflow\n  next: e\n  definition:\n    id: w\n    nodes:\n"
+      "      - {id: s, type: start, next: n}\n      - {id: n, type: subworkflow, next: e,\n"
+      "         definition: {id: v, nodes: []}}\n      - {id: e, type: end}\n" END,
+      "13:22: a definition within another is too deep: give it a file of its own" },
     { "a", "- {id: a, type: pattern}\n" END, "5:3: a node of type \"pattern\" needs \"pattern\"" },
     { "a", "- {id: a, type: pattern, pattern: debate, config: [1]}\n" END,
       "5:51: must be a map: the configuration of the pattern" },
+    { "a", "- {id: a, type: set, next: e}\n" END,
+      "5:3: a node of type \"set\" needs \"output\" or \"outputs\"" },
     { "a", "- {id: a, type: map, body: []}\n" END, "5:3: a node of type \"map\" needs \"over\"" },
     { "a", "- {id: a, type: map, over: []}\n" END, "5:3: a node of type \"map\" needs \"body\"" },
     { "a", "- {id: a, type: map, over: [], body: []}\n" END,

@@ -46,6 +46,76 @@ static void check_rows(const struct row *rows, size_t count)
 }
 #define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
+static void a_set_works_out_a_value_and_calls_nobody(void **state)
+{
+    static const struct row rows[] = {
+        { "v",
+          "- {id: v, type: set, output: {n: '${input.n + 1}'}, next: e}\n" GIVE(
+              "'${nodes.v.output.n}'"),
+          "{'n':4}", "", "= 5" },
+        { NULL,
+          VARS("n: 1", "v") "- {id: v, type: set, output: '${vars.n * 3}', outputs: {n: '${result "
+                            "+ 1}'}, next: w}\n"
+                            "- {id: w, type: set, outputs: {n: '${vars.n * 2}'}, next: a}\n" TASK(
+                                "a", ", inputs: {n: '${vars.n}'}, next: e") PLAIN_END,
+          "{}", "a", "a{'n':8} | = {'n':8}" },
+        { "m",
+          "- {id: m, type: map, over: [1, 2], output: '${nodes.v.output}', next: e, body: [{id: v, "
+          "type: set, output: '${item * 2}'}]}\n" GIVE("'${nodes.m.output}'"),
+          "{}", "", "= [2,4]" },
+        { "v", "- {id: v, type: set, output: '${input.n / 0}', next: e}\n" END, "{'n':4}", "",
+          "! node \"v\": \"${input.n / 0}\": 1:9: division by zero" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+#define ORDERED(rest, body)                                                                        \
+    "- {id: m, type: map, over: '${input}', in_order: true" rest ", next: e, body: [" body         \
+    "]}\n" GIVE("'${nodes.m.output}'")
+#define AB "{id: a" DO ", inputs: '${item}', next: b}, {id: b" DO ", inputs: '${nodes.a.output}'}"
+static void a_map_in_order_is_a_pipeline(void **state)
+{
+    static const struct row rows[] = {
+        { "m", ORDERED("", AB), "[1,2,3]",
+          "m[0].a=1; m[1].a=2; m[2].a=3; m[0].b=4; m[1].b=5; m[2].b=6",
+          "m[0].a1 | m[0].b1 m[1].a2 | m[2].a3 |  | m[1].b2 | m[2].b3 | = [4,5,6]" },
+        /* a round that is lost holds nobody up, wherever it was */
+        { "m", ORDERED(", max_failures: 1", AB), "[1,2,3]",
+          "!m[0].a; m[1].a; m[1].b=5; m[2].a; m[2].b=6",
+          "m[0].a1 | m[1].a2 | m[1].bnull m[2].a3 |  | m[2].bnull | = [null,5,6]" },
+        { "m", ORDERED(", max_failures: 1, max_parallel: 3", AB), "[1,2,3,4]",
+          "m[0].a; m[1].a; !m[0].b; m[2].a; m[1].b; **",
+          "m[0].a1 | m[0].bnull m[1].a2 | m[2].a3 | m[1].bnull | m[3].a4 | m[2].bnull |  | m[3].b4 "
+          "| = "
+          "[null,null,null,4]" },
+        { "m", ORDERED(", max_failures: 2, max_parallel: 2", AB), "[1,2,3]", "m[0].a; !m[1].a; **",
+          "m[0].a1 | m[0].bnull m[1].a2 | m[2].a3 |  | m[2].b3 | = [null,null,3]" },
+        /* what is dead in one round lets the next go on, when it is its turn */
+        { "m",
+          ORDERED("", "{id: d, type: decision, next: [{to: a, when: item > 1}, {to: b, otherwise: "
+                      "true}]}, {id: a" DO "}, {id: b" DO "}"),
+          "[1,2,1]", "m[1].a; m[0].b; m[2].b", "m[0].b m[1].a |  | m[2].b | = [null,null,null]" },
+        { "m",
+          ORDERED("", "{id: d, type: decision, next: [{to: a, when: item > 1}, {to: b, otherwise: "
+                      "true}]}, {id: a" DO "}, {id: b" DO "}"),
+          "[1,2,1]", "m[0].b; m[1].a; m[2].b", "m[0].b m[1].a | m[2].b |  | = [null,null,null]" },
+        /* bodies within: the loop of item 1 waits for that of item 0 */
+        { "m", ORDERED("", "{id: l, type: loop, times: 2, body: [{id: x" DO "}]}"), "[1,2]",
+          "m[0].l[0].x=1; m[0].l[1].x=2; m[1].l[0].x=3; m[1].l[1].x=4",
+          "m[0].l[0].x | m[0].l[1].x | m[1].l[0].x | m[1].l[1].x | = [2,4]" },
+        { "m", ORDERED("", "{id: w, type: set, output: '${item * 2}'}"), "[1,2]", "", "= [2,4]" },
+        { "m", ORDERED("", AB), "[1,2,3]", "m[0].a=1; !m[1].a",
+          "m[0].a1 | m[0].b1 m[1].a2 | -m[0].b ! node \"m[1].a\": it broke" },
+        { "m", ORDERED("", AB), "[1,2,3]", "m[0].a=1; cancel",
+          "m[0].a1 | m[0].b1 m[1].a2 | ! the run was cancelled" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void a_node_runs_when_those_before_it_are_done(void **state)
 {
     static const struct row rows[] = {
@@ -306,6 +376,8 @@ static void a_run_ends_early_when_it_must(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_set_works_out_a_value_and_calls_nobody),
+        cmocka_unit_test(a_map_in_order_is_a_pipeline),
         cmocka_unit_test(a_node_runs_when_those_before_it_are_done),
         cmocka_unit_test(edges_are_taken_by_their_conditions),
         cmocka_unit_test(branches_not_taken_hold_nothing_up),

@@ -53,10 +53,20 @@ static const struct {
     { "{id: n, type: loop, times: 3, body: []}", false },
     { "{id: n, type: loop, times: 3, body: [{id: x, type: end}]}", false },
     { "{id: n, type: map, over: '${input}', max_parallel: 2, " BODY "}", true },
+    { "{id: n, type: map, over: '${input}', in_order: true, " BODY "}", true },
+    { "{id: n, type: map, over: '${input}', in_order: 1, " BODY "}", false },
     { "{id: n, type: map, over: 3, " BODY "}", false },
     { "{id: n, type: map, over: [], max_parallel: 0, " BODY "}", false },
     { "{id: n, type: subworkflow, workflow: w}", true },
     { "{id: n, type: subworkflow, pattern: w}", false },
+    { "{id: n, type: subworkflow, definition: {id: w, nodes: [{id: x, type: start, next: y}, {id: "
+      "y, "
+      "type: end}]}}",
+      true },
+    { "{id: n, type: subworkflow, definition: {id: w}}", false },
+    { "{id: n, type: subworkflow, workflow: w, definition: {id: w, nodes: [{id: x, type: start, "
+      "next: y}, {id: y, type: end}]}}",
+      false },
     { "{id: n, type: pattern, pattern: p, config: {a: 1}}", true },
     { "{id: n, type: pattern, pattern: p, config: 1}", false },
     { "{id: n, type: task, agent: a, action: b, on_error: skip, compensate: {agent: a, action: c, "
@@ -97,6 +107,11 @@ static const struct {
     { "{id: n, type: emit, event: 3}", false },
     { "{id: n, type: emit, event: a.b, correlation: 3}", false },
     { "{id: n, type: emit, event: a.b, data: 3}", false },
+    { "{id: n, type: set, output: null, outputs: {}}", true },
+    { "{id: n, type: set, output: '${input}'}", true },
+    { "{id: n, type: set}", false },
+    { "{id: n, type: set, outputs: {}}", false },
+    { "{id: n, type: set, output: 1, on_error: skip}", false },
 };
 
 /* The same of triggers. */
@@ -137,48 +152,123 @@ static const struct {
     { "3", false },
 };
 
-static struct tdh_schema *schema_of_workflows(void)
+#define LINK "{agent: a, action: b}"
+/* What stands behind the head of a chain: whether schema and reader take it. */
+static const struct {
+    const char *chain;
+    bool is_valid;
+} chains[] = {
+    { "links: [" LINK "]", true },
+    { "links: []", false },
+    { "linx: [" LINK "]", false },
+    { "links: [{agent: a}]", false },
+    { "links: [{agent: a, action: b, workflow: w}]", false },
+    { "links: [{workflow: w}, {pattern: p, config: {}}]", true },
+    { "links: [{agent: a, action: b, id: x__y}]", false },
+    { "links: [{agent: a, action: b, id: x-y}]", false },
+    { "links: [{agent: a, action: b, id: x, inputs: '${prev}', outputs: 1, retry: {max_attempts: "
+      "2}, timeout: 1s, "
+      "compensate: {agent: a, action: c}, in_doubt: ask}]",
+      true },
+    { "links: [{agent: a, action: b, on_error: skip}, {agent: a, action: b, on_error: {value: "
+      "null}}, {agent: a, "
+      "action: b, on_error: {agent: a, action: c}}]",
+      true },
+    { "links: [{agent: a, action: b, over: '${prev}', max_parallel: 3}]", true },
+    { "links: [{agent: a, action: b, max_parallel: 3}]", false },
+    { "links: [{agent: a, action: b, over: 3}]", false },
+    { "links: [{agent: a, action: b, on_error: {goto: x}}]", false },
+    { "links: [{agent: a, action: b, on_error: {value: 1, agent: a}}]", false },
+    { "links: [{agent: a, action: b, when: true}]", false },
+    { "strategy: conditional\nlinks: [{agent: a, action: b, when: true}]", true },
+    { "strategy: parallel\nmerge: list\nlinks: [" LINK ", " LINK "]", true },
+    { "strategy: parallel\nlinks: [{parallel: [" LINK "]}]", false },
+    { "merge: list\nlinks: [" LINK "]", false },
+    { "links: [{id: g, merge: last, parallel: [" LINK ", " LINK "]}]", true },
+    { "links: [{parallel: []}]", false },
+    { "strategy: pipeline\nover: '${input}'\nbuffer: 2\nlinks: [" LINK "]", true },
+    { "strategy: pipeline\nlinks: [" LINK "]", false },
+    { "strategy: pipeline\nover: input\nlinks: [" LINK "]", false },
+    { "strategy: pipeline\nover: []\nbuffer: -1\nlinks: [" LINK "]", false },
+    { "over: []\nlinks: [" LINK "]", false },
+    { "recovery: restart\nlinks: [" LINK "]", true },
+    { "recovery: {restart: 5}\nlinks: [" LINK "]", true },
+    { "recovery: {restart: 500}\nlinks: [" LINK "]", false },
+    { "recovery: {retry: {max_attempts: 5}}\nlinks: [" LINK "]", true },
+    { "recovery: goto\nlinks: [" LINK "]", false },
+    { "middleware: [{id: x, before_chain: '${value}', before_link: {value: 1}, after_link: {agent: "
+      "a, action: b, "
+      "outputs: 1}, after_chain: {agent: a, action: b, on_error: skip}}]\nlinks: [" LINK "]",
+      true },
+    { "middleware: [{after_link: {agent: a, action: b, outputs: 1, on_error: skip}}]\nlinks: [" LINK
+      "]",
+      false },
+    { "middleware: [{around: 1}]\nlinks: [" LINK "]", false },
+    { "middleware: [{before_link: 1}]\nlinks: [" LINK "]", false },
+};
+
+static struct tdh_schema *schema_of(const char *name)
 {
     struct td_err err;
-    json_t *document = tdh_json_read(TEST_SRCDIR "/conf/schema/workflow.json", FILE_MAX, &err);
-    struct tdh_schema *schema = document != NULL ? tdh_schema_compile(document, NULL, &err) : NULL;
+    char path[4096];
+    json_t *document;
+    struct tdh_schema *schema;
 
+    snprintf(path, sizeof(path), "%s/conf/schema/%s.json", TEST_SRCDIR, name);
+    document = tdh_json_read(path, FILE_MAX, &err);
+    schema = document != NULL ? tdh_schema_compile(document, NULL, &err) : NULL;
     if (schema == NULL)
         fail_msg("%s", err.text);
     json_decref(document);
     return schema;
 }
 
+static void check_text(const struct tdh_schema *schema, const char *text, bool is_valid)
+{
+    struct td_err err;
+    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
+    struct tdh_definition *definition;
+
+    if (yaml == NULL)
+        fail_msg("%s", err.text);
+    definition = tdh_flow_read(yaml, NULL, &err);
+    if ((definition != NULL) != is_valid)
+        fail_msg("the reader says of %s: %s", text, definition != NULL ? "valid" : err.text);
+    if ((tdh_schema_check(schema, yaml->root, &err) == 0) != is_valid)
+        fail_msg("the schema says of %s: %s", text, is_valid ? err.text : "valid");
+    tdh_definition_release(definition);
+    tdh_yaml_free(yaml);
+}
+
 static void schema_and_reader_agree(void **state)
 {
-    struct tdh_schema *schema = schema_of_workflows();
+    struct tdh_schema *schema = schema_of("workflow");
+    char text[1024];
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char text[1024];
-        struct td_err err;
-        struct tdh_yaml *yaml;
-        struct tdh_definition *definition;
-
         snprintf(text, sizeof(text), HEAD "- %s\n", rows[i].node);
-        yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", &err);
-        assert_non_null(yaml);
-        definition = tdh_flow_read(yaml, NULL, &err);
-        if ((definition != NULL) != rows[i].is_valid)
-            fail_msg("the reader says of %s: %s", rows[i].node,
-                     definition != NULL ? "valid" : err.text);
-        if ((tdh_schema_check(schema, yaml->root, &err) == 0) != rows[i].is_valid)
-            fail_msg("the schema says of %s: %s", rows[i].node,
-                     rows[i].is_valid ? err.text : "valid");
-        tdh_definition_release(definition);
-        tdh_yaml_free(yaml);
+        check_text(schema, text, rows[i].is_valid);
+    }
+    tdh_schema_free(schema);
+}
+
+static void schema_and_reader_agree_on_chains(void **state)
+{
+    struct tdh_schema *schema = schema_of("chain");
+    char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++) {
+        snprintf(text, sizeof(text), "kind: Chain\nid: t\n%s\n", chains[i].chain);
+        check_text(schema, text, chains[i].is_valid);
     }
     tdh_schema_free(schema);
 }
 
 static void schema_and_reader_agree_on_triggers(void **state)
 {
-    struct tdh_schema *schema = schema_of_workflows();
+    struct tdh_schema *schema = schema_of("workflow");
 
     (void)state;
     for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
@@ -207,7 +297,7 @@ static void schema_and_reader_agree_on_triggers(void **state)
 static void the_examples_fit(void **state)
 {
     static const char folder[] = TEST_SRCDIR "/conf/workflows/examples";
-    struct tdh_schema *schema = schema_of_workflows();
+    struct tdh_schema *schema = schema_of("workflow"), *chain = schema_of("chain");
     DIR *dir = opendir(folder);
     const struct dirent *row;
     unsigned count = 0;
@@ -223,7 +313,8 @@ static void the_examples_fit(void **state)
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, row->d_name);
         yaml = tdh_flow_text(path, &err);
-        if (yaml == NULL || tdh_schema_check_yaml(schema, yaml, &err) != 0)
+        if (yaml == NULL ||
+            tdh_schema_check_yaml(tdh_chain_is(yaml->root) ? chain : schema, yaml, &err) != 0)
             fail_msg("%s", err.text);
         tdh_yaml_free(yaml);
         count++;
@@ -231,6 +322,7 @@ static void the_examples_fit(void **state)
     closedir(dir);
     assert_in_range(count, 3, 1000);
     tdh_schema_free(schema);
+    tdh_schema_free(chain);
 }
 
 int main(void)
@@ -238,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schema_and_reader_agree),
         cmocka_unit_test(schema_and_reader_agree_on_triggers),
+        cmocka_unit_test(schema_and_reader_agree_on_chains),
         cmocka_unit_test(the_examples_fit),
     };
 

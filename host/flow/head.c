@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * head: what stands in a workflow besides its nodes, as far as it needs no more than a look.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "base/semver.h"
+#include "flow/plan.h"
+
+static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
+                                         "description", "inputs",  "variables", "nodes",
+                                         "tags",        "timeout", "triggers",  "priority",
+                                         "deadline" };
+
+static bool has_nul(const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_string(value))
+        return strlen(json_string_value(value)) != json_string_length(value);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i)))
+            return true;
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member))
+            return true;
+    return false;
+}
+
+/* Adds the way to a text with a NUL to the pointer. */
+static void find_nul(const json_t *value, struct tdh_buf *pointer)
+{
+    const char *key;
+    json_t *member;
+
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (has_nul(json_array_get(value, i))) {
+            tdh_buf_printf(pointer, "/%zu", i);
+            find_nul(json_array_get(value, i), pointer);
+            return;
+        }
+    json_object_foreach ((json_t *)value, key, member)
+        if (has_nul(member)) {
+            tdh_buf_pointer(pointer, key, strlen(key));
+            find_nul(member, pointer);
+            return;
+        }
+}
+
+/* Names, expressions and most texts end at a NUL for who reads them: what stands behind one would
+ * not count. */
+static int check_nul(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    struct tdh_buf pointer = { 0 };
+
+    if (!has_nul(text))
+        return 0;
+    tdh_buf_text(&pointer, "");
+    find_nul(text, &pointer);
+    tdh_flow_fail(reader, pointer.failed ? "" : pointer.data, err,
+                  "a text of a workflow cannot hold a NUL character");
+    tdh_buf_free(&pointer);
+    return -1;
+}
+
+static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    const size_t count = sizeof(head_keys) / sizeof(head_keys[0]);
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)text, key, value) {
+        size_t i = 0;
+
+        while (i < count && strcmp(head_keys[i], key) != 0)
+            i++;
+        if (i == count)
+            return tdh_flow_fail_near(reader, "", key, tdh_near(key, head_keys, count), err,
+                                      "unrecognized key \"%.100s\"", key);
+    }
+    return 0;
+}
+
+static int check_version(const struct tdh_flow_reader *reader, const json_t *version,
+                         struct td_err *err)
+{
+    struct tdh_semver parsed;
+    struct td_err why;
+
+    if (version == NULL || (json_is_string(version) &&
+                            tdh_semver_parse(json_string_value(version), &parsed, &why) == 0))
+        return 0;
+    return tdh_flow_fail(reader, "/version", err, "\"version\" must be a text such as \"1.0.0\"");
+}
+
+static int check_tags(const struct tdh_flow_reader *reader, const json_t *tags, struct td_err *err)
+{
+    char at[32];
+
+    if (tags != NULL && !json_is_array(tags))
+        return tdh_flow_fail(reader, "/tags", err, "\"tags\" must be a list of texts");
+    for (size_t i = 0; i < json_array_size(tags); i++) {
+        snprintf(at, sizeof(at), "/tags/%zu", i);
+        if (!json_is_string(json_array_get(tags, i)))
+            return tdh_flow_fail(reader, at, err, "a tag must be a text");
+    }
+    return 0;
+}
+
+static int check_constant(const struct tdh_flow_reader *reader, const json_t *text, const char *key,
+                          const char *want, struct td_err *err)
+{
+    const json_t *value = json_object_get(text, key);
+    char at[32];
+
+    snprintf(at, sizeof(at), "/%s", key);
+    if (value == NULL || (json_is_string(value) && strcmp(json_string_value(value), want) == 0))
+        return 0;
+    return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
+}
+
+/* The engine reads them from the definition. */
+static int check_urgency(const struct tdh_flow_reader *reader, const json_t *text,
+                         struct td_err *err)
+{
+    const json_t *priority = json_object_get(text, "priority"),
+                 *deadline = json_object_get(text, "deadline");
+    const char *name = json_string_value(priority), *names[TDH_PRIORITIES];
+    enum tdh_priority ignored;
+    uint32_t ms;
+
+    for (unsigned i = 0; i < TDH_PRIORITIES; i++)
+        names[i] = tdh_priority_name((enum tdh_priority)i);
+    if (priority != NULL && (name == NULL || !tdh_priority_parse(name, &ignored)))
+        return tdh_flow_fail_near(reader, "/priority", NULL,
+                                  name != NULL ? tdh_near(name, names, TDH_PRIORITIES) : NULL, err,
+                                  "\"priority\" must be critical, high, normal or low");
+    return deadline != NULL ? tdh_flow_duration(reader, deadline, "/deadline", &ms, err) : 0;
+}
+
+int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    const json_t *id = json_object_get(text, "id");
+    const json_t *description = json_object_get(text, "description");
+
+    if (check_nul(reader, text, err) != 0 || check_keys(reader, text, err) != 0)
+        return -1;
+    if (id == NULL)
+        return tdh_flow_fail(reader, "", err, "a workflow needs an \"id\"");
+    if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
+        return tdh_flow_fail(reader, "/id", err,
+                             "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
+    if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
+        check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
+        check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
+        check_urgency(reader, text, err) != 0)
+        return -1;
+    if (description != NULL && !json_is_string(description))
+        return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");
+    return check_version(reader, json_object_get(text, "version"), err);
+}
