@@ -33,6 +33,7 @@ libtdevhost_la_SOURCES += \
     host/cli/matrix.c \
     host/cli/move.c \
     host/cli/new.c \
+    host/cli/pattern.c \
     host/cli/plugin.c \
     host/cli/prune.c \
     host/cli/report.c \
