@@ -154,6 +154,8 @@ int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2
 int tdh_cli_print(json_t *value);
 /** keys.c: prints the keys of an object with that JSON Schema, one a line, those within below. */
 void tdh_cli_print_keys(const json_t *schema);
+/** pattern.c: prints what tdh_pattern_describe gives; nothing when that is {}. */
+void tdh_cli_print_catalogue(const json_t *catalogue);
 
 tdh_verb_fn tdh_verb_build;
 tdh_verb_fn tdh_verb_run;
@@ -185,6 +187,8 @@ tdh_verb_fn tdh_verb_agent_list;
 tdh_verb_fn tdh_verb_agent_call;
 tdh_verb_fn tdh_verb_pattern_list;
 tdh_verb_fn tdh_verb_pattern_show;
+tdh_verb_fn tdh_verb_pattern_docs;
+tdh_verb_fn tdh_verb_pattern_recommend;
 tdh_verb_fn tdh_verb_pattern_run;
 tdh_verb_fn tdh_verb_config_show;
 tdh_verb_fn tdh_verb_config_check;

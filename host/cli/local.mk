@@ -34,6 +34,7 @@ libtdevhost_la_SOURCES += \
     host/cli/move.c \
     host/cli/new.c \
     host/cli/optimize.c \
+    host/cli/pattern.c \
     host/cli/plugin.c \
     host/cli/prune.c \
     host/cli/report.c \

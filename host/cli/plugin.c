@@ -143,6 +143,8 @@ static json_t *describe_manifest(const struct tdh_manifest *manifest)
                      "folder", manifest->folder, "actions", capabilities, "options", options);
     if (manifest->config != NULL)
         json_object_set(info, "config", manifest->config);
+    if (manifest->catalogue != NULL)
+        json_object_set_new(info, "catalogue", tdh_pattern_describe(manifest));
     return info;
 }
 
@@ -181,6 +183,7 @@ static void print_manifest(const json_t *info)
     printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""),
            tdh_json_str(info, "kind", ""), tdh_json_str(info, "description", ""),
            tdh_json_str(info, "folder", ""));
+    tdh_cli_print_catalogue(json_object_get(info, "catalogue"));
     print_actions(json_object_get(info, "actions"));
     if (json_object_get(info, "config") != NULL) {
         puts("\nconfiguration");

@@ -121,6 +121,15 @@ static const struct tdh_cli_option pattern_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option docs_options[] = {
+    { "matrix", 0, NULL, "only the table that compares all patterns" },
+    END,
+};
+static const struct tdh_cli_option recommend_options[] = {
+    { "trait", 't', "NAME=WORD",
+      "what it must be, such as cost=low; may be repeated; pattern docs tells the traits" },
+    END,
+};
 static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
     END,
@@ -232,7 +241,13 @@ const struct tdh_verb tdh_verbs[] = {
     { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
       tdh_verb_agent_call },
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },
-    { "pattern show", "NAME", 1, 1, "show a pattern", none, tdh_verb_pattern_show },
+    { "pattern show", "NAME", 1, 1, "show what a pattern is good for, and its configuration", none,
+      tdh_verb_pattern_show },
+    { "pattern docs", "[NAME]", 0, 1, "print a pattern, or the whole catalogue, in Markdown",
+      docs_options, tdh_verb_pattern_docs },
+    { "pattern recommend", "[SENTENCE]", 0, 1,
+      "say which patterns fit a sentence, in English or Korean, or traits, and why",
+      recommend_options, tdh_verb_pattern_recommend },
     { "pattern run", "NAME", 1, 1, "run a pattern, durably", pattern_options,
       tdh_verb_pattern_run },
     { "event emit", "NAME", 1, 1, "publish an event", emit_options, tdh_verb_event_emit },

@@ -112,6 +112,10 @@ int tdh_field_schema(const struct tdh_field *field, const struct tdh_spot *spot,
 /** compile.c: all schemas of the manifest, unless they are compiled. err: TD_E_CONFIG with the
  * place, TD_E_NOMEM. */
 int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err);
+/** catalogue.c: "catalogue" of a pattern's manifest. */
+int tdh_manifest_catalogue(const struct tdh_field *field, const struct tdh_spot *spot,
+                           const json_t *value, void *into, struct td_err *err);
+void tdh_catalogue_free(struct tdh_catalogue *catalogue);
 /** permission.c: "permissions" of a manifest. */
 int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
                              const json_t *value, void *into, struct td_err *err);

@@ -3,6 +3,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/apart.c \
     host/plugin/backend.c \
     host/plugin/bind.c \
+    host/plugin/catalogue.c \
     host/plugin/check.c \
     host/plugin/compat.c \
     host/plugin/compile.c \

@@ -290,6 +290,7 @@ static const struct tdh_field fields[] = {
     { "permissions", false, tdh_manifest_permissions, 0, 0, NULL },
     { "capabilities", false, tdh_manifest_capabilities, 0, 0, NULL },
     { "config", false, tdh_field_schema, MANIFEST(config), 0, NULL },
+    { "catalogue", false, tdh_manifest_catalogue, 0, 0, NULL },
     { "options", false, tdh_manifest_options, 0, 0, NULL },
     { "integrity", false, read_integrity, 0, 0, NULL },
     { "tags", false, tdh_field_words, 0, 255, NULL },
@@ -312,6 +313,10 @@ static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spo
         return tdh_spot_fail_key(
             spot, "config", err, "%s %s has no config, only patterns do: it has options",
             manifest->kind == TD_KIND_AGENT ? "an" : "a", tdh_kind_name(manifest->kind));
+    if (manifest->kind != TD_KIND_PATTERN && manifest->catalogue != NULL)
+        return tdh_spot_fail_key(spot, "catalogue", err, "%s %s has no catalogue, only patterns do",
+                                 manifest->kind == TD_KIND_AGENT ? "an" : "a",
+                                 tdh_kind_name(manifest->kind));
     return 0;
 }
 
@@ -394,6 +399,7 @@ void tdh_manifest_free(struct tdh_manifest *manifest)
     if (manifest == NULL)
         return;
     tdh_manifest_rows_free(manifest);
+    tdh_catalogue_free(manifest->catalogue);
     json_decref(manifest->permissions);
     json_decref(manifest->limits);
     json_decref(manifest->config);

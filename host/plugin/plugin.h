@@ -70,6 +70,43 @@ struct tdh_need { /* of requires and conflicts */
     char *range_text;
 };
 
+/* By what patterns are told apart. A trait has few words (tdh_traits); a pattern has one or more of
+ * them. */
+enum tdh_trait {
+    TDH_TRAIT_COMPLEXITY,
+    TDH_TRAIT_MEMBERS,
+    TDH_TRAIT_COORDINATION,
+    TDH_TRAIT_ORDER,
+    TDH_TRAIT_ENDS,
+    TDH_TRAIT_FAILURE,
+    TDH_TRAIT_WORK,
+    TDH_TRAIT_COST,
+    TDH_TRAIT_COUNT
+};
+enum { TDH_TRAIT_WORDS = 4 }; /* most words of a trait */
+/* How far what a pattern has is from what is wanted. */
+enum tdh_trait_scale {
+    TDH_SCALE_NONE,   /* it is the word, or it is not */
+    TDH_SCALE_NEAR,   /* the words are in order, the next one is half right */
+    TDH_SCALE_AT_MOST /* as NEAR, and less than wanted is right */
+};
+struct tdh_trait_row {
+    const char *name, *text;
+    enum tdh_trait_scale scale;
+    const char *words[TDH_TRAIT_WORDS + 1]; /* ends with NULL */
+    const char *texts[TDH_TRAIT_WORDS + 1]; /* what each word means */
+};
+extern const struct tdh_trait_row tdh_traits[TDH_TRAIT_COUNT];
+
+/* What people, and `tdev pattern recommend`, are told of a pattern (`catalogue:`). Lists are arrays
+ * of strings; all but the first three may be NULL. */
+struct tdh_catalogue {
+    json_t *use_cases, *advantages, *drawbacks;
+    json_t *advice, *words, *related;
+    char *category, *use_when, *avoid_when, *calls, *bounds, *example;
+    unsigned traits[TDH_TRAIT_COUNT]; /* 1 << word for each it has; 0: not told */
+};
+
 /* Read-only after tdh_manifest_read, but for compiled schemas. Ended by tdh_manifest_free. */
 struct tdh_manifest {
     char *folder, *path; /* of the plugin, of its plugin.yaml */
@@ -88,6 +125,7 @@ struct tdh_manifest {
     size_t capability_count;
     json_t *config; /* of a pattern: the schema of its configuration as written; NULL: anything */
     struct tdh_schema *config_schema; /* compiled when it is asked for */
+    struct tdh_catalogue *catalogue;  /* of a pattern; NULL: none */
     struct tdh_option *options;
     size_t option_count;
     json_t *permissions, *limits;  /* as written; NULL: none */

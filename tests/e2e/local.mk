@@ -5,6 +5,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/15-dsl.sh \
     tests/e2e/16-chains.sh \
     tests/e2e/20-patterns.sh \
+    tests/e2e/22-catalogue.sh \
     tests/e2e/25-blocking.sh \
     tests/e2e/30-plugins.sh \
     tests/e2e/32-endings.sh \

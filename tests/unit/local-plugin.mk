@@ -52,6 +52,21 @@ tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
 tests_unit_test_pattern_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_pattern_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_pattern_catalogue
+TESTS += tests/unit/test_pattern_catalogue
+tests_unit_test_pattern_catalogue_SOURCES = tests/unit/test_pattern_catalogue.c \
+    tests/unit/pattern_shelf.c tests/unit/pattern_shelf.h tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_pattern_catalogue_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pattern_catalogue_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_pattern_catalogue_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_recommend
+TESTS += tests/unit/test_recommend
+tests_unit_test_recommend_SOURCES = tests/unit/test_recommend.c \
+    tests/unit/pattern_shelf.c tests/unit/pattern_shelf.h
+tests_unit_test_recommend_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_recommend_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_require
 TESTS += tests/unit/test_plugin_require
 tests_unit_test_plugin_require_SOURCES = tests/unit/test_plugin_require.c $(PLUGIN_HOME_SOURCES)
