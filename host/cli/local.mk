@@ -38,8 +38,8 @@ libtdevhost_la_SOURCES += \
     host/cli/plugin.c \
     host/cli/prune.c \
     host/cli/report.c \
-    host/cli/resume.c \
     host/cli/restore.c \
+    host/cli/resume.c \
     host/cli/room.c \
     host/cli/room.h \
     host/cli/run.c \
