@@ -26,6 +26,19 @@ want 0 "$TDEV" runs watch "$id"; says out "done"
 want 3 "$TDEV" runs resume "$id"; says err "has ended: it is done"
 want 3 "$TDEV" runs show 00000000-nothing; says err "there is no run"
 want 0 "$TDEV" workflow graph hello.yaml; says out "<svg"
+cat >typed.yaml <<'YAML'
+id: typed
+variables: {total: 0}
+types: {total: {type: integer, maximum: 9}}
+nodes:
+  - {id: begin, type: start, next: [ask]}
+  - {id: ask, type: task, agent: echo, action: echo, inputs: {text: "${input.text}"}, outputs: {total: "${int(result.text)}"}, next: [done]}
+  - {id: done, type: end, output: "${vars.total}"}
+YAML
+want 0 "$TDEV" run typed.yaml -i text='"7"'; [ "$(cat out)" = 7 ] || fail "the output is not 7"
+want 3 "$TDEV" run typed.yaml -i text='"12"'; says err 'node "ask": variable "total" cannot take 12: must be at most 9, is 12'
+sed 's/total: 0/total: none/' typed.yaml >bad.yaml
+want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:2:20: variable "total": must be an integer, is a string'
 sed 's/agent: echo, action: echo, inputs: {text: "hi/agent: ecko, action: echo, inputs: {text: "hi/' hello.yaml >bad.yaml
 want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:5'; says err 'ecko'
 echo "ok"

@@ -17,6 +17,7 @@
 
 static const char text[] =
     "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\n"
+    "types: {n: integer, all: {type: array}}\n"
     "triggers: [{event: 'a.*', when: event.data.n > 1, inputs: {n: '${event.data.n}'}, debounce: "
     "1s, throttle: {max: 2, per: 1s}}, {cron: '0 9 * * MON', zone: UTC, missed: all}, {file: "
     "'x/*.csv', on: [created]}, {interval: 5m}, {manual: true}]\nnodes:\n"
@@ -37,11 +38,13 @@ static const char text[] =
 
 /* One that fails and undoes what it did. */
 static const char failing[] =
-    "id: t\ntimeout: 1h\nnodes:\n"
+    "id: t\ntimeout: 1h\nvariables: {v: 0, u: 0}\ntypes: {v: integer}\nnodes:\n"
     "- {id: s, type: start, next: a}\n"
     "- {id: a, type: task, agent: any, action: do, compensate: {agent: any, action: undo, inputs: "
     "{r: '${result}', i: '${input.n}'}}, next: [m, w]}\n"
-    "- {id: w, type: wait, signal: 'go-${input.n}', timeout: 1m, on_error: skip, next: z}\n"
+    "- {id: w, type: wait, signal: 'go-${input.n}', timeout: 1m, on_error: skip, outputs: {u: 1, "
+    "v: '${result}'}, "
+    "next: z}\n"
     "- {id: m, type: map, over: [1, 2, 3], max_failures: 50%, next: z, body: [\n"
     "  {id: x, type: task, agent: any, action: break, on_error: {goto: y}, next: v},\n"
     "  {id: y, type: task, agent: any, action: do, inputs: {e: '${nodes.x.error.text}'}, next: "
