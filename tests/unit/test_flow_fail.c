@@ -317,7 +317,15 @@ static void a_node_fails_whose_value_its_variable_cannot_take(void **state)
           "- {id: l, type: loop, times: 1, timeout: 1m, outputs: {n: '${result}'}, on_error: skip, "
           "next: e, body: [{id: x" DO "}]}\n" TASK("b", ", next: e") END,
           "l[0].x='q'; b", "l.timeout:60000ms b l[0].x | -l.timeout | = 'done'" },
-        /* it may be done when it begins: at the start, beside another, and in a round */
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+/* A loop may be done when it begins: at the start, beside another, and in a round. */
+static void a_loop_without_rounds_may_fail_so_too(void **state)
+{
+    static const struct row rows[] = {
         { TYPES, "l", "- " NONE("l", ", next: e") "\n" END, "",
           "! " MISFIT("l", "n", "null", "null") },
         { TYPES, "k, l",
@@ -356,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_fails_whose_value_its_variable_cannot_take),
+        cmocka_unit_test(a_loop_without_rounds_may_fail_so_too),
         cmocka_unit_test(a_node_deals_with_its_failure),
         cmocka_unit_test(a_failed_run_is_undone_the_newest_first),
         cmocka_unit_test(a_map_puts_up_with_some_failures),

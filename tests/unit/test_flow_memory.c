@@ -3,7 +3,7 @@
  * flow memory: the n-th allocation is made to fail while a workflow is read, run, saved, loaded and
  * drawn, for n = 1, 2, ... until all succeed.
  */
-#include "flow/flow.h" /* before cmocka.h, whose macro `fail` is a member of ours */
+#include "flow/critical.h" /* before cmocka.h, whose macro `fail` is a member of ours */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,9 +201,14 @@ static int run(const void *plan, const json_t *input, void *state, struct td_err
 
 static int draw(const struct tdh_definition *definition, struct td_err *err)
 {
-    char *svg = tdh_flow_svg(definition, err),
-         *dot = svg != NULL ? tdh_flow_dot(definition, err) : NULL;
-    int rc = dot != NULL ? 0 : -1;
+    struct tdh_critical *critical = tdh_critical_new(definition, NULL, err);
+    char *svg = critical != NULL ? tdh_flow_svg(definition, critical, err) : NULL,
+         *dot = svg != NULL ? tdh_flow_dot(definition, critical, err) : NULL;
+    json_t *plan = dot != NULL ? tdh_critical_json(critical, err) : NULL;
+    int rc = plan != NULL ? 0 : -1;
+
+    json_decref(plan);
+    tdh_critical_free(critical);
 
     free(svg);
     free(dot);
