@@ -34,7 +34,11 @@ libtdevhost_la_SOURCES += \
     host/cli/move.c \
     host/cli/new.c \
     host/cli/optimize.c \
+    host/cli/past.c \
+    host/cli/past.h \
     host/cli/pattern.c \
+    host/cli/plan.c \
+    host/cli/plan.h \
     host/cli/plugin.c \
     host/cli/prune.c \
     host/cli/report.c \

@@ -12,140 +12,19 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "cli/cli.h"
+#include "cli/past.h"
 
-enum { HISTORY_MAX = 20, BOTTLENECKS_MAX = 3, BAR_COLUMNS = 40, STUCK_FACTOR = 10 };
+enum { BOTTLENECKS_MAX = 3, BAR_COLUMNS = 40, STUCK_FACTOR = 10 };
 #define STUCK_US (INT64_C(60) * 1000000) /* less is never stuck */
 #define SHARE_MIN 0.25                   /* of the run's time, for a bottleneck */
-
-struct past_step { /* of earlier runs */
-    int64_t sum_us;
-    unsigned count;
-};
 
 struct reporting {
     const struct tdh_args *args;
     json_t *run;
-    struct tdh_map past; /* path -> struct past_step */
-    int64_t past_us;     /* of whole runs, together */
-    unsigned past_runs, past_steps;
+    struct tdh_past past; /* of earlier runs of the same definition */
     int64_t now_us;
     json_t *report;
 };
-
-static int64_t time_of(const json_t *object, const char *key)
-{
-    const char *text = tdh_json_str(object, key, NULL);
-    struct td_err ignored;
-    int64_t us = 0;
-
-    return text != NULL && tdh_clock_parse(text, &us, &ignored) == 0 ? us : 0;
-}
-
-/* --- steps out of events --- */
-
-static json_t *step_of(json_t *steps, const char *path, int64_t begun_us)
-{
-    json_t *step = json_pack("{s:s, s:s, s:I, s:i}", "step", path, "status", "open", "begun_us",
-                             (json_int_t)begun_us, "retries", 0);
-
-    json_object_set_new(steps, path, step);
-    return step;
-}
-
-static void end_step(json_t *step, const char *status, int64_t us)
-{
-    json_object_set_new(step, "status", json_string(status));
-    json_object_set_new(step, "ended_us", json_integer(us));
-    json_object_set_new(step, "wall_us",
-                        json_integer(us - json_integer_value(json_object_get(step, "begun_us"))));
-}
-
-static void take_event(json_t *steps, json_t *errors, const json_t *event)
-{
-    const char *name = tdh_json_str(event, "event", ""), *path = tdh_json_str(event, "step", NULL);
-    int64_t us = time_of(event, "time");
-    json_t *asked, *step = path != NULL ? json_object_get(steps, path) : NULL;
-    size_t i;
-
-    if (step != NULL && strcmp(name, "retry") == 0)
-        json_object_set_new(step, "retries",
-                            json_integer(json_integer_value(json_object_get(step, "retries")) + 1));
-    else if (step != NULL && (strcmp(name, "done") == 0 || strcmp(name, "signal") == 0))
-        end_step(step, "done", us);
-    else if (step != NULL && strcmp(name, "failed") == 0)
-        end_step(step, "failed", us);
-    if (path != NULL && json_object_get(event, "error") != NULL)
-        json_array_append_new(errors, json_pack("{s:s, s:O, s:O}", "step", path, "time",
-                                                json_object_get(event, "time"), "error",
-                                                json_object_get(event, "error")));
-    json_array_foreach (json_object_get(event, "asks"), i, asked)
-        step_of(steps, json_string_value(asked), us);
-}
-
-/* {path: {step, status, begun_us, ended_us, wall_us, retries}}; of a path that comes again, the
- * last. */
-static json_t *read_steps(const json_t *run, json_t *errors)
-{
-    json_t *steps = json_object(), *event;
-    size_t i;
-
-    json_array_foreach (json_object_get(run, "events"), i, event)
-        take_event(steps, errors, event);
-    return steps;
-}
-
-/* --- earlier runs --- */
-
-static void add_past(struct reporting *reporting, const json_t *run)
-{
-    json_t *errors = json_array(), *steps = read_steps(run, errors), *step;
-    const char *path;
-
-    json_object_foreach (steps, path, step) {
-        struct past_step *past = tdh_map_get(&reporting->past, path);
-
-        if (past == NULL && (past = calloc(1, sizeof(*past))) != NULL &&
-            tdh_map_set(&reporting->past, path, past, NULL) != 0) {
-            free(past);
-            past = NULL;
-        }
-        if (past == NULL || json_object_get(step, "wall_us") == NULL)
-            continue;
-        past->sum_us += json_integer_value(json_object_get(step, "wall_us"));
-        past->count++;
-    }
-    reporting->past_us += time_of(run, "ended") - time_of(run, "created");
-    reporting->past_steps += (unsigned)json_object_size(steps);
-    reporting->past_runs++;
-    json_decref(steps);
-    json_decref(errors);
-}
-
-static int read_past(struct tdh_host *host, struct reporting *reporting, struct td_err *err)
-{
-    const char *id = tdh_json_str(reporting->run, "id", ""),
-               *def = tdh_json_str(reporting->run, "def", "");
-    const struct tdh_run_filter filter = { .status = "done",
-                                           .name = tdh_json_str(reporting->run, "name", ""),
-                                           .limit = HISTORY_MAX };
-    json_t *list, *record;
-    size_t i;
-
-    if (tdh_runs_list(host->engine, &filter, &list, err) != 0)
-        return -1;
-    json_array_foreach (list, i, record) {
-        json_t *run;
-
-        if (strcmp(tdh_json_str(record, "id", ""), id) == 0 ||
-            strcmp(tdh_json_str(record, "def", ""), def) != 0 ||
-            tdh_runs_show(host->engine, tdh_json_str(record, "id", ""), &run, err) != 0)
-            continue; /* one that cannot be read is no reason to say nothing */
-        add_past(reporting, run);
-        json_decref(run);
-    }
-    json_decref(list);
-    return 0;
-}
 
 /* --- what follows from them --- */
 
@@ -153,17 +32,18 @@ static int read_past(struct tdh_host *host, struct reporting *reporting, struct 
 static json_t *progress(const struct reporting *reporting, const json_t *steps, bool has_ended)
 {
     size_t done = 0, known = json_object_size(steps);
-    int64_t begun_us = time_of(reporting->run, "created"), remaining_us = -1;
+    int64_t begun_us = tdh_past_time(reporting->run, "created"), remaining_us = -1;
     const char *path;
     json_t *step, *shown;
 
     json_object_foreach ((json_t *)steps, path, step)
         done += strcmp(tdh_json_str(step, "status", ""), "open") != 0;
-    if (reporting->past_runs > 0) {
-        size_t usual = reporting->past_steps / reporting->past_runs;
+    if (reporting->past.runs > 0) {
+        size_t usual = reporting->past.step_count / reporting->past.runs;
 
         known = usual > known ? usual : known;
-        remaining_us = reporting->past_us / reporting->past_runs - (reporting->now_us - begun_us);
+        remaining_us =
+            reporting->past.sum_us / reporting->past.runs - (reporting->now_us - begun_us);
         remaining_us = remaining_us > 0 ? remaining_us : 0;
     }
     shown = json_pack("{s:I, s:I, s:f}", "steps_done", (json_int_t)done, "steps_known",
@@ -228,7 +108,7 @@ static json_t *stuck(const struct reporting *reporting, const json_t *steps)
 
     json_object_foreach ((json_t *)steps, path, step) {
         int64_t open_us = reporting->now_us - json_integer_value(json_object_get(step, "begun_us"));
-        const struct past_step *past = tdh_map_get(&reporting->past, path);
+        const struct tdh_past_step *past = tdh_map_get(&reporting->past.steps, path);
 
         if (strcmp(tdh_json_str(step, "status", ""), "open") == 0 && open_us >= STUCK_US &&
             past != NULL && past->count > 0 &&
@@ -266,19 +146,19 @@ static json_t *timeline(const json_t *steps, int64_t begun_us)
 static json_t *make_report(struct reporting *reporting)
 {
     static const char *const facts[] = { "id", "name", "version", "status", "created", "ended" };
-    json_t *run = reporting->run, *errors = json_array(), *steps = read_steps(run, errors);
+    json_t *run = reporting->run, *errors = json_array(), *steps = tdh_past_steps(run, errors);
     bool has_ended = tdh_run_is_end(tdh_json_str(run, "status", ""));
-    int64_t begun_us = time_of(run, "created");
+    int64_t begun_us = tdh_past_time(run, "created");
     json_t *report = json_object();
 
-    reporting->now_us = has_ended ? time_of(run, "ended") : tdh_clock_us();
+    reporting->now_us = has_ended ? tdh_past_time(run, "ended") : tdh_clock_us();
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
         if (json_object_get(run, facts[i]) != NULL)
             json_object_set(report, facts[i], json_object_get(run, facts[i]));
     json_object_set_new(report, "duration_ms",
                         json_real((double)(reporting->now_us - begun_us) / 1000));
     json_object_set_new(report, "progress", progress(reporting, steps, has_ended));
-    json_object_set_new(report, "earlier_runs", json_integer(reporting->past_runs));
+    json_object_set_new(report, "earlier_runs", json_integer(reporting->past.runs));
     json_object_set_new(report, "bottlenecks", bottlenecks(steps, reporting->now_us - begun_us));
     json_object_set_new(report, "stuck", has_ended ? json_array() : stuck(reporting, steps));
     json_object_set_new(report, "errors", errors);
@@ -295,7 +175,9 @@ static int report_run(struct tdh_host *host, void *arg, struct td_err *err)
 
     if (tdh_runs_show(host->engine, reporting->args->words[0], &reporting->run, err) != 0)
         return -1;
-    if (read_past(host, reporting, err) != 0)
+    if (tdh_past_read(host->engine, tdh_json_str(reporting->run, "name", ""),
+                      tdh_json_str(reporting->run, "def", ""),
+                      tdh_json_str(reporting->run, "id", ""), false, &reporting->past, err) != 0)
         return -1;
     reporting->report = make_report(reporting);
     return 0;
@@ -369,7 +251,7 @@ int tdh_verb_runs_report(const struct tdh_args *args)
     struct td_err err;
     int rc = tdh_cli_host_run(args, true, report_run, &reporting, &err);
 
-    tdh_map_free(&reporting.past, free);
+    tdh_past_end(&reporting.past);
     json_decref(reporting.run);
     if (rc != 0)
         return tdh_cli_fail(args, &err);

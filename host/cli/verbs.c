@@ -110,6 +110,10 @@ static const struct tdh_cli_option optimize_options[] = {
 static const struct tdh_cli_option graph_options[] = {
     { "format", 0, "FORMAT", "svg (default) or dot" },
     { "output", 'o', "FILE", "write to a file" },
+    { "plan", 0, NULL,
+      "print how long each node takes, the critical path and what stands side by side; with "
+      "--output that path is drawn bold" },
+    { "history", 0, NULL, "with --plan: take times from earlier runs where there are any" },
     END,
 };
 static const struct tdh_cli_option call_options[] = { INPUT, END };

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/plan.h"
 
 struct look {
     const struct tdh_args *args;
@@ -143,37 +144,79 @@ int tdh_verb_workflow_show(const struct tdh_args *args)
     return tdh_cli_print(look.result);
 }
 
+/* --plan, and a drawing where one is wanted. */
 static int draw(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
     struct tdh_definition *definition = tdh_flows_find(host->flows, look->args->words[0], err);
-    bool is_dot = strcmp(tdh_args_value(look->args, "format", "svg"), "dot") == 0;
+    bool is_dot = strcmp(tdh_args_value(look->args, "format", "svg"), "dot") == 0,
+         has_plan = tdh_args_has(look->args, "plan"),
+         is_drawn = !has_plan || tdh_args_has(look->args, "output");
+    struct tdh_critical *critical = NULL;
+    int rc = 0;
 
     if (definition == NULL)
         return -1;
-    look->text = is_dot ? tdh_flow_dot(definition, err) : tdh_flow_svg(definition, err);
+    if (has_plan)
+        critical = tdh_plan_times(host, look->args, definition, &look->result, err);
+    if (has_plan && critical == NULL)
+        rc = -1;
+    else if (is_drawn) {
+        look->text = (is_dot ? tdh_flow_dot : tdh_flow_svg)(definition, critical, err);
+        rc = look->text != NULL ? 0 : -1;
+    }
+    tdh_critical_free(critical);
     tdh_definition_release(definition);
-    return look->text != NULL ? 0 : -1;
+    return rc;
+}
+
+/* With --plan the drawing goes to a file, what is printed is the plan. */
+static int check_graph(const struct tdh_args *args)
+{
+    const char *format = tdh_args_value(args, "format", "svg");
+
+    if (strcmp(format, "svg") != 0 && strcmp(format, "dot") != 0)
+        return tdh_cli_usage(args, "--format must be svg or dot");
+    if (tdh_args_has(args, "history") && !tdh_args_has(args, "plan"))
+        return tdh_cli_usage(args, "--history is for --plan");
+    if (tdh_args_has(args, "plan") && tdh_args_has(args, "format") && !tdh_args_has(args, "output"))
+        return tdh_cli_usage(args, "--plan draws only into a file: give it with --output");
+    return TDH_EXIT_DONE;
+}
+
+static int print_graph(const struct tdh_args *args, struct look *look)
+{
+    const char *format = tdh_args_value(args, "format", "svg"),
+               *path = tdh_args_value(args, "output", NULL);
+    struct td_err err;
+
+    if (path != NULL && (look->result != NULL || !args->is_json) &&
+        tdh_file_write(path, look->text, strlen(look->text), 0644, &err) != 0)
+        return tdh_cli_fail(args, &err);
+    if (look->result != NULL && !args->is_json)
+        tdh_plan_print(look->result);
+    else if (args->is_json)
+        return tdh_cli_print(look->result != NULL
+                                 ? json_incref(look->result)
+                                 : json_pack("{s:s, s:s}", "format", format, "graph", look->text));
+    else if (path == NULL)
+        fputs(look->text, stdout);
+    return TDH_EXIT_DONE;
 }
 
 int tdh_verb_workflow_graph(const struct tdh_args *args)
 {
-    const char *format = tdh_args_value(args, "format", "svg"),
-               *path = tdh_args_value(args, "output", NULL);
     struct look look = { .args = args };
     struct td_err err;
-    int rc = TDH_EXIT_DONE;
+    int rc = check_graph(args);
 
-    if (strcmp(format, "svg") != 0 && strcmp(format, "dot") != 0)
-        return tdh_cli_usage(args, "--format must be svg or dot");
-    if (tdh_cli_host_run(args, false, draw, &look, &err) != 0)
-        return tdh_cli_fail(args, &err);
-    if (args->is_json)
-        rc = tdh_cli_print(json_pack("{s:s, s:s}", "format", format, "graph", look.text));
-    else if (path == NULL)
-        fputs(look.text, stdout);
-    else if (tdh_file_write(path, look.text, strlen(look.text), 0644, &err) != 0)
+    if (rc != TDH_EXIT_DONE)
+        return rc;
+    if (tdh_cli_host_run(args, tdh_args_has(args, "history"), draw, &look, &err) != 0)
         rc = tdh_cli_fail(args, &err);
+    else
+        rc = print_graph(args, &look);
+    json_decref(look.result);
     free(look.text);
     return rc;
 }

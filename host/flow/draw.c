@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "flow/critical.h"
 #include "flow/layout.h"
 
 enum {
@@ -107,7 +108,7 @@ static void add_quoted(struct tdh_buf *buf, const char *text)
 }
 
 static void add_dot_node(struct tdh_buf *buf, const struct tdh_plan *plan,
-                         const struct tdh_node *node, const char *prefix)
+                         const struct tdh_node *node, const char *prefix, bool is_bold)
 {
     struct tdh_buf label = { 0 };
 
@@ -115,40 +116,48 @@ static void add_dot_node(struct tdh_buf *buf, const struct tdh_plan *plan,
     add_detail(&label, plan, node);
     tdh_buf_printf(buf, "  \"%s%s\" [label=", prefix, node->id);
     add_quoted(buf, label.failed ? node->id : label.data);
-    tdh_buf_printf(buf, ", shape=%s];\n",
+    tdh_buf_printf(buf, ", shape=%s%s];\n",
                    node->type == NODE_DECISION ? "diamond"
                    : node->body != NULL        ? "folder"
-                                               : "box");
+                                               : "box",
+                   is_bold ? ", penwidth=3" : "");
     tdh_buf_free(&label);
 }
 
 /* A body is a cluster of its own, entered by a dotted line from its loop or map. Names are those of
  * paths: a body may repeat another's. */
+static void add_dot_edge(struct tdh_buf *buf, const struct tdh_graph *graph,
+                         const struct tdh_node *node, const struct tdh_edge *edge,
+                         const char *prefix, bool is_bold)
+{
+    const char *label = edge_label(edge);
+
+    tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\"", prefix, node->id, prefix,
+                   graph->nodes[edge->to].id);
+    if (label != NULL) {
+        tdh_buf_text(buf, " [label=");
+        add_quoted(buf, label);
+        tdh_buf_char(buf, ']');
+    }
+    tdh_buf_text(buf, is_bold ? " [penwidth=3];\n" : ";\n");
+}
+
 static void add_dot_graph(struct tdh_buf *buf, const struct tdh_plan *plan,
-                          const struct tdh_graph *graph, const char *prefix)
+                          const struct tdh_graph *graph, const struct tdh_critical *critical,
+                          const char *prefix)
 {
     for (uint32_t i = 0; i < graph->count; i++)
-        add_dot_node(buf, plan, &graph->nodes[i], prefix);
+        add_dot_node(buf, plan, &graph->nodes[i], prefix, tdh_critical_has(critical, i));
     for (uint32_t i = 0; i < graph->count; i++)
-        for (size_t e = 0; e < graph->nodes[i].edge_count; e++) {
-            const struct tdh_edge *edge = &graph->nodes[i].edges[e];
-            const char *label = edge_label(edge);
-
-            tdh_buf_printf(buf, "  \"%s%s\" -> \"%s%s\"", prefix, graph->nodes[i].id, prefix,
-                           graph->nodes[edge->to].id);
-            if (label != NULL) {
-                tdh_buf_text(buf, " [label=");
-                add_quoted(buf, label);
-                tdh_buf_char(buf, ']');
-            }
-            tdh_buf_text(buf, ";\n");
-        }
+        for (size_t e = 0; e < graph->nodes[i].edge_count; e++)
+            add_dot_edge(buf, graph, &graph->nodes[i], &graph->nodes[i].edges[e], prefix,
+                         tdh_critical_has_edge(critical, i, graph->nodes[i].edges[e].to));
 }
 
 static void add_dot(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_graph *graph,
-                    const char *prefix)
+                    const struct tdh_critical *critical, const char *prefix)
 {
-    add_dot_graph(buf, plan, graph, prefix);
+    add_dot_graph(buf, plan, graph, critical, prefix);
     for (uint32_t i = 0; i < graph->count; i++) {
         const struct tdh_node *node = &graph->nodes[i];
         struct tdh_buf inner = { 0 };
@@ -161,7 +170,7 @@ static void add_dot(struct tdh_buf *buf, const struct tdh_plan *plan, const stru
             return;
         }
         tdh_buf_printf(buf, "  subgraph \"cluster_%s\" {\n", inner.data);
-        add_dot(buf, plan, node->body, inner.data);
+        add_dot(buf, plan, node->body, tdh_critical_body(critical, i), inner.data);
         tdh_buf_text(buf, "  }\n");
         for (uint32_t b = 0; b < node->body->count; b++)
             if (node->body->nodes[b].in_count == 0)
@@ -181,13 +190,14 @@ static char *finish(struct tdh_buf *buf, struct td_err *err)
     return text;
 }
 
-char *tdh_flow_dot(const struct tdh_definition *definition, struct td_err *err)
+char *tdh_flow_dot(const struct tdh_definition *definition, const struct tdh_critical *critical,
+                   struct td_err *err)
 {
     const struct tdh_plan *plan = definition->plan;
     struct tdh_buf buf = { 0 };
 
     tdh_buf_printf(&buf, "digraph \"%s\" {\n", plan->name);
-    add_dot(&buf, plan, plan->graph, "");
+    add_dot(&buf, plan, plan->graph, critical, "");
     tdh_buf_text(&buf, "}\n");
     return finish(&buf, err);
 }
@@ -274,22 +284,25 @@ static void add_shape(struct tdh_buf *buf, const struct tdh_box *box, double x, 
 }
 
 static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan,
-                       const struct tdh_layout *layout, double x, double y);
+                       const struct tdh_layout *layout, const struct tdh_critical *critical,
+                       double x, double y);
 
 static void add_box(struct tdh_buf *buf, const struct tdh_plan *plan, const struct tdh_box *box,
-                    double x, double y)
+                    const struct tdh_critical *critical, double x, double y)
 {
     struct tdh_buf detail = { 0 };
     double middle = x + box->width / 2;
 
     add_detail(&detail, plan, box->node);
-    tdh_buf_printf(buf, "<g class=\"%s\" id=\"%s\">\n", tdh_node_type_name(box->node->type),
+    tdh_buf_printf(buf, "<g class=\"%s%s\" id=\"%s\">\n", tdh_node_type_name(box->node->type),
+                   tdh_critical_has(critical, box->node->index) ? " critical" : "",
                    box->node->pointer + 1);
     add_shape(buf, box, x, y);
     add_text(buf, middle, y + 19, "id", box->node->id, 64);
     add_text(buf, middle, y + 35, "detail", detail.data != NULL ? detail.data : "", DETAIL_MAX);
     if (box->body != NULL)
-        add_layout(buf, plan, box->body, x + (box->width - box->body->width) / 2, y + TDH_BODY_TOP);
+        add_layout(buf, plan, box->body, tdh_critical_body(critical, box->node->index),
+                   x + (box->width - box->body->width) / 2, y + TDH_BODY_TOP);
     tdh_buf_text(buf, "</g>\n");
     tdh_buf_free(&detail);
 }
@@ -333,13 +346,14 @@ static void add_bends(struct tdh_buf *buf, const struct tdh_layout *layout,
 }
 
 static void add_line(struct tdh_buf *buf, const struct tdh_layout *layout,
-                     const struct tdh_line *line, double left, double top)
+                     const struct tdh_line *line, bool is_bold, double left, double top)
 {
     const struct tdh_box *from = &layout->boxes[line->from], *to = &layout->boxes[line->to];
     const struct tdh_box *bend = &layout->boxes[line->first_bend];
     const char *label = edge_label(line->edge);
 
-    tdh_buf_printf(buf, "<path class=\"edge%s\" d=\"", label != NULL ? " maybe" : "");
+    tdh_buf_printf(buf, "<path class=\"edge%s%s\" d=\"", label != NULL ? " maybe" : "",
+                   is_bold ? " critical" : "");
     add_bends(buf, layout, line, left, top);
     tdh_buf_text(buf, "\"/>\n");
     if (label != NULL && line->is_labelled)
@@ -351,13 +365,16 @@ static void add_line(struct tdh_buf *buf, const struct tdh_layout *layout,
 }
 
 static void add_layout(struct tdh_buf *buf, const struct tdh_plan *plan,
-                       const struct tdh_layout *layout, double x, double y)
+                       const struct tdh_layout *layout, const struct tdh_critical *critical,
+                       double x, double y)
 {
     for (uint32_t i = 0; i < layout->box_count; i++)
         if (layout->boxes[i].node != NULL)
-            add_box(buf, plan, &layout->boxes[i], x + layout->boxes[i].x, y + layout->boxes[i].y);
+            add_box(buf, plan, &layout->boxes[i], critical, x + layout->boxes[i].x,
+                    y + layout->boxes[i].y);
     for (uint32_t i = 0; i < layout->line_count; i++)
-        add_line(buf, layout, &layout->lines[i], x, y);
+        add_line(buf, layout, &layout->lines[i],
+                 tdh_critical_has_edge(critical, layout->lines[i].from, layout->lines[i].to), x, y);
 }
 
 static const char style[] =
@@ -375,6 +392,7 @@ static const char style[] =
     "path.edge{fill:none;stroke:#59636e;stroke-width:1.4;marker-end:url(#arrow)}path.maybe{stroke-"
     "dasharray:4 3}#arrow path{fill:#59636e;"
     "stroke:none}\n"
+    ".critical>rect,g.critical>path:not(.edge),path.edge.critical{stroke-width:3}\n"
     "@media "
     "(prefers-color-scheme:dark){svg{background:#0d1117}text{fill:#e6edf3}.detail{fill:#9198a1}\n"
     ".label{fill:#9198a1;stroke:#0d1117}rect,g>path{fill:#161b22;stroke:#656c76}.start>rect,.end>"
@@ -389,7 +407,7 @@ static const char style[] =
     "<path d=\"M0 0L8 4L0 8Z\"/></marker></defs>\n";
 
 static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition,
-                    const struct tdh_layout *layout)
+                    const struct tdh_layout *layout, const struct tdh_critical *critical)
 {
     const struct tdh_plan *plan = definition->plan;
     const char *description = tdh_flow_description(definition);
@@ -409,11 +427,12 @@ static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition
     }
     tdh_buf_text(buf, style);
     tdh_buf_printf(buf, "<text class=\"title\" x=\"%d\" y=\"28\">%s</text>\n", MARGIN, plan->name);
-    add_layout(buf, plan, layout, (width - layout->width) / 2, HEAD);
+    add_layout(buf, plan, layout, critical, (width - layout->width) / 2, HEAD);
     tdh_buf_text(buf, "</svg>\n");
 }
 
-char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err)
+char *tdh_flow_svg(const struct tdh_definition *definition, const struct tdh_critical *critical,
+                   struct td_err *err)
 {
     const struct tdh_plan *plan = definition->plan;
     const struct tdh_measure measure = { plan, measure_node, measure_label };
@@ -424,7 +443,7 @@ char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err)
         td_fail(err, TD_E_NOMEM, "could not allocate a drawing");
         return NULL;
     }
-    add_svg(&buf, definition, layout);
+    add_svg(&buf, definition, layout, critical);
     tdh_layout_free(layout);
     return finish(&buf, err);
 }

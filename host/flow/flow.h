@@ -129,10 +129,37 @@ const char *tdh_flow_description(const struct tdh_definition *definition);
 /** Checks an input against the workflow's `inputs`. err TD_E_INVAL. */
 int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
                          struct td_err *err);
-/** Draws the graph as SVG; new text, free(). */
-char *tdh_flow_svg(const struct tdh_definition *definition, struct td_err *err);
-/** The graph as Graphviz DOT; new text, free(). */
-char *tdh_flow_dot(const struct tdh_definition *definition, struct td_err *err);
+/* What is known of how long things take, in microseconds. Members may be NULL: then nothing is.
+ * Both return false when they do not know. */
+struct tdh_flow_times {
+    void *arg;
+    /* As the manifest of the agent says. */
+    bool (*action)(void *arg, const char *agent, const char *action, int64_t *ret_us);
+    /* As earlier runs took; path: of the node, "each.pay" of one in a body. */
+    bool (*past)(void *arg, const char *path, int64_t *ret_us);
+};
+
+/* How long a run takes, see critical.h. Belongs to the definition, which must live as long. */
+struct tdh_critical;
+/** new; tdh_critical_free(). times may be NULL. err TD_E_NOMEM. */
+struct tdh_critical *tdh_critical_new(const struct tdh_definition *definition,
+                                      const struct tdh_flow_times *times, struct td_err *err);
+void tdh_critical_free(struct tdh_critical *critical);
+/**
+ * All of it: {workflow, total_ms, critical_path: [node], groups: [[node]], nodes: [{node, type,
+ * source, estimate_ms, start_ms, finish_ms, slack_ms, group, critical, rounds, body}], unknown:
+ * [path], rounds_unknown: [path]}. Groups stand in order: no node of one waits for another of it.
+ * A node that only a failure leads to has `on_failure` instead of group, critical and slack_ms.
+ * `body` is the same again of one round, without workflow and lists of paths. new.
+ */
+json_t *tdh_critical_json(const struct tdh_critical *critical, struct td_err *err);
+
+/** Draws the graph as SVG; new text, free(). critical: what is bold; NULL: nothing is. */
+char *tdh_flow_svg(const struct tdh_definition *definition, const struct tdh_critical *critical,
+                   struct td_err *err);
+/** The graph as Graphviz DOT, in the same way; new text, free(). */
+char *tdh_flow_dot(const struct tdh_definition *definition, const struct tdh_critical *critical,
+                   struct td_err *err);
 
 /*
  * Workflows by name: FOLDER/NAME.yaml or .flow, the first folder that has it wins. Read when asked

@@ -12,7 +12,7 @@
 static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
                                          "description", "inputs",  "variables", "nodes",
                                          "tags",        "timeout", "triggers",  "priority",
-                                         "deadline" };
+                                         "deadline",    "types" };
 
 static bool has_nul(const json_t *value)
 {

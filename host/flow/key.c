@@ -154,10 +154,12 @@ static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, con
     node->assigns = assigns;
     assign = &assigns[node->assign_count++];
     assign->variable = strdup(name);
+    reader->want = json_object_get(reader->plan->types, name);
     assign->value = tdh_flow_template(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
+    reader->want = NULL;
     if (assign->variable == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the outputs of a node");
-    return assign->value != NULL ? 0 : -1;
+    return assign->value != NULL ? tdh_types_assign(reader, node, assign, pointer, err) : -1;
 }
 
 static int unknown_variable(const struct tdh_flow_reader *reader, const char *pointer,

@@ -17,6 +17,8 @@ libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
     host/flow/chain_tune_group.c \
     host/flow/chain_tune_read.c \
     host/flow/chain_tune_rule.c
+libtdevhost_la_SOURCES += host/flow/critical.c host/flow/critical.h \
+    host/flow/critical_json.c
 libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/dsl.h host/flow/dsl_edge.c host/flow/dsl_imply.c host/flow/dsl_lex.c \
     host/flow/dsl_line.c host/flow/dsl_out.c host/flow/dsl_out.h host/flow/dsl_read.c host/flow/dsl_write.c host/flow/dsl_write.h host/flow/dsl_write_edge.c
@@ -50,6 +52,7 @@ libtdevhost_la_SOURCES += host/flow/state.c host/flow/state.h
 libtdevhost_la_SOURCES += host/flow/tally.c host/flow/tally.h
 libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
 libtdevhost_la_SOURCES += host/flow/trigger.c host/flow/trigger.h host/flow/trigger_key.c host/flow/trigger_view.c
+libtdevhost_la_SOURCES += host/flow/types.c
 libtdevhost_la_SOURCES += host/flow/use.c
 libtdevhost_la_SOURCES += host/flow/walk.c
 libtdevhost_la_SOURCES += host/flow/watch.c host/flow/watch.h

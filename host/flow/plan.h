@@ -71,6 +71,7 @@ struct tdh_edge {
 struct tdh_assign {
     char *variable;
     struct tdh_template *value;
+    const struct tdh_schema *type; /* of the variable; NULL: anything */
 };
 
 struct tdh_graph;
@@ -95,6 +96,7 @@ struct tdh_node {
     uint32_t undo_number;  /* in the plan's list */
     struct tdh_assign *assigns;
     size_t assign_count;
+    bool is_typed; /* some variable that it writes has a type */
     struct tdh_cel *loop_while, *loop_until;
     int64_t loop_times;     /* -1: not given */
     int64_t loop_max;       /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
@@ -132,8 +134,10 @@ struct tdh_plan {
     uint32_t timeout_ms;           /* of a run; 0: none */
     const struct tdh_node **undos; /* nodes that can be undone, by number */
     uint32_t undo_count;
-    json_t *variables;         /* their first values */
-    struct tdh_schema *inputs; /* NULL: anything */
+    json_t *variables;          /* their first values */
+    json_t *types;              /* {name: JSON Schema} of those that have one */
+    struct tdh_map type_checks; /* name -> struct tdh_schema: the same, compiled */
+    struct tdh_schema *inputs;  /* NULL: anything */
     struct tdh_trigger *triggers;
     size_t trigger_count;
 };
@@ -211,6 +215,15 @@ int tdh_key_read(struct tdh_flow_reader *reader, struct tdh_node *node, const ch
 
 /* head.c: its keys and their values, but for inputs, variables, triggers and nodes */
 int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
+
+/* types.c: what variables may hold. _shape: new; what expressions may know of one. _assign: what a
+ * node writes, as far as it is known now. _check: the rest; err names variable and value. */
+int tdh_types_read(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
+void tdh_types_free(struct tdh_plan *plan);
+json_t *tdh_types_shape(const struct tdh_plan *plan, const char *variable);
+int tdh_types_assign(struct tdh_flow_reader *reader, struct tdh_node *node,
+                     struct tdh_assign *assign, const char *pointer, struct td_err *err);
+int tdh_types_check(const struct tdh_assign *assign, const json_t *value, struct td_err *err);
 
 /* approval.c */
 int tdh_approval_read(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,

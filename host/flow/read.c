@@ -276,7 +276,8 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
     if (tdh_head_check(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
-        read_variables(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
+        read_variables(reader, text, err) != 0 || tdh_types_read(reader, text, err) != 0 ||
+        tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "timeout") != NULL &&
@@ -342,6 +343,7 @@ void tdh_plan_free(struct tdh_plan *plan)
         tdh_trigger_end(&plan->triggers[i]);
     free(plan->triggers);
     json_decref(plan->variables);
+    tdh_types_free(plan);
     json_decref(plan->text);
     free(plan->undos);
     free(plan);

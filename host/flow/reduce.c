@@ -219,9 +219,7 @@ static int run_frame(struct tdh_flow_state *state, struct tdh_frame *frame, stru
     return 0;
 }
 
-/* Goes on until no frame has anything to begin; finishes the run when the workflow's own frame has
- * nothing under way. */
-static int settle(struct tdh_flow_state *state, struct td_err *err)
+static int run_frames(struct tdh_flow_state *state, struct td_err *err)
 {
     struct tdh_frame *frame;
 
@@ -232,7 +230,19 @@ static int settle(struct tdh_flow_state *state, struct td_err *err)
         if (run_frame(state, frame, err) != 0)
             return -1;
     }
-    if (state->frames[0]->active > 0)
+    return 0;
+}
+
+/* Goes on until no frame has anything to begin; finishes the run when the workflow's own frame has
+ * nothing under way. */
+static int settle(struct tdh_flow_state *state, struct td_err *err)
+{
+    if (run_frames(state, err) != 0)
+        return -1;
+    while (state->misfits != NULL && state->phase == PHASE_RUNNING)
+        if (tdh_misfit_fail(state, err) != 0 || run_frames(state, err) != 0)
+            return -1;
+    if (state->phase != PHASE_RUNNING || state->frames[0]->active > 0)
         return 0;
     return td_ask_finish(state->asks,
                          state->output != NULL ? json_incref(state->output) : json_null(), err);
@@ -258,6 +268,7 @@ static void enter_fold(struct tdh_flow_state *state, struct td_asks *asks, int64
     state->asks = asks;
     state->now_us = now_us;
     state->steps = 0;
+    tdh_misfit_forget(state, NULL);
     json_decref(state->now);
     state->now = NULL;
 }

@@ -24,7 +24,7 @@ int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, stru
     const char *name;
 
     json_object_foreach (json_object_get(workflow, "variables"), name, value)
-        if (json_object_set_new(properties, name, json_object()) != 0) {
+        if (json_object_set_new(properties, name, tdh_types_shape(reader->plan, name)) != 0) {
             json_decref(properties);
             return no_memory(err);
         }

@@ -81,7 +81,8 @@ struct tdh_flow_state {
     uint64_t *used;                  /* a bit per slot */
     uint32_t frame_room, first_free; /* words of `used`; none before first_free has a free slot */
     struct tdh_frame *dirty, *dirty_last;
-    uint32_t steps; /* of the fold under way */
+    struct tdh_misfit *misfits; /* nodes that are to fail in this fold, in order */
+    uint32_t steps;             /* of the fold under way */
     int64_t now_us;
     struct td_asks *asks;   /* of the fold under way */
     struct tdh_arena arena; /* scratch of one expression */
@@ -180,6 +181,14 @@ int tdh_undo_answer(struct tdh_flow_state *state, const struct td_event *event, 
 /* A node is done: how it can be undone, if it can. */
 int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                   const struct tdh_node *node, const json_t *output, struct td_err *err);
+
+/* types.c: a node that gave what a variable cannot take fails once all frames are worked off:
+ * _note puts it down, _fail lets the first of them fail, _forget drops those of a frame that ends
+ * (NULL: all). */
+int tdh_misfit_note(struct tdh_flow_state *state, struct tdh_frame *frame,
+                    const struct tdh_node *node, const struct td_err *why, struct td_err *err);
+int tdh_misfit_fail(struct tdh_flow_state *state, struct td_err *err);
+void tdh_misfit_forget(struct tdh_flow_state *state, const struct tdh_frame *frame);
 
 /* The tag of a node's asks. */
 static inline uint64_t tdh_frame_tag(const struct tdh_frame *frame, const struct tdh_node *node)

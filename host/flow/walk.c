@@ -109,18 +109,42 @@ static int leave(struct tdh_flow_state *state, struct tdh_frame *frame, const st
 
 /* --- completing --- */
 
+/* *ret_fits: false when the value is none for its variable, which err tells. */
 static int assign(struct tdh_flow_state *state, struct tdh_frame *frame,
-                  const struct tdh_node *node, const json_t *output, struct td_err *err)
+                  const struct tdh_node *node, const json_t *output, bool *ret_fits,
+                  struct td_err *err)
 {
     for (size_t i = 0; i < node->assign_count; i++) {
         json_t *value = tdh_frame_eval(state, frame, output, node->assigns[i].value, err);
 
         if (value == NULL)
             return td_context(err, "output \"%s\"", node->assigns[i].variable);
+        if (tdh_types_check(&node->assigns[i], value, err) != 0) {
+            json_decref(value);
+            *ret_fits = err->code == TD_E_NOMEM;
+            return -1;
+        }
         if (tdh_flow_set(&state->vars, node->assigns[i].variable, value, err) != 0)
             return -1;
     }
     return 0;
+}
+
+/* All or none: when a value does not fit, what was written before it is taken back. */
+static int assign_typed(struct tdh_flow_state *state, struct tdh_frame *frame,
+                        const struct tdh_node *node, const json_t *output, bool *ret_fits,
+                        struct td_err *err)
+{
+    json_t *before = node->assign_count > 1 ? json_incref(state->vars) : NULL;
+    int rc = assign(state, frame, node, output, ret_fits, err);
+
+    if (*ret_fits || before == NULL) {
+        json_decref(before);
+        return rc;
+    }
+    json_decref(state->vars);
+    state->vars = before;
+    return rc;
 }
 
 /* Of a node that failed: its edge for that is taken, or, as it is skipped, the others. */
@@ -169,13 +193,26 @@ static int close_node(struct tdh_flow_state *state, struct tdh_frame *frame,
     return timer != 0 ? td_ask_cancel(state->asks, timer, err) : 0;
 }
 
+static int misfit(struct tdh_flow_state *state, struct tdh_frame *frame,
+                  const struct tdh_node *node, struct td_err *err)
+{
+    struct td_err why = *err;
+
+    return tdh_misfit_note(state, frame, node, &why, err);
+}
+
 int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, json_t *output, struct td_err *err)
 {
+    bool fits = true;
+
+    if (tdh_frame_note_output(frame, node, output, NULL, err) != 0 ||
+        tdh_undo_note(state, frame, node, output, err) != 0)
+        return tdh_frame_context(frame, node, err);
+    if ((node->is_typed ? assign_typed : assign)(state, frame, node, output, &fits, err) != 0)
+        return fits ? tdh_frame_context(frame, node, err) : misfit(state, frame, node, err);
     if (close_node(state, frame, node, output, err) != 0 ||
-        tdh_frame_note_output(frame, node, output, NULL, err) != 0 ||
-        tdh_undo_note(state, frame, node, output, err) != 0 ||
-        assign(state, frame, node, output, err) != 0 || leave(state, frame, node, output, err) != 0)
+        leave(state, frame, node, output, err) != 0)
         return tdh_frame_context(frame, node, err);
     return 0;
 }

@@ -25,7 +25,38 @@ want 0 "$TDEV" runs show "${id:0:23}"
 want 0 "$TDEV" runs watch "$id"; says out "done"
 want 3 "$TDEV" runs resume "$id"; says err "has ended: it is done"
 want 3 "$TDEV" runs show 00000000-nothing; says err "there is no run"
-want 0 "$TDEV" workflow graph hello.yaml; says out "<svg"
+want 0 "$TDEV" workflow graph hello.yaml; says out "<svg"; says out "stroke-width:3"
+grep -q ' critical"' out && fail "nobody asked for the critical path"
+cat >naps.yaml <<'YAML'
+id: naps
+nodes:
+  - {id: begin, type: start, next: [naps, say]}
+  - {id: naps, type: loop, times: 3, next: done, body: [{id: nap, type: sleep, duration: 20ms}]}
+  - {id: say, type: task, agent: echo, action: echo, inputs: {text: hi}, next: ask}
+  - {id: ask, type: wait, signal: ok, next: done}
+  - {id: done, type: end}
+YAML
+want 0 "$TDEV" workflow graph naps.yaml --plan
+says out "naps takes 60.0 ms"; says out "critical path: begin > naps > done"; says out "side by side: naps, say"
+says out "not known, counted as 0: ask"; says out "body, 3 in a row"
+want 0 "$TDEV" workflow graph naps.yaml --plan --json; says out '"slack_ms": 59.0'; says out '"source": "manifest"'
+want 0 "$TDEV" workflow graph naps.yaml --plan -o naps.svg; says out "critical path"
+[ "$(grep -c ' critical"' naps.svg)" = 6 ] || fail "the drawing shows another path"
+want 2 "$TDEV" workflow graph naps.yaml --history; says err "--history is for --plan"
+want 2 "$TDEV" workflow graph naps.yaml --plan --format dot; says err "give it with --output"
+cat >typed.yaml <<'YAML'
+id: typed
+variables: {total: 0}
+types: {total: {type: integer, maximum: 9}}
+nodes:
+  - {id: begin, type: start, next: [ask]}
+  - {id: ask, type: task, agent: echo, action: echo, inputs: {text: "${input.text}"}, outputs: {total: "${int(result.text)}"}, next: [done]}
+  - {id: done, type: end, output: "${vars.total}"}
+YAML
+want 0 "$TDEV" run typed.yaml -i text='"7"'; [ "$(cat out)" = 7 ] || fail "the output is not 7"
+want 3 "$TDEV" run typed.yaml -i text='"12"'; says err 'node "ask": variable "total" cannot take 12: must be at most 9, is 12'
+sed 's/total: 0/total: none/' typed.yaml >bad.yaml
+want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:2:20: variable "total": must be an integer, is a string'
 sed 's/agent: echo, action: echo, inputs: {text: "hi/agent: ecko, action: echo, inputs: {text: "hi/' hello.yaml >bad.yaml
 want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:5'; says err 'ecko'
 echo "ok"

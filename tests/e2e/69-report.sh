@@ -32,6 +32,11 @@ want 0 "$TDEV" runs signal "$id" ok; wait $pid || fail "the run does not end"
 want 0 "$TDEV" runs report "$id"; says out "100 %"; says out "shaky: attempt 1 fails"
 want 0 "$TDEV" runs report "$id" --json; says out '"bottlenecks": ['; says out '"step": "long"'; says out '"steps_done": 4'
 
+want 0 "$TDEV" workflow graph work.yaml --plan --history --json
+says out '"earlier_runs": 1'; says out '"source": "history"'; says out '"unknown": []'
+want 0 "$TDEV" workflow graph work.yaml --plan --history; says out "critical path: begin > long > ask > done"
+want 0 "$TDEV" workflow graph work.yaml --plan; says out "not known, counted as 0: "
+
 begin b
 want 0 "$TDEV" runs report "$id"; says out " to go, as 1 earlier runs took"
 want 0 "$TDEV" runs report "$id" --json; says out '"remaining_ms"'; says out '"signal": "ok"'; says out '"stuck": []'

@@ -261,8 +261,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     assert(yaml == NULL || definition != NULL || err.text[0] != '\0');
     if (definition != NULL) {
-        free(tdh_flow_svg(definition, &err));
-        free(tdh_flow_dot(definition, &err));
+        struct tdh_critical *critical = tdh_critical_new(definition, NULL, &err);
+
+        json_decref(critical != NULL ? tdh_critical_json(critical, &err) : NULL);
+        free(tdh_flow_svg(definition, critical, &err));
+        free(tdh_flow_dot(definition, critical, &err));
+        tdh_critical_free(critical);
         run(definition->plan, &bytes);
     }
     tdh_definition_release(definition);

@@ -87,6 +87,12 @@ tests_unit_test_flow_hostile_SOURCES = tests/unit/test_flow_hostile.c $(FLOW_CAS
 tests_unit_test_flow_hostile_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_hostile_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_critical
+TESTS += tests/unit/test_flow_critical
+tests_unit_test_flow_critical_SOURCES = tests/unit/test_flow_critical.c $(FLOW_CASE_SOURCES)
+tests_unit_test_flow_critical_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_critical_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_draw
 TESTS += tests/unit/test_flow_draw
 tests_unit_test_flow_draw_SOURCES = tests/unit/test_flow_draw.c $(FLOW_CASE_SOURCES)

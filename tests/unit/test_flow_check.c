@@ -309,9 +309,67 @@ static void a_variable_is_not_written_twice_at_once(void **state)
     CHECK_REFUSALS(writes);
 }
 
+#define TYPED(types, nodes)                                                                        \
+    "id: t\nvariables: {n: 0, l: [], o: {a: 1}}\ntypes: {" types                                   \
+    "}\nnodes:\n- {id: s, type: start, next: [a]}\n" nodes
+
+static const struct refusal types[] = {
+    { NULL, "id: t\nvariables: {n: 0}\ntypes: [n]\nnodes: []",
+      "3:8: \"types\" must be a map of variables and their types, such as {total: integer}" },
+    { NULL, TYPED("m: integer", END), "3:9: there is no variable \"m\"" },
+    { NULL, TYPED("n: integr", END),
+      "3:12: there is no type \"integr\", did you mean \"integer\"" },
+    { NULL, TYPED("n: 3", END), "3:12: must be a type such as \"integer\", or a JSON Schema" },
+    { NULL, TYPED("n: {type: objekt}", END),
+      "3:12: /type: \"objekt\" is not a type, did you mean \"object\"" },
+    { NULL, TYPED("n: string", END),
+      "2:16: variable \"n\": must be a string, is an integer (schema /type)" },
+    { NULL, TYPED("o: {properties: {a: {type: string}}}", END),
+      "2:29: variable \"o\": /a: must be a string, is an integer (schema /properties/a/type)" },
+    /* what expressions know of them */
+    { NULL, TYPED("n: integer", "- {id: a, type: end, output: '${vars.n.size()}'}\n"),
+      "6:30: \"${vars.n.size()}\": 1:8: \"size\" cannot be applied to int" },
+    { NULL,
+      TYPED("o: {properties: {a: {}}, additionalProperties: false}",
+            "- {id: a, type: end, output: '${vars.o.b}'}\n"),
+      "6:30: \"${vars.o.b}\": 1:8: field \"b\" is not known" },
+    { NULL,
+      TYPED("n: integer",
+            "- {id: a, type: map, over: '${vars.n}', next: e, body: [{id: x" DO "}]}\n" END),
+      "6:28: \"${vars.n}\": 1:1: result is int, which does not fit array" },
+    /* a schema that refers to itself says no more than its type */
+    { NULL,
+      TYPED("o: {type: object, properties: {a: {}, b: {$ref: '#'}}}",
+            "- {id: a, type: end, output: '${vars.o.b.n}'}\n"),
+      "valid" },
+    { NULL,
+      TYPED("o: {type: object, properties: {b: {$ref: '#'}}}",
+            "- {id: a, type: end, output: '${vars.o + 1}'}\n"),
+      "6:30: \"${vars.o + 1}\": 1:8: \"+\" cannot be applied to map and int" },
+    /* what nodes write */
+    { NULL, TYPED("n: integer", TASK("a", "outputs: {n: '${vars.l}'}, next: e") END), "valid" },
+    { NULL, TYPED("n: integer, l: array", TASK("a", "outputs: {n: '${vars.l}'}, next: e") END),
+      "6:60: \"${vars.l}\": 1:1: result is list, which does not fit integer" },
+    { NULL, TYPED("n: integer", TASK("a", "outputs: {n: 'n is ${result}'}, next: e") END),
+      "6:60: must be of type integer, is a text with an expression in it" },
+    { NULL, TYPED("n: integer", TASK("a", "outputs: {n: three}, next: e") END),
+      "6:60: variable \"n\": must be an integer, is a string (schema /type)" },
+    { NULL, TYPED("n: {type: integer, maximum: 9}", TASK("a", "outputs: {n: 10}, next: e") END),
+      "6:60: variable \"n\": must be at most 9, is 10 (schema /maximum)" },
+    { NULL, TYPED("n: {type: integer, maximum: 9}", TASK("a", "outputs: {n: 9}, next: e") END),
+      "valid" },
+};
+
+static void each_use_of_a_variable_against_its_type_is_refused(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(types);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_use_of_a_variable_against_its_type_is_refused),
         cmocka_unit_test(a_pattern_gets_the_configuration_it_takes),
         cmocka_unit_test(agents_that_exclude_each_other_are_in_no_workflow),
         cmocka_unit_test(each_wrong_expression_is_refused),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "flow/critical.h"
 
 static const char example[] = "id: t\ndescription: a < b & \"c\"\nnodes:\n"
                               "- {id: s, type: start, next: d}\n"
@@ -24,11 +25,12 @@ static const char example[] = "id: t\ndescription: a < b & \"c\"\nnodes:\n"
                               "- {id: e, type: end}\n";
 
 static char *drawn(const char *yaml,
-                   char *(*draw)(const struct tdh_definition *definition, struct td_err *err))
+                   char *(*draw)(const struct tdh_definition *definition,
+                                 const struct tdh_critical *critical, struct td_err *err))
 {
     struct tdh_definition *definition = flow_of(yaml);
     struct td_err err;
-    char *text = draw(definition, &err);
+    char *text = draw(definition, NULL, &err);
 
     assert_non_null(text);
     tdh_definition_release(definition);
@@ -145,6 +147,40 @@ static void boxes_of_a_layer_do_not_overlap(void **state)
     free(text);
 }
 
+/* What is on the critical path, and nothing else. */
+static void the_critical_path_is_bold(void **state)
+{
+    struct tdh_definition *definition =
+        flow_of("id: t\nnodes:\n- {id: s, type: start, next: [a, l]}\n"
+                "- {id: a, type: sleep, duration: 1s, next: e}\n"
+                "- {id: l, type: loop, times: 3, next: e, body: [{id: x, type: sleep, duration: "
+                "1s}, {id: y, type: parallel, next: z}, {id: z, type: parallel, next: w}, {id: w, "
+                "type: sleep, duration: 2ms}]}\n"
+                "- {id: e, type: end}\n");
+    struct td_err err;
+    struct tdh_critical *critical = tdh_critical_new(definition, NULL, &err);
+    char *svg = tdh_flow_svg(definition, critical, &err),
+         *dot = tdh_flow_dot(definition, critical, &err);
+    static const char *const bold[] = { "\"s\" [label=\"s\\nstart\", shape=box, penwidth=3]",
+                                        "\"l.x\" [label=\"x\\nsleep duration 1s\", shape=box, "
+                                        "penwidth=3]",
+                                        "\"s\" -> \"l\" [penwidth=3]",
+                                        "\"l\" -> \"e\" [penwidth=3]" };
+
+    (void)state;
+    assert_non_null(critical);
+    for (size_t i = 0; i < sizeof(bold) / sizeof(bold[0]); i++)
+        if (strstr(dot, bold[i]) == NULL)
+            fail_msg("%s is not in %s", bold[i], dot);
+    assert_int_equal(count_of(dot, "penwidth"), 6);
+    assert_int_equal(count_of(svg, " critical\" id="), 4);
+    assert_int_equal(count_of(svg, "<path class=\"edge critical\""), 2);
+    free(svg);
+    free(dot);
+    tdh_critical_free(critical);
+    tdh_definition_release(definition);
+}
+
 static void a_large_workflow_is_drawn(void **state)
 {
     struct tdh_buf buf = { 0 };
@@ -170,6 +206,7 @@ int main(void)
         cmocka_unit_test(dot_names_failures_sleeps_and_waits),
         cmocka_unit_test(svg_holds_every_text_escaped),
         cmocka_unit_test(boxes_of_a_layer_do_not_overlap),
+        cmocka_unit_test(the_critical_path_is_bold),
         cmocka_unit_test(a_large_workflow_is_drawn),
     };
 

@@ -276,9 +276,95 @@ static void what_takes_too_long_fails(void **state)
     CHECK_ROWS(rows);
 }
 
+#define TYPES "variables: {n: 0, m: 0}\ntypes: {n: {type: integer, maximum: 9}, m: integer}\n"
+#define MISFIT(path, variable, value, is)                                                          \
+    "node \"" path "\": variable \"" variable "\" cannot take " value                              \
+    ": must be an integer, is " is " (schema /type)"
+#define NONE(id, rest)                                                                             \
+    "{id: " id ", type: loop, times: 0, outputs: {n: '${result}'}, body: [{id: i" id DO "}]" rest  \
+    "}"
+
+static void a_node_fails_whose_value_its_variable_cannot_take(void **state)
+{
+    static const struct row rows[] = {
+        { TYPES, "a", TASK("a", ", outputs: {n: '${result}'}, next: e") GIVE("'${vars.n}'"), "a=7",
+          "a | = 7" },
+        { TYPES, "a", TASK("a", ", outputs: {n: '${result}'}, next: e") END, "a=10",
+          "a | ! node \"a\": variable \"n\" cannot take 10: must be at most 9, is 10 "
+          "(schema /maximum)" },
+        { TYPES, "a", TASK("a", ", outputs: {n: '${result}'}, next: e") END, "a={'x':'y'}",
+          "a | ! " MISFIT("a", "n", "{\"x\":\"y\"}", "an object") },
+        /* skipped, left: none of its variables is written */
+        { TYPES, "a",
+          TASK("a", ", on_error: skip, outputs: {m: 5, n: '${result}'}, next: e")
+              GIVE("['${vars}', '${nodes.a.output}', '${nodes.a.error.code}']"),
+          "a='q'", "a | = [{'m':0,'n':0},null,'invalid']" },
+        { TYPES, "a",
+          TASK("a", ", on_error: {goto: f}, outputs: {n: '${result}'}, next: b")
+              TASK("b", ", next: e") TASK("f", ", next: e") END,
+          "a=[]; f", "a | f | = 'done'" },
+        /* its call was made, so it is undone as well */
+        { TYPES, "a", TASK("a", UNDO("a") ", outputs: {n: '${result}'}, next: e") END,
+          "a=true; a.compensate",
+          "a | a.compensate{'of':'a','was':true} | ! " MISFIT("a", "n", "true", "a boolean") },
+        { TYPES, "a",
+          TASK("a", UNDO("a") ", on_error: skip, outputs: {n: '${result}'}, next: b")
+              TASK("b", ", next: e") END,
+          "a=true; !b; a.compensate",
+          "a | b | a.compensate{'of':'a','was':true} | ! node \"b\": it broke" },
+        /* its timeout is taken back */
+        { TYPES, "l, b",
+          "- {id: l, type: loop, times: 1, timeout: 1m, outputs: {n: '${result}'}, on_error: skip, "
+          "next: e, body: [{id: x" DO "}]}\n" TASK("b", ", next: e") END,
+          "l[0].x='q'; b", "l.timeout:60000ms b l[0].x | -l.timeout | = 'done'" },
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+/* A loop may be done when it begins: at the start, beside another, and in a round. */
+static void a_loop_without_rounds_may_fail_so_too(void **state)
+{
+    static const struct row rows[] = {
+        { TYPES, "l", "- " NONE("l", ", next: e") "\n" END, "",
+          "! " MISFIT("l", "n", "null", "null") },
+        { TYPES, "k, l",
+          "- " NONE("k", ", on_error: skip, next: e") "\n"
+                                                      "- {id: l, type: loop, times: 0, outputs: "
+                                                      "{m: '${result}'}, on_error: skip, next: e, "
+                                                      "body: [{id: x" DO "}]}\n" GIVE(
+                                                          "['${has(nodes.k.error)}', "
+                                                          "'${has(nodes.l.error)}', '${vars.m}']"),
+          "", "= [true,true,0]" },
+        { TYPES, "l",
+          "- {id: l, type: loop, times: 3, on_error: skip, next: e, body: [" NONE(
+              "k", "") "]}\n" GIVE("'${nodes.l.error.text}'"),
+          "",
+          "= 'node \\'l[0].k\\': variable \\'n\\' cannot take null: must be an integer, is null "
+          "(schema /type)'" },
+        /* the first to fail ends the round of the second */
+        { TYPES, "l",
+          "- {id: l, type: loop, times: 2, on_error: skip, next: b, body: [{id: p, type: parallel, "
+          "next: [k, y]}, " NONE("k", "") ", {id: y, type: loop, times: 0, outputs: {m: "
+                                          "'${result}'}, body: [{id: x" DO
+                                          "}]}]}\n" TASK("b", ", next: e") END,
+          "b", "b | = 'done'" },
+        { TYPES, "l",
+          "- {id: l, type: loop, times: 2, next: e, body: [{id: p, type: parallel, next: [k, "
+          "y]}, " NONE("k", ", timeout: 1m") ", {id: y" DO "}]}\n" END,
+          "",
+          "l[0].k.timeout:60000ms l[0].y -l[0].k.timeout -l[0].y ! " MISFIT("l[0].k", "n", "null",
+                                                                            "null") },
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_node_fails_whose_value_its_variable_cannot_take),
+        cmocka_unit_test(a_loop_without_rounds_may_fail_so_too),
         cmocka_unit_test(a_node_deals_with_its_failure),
         cmocka_unit_test(a_failed_run_is_undone_the_newest_first),
         cmocka_unit_test(a_map_puts_up_with_some_failures),

@@ -3,7 +3,7 @@
  * flow memory: the n-th allocation is made to fail while a workflow is read, run, saved, loaded and
  * drawn, for n = 1, 2, ... until all succeed.
  */
-#include "flow/flow.h" /* before cmocka.h, whose macro `fail` is a member of ours */
+#include "flow/critical.h" /* before cmocka.h, whose macro `fail` is a member of ours */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 
 static const char text[] =
     "id: t\nversion: 1.0.0\ninputs: {type: object}\nvariables: {n: 0, all: []}\n"
+    "types: {n: integer, all: {type: array}}\n"
     "triggers: [{event: 'a.*', when: event.data.n > 1, inputs: {n: '${event.data.n}'}, debounce: "
     "1s, throttle: {max: 2, per: 1s}}, {cron: '0 9 * * MON', zone: UTC, missed: all}, {file: "
     "'x/*.csv', on: [created]}, {interval: 5m}, {manual: true}]\nnodes:\n"
@@ -37,11 +38,13 @@ static const char text[] =
 
 /* One that fails and undoes what it did. */
 static const char failing[] =
-    "id: t\ntimeout: 1h\nnodes:\n"
+    "id: t\ntimeout: 1h\nvariables: {v: 0, u: 0}\ntypes: {v: integer}\nnodes:\n"
     "- {id: s, type: start, next: a}\n"
     "- {id: a, type: task, agent: any, action: do, compensate: {agent: any, action: undo, inputs: "
     "{r: '${result}', i: '${input.n}'}}, next: [m, w]}\n"
-    "- {id: w, type: wait, signal: 'go-${input.n}', timeout: 1m, on_error: skip, next: z}\n"
+    "- {id: w, type: wait, signal: 'go-${input.n}', timeout: 1m, on_error: skip, outputs: {u: 1, "
+    "v: '${result}'}, "
+    "next: z}\n"
     "- {id: m, type: map, over: [1, 2, 3], max_failures: 50%, next: z, body: [\n"
     "  {id: x, type: task, agent: any, action: break, on_error: {goto: y}, next: v},\n"
     "  {id: y, type: task, agent: any, action: do, inputs: {e: '${nodes.x.error.text}'}, next: "
@@ -198,9 +201,14 @@ static int run(const void *plan, const json_t *input, void *state, struct td_err
 
 static int draw(const struct tdh_definition *definition, struct td_err *err)
 {
-    char *svg = tdh_flow_svg(definition, err),
-         *dot = svg != NULL ? tdh_flow_dot(definition, err) : NULL;
-    int rc = dot != NULL ? 0 : -1;
+    struct tdh_critical *critical = tdh_critical_new(definition, NULL, err);
+    char *svg = critical != NULL ? tdh_flow_svg(definition, critical, err) : NULL,
+         *dot = svg != NULL ? tdh_flow_dot(definition, critical, err) : NULL;
+    json_t *plan = dot != NULL ? tdh_critical_json(critical, err) : NULL;
+    int rc = plan != NULL ? 0 : -1;
+
+    json_decref(plan);
+    tdh_critical_free(critical);
 
     free(svg);
     free(dot);

@@ -152,6 +152,21 @@ static const struct {
     { "3", false },
 };
 
+/* `types` of a workflow with the variable n, which is 0. */
+static const struct {
+    const char *types;
+    bool is_valid;
+} type_rows[] = {
+    { "{}", true },
+    { "{n: integer}", true },
+    { "{n: number}", true },
+    { "{n: {type: integer, minimum: 0}}", true },
+    { "{n: true}", true },
+    { "{n: int}", false },
+    { "{n: [integer]}", false },
+    { "[n]", false },
+};
+
 #define LINK "{agent: a, action: b}"
 /* What stands behind the head of a chain: whether schema and reader take it. */
 static const struct {
@@ -249,6 +264,12 @@ static void schema_and_reader_agree(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         snprintf(text, sizeof(text), HEAD "- %s\n", rows[i].node);
         check_text(schema, text, rows[i].is_valid);
+    }
+    for (size_t i = 0; i < sizeof(type_rows) / sizeof(type_rows[0]); i++) {
+        snprintf(text, sizeof(text),
+                 "variables: {n: 0}\ntypes: %s\n" HEAD "- {id: n, type: parallel, next: e}\n",
+                 type_rows[i].types);
+        check_text(schema, text, type_rows[i].is_valid);
     }
     tdh_schema_free(schema);
 }
