@@ -25,4 +25,14 @@ want 0 "$TDEV" runs list --status orphaned; says out "$id"
 want 0 "$TDEV" runs resume; says out "1 resumed and done"
 [ "$(cut -d' ' -f1 lines | tr '\n' ' ')" = "first last " ] || fail "lines: $(cat lines)"
 want 0 "$TDEV" runs list --status orphaned; says out "no runs"
+# Many that find no store yet: one makes it, and the others use it.
+for round in 1 2 3 4 5 6 7 8; do
+    pids=
+    for i in 1 2 3 4 5 6 7 8; do
+        TDEV_STATE_DIR=$dir/store.$round "$TDEV" runs list >new.$i 2>&1 &
+        pids="$pids $!"
+    done
+    for pid in $pids; do wait "$pid" || fail "one of eight that made a store: $(cat new.*)"; done
+    TDEV_STATE_DIR=$dir/store.$round want 0 "$TDEV" store verify
+done
 echo "ok"

@@ -166,17 +166,29 @@ static int check_writable(const struct store *store, struct td_err *err)
     return td_hint(err, "let this user write to the store's file");
 }
 
+/* In a transaction. Another process may have come first, and have made its tables, too. */
+static int write_header_once(struct store *store, struct td_err *err)
+{
+    uint32_t version, mark;
+    char sql[64];
+
+    if (mark_read(&store->writer, &version, &mark, err) != 0)
+        return -1;
+    if (version != 0 || mark != 0)
+        return 0;
+    snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
+    return conn_exec(&store->writer, "write the header", sql, err) == 0
+               ? mark_write(&store->writer, 0, mark_new(), err)
+               : -1;
+}
+
 /* A new file gets its header before it becomes a WAL file, so that the header is on the disk, not
  * in the log. */
 static int write_header(struct store *store, struct td_err *err)
 {
-    char sql[64];
-
-    snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", STORE_APPLICATION_ID);
     if (conn_exec(&store->writer, "write the header", "BEGIN IMMEDIATE", err) != 0)
         return -1;
-    if (conn_exec(&store->writer, "write the header", sql, err) == 0 &&
-        mark_write(&store->writer, 0, mark_new(), err) == 0)
+    if (write_header_once(store, err) == 0)
         return conn_exec(&store->writer, "write the header", "COMMIT", err);
     sqlite3_exec(store->writer.db, "ROLLBACK", NULL, NULL, NULL);
     return -1;
