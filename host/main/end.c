@@ -8,6 +8,8 @@
  * the system's. A child that a plugin has forked ends as it likes. The sanitizers tell of crashes
  * better than we do, so theirs are left alone.
  */
+#include <dlfcn.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -99,6 +101,20 @@ __attribute__((visibility("default"))) void _exit(int status)
 __attribute__((visibility("default"))) void _Exit(int status)
 {
     _exit(status);
+}
+
+/* A worker whose thread is gone would be waited for, for ever. Threads of a plugin's own end as
+ * they like. */
+__attribute__((visibility("default"))) void pthread_exit(void *value)
+{
+    typedef void pthread_exit_fn(void *value);
+    pthread_exit_fn *system_s;
+
+    if (getpid() == watched && tdh_holder() != NULL)
+        tell_end("ended its thread with pthread_exit()");
+    *(void **)&system_s = dlsym(RTLD_NEXT, "pthread_exit");
+    system_s(value);
+    end_now(TDH_EXIT_FAILED); /* it does not return */
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

@@ -6,6 +6,7 @@ ulimit -c 0
 use_steps
 ways='exit|ended the process with exit()
 _exit|ended the process with _exit()
+pthread_exit|ended its thread with pthread_exit()
 quick_exit|ended the process with exit()'
 opening='exit|ended the process with _exit()'
 if ! grep -q -- '-fsanitize' "$TEST_BUILDDIR/Makefile"; then # a sanitizer tells of crashes in its own words

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,11 @@ static void end_by_exit_now(void)
     _exit(0);
 }
 
+static void end_by_thread_exit(void)
+{
+    pthread_exit(NULL);
+}
+
 static void end_by_quick_exit(void)
 {
     quick_exit(0);
@@ -224,8 +230,13 @@ static const struct {
     const char *how;
     void (*end)(void);
 } ends[] = {
-    { "memory", end_by_memory }, { "abort", end_by_abort },    { "stack", end_by_stack },
-    { "exit", end_by_exit },     { "_exit", end_by_exit_now }, { "quick_exit", end_by_quick_exit },
+    { "memory", end_by_memory },
+    { "abort", end_by_abort },
+    { "stack", end_by_stack },
+    { "exit", end_by_exit },
+    { "_exit", end_by_exit_now },
+    { "quick_exit", end_by_quick_exit },
+    { "pthread_exit", end_by_thread_exit },
 };
 
 /* Ends the process. */
