@@ -89,11 +89,14 @@ static void name_unknown(const struct tdh_critical *critical, const char *prefix
 json_t *tdh_critical_json(const struct tdh_critical *critical, struct td_err *err)
 {
     json_t *whole = graph_json(critical), *unknown = json_array(), *rounds = json_array();
+    int rc;
 
     name_unknown(critical, "", unknown, rounds);
-    if (json_object_set_new(whole, "workflow", json_string(critical->plan->name)) != 0 ||
-        json_object_set_new(whole, "unknown", unknown) != 0 ||
-        json_object_set_new(whole, "rounds_unknown", rounds) != 0) {
+    /* each takes its value, also when it fails */
+    rc = json_object_set_new(whole, "workflow", json_string(critical->plan->name));
+    rc |= json_object_set_new(whole, "unknown", unknown);
+    rc |= json_object_set_new(whole, "rounds_unknown", rounds);
+    if (rc != 0) {
         json_decref(whole);
         td_fail(err, TD_E_NOMEM, "could not allocate the times of a workflow");
         return NULL;
