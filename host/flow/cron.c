@@ -421,7 +421,8 @@ static bool next_by_wall(const struct tdh_cron *cron, const struct tdh_zone *zon
 bool tdh_cron_next(const struct tdh_cron *cron, const struct tdh_zone *zone, int64_t after_us,
                    int64_t *ret_us)
 {
-    int64_t after = floor_div(after_us, 1000000), at;
+    int64_t after = floor_div(after_us, 1000000),
+            at = 0; /* gcc at -O1 does not see that it is set */
 
     if (cron->is_by_clock ? !next_by_clock(cron, zone, after + 1, &at)
                           : !next_by_wall(cron, zone, after, &at))
