@@ -189,7 +189,8 @@ const struct tdh_verb tdh_verbs[] = {
     { "runs watch", "RUN", 1, 1, "show the events of a run as they come, until it ends", none,
       tdh_verb_runs_watch },
     { "runs resume", "[RUN]", 0, 1,
-      "go on with a run that is paused, or whose process is gone; without RUN: with all of these",
+      "go on with a run that is paused, or whose process is gone; without RUN: with all of the "
+      "latter",
       resume_options, tdh_verb_runs_resume },
     { "runs signal", "RUN SIGNAL", 2, 2, "give a run a signal that a wait of it is for",
       signal_options, tdh_verb_runs_signal },
