@@ -168,17 +168,6 @@ static const json_t *find_question(const json_t *record, const char *step, struc
     return NULL;
 }
 
-static bool has_voted(const json_t *about, const char *user)
-{
-    const json_t *vote;
-    size_t i;
-
-    json_array_foreach (json_object_get(about, "votes"), i, vote)
-        if (strcmp(tdh_json_str(vote, "by", ""), user) == 0)
-            return true;
-    return false;
-}
-
 /* new; NULL: err. */
 static json_t *make_answer(struct answering *answering, const json_t *question, struct td_err *err)
 {
@@ -193,7 +182,7 @@ static json_t *make_answer(struct answering *answering, const json_t *question, 
     }
     as = names_of_user(user);
     tdh_id_new(answering->id);
-    if (has_voted(about, user))
+    if (tdh_approval_has_voted(json_object_get(about, "votes"), user))
         td_fail(err, TD_E_CONFLICT, "%s has answered already", user);
     else if (!tdh_approval_may(about, as))
         td_fail(err, TD_E_PERM, "%s is none of those who may answer", user);

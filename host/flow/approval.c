@@ -140,7 +140,7 @@ bool tdh_approval_may(const json_t *about, const json_t *as)
     return by == NULL;
 }
 
-static bool has_voted(const json_t *votes, const char *by)
+bool tdh_approval_has_voted(const json_t *votes, const char *by)
 {
     const json_t *vote;
     size_t i;
@@ -161,7 +161,7 @@ static bool note_vote(const struct tdh_flow_state *state, struct tdh_cell *cell,
 
     if (!json_is_boolean(json_object_get(answer, "approved")) || by[0] == '\0' ||
         !tdh_approval_may(cell->over, json_object_get(answer, "as")) ||
-        has_voted(cell->results, by))
+        tdh_approval_has_voted(cell->results, by))
         return false;
     vote =
         json_pack("{s:s, s:O, s:s, s:s}", "by", by, "approved", json_object_get(answer, "approved"),

@@ -186,6 +186,8 @@ int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struc
 /** May a person answer the question of an approval? about: as asked; as: all the names by which the
  * person goes, groups as "@ops". */
 bool tdh_approval_may(const json_t *about, const json_t *as);
+/** Is that person's among the votes so far? */
+bool tdh_approval_has_voted(const json_t *votes, const char *by);
 
 /*
  * The clerk watches over the triggers of all workflows and starts their runs: one for each event,
