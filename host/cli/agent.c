@@ -44,7 +44,7 @@ int tdh_verb_agent_list(const struct tdh_args *args)
     struct job job = { .args = args };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, false, list, &job, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_BARE, list, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(job.result);
@@ -84,8 +84,9 @@ int tdh_verb_agent_call(const struct tdh_args *args)
     job.input = tdh_args_inputs(args, "input", &err);
     if (job.input == NULL)
         return tdh_cli_fail(args, &err);
-    rc = tdh_cli_host_run(args, true, call_agent, &job, &err) == 0 ? tdh_cli_print(job.result)
-                                                                   : tdh_cli_fail(args, &err);
+    rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, call_agent, &job, &err) == 0
+             ? tdh_cli_print(job.result)
+             : tdh_cli_fail(args, &err);
     json_decref(job.input);
     return rc;
 }

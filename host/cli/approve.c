@@ -95,7 +95,7 @@ int tdh_verb_runs_waiting(const struct tdh_args *args)
     json_t *wait;
     size_t i;
 
-    if (tdh_cli_host_run(args, true, find_waits, &look, &err) != 0) {
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, find_waits, &look, &err) != 0) {
         json_decref(look.list);
         return tdh_cli_fail(args, &err);
     }
@@ -263,7 +263,7 @@ static int answer_run(const struct tdh_args *args, bool is_approved)
                                    .is_approved = is_approved };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, true, answer_found, &answering, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, answer_found, &answering, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (answering.sending.is_here && answering.sending.follow.status == TDH_RUN_DONE)
         return tdh_follow_print(&answering.sending.follow);

@@ -97,7 +97,7 @@ int tdh_verb_store_backup(const struct tdh_args *args)
     struct td_err err;
 
     if (choose_target(&backup, args->words[0], &err) != 0 ||
-        tdh_cli_host_run(args, true, write_backup, &backup, &err) != 0)
+        tdh_cli_host_run(args, TDH_HOST_WHOLE, write_backup, &backup, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(

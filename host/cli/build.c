@@ -247,7 +247,7 @@ static int build_app(struct build *build, struct td_err *err)
 {
     if (check_request(build->args->words[0], err) != 0 || set_inputs(build, err) != 0)
         return -1;
-    return tdh_cli_host_run(build->args, true, run_build, build, err);
+    return tdh_cli_host_run(build->args, TDH_HOST_WHOLE, run_build, build, err);
 }
 
 int tdh_verb_build(const struct tdh_args *args)

@@ -413,11 +413,11 @@ struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err)
     return args->hosts->open(args->config, args->profile, err);
 }
 
-int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
-                     struct td_err *err)
+int tdh_cli_host_run(const struct tdh_args *args, enum tdh_host_parts parts, tdh_host_fn *fn,
+                     void *arg, struct td_err *err)
 {
     struct tdh_host *host = tdh_cli_host(args, err);
-    int rc = host != NULL ? args->hosts->run(host, with_store, fn, arg, err) : -1;
+    int rc = host != NULL ? args->hosts->run(host, parts, fn, arg, err) : -1;
 
     args->hosts->free(host);
     return rc;

@@ -67,6 +67,13 @@ struct tdh_host {
 
 typedef int tdh_host_fn(struct tdh_host *host, void *arg, struct td_err *err);
 
+/* What of a host is started. */
+enum tdh_host_parts {
+    TDH_HOST_BARE,    /* agents and workflows */
+    TDH_HOST_WHOLE,   /* also the store, runs and events */
+    TDH_HOST_LOOKING, /* also the store, where there is one: for what is deployed */
+};
+
 /* How a host is made: main/ knows, since it assembles the parts. */
 struct tdh_hosts {
     /* Configuration, log, plugins known by their folders.
@@ -74,10 +81,9 @@ struct tdh_hosts {
     struct tdh_host *(*open)(const char *config, const char *profile, struct td_err *err);
     /*
      * Starts the runtime and the rest, runs `fn(host, arg, err)` in a coroutine of the first
-     * worker, and ends them when it has returned. with_store: also store and runs. Returns what fn
-     * returns.
+     * worker, and ends them when it has returned. Returns what fn returns.
      */
-    int (*run)(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
+    int (*run)(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_fn *fn, void *arg,
                struct td_err *err);
     /*
      * While the host runs: another store of the configured backend, kept in the file `path`, which
@@ -129,8 +135,8 @@ int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts);
  * new; end it with args->hosts->free. */
 struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err);
 /** Makes a host, runs fn in it, ends it. Returns what fn returns, or -1. */
-int tdh_cli_host_run(const struct tdh_args *args, bool with_store, tdh_host_fn *fn, void *arg,
-                     struct td_err *err);
+int tdh_cli_host_run(const struct tdh_args *args, enum tdh_host_parts parts, tdh_host_fn *fn,
+                     void *arg, struct td_err *err);
 /** Reads the whole store and checks it.
  * err TD_E_CORRUPT: the first fault; TD_E_UNSUPPORTED: the backend has no check. */
 tdh_host_fn tdh_cli_verify;
@@ -174,7 +180,12 @@ tdh_verb_fn tdh_verb_runs_waiting;
 tdh_verb_fn tdh_verb_runs_approve;
 tdh_verb_fn tdh_verb_runs_reject;
 tdh_verb_fn tdh_verb_runs_prune;
+tdh_verb_fn tdh_verb_workflow_deploy;
+tdh_verb_fn tdh_verb_workflow_diff;
 tdh_verb_fn tdh_verb_workflow_list;
+tdh_verb_fn tdh_verb_workflow_rollback;
+tdh_verb_fn tdh_verb_workflow_undeploy;
+tdh_verb_fn tdh_verb_workflow_versions;
 tdh_verb_fn tdh_verb_workflow_validate;
 tdh_verb_fn tdh_verb_workflow_graph;
 tdh_verb_fn tdh_verb_plugin_list;

@@ -217,7 +217,9 @@ static int run_host(struct tdh_conform *conform, const char *folder, struct td_e
             0)
         return 0; /* told; the rest makes no sense */
     return conform->args->hosts->run(
-        conform->host, tdh_permission_has(conform->plugin->manifest->permissions, "store", "kv"),
+        conform->host,
+        tdh_permission_has(conform->plugin->manifest->permissions, "store", "kv") ? TDH_HOST_WHOLE
+                                                                                  : TDH_HOST_BARE,
         run_suites, conform, err);
 }
 

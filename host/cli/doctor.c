@@ -190,9 +190,9 @@ int tdh_verb_doctor(const struct tdh_args *args)
         look_at_conf(&visit, host);
         look_at_data(&visit, host);
         look_at_plugins(&visit, host);
-        if (args->hosts->run(host, false, look_at_agents, &visit, &err) != 0)
+        if (args->hosts->run(host, TDH_HOST_BARE, look_at_agents, &visit, &err) != 0)
             find(&visit, BAD, "agents", err.text, err.hint);
-        if (args->hosts->run(host, true, look_inside, &visit, &err) != 0)
+        if (args->hosts->run(host, TDH_HOST_WHOLE, look_inside, &visit, &err) != 0)
             find(&visit, BAD, "store", err.text, err.hint);
         look_at_tools(&visit);
     }

@@ -37,7 +37,7 @@ int tdh_verb_event_emit(const struct tdh_args *args)
     if (data == NULL)
         return tdh_cli_fail(args, &err);
     look.event.data = data;
-    rc = tdh_cli_host_run(args, true, emit, &look, &err);
+    rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, emit, &look, &err);
     json_decref(data);
     if (rc != 0)
         return tdh_cli_fail(args, &err);
@@ -85,7 +85,7 @@ int tdh_verb_event_list(const struct tdh_args *args)
     if (look.filter.pattern != NULL && tdh_event_check_pattern(look.filter.pattern, &err) != 0)
         return tdh_cli_fail(args, &err);
     look.filter.limit = (uint32_t)count;
-    if (tdh_cli_host_run(args, true, list, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, list, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.list);

@@ -50,7 +50,7 @@ static int fork_run(struct forking *forking)
     forking->follow =
         (struct tdh_follow){ .args = args,
                              .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
-    if (tdh_cli_host_run(args, true, make_and_follow, forking, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, make_and_follow, forking, &err) != 0)
         return tdh_cli_fail(args, &err);
     return tdh_follow_print(&forking->follow);
 }

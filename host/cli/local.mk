@@ -19,6 +19,8 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_stream.c \
     host/cli/conform_value.c \
     host/cli/conform_work.c \
+    host/cli/deploy.c \
+    host/cli/diff.c \
     host/cli/doctor.c \
     host/cli/event.c \
     host/cli/explain.c \

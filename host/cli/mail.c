@@ -146,7 +146,7 @@ static int send_mail(struct tdh_sending *sending)
 
     sending->follow.args = args;
     sending->follow.is_quiet = args->is_json || tdh_args_has(args, "quiet");
-    if (tdh_cli_host_run(args, true, send_found, sending, &err) != 0) {
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, send_found, sending, &err) != 0) {
         if (sending->message.kind != TDH_MESSAGE_CANCEL || !sending->is_here ||
             sending->follow.status != TDH_RUN_CANCELLED)
             return tdh_cli_fail(args, &err);

@@ -45,7 +45,7 @@ int tdh_verb_runs_export(const struct tdh_args *args)
     struct td_err err;
     int rc = TDH_EXIT_DONE;
 
-    if (tdh_cli_host_run(args, true, export_run, &moving, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, export_run, &moving, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (path == NULL)
         return tdh_cli_print(moving.run);
@@ -75,7 +75,7 @@ int tdh_verb_runs_import(const struct tdh_args *args)
     moving.run = tdh_json_read(args->words[0], RUN_BYTES_MAX, &err);
     if (moving.run == NULL)
         return tdh_cli_fail(args, &err);
-    rc = tdh_cli_host_run(args, true, import_run, &moving, &err);
+    rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, import_run, &moving, &err);
     json_decref(moving.run);
     if (rc != 0)
         return tdh_cli_fail(args, &err);

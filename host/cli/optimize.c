@@ -337,13 +337,14 @@ static int finish(struct work *work)
 int tdh_verb_workflow_optimize(const struct tdh_args *args)
 {
     struct work work = { .args = args };
-    bool needs_store = tdh_args_has(args, "history") || tdh_args_has(args, "measure");
+    bool needs_runs = tdh_args_has(args, "history") || tdh_args_has(args, "measure");
+    enum tdh_host_parts parts = needs_runs ? TDH_HOST_WHOLE : TDH_HOST_LOOKING;
     struct td_err err;
     int rc;
 
     work.yaml = tdh_yaml_read(args->words[0], &err);
     work.input = work.yaml != NULL ? tdh_args_inputs(args, "input", &err) : NULL;
-    if (work.input != NULL && tdh_cli_host_run(args, needs_store, optimize, &work, &err) == 0)
+    if (work.input != NULL && tdh_cli_host_run(args, parts, optimize, &work, &err) == 0)
         rc = finish(&work);
     else
         rc = tdh_cli_fail(args, &err);

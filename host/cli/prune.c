@@ -34,7 +34,7 @@ int tdh_verb_runs_prune(const struct tdh_args *args)
     if (tdh_duration_parse(tdh_args_value(args, "older", "30d"), &pruning.prune.older_ms, &err) !=
         0)
         return tdh_cli_usage(args, "--older: %s", err.text);
-    if (tdh_cli_host_run(args, true, prune_runs, &pruning, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, prune_runs, &pruning, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:I, s:b}", "runs", (json_int_t)pruning.count, "dry_run",

@@ -249,7 +249,7 @@ int tdh_verb_runs_report(const struct tdh_args *args)
 {
     struct reporting reporting = { .args = args };
     struct td_err err;
-    int rc = tdh_cli_host_run(args, true, report_run, &reporting, &err);
+    int rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, report_run, &reporting, &err);
 
     tdh_past_end(&reporting.past);
     json_decref(reporting.run);

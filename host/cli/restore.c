@@ -175,7 +175,7 @@ int tdh_verb_store_restore(const struct tdh_args *args)
                                .is_as_is = tdh_args_has(args, "as-is") };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, false, restore_store, &restore, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_BARE, restore_store, &restore, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:s, s:s?, s:i}", "file", restore.file, "aside",

@@ -226,10 +226,10 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
         return tdh_cli_usage(args, "--retry, --done and --fail decide of one run: name it");
     }
     if (args->word_count == 1) {
-        rc = tdh_cli_host_run(args, true, resume_named, &resuming, &err) == 0
+        rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, resume_named, &resuming, &err) == 0
                  ? print_named(&resuming)
                  : tdh_cli_fail(args, &err);
-    } else if (tdh_cli_host_run(args, true, resume_all, &resuming, &err) != 0) {
+    } else if (tdh_cli_host_run(args, TDH_HOST_WHOLE, resume_all, &resuming, &err) != 0) {
         rc = tdh_cli_fail(args, &err);
     } else {
         rc = resuming.failed > 0 ? TDH_EXIT_FAILED : TDH_EXIT_DONE;

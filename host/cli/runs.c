@@ -73,7 +73,7 @@ int tdh_verb_runs_list(const struct tdh_args *args)
                                    "parked, in_doubt, orphaned, paused");
     if (tdh_args_since(args, &look.filter.since_us, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
-    if (tdh_cli_host_run(args, true, list_runs, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, list_runs, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
@@ -139,7 +139,7 @@ int tdh_verb_runs_show(const struct tdh_args *args)
 
     if (tdh_args_count(args, "at", 1, UINT32_MAX, &look.at, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
-    if (tdh_cli_host_run(args, true, show_run, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, show_run, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json || look.at != 0)
         return tdh_cli_print(look.result);
@@ -189,6 +189,7 @@ int tdh_verb_runs_watch(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    return tdh_cli_host_run(args, true, watch_run, &look, &err) == 0 ? TDH_EXIT_DONE
-                                                                     : tdh_cli_fail(args, &err);
+    return tdh_cli_host_run(args, TDH_HOST_WHOLE, watch_run, &look, &err) == 0
+               ? TDH_EXIT_DONE
+               : tdh_cli_fail(args, &err);
 }

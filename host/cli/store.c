@@ -24,7 +24,7 @@ int tdh_verb_store_verify(const struct tdh_args *args)
     struct job job = { .args = args };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, true, tdh_cli_verify, &job, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, tdh_cli_verify, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(json_pack("{s:b}", "valid", 1));
@@ -65,7 +65,7 @@ int tdh_verb_store_migrate(const struct tdh_args *args)
     if (to != NULL && (*end != '\0' || wanted < 1 || wanted > 1000000))
         return tdh_cli_usage(args, "--to must be a version, a whole number from 1");
     job.wanted = (uint32_t)wanted;
-    if (tdh_cli_host_run(args, true, migrate, &job, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, migrate, &job, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(

@@ -72,7 +72,7 @@ int tdh_verb_trigger_list(const struct tdh_args *args)
     struct look look = { 0 };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, true, list, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, list, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.list);
@@ -127,8 +127,9 @@ int tdh_verb_trigger_fire(const struct tdh_args *args)
     firing.data = tdh_args_inputs(args, "input", &err);
     if (firing.data == NULL)
         return tdh_cli_fail(args, &err);
-    rc = tdh_cli_host_run(args, true, fire, &firing, &err) == 0 ? tdh_follow_print(&firing.follow)
-                                                                : tdh_cli_fail(args, &err);
+    rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, fire, &firing, &err) == 0
+             ? tdh_follow_print(&firing.follow)
+             : tdh_cli_fail(args, &err);
     json_decref(firing.data);
     return rc;
 }

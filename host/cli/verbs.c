@@ -175,6 +175,10 @@ static const struct tdh_cli_option fire_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option rollback_options[] = {
+    { "to", 0, "VERSION", "this one; default: the one that was active before" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -227,6 +231,19 @@ const struct tdh_verb tdh_verbs[] = {
     { "workflow optimize", "FILE", 1, 1,
       "say what a chain or a workflow could do faster, and change it", optimize_options,
       tdh_verb_workflow_optimize },
+    { "workflow deploy", "FILE|ID", 1, 1,
+      "keep a workflow in the store, as its version; runs that begin from now on follow it", none,
+      tdh_verb_workflow_deploy },
+    { "workflow rollback", "ID", 1, 1, "let runs that begin from now on follow another version",
+      rollback_options, tdh_verb_workflow_rollback },
+    { "workflow undeploy", "ID", 1, 1, "take all its versions out of the store: its file counts",
+      none, tdh_verb_workflow_undeploy },
+    { "workflow versions", "ID", 1, 1,
+      "list the versions that are deployed; * marks the active one", none,
+      tdh_verb_workflow_versions },
+    { "workflow diff", "WORKFLOW [WORKFLOW]", 1, 2,
+      "say what differs: FILE, ID or ID@VERSION; of one, what runs follow against its file", none,
+      tdh_verb_workflow_diff },
     { "workflow show", "FILE|ID", 1, 1,
       "print a workflow as runs follow it, in JSON; a chain as it is written out", none,
       tdh_verb_workflow_show },

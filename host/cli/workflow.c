@@ -32,7 +32,7 @@ int tdh_verb_workflow_list(const struct tdh_args *args)
     json_t *flow;
     size_t i;
 
-    if (tdh_cli_host_run(args, false, list, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_LOOKING, list, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(look.result);
@@ -41,8 +41,10 @@ int tdh_verb_workflow_list(const struct tdh_args *args)
             printf("%-24s refused    %s\n", tdh_json_str(flow, "path", ""),
                    tdh_json_str(flow, "error", ""));
         else
-            printf("%-24s %-10s %s\n", tdh_json_str(flow, "id", ""),
-                   tdh_json_str(flow, "version", ""), tdh_json_str(flow, "description", ""));
+            printf("%-24s %-10s %s%s\n", tdh_json_str(flow, "id", ""),
+                   tdh_json_str(flow, "version", ""),
+                   json_is_true(json_object_get(flow, "deployed")) ? "(deployed) " : "",
+                   tdh_json_str(flow, "description", ""));
     json_decref(look.result);
     return TDH_EXIT_DONE;
 }
@@ -76,7 +78,7 @@ int tdh_verb_workflow_validate(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, false, validate, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_LOOKING, validate, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         tdh_cli_print(look.result);
@@ -139,7 +141,7 @@ int tdh_verb_workflow_show(const struct tdh_args *args)
     struct look look = { .args = args };
     struct td_err err;
 
-    if (tdh_cli_host_run(args, false, show, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_LOOKING, show, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     return tdh_cli_print(look.result);
 }
@@ -212,7 +214,8 @@ int tdh_verb_workflow_graph(const struct tdh_args *args)
 
     if (rc != TDH_EXIT_DONE)
         return rc;
-    if (tdh_cli_host_run(args, tdh_args_has(args, "history"), draw, &look, &err) != 0)
+    if (tdh_cli_host_run(args, tdh_args_has(args, "history") ? TDH_HOST_WHOLE : TDH_HOST_LOOKING,
+                         draw, &look, &err) != 0)
         rc = tdh_cli_fail(args, &err);
     else
         rc = print_graph(args, &look);

@@ -203,6 +203,18 @@ static int reload(struct tdh_clerk *clerk, struct td_err *err)
     return 0;
 }
 
+/* What was deployed meanwhile has other triggers. */
+static int refresh(struct tdh_clerk *clerk, int64_t now_us, struct td_err *err)
+{
+    bool is_changed;
+
+    if (tdh_flows_refresh(clerk->options.flows, clerk->options.store, &is_changed, err) != 0)
+        return -1;
+    if (is_changed)
+        clerk->reload_us = now_us;
+    return 0;
+}
+
 static int take_turn(struct tdh_clerk *clerk, int64_t now_us, struct td_err *err)
 {
     if (clerk->is_lost && read_again(clerk, err) != 0)
@@ -210,6 +222,8 @@ static int take_turn(struct tdh_clerk *clerk, int64_t now_us, struct td_err *err
     note_changes(clerk, now_us);
     if (clerk->tidy_us <= now_us || clerk->tidy_us > now_us + TIDY_US)
         tidy(clerk, now_us);
+    if (refresh(clerk, now_us, err) != 0)
+        return -1;
     if (clerk->reload_us != 0 && clerk->reload_us <= now_us && reload(clerk, err) != 0)
         return -1;
     tdh_files_scan(clerk, now_us);

@@ -2,6 +2,7 @@
 /*
  * file: which names are files of workflows, where they stand, and in which notation they are.
  */
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/json.h"
-#include "flow/plan.h"
+#include "flow/flows.h"
 
 static bool ends_in(const char *name, const char *ending)
 {
@@ -89,4 +90,49 @@ struct tdh_yaml *tdh_flow_text(const char *path, struct td_err *err)
     yaml = tdh_flow_parse(text, length, path, err);
     free(text);
     return yaml;
+}
+
+/* --- names --- */
+
+enum { LIST_MAX = 10000 }; /* files of one folder */
+
+void tdh_names_free(struct tdh_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->list[i]);
+    free(names->list);
+}
+
+int tdh_names_add(struct tdh_names *names, char *name)
+{
+    if (names->count == names->room) {
+        size_t room = names->room > 0 ? names->room * 2 : 16;
+        char **list = realloc(names->list, room * sizeof(char *));
+
+        if (list == NULL) {
+            free(name);
+            return -1;
+        }
+        names->list = list;
+        names->room = room;
+    }
+    names->list[names->count++] = name;
+    return 0;
+}
+
+int tdh_names_read(const char *folder, struct tdh_names *names)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *row;
+    int rc = 0;
+
+    while (rc == 0 && dir != NULL && names->count < LIST_MAX && (row = readdir(dir)) != NULL) {
+        char *name = tdh_flow_file_id(row->d_name);
+
+        if (name != NULL)
+            rc = tdh_names_add(names, name);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return rc;
 }

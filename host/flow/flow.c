@@ -5,6 +5,7 @@
 #include "flow/flow.h"
 
 #include "base/json.h"
+#include "flow/flows.h"
 #include "flow/plan.h"
 
 /* The plan is made here, with the places of the text, and handed over: the reducer prepares
@@ -39,6 +40,13 @@ struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
 struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err)
 {
     struct tdh_plan *plan = tdh_plan_new(text, NULL, NULL, err);
+
+    return plan != NULL ? define(plan, err) : NULL;
+}
+
+struct tdh_definition *tdh_flow_remake_deployed(const json_t *text, struct td_err *err)
+{
+    struct tdh_plan *plan = tdh_plan_new_deployed(text, err);
 
     return plan != NULL ? define(plan, err) : NULL;
 }

@@ -25,6 +25,9 @@
 #define TDH_FLOW_ROUNDS 10000                   /* most rounds of a loop that names no bound */
 #define TDH_FLOW_SLEEP_MS INT64_C(315576000000) /* longest sleep: ten years */
 
+#define TDH_FLOW_VERSIONS 50      /* of one workflow that are kept; the oldest make room */
+#define TDH_FLOW_VERSION_TEXT 192 /* bytes of a version's number with its NUL */
+
 #define TDH_FLOW_KIND "workflow" /* of its definitions */
 
 #define TDH_CHAIN_KIND                                                                             \
@@ -169,17 +172,53 @@ struct tdh_flows;
 struct tdh_flows *tdh_flows_new(const char *const *folders, const struct tdh_flow_world *world,
                                 struct td_err *err);
 void tdh_flows_free(struct tdh_flows *flows);
-/** new reference. A name with a slash or that ends in .yaml, .yml or .flow is a path.
- * err TD_E_NOTFOUND, TD_E_CONFIG. */
+/**
+ * What is deployed under that name, else its file. NAME@RANGE: the newest version in that range. A
+ * name with a slash or that ends in .yaml, .yml or .flow is a path. new reference.
+ * err TD_E_NOTFOUND, TD_E_CONFIG; TD_E_DEPENDENCY: no version is in the range
+ */
 struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);
-/** [{id, version, description, path} or {path, error}], by id. new. */
+/** As tdh_flows_find, of files only. */
+struct tdh_definition *tdh_flows_file(struct tdh_flows *flows, const char *name,
+                                      struct td_err *err);
+/** [{id, version, description, path, deployed} or {path, error}], by id; what is deployed has no
+ * path. new. */
 json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err);
 /** One workflow of a folder; definition NULL: err says what is wrong with its file. */
 typedef void tdh_flows_fn(void *arg, const char *name, const char *path,
                           struct tdh_definition *definition, const struct td_err *err);
 /** Each workflow there is, by name. Reads what is not read yet. */
 int tdh_flows_each(struct tdh_flows *flows, tdh_flows_fn *fn, void *arg, struct td_err *err);
+/** Reads what is deployed, if that is another than when it was read last; by one at a time.
+ * err TD_E_CORRUPT: all stays as it was. */
+TD_YIELDS int tdh_flows_refresh(struct tdh_flows *flows, struct tdh_store *store, bool *ret_changed,
+                                struct td_err *err);
+/** {active, versions: [{version, hash, deployed_us}], before: [version]} as it was read last; NULL:
+ * it is not deployed. new reference. */
+json_t *tdh_flows_versions(struct tdh_flows *flows, const char *id);
+/**
+ * Keeps a workflow in the store as a version of its id, for good, and makes that the active one.
+ *
+ * ret_is_new  false: that version was there, with the same text
+ * err         TD_E_EXISTS: it is there with another text; TD_E_CONFIG: it has no version;
+ *             TD_E_CONFLICT: somebody else changed it at the same time
+ */
+TD_YIELDS int tdh_flow_deploy(struct tdh_store *store, const struct tdh_definition *definition,
+                              bool *ret_is_new, struct td_err *err);
+/** Makes a version active: `to`, or that which was before when it is NULL. err TD_E_NOTFOUND;
+ * TD_E_CONFLICT: there was none before. */
+TD_YIELDS int tdh_flow_rollback(struct tdh_store *store, const char *id, const char *to,
+                                char ret_version[static TDH_FLOW_VERSION_TEXT], struct td_err *err);
+/** Takes all versions away; its file counts again. err TD_E_NOTFOUND. */
+TD_YIELDS int tdh_flow_undeploy(struct tdh_store *store, const char *id, size_t *ret_count,
+                                struct td_err *err);
+/**
+ * What differs between two workflows: {same, head: [{key, from, to}], added: [node], removed:
+ * [node], changed: [{node, keys: [{key, from, to}]}]}. Nodes of bodies go by path: "each.pay". new.
+ */
+json_t *tdh_flow_diff(const json_t *from, const json_t *to, struct td_err *err);
+
 /** Registers workflows with the engine, as child runs and for resuming. */
 int tdh_flows_register(struct tdh_flows *flows, struct tdh_engine *engine, struct td_err *err);
 

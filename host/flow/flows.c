@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flows: workflows by name. What was read is kept until its file is another.
+ * flows: workflows by name: what is deployed, else a file. What was read is kept until its file, or
+ * what is deployed, is another.
  *
- * The lock guards the table only: reading a file may ask the world, which may give way. Two who
+ * The lock guards the tables only: reading a file may ask the world, which may give way. Two who
  * read the same file at once both do, and the table keeps what came last.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -18,89 +18,40 @@
 #include "base/map.h"
 #include "base/near.h"
 #include "base/semver.h"
-#include "flow/flow.h"
-#include "flow/plan.h"
-
-enum { LIST_MAX = 10000 }; /* files of one folder */
-
-struct entry {
-    struct stat status; /* of the file when it was read */
-    struct tdh_definition *definition;
-};
-
-struct tdh_flows {
-    char **folders;
-    size_t folder_count;
-    struct tdh_flow_world outside; /* what the caller knows */
-    struct tdh_flow_world
-        world; /* the same, and the names of workflows when the caller does not check them */
-    pthread_mutex_t lock;
-    struct tdh_map entries; /* by path */
-};
+#include "flow/flows.h"
 
 /* --- names --- */
-
-struct names {
-    char **list;
-    size_t count, room;
-};
-
-static void free_names(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->list[i]);
-    free(names->list);
-}
-
-/* Takes name. */
-static int add_name(struct names *names, char *name)
-{
-    if (names->count == names->room) {
-        size_t room = names->room > 0 ? names->room * 2 : 16;
-        char **list = realloc(names->list, room * sizeof(char *));
-
-        if (list == NULL) {
-            free(name);
-            return -1;
-        }
-        names->list = list;
-        names->room = room;
-    }
-    names->list[names->count++] = name;
-    return 0;
-}
 
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A folder that is not there has none. */
-static int read_folder(const char *folder, struct names *names)
+/* What is deployed. */
+static int add_deployed(struct tdh_flows *flows, struct tdh_names *names)
 {
-    DIR *dir = opendir(folder);
-    const struct dirent *row;
     int rc = 0;
 
-    while (rc == 0 && dir != NULL && names->count < LIST_MAX && (row = readdir(dir)) != NULL) {
-        char *name = tdh_flow_file_id(row->d_name);
+    pthread_mutex_lock(&flows->lock);
+    for (size_t i = 0; rc == 0 && flows->versions != NULL && i < flows->versions->count; i++) {
+        char *name = strdup(flows->versions->list[i].id);
 
-        if (name != NULL)
-            rc = add_name(names, name);
+        rc = name != NULL ? tdh_names_add(names, name) : -1;
     }
-    if (dir != NULL)
-        closedir(dir);
+    pthread_mutex_unlock(&flows->lock);
     return rc;
 }
 
-/* All names of all folders, each once, in order. */
-static int read_names(const struct tdh_flows *flows, struct names *names, struct td_err *err)
+/* All names, of all folders and of what is deployed, each once, in order. */
+static int read_names(struct tdh_flows *flows, struct tdh_names *names, struct td_err *err)
 {
     size_t kept = 0;
+    int rc = add_deployed(flows, names);
 
-    for (size_t i = 0; i < flows->folder_count; i++)
-        if (read_folder(flows->folders[i], names) != 0)
-            return td_fail(err, TD_E_NOMEM, "could not allocate the names of workflows");
+    for (size_t i = 0; i < flows->folder_count && rc == 0; i++)
+        rc = tdh_names_read(flows->folders[i], names);
+    if (rc != 0)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the names of workflows");
     if (names->count > 0)
         qsort(names->list, names->count, sizeof(char *), compare_names);
     for (size_t i = 0; i < names->count; i++)
@@ -112,9 +63,9 @@ static int read_names(const struct tdh_flows *flows, struct names *names, struct
     return 0;
 }
 
-static int not_found(const struct tdh_flows *flows, const char *name, struct td_err *err)
+static int not_found(struct tdh_flows *flows, const char *name, struct td_err *err)
 {
-    struct names names = { 0 };
+    struct tdh_names names = { 0 };
     const char *near = NULL;
     struct td_err ignored;
 
@@ -128,7 +79,7 @@ static int not_found(const struct tdh_flows *flows, const char *name, struct td_
     else if (flows->folder_count > 0)
         td_hint(err, "tdev workflow list shows what is there; your own go to %.180s",
                 flows->folders[0]);
-    free_names(&names);
+    tdh_names_free(&names);
     return -1;
 }
 
@@ -169,6 +120,8 @@ static int ask_workflow(void *arg, const char *name, struct td_err *err)
         return flows->outside.workflow(flows->outside.arg, name, err);
     if (tdh_flow_is_path(name))
         found = tdh_flow_is_file(name);
+    else if (tdh_flows_has(flows, name))
+        found = 1;
     else if (tdh_flow_is_id(name))
         found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, err);
     return found == 0 ? not_found(flows, name, err) : found > 0 ? 0 : -1;
@@ -178,7 +131,7 @@ static int ask_workflow(void *arg, const char *name, struct td_err *err)
 
 static void free_entry(void *value)
 {
-    struct entry *entry = value;
+    struct tdh_flows_entry *entry = value;
 
     if (entry == NULL)
         return;
@@ -197,7 +150,7 @@ static struct tdh_definition *kept(struct tdh_flows *flows, const char *path,
                                    const struct stat *status)
 {
     struct tdh_definition *definition = NULL;
-    const struct entry *entry;
+    const struct tdh_flows_entry *entry;
 
     pthread_mutex_lock(&flows->lock);
     entry = tdh_map_get(&flows->entries, path);
@@ -211,7 +164,7 @@ static struct tdh_definition *kept(struct tdh_flows *flows, const char *path,
 static void keep(struct tdh_flows *flows, const char *path, const struct stat *status,
                  struct tdh_definition *definition)
 {
-    struct entry *entry = calloc(1, sizeof(*entry));
+    struct tdh_flows_entry *entry = calloc(1, sizeof(*entry));
     void *old = NULL;
 
     if (entry == NULL)
@@ -227,7 +180,7 @@ static void keep(struct tdh_flows *flows, const char *path, const struct stat *s
 
 static void forget(struct tdh_flows *flows, const char *path)
 {
-    struct entry *old;
+    struct tdh_flows_entry *old;
 
     pthread_mutex_lock(&flows->lock);
     old = tdh_map_remove(&flows->entries, path);
@@ -287,7 +240,7 @@ static struct tdh_definition *find_name(struct tdh_flows *flows, const char *nam
     return NULL;
 }
 
-struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err)
+struct tdh_definition *tdh_flows_file(struct tdh_flows *flows, const char *name, struct td_err *err)
 {
     char path[PATH_MAX];
     int found = 0;
@@ -303,34 +256,102 @@ struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
     return NULL;
 }
 
+/* --- what is deployed --- */
+
+/* A file's workflow must have a version in the range. */
+static int check_version(const struct tdh_definition *definition, const struct tdh_wanted *wanted,
+                         struct td_err *err)
+{
+    struct tdh_semver version;
+
+    if (wanted->range == NULL)
+        return 0;
+    if (definition->version[0] == '\0')
+        return td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has no version, %s is wanted",
+                       definition->name, wanted->words);
+    if (tdh_semver_parse(definition->version, &version, err) != 0)
+        return td_context(err, "workflow \"%s\"", definition->name);
+    return tdh_range_has(wanted->range, &version)
+               ? 0
+               : td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has version %s, %s is wanted",
+                         definition->name, definition->version, wanted->words);
+}
+
+static struct tdh_definition *find_wanted(struct tdh_flows *flows, const struct tdh_wanted *wanted,
+                                          struct td_err *err)
+{
+    struct tdh_definition *definition = NULL;
+
+    err->code = TD_OK;
+    if (!tdh_flow_is_path(wanted->id))
+        definition = tdh_flows_deployed(flows, wanted, err);
+    if (definition != NULL || err->code != TD_OK)
+        return definition;
+    definition = tdh_flows_file(flows, wanted->id, err);
+    if (definition == NULL || check_version(definition, wanted, err) == 0)
+        return definition;
+    tdh_definition_release(definition);
+    return NULL;
+}
+
+static struct tdh_definition *find_in(struct tdh_flows *flows, const char *id, const char *words,
+                                      struct td_err *err)
+{
+    struct tdh_range range;
+    struct tdh_wanted wanted = { .id = id, .range = words != NULL ? &range : NULL, .words = words };
+
+    if (words != NULL && tdh_range_parse(words, &range, err) != 0) {
+        td_context(err, "workflow \"%s\"", id);
+        return NULL;
+    }
+    return find_wanted(flows, &wanted, err);
+}
+
+struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name, struct td_err *err)
+{
+    const char *at = tdh_flow_is_path(name) ? NULL : strchr(name, '@');
+    char id[TDH_FLOW_ID + 1];
+
+    if (at == NULL)
+        return find_in(flows, name, NULL, err);
+    if ((size_t)(at - name) >= sizeof(id)) {
+        not_found(flows, name, err);
+        return NULL;
+    }
+    snprintf(id, sizeof(id), "%.*s", (int)(at - name), name);
+    return find_in(flows, id, at + 1, err);
+}
+
 /* --- all of them --- */
 
 static void visit(struct tdh_flows *flows, const char *name, tdh_flows_fn *fn, void *arg)
 {
+    const struct tdh_wanted wanted = { .id = name };
     struct tdh_definition *definition;
     struct td_err err;
-    char path[PATH_MAX];
-    int found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, &err);
+    char path[PATH_MAX] = "";
+    int found = 1;
 
-    if (found == 0)
-        return; /* gone since */
-    if (found < 0) {
-        fn(arg, name, path, NULL, &err);
-        return;
+    definition = tdh_flows_deployed(flows, &wanted, &err);
+    if (definition == NULL && err.code == TD_OK) {
+        found = tdh_flow_find_file(flows->folders, flows->folder_count, name, path, &err);
+        if (found == 0)
+            return; /* gone since */
+        if (found > 0)
+            definition = find_name(flows, name, path, &err);
     }
-    definition = find_name(flows, name, path, &err);
-    fn(arg, name, path, definition, &err);
+    fn(arg, name, path[0] != '\0' ? path : name, definition, &err);
     tdh_definition_release(definition);
 }
 
 int tdh_flows_each(struct tdh_flows *flows, tdh_flows_fn *fn, void *arg, struct td_err *err)
 {
-    struct names names = { 0 };
+    struct tdh_names names = { 0 };
     int rc = read_names(flows, &names, err);
 
     for (size_t i = 0; rc == 0 && i < names.count; i++)
         visit(flows, names.list[i], fn, arg);
-    free_names(&names);
+    tdh_names_free(&names);
     return rc;
 }
 
@@ -343,9 +364,11 @@ static void list_row(void *arg, const char *name, const char *path,
     if (definition == NULL)
         json_array_append_new(list, json_pack("{s:s, s:s}", "path", path, "error", err->text));
     else
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "id", definition->name,
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*, s:b}", "id", definition->name,
                                               "version", definition->version, "description",
-                                              tdh_flow_description(definition), "path", path));
+                                              tdh_flow_description(definition), "path",
+                                              strchr(path, '/') != NULL ? path : NULL, "deployed",
+                                              strchr(path, '/') == NULL));
 }
 
 json_t *tdh_flows_list(struct tdh_flows *flows, struct td_err *err)
@@ -399,6 +422,7 @@ void tdh_flows_free(struct tdh_flows *flows)
     if (flows == NULL)
         return;
     tdh_map_free(&flows->entries, free_entry);
+    tdh_versions_free(flows->versions);
     for (size_t i = 0; i < flows->folder_count; i++)
         free(flows->folders[i]);
     free(flows->folders);
@@ -408,40 +432,16 @@ void tdh_flows_free(struct tdh_flows *flows)
 
 /* --- as definitions of runs --- */
 
-/* The range was checked when the workflow that asks was read. */
-static int check_version(const struct tdh_definition *definition, const char *text,
-                         struct td_err *err)
-{
-    struct tdh_semver version;
-    struct tdh_range range;
-
-    if (tdh_range_parse(text, &range, err) != 0)
-        return -1;
-    if (definition->version[0] == '\0')
-        return td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has no version, %s is wanted",
-                       definition->name, text);
-    if (tdh_semver_parse(definition->version, &version, err) != 0)
-        return td_context(err, "workflow \"%s\"", definition->name);
-    return tdh_range_has(&range, &version)
-               ? 0
-               : td_fail(err, TD_E_DEPENDENCY, "workflow \"%s\" has version %s, %s is wanted",
-                         definition->name, definition->version, text);
-}
-
 static int find_for_run(void *arg, const char *name, const json_t *config,
                         struct tdh_definition **ret_definition, struct td_err *err)
 {
     const json_t *text = json_object_get(config, "definition");
     struct tdh_definition *definition =
-        text != NULL ? tdh_flow_remake(text, err) : tdh_flows_find(arg, name, err);
-    const char *range = tdh_json_str(config, "version", NULL);
+        text != NULL ? tdh_flow_remake(text, err)
+                     : find_in(arg, name, tdh_json_str(config, "version", NULL), err);
 
     if (definition == NULL)
         return -1;
-    if (range != NULL && check_version(definition, range, err) != 0) {
-        tdh_definition_release(definition);
-        return -1;
-    }
     *ret_definition = definition;
     return 0;
 }

@@ -19,6 +19,8 @@ libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
     host/flow/chain_tune_rule.c
 libtdevhost_la_SOURCES += host/flow/critical.c host/flow/critical.h \
     host/flow/critical_json.c
+libtdevhost_la_SOURCES += host/flow/deploy.c
+libtdevhost_la_SOURCES += host/flow/diff.c
 libtdevhost_la_SOURCES += host/flow/draw.c
 libtdevhost_la_SOURCES += host/flow/dsl.h host/flow/dsl_edge.c host/flow/dsl_imply.c host/flow/dsl_lex.c \
     host/flow/dsl_line.c host/flow/dsl_out.c host/flow/dsl_out.h host/flow/dsl_read.c host/flow/dsl_write.c host/flow/dsl_write.h host/flow/dsl_write_edge.c
@@ -29,7 +31,8 @@ libtdevhost_la_SOURCES += host/flow/file.c
 libtdevhost_la_SOURCES += host/flow/files.c
 libtdevhost_la_SOURCES += host/flow/fire.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
-libtdevhost_la_SOURCES += host/flow/flows.c
+libtdevhost_la_SOURCES += host/flow/flows.c host/flow/flows.h \
+    host/flow/deployed.c
 libtdevhost_la_SOURCES += host/flow/graph.c \
     host/flow/fail.c \
     host/flow/key.c
@@ -57,3 +60,4 @@ libtdevhost_la_SOURCES += host/flow/use.c
 libtdevhost_la_SOURCES += host/flow/walk.c
 libtdevhost_la_SOURCES += host/flow/watch.c host/flow/watch.h
 libtdevhost_la_SOURCES += host/flow/write.c
+libtdevhost_la_SOURCES += host/flow/version.c host/flow/version.h

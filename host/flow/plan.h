@@ -148,6 +148,7 @@ struct tdh_flow_reader {
     const struct tdh_flow_world *world; /* NULL: do not look */
     struct tdh_plan *plan;
     bool is_within;                   /* it is a node's `definition` */
+    bool is_deployed;                 /* from stored text, and its triggers count */
     struct tdh_graph *graph;          /* whose expressions are being read */
     json_t *root_schemas[ROOT_COUNT]; /* but for `nodes`; NULL: not known */
     const json_t *want;               /* schema of the next template's result */
@@ -200,6 +201,8 @@ int tdh_flow_duration(const struct tdh_flow_reader *reader, const json_t *value,
                       const char *pointer, uint32_t *ret_ms, struct td_err *err);
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
                               const struct tdh_flow_world *world, struct td_err *err);
+/* One that was checked when it was deployed. */
+struct tdh_plan *tdh_plan_new_deployed(const json_t *text, struct td_err *err);
 /* One that is the `definition` of a node. */
 struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err);

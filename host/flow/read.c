@@ -291,22 +291,20 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if (plan->graph == NULL)
         return -1;
     tdh_graph_forget(plan->graph);
-    if (reader->yaml != NULL &&
+    if ((reader->yaml != NULL || reader->is_deployed) &&
         tdh_triggers_read(reader, json_object_get(text, "triggers"), err) != 0)
         return -1;
     return tdh_uses_check(reader, plan->graph, err);
 }
 
-static struct tdh_plan *new_plan(const json_t *text, const struct tdh_yaml *yaml,
-                                 const struct tdh_flow_world *world, bool is_within,
+static struct tdh_plan *new_plan(const struct tdh_flow_reader *how, const json_t *text,
                                  struct td_err *err)
 {
     struct tdh_plan *plan = calloc(1, sizeof(*plan));
-    struct tdh_flow_reader reader = {
-        .yaml = yaml, .world = world, .plan = plan, .is_within = is_within
-    };
+    struct tdh_flow_reader reader = *how;
     int rc;
 
+    reader.plan = plan;
     if (plan == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a workflow");
         return NULL;
@@ -324,13 +322,19 @@ static struct tdh_plan *new_plan(const json_t *text, const struct tdh_yaml *yaml
 struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
                               const struct tdh_flow_world *world, struct td_err *err)
 {
-    return new_plan(text, yaml, world, false, err);
+    return new_plan(&(struct tdh_flow_reader){ .yaml = yaml, .world = world }, text, err);
 }
 
 struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err)
 {
-    return new_plan(text, yaml, world, true, err);
+    return new_plan(&(struct tdh_flow_reader){ .yaml = yaml, .world = world, .is_within = true },
+                    text, err);
+}
+
+struct tdh_plan *tdh_plan_new_deployed(const json_t *text, struct td_err *err)
+{
+    return new_plan(&(struct tdh_flow_reader){ .is_deployed = true }, text, err);
 }
 
 void tdh_plan_free(struct tdh_plan *plan)

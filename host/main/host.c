@@ -391,9 +391,24 @@ static int start_events(struct tdh_host *host, struct td_err *err)
     return host->events != NULL ? 0 : -1;
 }
 
+/* The store, and the workflows that are deployed in it. A host that only looks makes none. */
+static int start_store(struct tdh_host *host, enum tdh_host_parts parts, struct td_err *err)
+{
+    bool is_changed;
+
+    if (parts == TDH_HOST_BARE ||
+        (parts == TDH_HOST_LOOKING &&
+         access(tdh_conf_str(host->conf, TDH_CONF_STORE_PATH), F_OK) != 0))
+        return 0;
+    return open_own_store(host, err) == 0 &&
+                   tdh_flows_refresh(host->flows, host->store, &is_changed, err) == 0
+               ? 0
+               : -1;
+}
+
 struct job {
     struct tdh_host *host;
-    bool with_store;
+    enum tdh_host_parts parts;
     tdh_host_fn *fn;
     void *arg;
     struct td_err *err;
@@ -408,15 +423,17 @@ static void run_job(void *arg)
     job->rc = -1;
     if (start_agents(host, job->err) != 0)
         return;
-    if (job->with_store && (open_own_store(host, job->err) != 0 ||
-                            start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
+    if (start_store(host, job->parts, job->err) != 0)
+        return;
+    if (job->parts == TDH_HOST_WHOLE &&
+        (start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
     if (host->engine != NULL)
         tdh_engine_stop(host->engine);
 }
 
-static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, void *arg,
+static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_fn *fn, void *arg,
                     struct td_err *err)
 {
     struct tdh_runtime_options options = {
@@ -426,7 +443,7 @@ static int run_host(struct tdh_host *host, bool with_store, tdh_host_fn *fn, voi
         .stack_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_RUNTIME_STACK),
         .is_watched = true,
     };
-    struct job job = { host, with_store, fn, arg, err, -1 };
+    struct job job = { host, parts, fn, arg, err, -1 };
 
     host->runtime = tdh_runtime_new(&options, err);
     if (host->runtime == NULL)

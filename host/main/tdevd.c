@@ -94,7 +94,7 @@ static int serve(const char *config, const char *profile, uint64_t begun_ns, str
         host = tdh_hosts_daemon.open(config, profile, err);
     daemon.signals = signals[0];
     if (host != NULL && tdh_daemon_lock(host, &lock, err) == 0)
-        rc = tdh_hosts_daemon.run(host, true, tdh_daemon_serve, &daemon, err);
+        rc = tdh_hosts_daemon.run(host, TDH_HOST_WHOLE, tdh_daemon_serve, &daemon, err);
     tdh_hosts_daemon.free(host);
     if (lock >= 0)
         close(lock);

@@ -68,7 +68,7 @@ static int find_emitted(struct tdh_events *events, const char *emitted,
     return 0;
 }
 
-static void ring(const struct tdh_events *events)
+void tdh_events_ring(const struct tdh_events *events)
 {
     if (events->bell != NULL)
         utimensat(AT_FDCWD, events->bell, NULL, 0); /* who listens has made it */
@@ -121,7 +121,7 @@ int tdh_event_publish(struct tdh_events *events, const struct tdh_event *event, 
     if (rc != 0)
         return rc;
     memcpy(ret_id, id, sizeof(id));
-    ring(events);
+    tdh_events_ring(events);
     tdh_events_tidy(events);
     return 0;
 }

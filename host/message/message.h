@@ -71,6 +71,9 @@ TD_YIELDS int tdh_event_publish(struct tdh_events *events, const struct tdh_even
                                 const char *key, char ret_id[static TDH_ID_SIZE],
                                 struct td_err *err);
 
+/** Wakes who listens in another process, though there may be no event. */
+void tdh_events_ring(const struct tdh_events *events);
+
 /** The number of the newest event; 0: there was none. */
 TD_YIELDS int tdh_events_last(struct tdh_events *events, uint64_t *ret_number, struct td_err *err);
 /**

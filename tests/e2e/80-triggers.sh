@@ -158,4 +158,21 @@ want 0 "$TDEV" run many -q
 TDEV_EVENTS_MAX=100 want 0 "$TDEV" event emit one
 [ "$("$TDEV" event list -n 0 | wc -l)" = 100 ] || fail "events are kept beyond events.max"
 [ "$("$TDEV" event list --name many -n 0 | wc -l)" = 99 ] || fail "the newest events went first"
+
+# --- what is deployed ---
+rm -f "$flows"/*.yaml
+flow keep '  - {event: keep.one}' one
+sed -i 's/^id: keep/&\nversion: 1.0.0/' "$flows/keep.yaml"
+want 0 "$TDEV" workflow deploy keep
+begin
+watched keep
+sed -i 's/1.0.0/1.1.0/; s/keep.one/keep.two/; s/"one"/"two"/' "$flows/keep.yaml"
+want 0 "$TDEV" event emit keep.two # of the file, which does not count
+want 0 "$TDEV" event emit keep.one
+until_true gave keep.done '"one"'
+want 0 "$TDEV" workflow deploy keep
+want 0 "$TDEV" event emit keep.one # what is not active any more
+want 0 "$TDEV" event emit keep.two
+until_true gave keep.done '"one" "two"'
+finish
 echo "ok - events, files, times and hands start runs, one each"
