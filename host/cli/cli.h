@@ -173,6 +173,7 @@ tdh_verb_fn tdh_verb_runs_signal;
 tdh_verb_fn tdh_verb_runs_cancel;
 tdh_verb_fn tdh_verb_runs_pause;
 tdh_verb_fn tdh_verb_runs_fork;
+tdh_verb_fn tdh_verb_runs_move;
 tdh_verb_fn tdh_verb_runs_export;
 tdh_verb_fn tdh_verb_runs_import;
 tdh_verb_fn tdh_verb_runs_retry;

@@ -52,6 +52,7 @@ libtdevhost_la_SOURCES += \
     host/cli/runs.c \
     host/cli/schema.c \
     host/cli/store.c \
+    host/cli/switch.c \
     host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c

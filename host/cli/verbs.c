@@ -175,6 +175,15 @@ static const struct tdh_cli_option fire_options[] = {
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
+static const struct tdh_cli_option move_options[] = {
+    { "to", 0, "WORKFLOW", "what it follows from now on: FILE, ID or ID@VERSION" },
+    { "map", 0, "OLD=NEW",
+      "a node has another name; one of a body by path, each.pay; may be repeated" },
+    { "drop", 0, "OLD", "let go of what a node did, or is doing; may be repeated" },
+    { "dry-run", 0, NULL, "say what would be, and change nothing" },
+    { "quiet", 'q', NULL, "no progress" },
+    END,
+};
 static const struct tdh_cli_option rollback_options[] = {
     { "to", 0, "VERSION", "this one; default: the one that was active before" },
     END,
@@ -200,6 +209,9 @@ const struct tdh_verb tdh_verbs[] = {
       signal_options, tdh_verb_runs_signal },
     { "runs cancel", "RUN", 1, 1, "end a run: what it did is undone where its workflow says how",
       cancel_options, tdh_verb_runs_cancel },
+    { "runs move", "RUN...", 1, TDH_CLI_VALUES,
+      "let runs go over to another version of their workflow, with all they have done",
+      move_options, tdh_verb_runs_move },
     { "runs fork", "RUN", 1, 1,
       "begin a new run with a run's first events: all that came later is done anew", fork_options,
       tdh_verb_runs_fork },

@@ -135,3 +135,53 @@ void tdh_ask_drop(struct tdh_ask_entry *ask)
     if (!is_kept)
         free_ask(ask);
 }
+
+/* In the list and in its bucket. */
+static void replace(struct tdh_ask_entry *old, struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = old->run;
+    struct tdh_ask_entry **link = bucket(run, old->number);
+
+    while (*link != old)
+        link = &(*link)->hash_next;
+    ask->hash_next = old->hash_next;
+    *link = ask;
+    ask->before = old->before;
+    ask->next = old->next;
+    *(ask->before != NULL ? &ask->before->next : &run->first) = ask;
+    *(ask->next != NULL ? &ask->next->before : &run->last) = ask;
+    ask->run = run;
+}
+
+int tdh_ask_succeed(struct tdh_ask_entry *ask, struct tdh_ask_entry *heir)
+{
+    char *old = ask->path != ask->path_inline ? ask->path : NULL;
+
+    if (set_path(ask, heir->path) != 0) {
+        ask->path = old;
+        return -1;
+    }
+    free(old);
+    unlink_ask(ask);
+    ask->number = heir->number;
+    ask->tag = heir->tag;
+    replace(heir, ask);
+    free_ask(heir);
+    return 0;
+}
+
+void tdh_ask_move(struct tdh_run *from, struct tdh_run *to)
+{
+    free(to->buckets);
+    to->buckets = from->buckets;
+    to->bucket_count = from->bucket_count;
+    to->first = from->first;
+    to->last = from->last;
+    to->ask_count = from->ask_count;
+    to->next_ask = from->next_ask;
+    for (struct tdh_ask_entry *ask = to->first; ask != NULL; ask = ask->next)
+        ask->run = to;
+    from->buckets = NULL;
+    from->bucket_count = from->ask_count = 0;
+    from->first = from->last = NULL;
+}

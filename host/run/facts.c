@@ -12,12 +12,12 @@
 
 enum { WAITS_TOLD = 20 };
 
-static void write_tags(const struct tdh_run *run, struct tdh_buf *buf)
+static void write_list(struct tdh_buf *buf, const char *key, const json_t *list)
 {
-    if (json_array_size(run->tags) == 0)
+    if (json_array_size(list) == 0)
         return;
-    tdh_buf_text(buf, ",\"tags\":");
-    tdh_buf_json(buf, run->tags, 0);
+    tdh_buf_printf(buf, ",\"%s\":", key);
+    tdh_buf_json(buf, list, 0);
 }
 
 bool tdh_run_is_tag(const char *tag)
@@ -76,7 +76,8 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)
         tdh_buf_printf(buf, ",\"from\":[\"%s\",%u]", run->origin_id, run->origin_at);
     if (run->priority != run->definition->priority)
         tdh_buf_printf(buf, ",\"priority\":\"%s\"", tdh_priority_name(run->priority));
-    write_tags(run, buf);
+    write_list(buf, "tags", run->tags);
+    write_list(buf, "was", run->was);
 }
 
 /* [id, number] */
@@ -96,6 +97,8 @@ void tdh_facts_read(struct tdh_run *run, const json_t *facts)
     tdh_priority_parse(tdh_json_str(facts, "priority", ""), &run->priority);
     json_decref(run->tags);
     run->tags = json_incref(json_object_get(facts, "tags"));
+    json_decref(run->was);
+    run->was = json_incref(json_object_get(facts, "was"));
 }
 
 /* --- records --- */
@@ -151,7 +154,8 @@ void tdh_facts_record(struct tdh_run *run)
     if (definition->deadline_us > 0)
         tdh_buf_printf(buf, ",\"deadline_us\":%lld",
                        (long long)(run->created_us + definition->deadline_us));
-    write_tags(run, buf);
+    write_list(buf, "tags", run->tags);
+    write_list(buf, "was", run->was);
     tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);
     if (run->is_ended)
         tdh_buf_printf(buf, ",\"ended_us\":%lld", (long long)run->now_us);

@@ -331,6 +331,20 @@ void tdh_fold_pause(struct tdh_run *run, bool is_paused)
     tdh_run_tell(run, is_paused ? "paused" : "goes on", NULL, NULL, NULL);
 }
 
+/* Its reducer, plan and state are others from now on. */
+void tdh_fold_moved(struct tdh_run *run, const char *from, const json_t *nodes)
+{
+    open_event(run, 'm');
+    if (run->is_journalled) {
+        tdh_buf_json_string(&run->events, from, strlen(from));
+        tdh_buf_char(&run->events, ',');
+        tdh_buf_json(&run->events, nodes, 0);
+        tdh_buf_char(&run->events, ',');
+    }
+    close_event(run);
+    tdh_run_tell(run, "moved", NULL, nodes, NULL);
+}
+
 /* The first event: the reducer starts. */
 void tdh_fold_start(struct tdh_run *run, json_t *input)
 {

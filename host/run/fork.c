@@ -16,165 +16,9 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/history.h"
 
 #define UNDO ".compensate" /* how the paths of steps end that undo others */
-
-struct past {
-    json_t *record, *rows;
-    json_t *events;     /* of rows, in order */
-    json_t *paths;      /* number of an ask -> its path, for all events */
-    const json_t *base; /* the snapshot it begins with, when it is a fork itself; NULL: none */
-    struct tdh_run *run;
-};
-
-/* --- reading --- */
-
-static int add_paths(json_t *paths, const json_t *event)
-{
-    const json_t *asks = json_array_get(event, json_array_size(event) - 1), *ask;
-    size_t i;
-
-    json_array_foreach (asks, i, ask) {
-        char number[24];
-
-        if (!json_is_array(ask))
-            continue;
-        snprintf(number, sizeof(number), "%lld",
-                 (long long)json_integer_value(json_array_get(ask, 0)));
-        json_object_set(paths, number, json_array_get(ask, 2));
-    }
-    return 0;
-}
-
-static const char *path_of(const struct past *past, const json_t *event)
-{
-    char number[24];
-
-    snprintf(number, sizeof(number), "%lld",
-             (long long)json_integer_value(json_array_get(event, 2)));
-    return tdh_json_str(past->paths, number, NULL);
-}
-
-static void add_base(struct past *past, const json_t *snapshot)
-{
-    const json_t *ask;
-    size_t i;
-
-    past->base = snapshot;
-    json_array_foreach (json_object_get(snapshot, "asks"), i, ask) {
-        char number[24];
-
-        snprintf(number, sizeof(number), "%lld",
-                 (long long)json_integer_value(json_array_get(ask, 0)));
-        json_object_set(past->paths, number, json_array_get(ask, 2));
-    }
-}
-
-static int read_past(struct tdh_engine *engine, const char *id, struct past *past,
-                     struct td_err *err)
-{
-    json_t *row, *event;
-    size_t i, at;
-
-    if (tdh_chain_read(engine, id, &past->record, &past->rows, err) != 0)
-        return -1;
-    past->events = json_array();
-    past->paths = json_object();
-    json_array_foreach (past->rows, i, row) {
-        json_t *value = json_object_get(row, "value");
-
-        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
-            if (i == 0)
-                add_base(past, value);
-            continue;
-        }
-        json_array_foreach (value, at, event)
-            if (json_array_append(past->events, event) != 0 || add_paths(past->paths, event) != 0)
-                return td_fail(err, TD_E_NOMEM, "could not allocate the events of run %s", id);
-    }
-    return 0;
-}
-
-static void end_past(struct past *past)
-{
-    if (past->run != NULL) {
-        past->run->is_broken = true;
-        tdh_run_release(past->run);
-    }
-    json_decref(past->events);
-    json_decref(past->paths);
-    json_decref(past->rows);
-    json_decref(past->record);
-}
-
-/* --- folding it again --- */
-
-static int begin_run(struct tdh_engine *engine, struct past *past, struct td_err *err)
-{
-    const json_t *facts =
-        past->base != NULL ? past->base : json_array_get(json_array_get(past->events, 0), 2);
-    struct tdh_definition *definition;
-    char id[TDH_ID_SIZE];
-    json_t *base;
-    int rc = 0;
-
-    tdh_id_new(id);
-    if (tdh_definition_find(engine, facts, &definition, err) != 0)
-        return -1;
-    past->run = tdh_run_new(engine, definition, id, err);
-    tdh_definition_release(definition);
-    if (past->run == NULL)
-        return -1;
-    past->run->is_replaying = true;
-    if (past->base == NULL)
-        return 0;
-    base = json_deep_copy(past->base);
-    rc = base != NULL ? tdh_snapshot_load(past->run, base, err)
-                      : td_fail(err, TD_E_NOMEM, "could not allocate a snapshot");
-    json_decref(base);
-    return rc;
-}
-
-static bool is_end(const json_t *event)
-{
-    const char *letter = json_string_value(json_array_get(event, 0));
-
-    return letter != NULL && letter[0] == 'e';
-}
-
-static int check_at(const struct past *past, uint32_t at, struct td_err *err)
-{
-    size_t count = json_array_size(past->events);
-    bool has_ended = count > 0 && is_end(json_array_get(past->events, count - 1));
-
-    if (at > count)
-        return td_fail(err, TD_E_INVAL, "run %s has %zu events, not %u",
-                       tdh_json_str(past->record, "id", ""), count, at);
-    if (has_ended && at == count)
-        return td_fail(err, TD_E_INVAL, "run %s has ended with event %u: nothing follows it",
-                       tdh_json_str(past->record, "id", ""), at);
-    return at > 0 || past->base != NULL
-               ? 0
-               : td_fail(err, TD_E_INVAL, "events are counted from 1: before it there is no run");
-}
-
-static int fold_to(struct past *past, uint32_t at, struct td_err *err)
-{
-    for (uint32_t i = 0; i < at; i++)
-        if (tdh_fold_replay(past->run, json_array_get(past->events, i), err) != 0)
-            return td_context(err, "event %u", i + 1);
-    return 0;
-}
-
-static int rebuild_to(struct tdh_engine *engine, const char *id, uint32_t at, struct past *past,
-                      struct td_err *err)
-{
-    return read_past(engine, id, past, err) == 0 && check_at(past, at, err) == 0 &&
-                   begin_run(engine, past, err) == 0 && fold_to(past, at, err) == 0
-               ? 0
-               : -1;
-}
 
 /* --- looking at it --- */
 
@@ -194,11 +38,11 @@ static json_t *show_open(const struct tdh_run *run)
 int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at, json_t **ret_state,
                 struct td_err *err)
 {
-    struct past past = { 0 };
+    struct tdh_history past = { 0 };
     json_t *saved = NULL;
     char time[40];
 
-    if (rebuild_to(engine, id, at, &past, err) == 0) {
+    if (tdh_history_at(engine, id, at, &past, err) == 0) {
         const char *before = tdh_run_enter(past.run);
 
         saved =
@@ -209,7 +53,7 @@ int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at, json_t *
         *ret_state = json_pack("{s:s, s:I, s:s, s:o, s:o}", "run", id, "at", (json_int_t)at, "time",
                                tdh_clock_print(past.run->now_us, time, sizeof(time)), "open",
                                show_open(past.run), "state", saved);
-    end_past(&past);
+    tdh_history_end(&past);
     if (saved != NULL && *ret_state == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the state of run %s", id);
     return saved != NULL ? 0 : -1;
@@ -246,7 +90,7 @@ static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_e
 }
 
 /* The new run is nobody's child, and nobody has told it to end. */
-static int finish(struct tdh_engine *engine, struct past *past, const char *id, uint32_t at,
+static int finish(struct tdh_engine *engine, struct tdh_history *past, const char *id, uint32_t at,
                   char ret_id[static TDH_ID_SIZE], struct td_err *err)
 {
     struct tdh_run *run = past->run;
@@ -279,8 +123,8 @@ static void begin_anew(struct tdh_ask_entry *ask)
 int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t at,
                  char ret_id[static TDH_ID_SIZE], struct td_err *err)
 {
-    struct past past = { 0 };
-    int rc = rebuild_to(engine, id, at, &past, err);
+    struct tdh_history past = { 0 };
+    int rc = tdh_history_at(engine, id, at, &past, err);
 
     if (rc == 0 && past.run->is_cancel_asked)
         rc = td_fail(err, TD_E_CONFLICT, "run %s was being cancelled at event %u", id, at);
@@ -289,48 +133,81 @@ int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t at,
             begin_anew(ask);
         rc = finish(engine, &past, id, at, ret_id, err);
     }
-    end_past(&past);
+    tdh_history_end(&past);
     return rc;
 }
 
 /* --- retry --- */
 
 /* The step whose failure was the last. */
-static const char *find_failed(const struct past *past)
+static const char *find_failed(const struct tdh_history *past)
 {
     for (size_t i = json_array_size(past->events); i > 0; i--) {
         const json_t *event = json_array_get(past->events, i - 1);
         const char *letter = json_string_value(json_array_get(event, 0));
 
         if (letter != NULL && letter[0] == 'f')
-            return path_of(past, event);
+            return tdh_history_path(past, event);
     }
     return NULL;
 }
 
-/* After which event was it asked for, the last time? 0: never. */
-static uint32_t find_asked(const struct past *past, const char *path, uint32_t *ret_number)
+static bool has_path(const json_t *ask, const char *path)
 {
-    for (size_t i = json_array_size(past->events); i > 0; i--) {
-        const json_t *event = json_array_get(past->events, i - 1), *ask;
-        size_t k;
+    const char *own = json_string_value(json_array_get(ask, 2));
 
-        json_array_foreach (json_array_get(event, json_array_size(event) - 1), k, ask) {
-            const char *own = json_string_value(json_array_get(ask, 2));
-
-            if (own != NULL && strcmp(own, path) == 0) {
-                *ret_number = (uint32_t)json_integer_value(json_array_get(ask, 0));
-                return (uint32_t)i;
-            }
-        }
-    }
-    return 0;
+    return own != NULL && strcmp(own, path) == 0;
 }
 
-static int check_retry(const struct past *past, const char *id, const char *step,
+/* Is it open where the base begins, so that it can be done again from there? */
+static bool is_in_base(const struct tdh_base *base, const char *path, uint32_t *ret_number)
+{
+    const json_t *ask;
+    size_t i;
+
+    json_array_foreach (json_object_get(base->snapshot, "asks"), i, ask)
+        if (has_path(ask, path)) {
+            *ret_number = (uint32_t)json_integer_value(json_array_get(ask, 0));
+            return true;
+        }
+    return false;
+}
+
+static bool is_in_event(const json_t *event, const char *path, uint32_t *ret_number)
+{
+    const json_t *ask;
+    size_t i;
+
+    json_array_foreach (json_array_get(event, json_array_size(event) - 1), i, ask)
+        if (has_path(ask, path)) {
+            *ret_number = (uint32_t)json_integer_value(json_array_get(ask, 0));
+            return true;
+        }
+    return false;
+}
+
+/* After which event was it asked for, the last time? What was open where a base begins counts as
+ * asked for there. */
+static bool find_asked(const struct tdh_history *past, const char *path, uint32_t *ret_number,
+                       uint32_t *ret_at)
+{
+    size_t base = past->base_count;
+
+    for (*ret_at = (uint32_t)json_array_size(past->events);; --*ret_at) {
+        while (base > 0 && past->bases[base - 1].at == *ret_at)
+            if (is_in_base(&past->bases[--base], path, ret_number))
+                return true;
+        if (*ret_at == 0)
+            return false;
+        if (is_in_event(json_array_get(past->events, *ret_at - 1), path, ret_number))
+            return true;
+    }
+}
+
+static int check_retry(const struct tdh_history *past, const char *id, const char *step,
                        struct td_err *err)
 {
-    const json_t *path;
+    const json_t *ask;
     const char *key;
 
     if (json_object_get(past->record, "ended_us") == NULL)
@@ -340,8 +217,8 @@ static int check_retry(const struct past *past, const char *id, const char *step
         td_fail(err, TD_E_INVAL, "no step of run %s has failed", id);
         return td_hint(err, "name the step to go on from: tdev runs retry %s --from STEP", id);
     }
-    json_object_foreach (past->paths, key, path) {
-        const char *text = json_string_value(path), *undo = strstr(text, UNDO);
+    json_object_foreach (past->asks, key, ask) {
+        const char *text = json_string_value(json_array_get(ask, 2)), *undo = strstr(text, UNDO);
 
         if (undo != NULL && undo[strlen(UNDO)] == '\0') {
             td_fail(err, TD_E_CONFLICT, "what run %s did was undone", id);
@@ -391,18 +268,19 @@ static void fold_other(struct tdh_run *run, struct tdh_ask_entry *ask, const jso
     }
 }
 
-static int fold_others(struct past *past, uint32_t at, const char *step, struct td_err *err)
+static int fold_others(struct tdh_history *past, uint32_t at, const char *step, struct td_err *err)
 {
     struct tdh_run *run = past->run;
 
     run->is_loose = true;
     for (size_t i = at; i < json_array_size(past->events); i++) {
         const json_t *event = json_array_get(past->events, i);
-        const char *letter = tdh_event_fits(event) || is_end(event)
+        const char *letter = tdh_event_fits(event) || tdh_history_is_end(event)
                                  ? json_string_value(json_array_get(event, 0))
                                  : "";
-        const char *path =
-            letter[0] != '\0' && strchr("dfg", letter[0]) != NULL ? path_of(past, event) : NULL;
+        const char *path = letter[0] != '\0' && strchr("dfg", letter[0]) != NULL
+                               ? tdh_history_path(past, event)
+                               : NULL;
         struct tdh_ask_entry *ask =
             path != NULL && !is_of_step(path, step) ? find_open(run, path) : NULL;
 
@@ -423,14 +301,13 @@ static int fold_others(struct past *past, uint32_t at, const char *step, struct 
 }
 
 /* Its key in the old run. */
-static int keep_key(const struct past *past, const char *id, struct tdh_ask_entry *ask,
+static int keep_key(const struct tdh_history *past, const char *id, struct tdh_ask_entry *ask,
                     struct td_err *err)
 {
-    uint32_t number = ask->number;
+    uint32_t number, at;
 
-    if (find_asked(past, ask->path, &number) == 0)
-        return 0; /* it was not asked for there */
-    free(ask->key);
+    if (ask->key != NULL || !find_asked(past, ask->path, &number, &at))
+        return 0; /* it has it from the run before; or it was not asked for there */
     ask->key = malloc(strlen(ask->path) + TDH_ID_SIZE + 16);
     if (ask->key == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a key");
@@ -440,8 +317,8 @@ static int keep_key(const struct past *past, const char *id, struct tdh_ask_entr
 
 /* The step begins anew, and so does what has no effects; its time limits do too. Other effects may
  * have been under way when the run ended. */
-static int prepare_open(struct past *past, const char *id, const char *step, int64_t asked_us,
-                        struct td_err *err)
+static int prepare_open(struct tdh_history *past, const char *id, const char *step,
+                        int64_t asked_us, struct td_err *err)
 {
     for (struct tdh_ask_entry *ask = past->run->first; ask != NULL; ask = ask->next) {
         bool is_own = is_of_step(ask->path, step);
@@ -458,8 +335,8 @@ static int prepare_open(struct past *past, const char *id, const char *step, int
     return 0;
 }
 
-static int retry(struct tdh_engine *engine, struct past *past, const char *id, const char *from,
-                 char ret_id[static TDH_ID_SIZE], struct td_err *err)
+static int retry(struct tdh_engine *engine, struct tdh_history *past, const char *id,
+                 const char *from, char ret_id[static TDH_ID_SIZE], struct td_err *err)
 {
     const char *step = from != NULL ? from : find_failed(past);
     uint32_t number, at;
@@ -467,14 +344,13 @@ static int retry(struct tdh_engine *engine, struct past *past, const char *id, c
 
     if (check_retry(past, id, step, err) != 0)
         return -1;
-    at = find_asked(past, step, &number);
-    if (at == 0) {
+    if (!find_asked(past, step, &number, &at)) {
         td_fail(err, TD_E_NOTFOUND, "run %s never came to a step \"%s\"", id, step);
         return td_hint(err, "tdev runs show %s names its steps", id);
     }
-    asked_us = json_integer_value(json_array_get(json_array_get(past->events, at - 1), 1));
-    if (begin_run(engine, past, err) != 0 || fold_to(past, at, err) != 0 ||
-        fold_others(past, at, step, err) != 0 || prepare_open(past, id, step, asked_us, err) != 0)
+    asked_us = tdh_history_time(past, at);
+    if (tdh_history_fold(engine, past, at, err) != 0 || fold_others(past, at, step, err) != 0 ||
+        prepare_open(past, id, step, asked_us, err) != 0)
         return -1;
     return finish(engine, past, id, at, ret_id, err);
 }
@@ -482,11 +358,11 @@ static int retry(struct tdh_engine *engine, struct past *past, const char *id, c
 int tdh_run_retry(struct tdh_engine *engine, const char *id, const char *from,
                   char ret_id[static TDH_ID_SIZE], struct td_err *err)
 {
-    struct past past = { 0 };
-    int rc = read_past(engine, id, &past, err);
+    struct tdh_history past = { 0 };
+    int rc = tdh_history_read(engine, id, &past, err);
 
     if (rc == 0)
         rc = retry(engine, &past, id, from, ret_id, err);
-    end_past(&past);
+    tdh_history_end(&past);
     return rc;
 }

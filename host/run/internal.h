@@ -136,7 +136,10 @@ struct tdh_run {
     char origin_id[TDH_ID_SIZE]; /* the run it was made from, after so many of its events; "": none
                                   */
     uint32_t origin_at;
-    json_t *tags; /* texts; NULL: none */
+    json_t *tags;     /* texts; NULL: none */
+    json_t *was;      /* hashes of the definitions it followed before; NULL: none */
+    json_t *moved;    /* the nodes of a change of definition that is not written yet; NULL: none */
+    bool is_resuming; /* nothing of it has been set to work yet */
 
     struct tdh_buf events, flying; /* being gathered; being written */
     uint32_t event_count;          /* in `events` */
@@ -306,6 +309,8 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
 void tdh_fold_pause(struct tdh_run *run, bool is_paused);
+/* It follows another definition from now on, than that of the hash `from`. */
+void tdh_fold_moved(struct tdh_run *run, const char *from, const json_t *nodes);
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
                   const struct td_err *error);
 /* wish.c: what a reducer may ask for; a letter for each kind, as the journal has it */
@@ -335,6 +340,10 @@ struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, c
                                   uint64_t tag, struct td_err *err);
 struct tdh_ask_entry *tdh_ask_find(struct tdh_run *run, uint32_t number);
 void tdh_ask_remove(struct tdh_ask_entry *ask);
+/* Takes the number, tag, path and place of another run's ask, which ends. */
+int tdh_ask_succeed(struct tdh_ask_entry *ask, struct tdh_ask_entry *heir);
+/* All asks of one run become those of another, which has none. */
+void tdh_ask_move(struct tdh_run *from, struct tdh_run *to);
 /* Does something begin with it? */
 static inline bool tdh_ask_is_work(const struct tdh_ask_entry *ask)
 {
@@ -380,6 +389,11 @@ void tdh_mail_next(struct tdh_hub *hub);
 TD_YIELDS int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list,
                             struct td_err *err);
 void tdh_mail_take(struct tdh_run *run, const json_t *list);
+/* An order among them to follow another definition is carried out first; the run is being resumed.
+ */
+TD_YIELDS void tdh_mail_graft(struct tdh_run *run, const json_t *list);
+/* The message goes away with the next commit of the run. */
+void tdh_mail_note(struct tdh_run *run, const char *key);
 /* Removes what was sent to a run that takes nothing any more. */
 TD_YIELDS int tdh_mail_remove(struct tdh_engine *engine, const char *run, struct td_err *err);
 

@@ -192,24 +192,34 @@ static void swap_events(struct tdh_run *run)
     run->event_count = 0;
 }
 
-static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
+/* When another definition is followed from now on, the events before are no way to its state. */
+static bool is_snapshot_due(const struct tdh_run *run)
 {
     size_t least = run->engine->options.snapshot_bytes;
+
+    if (run->is_ended || run->is_broken)
+        return false;
+    return run->moved != NULL ||
+           run->tail_bytes > (run->snapshot_bytes > least ? run->snapshot_bytes : least);
+}
+
+static int add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
+{
     struct td_err err;
 
     run->snapshot_flying = 0;
-    if (run->is_ended || run->is_broken ||
-        run->tail_bytes <= (run->snapshot_bytes > least ? run->snapshot_bytes : least))
-        return;
+    if (!is_snapshot_due(run))
+        return 0;
     tdh_buf_clear(&run->snapshot);
     if (tdh_snapshot_write(run, &run->snapshot, &err) != 0 || run->snapshot.failed) {
         tdh_log_err(TDH_LOG_WARNING, "run",
                     &err); /* the journal alone is enough: the next turn tries again */
-        return;
+        return run->moved != NULL ? -1 : 0;
     }
     append_op(hub, run, TDH_ROW_SNAPSHOT, &run->snapshot, TD_APPEND_INDEX);
     run->snapshot_flying = run->snapshot.length;
     tdh_metric_add(&snapshots_written, 1);
+    return 0;
 }
 
 static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
@@ -237,9 +247,8 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
         run->events_op =
             append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
         run->tail_bytes += run->flying.length;
-        if (run->flying.failed)
+        if (run->flying.failed || add_snapshot(hub, run) != 0)
             return -1;
-        add_snapshot(hub, run);
     }
     remove_mail(hub, run);
     return add_records(hub, run);
@@ -322,6 +331,8 @@ static void settle_run(struct tdh_run *run)
     if (run->snapshot_flying > 0) {
         run->snapshot_bytes = run->snapshot_flying;
         run->tail_bytes = 0;
+        json_decref(run->moved);
+        run->moved = NULL;
         tdh_results_sweep(run);
     }
     if (run->is_ended && run->events_op != NULL && run->marks == run->durable_marks) {

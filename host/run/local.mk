@@ -9,6 +9,9 @@ libtdevhost_la_SOURCES += \
     host/run/facts.c \
     host/run/fold.c \
     host/run/fork.c \
+    host/run/graft.c \
+    host/run/history.c \
+    host/run/history.h \
     host/run/hold.c \
     host/run/internal.h \
     host/run/journal.c \
@@ -28,5 +31,7 @@ libtdevhost_la_SOURCES += \
     host/run/run.h \
     host/run/shape.c \
     host/run/snapshot.c \
+    host/run/switch.c \
+    host/run/switch.h \
     host/run/tail.c \
     host/run/wish.c

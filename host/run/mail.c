@@ -8,15 +8,15 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/switch.h"
 
 enum { PERIOD_NS = 200 * 1000 * 1000, BATCH = 256, ID_LENGTH = TDH_ID_SIZE - 1 };
 
-static const char *const kinds[] = { [TDH_MESSAGE_SIGNAL] = "signal",
-                                     [TDH_MESSAGE_ANSWER] = "answer",
-                                     [TDH_MESSAGE_CANCEL] = "cancel",
-                                     [TDH_MESSAGE_PAUSE] = "pause",
-                                     [TDH_MESSAGE_GO_ON] = "go_on" };
+static const char *const kinds[] = {
+    [TDH_MESSAGE_SIGNAL] = "signal", [TDH_MESSAGE_ANSWER] = "answer",
+    [TDH_MESSAGE_CANCEL] = "cancel", [TDH_MESSAGE_PAUSE] = "pause",
+    [TDH_MESSAGE_GO_ON] = "go_on",   [TDH_MESSAGE_MOVE] = "move"
+};
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* --- sending --- */
@@ -123,19 +123,45 @@ static void take(struct tdh_run *run, const json_t *record)
     }
 }
 
+void tdh_mail_note(struct tdh_run *run, const char *key)
+{
+    snprintf(run->mail, sizeof(run->mail), "%s", key);
+    run->mail_space = TDH_MAIL_SPACE;
+}
+
+static bool is_move(const json_t *record)
+{
+    return strcmp(tdh_json_str(record, "kind", ""), kinds[TDH_MESSAGE_MOVE]) == 0;
+}
+
 /* One at a time: the next is taken when the removal of this one is durable. */
-static void deliver(struct tdh_run *run, const char *key, const json_t *record)
+TD_YIELDS static void deliver(struct tdh_run *run, const char *key, const json_t *record)
 {
     if (run->mail[0] != '\0')
         run->hub->is_mail_left = true;
     if (run->mail[0] != '\0' || !run->is_journalled)
         return;
-    snprintf(run->mail, sizeof(run->mail), "%s", key);
-    run->mail_space = TDH_MAIL_SPACE;
     run->holds++; /* to the end of this function: it may end with the event */
-    take(run, record);
-    tdh_journal_touch(run);
+    if (is_move(record)) {
+        tdh_run_graft(run, json_object_get(record, "payload"), key);
+    } else {
+        tdh_mail_note(run, key);
+        take(run, record);
+        tdh_journal_touch(run);
+    }
     tdh_run_release(run);
+}
+
+void tdh_mail_graft(struct tdh_run *run, const json_t *list)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach (list, i, row)
+        if (is_move(json_object_get(row, "value"))) {
+            deliver(run, tdh_json_str(row, "key", ""), json_object_get(row, "value"));
+            return;
+        }
 }
 
 int tdh_mail_read(struct tdh_engine *engine, const char *run, json_t **ret_list, struct td_err *err)

@@ -4,9 +4,10 @@
  *
  *   {format: "tdev-run", version: 1, record, definition, base, events, children: [the same ...]}
  *
- * `base` is the snapshot that a forked run begins with. Snapshots on the way are left out: events
- * are enough. An imported run keeps its id and its keys; one that has not ended waits to be
- * resumed, so it must not go on where it came from.
+ * `base` is the snapshot that a forked run begins with, or with which the run went over to its
+ * definition: what was before that is left out. Other snapshots are, too: events are enough. An
+ * imported run keeps its id and its keys; one that has not ended waits to be resumed, so it must
+ * not go on where it came from.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +49,10 @@ static int add_events(struct tdh_engine *engine, json_t *run, const json_t *rows
         json_t *value = json_object_get(row, "value");
 
         if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
-            if (i == 0)
+            if (i == 0 || json_object_get(value, "moved") != NULL) {
                 json_object_set(run, "base", value);
+                json_array_clear(events);
+            }
             continue;
         }
         json_array_foreach (value, at, event) {

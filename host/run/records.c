@@ -145,7 +145,7 @@ static const struct {
     { 'f', "failed", 2, 4, "error" },  { 'a', "retry", 2, 4, "error" },
     { 'b', "again", 2, 0, NULL },      { 'g', "signal", 2, 4, "payload" },
     { 'c', "cancel", 0, 0, NULL },     { 'e', "ended", 0, 3, "result" },
-    { 'p', "paused", 0, 0, NULL },
+    { 'p', "paused", 0, 0, NULL },     { 'm', "moved", 0, 3, "nodes" },
 };
 
 static json_t *show_asks(const json_t *asks, json_t *paths)
@@ -202,8 +202,10 @@ static json_t *show_events(const json_t *rows)
     size_t i, at, number = 0;
 
     json_array_foreach (rows, i, row) {
-        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT)
+        if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
+            json_decref(show_asks(json_object_get(json_object_get(row, "value"), "asks"), paths));
             continue;
+        }
         json_array_foreach (json_object_get(row, "value"), at, event) {
             json_t *shown = show_event(event, ++number, paths);
 

@@ -113,6 +113,10 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
         if (replay_signal(run, event, err) != 0)
             return -1;
         break;
+    case 'm':
+        return td_fail(err, TD_E_CONFLICT,
+                       "with this event the run went over to another definition, whose first "
+                       "state is that after the next");
     case 'p':
         tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
         break;

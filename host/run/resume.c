@@ -466,6 +466,9 @@ int tdh_run_resume(struct tdh_engine *engine, const char *id, const struct tdh_r
     }
     tdh_log(TDH_LOG_INFO, "run", TDH_FACTS(TDH_S("run", id)), "resumed a run");
     run->holds++; /* it may end with what it was sent */
+    run->is_resuming = true;
+    tdh_mail_graft(run, mail);
+    run->is_resuming = false;
     go_on(run, resume);
     tdh_mail_take(run, mail); /* before anything of it begins: no call does in this turn */
     json_decref(mail);

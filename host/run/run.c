@@ -135,6 +135,8 @@ void tdh_run_free(struct tdh_run *run)
     json_decref(run->output);
     json_decref(run->signals);
     json_decref(run->tags);
+    json_decref(run->was);
+    json_decref(run->moved);
     free(run->buckets);
     free(run->state);
     tdh_definition_release(run->definition);

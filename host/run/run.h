@@ -163,7 +163,8 @@ enum tdh_message_kind {
     TDH_MESSAGE_ANSWER,
     TDH_MESSAGE_CANCEL,
     TDH_MESSAGE_PAUSE,
-    TDH_MESSAGE_GO_ON
+    TDH_MESSAGE_GO_ON,
+    TDH_MESSAGE_MOVE /* payload: {kind, definition: its text, nodes: as of tdh_switch} */
 };
 struct tdh_message {
     enum tdh_message_kind kind;
@@ -259,6 +260,23 @@ TD_YIELDS int tdh_run_fork(struct tdh_engine *engine, const char *id, uint32_t a
  */
 TD_YIELDS int tdh_run_retry(struct tdh_engine *engine, const char *id, const char *from,
                             char ret_id[static TDH_ID_SIZE], struct td_err *err);
+
+/* Another definition for a run. Nodes go by path without rounds: "each.pay". */
+struct tdh_switch {
+    struct tdh_definition *definition;
+    const json_t *nodes; /* {old: new, or null: what it did is let go of}; others keep their name */
+};
+/**
+ * Can the run go over to it? {run, from, to: versions, done: [step] that it takes over, under_way:
+ * [step] that go on, begins: [step]}. new. The run does so when it is sent TDH_MESSAGE_MOVE.
+ *
+ * err  TD_E_CONFLICT: a step that is done or under way has no place in it, and how to say what
+ *      becomes of it; nothing would be left; it is being cancelled. TD_E_UNSUPPORTED: it was made
+ *      from another run. TD_E_EXISTS: it follows that already
+ */
+TD_YIELDS int tdh_run_switch_check(struct tdh_engine *engine, const char *id,
+                                   const struct tdh_switch *to, json_t **ret_report,
+                                   struct td_err *err);
 
 /** A run that has ended, or whose process is gone, with its children, as one value; move.c has its
  * shape. new. err TD_E_CONFLICT: its process lives. */

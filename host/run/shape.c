@@ -52,7 +52,7 @@ bool tdh_event_fits(const json_t *event)
         const char *types; /* behind the letter */
     } shapes[] = {
         { 's', "sioa" },   { 'd', "sinn*a" }, { 'f', "sinnoa" }, { 'a', "sinnoi" }, { 'b', "sinn" },
-        { 'g', "sins*a" }, { 'g', "sins*" },  { 'c', "sia" },    { 'p', "sin" },
+        { 'g', "sins*a" }, { 'g', "sins*" },  { 'c', "sia" },    { 'p', "sin" },    { 'm', "siso" },
     };
     const char *letter = json_string_value(json_array_get(event, 0));
 

@@ -273,6 +273,10 @@ int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *
     tdh_buf_printf(buf, ",\"version\":%u,\"next\":%u,\"created\":%lld,\"cancel\":%s,\"paused\":%s",
                    definition->reducer->state_version, run->next_ask, (long long)run->created_us,
                    run->is_cancel_asked ? "true" : "false", run->is_paused ? "true" : "false");
+    if (run->moved != NULL) {
+        tdh_buf_text(buf, ",\"moved\":");
+        tdh_buf_json(buf, run->moved, 0);
+    }
     tdh_buf_text(buf, ",\"signals\":");
     write_value(run, buf, run->signals);
     tdh_buf_text(buf, ",\"asks\":[");

@@ -99,4 +99,21 @@ unset TDEV_STATE_DIR
 sed 's/on_error: fail/compensate: {agent: steps, action: append, inputs: {file: "${input.file}", line: none}}/; s/inputs: {file: "${input.file}", line: a}/&, compensate: {agent: steps, action: append, inputs: {file: "${input.file}", line: una}}/; s/^id: two/id: undo/' two.yaml >undo.yaml
 want 1 "$TDEV" run undo.yaml -i file="$dir/u"
 want 1 "$TDEV" runs retry "$(newest)"; says err "was undone"
+
+# A retry that fails again is retried, too; its steps have names, also what it took over.
+cat >thrice.yaml <<'YAML'
+id: thrice
+inputs: {type: object, required: [file]}
+nodes:
+  - {id: begin, type: start, next: [a]}
+  - {id: a, type: task, agent: steps, action: append, inputs: {file: "${input.file}", line: a}, next: [c]}
+  - {id: c, type: task, agent: steps, action: fail, inputs: {file: "${input.file}.n", times: 2}, retry: {max_attempts: 1}, next: [e]}
+  - {id: e, type: end, output: "${nodes.c.output.attempts}"}
+YAML
+want 1 "$TDEV" run thrice.yaml -i file="$dir/g"
+one=$(newest)
+want 1 "$TDEV" runs retry "$one"; two=$(newest)
+want 0 "$TDEV" runs show "$two"; says out "failed      c"
+want 0 "$TDEV" runs retry "$two" --from c; [ "$(cat out)" = 3 ] || fail "a retry of a retry gives $(cat out)"
+[ "$(lines g)" = "a " ] || fail "done in all: $(lines g)"
 echo "ok"
