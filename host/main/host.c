@@ -429,8 +429,10 @@ static void run_job(void *arg)
         (start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
         return;
     job->rc = job->fn(host, job->arg, job->err);
-    if (host->engine != NULL)
+    if (host->engine != NULL) {
+        tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);
+    }
 }
 
 static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_fn *fn, void *arg,

@@ -28,6 +28,7 @@
 #define TDH_LIVE_SPACE "live" /* one record per run that has not ended */
 #define TDH_DEF_SPACE "def"   /* definitions by hash */
 #define TDH_MAIL_SPACE "mail" /* messages by run; see mail.c */
+#define TDH_LEFT_SPACE "left" /* owners that ended as they were told to; see left.c */
 
 enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
 enum { TDH_KNOWN = 16 }; /* definitions a worker keeps, so that many runs are resumed with one */
@@ -204,6 +205,8 @@ struct tdh_hub {
     size_t op_count, op_room;
     struct tdh_line lines[TDH_PRIORITIES]; /* of calls that wait for an executor; see queue.c */
     size_t queue_count;
+    char left_owner[TDH_ID_SIZE]; /* the last that was asked about in left.c, and the answer */
+    bool left_answer;
     unsigned executors;
     bool has_spare;
     bool is_looping; /* an executor is between two calls and will look at the queue */
@@ -218,6 +221,7 @@ struct tdh_engine {
     int owner_fd;
     struct tdh_hub *hubs;
     atomic_bool is_stopping;
+    atomic_uint open_runs; /* that are journalled, and whose end is not */
     struct tdh_run_kind kinds[TDH_RUN_KINDS];
     unsigned kind_count;
 };
@@ -233,6 +237,8 @@ void tdh_run_wake(struct tdh_run *run);
 /* The run has ended: its parent hears of it in the same turn, so both are written together. */
 void tdh_run_finished(struct tdh_run *run);
 void tdh_run_begin(struct tdh_run *run, json_t *input);
+/* It has begun, or was taken over: counts until its end is durable. */
+void tdh_run_count(struct tdh_run *run);
 /* The run in this worker's memory with that id; NULL: none that can go on. */
 struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id);
 /* Why a run that has ended, or stopped, is not done. */
@@ -424,5 +430,7 @@ void tdh_event_error(struct tdh_buf *buf, const struct td_err *error);
 int tdh_owner_take(struct tdh_engine *engine, struct td_err *err);
 void tdh_owner_leave(struct tdh_engine *engine);
 bool tdh_owner_is_alive(struct tdh_engine *engine, const char *owner);
+/* left.c: did it end because it was told to? */
+TD_YIELDS bool tdh_owner_has_left(struct tdh_engine *engine, const char *owner);
 
 #endif

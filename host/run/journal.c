@@ -337,6 +337,7 @@ static void settle_run(struct tdh_run *run)
     }
     if (run->is_ended && run->events_op != NULL && run->marks == run->durable_marks) {
         run->is_end_durable = true;
+        atomic_fetch_sub(&run->engine->open_runs, 1);
         tdh_run_wake(run);
     } else {
         tdh_execute_held(run);

@@ -16,6 +16,7 @@ libtdevhost_la_SOURCES += \
     host/run/internal.h \
     host/run/journal.c \
     host/run/late.c \
+    host/run/left.c \
     host/run/mail.c \
     host/run/move.c \
     host/run/orphan.c \

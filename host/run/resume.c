@@ -192,12 +192,13 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
                      const struct tdh_resume *resume, struct td_err *err)
 {
     const char *owner = tdh_json_str(live, "owner", "");
-    unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries")) + 1;
+    unsigned tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
 
     if (strcmp(owner, engine->owner) == 0 ? tdh_run_here(engine, id) != NULL
                                           : tdh_owner_is_alive(engine, owner))
         return td_fail(err, TD_E_CONFLICT,
                        "run %s is being run by a process that is alive (owner %s)", id, owner);
+    tries += !tdh_owner_has_left(engine, owner);
     if (tries > 2 * TDH_RESUMES_MAX &&
         !resume->is_forced) { /* it did not even get to check_tries */
         td_fail(err, TD_E_LIMIT, "run %s ends its process while it is rebuilt, and is parked", id);
@@ -405,6 +406,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
         check_tries(run, resume, err) == 0 && resume_children(engine, run, resume, err) == 0) {
         if (!has_call(run))
             run->tries = 0;
+        tdh_run_count(run);
         *ret_run = run;
         rc = 0;
     } else {

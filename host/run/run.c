@@ -192,11 +192,18 @@ void tdh_run_finished(struct tdh_run *run)
     tdh_run_release(run); /* its own hold */
 }
 
+void tdh_run_count(struct tdh_run *run)
+{
+    if (run->is_journalled)
+        atomic_fetch_add(&run->engine->open_runs, 1);
+}
+
 /* The run holds itself until it has ended. */
 void tdh_run_begin(struct tdh_run *run, json_t *input)
 {
     run->holds++;
     run->is_record_due = true;
+    tdh_run_count(run);
     tdh_fold_start(run, input);
 }
 

@@ -42,6 +42,9 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
  * From any worker.
  */
 void tdh_engine_stop(struct tdh_engine *engine);
+/** Before tdh_engine_stop, in a process that was told to end: that runs are left behind does not
+ * count as their fault. */
+TD_YIELDS void tdh_engine_leave(struct tdh_engine *engine);
 void tdh_engine_free(struct tdh_engine *engine);
 
 /*

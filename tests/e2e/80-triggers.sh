@@ -175,4 +175,22 @@ want 0 "$TDEV" event emit keep.one # what is not active any more
 want 0 "$TDEV" event emit keep.two
 until_true gave keep.done '"one" "two"'
 finish
+
+# --- a run that takes longer than tdevd is up: to be told to end is no fault of it, to crash is ---
+use_steps
+cat >long.yaml <<'YAML'
+id: long
+nodes:
+  - {id: begin, type: start, next: [a]}
+  - {id: a, type: task, agent: steps, action: slow, inputs: {ms: 3600000}, next: [e]}
+  - {id: e, type: end}
+YAML
+"$TDEV" run long.yaml -q >out 2>err & long=$!
+is() { "$TDEV" runs list --name long | grep -q " $1 "; }
+until is running; do kill -0 $long || fail "the run did not begin: $(cat err)"; done
+kill -9 $long; wait $long 2>/dev/null
+for i in 1 2 3 4 5; do begin; until_true is running; finish; done
+is orphaned || fail "a run that tdevd left behind is not to be taken over: $("$TDEV" runs list --name long)"
+for i in 1 2 3; do begin; until_true is running; kill -9 $pid; wait $pid 2>/dev/null; done
+begin; until_true is parked; finish
 echo "ok - events, files, times and hands start runs, one each"
