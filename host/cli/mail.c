@@ -180,8 +180,20 @@ int tdh_verb_runs_signal(const struct tdh_args *args)
 int tdh_verb_runs_cancel(const struct tdh_args *args)
 {
     struct tdh_sending sending = { .args = args, .message.kind = TDH_MESSAGE_CANCEL };
+    const char *within = tdh_args_value(args, "within", NULL);
+    json_t *payload = NULL;
+    struct td_err err;
+    int64_t ms;
+    int rc;
 
-    return send_mail(&sending);
+    if (within != NULL && (tdh_duration_parse(within, &ms, &err) != 0 || ms > UINT32_MAX))
+        return tdh_cli_usage(args, "--within: %.200s is no length of time, such as 10s", within);
+    if (within != NULL)
+        payload = json_pack("{s:I}", "within_ms", (json_int_t)ms);
+    sending.message.payload = payload;
+    rc = send_mail(&sending);
+    json_decref(payload);
+    return rc;
 }
 
 int tdh_verb_runs_pause(const struct tdh_args *args)

@@ -66,6 +66,8 @@ static const struct tdh_cli_option prune_options[] = {
     END,
 };
 static const struct tdh_cli_option cancel_options[] = {
+    { "within", 0, "TIME",
+      "how long a call that can be undone may go on, such as 10s; default: limits.stop" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };

@@ -112,6 +112,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .fallback = "64KiB", .min = 1 << 10, .max = 64 << 20,
         .text = "events of one run after which its state is saved, unless the last state is larger",
     },
+    [TDH_CONF_LIMITS_STOP] = {
+        .section = "limits", .key = "stop", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "30s", .min = 1, .max = 86400 * INT64_C(1000),
+        .text = "how long a call that can be undone may go on once its run is cancelled or has failed",
+    },
     [TDH_CONF_CALL_TIMEOUT] = {
         .section = "call", .key = "timeout", .type = TDH_CONF_DURATION,
         .flags = TDH_CONF_RELOADABLE,

@@ -141,7 +141,8 @@ int tdh_undo_answer(struct tdh_flow_state *state, const struct td_event *event, 
 static int begin_undoing(struct tdh_flow_state *state, struct td_err *err)
 {
     state->phase = PHASE_UNDOING;
-    state->undo_count = (uint32_t)json_array_size(state->undos);
+    state->undo_count =
+        (uint32_t)(json_array_size(state->undos) + json_array_size(state->undo_errors));
     return undo_next(state, err);
 }
 
@@ -217,6 +218,12 @@ int tdh_flow_stopped(struct tdh_flow_state *state, struct tdh_frame *frame,
         return 0;
     cell->ask = 0;
     state->waited--;
+    if (event->kind == TD_EVENT_FAILED && event->error->code == TD_E_DOUBT) {
+        why = *event->error;
+        tdh_frame_context(frame, node, &why);
+        if (tdh_flow_push(&state->undo_errors, tdh_error_json(&why), err) != 0)
+            return -1;
+    }
     if (event->kind != TD_EVENT_FAILED &&
         tdh_undo_note(state, frame, node, event->output != NULL ? event->output : json_null(),
                       &why) != 0) {

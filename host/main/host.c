@@ -367,6 +367,7 @@ static int start_engine(struct tdh_host *host, struct td_err *err)
         .state_dir = host->store != NULL ? tdh_conf_str(host->conf, TDH_CONF_STATE_DIR) : NULL,
         .run_ahead_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_RUN_AHEAD),
         .input_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_INPUT_BYTES),
+        .stop_ms = (uint32_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_STOP),
         .snapshot_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_SNAPSHOT_BYTES),
     };
 

@@ -170,6 +170,27 @@ int tdh_ask_succeed(struct tdh_ask_entry *ask, struct tdh_ask_entry *heir)
     return 0;
 }
 
+struct tdh_ask_entry *tdh_ask_abandon(struct tdh_ask_entry *ask)
+{
+    struct tdh_ask_entry *twin = calloc(1, sizeof(*twin));
+
+    if (twin == NULL || set_path(twin, ask->path) != 0) {
+        free(twin);
+        return NULL;
+    }
+    twin->kind = ask->kind;
+    twin->number = ask->number;
+    twin->tag = ask->tag;
+    twin->attempt = ask->attempt;
+    twin->target = ask->target;
+    twin->is_stopped = true;
+    replace(ask, twin);
+    ask->state = TDH_ASK_GONE;
+    if (ask->co != NULL)
+        tdh_co_cancel(ask->co);
+    return twin;
+}
+
 void tdh_ask_move(struct tdh_run *from, struct tdh_run *to)
 {
     free(to->buckets);

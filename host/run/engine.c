@@ -12,7 +12,12 @@
 #include "base/said.h"
 #include "run/internal.h"
 
-enum { RUN_AHEAD_DEFAULT = 65536, SNAPSHOT_DEFAULT = 65536, CALLS_DEFAULT = 4096 };
+enum {
+    RUN_AHEAD_DEFAULT = 65536,
+    SNAPSHOT_DEFAULT = 65536,
+    CALLS_DEFAULT = 4096,
+    STOP_MS_DEFAULT = 30000
+};
 
 static void set_defaults(struct tdh_engine_options *options)
 {
@@ -20,6 +25,8 @@ static void set_defaults(struct tdh_engine_options *options)
         options->run_ahead_bytes = RUN_AHEAD_DEFAULT;
     if (options->snapshot_bytes == 0)
         options->snapshot_bytes = SNAPSHOT_DEFAULT;
+    if (options->stop_ms == 0)
+        options->stop_ms = STOP_MS_DEFAULT;
     if (options->calls_max == 0)
         options->calls_max = CALLS_DEFAULT;
 }

@@ -80,6 +80,8 @@ static bool is_over(struct tdh_ask_entry *ask, int rc)
     }
     ask->state = TDH_ASK_OPEN;
     ask->co = NULL;
+    if (ask->timer.place != 0)
+        tdh_timer_stop(&ask->timer);
     return ask->run->is_broken || is_ending;
 }
 
@@ -172,6 +174,7 @@ static void run_call(struct tdh_ask_entry *ask)
     ask->state = TDH_ASK_RUNNING;
     ask->may_have_begun = ask->is_reconciling && ask->may_have_begun;
     ask->co = tdh_co_self();
+    tdh_stop_arm(ask);
     if (ask->is_reconciling)
         reconcile(ask, &call);
     else
@@ -335,7 +338,10 @@ void tdh_execute_paused(struct tdh_run *run)
 /* What runs, or waits in a queue, hears of it there. */
 void tdh_execute_stop(struct tdh_ask_entry *ask)
 {
+    tdh_stop_arm(ask);
     if (ask->kind == TDH_ASK_RUN) {
+        if (ask->child != NULL && ask->run->has_stop_ms)
+            tdh_stop_within(ask->child, ask->run->stop_ms);
         if (ask->child != NULL)
             tdh_run_cancel(ask->child);
     } else if (can_stop(ask) && (ask->state == TDH_ASK_OPEN || ask->state == TDH_ASK_BACKOFF ||

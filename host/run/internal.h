@@ -137,9 +137,11 @@ struct tdh_run {
     char origin_id[TDH_ID_SIZE]; /* the run it was made from, after so many of its events; "": none
                                   */
     uint32_t origin_at;
-    json_t *tags;     /* texts; NULL: none */
-    json_t *was;      /* hashes of the definitions it followed before; NULL: none */
-    json_t *moved;    /* the nodes of a change of definition that is not written yet; NULL: none */
+    json_t *tags;  /* texts; NULL: none */
+    json_t *was;   /* hashes of the definitions it followed before; NULL: none */
+    json_t *moved; /* the nodes of a change of definition that is not written yet; NULL: none */
+    bool has_stop_ms;
+    uint32_t stop_ms; /* patience with its calls once they are stopped; else the engine's */
     bool is_resuming; /* nothing of it has been set to work yet */
 
     struct tdh_buf events, flying; /* being gathered; being written */
@@ -348,6 +350,8 @@ struct tdh_ask_entry *tdh_ask_find(struct tdh_run *run, uint32_t number);
 void tdh_ask_remove(struct tdh_ask_entry *ask);
 /* Takes the number, tag, path and place of another run's ask, which ends. */
 int tdh_ask_succeed(struct tdh_ask_entry *ask, struct tdh_ask_entry *heir);
+/* One that runs becomes nobody's; what takes its place is returned, NULL: without memory. */
+struct tdh_ask_entry *tdh_ask_abandon(struct tdh_ask_entry *ask);
 /* All asks of one run become those of another, which has none. */
 void tdh_ask_move(struct tdh_run *from, struct tdh_run *to);
 /* Does something begin with it? */
@@ -373,6 +377,11 @@ void tdh_execute_paused(struct tdh_run *run);
 /* No more than what is under way for it; its event still comes. */
 void tdh_execute_stop(struct tdh_ask_entry *ask);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
+
+/* stop.c: a call under way of which no further attempt is wanted, is given up after some time.
+ * _within: of this run and its children, from now on so long after. */
+void tdh_stop_arm(struct tdh_ask_entry *ask);
+void tdh_stop_within(struct tdh_run *run, uint32_t ms);
 
 /* due.c: sets the timer of a timer, or of a call that is to be tried again, for its due time.
  * Without memory it is due at once. */

@@ -32,6 +32,7 @@ libtdevhost_la_SOURCES += \
     host/run/run.h \
     host/run/shape.c \
     host/run/snapshot.c \
+    host/run/stop.c \
     host/run/switch.c \
     host/run/switch.h \
     host/run/tail.c \

@@ -110,6 +110,9 @@ static void take(struct tdh_run *run, const json_t *record)
                        payload != NULL ? payload : json_null());
         break;
     case TDH_MESSAGE_CANCEL:
+        if (json_is_integer(json_object_get(payload, "within_ms")))
+            tdh_stop_within(run,
+                            (uint32_t)json_integer_value(json_object_get(payload, "within_ms")));
         tdh_run_cancel(run);
         break;
     case TDH_MESSAGE_PAUSE:

@@ -31,7 +31,9 @@ struct tdh_engine_options {
     size_t run_ahead_bytes;
     size_t snapshot_bytes; /* least size of the tail that makes a snapshot worth while; 0: 64 KiB */
     unsigned calls_max;    /* calls of runs at once, per worker; 0: 4096 */
-    size_t input_bytes;    /* largest input of a run that is started, as JSON; 0: any */
+    /* how long a call that can be undone may go on once its run is cancelled or has failed */
+    uint32_t stop_ms;   /* 0: 30 s */
+    size_t input_bytes; /* largest input of a run that is started, as JSON; 0: any */
 };
 
 /** Makes the engine and takes the owner's lock. err TD_E_IO. new; tdh_engine_free(). */
@@ -164,7 +166,7 @@ void tdh_run_go_on(struct tdh_run *run);
 enum tdh_message_kind {
     TDH_MESSAGE_SIGNAL,
     TDH_MESSAGE_ANSWER,
-    TDH_MESSAGE_CANCEL,
+    TDH_MESSAGE_CANCEL, /* payload: NULL, or {within_ms: patience with calls under way} */
     TDH_MESSAGE_PAUSE,
     TDH_MESSAGE_GO_ON,
     TDH_MESSAGE_MOVE /* payload: {kind, definition: its text, nodes: as of tdh_switch} */

@@ -81,4 +81,26 @@ want 0 "$TDEV" runs resume
 want 1 "$TDEV" runs pause "$id"; says err "nothing of it is under way"
 want 0 "$TDEV" runs resume "$id"
 [ "$(wc -l <f)" = 1 ] && [ "$(status)" = done ] || fail "the run did not go on"
+
+# Cancel is patient with what can be undone, and not for ever; what was given up is named, the rest is undone.
+cat >long.yaml <<'YAML'
+id: long
+inputs: {type: object, required: [file]}
+nodes:
+  - {id: begin, type: start, next: [a]}
+  - {id: a, type: task, agent: steps, action: append, inputs: {file: "${input.file}", line: a}, compensate: {agent: steps, action: append, inputs: {file: "${input.file}", line: un-a}}, next: [b]}
+  - {id: b, type: task, agent: steps, action: slow, inputs: {ms: 3600000}, timeout: 2h, compensate: {agent: steps, action: pure, inputs: {n: 1}}, next: [e]}
+  - {id: e, type: end}
+YAML
+: >told
+"$TDEV" run long.yaml -i file="$dir/undone" >out 2>told & long=$!
+until "$TDEV" runs list --name long --json | grep -q '"running"' && [ -s undone ]; do kill -0 $long || fail "the run did not begin: $(cat told)"; done
+id=$("$TDEV" runs list --name long --json | sed -n 's/.*"id": "\(.*\)".*/\1/p')
+want 2 "$TDEV" runs cancel "$id" --within soon; says err "--within: soon is no length of time"
+want 0 "$TDEV" runs cancel "$id" # it waits for the call
+want 0 "$TDEV" runs list --name long; says out running
+want 0 "$TDEV" runs cancel "$id" --within 1ms
+wait $long && fail "a run that was cancelled is told as done"
+want 0 "$TDEV" runs show "$id"; says out "cancelled"; says out 'node "b": it was not at its end 0.001 s after it was stopped, and may have taken effect'
+[ "$(cut -d' ' -f1 undone | tr '\n' ' ')" = "a un-a " ] || fail "undone was: $(cat undone)"
 echo "ok"
