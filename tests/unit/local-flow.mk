@@ -61,6 +61,12 @@ tests_unit_test_flow_fail_SOURCES = tests/unit/test_flow_fail.c $(FLOW_CASE_SOUR
 tests_unit_test_flow_fail_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_fail_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_vars
+TESTS += tests/unit/test_flow_vars
+tests_unit_test_flow_vars_SOURCES = tests/unit/test_flow_vars.c $(FLOW_REFUSAL_SOURCES)
+tests_unit_test_flow_vars_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_vars_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_state
 TESTS += tests/unit/test_flow_state
 tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SOURCES)
