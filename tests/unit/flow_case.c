@@ -311,6 +311,25 @@ struct flow_run *run_new(struct tdh_definition *definition, const char *input, e
     return run;
 }
 
+struct flow_run *run_new_from(struct tdh_definition *definition, const json_t *saved,
+                              uint32_t version, const char *path, uint64_t tag, uint32_t ask)
+{
+    struct flow_run *run = calloc(1, sizeof(*run));
+    struct td_err err;
+    uint32_t number = 0;
+
+    run->asks.ops = &ops;
+    run->definition = tdh_definition_hold(definition);
+    run->state = new_state();
+    if (tdh_flow_reducer.load(run->state, definition->plan, saved, version, &err) != 0)
+        fail_msg("%s", err.text);
+    while (number < ask)
+        note_ask(run, path, tag, json_object(), &number);
+    for (run->open = 1, run->first = ask - 1, number = 1; number < ask; number++)
+        run->list[number - 1].is_open = false;
+    return run;
+}
+
 void run_free(struct flow_run *run)
 {
     drop_state(run);
