@@ -190,24 +190,62 @@ static void add_joins(struct flow *flow, struct graph *graph)
 
 static struct graph *make_graph(struct flow *flow, unsigned depth, bool is_in_map);
 
-/* A loop may go round while a variable that a task of its body writes is in a set. */
-static void add_while(struct flow *flow, struct node *loop)
+/* A task that a new variable of the body, or of one around it, may have as its only writer: items
+ * of a map would write it together. NULL: there is none, or there are enough variables. */
+static struct node *find_writer(const struct flow *flow, const struct graph *body)
 {
-    for (unsigned i = 0; i < loop->body->count; i++) {
-        struct node *node = &loop->body->nodes[i];
+    for (unsigned i = 0; i < body->count && flow->variable_count < FLOW_VARS; i++) {
+        struct node *node = (struct node *)&body->nodes[i];
 
-        if (node->kind == TASK && node->writes < 0 && flow->variable_count < FLOW_VARS) {
-            loop->while_variable = node->writes = (int)flow->variable_count++;
-            loop->while_set = random_set(flow) | 1U; /* it begins as 0 */
-            return;
-        }
+        if (node->kind == LOOP)
+            node = find_writer(flow, node->body);
+        if (node != NULL && node->kind == TASK && node->writes < 0)
+            return node;
     }
+    return NULL;
+}
+
+/* At the top there is no index around a loop. */
+static void add_own(struct flow *flow, struct node *node, unsigned depth)
+{
+    node->own = (int)(flow->variable_count - 1);
+    flow->is_of_body[node->own] = true;
+    flow->bodies++;
+    node->is_typed = is_lucky(flow, 50);
+    node->gives_own = is_lucky(flow, 50);
+    node->first = (enum first)flow_random(flow, node->kind == MAP || depth > 0 ? 3 : 2);
+}
+
+/* A loop may go round while a variable that a task of its body writes is in a set. It is the body's
+ * own, or the workflow's. */
+static void add_while(struct flow *flow, struct node *loop, unsigned depth, bool is_in_map)
+{
+    struct node *writer = find_writer(flow, loop->body);
+
+    if (writer == NULL)
+        return;
+    loop->while_variable = writer->writes = (int)flow->variable_count++;
+    loop->while_set = random_set(flow) | 1U; /* it mostly begins as 0 */
+    if (is_in_map || is_lucky(flow, 50))
+        add_own(flow, loop, depth);
+}
+
+static void add_variable(struct flow *flow, struct node *node, unsigned depth)
+{
+    struct node *writer = find_writer(flow, node->body);
+
+    if (writer == NULL)
+        return;
+    writer->writes = (int)flow->variable_count++;
+    add_own(flow, node, depth);
 }
 
 static void make_body(struct flow *flow, struct node *node, unsigned depth, bool is_in_map)
 {
     node->body = make_graph(flow, depth + 1, is_in_map || node->kind == MAP);
     node->rounds = (unsigned)flow_random(flow, ROUNDS + 1);
+    if (is_lucky(flow, 25))
+        add_variable(flow, node, depth);
     if (node->kind == MAP) {
         node->max_parallel = (unsigned)flow_random(flow, 3);
         node->max_failures = is_lucky(flow, 50) ? (unsigned)flow_random(flow, 100) : 0;
@@ -216,8 +254,8 @@ static void make_body(struct flow *flow, struct node *node, unsigned depth, bool
     node->rounds += node->rounds == 0 && is_lucky(flow, 70);
     node->has_until = is_lucky(flow, 30);
     node->until_set = random_set(flow);
-    if (!is_in_map && is_lucky(flow, 40))
-        add_while(flow, node);
+    if (node->own < 0 && is_lucky(flow, 40))
+        add_while(flow, node, depth, is_in_map);
 }
 
 /* --- the whole --- */
@@ -237,7 +275,7 @@ static void make_nodes(struct flow *flow, struct graph *graph, unsigned depth, b
     for (unsigned i = 0; i < graph->count; i++) {
         struct node *node = &graph->nodes[i];
 
-        node->while_variable = node->writes = -1;
+        node->while_variable = node->writes = node->own = -1;
         node->kind = random_kind(flow, depth);
         if (depth == 0 && i == 0)
             node->kind = START;
@@ -368,6 +406,15 @@ static void write_edges(struct tdh_buf *buf, const struct graph *graph, unsigned
 
 static void write_nodes(struct flow *flow, struct tdh_buf *buf, const struct graph *graph);
 
+static void write_variables(struct tdh_buf *buf, const struct node *node)
+{
+    static const char *const firsts[] = { "0", "'${input.n}'", "'${index}'" };
+
+    tdh_buf_printf(buf, ", variables: {v%d: %s}", node->own, firsts[node->first]);
+    if (node->is_typed)
+        tdh_buf_printf(buf, ", types: {v%d: integer}", node->own);
+}
+
 static void write_body(struct flow *flow, struct tdh_buf *buf, const struct node *node)
 {
     const struct graph *body = node->body;
@@ -377,7 +424,11 @@ static void write_body(struct flow *flow, struct tdh_buf *buf, const struct node
     tdh_buf_text(buf, ", body: [");
     write_nodes(flow, buf, body);
     tdh_buf_char(buf, ']');
-    if (body->count > 1 || is_lucky(flow, 50))
+    if (node->own >= 0)
+        write_variables(buf, node);
+    if (node->gives_own)
+        tdh_buf_printf(buf, ", output: '${vars.v%d}'", node->own);
+    else if (body->count > 1 || is_lucky(flow, 50))
         tdh_buf_printf(buf, ", output: '${has(nodes.%s) ? nodes.%s.output : null}'", output,
                        output);
     if (node->kind == MAP || is_lucky(flow, 30)) {
@@ -450,7 +501,7 @@ static void write_node(struct flow *flow, struct tdh_buf *buf, const struct grap
     if (node->writes >= 0)
         tdh_buf_printf(buf, ", outputs: {v%d: '${result}'}", node->writes);
     if (graph != flow->graph && node->kind == TASK)
-        tdh_buf_text(buf, ", inputs: {i: '${index}'}");
+        tdh_buf_text(buf, ", inputs: {i: '${index}', v: '${vars}'}");
     if (node->body != NULL)
         write_body(flow, buf, node);
     if (node->kind == END)
@@ -485,7 +536,8 @@ char *flow_text(struct flow *flow)
 
     tdh_buf_text(&buf, "id: t\nvariables: {");
     for (unsigned i = 0; i < flow->variable_count; i++)
-        tdh_buf_printf(&buf, "v%u: 0, ", i);
+        if (!flow->is_of_body[i])
+            tdh_buf_printf(&buf, "v%u: 0, ", i);
     tdh_buf_text(&buf, "}\nnodes:\n");
     write_nodes(flow, &buf, flow->graph);
     return tdh_buf_steal(&buf);
