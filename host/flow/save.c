@@ -260,6 +260,19 @@ static int load_round_vars(struct tdh_flow_state *state, struct tdh_frame *frame
     return 0;
 }
 
+/* All that were saved have been found. */
+static bool are_all_vars(const struct tdh_flow_state *state, const json_t *all)
+{
+    size_t count = 0;
+
+    for (uint32_t slot = 0; slot < tdh_flow_slots(state); slot++)
+        for (const struct tdh_vars *vars = state->frames[slot] != NULL ? state->frames[slot]->held
+                                                                       : NULL;
+             vars != NULL; vars = vars->next)
+            count++;
+    return count == json_object_size(all);
+}
+
 static int load_cells(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *saved,
                       const json_t *all_vars, struct td_err *err)
 {
@@ -359,7 +372,8 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
                   struct td_err *err)
 {
     struct tdh_flow_state *state = arg;
-    json_t *frames = json_object_get(saved, "frames"), *frame;
+    json_t *frames = json_object_get(saved, "frames"), *frame,
+           *all_vars = json_object_get(saved, "body_vars");
     bool fits;
     size_t i;
 
@@ -373,9 +387,10 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
     if (load_undos(state, saved, err) != 0 || load_failing(state, saved, err) != 0)
         return -1;
     json_array_foreach (frames, i, frame)
-        if (load_frame(state, frame, json_object_get(saved, "body_vars"), err) != 0)
+        if (load_frame(state, frame, all_vars, err) != 0)
             return -1;
     if (tdh_order_load(state, &fits, err) != 0)
         return -1;
+    fits = fits && are_all_vars(state, all_vars);
     return fits && json_is_object(state->vars) && tdh_frame_at(state, 0) != NULL ? 0 : misfit(err);
 }

@@ -277,6 +277,8 @@ static void a_state_without_the_variables_of_its_bodies_is_refused(void **state)
         "{'vars':{},'body_vars':{'l':{'a':1},'l[0].m[1]':{'c':3}}," FRAMES "}",
         "{'vars':{},'body_vars':{'l':{'a':1,'d':2},'l[0].m[1]':{'c':3}}," FRAMES "}",
         "{'vars':{},'body_vars':{'l':[1,2],'l[0].m[1]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1,'b':2},'l[0].m[1]':{'c':3},'l[0].m[0]':{'c':3}}," FRAMES
+        "}",
     };
     struct tdh_definition *definition =
         flow_of("id: t\nnodes:\n- {id: s, type: start, next: [l]}\n"
