@@ -263,6 +263,16 @@ json_t *run_save(struct flow_run *run)
     return saved;
 }
 
+void run_load(struct flow_run *run, const json_t *saved, uint32_t version)
+{
+    struct td_err err;
+
+    drop_state(run);
+    run->state = new_state();
+    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved, version, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
 /* The state goes through text and into a new struct. */
 static void reload(struct flow_run *run)
 {
@@ -274,11 +284,7 @@ static void reload(struct flow_run *run)
     saved = tdh_json_parse(text, strlen(text), "state", &err);
     assert_non_null(saved);
     free(text);
-    drop_state(run);
-    run->state = new_state();
-    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved,
-                              tdh_flow_reducer.state_version, &err) != 0)
-        fail_msg("%s", err.text);
+    run_load(run, saved, tdh_flow_reducer.state_version);
     json_decref(saved);
 }
 
@@ -308,25 +314,6 @@ struct flow_run *run_new(struct tdh_definition *definition, const char *input, e
     rc = tdh_flow_reducer.start(run->state, definition->plan, value, &run->asks, &err);
     after_event(run, rc, &err);
     json_decref(value);
-    return run;
-}
-
-struct flow_run *run_new_from(struct tdh_definition *definition, const json_t *saved,
-                              uint32_t version, const char *path, uint64_t tag, uint32_t ask)
-{
-    struct flow_run *run = calloc(1, sizeof(*run));
-    struct td_err err;
-    uint32_t number = 0;
-
-    run->asks.ops = &ops;
-    run->definition = tdh_definition_hold(definition);
-    run->state = new_state();
-    if (tdh_flow_reducer.load(run->state, definition->plan, saved, version, &err) != 0)
-        fail_msg("%s", err.text);
-    while (number < ask)
-        note_ask(run, path, tag, json_object(), &number);
-    for (run->open = 1, run->first = ask - 1, number = 1; number < ask; number++)
-        run->list[number - 1].is_open = false;
     return run;
 }
 

@@ -35,10 +35,6 @@ enum run_mode { RUN_PLAIN, RUN_SAVED /* saved and loaded between any two events 
 struct flow_run;
 /** Starts a run; input is JSON. new; run_free(). */
 struct flow_run *run_new(struct tdh_definition *definition, const char *input, enum run_mode mode);
-/** As run_new, of a run that was saved by that version of the reducer while it waited for one call:
- * its path, tag and number. */
-struct flow_run *run_new_from(struct tdh_definition *definition, const json_t *saved,
-                              uint32_t version, const char *path, uint64_t tag, uint32_t ask);
 void run_free(struct flow_run *run);
 /** Answers the open ask of that path; output is taken. */
 void run_done(struct flow_run *run, const char *path, json_t *output);
@@ -51,6 +47,8 @@ size_t run_open(const struct flow_run *run);
 size_t run_events(const struct flow_run *run);
 /** new: what the reducer saves now. */
 json_t *run_save(struct flow_run *run);
+/** Goes on from what that version of the reducer saved. */
+void run_load(struct flow_run *run, const json_t *saved, uint32_t version);
 /** What was asked for and how it ended, as run_script says. Borrowed. */
 const char *run_trace(const struct flow_run *run);
 /** Checked: the run is over with that output. */

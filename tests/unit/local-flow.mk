@@ -76,7 +76,7 @@ tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 check_PROGRAMS += tests/unit/test_flow_random
 TESTS += tests/unit/test_flow_random
 tests_unit_test_flow_random_SOURCES = tests/unit/test_flow_random.c tests/unit/random_flow.c tests/unit/random_flow.h \
-    tests/unit/random_model.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
+    tests/unit/random_model.c tests/unit/random_text.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_random_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_random_LDADD = $(UNIT_LDADD)
 

@@ -76,6 +76,7 @@ struct flow {
 
 /* flow: the generator's numbers go on from a seed. */
 uint64_t flow_random(struct flow *flow, uint64_t below);
+bool flow_is_lucky(struct flow *flow, unsigned percent);
 struct flow *flow_new(uint64_t seed);
 void flow_free(struct flow *flow);
 /* Its YAML, in a spelling made by chance; free(). */

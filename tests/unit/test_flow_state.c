@@ -300,25 +300,27 @@ static void a_state_without_the_variables_of_its_bodies_is_refused(void **state)
     tdh_definition_release(definition);
 }
 
-/* As version 2 wrote it. */
+/* As version 2 wrote it, in another place than the run is. */
 static void a_state_of_the_version_before_goes_on(void **state)
 {
-    struct tdh_definition *definition =
-        flow_of("id: t\nvariables: {v: 0}\nnodes:\n- {id: s, type: start, next: [l]}\n"
-                "- {id: l, type: loop, times: 3, body: [{id: x" DO "}], next: e}\n"
-                "- {id: e, type: end}\n");
-    json_t *saved = json_of("{'input':{},'vars':{'v':4},'output':null,'frames':[" GRAPH
-                            "," ROUND("1,0,1,0") "],'undos':null,'failing':null}");
-    struct flow_run *run = run_new_from(definition, saved, 2, "l[0].x", (uint64_t)1 << 32, 3);
+    struct flow_run *run =
+        start("id: t\nvariables: {v: 0}\nnodes:\n- {id: s, type: start, next: [l]}\n"
+              "- {id: l, type: loop, times: 3, body: [{id: x" DO "}], next: e}\n"
+              "- {id: e, type: end}\n",
+              "{}", RUN_PLAIN);
+    json_t *saved =
+        json_of("{'input':{},'vars':{'v':4},'output':null,'frames':[[0,-1,0,0,null,null,"
+                "[2,[5,0,0,2,false,null,null,0],0]],[1,0,1,1,null,null,[[1,1,0]]]],"
+                "'undos':null,'failing':null}");
 
     (void)state;
-    run_done(run, "l[0].x", json_integer(1));
-    while (run_echo(run))
-        ;
+    run_load(run, saved, 2);
+    run_done(run, "l[0].x", json_integer(1)); /* which is now of round 1 */
+    assert_string_equal(run_trace(run), "l[0].x | l[2].x | ");
+    run_done(run, "l[2].x", json_integer(1));
     run_is_done(run, "{'v':4}");
     run_free(run);
     json_decref(saved);
-    tdh_definition_release(definition);
 }
 
 int main(void)
