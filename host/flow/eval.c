@@ -86,12 +86,15 @@ static int make_roots(struct tdh_flow_state *state, uint64_t reads)
 static int enter_scope(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *result,
                        uint64_t reads, struct scope *scope, struct td_err *err)
 {
-    json_t *nodes = (reads & ROOT_BIT(ROOT_NODES)) != 0 ? view_nodes(frame) : NULL;
+    json_t *nodes = (reads & ROOT_BIT(ROOT_NODES)) != 0 ? view_nodes(frame) : NULL,
+           *vars =
+               (reads & ROOT_BIT(ROOT_VARS)) != 0 ? tdh_vars_view(state, frame->vars) : state->vars;
 
-    if (make_roots(state, reads) != 0 || ((reads & ROOT_BIT(ROOT_NODES)) != 0 && nodes == NULL))
+    if (make_roots(state, reads) != 0 || vars == NULL ||
+        ((reads & ROOT_BIT(ROOT_NODES)) != 0 && nodes == NULL))
         return td_fail(err, TD_E_NOMEM, "could not allocate what an expression reads");
     scope->roots[ROOT_INPUT] = state->input;
-    scope->roots[ROOT_VARS] = state->vars;
+    scope->roots[ROOT_VARS] = vars;
     scope->roots[ROOT_NODES] = nodes;
     scope->roots[ROOT_RESULT] = result;
     scope->roots[ROOT_ITEM] = frame->item;
@@ -157,4 +160,21 @@ int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node
     char path[TDH_PATH_MAX];
 
     return td_context(err, "node \"%s\"", tdh_frame_path(frame, node, path));
+}
+
+const char *tdh_round_path(const struct tdh_frame *frame, char path[static TDH_PATH_MAX])
+{
+    const struct tdh_node *owner = &frame->outer->graph->nodes[frame->owner];
+    char around[TDH_PATH_MAX];
+
+    snprintf(path, TDH_PATH_MAX, "%.*s[%u]", TDH_PATH_MAX - 16,
+             tdh_frame_path(frame->outer, owner, around), frame->round);
+    return path;
+}
+
+int tdh_round_context(const struct tdh_frame *frame, struct td_err *err)
+{
+    char path[TDH_PATH_MAX];
+
+    return td_context(err, "node \"%s\"", tdh_round_path(frame, path));
 }

@@ -270,33 +270,65 @@ static int note_error(struct tdh_flow_state *state, struct tdh_frame *frame,
     return tdh_frame_settle(state, frame, node, error, err);
 }
 
+/* Does its map put up with a round that failed? Then it has gone on without it. */
+static int deal_with_round(struct tdh_flow_state *state, struct tdh_frame *frame,
+                           bool *ret_is_dealt, struct td_err *err)
+{
+    struct tdh_frame *outer = frame->outer;
+    const struct tdh_node *owner = &outer->graph->nodes[frame->owner];
+
+    *ret_is_dealt = puts_up_with(owner, &outer->cells[frame->owner]);
+    if (!*ret_is_dealt)
+        return 0;
+    return lose_round(state, frame, err) == 0 ? tdh_round_resume(state, outer, owner, err) : -1;
+}
+
 /* Out of the rounds around it, until something deals with it. */
+static int fail_node(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, const struct td_err *why, struct td_err *err)
+{
+    bool is_dealt = false;
+
+    for (;;) {
+        if (drop_rounds(state, frame, node, err) != 0 ||
+            take_back(state, &frame->cells[node->index], err) != 0)
+            return -1;
+        if (node->on_error == ON_ERROR_SKIP || node->on_error == ON_ERROR_GOTO)
+            return note_error(state, frame, node, why, err);
+        if (node->on_error == ON_ERROR_FAIL) {
+            state->phase = PHASE_UNDOING;
+            return td_ask_fail(state->asks, why, err);
+        }
+        if (frame->outer == NULL)
+            return tdh_flow_stop(state, why, err);
+        node = &frame->outer->graph->nodes[frame->owner];
+        if (deal_with_round(state, frame, &is_dealt, err) != 0)
+            return -1;
+        if (is_dealt)
+            return 0;
+        frame = frame->outer;
+    }
+}
+
 int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_err *error, struct td_err *err)
 {
     struct td_err why = *error;
 
     tdh_frame_context(frame, node, &why);
-    for (;;) {
-        struct tdh_frame *outer = frame->outer;
-        struct tdh_cell *owner = outer != NULL ? &outer->cells[frame->owner] : NULL;
+    return fail_node(state, frame, node, &why, err);
+}
 
-        if (drop_rounds(state, frame, node, err) != 0 ||
-            take_back(state, &frame->cells[node->index], err) != 0)
-            return -1;
-        if (node->on_error == ON_ERROR_SKIP || node->on_error == ON_ERROR_GOTO)
-            return note_error(state, frame, node, &why, err);
-        if (node->on_error == ON_ERROR_FAIL) {
-            state->phase = PHASE_UNDOING;
-            return td_ask_fail(state->asks, &why, err);
-        }
-        if (outer == NULL)
-            return tdh_flow_stop(state, &why, err);
-        node = &outer->graph->nodes[frame->owner];
-        if (puts_up_with(node, owner)) {
-            return lose_round(state, frame, err) == 0 ? tdh_round_resume(state, outer, node, err)
-                                                      : -1;
-        }
-        frame = outer;
-    }
+int tdh_round_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct td_err *error, struct td_err *err)
+{
+    struct tdh_frame *outer = frame->outer;
+    const struct tdh_node *owner = &outer->graph->nodes[frame->owner];
+    struct td_err why = *error;
+    bool is_dealt;
+
+    tdh_round_context(frame, &why);
+    if (deal_with_round(state, frame, &is_dealt, err) != 0)
+        return -1;
+    return is_dealt ? 0 : fail_node(state, outer, owner, &why, err);
 }

@@ -125,7 +125,7 @@ static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
 }
 
 static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t count,
-                                   struct td_err *err)
+                                   struct tdh_node *owner, struct td_err *err)
 {
     struct tdh_graph *graph = calloc(1, sizeof(*graph));
 
@@ -139,6 +139,10 @@ static struct tdh_graph *new_graph(struct tdh_flow_reader *reader, uint32_t coun
     graph->count = count;
     graph->outer = reader->graph;
     graph->depth = graph->outer != NULL ? graph->outer->depth + 1 : 0;
+    graph->owner = owner;
+    graph->scope = owner != NULL && owner->scope != NULL ? owner->scope
+                   : graph->outer != NULL                ? graph->outer->scope
+                                                         : &reader->plan->scope;
     return graph;
 }
 
@@ -167,10 +171,9 @@ struct tdh_graph *tdh_graph_read(struct tdh_flow_reader *reader, const json_t *n
 
     if (check_size(reader, nodes, pointer, err) != 0)
         return NULL;
-    graph = new_graph(reader, (uint32_t)json_array_size(nodes), err);
+    graph = new_graph(reader, (uint32_t)json_array_size(nodes), owner, err);
     if (graph == NULL)
         return NULL;
-    graph->owner = owner;
     graph->sees = sees;
     reader->graph = graph;
     rc = read_nodes(reader, graph, nodes, pointer, err);

@@ -74,7 +74,8 @@ static int enter_body(struct tdh_flow_reader *reader, const struct tdh_node *nod
     if (node->body == NULL)
         return 0;
     reader->graph = node->body;
-    return tdh_scope_show(node->body, err);
+    return tdh_scope_show(node->body, err) == 0 ? tdh_scope_show_vars(reader, node->scope, err)
+                                                : -1;
 }
 
 static void leave_body(struct tdh_flow_reader *reader, const struct tdh_node *node)
@@ -82,6 +83,7 @@ static void leave_body(struct tdh_flow_reader *reader, const struct tdh_node *no
     if (node->body == NULL)
         return;
     tdh_scope_hide(node->body);
+    tdh_scope_hide_vars(reader, node->scope);
     reader->graph = node->body->outer;
 }
 
@@ -142,8 +144,9 @@ static int read_async(struct tdh_flow_reader *reader, struct tdh_node *node, con
     return tdh_call_set(node, "async", value, err);
 }
 
-static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, const char *name,
-                      const json_t *value, const char *pointer, struct td_err *err)
+static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node,
+                      const struct tdh_scope *scope, const char *name, const json_t *value,
+                      const char *pointer, struct td_err *err)
 {
     struct tdh_assign *assigns =
         realloc(node->assigns, (node->assign_count + 1) * sizeof(*assigns));
@@ -154,21 +157,16 @@ static int add_assign(struct tdh_flow_reader *reader, struct tdh_node *node, con
     node->assigns = assigns;
     assign = &assigns[node->assign_count++];
     assign->variable = strdup(name);
-    reader->want = json_object_get(reader->plan->types, name);
+    assign->scope = scope;
+    reader->want = json_object_get(scope->types, name);
     assign->value = tdh_flow_template(reader, value, pointer, ROOT_BIT(ROOT_RESULT), err);
     reader->want = NULL;
     if (assign->variable == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the outputs of a node");
-    return assign->value != NULL ? tdh_types_assign(reader, node, assign, pointer, err) : -1;
-}
-
-static int unknown_variable(const struct tdh_flow_reader *reader, const char *pointer,
-                            const char *name, struct td_err *err)
-{
-    const char *near = tdh_flow_near(name, reader->plan->variables);
-
-    tdh_flow_fail_near(reader, pointer, name, near, err, "there is no variable \"%.100s\"", name);
-    return near != NULL ? -1 : td_hint(err, "add it to \"variables\" of the workflow");
+    if (assign->value == NULL || tdh_types_assign(reader, assign, pointer, err) != 0)
+        return -1;
+    node->is_typed = node->is_typed || assign->type != NULL;
+    return 0;
 }
 
 static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
@@ -184,13 +182,14 @@ static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, c
             "must be a map of variables and values, such as {status: \"${result.status}\"}");
     tdh_scope_result(reader, node);
     json_object_foreach ((json_t *)value, name, text) {
+        const struct tdh_scope *scope = tdh_declare_find(reader, name);
         struct tdh_buf at = { 0 };
 
-        if (json_object_get(reader->plan->variables, name) == NULL)
-            return unknown_variable(reader, pointer, name, err);
+        if (scope == NULL)
+            return tdh_declare_unknown(reader, pointer, name, err);
         tdh_buf_text(&at, pointer);
         tdh_buf_pointer(&at, name, strlen(name));
-        rc = add_assign(reader, node, name, text, at.failed ? pointer : at.data, err);
+        rc = add_assign(reader, node, scope, name, text, at.failed ? pointer : at.data, err);
         tdh_buf_free(&at);
         if (rc != 0)
             break;
@@ -202,7 +201,9 @@ static int read_assigns(struct tdh_flow_reader *reader, struct tdh_node *node, c
 static int read_while(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                       const char *pointer, struct td_err *err)
 {
-    node->loop_while = tdh_flow_condition(reader, value, pointer, 0, err);
+    if (tdh_scope_show_vars(reader, node->scope, err) == 0)
+        node->loop_while = tdh_flow_condition(reader, value, pointer, 0, err);
+    tdh_scope_hide_vars(reader, node->scope);
     return node->loop_while != NULL ? 0 : -1;
 }
 
@@ -444,6 +445,8 @@ static const struct key_row {
     { "until", ON(NODE_LOOP), read_until },
     { "times", ON(NODE_LOOP), read_times },
     { "max", ON(NODE_LOOP), read_max },
+    { "variables", BODIES, skip },
+    { "types", BODIES, skip },
     { "body", BODIES, skip },
 };
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };

@@ -19,6 +19,7 @@ libtdevhost_la_SOURCES += host/flow/chain_tune.c host/flow/chain_tune.h \
     host/flow/chain_tune_rule.c
 libtdevhost_la_SOURCES += host/flow/critical.c host/flow/critical.h \
     host/flow/critical_json.c
+libtdevhost_la_SOURCES += host/flow/declare.c
 libtdevhost_la_SOURCES += host/flow/deploy.c
 libtdevhost_la_SOURCES += host/flow/diff.c
 libtdevhost_la_SOURCES += host/flow/draw.c
@@ -57,6 +58,7 @@ libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
 libtdevhost_la_SOURCES += host/flow/trigger.c host/flow/trigger.h host/flow/trigger_key.c host/flow/trigger_view.c
 libtdevhost_la_SOURCES += host/flow/types.c
 libtdevhost_la_SOURCES += host/flow/use.c
+libtdevhost_la_SOURCES += host/flow/vars.c
 libtdevhost_la_SOURCES += host/flow/walk.c
 libtdevhost_la_SOURCES += host/flow/watch.c host/flow/watch.h
 libtdevhost_la_SOURCES += host/flow/write.c

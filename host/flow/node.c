@@ -86,12 +86,19 @@ static int read_body(struct tdh_flow_reader *reader, struct tdh_node *node, cons
                      struct td_err *err)
 {
     bool has_item = node->type == NODE_MAP || json_object_get(text, "for_each") != NULL;
-    unsigned sees =
-        reader->graph->sees | ROOT_BIT(ROOT_INDEX) | (has_item ? ROOT_BIT(ROOT_ITEM) : 0);
+    unsigned own = ROOT_BIT(ROOT_INDEX) | (has_item ? ROOT_BIT(ROOT_ITEM) : 0);
     char at[TDH_POINTER_MAX];
 
     snprintf(at, sizeof(at), "%s/body", node->pointer);
-    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, node, sees, err);
+    node->is_in_order = json_is_true(json_object_get(text, "in_order"));
+    if (tdh_declare_body(reader, node, text, node->type == NODE_MAP ? own : 0, err) != 0 ||
+        tdh_scope_show_vars(reader, node->scope, err) != 0)
+        return -1;
+    node->body = tdh_graph_read(reader, json_object_get(text, "body"), at, node,
+                                reader->graph->sees | own, err);
+    tdh_scope_hide_vars(reader, node->scope);
+    if (node->body != NULL && node->scope != NULL)
+        node->body->reads |= node->scope->reads;
     return node->body != NULL ? 0 : -1;
 }
 
@@ -235,6 +242,9 @@ void tdh_node_end(struct tdh_node *node)
     tdh_cel_free(node->loop_while);
     tdh_cel_free(node->loop_until);
     tdh_graph_free(node->body);
+    if (node->scope != NULL)
+        tdh_scope_end(node->scope);
+    free(node->scope);
     if (node->undo != NULL)
         tdh_node_end(node->undo);
     free(node->undo);

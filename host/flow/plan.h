@@ -68,10 +68,28 @@ struct tdh_edge {
     bool is_soft;           /* when it failed, too, if the condition holds */
 };
 
+struct tdh_scope;
+
 struct tdh_assign {
     char *variable;
+    const struct tdh_scope *scope; /* where it is declared */
     struct tdh_template *value;
     const struct tdh_schema *type; /* of the variable; NULL: anything */
+};
+
+/* The variables that are declared in one place: of the workflow, or of the body of a loop or map.
+ * Names are unique among those of a place and of the places around it. */
+struct tdh_scope {
+    const struct tdh_scope *outer; /* NULL: the workflow's */
+    const struct tdh_node *owner;  /* the loop or map; NULL: the workflow */
+    unsigned depth;                /* of the graph that first sees them */
+    json_t *first;                 /* {name: first value}; only those of bodies hold expressions */
+    json_t *types;                 /* {name: JSON Schema} of those that have one */
+    struct tdh_map type_checks;    /* name -> struct tdh_schema: the same, compiled */
+    struct tdh_assign *begins;     /* of a body: the first value of each */
+    size_t begin_count;
+    uint64_t reads; /* bits of the roots that those read */
+    bool is_plain;  /* no first value of a body holds an expression: all of them are `first` */
 };
 
 struct tdh_graph;
@@ -108,7 +126,8 @@ struct tdh_node {
     size_t edge_count;
     uint32_t in_count;
     struct tdh_graph *body;
-    json_t *input_schema, *output_schema;   /* while its graph is being read; NULL: not known */
+    struct tdh_scope *scope;              /* of its body; NULL: that has no variables of its own */
+    json_t *input_schema, *output_schema; /* while its graph is being read; NULL: not known */
     const struct tdh_schema *config_schema; /* as those */
 };
 
@@ -116,7 +135,8 @@ struct tdh_graph {
     struct tdh_node *nodes;
     uint32_t count;
     struct tdh_graph *outer;
-    struct tdh_node *owner; /* the loop or map whose body it is; NULL: the workflow */
+    struct tdh_node *owner;        /* the loop or map whose body it is; NULL: the workflow */
+    const struct tdh_scope *scope; /* the innermost whose variables its nodes see */
     unsigned depth;
     unsigned sees;        /* bits of the roots that its expressions may read */
     uint64_t reads;       /* bits of the roots that they, or those of bodies within, do read */
@@ -134,10 +154,8 @@ struct tdh_plan {
     uint32_t timeout_ms;           /* of a run; 0: none */
     const struct tdh_node **undos; /* nodes that can be undone, by number */
     uint32_t undo_count;
-    json_t *variables;          /* their first values */
-    json_t *types;              /* {name: JSON Schema} of those that have one */
-    struct tdh_map type_checks; /* name -> struct tdh_schema: the same, compiled */
-    struct tdh_schema *inputs;  /* NULL: anything */
+    struct tdh_scope scope;
+    struct tdh_schema *inputs; /* NULL: anything */
     struct tdh_trigger *triggers;
     size_t trigger_count;
 };
@@ -219,13 +237,29 @@ int tdh_key_read(struct tdh_flow_reader *reader, struct tdh_node *node, const ch
 /* head.c: its keys and their values, but for inputs, variables, triggers and nodes */
 int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
 
-/* types.c: what variables may hold. _shape: new; what expressions may know of one. _assign: what a
- * node writes, as far as it is known now. _check: the rest; err names variable and value. */
-int tdh_types_read(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
-void tdh_types_free(struct tdh_plan *plan);
-json_t *tdh_types_shape(const struct tdh_plan *plan, const char *variable);
-int tdh_types_assign(struct tdh_flow_reader *reader, struct tdh_node *node,
-                     struct tdh_assign *assign, const char *pointer, struct td_err *err);
+/* declare.c: the variables of a workflow; of the body of a node, whose scope stays NULL when there
+ * are none. `sees`: roots that its first values see besides those of the graph. */
+int tdh_declare_workflow(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err);
+int tdh_declare_body(struct tdh_flow_reader *reader, struct tdh_node *owner, const json_t *text,
+                     unsigned sees, struct td_err *err);
+void tdh_scope_end(struct tdh_scope *scope);
+/* Where the graph that is being read has that variable; NULL: it has none. */
+const struct tdh_scope *tdh_declare_find(const struct tdh_flow_reader *reader, const char *name);
+/* Fails with the place of the key, which names no variable. */
+int tdh_declare_unknown(const struct tdh_flow_reader *reader, const char *pointer, const char *name,
+                        struct td_err *err);
+/* An expression was refused: says whose a variable is that it cannot read. */
+void tdh_declare_hint(const struct tdh_flow_reader *reader, struct td_err *err);
+
+/* types.c: what the variables of a scope may hold. _read: as a workflow or node says, which has
+ * that pointer; their first values are known. _shape: new; what expressions may know of one.
+ * _assign: what gets written, as far as it is known now. _check: the rest; err names variable and
+ * value. */
+int tdh_types_read(struct tdh_flow_reader *reader, struct tdh_scope *scope, const json_t *text,
+                   const char *pointer, struct td_err *err);
+json_t *tdh_types_shape(const struct tdh_scope *scope, const char *variable);
+int tdh_types_assign(const struct tdh_flow_reader *reader, struct tdh_assign *assign,
+                     const char *pointer, struct td_err *err);
 int tdh_types_check(const struct tdh_assign *assign, const json_t *value, struct td_err *err);
 
 /* approval.c */
@@ -290,8 +324,13 @@ int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *grap
 int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                             const uint32_t *order, struct td_err *err);
 
-/* scope.c: schemas of the roots, so that names that do not exist are found */
+/* scope.c: schemas of the roots, so that names that do not exist are found. _vars: what the
+ * variables of a body are stands beside those around it until it is taken back; scope may be NULL.
+ */
 int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err);
+int tdh_scope_show_vars(struct tdh_flow_reader *reader, const struct tdh_scope *scope,
+                        struct td_err *err);
+void tdh_scope_hide_vars(struct tdh_flow_reader *reader, const struct tdh_scope *scope);
 int tdh_scope_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err);
 /*
  * A body's names stand among those around it for as long as expressions of it are read. A copy for

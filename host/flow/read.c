@@ -139,25 +139,10 @@ static void fill_options(const struct tdh_flow_reader *reader, unsigned sees,
                                          .want = reader->want };
 }
 
-/* A variable of the workflow is read through its root. */
-static void hint_at_variable(const struct tdh_flow_reader *reader, struct td_err *err)
-{
-    const char *name;
-    json_t *value;
-
-    json_object_foreach (reader->plan->variables, name, value) {
-        char words[96];
-
-        snprintf(words, sizeof(words), "variable \"%.64s\" is not known", name);
-        if (strstr(err->text, words) != NULL)
-            td_hint(err, "a variable of the workflow is read as vars.%.64s", name);
-    }
-}
-
 /* A name that is there in other places is told apart from one that is nowhere. */
 static void hint_at_hidden(const struct tdh_flow_reader *reader, unsigned sees, struct td_err *err)
 {
-    hint_at_variable(reader, err);
+    tdh_declare_hint(reader, err);
     for (unsigned i = 0; i < ROOT_COUNT; i++) {
         char words[64];
 
@@ -184,10 +169,10 @@ struct tdh_cel *tdh_flow_condition(struct tdh_flow_reader *reader, const json_t 
         tdh_flow_fail(reader, pointer, err,
                       "must be an expression such as \"vars.status == 'valid'\"");
     } else if ((cel = tdh_cel_compile(source, &options, err)) == NULL) {
+        td_context(err, "\"%.120s\"", source);
         hint_at_hidden(reader, sees, err);
         if (strncmp(source, "${", 2) == 0)
             td_hint(err, "a condition is an expression by itself, without \"${\" and \"}\"");
-        td_context(err, "\"%.120s\"", source);
         tdh_flow_at(reader, pointer, err);
     } else {
         reader->graph->reads |= tdh_cel_reads(cel);
@@ -242,19 +227,6 @@ static int read_inputs(struct tdh_flow_reader *reader, const json_t *text, struc
     return tdh_flow_at(reader, at, err);
 }
 
-static int read_variables(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
-{
-    json_t *variables = json_object_get(text, "variables");
-
-    if (variables != NULL && !json_is_object(variables))
-        return tdh_flow_fail(reader, "/variables", err,
-                             "\"variables\" must be a map of names and first values");
-    reader->plan->variables = variables != NULL ? json_incref(variables) : json_object();
-    return reader->plan->variables != NULL
-               ? 0
-               : td_fail(err, TD_E_NOMEM, "could not allocate the variables");
-}
-
 int tdh_flow_duration(const struct tdh_flow_reader *reader, const json_t *value,
                       const char *pointer, uint32_t *ret_ms, struct td_err *err)
 {
@@ -276,8 +248,7 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
     if (tdh_head_check(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
-        read_variables(reader, text, err) != 0 || tdh_types_read(reader, text, err) != 0 ||
-        tdh_scope_enter(reader, text, err) != 0)
+        tdh_declare_workflow(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
     if (json_object_get(text, "timeout") != NULL &&
@@ -346,8 +317,7 @@ void tdh_plan_free(struct tdh_plan *plan)
     for (size_t i = 0; i < plan->trigger_count; i++)
         tdh_trigger_end(&plan->triggers[i]);
     free(plan->triggers);
-    json_decref(plan->variables);
-    tdh_types_free(plan);
+    tdh_scope_end(&plan->scope);
     json_decref(plan->text);
     free(plan->undos);
     free(plan);

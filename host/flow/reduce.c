@@ -286,7 +286,7 @@ static int flow_start(void *arg, const void *plan_arg, const json_t *input, stru
     enter_fold(state, asks, 0);
     state->plan = plan;
     state->input = input != NULL ? json_incref((json_t *)input) : json_null();
-    state->vars = json_incref(plan->variables);
+    state->vars = json_incref(plan->scope.first);
     frame = tdh_frame_new(state, plan->graph, NULL, 0, 0, err);
     if (frame == NULL)
         return -1;
@@ -382,7 +382,7 @@ static int flow_fold(void *arg, const void *plan, const struct td_event *event,
 
 const struct td_reducer tdh_flow_reducer = {
     TD_SIZE(struct td_reducer),
-    .state_version = 2,
+    .state_version = 3,
     .state_size = sizeof(struct tdh_flow_state),
     .prepare = flow_prepare,
     .release = flow_release,

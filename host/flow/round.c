@@ -10,9 +10,30 @@
 #include "base/json.h"
 #include "flow/state.h"
 
+/* Variables whose first values do not fit their types are no fault of the workflow: the round, or
+ * the loop, has failed. node: of a loop; NULL: of the frame's round. */
+static int begin_vars(struct tdh_flow_state *state, struct tdh_frame *frame,
+                      const struct tdh_node *node, bool *ret_fits, struct td_err *err)
+{
+    const struct tdh_node *owner = node != NULL ? node : &frame->outer->graph->nodes[frame->owner];
+    struct tdh_vars *vars = tdh_vars_begin(state, frame, owner, ret_fits, err);
+    struct td_err why;
+
+    if (!*ret_fits) {
+        why = *err;
+        return tdh_misfit_note(state, frame, node, &why, err);
+    }
+    if (vars == NULL)
+        return node != NULL ? tdh_frame_context(frame, node, err) : tdh_round_context(frame, err);
+    if (node == NULL)
+        frame->vars = vars;
+    return 0;
+}
+
 static int begin_round(struct tdh_flow_state *state, struct tdh_frame *outer,
                        const struct tdh_node *node, struct td_err *err)
 {
+    bool fits = true;
     struct tdh_cell *cell = &outer->cells[node->index];
     struct tdh_frame *frame = tdh_frame_new(state, node->body, outer, node->index, cell->next, err);
 
@@ -22,7 +43,11 @@ static int begin_round(struct tdh_flow_state *state, struct tdh_frame *outer,
     cell->next++;
     cell->active++;
     tdh_order_link(state, frame);
-    tdh_frame_begin_entries(state, frame);
+    if (node->scope != NULL && node->type == NODE_MAP &&
+        begin_vars(state, frame, NULL, &fits, err) != 0)
+        return -1;
+    if (fits)
+        tdh_frame_begin_entries(state, frame);
     return 0;
 }
 
@@ -57,6 +82,20 @@ static bool is_at_bound(const struct tdh_node *node, const struct tdh_cell *cell
            (cell->over != NULL && cell->next >= json_array_size(cell->over));
 }
 
+/* The loop's own variables are there. */
+static int check_while(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, bool *ret_wants, struct td_err *err)
+{
+    struct tdh_vars *around = frame->vars;
+    int rc;
+
+    if (node->scope != NULL)
+        frame->vars = tdh_vars_of(frame, node);
+    rc = tdh_frame_eval_bool(state, frame, NULL, node->loop_while, ret_wants, err);
+    frame->vars = around;
+    return rc == 0 ? 0 : tdh_frame_context(frame, node, err);
+}
+
 static int wants_round(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, bool *ret_wants, struct td_err *err)
 {
@@ -64,8 +103,8 @@ static int wants_round(struct tdh_flow_state *state, struct tdh_frame *frame,
 
     *ret_wants = !is_at_bound(node, cell);
     if (*ret_wants && node->loop_while != NULL &&
-        tdh_frame_eval_bool(state, frame, NULL, node->loop_while, ret_wants, err) != 0)
-        return tdh_frame_context(frame, node, err);
+        check_while(state, frame, node, ret_wants, err) != 0)
+        return -1;
     if (*ret_wants && check_bound(node, cell, err) != 0)
         return tdh_frame_context(frame, node, err);
     return 0;
@@ -166,9 +205,14 @@ static int go_on(struct tdh_flow_state *state, struct tdh_frame *frame, const st
 int tdh_round_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, struct td_err *err)
 {
+    bool fits = true;
+
     if (begin_list(state, frame, node, err) != 0)
         return tdh_frame_context(frame, node, err);
-    return go_on(state, frame, node, err);
+    if (node->scope != NULL && node->type == NODE_LOOP &&
+        begin_vars(state, frame, node, &fits, err) != 0)
+        return -1;
+    return fits ? go_on(state, frame, node, err) : 0;
 }
 
 int tdh_round_resume(struct tdh_flow_state *state, struct tdh_frame *frame,

@@ -3,14 +3,15 @@
  * save: a run's state as JSON, and back:
  *
  *   {input, vars, output, frames: [[slot, outer, owner, round, outputs, last, cells] ...],
- *    undos, failing: [phase, why, undo_errors, undo_count]}
+ *    body_vars: {path: {name: value}}, undos, failing: [phase, why, undo_errors, undo_count]}
  *
  * Frames stand behind those around them; outer is a slot, -1 for the workflow's own. A cell is a
  * number: its status, live and dead edges in bits; one under way is [number, ask, timer], one that
  * is held by its order [number], of a loop or map [number, ask, timer, next, paused, over, results,
  * failed], of an approval [number, ask, timer, question, votes]. What follows from the rest is not
  * saved: items, counts of what is under way. Of rounds that are over nothing is left, so the size
- * does not grow with them.
+ * does not grow with them. body_vars is there when bodies under way have variables of their own: of
+ * loops by their paths, of rounds of maps by theirs. Version 2 had none.
  */
 #include "flow/state.h"
 
@@ -81,6 +82,35 @@ static json_t *save_frames(const struct tdh_flow_state *state)
     return frames;
 }
 
+static int save_vars(const struct tdh_frame *frame, json_t **all)
+{
+    char path[TDH_PATH_MAX];
+
+    for (const struct tdh_vars *vars = frame->held; vars != NULL; vars = vars->next) {
+        const struct tdh_node *owner = vars->scope->owner;
+        const char *key =
+            vars == frame->vars ? tdh_round_path(frame, path) : tdh_frame_path(frame, owner, path);
+
+        if (*all == NULL)
+            *all = json_object();
+        if (json_object_set(*all, key, vars->own) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* *ret_all: NULL: there are none. */
+static int save_body_vars(const struct tdh_flow_state *state, json_t **ret_all)
+{
+    *ret_all = NULL;
+    for (uint32_t slot = 0; slot < tdh_flow_slots(state); slot++)
+        if (state->frames[slot] != NULL && save_vars(state->frames[slot], ret_all) != 0) {
+            json_decref(*ret_all);
+            return -1;
+        }
+    return 0;
+}
+
 static json_t *save_failing(const struct tdh_flow_state *state)
 {
     if (state->phase == PHASE_RUNNING)
@@ -92,13 +122,16 @@ static json_t *save_failing(const struct tdh_flow_state *state)
 json_t *tdh_flow_save(const void *arg, const void *plan, struct td_err *err)
 {
     const struct tdh_flow_state *state = arg;
-    json_t *frames = save_frames(state), *saved = NULL;
+    json_t *frames = save_frames(state), *saved = NULL, *body_vars = NULL;
 
     (void)plan;
-    if (frames != NULL)
-        saved = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "input", or_null(state->input), "vars",
-                          or_null(state->vars), "output", or_null(state->output), "frames", frames,
-                          "undos", or_null(state->undos), "failing", save_failing(state));
+    if (frames != NULL && save_body_vars(state, &body_vars) == 0)
+        saved = json_pack("{s:o, s:o, s:o*, s:o, s:o, s:o, s:o}", "input", or_null(state->input),
+                          "vars", or_null(state->vars), "body_vars", body_vars, "output",
+                          or_null(state->output), "frames", frames, "undos", or_null(state->undos),
+                          "failing", save_failing(state));
+    else
+        json_decref(frames);
     if (saved == NULL)
         no_memory(err);
     return saved;
@@ -181,15 +214,75 @@ static int load_cell(struct tdh_cell *cell, const struct tdh_node *node, const j
     return node->body != NULL ? load_body(cell, node, saved, err) : 0;
 }
 
+/* Where they are, and nothing else: those of a run that is stopping may never have been made. */
+static int load_vars(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, json_t *own, struct td_err *err)
+{
+    json_t *value;
+    const char *name;
+
+    if (own == NULL)
+        return state->phase != PHASE_RUNNING ? 0 : misfit(err);
+    if (!json_is_object(own) || json_object_size(own) != node->scope->begin_count)
+        return misfit(err);
+    json_object_foreach (node->scope->first, name, value)
+        if (json_object_get(own, name) == NULL)
+            return misfit(err);
+    return tdh_vars_new(frame, node, json_incref(own), err) != NULL ? 0 : -1;
+}
+
+static int load_loop_vars(struct tdh_flow_state *state, struct tdh_frame *frame,
+                          const struct tdh_node *node, const json_t *all, struct td_err *err)
+{
+    const struct tdh_cell *cell = &frame->cells[node->index];
+    char path[TDH_PATH_MAX];
+
+    if (node->scope == NULL || node->type != NODE_LOOP || cell->status != CELL_ACTIVE ||
+        cell->is_held)
+        return 0;
+    return load_vars(state, frame, node, json_object_get(all, tdh_frame_path(frame, node, path)),
+                     err);
+}
+
+static int load_round_vars(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *all,
+                           struct td_err *err)
+{
+    const struct tdh_node *owner = frame->graph->owner;
+    char path[TDH_PATH_MAX];
+
+    if (owner == NULL || owner->scope == NULL)
+        return 0;
+    if (owner->type == NODE_LOOP)
+        return frame->vars != NULL ? 0 : misfit(err);
+    if (load_vars(state, frame, owner, json_object_get(all, tdh_round_path(frame, path)), err) != 0)
+        return -1;
+    frame->vars = frame->held != NULL ? frame->held : frame->vars;
+    return 0;
+}
+
+/* All that were saved have been found. */
+static bool are_all_vars(const struct tdh_flow_state *state, const json_t *all)
+{
+    size_t count = 0;
+
+    for (uint32_t slot = 0; slot < tdh_flow_slots(state); slot++)
+        for (const struct tdh_vars *vars = state->frames[slot] != NULL ? state->frames[slot]->held
+                                                                       : NULL;
+             vars != NULL; vars = vars->next)
+            count++;
+    return count == json_object_size(all);
+}
+
 static int load_cells(struct tdh_flow_state *state, struct tdh_frame *frame, const json_t *saved,
-                      struct td_err *err)
+                      const json_t *all_vars, struct td_err *err)
 {
     if (json_array_size(saved) != frame->graph->count)
         return misfit(err);
     for (uint32_t i = 0; i < frame->graph->count; i++) {
         struct tdh_cell *cell = &frame->cells[i];
 
-        if (load_cell(cell, &frame->graph->nodes[i], json_array_get(saved, i), err) != 0)
+        if (load_cell(cell, &frame->graph->nodes[i], json_array_get(saved, i), err) != 0 ||
+            load_loop_vars(state, frame, &frame->graph->nodes[i], all_vars, err) != 0)
             return -1;
         frame->active += cell->status == CELL_ACTIVE;
         state->waited += state->phase == PHASE_STOPPING && cell->ask != 0;
@@ -214,7 +307,8 @@ static const struct tdh_graph *find_graph(const struct tdh_flow_state *state, co
     return (*ret_outer)->cells[owner].status == CELL_ACTIVE ? node->body : NULL;
 }
 
-static int load_frame(struct tdh_flow_state *state, const json_t *saved, struct td_err *err)
+static int load_frame(struct tdh_flow_state *state, const json_t *saved, const json_t *all_vars,
+                      struct td_err *err)
 {
     uint32_t slot = number_at(saved, 0), owner = number_at(saved, 2), round = number_at(saved, 3);
     struct tdh_frame *outer, *frame;
@@ -225,7 +319,7 @@ static int load_frame(struct tdh_flow_state *state, const json_t *saved, struct 
     if (outer != NULL && round >= outer->cells[owner].next)
         return misfit(err);
     frame = tdh_frame_new_at(state, graph, outer, outer != NULL ? owner : 0, round, slot, err);
-    if (frame == NULL)
+    if (frame == NULL || load_round_vars(state, frame, all_vars, err) != 0)
         return -1;
     if (outer != NULL)
         outer->cells[owner].active++;
@@ -235,7 +329,7 @@ static int load_frame(struct tdh_flow_state *state, const json_t *saved, struct 
         frame->output_count = json_object_size(frame->outputs);
     }
     frame->last = value_at(saved, 5);
-    return load_cells(state, frame, json_array_get(saved, 6), err);
+    return load_cells(state, frame, json_array_get(saved, 6), all_vars, err);
 }
 
 static json_t *load_value(const json_t *saved, const char *key)
@@ -278,11 +372,12 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
                   struct td_err *err)
 {
     struct tdh_flow_state *state = arg;
-    json_t *frames = json_object_get(saved, "frames"), *frame;
+    json_t *frames = json_object_get(saved, "frames"), *frame,
+           *all_vars = json_object_get(saved, "body_vars");
     bool fits;
     size_t i;
 
-    if (version != 2)
+    if (version != 2 && version != 3)
         return td_fail(err, TD_E_UNSUPPORTED,
                        "workflow states of version %u are not known to this host", version);
     state->plan = plan;
@@ -292,9 +387,10 @@ int tdh_flow_load(void *arg, const void *plan, const json_t *saved, uint32_t ver
     if (load_undos(state, saved, err) != 0 || load_failing(state, saved, err) != 0)
         return -1;
     json_array_foreach (frames, i, frame)
-        if (load_frame(state, frame, err) != 0)
+        if (load_frame(state, frame, all_vars, err) != 0)
             return -1;
     if (tdh_order_load(state, &fits, err) != 0)
         return -1;
+    fits = fits && are_all_vars(state, all_vars);
     return fits && json_is_object(state->vars) && tdh_frame_at(state, 0) != NULL ? 0 : misfit(err);
 }

@@ -18,17 +18,36 @@ static json_t *closed_object(json_t *properties)
                      "additionalProperties", 0);
 }
 
-int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err)
+int tdh_scope_show_vars(struct tdh_flow_reader *reader, const struct tdh_scope *scope,
+                        struct td_err *err)
 {
-    json_t *properties = json_object(), *inputs = json_object_get(workflow, "inputs"), *value;
+    json_t *properties = json_object_get(reader->root_schemas[ROOT_VARS], "properties"), *value;
     const char *name;
 
-    json_object_foreach (json_object_get(workflow, "variables"), name, value)
-        if (json_object_set_new(properties, name, tdh_types_shape(reader->plan, name)) != 0) {
-            json_decref(properties);
+    if (scope == NULL)
+        return 0;
+    json_object_foreach (scope->first, name, value)
+        if (json_object_set_new(properties, name, tdh_types_shape(scope, name)) != 0)
             return no_memory(err);
-        }
-    reader->root_schemas[ROOT_VARS] = closed_object(properties);
+    return 0;
+}
+
+void tdh_scope_hide_vars(struct tdh_flow_reader *reader, const struct tdh_scope *scope)
+{
+    json_t *properties = json_object_get(reader->root_schemas[ROOT_VARS], "properties"), *value;
+    const char *name;
+
+    if (scope == NULL)
+        return;
+    json_object_foreach (scope->first, name, value)
+        json_object_del(properties, name);
+}
+
+int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, struct td_err *err)
+{
+    json_t *inputs = json_object_get(workflow, "inputs");
+
+    reader->root_schemas[ROOT_VARS] = closed_object(json_object());
     reader->root_schemas[ROOT_INPUT] = inputs != NULL ? json_incref(inputs) : NULL;
     reader->root_schemas[ROOT_INDEX] = json_pack("{s:s}", "type", "integer");
     reader->root_schemas[ROOT_RUN] = closed_object(json_pack("{s:{s:s}}", "id", "type", "string"));
@@ -36,7 +55,7 @@ int tdh_scope_enter(struct tdh_flow_reader *reader, const json_t *workflow, stru
     if (reader->root_schemas[ROOT_VARS] == NULL || reader->root_schemas[ROOT_INDEX] == NULL ||
         reader->root_schemas[ROOT_RUN] == NULL || reader->root_schemas[ROOT_NOW] == NULL)
         return no_memory(err);
-    return 0;
+    return tdh_scope_show_vars(reader, &reader->plan->scope, err);
 }
 
 /* What a node's output looks like, as far as its type and its action's manifest tell. New. */

@@ -126,6 +126,16 @@ struct tdh_frame *tdh_frame_at(const struct tdh_flow_state *state, uint32_t slot
 
 /* --- frames --- */
 
+/* A round of a map gets its own when it begins. */
+static struct tdh_vars *vars_around(const struct tdh_frame *outer, uint32_t owner)
+{
+    const struct tdh_node *node = outer != NULL ? &outer->graph->nodes[owner] : NULL;
+
+    if (node == NULL)
+        return NULL;
+    return node->scope != NULL && node->type == NODE_LOOP ? tdh_vars_of(outer, node) : outer->vars;
+}
+
 /* What expressions of the frame see, as far as some reads it. */
 static int fill_roots(struct tdh_frame *frame)
 {
@@ -136,6 +146,7 @@ static int fill_roots(struct tdh_frame *frame)
                                    : NULL;
 
     frame->item = item != NULL ? json_incref(item) : NULL;
+    frame->vars = vars_around(outer, frame->owner);
     if (outer != NULL && (frame->graph->reads & ROOT_BIT(ROOT_INDEX)) != 0 &&
         (frame->index = json_integer(frame->round)) == NULL)
         return -1;
@@ -201,6 +212,7 @@ void tdh_frame_free(struct tdh_flow_state *state, struct tdh_frame *frame)
         json_decref(frame->cells[i].over);
         json_decref(frame->cells[i].results);
     }
+    tdh_vars_free(frame);
     json_decref(frame->item);
     json_decref(frame->index);
     json_decref(frame->outputs);

@@ -30,6 +30,16 @@ enum tdh_flow_phase {
 
 enum tdh_cell_status { CELL_IDLE, CELL_ACTIVE, CELL_DONE, CELL_DEAD };
 
+/* What the variables of a body hold. */
+struct tdh_vars {
+    struct tdh_vars *next; /* of the same frame */
+    const struct tdh_scope *scope;
+    struct tdh_vars *outer; /* those around it; NULL: the workflow's */
+    json_t *own;
+    json_t *view;          /* these and those around, as of `seen`; NULL: nobody has read them */
+    uint64_t writes, seen; /* here; in all around when view was made */
+};
+
 /* A node within a frame. */
 struct tdh_cell {
     enum tdh_cell_status status;
@@ -58,8 +68,10 @@ struct tdh_frame {
     struct tdh_frame *before, *after; /* rounds of a map in order, as far as they are under way */
     struct tdh_frame *dirty_next;     /* frames to look at, while a fold settles */
     bool is_dirty;                    /* in that list, or being looked at */
-    json_t *item;                     /* NULL: none */
-    json_t *index;                    /* round, for expressions; NULL: none reads it */
+    struct tdh_vars *vars; /* the innermost that its expressions see; NULL: the workflow's */
+    struct tdh_vars *held; /* its own, of a map's round; those of its loops under way */
+    json_t *item;          /* NULL: none */
+    json_t *index;         /* round, for expressions; NULL: none reads it */
     json_t *outputs; /* {id: {output: ...}} of its nodes that completed; NULL: nobody reads them */
     json_t *view;    /* the same, and those of the frames around it, as of view_count */
     uint64_t output_count, view_count; /* outputs here; in all frames around when view was made */
@@ -70,7 +82,8 @@ struct tdh_frame {
 struct tdh_flow_state {
     const struct tdh_plan *plan;
     json_t *input, *vars;
-    json_t *output; /* of the end that completed last */
+    uint64_t writes; /* of vars */
+    json_t *output;  /* of the end that completed last */
     enum tdh_flow_phase phase;
     json_t *why;         /* of what failed, from when it stops on */
     json_t *undos;       /* [[number, path, input] ...] of steps that can be undone; NULL: none */
@@ -129,9 +142,39 @@ enum { TDH_PATH_MAX = (TDH_FLOW_DEPTH + 1) * 80 + 16 };
  * in `path` where it is not the node's own id. */
 const char *tdh_frame_path(const struct tdh_frame *frame, const struct tdh_node *node,
                            char path[static TDH_PATH_MAX]);
+/* "each[3]", of a round's frame. Returns path. */
+const char *tdh_round_path(const struct tdh_frame *frame, char path[static TDH_PATH_MAX]);
 /* Puts `node "PATH": ` in front. Returns -1. */
 int tdh_frame_context(const struct tdh_frame *frame, const struct tdh_node *node,
                       struct td_err *err);
+int tdh_round_context(const struct tdh_frame *frame, struct td_err *err);
+
+/* vars.c. Variables of the body of a node with a scope, held by a frame: of a loop by that of its
+ * node, of a map by each round's. _begin: with their first values, worked out in the frame; when
+ * one does not fit, *ret_fits is false and err tells. _new: takes own. Both: owned by the frame.
+ * NULL: err. */
+struct tdh_vars *tdh_vars_begin(struct tdh_flow_state *state, struct tdh_frame *frame,
+                                const struct tdh_node *node, bool *ret_fits, struct td_err *err);
+struct tdh_vars *tdh_vars_new(struct tdh_frame *frame, const struct tdh_node *node, json_t *own,
+                              struct td_err *err);
+/* NULL: the frame holds none. */
+struct tdh_vars *tdh_vars_of(const struct tdh_frame *frame, const struct tdh_node *node);
+void tdh_vars_end(struct tdh_frame *frame, const struct tdh_node *node);
+void tdh_vars_free(struct tdh_frame *frame);
+/* All that are seen there, borrowed until the next write. vars NULL: the workflow's. NULL: without
+ * memory. */
+json_t *tdh_vars_view(const struct tdh_flow_state *state, struct tdh_vars *vars);
+/* value is taken. */
+int tdh_vars_set(struct tdh_flow_state *state, struct tdh_frame *frame,
+                 const struct tdh_assign *assign, json_t *value, struct td_err *err);
+/* All that a frame sees as they are now; then lets go of that, or (is_back) makes them so again. */
+struct tdh_vars_kept {
+    json_t *own[TDH_FLOW_DEPTH + 1];
+};
+void tdh_vars_keep(const struct tdh_flow_state *state, const struct tdh_frame *frame,
+                   struct tdh_vars_kept *kept);
+void tdh_vars_let(struct tdh_flow_state *state, const struct tdh_frame *frame,
+                  const struct tdh_vars_kept *kept, bool is_back);
 
 /* walk.c: a node completes, which decides its edges. output is borrowed. */
 int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
@@ -170,9 +213,11 @@ void tdh_order_unlink(struct tdh_frame *frame);
 /* Links what was loaded. */
 int tdh_order_load(struct tdh_flow_state *state, bool *ret_fits, struct td_err *err);
 
-/* fail.c: a node failed; the run is to end, for that reason. */
+/* fail.c: a node failed; a round did, by no node of it; the run is to end, for that reason. */
 int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_err *error, struct td_err *err);
+int tdh_round_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct td_err *error, struct td_err *err);
 int tdh_flow_stop(struct tdh_flow_state *state, const struct td_err *why, struct td_err *err);
 /* Then: an ask was answered; a step was undone, or could not be. */
 int tdh_flow_stopped(struct tdh_flow_state *state, struct tdh_frame *frame,
@@ -183,8 +228,8 @@ int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                   const struct tdh_node *node, const json_t *output, struct td_err *err);
 
 /* types.c: a node that gave what a variable cannot take fails once all frames are worked off:
- * _note puts it down, _fail lets the first of them fail, _forget drops those of a frame that ends
- * (NULL: all). */
+ * _note puts it down (node NULL: the round could not begin), _fail lets the first of them fail,
+ * _forget drops those of a frame that ends (NULL: all). */
 int tdh_misfit_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_err *why, struct td_err *err);
 int tdh_misfit_fail(struct tdh_flow_state *state, struct td_err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * types: what variables may hold: `types` names a JSON Schema for each that is to have one.
+ * types: what variables may hold: `types` beside `variables` names a JSON Schema for each that is
+ * to have one.
  *
  * First values, and what is written out, are held against it when the workflow is read, expressions
  * as far as their type is known; what nodes give, when it is written. A node whose value does not
@@ -46,85 +47,71 @@ static int unknown_type(const struct tdh_flow_reader *reader, const char *pointe
                               "there is no type \"%.100s\"", name);
 }
 
-static int keep_type(struct tdh_flow_reader *reader, const char *name, json_t *schema,
-                     const char *pointer, struct td_err *err)
+static int keep_type(const struct tdh_flow_reader *reader, struct tdh_scope *scope,
+                     const char *name, json_t *schema, const char *pointer, struct td_err *err)
 {
     struct tdh_schema *compiled = tdh_schema_compile(schema, NULL, err);
 
     if (compiled == NULL)
         return tdh_flow_at(reader, pointer, err);
-    if (tdh_map_set(&reader->plan->type_checks, name, compiled, NULL) != 0) {
+    if (tdh_map_set(&scope->type_checks, name, compiled, NULL) != 0) {
         tdh_schema_free(compiled);
         return no_memory(err);
     }
-    return json_object_set(reader->plan->types, name, schema) == 0 ? 0 : no_memory(err);
+    return json_object_set(scope->types, name, schema) == 0 ? 0 : no_memory(err);
 }
 
-static int check_first(const struct tdh_flow_reader *reader, const char *name, struct td_err *err)
+static int read_type(const struct tdh_flow_reader *reader, struct tdh_scope *scope,
+                     const char *name, const json_t *text, const char *pointer, struct td_err *err)
 {
-    const struct tdh_schema *type = tdh_map_get(&reader->plan->type_checks, name);
+    json_t *schema = schema_of(text);
+    int rc = schema != NULL ? keep_type(reader, scope, name, schema, pointer, err)
+                            : unknown_type(reader, pointer, text, err);
 
-    if (tdh_schema_check(type, json_object_get(reader->plan->variables, name), err) == 0)
-        return 0;
-    td_context(err, "variable \"%.100s\"", name);
-    return tdh_flow_at_member(reader, "/variables", name, err);
-}
-
-static int read_type(struct tdh_flow_reader *reader, const char *name, const json_t *text,
-                     const char *pointer, struct td_err *err)
-{
-    const char *near = tdh_flow_near(name, reader->plan->variables);
-    json_t *schema;
-    int rc;
-
-    if (json_object_get(reader->plan->variables, name) == NULL) {
-        tdh_flow_fail_near(reader, "/types", name, near, err, "there is no variable \"%.100s\"",
-                           name);
-        return near != NULL ? -1 : td_hint(err, "give it a first value in \"variables\"");
-    }
-    schema = schema_of(text);
-    if (schema == NULL)
-        return unknown_type(reader, pointer, text, err);
-    rc = keep_type(reader, name, schema, pointer, err);
     json_decref(schema);
-    return rc == 0 ? check_first(reader, name, err) : -1;
-}
-
-int tdh_types_read(struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
-{
-    json_t *types = json_object_get(text, "types"), *type;
-    const char *name;
-    int rc = 0;
-
-    reader->plan->types = json_object();
-    if (reader->plan->types == NULL)
-        return no_memory(err);
-    if (types != NULL && !json_is_object(types))
-        return tdh_flow_fail(reader, "/types", err,
-                             "\"types\" must be a map of variables and "
-                             "their types, such as {total: integer}");
-    json_object_foreach (types, name, type) {
-        struct tdh_buf at = { 0 };
-
-        tdh_buf_text(&at, "/types");
-        tdh_buf_pointer(&at, name, strlen(name));
-        rc = read_type(reader, name, type, at.failed ? "/types" : at.data, err);
-        tdh_buf_free(&at);
-        if (rc != 0)
-            break;
-    }
     return rc;
 }
 
-static void free_type(void *type)
+/* pointer: of all types. */
+static int read_member(const struct tdh_flow_reader *reader, struct tdh_scope *scope,
+                       const char *name, const json_t *text, const char *pointer,
+                       struct td_err *err)
 {
-    tdh_schema_free(type);
+    const char *near = tdh_flow_near(name, scope->first);
+    struct tdh_buf at = { 0 };
+    int rc;
+
+    if (json_object_get(scope->first, name) == NULL) {
+        tdh_flow_fail_near(reader, pointer, name, near, err, "there is no variable \"%.100s\"",
+                           name);
+        return near != NULL ? -1 : td_hint(err, "give it a first value in \"variables\"");
+    }
+    tdh_buf_text(&at, pointer);
+    tdh_buf_pointer(&at, name, strlen(name));
+    rc = read_type(reader, scope, name, text, at.failed ? pointer : at.data, err);
+    tdh_buf_free(&at);
+    return rc;
 }
 
-void tdh_types_free(struct tdh_plan *plan)
+int tdh_types_read(struct tdh_flow_reader *reader, struct tdh_scope *scope, const json_t *text,
+                   const char *pointer, struct td_err *err)
 {
-    tdh_map_free(&plan->type_checks, free_type);
-    json_decref(plan->types);
+    json_t *types = json_object_get(text, "types"), *type;
+    char at[TDH_POINTER_MAX];
+    const char *name;
+
+    snprintf(at, sizeof(at), "%s/types", pointer);
+    scope->types = json_object();
+    if (scope->types == NULL)
+        return no_memory(err);
+    if (types != NULL && !json_is_object(types))
+        return tdh_flow_fail(reader, at, err,
+                             "\"types\" must be a map of variables and "
+                             "their types, such as {total: integer}");
+    json_object_foreach (types, name, type)
+        if (read_member(reader, scope, name, type, at, err) != 0)
+            return -1;
+    return 0;
 }
 
 /* --- what expressions see --- */
@@ -144,9 +131,9 @@ static bool has_reference(const json_t *schema)
     return false;
 }
 
-json_t *tdh_types_shape(const struct tdh_plan *plan, const char *variable)
+json_t *tdh_types_shape(const struct tdh_scope *scope, const char *variable)
 {
-    json_t *schema = json_object_get(plan->types, variable), *type;
+    json_t *schema = json_object_get(scope->types, variable), *type;
 
     if (schema == NULL || !has_reference(schema))
         return schema != NULL ? json_incref(schema) : json_object();
@@ -156,16 +143,14 @@ json_t *tdh_types_shape(const struct tdh_plan *plan, const char *variable)
 
 /* --- writing --- */
 
-int tdh_types_assign(struct tdh_flow_reader *reader, struct tdh_node *node,
-                     struct tdh_assign *assign, const char *pointer, struct td_err *err)
+int tdh_types_assign(const struct tdh_flow_reader *reader, struct tdh_assign *assign,
+                     const char *pointer, struct td_err *err)
 {
     const json_t *constant = tdh_template_const(assign->value);
 
-    assign->type = tdh_map_get(&reader->plan->type_checks, assign->variable);
-    if (assign->type == NULL)
-        return 0;
-    node->is_typed = true;
-    if (constant == NULL || tdh_schema_check(assign->type, constant, err) == 0)
+    assign->type = tdh_map_get(&assign->scope->type_checks, assign->variable);
+    if (assign->type == NULL || constant == NULL ||
+        tdh_schema_check(assign->type, constant, err) == 0)
         return 0;
     td_context(err, "variable \"%.100s\"", assign->variable);
     return tdh_flow_at(reader, pointer, err);
@@ -205,7 +190,7 @@ int tdh_types_check(const struct tdh_assign *assign, const json_t *value, struct
 struct tdh_misfit {
     struct tdh_misfit *next;
     struct tdh_frame *frame;
-    const struct tdh_node *node;
+    const struct tdh_node *node; /* NULL: the round, whose variables could not be made */
     struct td_err why;
 };
 
@@ -231,7 +216,9 @@ int tdh_misfit_fail(struct tdh_flow_state *state, struct td_err *err)
     int rc;
 
     state->misfits = misfit->next;
-    rc = tdh_node_failed(state, misfit->frame, misfit->node, &misfit->why, err);
+    rc = misfit->node != NULL
+             ? tdh_node_failed(state, misfit->frame, misfit->node, &misfit->why, err)
+             : tdh_round_failed(state, misfit->frame, &misfit->why, err);
     free(misfit);
     return rc;
 }

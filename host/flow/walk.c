@@ -124,7 +124,7 @@ static int assign(struct tdh_flow_state *state, struct tdh_frame *frame,
             *ret_fits = err->code == TD_E_NOMEM;
             return -1;
         }
-        if (tdh_flow_set(&state->vars, node->assigns[i].variable, value, err) != 0)
+        if (tdh_vars_set(state, frame, &node->assigns[i], value, err) != 0)
             return -1;
     }
     return 0;
@@ -135,15 +135,14 @@ static int assign_typed(struct tdh_flow_state *state, struct tdh_frame *frame,
                         const struct tdh_node *node, const json_t *output, bool *ret_fits,
                         struct td_err *err)
 {
-    json_t *before = node->assign_count > 1 ? json_incref(state->vars) : NULL;
-    int rc = assign(state, frame, node, output, ret_fits, err);
+    struct tdh_vars_kept before;
+    int rc;
 
-    if (*ret_fits || before == NULL) {
-        json_decref(before);
-        return rc;
-    }
-    json_decref(state->vars);
-    state->vars = before;
+    if (node->assign_count == 1)
+        return assign(state, frame, node, output, ret_fits, err);
+    tdh_vars_keep(state, frame, &before);
+    rc = assign(state, frame, node, output, ret_fits, err);
+    tdh_vars_let(state, frame, &before, !*ret_fits);
     return rc;
 }
 
@@ -167,8 +166,12 @@ static int leave_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
 }
 
 /* A loop or map lets go of what it went through. */
-static void close_cell(struct tdh_cell *cell)
+static void close_cell(struct tdh_frame *frame, const struct tdh_node *node)
 {
+    struct tdh_cell *cell = &frame->cells[node->index];
+
+    if (node->scope != NULL)
+        tdh_vars_end(frame, node);
     cell->status = CELL_DONE;
     json_decref(cell->over);
     json_decref(cell->results);
@@ -182,7 +185,7 @@ static int close_node(struct tdh_flow_state *state, struct tdh_frame *frame,
 {
     uint32_t timer = frame->cells[node->index].timer;
 
-    close_cell(&frame->cells[node->index]);
+    close_cell(frame, node);
     frame->active--;
     mark_dirty(state, frame);
     tdh_order_let(state, frame->after, node->index);

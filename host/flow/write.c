@@ -5,7 +5,10 @@
  * Two nodes cannot when one waits for the other, or when a fork sends a run to one of them or to
  * the other. The fork is the nearest node that every way to both goes through (their common
  * ancestor in the dominator tree); its edges to the one and to the other must exclude each other.
- * What a body writes its loop writes.
+ * What a body writes its loop writes, but for the body's own variables.
+ *
+ * Items of a map are in its body at the same time. They write what is their own. With `in_order`,
+ * where a node has one item at a time, one node of the body may write a variable from around it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +24,7 @@ static const uint64_t steps_max =
 struct row {
     const char *variable;
     uint32_t node;
+    bool is_outer; /* declared around the graph */
 };
 
 struct check {
@@ -40,7 +44,7 @@ struct check {
 
 /* --- who writes what --- */
 
-static int add_row(struct check *check, const char *variable, uint32_t node)
+static int add_row(struct check *check, const struct tdh_assign *assign, uint32_t node)
 {
     if (check->row_count == check->row_room) {
         size_t room = check->row_room > 0 ? check->row_room * 2 : 16;
@@ -51,15 +55,17 @@ static int add_row(struct check *check, const char *variable, uint32_t node)
         check->rows = rows;
         check->row_room = room;
     }
-    check->rows[check->row_count++] = (struct row){ variable, node };
+    check->rows[check->row_count++] =
+        (struct row){ assign->variable, node, assign->scope->depth < check->graph->depth };
     return 0;
 }
 
-/* Bodies nest TDH_FLOW_DEPTH deep at most. */
+/* Bodies nest TDH_FLOW_DEPTH deep at most; their own variables are not there for the graph. */
 static int add_rows(struct check *check, const struct tdh_node *node, uint32_t as)
 {
     for (size_t i = 0; i < node->assign_count; i++)
-        if (add_row(check, node->assigns[i].variable, as) != 0)
+        if (node->assigns[i].scope->depth <= check->graph->depth &&
+            add_row(check, &node->assigns[i], as) != 0)
             return -1;
     for (uint32_t i = 0; node->body != NULL && i < node->body->count; i++)
         if (add_rows(check, &node->body->nodes[i], as) != 0)
@@ -272,7 +278,7 @@ static int check_pairs(struct check *check, const struct tdh_flow_reader *reader
     return 0;
 }
 
-/* --- the whole --- */
+/* --- ways --- */
 
 static int fill(struct check *check, const struct tdh_flow_reader *reader, struct td_err *err)
 {
@@ -297,23 +303,67 @@ static int fill(struct check *check, const struct tdh_flow_reader *reader, struc
     return check_pairs(check, reader, err);
 }
 
-/* The items of a map run at the same time: what its body writes they would write together. */
-static int check_map(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
-                     struct td_err *err)
-{
-    const struct tdh_graph *map = graph;
+/* --- maps --- */
 
-    while (map != NULL && (map->owner == NULL || map->owner->type != NODE_MAP))
-        map = map->outer;
-    for (uint32_t i = 0; map != NULL && i < graph->count; i++)
-        if (graph->nodes[i].assign_count > 0)
-            return tdh_flow_fail(reader, graph->nodes[i].pointer, err,
-                                 "node \"%s\" writes variable \"%s\" in the body of map \"%s\", "
-                                 "whose items run at the same time",
-                                 graph->nodes[i].id, graph->nodes[i].assigns[0].variable,
-                                 map->owner->id);
+/* The map around the graph, within the variable's scope, whose items would write it together. */
+static const struct tdh_node *find_map(const struct tdh_graph *graph,
+                                       const struct tdh_assign *assign)
+{
+    for (; graph->depth > assign->scope->depth; graph = graph->outer)
+        if (graph->owner->type == NODE_MAP && !graph->owner->is_in_order)
+            return graph->owner;
+    return NULL;
+}
+
+static int check_items(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                       const struct tdh_node *node, struct td_err *err)
+{
+    for (size_t i = 0; i < node->assign_count; i++) {
+        const struct tdh_node *map = find_map(graph, &node->assigns[i]);
+
+        if (map == NULL)
+            continue;
+        tdh_flow_fail(reader, node->pointer, err,
+                      "node \"%s\" writes variable \"%s\" in the body of map \"%s\", whose items "
+                      "run at the same time",
+                      node->id, node->assigns[i].variable, map->id);
+        return td_hint(err, "take the result of the map with \"outputs\", or give its body "
+                            "\"variables\" of its own");
+    }
     return 0;
 }
+
+static int check_maps(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                      struct td_err *err)
+{
+    for (uint32_t i = 0; i < graph->count; i++)
+        if (check_items(reader, graph, &graph->nodes[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+/* While one node has an item, another has the next. Rows are sorted. */
+static int check_in_order(const struct check *check, const struct tdh_flow_reader *reader,
+                          struct td_err *err)
+{
+    const struct tdh_graph *graph = check->graph;
+
+    if (graph->owner == NULL || !graph->owner->is_in_order)
+        return 0;
+    for (size_t i = 1; i < check->row_count; i++) {
+        const struct row *x = &check->rows[i - 1], *y = &check->rows[i];
+
+        if (y->is_outer && strcmp(x->variable, y->variable) == 0)
+            return tdh_flow_fail(
+                reader, graph->nodes[y->node].pointer, err,
+                "nodes \"%s\" and \"%s\" both write variable \"%s\" in the body of "
+                "map \"%s\", where they can have different items at the same time",
+                graph->nodes[x->node].id, graph->nodes[y->node].id, y->variable, graph->owner->id);
+    }
+    return 0;
+}
+
+/* --- the whole --- */
 
 int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                             const uint32_t *order, struct td_err *err)
@@ -321,14 +371,16 @@ int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_gra
     struct check check = { .graph = graph, .order = order };
     int rc = 0;
 
-    if (check_map(reader, graph, err) != 0)
+    if (check_maps(reader, graph, err) != 0)
         return -1;
     check.columns = calloc(graph->count, sizeof(*check.columns));
     if (check.columns == NULL || collect(&check) != 0) {
         rc = td_fail(err, TD_E_NOMEM, "could not allocate the writers of variables");
     } else {
         give_columns(&check);
-        rc = check.column_count > 0 ? fill(&check, reader, err) : 0;
+        rc = check_in_order(&check, reader, err);
+        if (rc == 0 && check.column_count > 0)
+            rc = fill(&check, reader, err);
     }
     free(check.rows);
     free(check.columns);

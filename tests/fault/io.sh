@@ -42,17 +42,22 @@ nodes:
   - {id: join, type: task, agent: steps, action: pure, inputs: {n: 1}, next: [rounds]}
   - id: rounds
     type: loop
-    times: 4
+    while: vars.round < 4
+    variables: {round: 0}
+    types: {round: integer}
+    output: "\${vars.round}"
     body:
-      - {id: r1, type: task, $(effect 'r1-${index}'), next: [r2]}
-      - {id: r2, type: task, agent: steps, action: pure, inputs: {n: "\${index}"}}
+      - {id: r1, type: task, $(effect 'r1-${vars.round}'), next: [r2]}
+      - {id: r2, type: task, agent: steps, action: pure, inputs: {n: "\${index}"}, outputs: {round: "\${vars.round + 1}"}}
     next: [items]
   - id: items
     type: map
     over: [x, y, z]
+    variables: {line: "\${item}", got: -1}
+    output: {line: "\${vars.line}", got: "\${vars.got}"}
     body:
-      - {id: m1, type: task, $(effect 'm1-${item}'), next: [m2]}
-      - {id: m2, type: task, agent: steps, action: pure, inputs: {n: "\${index}"}}
+      - {id: m1, type: task, $(effect 'm1-${vars.line}'), outputs: {line: "\${vars.line}\${nodes.rounds.output}"}, next: [m2]}
+      - {id: m2, type: task, agent: steps, action: pure, inputs: {n: "\${index}"}, outputs: {got: "\${result.n}"}}
     next: [inner]
   - {id: inner, type: subworkflow, workflow: ./part.yaml, inputs: {file: "\${input.file}"}, next: [stages]}
   - id: stages

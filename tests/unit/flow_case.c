@@ -263,6 +263,16 @@ json_t *run_save(struct flow_run *run)
     return saved;
 }
 
+void run_load(struct flow_run *run, const json_t *saved, uint32_t version)
+{
+    struct td_err err;
+
+    drop_state(run);
+    run->state = new_state();
+    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved, version, &err) != 0)
+        fail_msg("%s", err.text);
+}
+
 /* The state goes through text and into a new struct. */
 static void reload(struct flow_run *run)
 {
@@ -274,11 +284,7 @@ static void reload(struct flow_run *run)
     saved = tdh_json_parse(text, strlen(text), "state", &err);
     assert_non_null(saved);
     free(text);
-    drop_state(run);
-    run->state = new_state();
-    if (tdh_flow_reducer.load(run->state, run->definition->plan, saved,
-                              tdh_flow_reducer.state_version, &err) != 0)
-        fail_msg("%s", err.text);
+    run_load(run, saved, tdh_flow_reducer.state_version);
     json_decref(saved);
 }
 

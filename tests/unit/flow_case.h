@@ -47,6 +47,8 @@ size_t run_open(const struct flow_run *run);
 size_t run_events(const struct flow_run *run);
 /** new: what the reducer saves now. */
 json_t *run_save(struct flow_run *run);
+/** Goes on from what that version of the reducer saved. */
+void run_load(struct flow_run *run, const json_t *saved, uint32_t version);
 /** What was asked for and how it ended, as run_script says. Borrowed. */
 const char *run_trace(const struct flow_run *run);
 /** Checked: the run is over with that output. */

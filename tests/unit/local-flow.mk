@@ -61,6 +61,12 @@ tests_unit_test_flow_fail_SOURCES = tests/unit/test_flow_fail.c $(FLOW_CASE_SOUR
 tests_unit_test_flow_fail_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_fail_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_flow_vars
+TESTS += tests/unit/test_flow_vars
+tests_unit_test_flow_vars_SOURCES = tests/unit/test_flow_vars.c $(FLOW_REFUSAL_SOURCES)
+tests_unit_test_flow_vars_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_flow_vars_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_state
 TESTS += tests/unit/test_flow_state
 tests_unit_test_flow_state_SOURCES = tests/unit/test_flow_state.c $(FLOW_CASE_SOURCES)
@@ -70,7 +76,7 @@ tests_unit_test_flow_state_LDADD = $(UNIT_LDADD)
 check_PROGRAMS += tests/unit/test_flow_random
 TESTS += tests/unit/test_flow_random
 tests_unit_test_flow_random_SOURCES = tests/unit/test_flow_random.c tests/unit/random_flow.c tests/unit/random_flow.h \
-    tests/unit/random_model.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
+    tests/unit/random_model.c tests/unit/random_text.c tests/unit/random_host.c tests/unit/random_host.h $(FLOW_CASE_SOURCES)
 tests_unit_test_flow_random_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_flow_random_LDADD = $(UNIT_LDADD)
 

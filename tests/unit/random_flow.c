@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * random_flow: makes workflow graphs by chance, and writes them as YAML. What the reader refuses is
- * not made: cycles, nodes out of reach, conditions that never count, a variable with two writers.
+ * random_flow: makes workflow graphs by chance. What the reader refuses is not made: cycles, nodes
+ * out of reach, conditions that never count, a variable with two writers.
  */
 #include "random_flow.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/buf.h"
 
 enum { DEPTH = 2, ROUNDS = 4, EDGES_IN = 3, MANY = 40 };
 
@@ -21,7 +20,7 @@ uint64_t flow_random(struct flow *flow, uint64_t below)
     return (z ^ z >> 31) % below;
 }
 
-static bool is_lucky(struct flow *flow, unsigned percent)
+bool flow_is_lucky(struct flow *flow, unsigned percent)
 {
     return flow_random(flow, 100) < percent;
 }
@@ -63,7 +62,7 @@ static void add_edges(struct flow *flow, struct graph *graph, bool is_body)
     for (unsigned to = 1; to < graph->count; to++) {
         unsigned count = (unsigned)flow_random(flow, EDGES_IN) + 1;
 
-        if (is_body && is_lucky(flow, 25))
+        if (is_body && flow_is_lucky(flow, 25))
             continue;
         for (unsigned i = 0; i < count; i++) {
             unsigned from = (unsigned)flow_random(flow, to);
@@ -105,13 +104,13 @@ static void decide_others(struct flow *flow, struct node *node, bool is_body)
     bool has_when = false;
 
     for (unsigned e = 0; e < node->edge_count; e++)
-        if (is_lucky(flow, 30)) {
+        if (flow_is_lucky(flow, 30)) {
             node->edges[e].condition = random_condition(flow, is_body);
             node->edges[e].set = random_set(flow);
             has_when = true;
         }
     for (unsigned e = 0; e < node->edge_count && has_when; e++)
-        if (node->edges[e].condition == ALWAYS && is_lucky(flow, 30))
+        if (node->edges[e].condition == ALWAYS && flow_is_lucky(flow, 30))
             node->edges[e].condition = OTHERWISE;
 }
 
@@ -157,7 +156,7 @@ static void add_soft(struct flow *flow, struct node *node)
     for (unsigned e = 0; e < node->edge_count; e++) {
         struct edge *edge = &node->edges[e];
 
-        edge->is_soft = edge->is_done && edge->condition != OTHERWISE && is_lucky(flow, 15);
+        edge->is_soft = edge->is_done && edge->condition != OTHERWISE && flow_is_lucky(flow, 15);
         if (edge->is_soft && node->on_error == LOSE)
             node->on_error = GOTO;
     }
@@ -170,10 +169,10 @@ static void add_failures(struct flow *flow, struct graph *graph)
 
         if (!may_fail(node))
             continue;
-        node->has_timeout = node->kind != TASK && is_lucky(flow, 20);
-        if (is_lucky(flow, 35))
+        node->has_timeout = node->kind != TASK && flow_is_lucky(flow, 20);
+        if (flow_is_lucky(flow, 35))
             node->on_error = SKIP;
-        else if (is_lucky(flow, 40) && i + 1 < graph->count)
+        else if (flow_is_lucky(flow, 40) && i + 1 < graph->count)
             add_goto(flow, graph, i);
         add_soft(flow, node);
     }
@@ -182,7 +181,7 @@ static void add_failures(struct flow *flow, struct graph *graph)
 static void add_joins(struct flow *flow, struct graph *graph)
 {
     for (unsigned i = 0; i < graph->count; i++)
-        if (graph->nodes[i].in > 0 && is_lucky(flow, 40))
+        if (graph->nodes[i].in > 0 && flow_is_lucky(flow, 40))
             graph->nodes[i].join = 1 + (unsigned)flow_random(flow, graph->nodes[i].in);
 }
 
@@ -190,34 +189,72 @@ static void add_joins(struct flow *flow, struct graph *graph)
 
 static struct graph *make_graph(struct flow *flow, unsigned depth, bool is_in_map);
 
-/* A loop may go round while a variable that a task of its body writes is in a set. */
-static void add_while(struct flow *flow, struct node *loop)
+/* A task that a new variable of the body, or of one around it, may have as its only writer: items
+ * of a map would write it together. NULL: there is none, or there are enough variables. */
+static struct node *find_writer(const struct flow *flow, const struct graph *body)
 {
-    for (unsigned i = 0; i < loop->body->count; i++) {
-        struct node *node = &loop->body->nodes[i];
+    for (unsigned i = 0; i < body->count && flow->variable_count < FLOW_VARS; i++) {
+        struct node *node = (struct node *)&body->nodes[i];
 
-        if (node->kind == TASK && node->writes < 0 && flow->variable_count < FLOW_VARS) {
-            loop->while_variable = node->writes = (int)flow->variable_count++;
-            loop->while_set = random_set(flow) | 1U; /* it begins as 0 */
-            return;
-        }
+        if (node->kind == LOOP)
+            node = find_writer(flow, node->body);
+        if (node != NULL && node->kind == TASK && node->writes < 0)
+            return node;
     }
+    return NULL;
+}
+
+/* At the top there is no index around a loop. */
+static void add_own(struct flow *flow, struct node *node, unsigned depth)
+{
+    node->own = (int)(flow->variable_count - 1);
+    flow->is_of_body[node->own] = true;
+    flow->bodies++;
+    node->is_typed = flow_is_lucky(flow, 50);
+    node->gives_own = flow_is_lucky(flow, 50);
+    node->first = (enum first)flow_random(flow, node->kind == MAP || depth > 0 ? 3 : 2);
+}
+
+/* A loop may go round while a variable that a task of its body writes is in a set. It is the body's
+ * own, or the workflow's. */
+static void add_while(struct flow *flow, struct node *loop, unsigned depth, bool is_in_map)
+{
+    struct node *writer = find_writer(flow, loop->body);
+
+    if (writer == NULL)
+        return;
+    loop->while_variable = writer->writes = (int)flow->variable_count++;
+    loop->while_set = random_set(flow) | 1U; /* it mostly begins as 0 */
+    if (is_in_map || flow_is_lucky(flow, 50))
+        add_own(flow, loop, depth);
+}
+
+static void add_variable(struct flow *flow, struct node *node, unsigned depth)
+{
+    struct node *writer = find_writer(flow, node->body);
+
+    if (writer == NULL)
+        return;
+    writer->writes = (int)flow->variable_count++;
+    add_own(flow, node, depth);
 }
 
 static void make_body(struct flow *flow, struct node *node, unsigned depth, bool is_in_map)
 {
     node->body = make_graph(flow, depth + 1, is_in_map || node->kind == MAP);
     node->rounds = (unsigned)flow_random(flow, ROUNDS + 1);
+    if (flow_is_lucky(flow, 25))
+        add_variable(flow, node, depth);
     if (node->kind == MAP) {
         node->max_parallel = (unsigned)flow_random(flow, 3);
-        node->max_failures = is_lucky(flow, 50) ? (unsigned)flow_random(flow, 100) : 0;
+        node->max_failures = flow_is_lucky(flow, 50) ? (unsigned)flow_random(flow, 100) : 0;
         return;
     }
-    node->rounds += node->rounds == 0 && is_lucky(flow, 70);
-    node->has_until = is_lucky(flow, 30);
+    node->rounds += node->rounds == 0 && flow_is_lucky(flow, 70);
+    node->has_until = flow_is_lucky(flow, 30);
     node->until_set = random_set(flow);
-    if (!is_in_map && is_lucky(flow, 40))
-        add_while(flow, node);
+    if (node->own < 0 && flow_is_lucky(flow, 40))
+        add_while(flow, node, depth, is_in_map);
 }
 
 /* --- the whole --- */
@@ -237,7 +274,7 @@ static void make_nodes(struct flow *flow, struct graph *graph, unsigned depth, b
     for (unsigned i = 0; i < graph->count; i++) {
         struct node *node = &graph->nodes[i];
 
-        node->while_variable = node->writes = -1;
+        node->while_variable = node->writes = node->own = -1;
         node->kind = random_kind(flow, depth);
         if (depth == 0 && i == 0)
             node->kind = START;
@@ -287,206 +324,4 @@ void flow_free(struct flow *flow)
     for (unsigned i = 0; i < flow->graph_count; i++)
         free(flow->graphs[i]);
     free(flow);
-}
-
-/* --- as YAML --- */
-
-static void write_set(struct tdh_buf *buf, const char *what, unsigned set)
-{
-    const char *comma = "";
-
-    tdh_buf_printf(buf, "%s in [", what);
-    for (unsigned i = 0; i < 8; i++)
-        if ((set >> i & 1) != 0) {
-            tdh_buf_printf(buf, "%s%u", comma, i);
-            comma = ", ";
-        }
-    tdh_buf_char(buf, ']');
-}
-
-static void write_edge(struct tdh_buf *buf, const char *key, const char *id,
-                       const struct edge *edge, bool is_plain)
-{
-    static const char *const abouts[] = {
-        [WHEN_RESULT] = "result", [WHEN_INPUT] = "input.n", [WHEN_INDEX] = "index"
-    };
-
-    tdh_buf_printf(buf, "{%s: %s", key, id);
-    if (edge->condition == OTHERWISE && !is_plain) {
-        tdh_buf_text(buf, ", otherwise: true");
-    } else if (edge->condition != ALWAYS && !is_plain) {
-        tdh_buf_text(buf, ", when: '");
-        write_set(buf, abouts[edge->condition], edge->set);
-        tdh_buf_char(buf, '\'');
-    }
-    if (edge->is_soft && !is_plain)
-        tdh_buf_text(buf, ", soft: true");
-    tdh_buf_text(buf, "}, ");
-}
-
-/* How each edge is spelled: bits. */
-enum { IN_NEXT = 1, IN_DEPENDS = 2, SAYS_IN_DEPENDS = 4 };
-
-static unsigned spelling(struct flow *flow, const struct node *from)
-{
-    unsigned chance = (unsigned)flow_random(flow, 6);
-
-    if (from->kind == DECISION) /* the order of its edges stands in `next` */
-        return chance > 2 ? IN_NEXT : IN_NEXT | IN_DEPENDS;
-    return (unsigned[]){ IN_NEXT,
-                         IN_NEXT,
-                         IN_NEXT | IN_DEPENDS,
-                         IN_NEXT | IN_DEPENDS | SAYS_IN_DEPENDS,
-                         IN_DEPENDS | SAYS_IN_DEPENDS,
-                         IN_DEPENDS | SAYS_IN_DEPENDS }[chance];
-}
-
-struct spellings {
-    unsigned char of[GRAPH_NODES][NODE_EDGES];
-};
-
-static void write_edges(struct tdh_buf *buf, const struct graph *graph, unsigned node,
-                        const struct spellings *how)
-{
-    const struct node *from = &graph->nodes[node];
-
-    tdh_buf_text(buf, from->kind == END ? "" : ", next: [");
-    for (unsigned e = 0; e < from->edge_count; e++)
-        if (from->edges[e].is_done && (how->of[node][e] & IN_NEXT) != 0)
-            write_edge(buf, "to", graph->nodes[from->edges[e].to].id, &from->edges[e],
-                       (how->of[node][e] & SAYS_IN_DEPENDS) != 0);
-    tdh_buf_text(buf, from->kind == END ? "" : "]");
-    tdh_buf_text(buf, from->kind == START ? "" : ", depends_on: [");
-    for (unsigned i = 0; i < graph->count; i++)
-        for (unsigned e = 0; e < graph->nodes[i].edge_count; e++)
-            if (graph->nodes[i].edges[e].to == node && graph->nodes[i].edges[e].is_done &&
-                (how->of[i][e] & IN_DEPENDS) != 0)
-                write_edge(buf, "node", graph->nodes[i].id, &graph->nodes[i].edges[e],
-                           (how->of[i][e] & SAYS_IN_DEPENDS) == 0);
-    tdh_buf_text(buf, from->kind == START ? "" : "]");
-}
-
-static void write_nodes(struct flow *flow, struct tdh_buf *buf, const struct graph *graph);
-
-static void write_body(struct flow *flow, struct tdh_buf *buf, const struct node *node)
-{
-    const struct graph *body = node->body;
-    const char *output = body->nodes[body->output].id;
-    bool is_share = is_lucky(flow, 50);
-
-    tdh_buf_text(buf, ", body: [");
-    write_nodes(flow, buf, body);
-    tdh_buf_char(buf, ']');
-    if (body->count > 1 || is_lucky(flow, 50))
-        tdh_buf_printf(buf, ", output: '${has(nodes.%s) ? nodes.%s.output : null}'", output,
-                       output);
-    if (node->kind == MAP || is_lucky(flow, 30)) {
-        tdh_buf_text(buf, node->kind == MAP ? ", over: [" : ", for_each: [");
-        for (unsigned i = 0; i < node->rounds; i++)
-            tdh_buf_printf(buf, "'i%u', ", i);
-        tdh_buf_char(buf, ']');
-    } else if (node->rounds > 0 && (node->has_until || node->while_variable >= 0)) {
-        tdh_buf_printf(buf, ", max: %u", node->rounds);
-    } else {
-        tdh_buf_printf(buf, ", times: %u", node->rounds);
-    }
-    if (node->max_parallel > 0)
-        tdh_buf_printf(buf, ", max_parallel: %u", node->max_parallel);
-    if (node->max_failures > 0)
-        tdh_buf_printf(buf, ", max_failures: %u%s",
-                       is_share ? node->max_failures : node->max_failures * node->rounds / 100,
-                       is_share ? "%" : "");
-    if (node->while_variable >= 0) {
-        tdh_buf_printf(buf, ", while: 'vars.v%d", node->while_variable);
-        write_set(buf, "", node->while_set);
-        tdh_buf_char(buf, '\'');
-    }
-    if (node->has_until) {
-        tdh_buf_text(buf, ", until: '");
-        write_set(buf, "result", node->until_set);
-        tdh_buf_char(buf, '\'');
-    }
-}
-
-/* What the workflow's own nodes have given when the end is reached. */
-static void write_output(struct tdh_buf *buf, const struct graph *graph, const char *end)
-{
-    tdh_buf_printf(buf, ", output: {end: %s", end);
-    for (unsigned i = 1; i < graph->count; i++)
-        if (graph->nodes[i].kind != END)
-            tdh_buf_printf(buf, ", %s: '${has(nodes.%s) ? nodes.%s.output : -1}'",
-                           graph->nodes[i].id, graph->nodes[i].id, graph->nodes[i].id);
-    tdh_buf_char(buf, '}');
-}
-
-static void write_node(struct flow *flow, struct tdh_buf *buf, const struct graph *graph,
-                       unsigned place, const struct spellings *how)
-{
-    static const char *const types[] = { "task, agent: any, action: do",
-                                         "wait, signal: go",
-                                         "sleep, duration: 1s",
-                                         "subworkflow, workflow: other",
-                                         "start",
-                                         "end",
-                                         "decision",
-                                         "parallel",
-                                         "loop",
-                                         "map" };
-    const struct node *node = &graph->nodes[place];
-
-    tdh_buf_printf(buf, "{id: %s, type: %s", node->id, types[node->kind]);
-    write_edges(buf, graph, place, how);
-    if (node->join == 1 && is_lucky(flow, 50))
-        tdh_buf_text(buf, ", join: any");
-    else if (node->join > 0)
-        tdh_buf_printf(buf, ", join: %u", node->join);
-    if (node->on_error == SKIP)
-        tdh_buf_text(buf, ", on_error: skip");
-    for (unsigned e = 0; e < node->edge_count; e++)
-        if (node->edges[e].is_error)
-            tdh_buf_printf(buf, ", on_error: {goto: %s}", graph->nodes[node->edges[e].to].id);
-    if (node->has_timeout)
-        tdh_buf_text(buf, ", timeout: 1h");
-    if (node->writes >= 0)
-        tdh_buf_printf(buf, ", outputs: {v%d: '${result}'}", node->writes);
-    if (graph != flow->graph && node->kind == TASK)
-        tdh_buf_text(buf, ", inputs: {i: '${index}'}");
-    if (node->body != NULL)
-        write_body(flow, buf, node);
-    if (node->kind == END)
-        write_output(buf, graph, node->id);
-    tdh_buf_text(buf, graph == flow->graph ? "}" : "}, ");
-}
-
-/* In any order: it means nothing. */
-static void write_nodes(struct flow *flow, struct tdh_buf *buf, const struct graph *graph)
-{
-    struct spellings how;
-    unsigned order[GRAPH_NODES];
-
-    for (unsigned i = 0; i < graph->count; i++) {
-        unsigned j = (unsigned)flow_random(flow, i + 1);
-
-        for (unsigned e = 0; e < graph->nodes[i].edge_count; e++)
-            how.of[i][e] = (unsigned char)spelling(flow, &graph->nodes[i]);
-        order[i] = order[j];
-        order[j] = i;
-    }
-    for (unsigned i = 0; i < graph->count; i++) {
-        tdh_buf_text(buf, graph == flow->graph ? "- " : "");
-        write_node(flow, buf, graph, order[i], &how);
-        tdh_buf_text(buf, graph == flow->graph ? "\n" : "");
-    }
-}
-
-char *flow_text(struct flow *flow)
-{
-    struct tdh_buf buf = { 0 };
-
-    tdh_buf_text(&buf, "id: t\nvariables: {");
-    for (unsigned i = 0; i < flow->variable_count; i++)
-        tdh_buf_printf(&buf, "v%u: 0, ", i);
-    tdh_buf_text(&buf, "}\nnodes:\n");
-    write_nodes(flow, &buf, flow->graph);
-    return tdh_buf_steal(&buf);
 }

@@ -17,7 +17,7 @@
 enum {
     GRAPH_NODES = 14,
     NODE_EDGES = 10,
-    FLOW_VARS = 6,
+    FLOW_VARS = 10,
     FLOW_NODES = 60,
     PATH_SIZE = 96,
     VALUE_SIZE = 256,
@@ -27,6 +27,7 @@ enum {
 enum kind { TASK, WAIT, SLEEP, CHILD, START, END, DECISION, PARALLEL, LOOP, MAP }; /* asks first */
 enum condition { ALWAYS, WHEN_RESULT, WHEN_INPUT, WHEN_INDEX, OTHERWISE };
 enum on_error { LOSE, SKIP, GOTO };
+enum first { FIRST_ZERO, FIRST_INPUT, FIRST_INDEX }; /* of a variable of a body */
 
 /* Conditions and loops ask whether a number from 0 to 7 is in a set: a bit for each. */
 struct edge {
@@ -48,6 +49,9 @@ struct node {
     struct graph *body;
     unsigned rounds;            /* at most */
     int while_variable, writes; /* -1: none */
+    int own;                    /* a variable of its body; -1: none */
+    enum first first;
+    bool is_typed, gives_own; /* that is an integer; is what a round gives */
     unsigned while_set, until_set;
     bool has_until;
     unsigned max_parallel, max_failures; /* of a map; 0: all; in percent */
@@ -63,13 +67,16 @@ struct flow {
     uint64_t state; /* of the generator */
     struct graph *graphs[FLOW_NODES];
     unsigned graph_count, node_count, variable_count;
-    unsigned input;      /* 0 to 7 */
-    unsigned failures;   /* of a hundred answers */
-    struct graph *graph; /* the workflow's own */
+    bool is_of_body[FLOW_VARS]; /* by variable */
+    unsigned bodies;            /* with variables of their own */
+    unsigned input;             /* 0 to 7 */
+    unsigned failures;          /* of a hundred answers */
+    struct graph *graph;        /* the workflow's own */
 };
 
 /* flow: the generator's numbers go on from a seed. */
 uint64_t flow_random(struct flow *flow, uint64_t below);
+bool flow_is_lucky(struct flow *flow, unsigned percent);
 struct flow *flow_new(uint64_t seed);
 void flow_free(struct flow *flow);
 /* Its YAML, in a spelling made by chance; free(). */

@@ -19,12 +19,25 @@ static bool is_in(const char *value, unsigned set)
     return strlen(value) == 1 && value[0] < '8' && (set >> (value[0] - '0') & 1) != 0;
 }
 
+/* A variable of a body: of a loop when that begins, of a map in each round. */
+static void begin_variable(struct model *model, const struct node *node, unsigned index)
+{
+    unsigned first = node->first == FIRST_INPUT   ? model->input
+                     : node->first == FIRST_INDEX ? index
+                                                  : 0;
+
+    if (node->own >= 0)
+        sprintf(model->variables[node->own], "%u", first);
+}
+
+/* index: of the round around it */
 static enum status run_rounds(struct model *model, const struct node *node, const char *path,
-                              char *value)
+                              unsigned index, char *value)
 {
     unsigned open = 0, lost = 0, most = node->max_failures * node->rounds / 100;
     char at[PATH_SIZE], list[VALUE_SIZE] = "[";
 
+    begin_variable(model, node, index);
     for (unsigned round = 0; round < node->rounds; round++) {
         if ((node->max_parallel > 0 && open == node->max_parallel) ||
             (node->while_variable >= 0 &&
@@ -32,7 +45,11 @@ static enum status run_rounds(struct model *model, const struct node *node, cons
             break;
         if (snprintf(at, sizeof(at), "%s[%u].", path, round) >= PATH_SIZE)
             abort();
+        if (node->kind == MAP)
+            begin_variable(model, node, round);
         enum status status = run_graph(model, node->body, at, round, value);
+        if (status == DONE && node->gives_own)
+            strcpy(value, model->variables[node->own]);
         if (node->kind == LOOP && status != DONE)
             return status;
         open += status == OPEN;
@@ -47,7 +64,7 @@ static enum status run_rounds(struct model *model, const struct node *node, cons
 }
 
 static enum status run_node(struct model *model, const struct node *node, const char *path,
-                            char *value)
+                            unsigned index, char *value)
 {
     const struct answer *answer = tdh_map_get(model->answers, path);
     char timer[PATH_SIZE + 8];
@@ -57,7 +74,7 @@ static enum status run_node(struct model *model, const struct node *node, const 
     sprintf(timer, "%s.timeout", path);
     strcpy(value, answer != NULL ? answer->value : "null");
     if (node->body != NULL)
-        status = run_rounds(model, node, path, value);
+        status = run_rounds(model, node, path, index, value);
     else if (node->kind <= CHILD && answer == NULL)
         status = OPEN, strcpy(model->open[model->open_count++], path);
     if (tdh_map_get(model->answers, timer) != NULL || (answer != NULL && answer->is_failed))
@@ -116,7 +133,7 @@ static enum status run_graph(struct model *model, const struct graph *graph, con
         else if (node->in > 0 && (node->join > 0 ? live[i] < least : live[i] + dead[i] < node->in))
             status = WAITS;
         else
-            status = run_node(model, node, at, output);
+            status = run_node(model, node, at, index, output);
         model->counts[status]++;
         whole = status == LOST || whole == LOST ? LOST : status <= OPEN ? OPEN : whole;
         if (status == DONE && node->writes >= 0)

@@ -101,6 +101,15 @@ static const struct {
               "times: 2, body: [{id: c, "
               "type: parallel}]}], next: [d]}, {id: d, type: parallel}, {id: end, type: end, "
               "depends_on: [d]}") },
+    /* variables of a body, beside its nodes */
+    { HEAD
+      "  a -> loop while: vars.n < 3\n    variables: {n: 0}\n    types: {n: integer}\n    b -> "
+      "map over:${input.l} variables:{k: \"${item}\"}\n      c -> set\n        outputs:\n"
+      "          k: 1\n          n: \"${vars.n}\"\n",
+      IMPLIED(
+          "{id: a, type: loop, while: vars.n < 3, variables: {n: 0}, types: {n: integer}, "
+          "body: [{id: b, type: map, over: '${input.l}', variables: {k: '${item}'}, body: [{id: "
+          "c, type: set, outputs: {k: 1, n: '${vars.n}'}}]}]}, " LAST) },
     /* expressions: what is in quotes as a whole is YAML, true and false are themselves */
     { HEAD "  a -> loop\n    while: true\n    until: \"vars.x == 'y'\" # so\n    b -> parallel\n",
       IMPLIED("{id: a, type: loop, while: true, until: \"vars.x == 'y'\", body: [{id: b, type: "

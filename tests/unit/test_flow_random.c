@@ -43,7 +43,7 @@ struct trial {
     bool is_end[GRAPH_NODES];
 };
 
-static unsigned totals[STATUSES], asks, finished;
+static unsigned totals[STATUSES], asks, finished, bodies;
 
 static void work_out(struct trial *trial)
 {
@@ -297,6 +297,7 @@ static void try_one(uint64_t seed)
         totals[i] += trial.model.counts[i];
     asks += trial.hosts[0].number;
     finished += trial.hosts[0].output != NULL;
+    bodies += trial.flow->bodies;
 }
 
 static int end_trial(void **state)
@@ -342,11 +343,13 @@ static void random_workflows_run_as_the_model_says(void **state)
         end_trial(state);
     }
     print_message("%llu workflows, %u finished; %u asks; %u nodes done, %u dead, %u skipped, %u "
-                  "left by goto, %u lost\n",
+                  "left by goto, %u lost; %u bodies with variables\n",
                   (unsigned long long)count, finished, asks, totals[DONE], totals[DEAD],
-                  totals[SKIPPED], totals[LEFT], totals[LOST]);
+                  totals[SKIPPED], totals[LEFT], totals[LOST], bodies);
     for (unsigned i = DONE; i < STATUSES && count >= GRAPHS; i++)
         assert_in_range(totals[i], count / 10, UINT32_MAX); /* or little would be proved */
+    if (count >= GRAPHS)
+        assert_in_range(bodies, count / 10, UINT32_MAX);
 }
 
 int main(void)

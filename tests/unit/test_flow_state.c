@@ -202,10 +202,32 @@ static void a_state_does_not_grow_with_rounds(void **state)
 }
 
 /* Of a workflow with a loop, as it is saved while its body runs. */
-#define GRAPH "[0,-1,0,0,null,null,[6,[5,0,0,1,false,null,null,0],0]]"
+#define GRAPH "[0,-1,0,0,null,null,[2,[5,0,0,1,false,null,null,0],0]]"
 #define ROUND(place) "[" place ",null,null,[[1,3,0]]]"
 #define WHOLE "'vars':{},'frames':[" GRAPH "," ROUND("1,0,1,0") "]"
 #define WHY "{'code':'execution','text':'it broke'}"
+
+/* Checks that the state is refused, and as one of version 1 for that. */
+static void is_refused(const struct tdh_definition *definition, const char *state)
+{
+    void *memory = calloc(1, tdh_flow_reducer.state_size);
+    json_t *saved = json_of(state);
+    struct td_err err;
+
+    for (uint32_t version = 3; version > 1; version--) {
+        if (tdh_flow_reducer.load(memory, definition->plan, saved, version, &err) == 0)
+            fail_msg("loaded: %s", state);
+        assert_int_equal(err.code, TD_E_CORRUPT);
+        assert_string_equal(err.text,
+                            "the saved state of the workflow does not fit its definition");
+        tdh_flow_reducer.drop(memory, definition->plan);
+        memset(memory, 0, tdh_flow_reducer.state_size);
+    }
+    assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 1, &err), -1);
+    assert_int_equal(err.code, TD_E_UNSUPPORTED);
+    free(memory);
+    json_decref(saved);
+}
 
 static void a_state_that_does_not_fit_is_refused(void **state)
 {
@@ -213,16 +235,16 @@ static void a_state_that_does_not_fit_is_refused(void **state)
         "{}",
         "{'vars':{},'frames':[]}",
         "{'vars':{},'frames':[1]}",
-        "{'vars':[],'frames':[[0,-1,0,0,null,null,[6,[5,1,0,0],0]]]}",
-        "{'vars':{},'frames':[[1,-1,0,0,null,null,[6,[5,1,0,0],0]]]}",
-        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,1]]]}",
-        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,400,0]]]}",
-        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,5,0]]]}",
+        "{'vars':[],'frames':[[0,-1,0,0,null,null,[2,[5,1,0,0],0]]]}",
+        "{'vars':{},'frames':[[1,-1,0,0,null,null,[2,[5,1,0,0],0]]]}",
+        "{'vars':{},'frames':[[0,-1,0,0,null,null,[2,1]]]}",
+        "{'vars':{},'frames':[[0,-1,0,0,null,null,[2,400,0]]]}",
+        "{'vars':{},'frames':[[0,-1,0,0,null,null,[2,5,0]]]}",
         "{'vars':{},'frames':[" GRAPH ",[1,0,1,0,null,null,[1]]]}",
         "{'vars':{},'frames':[" GRAPH "," ROUND("0,0,1,0") "]}",
         "{'vars':{},'frames':[" GRAPH "," ROUND("1,0,0,0") "]}",
         "{'vars':{},'frames':[" GRAPH "," ROUND("1,0,1,1") "]}",
-        "{'vars':{},'frames':[[0,-1,0,0,null,null,[6,[5,0,0,1,false,[],null,0],0]]]}",
+        "{'vars':{},'frames':[[0,-1,0,0,null,null,[2,[5,0,0,1,false,[],null,0],0]]]}",
         "{'vars':{},'frames':[" GRAPH "," ROUND("99999999,0,1,0") "]}",
         "{" WHOLE ",'undos':[[0,'x',{}]]}", /* nothing of it can be undone */
         "{" WHOLE ",'failing':[0," WHY ",null,0]}",
@@ -232,24 +254,73 @@ static void a_state_that_does_not_fit_is_refused(void **state)
         flow_of("id: t\nnodes:\n- {id: s, type: start, next: [l]}\n"
                 "- {id: l, type: loop, times: 3, body: [{id: x" DO "}], next: e}\n"
                 "- {id: e, type: end}\n");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        is_refused(definition, states[i]);
+    tdh_definition_release(definition);
+}
+
+static void a_state_without_the_variables_of_its_bodies_is_refused(void **state)
+{
+    /* in round 0 of a loop with the variables a and b, and of item 1 of a map with c in that */
+#define FRAMES                                                                                     \
+    "'frames':[[0,-1,0,0,null,null,[2,[5,0,0,1,false,null,null,0],0]],"                            \
+    "[1,0,1,0,null,null,[[1,0,0,2,false,[7,8],[null,null],0]]],"                                   \
+    "[2,1,0,1,null,null,[[1,3,0]]]]"
+    static const char *const states[] = {
+        "{'vars':{}," FRAMES "}",
+        "{'vars':{},'body_vars':[]," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1,'b':2}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l[0].m[1]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1,'b':2},'l[0].m[0]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1},'l[0].m[1]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1,'d':2},'l[0].m[1]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':[1,2],'l[0].m[1]':{'c':3}}," FRAMES "}",
+        "{'vars':{},'body_vars':{'l':{'a':1,'b':2},'l[0].m[1]':{'c':3},'l[0].m[0]':{'c':3}}," FRAMES
+        "}",
+    };
+    struct tdh_definition *definition =
+        flow_of("id: t\nnodes:\n- {id: s, type: start, next: [l]}\n"
+                "- {id: l, type: loop, times: 3, variables: {a: 0, b: 0}, next: e, body: [{id: m, "
+                "type: map, over: [7, 8], variables: {c: 0}, body: [{id: x" DO "}]}]}\n"
+                "- {id: e, type: end}\n");
+    json_t *fitting =
+        json_of("{'vars':{},'body_vars':{'l':{'a':1,'b':2},'l[0].m[1]':{'c':3}}," FRAMES "}");
+    void *memory = calloc(1, tdh_flow_reducer.state_size);
     struct td_err err;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        void *memory = calloc(1, tdh_flow_reducer.state_size);
-        json_t *saved = json_of(states[i]);
-
-        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 2, &err), -1);
-        assert_int_equal(err.code, TD_E_CORRUPT);
-        assert_string_equal(err.text,
-                            "the saved state of the workflow does not fit its definition");
-        assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, saved, 1, &err), -1);
-        assert_int_equal(err.code, TD_E_UNSUPPORTED);
-        tdh_flow_reducer.drop(memory, definition->plan);
-        free(memory);
-        json_decref(saved);
-    }
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        is_refused(definition, states[i]);
+    assert_int_equal(tdh_flow_reducer.load(memory, definition->plan, fitting, 3, &err), 0);
+    tdh_flow_reducer.drop(memory, definition->plan);
+    free(memory);
+    json_decref(fitting);
     tdh_definition_release(definition);
+}
+
+/* As version 2 wrote it, in another place than the run is. */
+static void a_state_of_the_version_before_goes_on(void **state)
+{
+    struct flow_run *run =
+        start("id: t\nvariables: {v: 0}\nnodes:\n- {id: s, type: start, next: [l]}\n"
+              "- {id: l, type: loop, times: 3, body: [{id: x" DO "}], next: e}\n"
+              "- {id: e, type: end}\n",
+              "{}", RUN_PLAIN);
+    json_t *saved =
+        json_of("{'input':{},'vars':{'v':4},'output':null,'frames':[[0,-1,0,0,null,null,"
+                "[2,[5,0,0,2,false,null,null,0],0]],[1,0,1,1,null,null,[[1,1,0]]]],"
+                "'undos':null,'failing':null}");
+
+    (void)state;
+    run_load(run, saved, 2);
+    run_done(run, "l[0].x", json_integer(1)); /* which is now of round 1 */
+    assert_string_equal(run_trace(run), "l[0].x | l[2].x | ");
+    run_done(run, "l[2].x", json_integer(1));
+    run_is_done(run, "{'v':4}");
+    run_free(run);
+    json_decref(saved);
 }
 
 int main(void)
@@ -261,6 +332,8 @@ int main(void)
         cmocka_unit_test(a_wide_map_begins_bit_by_bit),
         cmocka_unit_test(a_state_does_not_grow_with_rounds),
         cmocka_unit_test(a_state_that_does_not_fit_is_refused),
+        cmocka_unit_test(a_state_without_the_variables_of_its_bodies_is_refused),
+        cmocka_unit_test(a_state_of_the_version_before_goes_on),
     };
 
     return cmocka_run_group_tests_name("flow state", tests, NULL, NULL);
