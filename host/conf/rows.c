@@ -116,7 +116,7 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .section = "limits", .key = "stop", .type = TDH_CONF_DURATION,
         .flags = TDH_CONF_RELOADABLE,
         .fallback = "30s", .min = 1, .max = 86400 * INT64_C(1000),
-        .text = "how long a call that can be undone may go on once its run is cancelled or has failed",
+        .text = "how long a stopped call that can be undone may go on",
     },
     [TDH_CONF_CALL_TIMEOUT] = {
         .section = "call", .key = "timeout", .type = TDH_CONF_DURATION,
