@@ -52,6 +52,7 @@ struct tdh_fire {
     char run[TDH_ID_SIZE];
     char seat[TDH_SEAT_KEY];
     int64_t due_us;
+    unsigned hops; /* starts by triggers that lead to this one, itself counted */
     json_t *input;
     bool is_starting, is_over;
     /* while it starts */

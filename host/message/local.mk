@@ -1,4 +1,5 @@
 libtdevhost_la_SOURCES += \
+    host/message/announce.c \
     host/message/event.c \
     host/message/internal.h \
     host/message/message.h \

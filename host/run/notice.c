@@ -28,6 +28,24 @@ bool tdh_notice_parse(const char *name, enum tdh_notice_kind *ret_kind)
     return false;
 }
 
+unsigned tdh_notices_named(const char *choice)
+{
+    static const struct {
+        const char *choice;
+        unsigned notices;
+    } rows[] = {
+        { "failed", TDH_NOTICE_BIT(TDH_NOTICE_FAILED) },
+        { "ended", TDH_NOTICE_BIT(TDH_NOTICE_COMPLETED) | TDH_NOTICE_BIT(TDH_NOTICE_FAILED) |
+                       TDH_NOTICE_BIT(TDH_NOTICE_CANCELLED) },
+        { "all", TDH_NOTICE_ALL },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(rows[i].choice, choice) == 0)
+            return rows[i].notices;
+    return 0;
+}
+
 void tdh_run_announce(struct tdh_engine *engine, const struct tdh_notice_port *port)
 {
     engine->port = port != NULL ? *port : (struct tdh_notice_port){ 0 };

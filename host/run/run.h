@@ -155,6 +155,8 @@ enum { TDH_NOTICE_BYTES = 16384 }; /* of an output or question in a notice; larg
 const char *tdh_notice_name(enum tdh_notice_kind kind);
 /** False: that is no name of one. */
 bool tdh_notice_parse(const char *name, enum tdh_notice_kind *ret_kind);
+/** The bits of what a setting says: "failed", "ended" (however), "all"; else none. */
+unsigned tdh_notices_named(const char *choice);
 
 struct tdh_notice {
     enum tdh_notice_kind kind;
