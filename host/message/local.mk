@@ -5,4 +5,5 @@ libtdevhost_la_SOURCES += \
     host/message/message.h \
     host/message/name.c \
     host/message/read.c \
+    host/message/replay.c \
     host/message/trim.c
