@@ -93,6 +93,7 @@ struct tdh_call {
     const char *key;                /* idempotency key; NULL outside of runs */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     unsigned depth;
+    unsigned hops;     /* of the run it is made by: starts by triggers that led to that */
     unsigned attempt;  /* from 1 */
     bool is_single;    /* one attempt only: a run's engine counts */
     bool has_emitted;  /* after the first chunk: no retry, no cache */

@@ -175,15 +175,22 @@ static int add_input(json_t *inputs, const char *text, struct td_err *err)
 
 int tdh_args_since(const struct tdh_args *args, int64_t *ret_us, struct td_err *err)
 {
-    const char *text = tdh_args_value(args, "since", NULL);
+    return tdh_args_time(args, "since", ret_us, err);
+}
+
+int tdh_args_time(const struct tdh_args *args, const char *option, int64_t *ret_us,
+                  struct td_err *err)
+{
+    const char *text = tdh_args_value(args, option, NULL);
     int64_t ms;
 
     if (text == NULL || tdh_clock_parse(text, ret_us, err) == 0)
         return 0;
     if (tdh_duration_parse(text, &ms, err) != 0)
         return td_fail(err, TD_E_INVAL,
-                       "--since must be a time such as 2026-11-21T09:00:00Z, or how long ago, "
-                       "such as 2h");
+                       "--%s must be a time such as 2026-11-21T09:00:00Z, or how long ago, "
+                       "such as 2h",
+                       option);
     *ret_us = ms < tdh_clock_us() / 1000 ? tdh_clock_us() - ms * 1000 : 0;
     return 0;
 }

@@ -152,6 +152,9 @@ const char *tdh_args_value(const struct tdh_args *args, const char *option, cons
 json_t *tdh_args_inputs(const struct tdh_args *args, const char *option, struct td_err *err);
 /** The value of --since, a time or how long ago; untouched when it is not given. err TD_E_INVAL */
 int tdh_args_since(const struct tdh_args *args, int64_t *ret_us, struct td_err *err);
+/** Same, of another option. */
+int tdh_args_time(const struct tdh_args *args, const char *option, int64_t *ret_us,
+                  struct td_err *err);
 /** Tells a failure on standard error (with --json as JSON on standard output)
  * and returns the exit code it means. */
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
@@ -218,6 +221,8 @@ tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
 tdh_verb_fn tdh_verb_event_emit;
 tdh_verb_fn tdh_verb_event_list;
+tdh_verb_fn tdh_verb_event_show;
+tdh_verb_fn tdh_verb_event_replay;
 tdh_verb_fn tdh_verb_trigger_list;
 tdh_verb_fn tdh_verb_trigger_fire;
 tdh_verb_fn tdh_verb_workflow_optimize;

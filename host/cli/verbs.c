@@ -169,7 +169,19 @@ static const struct tdh_cli_option emit_options[] = {
 static const struct tdh_cli_option event_options[] = {
     { "name", 0, "PATTERN", "only those, such as order.* or order.**" },
     { "since", 0, "TIME", "only those since then: a time, or how long ago, such as 2h" },
+    { "until", 0, "TIME", "only those before then" },
     { "limit", 'n', "N", "the newest so many; default 50, 0: all" },
+    END,
+};
+static const struct tdh_cli_option replay_options[] = {
+    { "since", 0, "TIME", "those since then: a time, or how long ago, such as 2h; must be given" },
+    { "until", 0, "TIME", "those before then; default: now" },
+    { "name", 0, "PATTERN", "only those, such as order.* or order.**" },
+    { "to", 0, "WORKFLOW[/TRIGGER]", "only that workflow, or trigger, hears them; default: all" },
+    { "speed", 0, "N", "with the pauses there were between them, N times as fast; default: none" },
+    { "as", 0, "NAME", "the replay's name: under the same one no event is given twice" },
+    { "limit", 'n', "N", "most events; more are refused; default 1000" },
+    { "dry-run", 0, NULL, "only list them" },
     END,
 };
 static const struct tdh_cli_option fire_options[] = {
@@ -288,6 +300,10 @@ const struct tdh_verb tdh_verbs[] = {
       tdh_verb_pattern_run },
     { "event emit", "NAME", 1, 1, "publish an event", emit_options, tdh_verb_event_emit },
     { "event list", "", 0, 0, "list events", event_options, tdh_verb_event_list },
+    { "event show", "ID", 1, 1, "show an event; the first letters of its id are enough", none,
+      tdh_verb_event_show },
+    { "event replay", "", 0, 0, "give events of the past to triggers once more", replay_options,
+      tdh_verb_event_replay },
     { "trigger list", "", 0, 0,
       "list what starts workflows: when last and next, and why it did not", none,
       tdh_verb_trigger_list },

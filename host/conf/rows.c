@@ -151,6 +151,13 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .fallback = "100000", .min = 100, .max = 100000000,
         .text = "most events that are kept; the oldest go first",
     },
+    [TDH_CONF_EVENTS_ANNOUNCE] = {
+        .section = "events", .key = "announce", .type = TDH_CONF_CHOICE,
+        .fallback = "none", .choices = "none|failed|ended|all",
+        .text = "what runs of workflows without an `announce` of their own tell: none: nothing, "
+                "failed: workflow.failed, ended: workflow.completed, failed and cancelled, all: "
+                "workflow.started and waiting, too",
+    },
 };
 
 const char *tdh_conf_type_name(enum tdh_conf_type type)

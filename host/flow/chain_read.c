@@ -460,21 +460,20 @@ static int read_head(struct tdh_chain *chain, struct td_err *err)
     static const char *const keys[] = { "apiVersion",  "kind",       "id",      "version",
                                         "description", "tags",       "timeout", "inputs",
                                         "strategy",    "merge",      "over",    "buffer",
-                                        "recovery",    "middleware", "links",   "output" };
+                                        "recovery",    "middleware", "links",   "output",
+                                        "announce" };
     static const char *const strategies[] = { "sequential", "parallel", "conditional", "pipeline",
                                               NULL };
     const json_t *strategy = json_object_get(chain->text, "strategy");
-    int place;
+    int place = CHAIN_SEQUENTIAL;
 
     if (CHECK_KEYS(chain, chain->text, "", keys, "a chain", err) != 0)
         return -1;
-    place = strategy == NULL ? CHAIN_SEQUENTIAL
-                             : choose(chain, strategy, "/strategy", strategies,
-                                      "must be sequential, parallel, conditional or pipeline", err);
-    if (place < 0)
-        return -1;
+    if (strategy != NULL)
+        place = choose(chain, strategy, "/strategy", strategies,
+                       "must be sequential, parallel, conditional or pipeline", err);
     chain->strategy = (enum tdh_chain_strategy)place;
-    return read_recovery(chain, err) == 0 ? check_stream(chain, err) : -1;
+    return place < 0 || read_recovery(chain, err) != 0 ? -1 : check_stream(chain, err);
 }
 
 int tdh_chain_parse(const struct tdh_yaml *yaml, struct tdh_chain *ret_chain, struct td_err *err)

@@ -25,7 +25,7 @@
 #define TDH_CLERK_DUE 1000     /* with so many due, events wait in their topic */
 #define TDH_SEAT_FILES 10000   /* most files of one trigger */
 #define TDH_CLERK_FOLDERS 8    /* of workflows that are watched; others are looked at each minute */
-#define TDH_SEAT_KEY 160       /* bytes of WORKFLOW/TRIGGER with its NUL */
+#define TDH_SEAT_KEY TDH_TRIGGER_ADDRESS
 #define TDH_TALLY_US                                                                               \
     (INT64_C(400) * 86400 * 1000000) /* how long a tally outlasts its last change */
 
@@ -52,6 +52,7 @@ struct tdh_fire {
     char run[TDH_ID_SIZE];
     char seat[TDH_SEAT_KEY];
     int64_t due_us;
+    unsigned hops; /* starts by triggers that lead to this one, itself counted */
     json_t *input;
     bool is_starting, is_over;
     /* while it starts */

@@ -28,8 +28,9 @@ void tdh_fire_free(struct tdh_fire *fire)
 
 static json_t *fire_json(const struct tdh_fire *fire)
 {
-    return json_pack("{s:s, s:s, s:I, s:O}", "trigger", fire->seat, "run", fire->run, "due_us",
-                     (json_int_t)fire->due_us, "input", fire->input);
+    return json_pack("{s:s, s:s, s:I, s:I, s:O}", "trigger", fire->seat, "run", fire->run, "due_us",
+                     (json_int_t)fire->due_us, "hops", (json_int_t)fire->hops, "input",
+                     fire->input);
 }
 
 static struct tdh_fire *fire_of(struct tdh_clerk *clerk, const json_t *row)
@@ -44,6 +45,7 @@ static struct tdh_fire *fire_of(struct tdh_clerk *clerk, const json_t *row)
     snprintf(fire->run, sizeof(fire->run), "%s", tdh_json_str(value, "run", ""));
     snprintf(fire->seat, sizeof(fire->seat), "%s", tdh_json_str(value, "trigger", ""));
     fire->due_us = json_integer_value(json_object_get(value, "due_us"));
+    fire->hops = (unsigned)json_integer_value(json_object_get(value, "hops"));
     fire->input = json_incref(json_object_get(value, "input"));
     return fire;
 }
@@ -151,13 +153,25 @@ static int check_room(const struct tdh_clerk *clerk, const struct tdh_seat *seat
     return 0;
 }
 
+/* Workflows that start each other would go round for ever. */
+static int check_hops(unsigned hops, struct td_err *err)
+{
+    return hops < TDH_EVENT_HOPS
+               ? 0
+               : td_fail(err, TD_E_LIMIT,
+                         "%u starts by triggers, each by an event of the run before, led to this "
+                         "event: workflows that start each other in a circle end here",
+                         hops);
+}
+
 /* new: the start that follows from an event. */
 static struct tdh_fire *make_fire(struct tdh_clerk *clerk, struct tdh_seat *seat,
                                   const json_t *event, int64_t now_us, struct td_err *err)
 {
+    unsigned hops = (unsigned)json_integer_value(json_object_get(event, "hops"));
     struct tdh_fire *fire;
 
-    if (check_room(clerk, seat, err) != 0)
+    if (check_hops(hops, err) != 0 || check_room(clerk, seat, err) != 0)
         return NULL;
     fire = calloc(1, sizeof(*fire));
     if (fire == NULL) {
@@ -165,6 +179,7 @@ static struct tdh_fire *make_fire(struct tdh_clerk *clerk, struct tdh_seat *seat
         return NULL;
     }
     fire->clerk = clerk;
+    fire->hops = hops + 1;
     tdh_id_new(fire->id);
     tdh_id_new(fire->run);
     memcpy(fire->seat, seat->key, sizeof(fire->seat));
@@ -240,6 +255,7 @@ static void start_there(void *arg)
     struct tdh_run_start start = { .definition = fire->definition,
                                    .input = fire->input,
                                    .id = fire->run,
+                                   .hops = fire->hops,
                                    .cause_space = TDH_FIRE_SPACE,
                                    .cause = fire->id };
     struct tdh_run *run;

@@ -275,6 +275,15 @@ TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows
 int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number,
                         const json_t *data, json_t **ret_input, const char **ret_key,
                         struct td_err *err);
+enum { TDH_TRIGGER_ADDRESS = 160 }; /* bytes of WORKFLOW/TRIGGER with its NUL */
+/**
+ * Whom a replay of events is for, as the clerk knows it.
+ *
+ * text  WORKFLOW, or WORKFLOW/TRIGGER with the trigger's id, or its number from 1
+ * err   TD_E_NOTFOUND: no such workflow or trigger; TD_E_INVAL: it hears no events
+ */
+int tdh_trigger_address(struct tdh_flows *flows, const char *text,
+                        char ret_address[static TDH_TRIGGER_ADDRESS], struct td_err *err);
 /** Counts a start by hand. */
 TD_YIELDS int tdh_trigger_count(struct tdh_store *store, const char *workflow, const char *key,
                                 const char *run, struct td_err *err);

@@ -12,7 +12,7 @@
 static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
                                          "description", "inputs",  "variables", "nodes",
                                          "tags",        "timeout", "triggers",  "priority",
-                                         "deadline",    "types" };
+                                         "deadline",    "types",   "announce" };
 
 static bool has_nul(const json_t *value)
 {
@@ -141,6 +141,46 @@ static int check_urgency(const struct tdh_flow_reader *reader, const json_t *tex
     return deadline != NULL ? tdh_flow_duration(reader, deadline, "/deadline", &ms, err) : 0;
 }
 
+static int check_notice(const struct tdh_flow_reader *reader, const json_t *name, const char *at,
+                        struct td_err *err)
+{
+    const char *names[TDH_NOTICES];
+    enum tdh_notice_kind ignored;
+
+    for (unsigned i = 0; i < TDH_NOTICES; i++)
+        names[i] = tdh_notice_name((enum tdh_notice_kind)i);
+    if (!json_is_string(name))
+        return tdh_flow_fail(reader, at, err,
+                             "must be started, completed, failed, cancelled or waiting");
+    if (tdh_notice_parse(json_string_value(name), &ignored))
+        return 0;
+    return tdh_flow_fail_near(reader, at, NULL,
+                              tdh_near(json_string_value(name), names, TDH_NOTICES), err,
+                              "nothing of a run is called \"%.100s\": it is started, completed, "
+                              "failed, cancelled or waiting",
+                              json_string_value(name));
+}
+
+/* The engine reads it from the definition. */
+static int check_announce(const struct tdh_flow_reader *reader, const json_t *announce,
+                          struct td_err *err)
+{
+    char at[32];
+
+    if (announce == NULL ||
+        (json_is_string(announce) && strcmp(json_string_value(announce), "all") == 0))
+        return 0;
+    if (!json_is_array(announce))
+        return tdh_flow_fail(reader, "/announce", err,
+                             "\"announce\" must be a list such as [completed, failed], or all");
+    for (size_t i = 0; i < json_array_size(announce); i++) {
+        snprintf(at, sizeof(at), "/announce/%zu", i);
+        if (check_notice(reader, json_array_get(announce, i), at, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *id = json_object_get(text, "id");
@@ -156,7 +196,8 @@ int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, str
     if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
         check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
         check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
-        check_urgency(reader, text, err) != 0)
+        check_urgency(reader, text, err) != 0 ||
+        check_announce(reader, json_object_get(text, "announce"), err) != 0)
         return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");

@@ -24,9 +24,27 @@ json_t *tdh_event_json(const char *name, const char *source, int64_t time_us, js
 
 /* --- events --- */
 
+/* Is the seat the one, or of the workflow, that a replay is for? */
+static bool is_meant(const struct tdh_seat *seat, const char *to)
+{
+    size_t length = strlen(to);
+
+    return strncmp(seat->key, to, length) == 0 &&
+           (seat->key[length] == '\0' || seat->key[length] == '/');
+}
+
+/* What happened before somebody was there to hear it is heard only when it is replayed. */
+static bool hears(const struct tdh_seat *seat, const json_t *event, int64_t time_us)
+{
+    const char *to = tdh_json_str(event, "to", NULL);
+
+    return seat->trigger->kind == TRIGGER_EVENT && (to == NULL || is_meant(seat, to)) &&
+           (time_us >= seat->tally.since_us || json_object_get(event, "replay_of") != NULL) &&
+           tdh_event_matches(seat->trigger->source, tdh_json_str(event, "name", ""));
+}
+
 static void tell_seats(struct tdh_clerk *clerk, json_t *event, int64_t now_us)
 {
-    const char *name = tdh_json_str(event, "name", "");
     struct td_err ignored;
     int64_t time_us;
 
@@ -36,8 +54,7 @@ static void tell_seats(struct tdh_clerk *clerk, json_t *event, int64_t now_us)
     if (json_object_get(event, "data") == NULL)
         json_object_set_new(event, "data", json_null());
     for (struct tdh_seat *seat = clerk->seats; seat != NULL; seat = seat->next)
-        if (seat->trigger->kind == TRIGGER_EVENT && time_us >= seat->tally.since_us &&
-            tdh_event_matches(seat->trigger->source, name))
+        if (hears(seat, event, time_us))
             tdh_seat_react(clerk, seat, event, now_us);
 }
 

@@ -44,7 +44,9 @@ static int no_memory(struct td_err *err)
 /* The only root: `event`. new; NULL: err. */
 static json_t *event_schema(const struct tdh_trigger *trigger, struct td_err *err)
 {
-    static const char *const texts[] = { "id", "name", "source", "time", "correlation" };
+    static const char *const texts[] = {
+        "id", "name", "source", "time", "correlation", "replay_of"
+    };
     const char *data = data_schemas[trigger->kind];
     json_t *properties = json_object(), *schema;
 

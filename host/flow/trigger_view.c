@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/near.h"
 #include "flow/clerk.h"
 
 enum { COUNT_TRIES = 10 };
@@ -197,6 +198,87 @@ int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number
     *ret_key = trigger->key;
     return 0;
 }
+
+/* --- whom a replay is for --- */
+
+/* By its id, or its number from 1. NULL: err. */
+static const struct tdh_trigger *find_trigger(const struct tdh_definition *definition,
+                                              const char *which, struct td_err *err)
+{
+    const struct tdh_plan *plan = definition->plan;
+    const char *keys[TDH_TRIGGERS_MAX], *near;
+    char *end;
+    unsigned long number = strtoul(which, &end, 10);
+
+    if (*end == '\0' && number > 0 && number <= plan->trigger_count)
+        return &plan->triggers[number - 1];
+    for (size_t i = 0; i < plan->trigger_count; i++) {
+        if (strcmp(plan->triggers[i].key, which) == 0)
+            return &plan->triggers[i];
+        keys[i] = plan->triggers[i].key;
+    }
+    td_fail(err, TD_E_NOTFOUND, "workflow \"%s\" has no trigger \"%.64s\"", definition->name,
+            which);
+    near = tdh_near(which, keys, plan->trigger_count);
+    if (near != NULL)
+        td_hint(err, "did you mean \"%s\"", near);
+    else
+        td_hint(err, "tdev trigger list shows their numbers");
+    return NULL;
+}
+
+static bool has_event_trigger(const struct tdh_plan *plan)
+{
+    size_t i = 0;
+
+    while (i < plan->trigger_count && plan->triggers[i].kind != TRIGGER_EVENT)
+        i++;
+    return i < plan->trigger_count;
+}
+
+static int print_address(const struct tdh_definition *definition, const char *which,
+                         char ret_address[static TDH_TRIGGER_ADDRESS], struct td_err *err)
+{
+    const struct tdh_trigger *trigger;
+
+    if (which == NULL) {
+        if (!has_event_trigger(definition->plan))
+            return td_fail(err, TD_E_INVAL, "no trigger of workflow \"%s\" hears events",
+                           definition->name);
+        snprintf(ret_address, TDH_TRIGGER_ADDRESS, "%s", definition->name);
+        return 0;
+    }
+    trigger = find_trigger(definition, which, err);
+    if (trigger == NULL)
+        return -1;
+    if (trigger->kind != TRIGGER_EVENT)
+        return td_fail(err, TD_E_INVAL,
+                       "trigger \"%s\" of workflow \"%s\" is of kind %s and hears no events", which,
+                       definition->name, tdh_trigger_kind_name(trigger->kind));
+    return tdh_seat_key(ret_address, definition->name, trigger->key);
+}
+
+int tdh_trigger_address(struct tdh_flows *flows, const char *text,
+                        char ret_address[static TDH_TRIGGER_ADDRESS], struct td_err *err)
+{
+    const char *slash = strchr(text, '/');
+    size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
+    struct tdh_definition *definition;
+    char name[TDH_TRIGGER_ADDRESS];
+    int rc;
+
+    if (length >= sizeof(name))
+        return td_fail(err, TD_E_NOTFOUND, "there is no workflow \"%.64s...\"", text);
+    snprintf(name, sizeof(name), "%.*s", (int)length, text);
+    definition = tdh_flows_find(flows, name, err);
+    if (definition == NULL)
+        return -1;
+    rc = print_address(definition, slash != NULL ? slash + 1 : NULL, ret_address, err);
+    tdh_definition_release(definition);
+    return rc;
+}
+
+/* --- counting --- */
 
 /* The clerk of another process may count at the same time. */
 static int try_count(struct tdh_store *store, const char *key, const char *run, struct td_err *err)

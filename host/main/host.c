@@ -369,6 +369,7 @@ static int start_engine(struct tdh_host *host, struct td_err *err)
         .input_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_INPUT_BYTES),
         .stop_ms = (uint32_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_STOP),
         .snapshot_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_SNAPSHOT_BYTES),
+        .notices = tdh_notices_named(tdh_conf_str(host->conf, TDH_CONF_EVENTS_ANNOUNCE)),
     };
 
     host->engine = tdh_engine_new(&options, err);

@@ -67,7 +67,11 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
         policy.max_attempts = options->max_attempts;
     }
     nested.call = (struct tdh_call){
-        .input = input, .parent = parent, .policy = &policy, .key = parent->key
+        .input = input,
+        .parent = parent,
+        .policy = &policy,
+        .key = parent->key,
+        .hops = parent->hops,
     };
     if (on_worker(ctx, run_nested, &nested, &nested.rc, err) != 0)
         return -1;

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "message/internal.h"
@@ -39,16 +38,34 @@ static int check(const struct tdh_event *event, struct td_err *err)
     return 0;
 }
 
-static void print_event(struct tdh_buf *buf, const struct tdh_event *event, const char *id,
-                        const char *emitted, int64_t now_us)
+/* What not every event has. -1: no memory. */
+static int add_marks(json_t *envelope, const struct tdh_event *event)
+{
+    char now[40];
+
+    if (event->hops > 0 &&
+        json_object_set_new(envelope, "hops", json_integer((json_int_t)event->hops)) != 0)
+        return -1;
+    if (event->replay_of == NULL)
+        return 0;
+    tdh_clock_print(tdh_clock_us(), now, sizeof(now));
+    if (event->to != NULL && json_object_set_new(envelope, "to", json_string(event->to)) != 0)
+        return -1;
+    return json_object_set_new(envelope, "replay_of", json_string(event->replay_of)) == 0
+               ? json_object_set_new(envelope, "replayed", json_string(now))
+               : -1;
+}
+
+void tdh_event_print(struct tdh_buf *buf, const struct tdh_event *event, const char *id,
+                     const char *key)
 {
     char time[40];
     json_t *envelope = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:O*, s:s*}", "id", id, "name", event->name, "source",
-        event->source, "time", tdh_clock_print(now_us, time, sizeof(time)), "correlation",
-        event->correlation != NULL ? event->correlation : id, "data", event->data, "key", emitted);
+        event->source, "time", tdh_clock_print(event->time_us, time, sizeof(time)), "correlation",
+        event->correlation != NULL ? event->correlation : id, "data", event->data, "key", key);
 
-    if (envelope == NULL)
+    if (envelope == NULL || add_marks(envelope, event) != 0)
         buf->failed = true;
     else
         tdh_buf_json(buf, envelope, 0);
@@ -102,6 +119,7 @@ int tdh_event_publish(struct tdh_events *events, const struct tdh_event *event, 
                       char ret_id[static TDH_ID_SIZE], struct td_err *err)
 {
     int64_t now_us = tdh_clock_us();
+    struct tdh_event whole = *event;
     struct tdh_buf buf = { 0 };
     char id[TDH_ID_SIZE];
     size_t failed = SIZE_MAX;
@@ -110,7 +128,9 @@ int tdh_event_publish(struct tdh_events *events, const struct tdh_event *event, 
     if (check(event, err) != 0)
         return -1;
     tdh_id_new(id);
-    print_event(&buf, event, id, key, now_us);
+    if (whole.time_us == 0)
+        whole.time_us = now_us;
+    tdh_event_print(&buf, &whole, id, key);
     if (buf.failed)
         td_fail(err, TD_E_NOMEM, "could not write event \"%s\" as JSON", event->name);
     else
@@ -168,7 +188,8 @@ static int dispatch(struct tdh_call *call, struct td_err *err)
     struct tdh_event event = { .name = tdh_json_str(call->input, "event", ""),
                                .source = source,
                                .correlation = tdh_json_str(call->input, "correlation", NULL),
-                               .data = json_object_get(call->input, "payload") };
+                               .data = json_object_get(call->input, "payload"),
+                               .hops = call->hops };
 
     print_source(call, source);
     if (call->key != NULL && emitted_key(call, key, err) != 0)
@@ -224,8 +245,10 @@ struct tdh_events *tdh_events_new(const struct tdh_events_options *options, stru
         return NULL;
     }
     events->options = *options;
-    if (make_target(events, err) == 0)
+    if (make_target(events, err) == 0) {
+        tdh_events_hear_runs(events);
         return events;
+    }
     tdh_events_free(events);
     return NULL;
 }
@@ -234,6 +257,8 @@ void tdh_events_free(struct tdh_events *events)
 {
     if (events == NULL)
         return;
+    if (events->options.engine != NULL)
+        tdh_run_announce(events->options.engine, NULL);
     tdh_call_withdraw(&events->target);
     if (events->schema != NULL)
         tdh_target_end(&events->target);

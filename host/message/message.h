@@ -28,11 +28,16 @@
 /* In the state folder: its times change when there is a new event, so that another process hears of
  * it. Whoever wants to hear makes it. */
 #define TDH_EVENTS_BELL "events.bell"
+/* What a run tells of itself (tdh_run_announce) is the event workflow.started, and so on. */
+#define TDH_EVENTS_OF_RUNS "workflow"
 
 enum {
+    TDH_EVENT_HOPS = 32,      /* most starts by triggers, one behind the other, that lead to one */
     TDH_EVENT_NAME = 128,     /* most bytes of a name */
     TDH_EVENT_DATA = 1 << 20, /* most bytes of its data, as JSON */
-    TDH_EVENT_WORDS = 256     /* most bytes of its source and its correlation */
+    TDH_EVENT_WORDS = 256,    /* most bytes of its source and its correlation */
+    TDH_REPLAY_MAX = 10000,   /* most events of one replay */
+    TDH_REPLAY_NAME = 64      /* most bytes of its name */
 };
 
 /** Is that a name? err TD_E_INVAL says what one is. */
@@ -59,6 +64,10 @@ struct tdh_event {
     const char *source;      /* who says so: "run/ID/NODE", "cli" */
     const char *correlation; /* what belongs together; NULL: the event's id */
     const json_t *data;      /* NULL: null */
+    unsigned hops;           /* starts by triggers that led to it; 0: none */
+    int64_t time_us;         /* when it happened; 0: now */
+    const char *replay_of;   /* the id of the event that it is once more; NULL: none */
+    const char *to;          /* WORKFLOW or WORKFLOW/TRIGGER: nobody else hears it; NULL: all */
 };
 /**
  * Publishes an event; durable when this returns.
@@ -85,11 +94,33 @@ TD_YIELDS int tdh_events_read(struct tdh_events *events, uint64_t after, uint32_
 
 struct tdh_events_filter {
     const char *pattern; /* NULL: all */
+    const char *id;      /* how its id begins; NULL: any */
     int64_t since_us;
-    uint32_t limit; /* the newest so many */
+    int64_t until_us;    /* 0: now */
+    bool has_no_replays; /* what is a replay itself is left out */
+    uint32_t limit;      /* the newest so many; 0: all */
 };
 /** Events for people, the oldest first. new. */
 TD_YIELDS int tdh_events_list(struct tdh_events *events, const struct tdh_events_filter *filter,
+                              json_t **ret_list, struct td_err *err);
+/*
+ * A replay gives events of the past to triggers once more, each as an event with an id of its own
+ * that names the first one, and its time, source, data and all. Replays are not replayed.
+ */
+struct tdh_replay {
+    struct tdh_events_filter filter; /* limit: most events; more are refused */
+    const char *name; /* the same name gives each event once, however often it is called */
+    const char *to;   /* as in struct tdh_event */
+    double speed;     /* how much faster than they came; 0: at once */
+    /* told of each that is published, or was before; may be NULL */
+    void (*told)(void *arg, const json_t *event, const char *id);
+    void *arg;
+};
+/** err TD_E_LIMIT: too many; TD_E_CANCELLED. */
+TD_YIELDS int tdh_events_replay(struct tdh_events *events, const struct tdh_replay *replay,
+                                struct td_err *err);
+/** Those that it would give. new. err TD_E_LIMIT */
+TD_YIELDS int tdh_events_past(struct tdh_events *events, const struct tdh_replay *replay,
                               json_t **ret_list, struct td_err *err);
 /** Takes away what is too old or too much. */
 TD_YIELDS int tdh_events_trim(struct tdh_events *events, int64_t now_us, struct td_err *err);

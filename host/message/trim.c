@@ -66,7 +66,8 @@ static uint64_t last_to_go(const struct tdh_events *events, const json_t *page, 
 
     json_array_foreach (page, i, row) {
         uint64_t number = (uint64_t)json_integer_value(json_object_get(row, "number"));
-        const char *time = tdh_json_str(json_object_get(row, "event"), "time", "");
+        const json_t *event = json_object_get(row, "event");
+        const char *time = tdh_json_str(event, "replayed", tdh_json_str(event, "time", ""));
         int64_t time_us;
         struct td_err ignored;
         bool is_old = tdh_clock_parse(time, &time_us, &ignored) != 0 ||
@@ -114,11 +115,32 @@ int tdh_events_trim(struct tdh_events *events, int64_t now_us, struct td_err *er
     return 0;
 }
 
-void tdh_events_tidy(struct tdh_events *events)
+static void tidy(void *arg)
 {
     struct td_err err;
 
-    if (atomic_fetch_add(&events->published, 1) % TIDY_EVERY == 0 &&
-        tdh_events_trim(events, tdh_clock_us(), &err) != 0)
+    if (tdh_events_trim(arg, tdh_clock_us(), &err) != 0 && err.code != TD_E_CANCELLED)
         tdh_log_err(TDH_LOG_WARNING, "events", &err);
+}
+
+/* With the first, and each TIDY_EVERY behind it. */
+static bool is_time(struct tdh_events *events, unsigned count)
+{
+    unsigned before = atomic_fetch_add(&events->published, count);
+
+    return before == 0 || before / TIDY_EVERY != (before + count) / TIDY_EVERY;
+}
+
+void tdh_events_tidy(struct tdh_events *events)
+{
+    if (is_time(events, 1))
+        tidy(events);
+}
+
+void tdh_events_tidy_soon(struct tdh_events *events, unsigned count)
+{
+    struct td_err ignored; /* there will be another time */
+
+    if (is_time(events, count))
+        tdh_co_spawn(tidy, events, NULL, &ignored);
 }

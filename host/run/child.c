@@ -13,6 +13,7 @@ void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh
     child->parent_number = ask->number;
     memcpy(child->parent_id, parent->id, TDH_ID_SIZE);
     child->depth = parent->depth + 1;
+    child->hops = parent->hops;
     child->priority = parent->priority < child->priority ? parent->priority : child->priority;
     child->watch = parent->watch;
     child->watch_arg = parent->watch_arg;
@@ -38,6 +39,7 @@ static void begin_alone(struct tdh_ask_entry *ask, struct tdh_run *child)
 
     memcpy(child->origin_id, ask->run->id, TDH_ID_SIZE);
     child->depth = ask->run->depth + 1;
+    child->hops = ask->run->hops;
     tdh_run_begin(child, ask->input);
     ask->attempt = 1;
     td_fail(&err, TD_E_NOMEM, "could not allocate an answer");

@@ -176,6 +176,7 @@ static void read_urgency(struct tdh_definition *definition)
     if (json_is_string(deadline))
         tdh_duration_parse(json_string_value(deadline), &ms, &ignored);
     definition->deadline_us = ms * 1000;
+    tdh_notices_read(definition);
 }
 
 static int prepare(struct tdh_definition *definition, const json_t *config, struct td_err *err)

@@ -162,6 +162,7 @@ static void run_call(struct tdh_ask_entry *ask)
                              .input = ask->input,
                              .policy = &ask->policy,
                              .is_single = true,
+                             .hops = run->hops,
                              .emit = emit_chunk,
                              .emit_arg = ask };
     char key[TDH_ID_SIZE + 4096];

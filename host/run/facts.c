@@ -74,6 +74,8 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)
         tdh_buf_printf(buf, ",\"parent\":[\"%s\",%u]", run->parent_id, run->parent_number);
     if (run->origin_id[0] != '\0')
         tdh_buf_printf(buf, ",\"from\":[\"%s\",%u]", run->origin_id, run->origin_at);
+    if (run->hops > 0)
+        tdh_buf_printf(buf, ",\"hops\":%u", run->hops);
     if (run->priority != run->definition->priority)
         tdh_buf_printf(buf, ",\"priority\":\"%s\"", tdh_priority_name(run->priority));
     write_list(buf, "tags", run->tags);
@@ -94,6 +96,7 @@ void tdh_facts_read(struct tdh_run *run, const json_t *facts)
 {
     run->parent_number = read_pair(json_object_get(facts, "parent"), run->parent_id);
     run->origin_at = read_pair(json_object_get(facts, "from"), run->origin_id);
+    run->hops = (unsigned)json_integer_value(json_object_get(facts, "hops"));
     tdh_priority_parse(tdh_json_str(facts, "priority", ""), &run->priority);
     json_decref(run->tags);
     run->tags = json_incref(json_object_get(facts, "tags"));

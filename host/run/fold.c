@@ -96,6 +96,12 @@ static void close_event(struct tdh_run *run)
     tdh_journal_end(run);
 }
 
+static void begin_ask(struct tdh_run *run, struct tdh_ask_entry *ask)
+{
+    tdh_notice_ask(run, ask);
+    tdh_execute(ask);
+}
+
 /* Ends the event with its asks, and sets the asks to work. */
 static void close_with_asks(struct tdh_run *run)
 {
@@ -116,7 +122,7 @@ static void close_with_asks(struct tdh_run *run)
         else if (run->is_replaying && run->is_paused && tdh_ask_is_work(ask))
             ask->state = TDH_ASK_PAUSED;
         else if (!run->is_replaying && !run->is_finish_asked && !run->is_broken)
-            tdh_execute(ask);
+            begin_ask(run, ask);
         ask = next;
     }
 }
@@ -140,6 +146,7 @@ void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *outpu
     run->status = status;
     run->is_ended = true;
     run->is_record_due = true;
+    tdh_notice_end(run, output, error);
     while (run->last != NULL)
         tdh_ask_drop(run->last);
     tdh_run_tell(run, "ended", NULL, output, status == TDH_RUN_DONE ? NULL : error);
@@ -362,6 +369,8 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
         tdh_buf_json(&run->events, input, 0);
         tdh_buf_text(&run->events, "},");
     }
+    if (tdh_notice_is_wanted(run, TDH_NOTICE_STARTED))
+        tdh_notice_start(run);
     run->is_started = true;
     before = tdh_run_enter(run);
     run->is_folding = true;

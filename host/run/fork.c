@@ -66,8 +66,6 @@ static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_e
     struct td_op ops[3] = { { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = TDH_RUN_LOG },
                             { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_RUN_SPACE },
                             { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_LIVE_SPACE } };
-    struct td_op *list[] = { &ops[0], &ops[1], &ops[2] };
-    size_t failed;
 
     tdh_buf_clear(&run->snapshot);
     if (tdh_snapshot_write(run, &run->snapshot, err) != 0)
@@ -86,7 +84,8 @@ static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_e
     ops[1].version = ops[2].version = TD_VERSION_ABSENT;
     ops[1].value = (struct td_bytes){ run->record.data, run->record.length };
     ops[2].value = (struct td_bytes){ run->live.data, run->live.length };
-    return tdh_store_commit(engine->options.store, list, 3, &failed, err);
+    tdh_notices_begin(run);
+    return tdh_notes_commit(run, ops, 3, err);
 }
 
 /* The new run is nobody's child, and nobody has told it to end. */

@@ -25,6 +25,7 @@ static void swap_state(struct tdh_run *run, struct tdh_run *next)
         run->priority = next->definition->priority;
     run->definition = next->definition;
     next->definition = definition;
+    run->notices = next->notices;
     run->state = next->state;
     next->state = state;
     run->signals = next->signals;
@@ -91,6 +92,7 @@ static void begin_fresh(struct tdh_run *run, bool is_resumed)
         if (!is_fresh(ask))
             continue;
         ask->mark = run->marks;
+        tdh_notice_ask(run, ask);
         if (is_resumed && tdh_ask_is_work(ask))
             ask->state = TDH_ASK_PAUSED;
         else if (!is_resumed)

@@ -95,6 +95,12 @@ struct tdh_values {
     size_t count, room;
 };
 
+struct tdh_note { /* a notice on its way to the store, as it is published */
+    struct tdh_note *next;
+    int64_t time_us;
+    struct tdh_buf text;
+};
+
 struct tdh_waiter {
     struct tdh_waiter *next;
     struct tdh_co *co;
@@ -143,6 +149,10 @@ struct tdh_run {
     bool has_stop_ms;
     uint32_t stop_ms; /* patience with its calls once they are stopped; else the engine's */
     bool is_resuming; /* nothing of it has been set to work yet */
+    unsigned hops;    /* starts by triggers that led to it */
+    unsigned notices; /* which are told of it: TDH_NOTICE_BIT()s */
+    struct tdh_note *notes, *notes_last, *flying_notes; /* being gathered; being written */
+    unsigned note_count;                                /* in `notes` */
 
     struct tdh_buf events, flying; /* being gathered; being written */
     uint32_t event_count;          /* in `events` */
@@ -205,6 +215,7 @@ struct tdh_hub {
     struct tdh_write write;
     struct td_op *op_cells, **ops;
     size_t op_count, op_room;
+    unsigned note_count;                   /* in the write under way */
     struct tdh_line lines[TDH_PRIORITIES]; /* of calls that wait for an executor; see queue.c */
     size_t queue_count;
     char left_owner[TDH_ID_SIZE]; /* the last that was asked about in left.c, and the answer */
@@ -226,6 +237,7 @@ struct tdh_engine {
     atomic_uint open_runs; /* that are journalled, and whose end is not */
     struct tdh_run_kind kinds[TDH_RUN_KINDS];
     unsigned kind_count;
+    struct tdh_notice_port port; /* print is NULL: nobody hears notices */
 };
 
 /* run.c */
@@ -431,6 +443,27 @@ void tdh_results_settle(struct tdh_run *run, uint64_t seq);
 void tdh_results_free(struct tdh_run *run);
 /* Lets go of results that nothing but the table holds. */
 void tdh_results_sweep(struct tdh_run *run);
+
+/* notice.c: what a run is to tell, by itself or its engine; and what it tells now */
+unsigned tdh_notices_of(const struct tdh_engine *engine, const struct tdh_definition *definition);
+void tdh_notices_read(struct tdh_definition *definition);
+static inline bool tdh_notice_is_wanted(const struct tdh_run *run, enum tdh_notice_kind kind)
+{
+    return (run->notices & TDH_NOTICE_BIT(kind)) != 0 && !run->is_replaying;
+}
+void tdh_notice_start(struct tdh_run *run);
+/* An ask that begins: a question is told. */
+void tdh_notice_ask(struct tdh_run *run, const struct tdh_ask_entry *ask);
+void tdh_notice_end(struct tdh_run *run, json_t *output, const struct td_err *error);
+/* What is told of a run that is made out of another, of which it takes what is open. */
+void tdh_notices_begin(struct tdh_run *run);
+/* One commit of some operations, with all that is gathered. */
+TD_YIELDS int tdh_notes_commit(struct tdh_run *run, const struct td_op *ops, size_t count,
+                               struct td_err *err);
+/* All that is gathered goes into a write; the list is the run's until tdh_notes_free(). */
+struct tdh_note *tdh_notes_fly(struct tdh_run *run);
+struct td_op tdh_note_op(const struct tdh_run *run, const struct tdh_note *note);
+void tdh_notes_free(struct tdh_note *notes);
 
 /* event.c */
 void tdh_event_error(struct tdh_buf *buf, const struct td_err *error);

@@ -234,6 +234,14 @@ static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
     op->version = TD_VERSION_ANY;
 }
 
+static void add_notes(struct tdh_hub *hub, struct tdh_run *run)
+{
+    for (const struct tdh_note *note = tdh_notes_fly(run); note != NULL; note = note->next) {
+        *next_op(hub, TD_OP_PUBLISH, NULL) = tdh_note_op(run, note);
+        hub->note_count++;
+    }
+}
+
 /* Without memory nothing of the run is in the write. */
 static int add_run(struct tdh_hub *hub, struct tdh_run *run)
 {
@@ -249,14 +257,15 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
         run->tail_bytes += run->flying.length;
         if (run->flying.failed || add_snapshot(hub, run) != 0)
             return -1;
+        add_notes(hub, run);
     }
     remove_mail(hub, run);
     return add_records(hub, run);
 }
 
-static int reserve(struct tdh_hub *hub, size_t runs)
+static int reserve(struct tdh_hub *hub, size_t runs, size_t notes)
 {
-    size_t ops = runs * OPS_PER_RUN;
+    size_t ops = runs * OPS_PER_RUN + notes;
     void *memory;
 
     if (runs > hub->flying_room) {
@@ -316,6 +325,8 @@ static void settle_run(struct tdh_run *run)
     if (run->durable_marks == 0)
         tdh_run_wake(run); /* who waits for its start */
     run->durable_marks = run->flying_marks;
+    tdh_notes_free(run->flying_notes);
+    run->flying_notes = NULL;
     if (run->is_mail_flying) {
         run->mail[0] = '\0';
         tdh_mail_next(run->hub);
@@ -370,16 +381,21 @@ static void write_done(struct tdh_write *write)
         tdh_run_release(hub->flying[i]);
     }
     hub->flying_count = 0;
+    if (write->rc == 0 && hub->note_count > 0)
+        hub->engine->port.told(hub->engine->port.arg, hub->note_count);
     if (hub->dirty != NULL)
         schedule(hub);
 }
 
-static size_t count_dirty(const struct tdh_hub *hub)
+static size_t count_dirty(const struct tdh_hub *hub, size_t *ret_notes)
 {
     size_t count = 0;
 
-    for (const struct tdh_run *run = hub->dirty; run != NULL; run = run->dirty_next)
+    *ret_notes = 0;
+    for (const struct tdh_run *run = hub->dirty; run != NULL; run = run->dirty_next) {
+        *ret_notes += run->note_count;
         count++;
+    }
     return count;
 }
 
@@ -416,15 +432,18 @@ static void take_dirty(struct tdh_hub *hub)
 static void flush_task(struct tdh_task *task)
 {
     struct tdh_hub *hub = (struct tdh_hub *)((char *)task - offsetof(struct tdh_hub, flush));
+    size_t runs, notes;
 
     hub->is_flush_due = false;
     if (hub->is_writing || hub->dirty == NULL)
         return;
-    if (reserve(hub, count_dirty(hub)) != 0) {
+    runs = count_dirty(hub, &notes);
+    if (reserve(hub, runs, notes) != 0) {
         schedule(hub); /* no memory now: the events wait, and with them every effect */
         return;
     }
     hub->op_count = 0;
+    hub->note_count = 0;
     take_dirty(hub);
     hub->is_writing = true;
     hub->write = (struct tdh_write){ .worker = hub->worker,

@@ -19,6 +19,7 @@ libtdevhost_la_SOURCES += \
     host/run/left.c \
     host/run/mail.c \
     host/run/move.c \
+    host/run/notice.c \
     host/run/orphan.c \
     host/run/owner.c \
     host/run/preload.c \

@@ -86,6 +86,7 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     run->key = tdh_id_random() >> 1; /* stores keep signed numbers */
     run->is_journalled = engine->options.store != NULL &&
                          tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
+    run->notices = run->is_journalled ? tdh_notices_of(engine, definition) : 0;
     run->holds = 1;
     if (id != NULL)
         snprintf(run->id, sizeof(run->id), "%s", id);
@@ -127,6 +128,8 @@ void tdh_run_free(struct tdh_run *run)
     if (run->is_started && definition->reducer->drop != NULL)
         definition->reducer->drop(run->state, definition->plan);
     tdh_results_free(run);
+    tdh_notes_free(run->notes);
+    tdh_notes_free(run->flying_notes);
     tdh_buf_free(&run->events);
     tdh_buf_free(&run->flying);
     tdh_buf_free(&run->snapshot);
@@ -233,6 +236,7 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
         return -1;
     if (start->priority != NULL)
         tdh_priority_parse(start->priority, &run->priority);
+    run->hops = start->hops;
     if (tdh_facts_tag(run, json_object_get(start->definition->text, "tags"), err) != 0 ||
         tdh_facts_tag(run, start->tags, err) != 0) {
         tdh_run_release(run);

@@ -20,6 +20,7 @@
 #include "call/call.h"
 #include "store/store.h"
 
+struct tdh_buf;
 struct tdh_engine;
 struct tdh_run;
 
@@ -34,6 +35,7 @@ struct tdh_engine_options {
     /* how long a call that can be undone may go on once its run is cancelled or has failed */
     uint32_t stop_ms;   /* 0: 30 s */
     size_t input_bytes; /* largest input of a run that is started, as JSON; 0: any */
+    unsigned notices;   /* which are told of workflows that do not say: TDH_NOTICE_BIT()s */
 };
 
 /** Makes the engine and takes the owner's lock. err TD_E_IO. new; tdh_engine_free(). */
@@ -71,6 +73,8 @@ struct tdh_definition {
     void (*free)(struct tdh_definition *definition);
     enum tdh_priority priority; /* of its runs; `priority` of its text */
     int64_t deadline_us;        /* from a run's begin; `deadline` of its text; 0: none */
+    unsigned notices;           /* told of its runs; `announce` of its text: TDH_NOTICE_BIT()s */
+    bool has_notices;           /* its text says which; else it is the engine's to say */
     bool is_stored;             /* its text is in the store */
     int holds;
 };
@@ -121,6 +125,7 @@ struct tdh_run_start {
     const char *id;                    /* NULL: a new one */
     const json_t *tags;                /* besides those of the definition; NULL: none */
     const char *priority;              /* its name; NULL: that of the definition */
+    unsigned hops; /* starts by triggers that led to this one, itself counted; 0: none */
     tdh_run_watch_fn *watch;
     void *watch_arg;
     /*
@@ -130,6 +135,47 @@ struct tdh_run_start {
      */
     const char *cause_space, *cause;
 };
+/*
+ * Notices: what of a run's life is told to others, as an event of the store. A notice is written in
+ * the commit of what it tells, so a crash leaves both or none. It costs nothing where nobody asked
+ * for it. Runs that are not journalled give none, nor do runs of patterns.
+ */
+enum tdh_notice_kind {
+    TDH_NOTICE_STARTED,
+    TDH_NOTICE_COMPLETED,
+    TDH_NOTICE_FAILED,
+    TDH_NOTICE_CANCELLED,
+    TDH_NOTICE_WAITING, /* people were asked something; one for each question */
+    TDH_NOTICES
+};
+#define TDH_NOTICE_BIT(kind) (1U << (kind))
+#define TDH_NOTICE_ALL (TDH_NOTICE_BIT(TDH_NOTICES) - 1)
+enum { TDH_NOTICE_BYTES = 16384 }; /* of an output or question in a notice; larger: how large */
+/** "started", "completed", ... */
+const char *tdh_notice_name(enum tdh_notice_kind kind);
+/** False: that is no name of one. */
+bool tdh_notice_parse(const char *name, enum tdh_notice_kind *ret_kind);
+/** The bits of what a setting says: "failed", "ended" (however), "all"; else none. */
+unsigned tdh_notices_named(const char *choice);
+
+struct tdh_notice {
+    enum tdh_notice_kind kind;
+    const char *run;    /* its id */
+    unsigned hops;      /* of the run */
+    int64_t time_us;    /* when it happened */
+    const json_t *data; /* {run, workflow, version, status, tags, started, ...} */
+};
+/* Who makes events of notices. `print` appends what is published in the topic; `told` hears how
+ * many have become durable: on the main stack of a worker, so it must not wait. */
+struct tdh_notice_port {
+    const char *topic; /* static */
+    void (*print)(void *arg, const struct tdh_notice *notice, struct tdh_buf *buf);
+    void (*told)(void *arg, unsigned count);
+    void *arg;
+};
+/** At start-up, before any run; NULL, at the end: nobody does any more. */
+void tdh_run_announce(struct tdh_engine *engine, const struct tdh_notice_port *port);
+
 enum { TDH_TAGS_MAX = 16, TDH_TAG_BYTES = 64 };
 /** One word: at most TDH_TAG_BYTES of UTF-8, without spaces and control characters. */
 bool tdh_run_is_tag(const char *tag);

@@ -29,6 +29,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/78-body-variables.sh \
     tests/e2e/78-deployed.sh \
     tests/e2e/79-moved.sh \
-    tests/e2e/80-triggers.sh
+    tests/e2e/80-triggers.sh \
+    tests/e2e/82-runs-tell.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) tests/e2e/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # fault/trigger: three events wait for tdevd, which is killed at each thing it does to a file, one after the other, once more in the middle of
 # each write, and once more with the tdevd after it killed as well. Then it is left alone: each event has started one run, each run has had
-# its effect and emitted its event once.
+# its effect and emitted its event once, and has told once that it is done: that has started one run of another workflow.
 #
 #   TDEV=the program, IO_EVERY=N only every N-th (default 9), SEED=which of them first
 . "${TEST_SRCDIR}/tests/e2e/lib.sh"
@@ -21,17 +21,26 @@ mkdir -p conf/workflows
 cat >conf/workflows/take.yaml <<YAML
 id: take
 triggers: [{event: job}]
+announce: [completed]
 nodes:
   - {id: begin, type: start, next: [work]}
   - {id: work, type: task, agent: steps, action: append, inputs: {file: "$dir/effects", line: "n\${input.n}"}, next: [say]}
   - {id: say, type: emit, event: taken, payload: "\${input}", next: [done]}
+  - {id: done, type: end, output: "\${input}"}
+YAML
+cat >conf/workflows/after.yaml <<YAML
+id: after
+triggers: [{event: workflow.completed, when: "event.data.workflow == 'take'", inputs: "\${event.data.output}"}]
+nodes:
+  - {id: begin, type: start, next: [work]}
+  - {id: work, type: task, agent: steps, action: append, inputs: {file: "$dir/effects", line: "m\${input.n}"}, next: [done]}
   - {id: done, type: end}
 YAML
 pid=
 trap '[ -n "$pid" ] && kill -9 $pid 2>/dev/null; rm -rf "$dir"' EXIT
 
 taken() { "$TDEV" event list --name taken -n 0 --json 2>/dev/null | sed -n 's/.*"n": \(.*\)/\1/p' | sort | tr '\n' ' '; }
-all_ended() { [ "$("$TDEV" runs list --name take --json 2>/dev/null | grep -c '"ended"')" -ge 3 ]; }
+all_ended() { [ "$("$TDEV" runs list --name after --json 2>/dev/null | grep -c '"ended"')" -ge 3 ]; }
 alive() { kill -0 "$pid" 2>/dev/null; }
 
 # serve [NAME=VALUE...]: tdevd, until the work is done or it is killed.
@@ -53,13 +62,16 @@ for n in 1 2 3; do want 0 "$TDEV" event emit job -i n=$n; done
 cp -r state before
 
 # Effects that happened whole, by their keys: one that was cut off in the middle of its own write is made again, behind what is left of it.
-effects() { grep -o 'n[0-9] [0-9a-f-]\{36\}/work/1' effects | cut -d' ' -f1 | sort | tr '\n' ' '; }
+effects() { grep -o '[mn][0-9] [0-9a-f-]\{36\}/work/1' effects | cut -d' ' -f1 | sort | tr '\n' ' '; }
 
 # check AT: each of them happened once.
 check() {
-    [ "$(effects)" = "n1 n2 n3 " ] || fail "at $1: effects $(effects) (seed ${SEED:-$$})"
+    [ "$(effects)" = "m1 m2 m3 n1 n2 n3 " ] || fail "at $1: effects $(effects) (seed ${SEED:-$$})"
     [ "$(taken)" = "1 2 3 " ] || fail "at $1: emitted $(taken)"
-    [ "$("$TDEV" runs list --name take --json | grep -c '"id"')" = 3 ] || fail "at $1: there are not three runs: $("$TDEV" runs list)"
+    [ "$("$TDEV" event list --name workflow.completed -n 0 | wc -l)" = 3 ] || fail "at $1: told $("$TDEV" event list --name workflow.completed)"
+    for name in take after; do
+        [ "$("$TDEV" runs list --name $name --json | grep -c '"id"')" = 3 ] || fail "at $1: there are not three runs of $name: $("$TDEV" runs list)"
+    done
 }
 
 # one AT [torn] [again]: killed there.
@@ -80,4 +92,4 @@ tried=0
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at"; tried=$((tried + 1)); done
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at" torn; tried=$((tried + 1)); done
 for at in $(seq $((1 + RANDOM % every)) "$every" "$total"); do one "$at" "" again; tried=$((tried + 1)); done
-echo "ok - cut off $tried times, at $total places: each event started one run"
+echo "ok - cut off $tried times, at $total places: each event, and each end, started one run"

@@ -42,6 +42,9 @@ void fake_disk_free(struct fake_disk *disk)
     for (size_t i = 0; i < disk->row_count; i++)
         free(disk->rows[i].value);
     free(disk->records);
+    for (size_t i = 0; i < disk->topic_count; i++)
+        free(disk->topic[i].value);
+    free(disk->topic);
     free(disk->rows);
     free(disk->index);
     pthread_mutex_destroy(&disk->lock);
@@ -175,13 +178,23 @@ static void append(struct fake_disk *disk, struct td_op *op)
         note_index(disk, op->run, row.seq);
 }
 
+static void publish(struct fake_disk *disk, const struct td_op *op)
+{
+    size_t place = disk->topic_count;
+
+    disk->topic =
+        make_room(disk->topic, &disk->topic_count, &disk->topic_room, sizeof(*disk->topic), place);
+    disk->topic[place].value = copy(op->value.data, op->value.length);
+    disk->topic[place].length = op->value.length;
+}
+
 /* --- commit --- */
 
 static bool holds(struct fake_disk *disk, const struct td_op *op)
 {
     const struct fake_record *record;
 
-    if (op->kind == TD_OP_APPEND || op->version == TD_VERSION_ANY)
+    if (op->kind == TD_OP_APPEND || op->kind == TD_OP_PUBLISH || op->version == TD_VERSION_ANY)
         return true;
     record = find(disk, op->space, op->key);
     return (record != NULL ? record->version : 0) == op->version;
@@ -195,6 +208,8 @@ static void apply(struct fake_disk *disk, struct td_op *op)
         take_out(disk, op);
     else if (op->kind == TD_OP_APPEND)
         append(disk, op);
+    else if (op->kind == TD_OP_PUBLISH)
+        publish(disk, op);
 }
 
 static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_t count,

@@ -36,6 +36,8 @@ struct fake_disk {
     size_t row_count, row_room;
     struct fake_record *index; /* of the log: run in version, seq in length */
     size_t index_count, index_room;
+    struct fake_row *topic; /* what was published, of one topic */
+    size_t topic_count, topic_room;
     _Atomic unsigned commits; /* that succeeded */
     _Atomic unsigned tried;   /* also those that did not */
     _Atomic unsigned allowed; /* commits until the disk is gone; 0: for ever */

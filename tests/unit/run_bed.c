@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "run_script.h"
@@ -18,6 +19,24 @@ enum { SIZE_MOST = 1 << 20, MS_MOST = 1000000000 };
 static struct world *the_world; /* of the life that is on */
 static struct life *the_life;
 static struct tdh_co *main_co;
+
+/* new. Aborts when it is none: the test is wrong. */
+static json_t *parse_quoted(const char *text)
+{
+    char *copy = strdup(text);
+    struct td_err err;
+    json_t *value;
+
+    for (char *at = copy; (at = strchr(at, '\'')) != NULL;)
+        *at = '"';
+    value = tdh_json_parse(copy, strlen(copy), "text of a test", &err);
+    if (value == NULL) {
+        fprintf(stderr, "%s: %s\n", text, err.text);
+        abort();
+    }
+    free(copy);
+    return value;
+}
 
 /* --- the agents --- */
 
@@ -231,6 +250,35 @@ static int remake_script(void *arg, const json_t *text, struct tdh_definition **
     return find_script(arg, "script", NULL, ret_definition, err);
 }
 
+/* --- what runs tell --- */
+
+static void print_notice(void *arg, const struct tdh_notice *notice, struct tdh_buf *buf)
+{
+    json_t *row = json_pack("{s:s, s:s, s:I, s:O}", "name", tdh_notice_name(notice->kind), "run",
+                            notice->run, "hops", (json_int_t)notice->hops, "data", notice->data);
+
+    (void)arg;
+    tdh_buf_json(buf, row, TDH_JSON_SORTED);
+    json_decref(row);
+}
+
+static void hear_told(void *arg, unsigned count)
+{
+    (void)arg;
+    the_world->told += count;
+}
+
+/* --- a life --- */
+
+static json_t *script_text(const struct world *world)
+{
+    json_t *text = json_pack("{s:s}", "is", "a script");
+
+    if (world->announce != NULL)
+        json_object_set_new(text, "announce", parse_quoted(world->announce));
+    return text;
+}
+
 struct start {
     struct life life;
     life_fn *fn;
@@ -245,7 +293,9 @@ static void be_alive(void *arg)
                                           .state_dir = world->state_dir,
                                           .calls_max = 64,
                                           .snapshot_bytes = world->snapshot_bytes,
-                                          .run_ahead_bytes = world->run_ahead_bytes };
+                                          .run_ahead_bytes = world->run_ahead_bytes,
+                                          .notices = world->notices };
+    const struct tdh_notice_port port = { "news", print_notice, hear_told, NULL };
     struct tdh_run_kind kind = { .kind = "script",
                                  .target = TD_TARGET_WORKFLOW,
                                  .find = find_script,
@@ -256,9 +306,10 @@ static void be_alive(void *arg)
     life->store = options.store = fake_store_open(life->runtime, world->disk, world->is_blocking);
     life->engine = tdh_engine_new(&options, &err);
     life->script = tdh_definition_new("script", "script", "1.0.0", script_reducer(world),
-                                      json_pack("{s:s}", "is", "a script"), NULL, &err);
+                                      script_text(world), NULL, &err);
     if (life->engine == NULL || tdh_run_register(life->engine, &kind, &err) != 0)
         abort();
+    tdh_run_announce(life->engine, &port);
     the_life = life;
     main_co = tdh_co_self();
     begun->fn(life);
@@ -290,24 +341,6 @@ void outcome_clear(struct outcome *outcome)
 {
     json_decref(outcome->output);
     *outcome = (struct outcome){ 0 };
-}
-
-/* new. Aborts when it is none: the test is wrong. */
-static json_t *parse_quoted(const char *text)
-{
-    char *copy = strdup(text);
-    struct td_err err;
-    json_t *value;
-
-    for (char *at = copy; (at = strchr(at, '\'')) != NULL;)
-        *at = '"';
-    value = tdh_json_parse(copy, strlen(copy), "text of a test", &err);
-    if (value == NULL) {
-        fprintf(stderr, "%s: %s\n", text, err.text);
-        abort();
-    }
-    free(copy);
-    return value;
 }
 
 struct tdh_run *begin(struct life *life, const char *script)

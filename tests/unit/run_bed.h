@@ -28,6 +28,9 @@ struct world {
     char state_dir[64];
     const char *suffix; /* of every path: to make a definition diverge; NULL: none */
     size_t snapshot_bytes, run_ahead_bytes;
+    unsigned notices;     /* which are told of a script that does not say; into the disk's topic */
+    const char *announce; /* what it says; NULL: nothing */
+    unsigned told;        /* how many its publisher heard of */
     bool is_blocking;
     bool is_agent_gone;     /* "known" cannot be found */
     bool has_no_answer;     /* reconcile does not know */

@@ -286,6 +286,9 @@ static const struct refusal refusals[] = {
     { NULL, CHAIN, "1:1: a chain needs \"links\"" },
     { NULL, CHAIN "links: []", "3:8: must be a list of links" },
     { NULL, CHAIN "link: []", "3:1: unrecognized key \"link\" of a chain, did you mean \"links\"" },
+    { NULL, CHAIN "announce: [faild]\n" LINKS LINK("a", ""),
+      "3:12: nothing of a run is called \"faild\": it is started, completed, failed, cancelled or "
+      "waiting, did you mean \"failed\"" },
     { NULL, CHAIN "strategy: paralel\nlinks: []",
       "3:11: must be sequential, parallel, conditional or pipeline" },
     { NULL, CHAIN "recovery: again\nlinks: []",

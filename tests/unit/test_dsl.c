@@ -34,9 +34,11 @@ static const struct {
     { "workflow w v1.0-rc.1+b:\n s -> start\n e -> end\n s => e",
       "{id: w, version: 1.0.0-rc.1+b, nodes: [{id: s, type: start, next: [e]}, {id: e, type: "
       "end}]}" },
-    { "workflow w:\n description: >-\n   two\n   words\n tags: [a,\n  b,\n  c\n ]\n timeout: 7d\n\n"
+    { "workflow w:\n description: >-\n   two\n   words\n tags: [a,\n  b,\n  c\n ]\n announce: "
+      "all\n timeout: 7d\n\n"
       " # keys go on\n variables:\n   n: 0\n   s: \"a # b: c\"\n s -> start\n e -> end\n s => e\n",
-      "{id: w, description: two words, tags: [a, b, c], timeout: 7d, variables: {n: 0, s: 'a # b: "
+      "{id: w, description: two words, tags: [a, b, c], announce: all, timeout: 7d, variables: {n: "
+      "0, s: 'a # b: "
       "c'}, "
       "nodes: [{id: s, type: start, next: [e]}, {id: e, type: end}]}" },
     { HEAD "  \"inputs\": {type: object}\n  s -> start\n  e -> end\n",

@@ -176,6 +176,20 @@ static const struct {
     { "[n]", false },
 };
 
+/* `announce` of a workflow. */
+static const struct {
+    const char *announce;
+    bool is_valid;
+} announce_rows[] = {
+    { "all", true },
+    { "[]", true },
+    { "[started, completed, failed, cancelled, waiting]", true },
+    { "failed", false },
+    { "[all]", false },
+    { "[ended]", false },
+    { "{failed: true}", false },
+};
+
 #define LINK "{agent: a, action: b}"
 /* What stands behind the head of a chain: whether schema and reader take it. */
 static const struct {
@@ -183,6 +197,8 @@ static const struct {
     bool is_valid;
 } chains[] = {
     { "links: [" LINK "]", true },
+    { "announce: [failed]\nlinks: [" LINK "]", true },
+    { "announce: [ended]\nlinks: [" LINK "]", false },
     { "links: []", false },
     { "linx: [" LINK "]", false },
     { "links: [{agent: a}]", false },
@@ -283,6 +299,20 @@ static void schema_and_reader_agree(void **state)
     tdh_schema_free(schema);
 }
 
+static void schema_and_reader_agree_on_what_is_announced(void **state)
+{
+    struct tdh_schema *schema = schema_of("workflow");
+    char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(announce_rows) / sizeof(announce_rows[0]); i++) {
+        snprintf(text, sizeof(text), "announce: %s\n" HEAD "- {id: n, type: parallel, next: e}\n",
+                 announce_rows[i].announce);
+        check_text(schema, text, announce_rows[i].is_valid);
+    }
+    tdh_schema_free(schema);
+}
+
 static void schema_and_reader_agree_on_chains(void **state)
 {
     struct tdh_schema *schema = schema_of("chain");
@@ -360,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schema_and_reader_agree),
         cmocka_unit_test(schema_and_reader_agree_on_triggers),
+        cmocka_unit_test(schema_and_reader_agree_on_what_is_announced),
         cmocka_unit_test(schema_and_reader_agree_on_chains),
         cmocka_unit_test(the_examples_fit),
     };
