@@ -195,7 +195,17 @@ static json_t *show_event(const json_t *event, size_t number, json_t *paths)
     return NULL;
 }
 
-/* Numbered from 1, as --at takes them; snapshots are no events. */
+/* What a run that was made from another had open when it began. */
+static json_t *show_base(const json_t *snapshot, json_t *paths)
+{
+    char text[40];
+
+    tdh_clock_print(json_integer_value(json_object_get(snapshot, "created")), text, sizeof(text));
+    return json_pack("{s:i, s:s, s:s, s:o}", "seq", 0, "time", text, "event", "taken over", "asks",
+                     show_asks(json_object_get(snapshot, "asks"), paths));
+}
+
+/* Numbered from 1, as --at takes them; snapshots are no events, but for the first row of a run. */
 static json_t *show_events(const json_t *rows)
 {
     json_t *events = json_array(), *paths = json_object(), *row, *event;
@@ -203,7 +213,11 @@ static json_t *show_events(const json_t *rows)
 
     json_array_foreach (rows, i, row) {
         if (json_integer_value(json_object_get(row, "type")) == TDH_ROW_SNAPSHOT) {
-            json_decref(show_asks(json_object_get(json_object_get(row, "value"), "asks"), paths));
+            json_t *base = show_base(json_object_get(row, "value"), paths);
+
+            if (i == 0)
+                json_array_append(events, base);
+            json_decref(base);
             continue;
         }
         json_array_foreach (json_object_get(row, "value"), at, event) {

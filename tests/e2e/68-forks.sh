@@ -114,6 +114,7 @@ want 1 "$TDEV" run thrice.yaml -i file="$dir/g"
 one=$(newest)
 want 1 "$TDEV" runs retry "$one"; two=$(newest)
 want 0 "$TDEV" runs show "$two"; says out "failed    c"
+want 0 "$TDEV" runs report "$two" --json; says out '"step": "c"'; says out '"steps_done": 1'
 want 0 "$TDEV" runs retry "$two" --from c; [ "$(cat out)" = 3 ] || fail "a retry of a retry gives $(cat out)"
 [ "$(lines g)" = "a " ] || fail "done in all: $(lines g)"
 echo "ok"
