@@ -25,6 +25,16 @@ nodes:
   - {id: p2, type: task, $(effect p2), next: [done]}
   - {id: done, type: end, output: {part: done}}
 YAML
+# It fails, and undoes what it did.
+cat >torn.yaml <<YAML
+id: torn
+inputs: {type: object, required: [file]}
+nodes:
+  - {id: begin, type: start, next: [t1]}
+  - {id: t1, type: task, $(effect t1), compensate: {$(effect un-t1)}, next: [t2]}
+  - {id: t2, type: task, agent: steps, action: fail, inputs: {file: "\${input.file}.fails", times: 1000}, retry: {max_attempts: 1}, next: [done]}
+  - {id: done, type: end}
+YAML
 cat >all.yaml <<YAML
 id: all
 inputs: {type: object, required: [file]}
@@ -59,7 +69,11 @@ nodes:
       - {id: m1, type: task, $(effect 'm1-${vars.line}'), outputs: {line: "\${vars.line}\${nodes.rounds.output}"}, next: [m2]}
       - {id: m2, type: task, agent: steps, action: pure, inputs: {n: "\${index}"}, outputs: {got: "\${result.n}"}}
     next: [inner]
-  - {id: inner, type: subworkflow, workflow: ./part.yaml, inputs: {file: "\${input.file}"}, next: [stages]}
+  - {id: inner, type: subworkflow, workflow: ./part.yaml, inputs: {file: "\${input.file}"}, next: [named]}
+  - {id: named, type: set, output: {of: "\${nodes.inner.output.part}"}, next: [told]}
+  - {id: told, type: emit, event: all.told, payload: "\${nodes.named.output}", next: [asked]}
+  - {id: asked, type: wait, approval: {text: "go on?"}, timeout: 1ms, on_error: skip, next: [torn]}
+  - {id: torn, type: subworkflow, workflow: ./torn.yaml, inputs: {file: "\${input.file}"}, on_error: skip, next: [stages]}
   - id: stages
     type: pattern
     pattern: pipeline
@@ -68,7 +82,7 @@ nodes:
     next: [late]
   - {id: late, type: wait, signal: never, timeout: 1ms, on_error: {goto: again}, next: [done]}
   - {id: again, type: task, agent: steps, action: put, inputs: {file: "\${input.file}", line: again}, next: [done]}
-  - {id: done, type: end, output: {stages: "\${nodes.stages.output.output.n}", late: "\${nodes.late.error.code}", items: "\${nodes.items.output}"}}
+  - {id: done, type: end, output: {torn: "\${nodes.torn.error.code}", stages: "\${nodes.stages.output.output.n}", late: "\${nodes.late.error.code}", items: "\${nodes.items.output}"}}
 YAML
 
 # alone FILE: what the run appended, without order and keys: those of branches may change places.
@@ -80,6 +94,7 @@ check() {
     "$TDEV" runs list --name all --status "done" --json | grep -c '"id"' | grep -qx 1 || fail "at $1: the run is not done"
     id=$("$TDEV" runs list --name all -n 1 | cut -d' ' -f1)
     "$TDEV" runs show "$id" --json | sed -n '/"event": "ended"/,/^ *}$/p' | grep -v '"seq"\|"time"' >ended
+    [ "$("$TDEV" event list --name all.told -n 0 | wc -l)" = 1 ] || fail "at $1: the event is not there once"
     cmp -s ended want.ended || { diff want.ended ended; fail "at $1: the outcome is another"; }
 }
 
