@@ -391,4 +391,5 @@ const struct td_reducer tdh_flow_reducer = {
     .save = tdh_flow_save,
     .load = tdh_flow_load,
     .drop = tdh_flow_drop,
+    .flags = TD_REDUCER_SHARES,
 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * chain: the whole journal of a run, oldest row first. The index leads to a row; from there the
- * chain leads back to the oldest, and a scan to what is newer.
+ * chain: the whole journal of a run, oldest row first. The index or the snapshot leads to a row,
+ * whichever is newer; from there the chain leads back to the oldest, and a scan to what is newer.
  */
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 struct chain {
     json_t *rows; /* newest first */
+    const char *id;
     uint64_t run, index, next;
     bool is_ended;
     struct td_err *err;
@@ -21,6 +22,23 @@ static int note_index(void *arg, uint64_t run, uint64_t seq)
     (void)run;
     ((struct chain *)arg)->index = seq;
     return 1;
+}
+
+/* What it stands behind is all that is wanted of it. */
+static int note_snapshot(struct td_ctx *ctx, const struct td_storage *table, struct chain *chain,
+                         struct td_err *err)
+{
+    uint64_t version, after;
+    size_t length;
+    void *text;
+
+    if (table->kv->get(ctx, TDH_SNAP_SPACE, chain->id, 0, &text, &length, &version, err) != 0)
+        return err->code == TD_E_NOTFOUND || err->code == TD_E_CORRUPT ? 0 : -1;
+    after = tdh_snapshot_after(text);
+    if (after > chain->index)
+        chain->index = after;
+    free(text);
+    return 0;
 }
 
 static int take_row(struct chain *chain, const struct td_row *row, json_t **ret_row)
@@ -68,7 +86,8 @@ static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *
     struct chain *chain = arg;
 
     chain->err = err;
-    if (table->log->index(ctx, TDH_RUN_LOG, chain->run, note_index, chain, err) != 0)
+    if (table->log->index(ctx, TDH_RUN_LOG, chain->run, note_index, chain, err) != 0 ||
+        (!chain->is_ended && note_snapshot(ctx, table, chain, err) != 0))
         return -1;
     for (uint64_t at = chain->index; at != 0 && chain->rc == 0; at = chain->next)
         if (table->log->read(ctx, TDH_RUN_LOG, at, add_older, chain, err) != 0)
@@ -83,7 +102,7 @@ static int read_chain(struct td_ctx *ctx, const struct td_storage *table, void *
 int tdh_chain_read(struct tdh_engine *engine, const char *id, json_t **ret_record,
                    json_t **ret_rows, struct td_err *err)
 {
-    struct chain chain = { .rows = json_array(), .err = err };
+    struct chain chain = { .rows = json_array(), .id = id, .err = err };
     json_t *record = NULL, *rows = json_array();
     int rc = tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, err);
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "run/history.h"
+#include "run/snapshot.h"
 
 #define UNDO ".compensate" /* how the paths of steps end that undo others */
 
@@ -67,19 +68,18 @@ static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_e
                             { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_RUN_SPACE },
                             { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_LIVE_SPACE } };
 
-    tdh_buf_clear(&run->snapshot);
-    if (tdh_snapshot_write(run, &run->snapshot, err) != 0)
+    if (tdh_capture_base(run, &run->base, err) != 0)
         return -1;
     tdh_facts_record(run);
     tdh_facts_live(run, engine->owner);
-    if (run->snapshot.failed || run->record.failed || run->live.failed)
+    if (run->record.failed || run->live.failed)
         return td_fail(err, TD_E_NOMEM, "could not write the new run");
     ops[0].run = run->key;
     ops[0].type = TDH_ROW_SNAPSHOT;
     ops[0].flags = TD_APPEND_INDEX;
     ops[0].time_us = run->created_us;
     ops[0].head = &run->head;
-    ops[0].value = (struct td_bytes){ run->snapshot.data, run->snapshot.length };
+    ops[0].value = (struct td_bytes){ run->base.data, run->base.length };
     ops[1].key = ops[2].key = run->id;
     ops[1].version = ops[2].version = TD_VERSION_ABSENT;
     ops[1].value = (struct td_bytes){ run->record.data, run->record.length };

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "run/snapshot.h"
 #include "run/switch.h"
 
 enum { TRIES = 20, WAIT_NS = 5 * 1000 * 1000 };

@@ -7,6 +7,7 @@
  * definition, which the events behind it belong to.
  */
 #include "run/history.h"
+#include "run/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,7 +15,8 @@
  *   ["e", time, status, output or error]                      ended
  *
  * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
- * array of events, or a snapshot.
+ * array of events, or a snapshot: the first, of a run that was made from another; one with which a
+ * run went over to another definition; and those that tdev 0.1.0 wrote.
  */
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
@@ -29,6 +30,7 @@
 #define TDH_DEF_SPACE "def"   /* definitions by hash */
 #define TDH_MAIL_SPACE "mail" /* messages by run; see mail.c */
 #define TDH_LEFT_SPACE "left" /* owners that ended as they were told to; see left.c */
+#define TDH_SNAP_SPACE "snap" /* at most one record per run that has not ended; see snapshot.c */
 
 enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
 enum { TDH_KNOWN = 16 }; /* definitions a worker keeps, so that many runs are resumed with one */
@@ -158,19 +160,21 @@ struct tdh_run {
     uint32_t event_count;          /* in `events` */
     uint64_t marks, durable_marks; /* events ever appended; of these durable */
     uint64_t flying_marks;
-    uint64_t effect_marks; /* with the newest event that tells how an effect ended */
-    uint64_t head;         /* newest row */
-    size_t tail_bytes, snapshot_bytes;
-    struct tdh_result *results; /* by pointer, open addressing */
+    uint64_t effect_marks;             /* with the newest event that tells how an effect ended */
+    uint64_t head;                     /* newest row */
+    size_t tail_bytes, snapshot_bytes; /* behind the newest snapshot that is durable; its own */
+    struct tdh_snapshot *snapshot;     /* on its way; NULL: none */
+    bool has_snapshot;                 /* there may be a record of one */
+    struct tdh_result *results;        /* by pointer, open addressing */
     size_t result_room, result_count;
     struct tdh_values fresh_results, flying_results; /* without a row yet */
-    struct tdh_buf snapshot, record, live;
+    struct tdh_buf base; /* a snapshot that is a row, while it is written */
+    struct tdh_buf record, live;
     /* a message that became an event, or the cause of the start, to be removed with it; "": none */
     char mail[TDH_MAIL_KEY];
     const char *mail_space;
     bool is_mail_flying;
     struct td_op *events_op; /* of the write under way; NULL: none */
-    size_t snapshot_flying;  /* bytes of the snapshot being written */
     unsigned depth;          /* of child runs */
 
     json_t *expected; /* while replaying: asks the journal has for this event */
@@ -277,7 +281,7 @@ int tdh_definition_hash(const json_t *text, char ret_hash[static TDH_SHA256_HEX]
 int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
                         struct tdh_definition **ret_definition, struct td_err *err);
 
-/* tail.c: rows of a run's journal, parsed. Zeroed and with `run` set before use. */
+/* tail.c: rows of a run's journal, parsed. Zeroed and with `run` and `id` set before use. */
 struct tdh_row {
     uint64_t seq;
     uint32_t type;
@@ -289,14 +293,23 @@ struct tdh_rows {
     struct tdh_row *list;
     size_t count, room;
     uint64_t run, index;
-    bool is_chain; /* each follows the one before */
+    const char *id;   /* of the run, borrowed; when its snapshot is wanted */
+    json_t *snapshot; /* NULL: none, or an older one is the first row */
+    uint64_t after;   /* the row it stands behind, which is in no list */
+    bool is_behind;   /* that row was there */
+    size_t snapshot_bytes;
+    bool has_snapshot; /* there is a record of one, even if it is of no use */
+    bool is_chain;     /* each follows the one before */
     struct td_err *err;
     int rc;
 };
-/* The row the index leads to, and all rows after it. */
+/* The snapshot, and all rows after the one it stands behind; or, without one, the row the index
+ * leads to, and all after it. */
 TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 /* Takes one row, parsed; a td_row_fn. */
 int tdh_rows_add(void *rows, const struct td_row *row);
+/* Takes a snapshot, parsed, and whose rows come next. */
+int tdh_rows_snapshot(struct tdh_rows *rows, const char *text, size_t length, struct td_err *err);
 /* preload.c: what was read ahead of a run, each once: its live record, new; its tail, when it was
  * read for that version of the live record (rows->rc and err as after a reading); and whether
  * somebody may have sent it something. */
@@ -309,8 +322,9 @@ void tdh_preload_free(struct tdh_hub *hub);
 TD_YIELDS int tdh_rows_last(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
 void tdh_rows_free(struct tdh_rows *rows);
 /* A snapshot with its references replaced by the results they lead to; new.
- * Those count as known results of the run. */
-TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, struct td_err *err);
+ * Those count as known results of the run. after: the row it stands behind. */
+TD_YIELDS json_t *tdh_rows_resolve(struct tdh_run *run, json_t *snapshot, uint64_t after,
+                                   struct td_err *err);
 enum { TDH_RESULT_PLACE = 4 }; /* of the output in a "d" or "g" event */
 
 /* chain.c: a run's record and its rows [{seq, type, value}], oldest first; both new. */
@@ -433,16 +447,6 @@ void tdh_journal_end(struct tdh_run *run);
 void tdh_journal_result(struct tdh_run *run, json_t *value, size_t bytes);
 /* A result that stands in the journal already: it was read from there. */
 void tdh_journal_known(struct tdh_run *run, json_t *value, uint64_t seq, uint32_t place);
-
-/* snapshot.c */
-int tdh_snapshot_write(struct tdh_run *run, struct tdh_buf *buf, struct td_err *err);
-int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err);
-/* The results of the events being gathered are being written; then they have a row. */
-void tdh_results_fly(struct tdh_run *run);
-void tdh_results_settle(struct tdh_run *run, uint64_t seq);
-void tdh_results_free(struct tdh_run *run);
-/* Lets go of results that nothing but the table holds. */
-void tdh_results_sweep(struct tdh_run *run);
 
 /* notice.c: what a run is to tell, by itself or its engine; and what it tells now */
 unsigned tdh_notices_of(const struct tdh_engine *engine, const struct tdh_definition *definition);

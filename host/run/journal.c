@@ -13,14 +13,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 enum { OPS_PER_RUN = 6 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
-static struct tdh_metric snapshots_written =
-    TDH_COUNTER("tdev_run_snapshots_total", "Snapshots of runs written to the journal");
 
 static void flush_task(struct tdh_task *task);
 
@@ -100,6 +98,14 @@ static void put_op(struct tdh_hub *hub, const char *space, const char *key,
     op->value = (struct td_bytes){ buf->data, buf->length };
 }
 
+static void delete_op(struct tdh_hub *hub, const char *space, const char *key)
+{
+    struct td_op *op = next_op(hub, TD_OP_DELETE, space);
+
+    op->key = key;
+    op->version = TD_VERSION_ANY;
+}
+
 static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definition *definition)
 {
     for (size_t i = 0; i < hub->text_count; i++)
@@ -160,10 +166,9 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
         return -1;
     put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
     if (run->is_ended) {
-        struct td_op *op = next_op(hub, TD_OP_DELETE, TDH_LIVE_SPACE);
-
-        op->key = run->id;
-        op->version = TD_VERSION_ANY;
+        delete_op(hub, TDH_LIVE_SPACE, run->id);
+        if (run->has_snapshot)
+            delete_op(hub, TDH_SNAP_SPACE, run->id);
         return 0;
     }
     tdh_facts_live(run, run->engine->owner);
@@ -192,46 +197,37 @@ static void swap_events(struct tdh_run *run)
     run->event_count = 0;
 }
 
-/* When another definition is followed from now on, the events before are no way to its state. */
-static bool is_snapshot_due(const struct tdh_run *run)
+static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
 {
-    size_t least = run->engine->options.snapshot_bytes;
+    const struct tdh_buf *text = tdh_snapshot_fly(run);
 
-    if (run->is_ended || run->is_broken)
-        return false;
-    return run->moved != NULL ||
-           run->tail_bytes > (run->snapshot_bytes > least ? run->snapshot_bytes : least);
+    if (text != NULL)
+        put_op(hub, TDH_SNAP_SPACE, run->id, text);
 }
 
-static int add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
+/* When another definition is followed from now on, the events before are no way to its state. */
+static int add_base(struct tdh_hub *hub, struct tdh_run *run)
 {
     struct td_err err;
 
-    run->snapshot_flying = 0;
-    if (!is_snapshot_due(run))
+    if (run->moved == NULL || run->is_ended || run->is_broken)
         return 0;
-    tdh_buf_clear(&run->snapshot);
-    if (tdh_snapshot_write(run, &run->snapshot, &err) != 0 || run->snapshot.failed) {
-        tdh_log_err(TDH_LOG_WARNING, "run",
-                    &err); /* the journal alone is enough: the next turn tries again */
-        return run->moved != NULL ? -1 : 0;
+    tdh_buf_clear(&run->base);
+    if (tdh_capture_base(run, &run->base, &err) != 0) {
+        tdh_log_err(TDH_LOG_WARNING, "run", &err);
+        return -1;
     }
-    append_op(hub, run, TDH_ROW_SNAPSHOT, &run->snapshot, TD_APPEND_INDEX);
-    run->snapshot_flying = run->snapshot.length;
-    tdh_metric_add(&snapshots_written, 1);
+    tdh_snapshot_void(run);
+    append_op(hub, run, TDH_ROW_SNAPSHOT, &run->base, TD_APPEND_INDEX);
     return 0;
 }
 
 static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
 {
-    struct td_op *op;
-
     run->is_mail_flying = run->mail[0] != '\0';
     if (!run->is_mail_flying)
         return;
-    op = next_op(hub, TD_OP_DELETE, run->mail_space);
-    op->key = run->mail;
-    op->version = TD_VERSION_ANY;
+    delete_op(hub, run->mail_space, run->mail);
 }
 
 static void add_notes(struct tdh_hub *hub, struct tdh_run *run)
@@ -247,6 +243,7 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
 {
     run->events_op = NULL;
     run->flying_marks = run->marks;
+    add_snapshot(hub, run);
     if (run->event_count > 0) {
         uint32_t type = row_type(run);
 
@@ -255,9 +252,10 @@ static int add_run(struct tdh_hub *hub, struct tdh_run *run)
         run->events_op =
             append_op(hub, run, type, &run->flying, type != TDH_ROW_EVENTS ? TD_APPEND_INDEX : 0);
         run->tail_bytes += run->flying.length;
-        if (run->flying.failed || add_snapshot(hub, run) != 0)
+        if (run->flying.failed || add_base(hub, run) != 0)
             return -1;
         add_notes(hub, run);
+        tdh_snapshot_take(run);
     }
     remove_mail(hub, run);
     return add_records(hub, run);
@@ -320,6 +318,16 @@ void tdh_run_break(struct tdh_run *run, const char *why)
     tdh_run_wake(run);
 }
 
+static void settle_base(struct tdh_run *run)
+{
+    run->snapshot_bytes = run->base.length;
+    run->tail_bytes = 0;
+    tdh_buf_free(&run->base);
+    json_decref(run->moved);
+    run->moved = NULL;
+    tdh_results_sweep(run);
+}
+
 static void settle_run(struct tdh_run *run)
 {
     if (run->durable_marks == 0)
@@ -334,18 +342,14 @@ static void settle_run(struct tdh_run *run)
     tdh_buf_clear(&run->flying);
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);
+    tdh_snapshot_settle(run, run->events_op != NULL ? run->events_op->ret_version : 0);
     if (run->events_op != NULL && run->tries > 0 && !run->is_ended) {
         run->tries = 0; /* it has come further than its last owner */
         run->is_record_due = true;
         tdh_journal_touch(run);
     }
-    if (run->snapshot_flying > 0) {
-        run->snapshot_bytes = run->snapshot_flying;
-        run->tail_bytes = 0;
-        json_decref(run->moved);
-        run->moved = NULL;
-        tdh_results_sweep(run);
-    }
+    if (run->base.length > 0)
+        settle_base(run);
     if (run->is_ended && run->events_op != NULL && run->marks == run->durable_marks) {
         run->is_end_durable = true;
         atomic_fetch_sub(&run->engine->open_runs, 1);

@@ -1,5 +1,6 @@
 libtdevhost_la_SOURCES += \
     host/run/ask.c \
+    host/run/capture.c \
     host/run/chain.c \
     host/run/child.c \
     host/run/engine.c \
@@ -28,11 +29,14 @@ libtdevhost_la_SOURCES += \
     host/run/records.c \
     host/run/replay.c \
     host/run/restored.c \
+    host/run/results.c \
+    host/run/reload.c \
     host/run/resume.c \
     host/run/run.c \
     host/run/run.h \
     host/run/shape.c \
     host/run/snapshot.c \
+    host/run/snapshot.h \
     host/run/stop.c \
     host/run/switch.c \
     host/run/switch.h \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * preload: the tails of all runs whose process is gone, read in one pass over the journal, for who
- * is about to resume them. A tail by itself is a scan from its run's index on, past the rows of all
- * other runs, so many of them would read the journal many times.
+ * preload: the snapshots and tails of all runs whose process is gone, each read in one pass, for
+ * who is about to resume them. A tail by itself is a scan from its run's index on, past the rows of
+ * all other runs, so many of them would read the journal many times.
  *
  * A tail that was read ahead is good as long as the run's live record is the same version: whoever
  * takes the run over writes that first, and nobody else appends.
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 enum { PAGE = 500, MAIL_MAX = 1000 };
 enum { BYTES_MAX = 256 << 20 }; /* read ahead at most; of more, each is read by itself */
@@ -29,6 +29,9 @@ struct tdh_ahead {
     json_t *live; /* its live record; NULL: it was taken */
     bool has_mail;
     uint64_t run, version, index;
+    uint64_t from;  /* where its tail begins: at the index, or where the snapshot stands */
+    char *snapshot; /* as it was read; NULL: none */
+    size_t snapshot_bytes;
     struct raw_row *first, *last;
 };
 
@@ -77,6 +80,8 @@ static void free_rows(struct tdh_ahead *ahead)
         ahead->first = next;
     }
     ahead->last = NULL;
+    free(ahead->snapshot);
+    ahead->snapshot = NULL;
 }
 
 void tdh_preload_free(struct tdh_hub *hub)
@@ -177,6 +182,34 @@ static int note_mail(struct loading *loading, struct td_err *err)
     return 0;
 }
 
+/* --- their snapshots: while the list is ordered by id --- */
+
+static int add_snapshot(void *arg, const char *id, struct td_bytes value, uint64_t version)
+{
+    struct loading *loading = arg;
+    struct tdh_ahead *ahead = find_id(loading->list, loading->count, id);
+
+    (void)version;
+    if (ahead == NULL)
+        return 0;
+    ahead->snapshot =
+        loading->bytes + value.length < BYTES_MAX ? strndup(value.data, value.length) : NULL;
+    if (ahead->snapshot == NULL) {
+        loading->is_full = true;
+        return 1;
+    }
+    ahead->snapshot_bytes = strlen(ahead->snapshot);
+    loading->bytes += value.length;
+    return 0;
+}
+
+static int read_snapshots(struct td_ctx *ctx, const struct td_storage *table, void *arg,
+                          struct td_err *err)
+{
+    return table->kv->scan(ctx, TDH_SNAP_SPACE, NULL, NULL, 0, TD_SCAN_SOUND, 0, add_snapshot, arg,
+                           err);
+}
+
 /* --- their rows --- */
 
 static int note_index(void *arg, uint64_t run, uint64_t seq)
@@ -192,7 +225,7 @@ static int add_row(void *arg, const struct td_row *row)
     struct tdh_ahead *ahead = find_run(loading->list, loading->count, row->run);
     struct raw_row *raw;
 
-    if (ahead == NULL || ahead->index == 0 || row->seq < ahead->index)
+    if (ahead == NULL || ahead->index == 0 || row->seq < ahead->from)
         return 0;
     raw = loading->bytes + row->value.length < BYTES_MAX ? malloc(sizeof(*raw) + row->value.length)
                                                          : NULL;
@@ -210,6 +243,18 @@ static int add_row(void *arg, const struct td_row *row)
     return 0;
 }
 
+/* One that is older than the index is of no use. */
+static void set_begin(struct tdh_ahead *ahead)
+{
+    uint64_t after = ahead->snapshot != NULL ? tdh_snapshot_after(ahead->snapshot) : 0;
+
+    if (ahead->snapshot != NULL && after < ahead->index) {
+        free(ahead->snapshot);
+        ahead->snapshot = NULL;
+    }
+    ahead->from = ahead->snapshot != NULL ? after : ahead->index;
+}
+
 static int read_all(struct td_ctx *ctx, const struct td_storage *table, void *arg,
                     struct td_err *err)
 {
@@ -221,8 +266,9 @@ static int read_all(struct td_ctx *ctx, const struct td_storage *table, void *ar
 
         if (table->log->index(ctx, TDH_RUN_LOG, ahead->run, note_index, &ahead->index, err) != 0)
             return -1;
-        if (ahead->index != 0 && ahead->index < loading->from)
-            loading->from = ahead->index;
+        set_begin(ahead);
+        if (ahead->index != 0 && ahead->from < loading->from)
+            loading->from = ahead->from;
     }
     return table->log->scan(ctx, TDH_RUN_LOG, loading->from, 0, add_row, loading, err);
 }
@@ -230,6 +276,10 @@ static int read_all(struct td_ctx *ctx, const struct td_storage *table, void *ar
 static int load(struct loading *loading, struct td_err *err)
 {
     if (list_runs(loading, err) != 0 || loading->count < 2)
+        return -1;
+    qsort(loading->list, loading->count, sizeof(*loading->list), by_id);
+    if (tdh_store_ask(loading->engine->options.store, read_snapshots, loading, err) != 0 ||
+        loading->is_full)
         return -1;
     qsort(loading->list, loading->count, sizeof(*loading->list), by_run);
     if (tdh_store_ask(loading->engine->options.store, read_all, loading, err) != 0)
@@ -272,9 +322,12 @@ bool tdh_preload_take(struct tdh_hub *hub, const char *id, uint64_t version, str
     struct tdh_ahead *ahead = find_id(hub->ahead, hub->ahead_count, id);
 
     if (ahead == NULL || ahead->version != version || ahead->first == NULL ||
-        ahead->first->seq != ahead->index)
+        ahead->first->seq != ahead->from)
         return false;
     rows->index = ahead->index;
+    rows->has_snapshot = ahead->snapshot != NULL;
+    if (ahead->snapshot != NULL)
+        rows->rc = tdh_rows_snapshot(rows, ahead->snapshot, ahead->snapshot_bytes, rows->err);
     rows->is_chain = true;
     for (struct raw_row *raw = ahead->first; raw != NULL && rows->rc == 0; raw = raw->next) {
         const struct td_row row = { .seq = raw->seq,

@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 static struct tdh_hub *own_hub(struct tdh_engine *engine)
 {
@@ -20,12 +20,16 @@ static struct tdh_hub *own_hub(struct tdh_engine *engine)
 
 /* --- rebuild --- */
 
-static int load_snapshot(struct tdh_run *run, json_t *snapshot, struct td_err *err)
+/* after: the row it stands behind */
+static int load_snapshot(struct tdh_run *run, json_t *snapshot, size_t bytes, uint64_t after,
+                         struct td_err *err)
 {
-    json_t *resolved = tdh_rows_resolve(run, snapshot, err);
+    json_t *resolved = tdh_rows_resolve(run, snapshot, after, err);
     int rc = resolved != NULL ? tdh_snapshot_load(run, resolved, err) : -1;
 
     json_decref(resolved);
+    run->snapshot_bytes = bytes;
+    run->head = after;
     return rc;
 }
 
@@ -54,15 +58,17 @@ static int rebuild(struct tdh_run *run, const struct tdh_rows *rows, struct td_e
     int rc = 0;
 
     run->is_replaying = true;
+    run->has_snapshot = rows->has_snapshot;
+    if (rows->snapshot != NULL)
+        rc = load_snapshot(run, rows->snapshot, rows->snapshot_bytes, rows->after, err);
     for (size_t i = 0; i < rows->count && rc == 0; i++) {
         const struct tdh_row *row = &rows->list[i];
 
         if (row->type != TDH_ROW_SNAPSHOT) {
             rc = replay_row(run, row, err);
             run->tail_bytes += row->bytes;
-        } else if (i == 0) {
-            rc = load_snapshot(run, row->value, err);
-            run->snapshot_bytes = row->bytes;
+        } else if (i == 0 && rows->snapshot == NULL) {
+            rc = load_snapshot(run, row->value, row->bytes, row->seq, err);
         }
         run->head = row->seq;
     }
@@ -131,10 +137,11 @@ static int check_tries(const struct tdh_run *run, const struct tdh_resume *resum
 
 static const json_t *first_facts(const struct tdh_rows *rows)
 {
-    const json_t *value = rows->list[0].value;
+    const json_t *value = rows->snapshot != NULL ? rows->snapshot : rows->list[0].value;
 
-    return rows->list[0].type == TDH_ROW_SNAPSHOT ? value
-                                                  : json_array_get(json_array_get(value, 0), 2);
+    return rows->snapshot != NULL || rows->list[0].type == TDH_ROW_SNAPSHOT
+               ? value
+               : json_array_get(json_array_get(value, 0), 2);
 }
 
 static struct tdh_definition *find_known(struct tdh_hub *hub, const char *hash)
@@ -378,7 +385,7 @@ static int read_rows(struct tdh_engine *engine, const char *id, uint64_t version
 int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_resume *resume,
                     struct tdh_run **ret_run, struct td_err *err)
 {
-    struct tdh_rows rows = { .err = err };
+    struct tdh_rows rows = { .id = id, .err = err };
     struct tdh_definition *definition = NULL;
     struct tdh_run *run = NULL;
     json_t *live = NULL;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 static const char *const status_names[] = { "running", "done",     "failed",   "cancelled",
                                             "parked",  "in_doubt", "orphaned", "paused" };
@@ -132,7 +132,8 @@ void tdh_run_free(struct tdh_run *run)
     tdh_notes_free(run->flying_notes);
     tdh_buf_free(&run->events);
     tdh_buf_free(&run->flying);
-    tdh_buf_free(&run->snapshot);
+    tdh_snapshot_drop(run);
+    tdh_buf_free(&run->base);
     tdh_buf_free(&run->record);
     tdh_buf_free(&run->live);
     json_decref(run->output);

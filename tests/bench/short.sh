@@ -36,7 +36,7 @@ has_figures processes start_to_done_ms:F build_static_ms:F
 has_figures steps steps_memory:M steps_none_{1,16,1000}:F steps_{idempotent,external}_{1,16,1000}:F steps_none_1000_to_raw:F
 has_figures lone append_4k_fdatasync_us:F lone_step_us:F lone_step_to_append:F
 has_figures length run_{100,1000,10000}_{none,idempotent}_{us,bytes}:F
-has_figures fan fan_none_{100,10000}_ms:M fan_idempotent_{100,10000}_ms:F
+has_figures fan fan_none_{100,10000}_ms:M fan_idempotent_{100,10000}_ms:F fan_held_ms:F
 has_figures many many_runs:M many_runs:F many_runs_growth:F
 has_figures resume resume_runs:F resume_first_step_s:F resume_all_stepped_s:F
 

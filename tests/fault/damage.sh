@@ -108,12 +108,12 @@ echo "# $flips bytes changed, $heard of them heard of"
 # --- lengths ---
 for i in $(seq "$cuts"); do
     fresh sound
-    length=$((RANDOM * 32768 + RANDOM)) length=$((length % size)); [ "$i" = 1 ] && length=$((size - 1)); [ "$i" = 2 ] && length=$((size - 4096)); [ "$i" = 3 ] && length=99
+    length=$((RANDOM * 32768 + RANDOM)) length=$((length % size)); [ "$i" = 1 ] && length=$((size - 1)); [ "$i" = 2 ] && length=$((size - 8192)); [ "$i" = 3 ] && length=99
     truncate -s "$length" "$store"
     what="cut to $length bytes of $size"
     try
     # A part of the last page may hold nothing: then all was as before.
-    [ $told = yes ] || [ "$length" -gt $((size - 4096)) ] || wrong "nothing is said"
+    [ $told = yes ] || [ "$length" -gt $((size - 8192)) ] || wrong "nothing is said"
 done
 
 # --- the whole file, and the two beside it ---

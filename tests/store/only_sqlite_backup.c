@@ -269,6 +269,44 @@ static void a_database_of_another_program_is_not_replaced(void **state)
     assert_int_equal(suite_ask(suite->path, "SELECT url FROM bookmark"), 7);
 }
 
+/* Stores of tdev 0.1.0 have pages of 4096 bytes. */
+static const struct {
+    int copy, store;
+} sizes[] = { { 4096, 8192 }, { 8192, 4096 } };
+
+static void set_page_bytes(const char *path, int bytes)
+{
+    char sql[96];
+
+    snprintf(sql, sizeof(sql), "PRAGMA journal_mode = DELETE; PRAGMA page_size = %d; VACUUM",
+             bytes);
+    suite_execute(path, sql);
+    assert_int_equal(suite_ask(path, "PRAGMA page_size"), bytes);
+}
+
+static void a_backup_with_pages_of_another_size_is_restored(void **state)
+{
+    struct suite *suite = *state;
+    struct paths paths = paths_of(suite);
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        suite_ok(suite, suite_open(suite));
+        suite_put(suite, "s", "k", "then");
+        back_up(suite, paths.copy);
+        suite_put(suite, "s", "k", "now");
+        suite_close(suite);
+        set_page_bytes(paths.copy, sizes[i].copy);
+        set_page_bytes(suite->path, sizes[i].store);
+        suite_ok(suite, restore(suite, &paths));
+        suite_ok(suite, suite_open(suite));
+        assert_string_equal(suite_get(suite, "s", "k", NOW), "then");
+        suite_put(suite, "s", "k", "goes on");
+        suite_ok(suite, suite->store.table->verify(CTX(suite), &suite->err));
+        suite_close(suite);
+        assert_int_equal(remove(paths.aside), 0);
+    }
+}
+
 int only_sqlite_backup(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, suite_setup_closed, suite_teardown)
@@ -280,6 +318,7 @@ int only_sqlite_backup(void)
         CASE(what_is_kept_has_what_was_only_in_the_write_ahead_log),
         CASE(a_restore_makes_a_store_where_none_was),
         CASE(a_store_that_somebody_has_open_is_left_alone),
+        CASE(a_backup_with_pages_of_another_size_is_restored),
         CASE(a_database_of_another_program_is_not_replaced),
     };
 

@@ -207,6 +207,27 @@ static void the_write_ahead_log_stays_short(void **state)
     fclose(wal);
 }
 
+static int64_t file_bytes(const struct suite *suite)
+{
+    return suite_ask(suite->path, "SELECT page_count * page_size "
+                                  "FROM pragma_page_count(), pragma_page_size()");
+}
+
+/* The result of a step that is of 1 KB makes such a row. */
+static void rows_of_a_kilobyte_leave_little_of_a_page_empty(void **state)
+{
+    enum { ROWS = 350, BYTES = 1110 };
+    struct suite *suite = *state;
+    char text[BYTES + 1] = { 0 };
+    int64_t before = file_bytes(suite);
+    uint64_t head = 0;
+
+    memset(text, 'x', BYTES);
+    for (int i = 0; i < ROWS; i++)
+        suite_append(suite, "j", 1, &head, text, 0);
+    assert_in_range(file_bytes(suite) - before, ROWS * BYTES, ROWS * BYTES * 11 / 10);
+}
+
 int only_sqlite_tables(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +246,8 @@ int only_sqlite_tables(void)
                                         suite_teardown),
         cmocka_unit_test_setup_teardown(the_write_ahead_log_stays_short, suite_setup,
                                         suite_teardown),
+        cmocka_unit_test_setup_teardown(rows_of_a_kilobyte_leave_little_of_a_page_empty,
+                                        suite_setup, suite_teardown),
     };
 
     return cmocka_run_group_tests_name("sqlite: tables", tests, NULL, NULL);

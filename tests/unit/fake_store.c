@@ -258,6 +258,8 @@ static int kv_get(struct td_ctx *ctx, const char *space, const char *key, int64_
     const struct fake_record *record;
 
     (void)now_us;
+    if (disk->damaged != NULL && strcmp(disk->damaged, space) == 0)
+        return td_fail(err, TD_E_CORRUPT, "record \"%s/%s\" is damaged", space, key);
     pthread_mutex_lock(&disk->lock);
     record = find(disk, space, key);
     if (record != NULL) {

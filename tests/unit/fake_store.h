@@ -44,6 +44,7 @@ struct fake_disk {
     size_t ops_largest;       /* of one commit */
     _Atomic bool is_full;     /* every commit fails, the rest works */
     bool is_slow;             /* commits take a while */
+    const char *damaged;      /* a space whose records cannot be read; NULL: none */
     enum td_durability durability;
     /* after each that succeeded; may be NULL */
     void (*on_commit)(void *arg, struct td_op *const *ops, size_t count);

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "flow/flow.h"
-#include "run/internal.h"
+#include "run/snapshot.h"
 
 enum { PATIENCE_MS = 20000, TURNS = 12 };
 
@@ -78,11 +78,13 @@ static bool has_row_with(struct fake_disk *disk, const char *text)
     pthread_mutex_lock(&disk->lock);
     for (size_t i = 0; i < disk->row_count && !is_there; i++)
         is_there = strstr(disk->rows[i].value, text) != NULL;
+    for (size_t i = 0; i < disk->record_count && !is_there; i++)
+        is_there = strcmp(disk->records[i].space, text) == 0;
     pthread_mutex_unlock(&disk->lock);
     return is_there;
 }
 
-/* Until it is durable, or the process is dead. */
+/* Until a row with that text is durable, or a record of that space, or the process is dead. */
 static void wait_for(const struct life *life, const char *text)
 {
     for (unsigned ms = 0; !has_row_with(life->world->disk, text); ms++) {
@@ -110,6 +112,8 @@ static void make(struct life *life)
         abort();
     snprintf(making->id, TDH_ID_SIZE, "%s", tdh_run_id(run));
     wait_for(life, "\"z\"]");
+    if (making->kind == JOURNAL_SNAPSHOTS)
+        wait_for(life, TDH_SNAP_SPACE);
     if (making->kind == JOURNAL_UNDOING)
         tdh_run_cancel(run);
     else
@@ -163,13 +167,35 @@ void journal_copy(const struct world *from, struct world *world)
     }
 }
 
-static const char *record_of(const struct world *world, const char *space, const char *key)
+static struct fake_record *find_record(const struct world *world, const char *space,
+                                       const char *key)
 {
     for (size_t i = 0; i < world->disk->record_count; i++)
         if (strcmp(world->disk->records[i].space, space) == 0 &&
             strcmp(world->disk->records[i].key, key) == 0)
-            return world->disk->records[i].value;
+            return &world->disk->records[i];
     return NULL;
+}
+
+static const char *record_of(const struct world *world, const char *space, const char *key)
+{
+    const struct fake_record *record = find_record(world, space, key);
+
+    return record != NULL ? record->value : NULL;
+}
+
+const char *journal_snapshot(const struct world *world, const char *id)
+{
+    return record_of(world, TDH_SNAP_SPACE, id);
+}
+
+void journal_set_snapshot(struct world *world, const char *id, char *value)
+{
+    struct fake_record *record = find_record(world, TDH_SNAP_SPACE, id);
+
+    free(record->value);
+    record->value = value;
+    record->length = strlen(value);
 }
 
 size_t journal_first(const struct world *world, const char *id, uint64_t *ret_run)
@@ -178,6 +204,7 @@ size_t journal_first(const struct world *world, const char *id, uint64_t *ret_ru
     const struct fake_disk *disk = world->disk;
     struct td_err err;
     json_t *record = tdh_json_parse(live_text, strlen(live_text), "record", &err);
+    const char *snapshot = journal_snapshot(world, id);
     uint64_t seq = 0;
     size_t row = 0;
 
@@ -186,6 +213,8 @@ size_t journal_first(const struct world *world, const char *id, uint64_t *ret_ru
     for (size_t i = 0; i < disk->index_count; i++)
         if (disk->index[i].version == *ret_run)
             seq = disk->index[i].length;
+    if (snapshot != NULL)
+        seq = tdh_snapshot_after(snapshot);
     while (row < disk->row_count && disk->rows[row].seq != seq)
         row++;
     return row;

@@ -20,10 +20,13 @@ void journal_make(enum journal_kind kind, struct world *world, char id[static TD
 /** A copy with a disk of its own; world_end(). */
 void journal_copy(const struct world *from, struct world *world);
 /** Where the rows that are read when the run is resumed begin, among those of the disk; they are
- * those of one run. *ret_run: its number. */
+ * those of one run. With a snapshot: the row that it stands behind. *ret_run: its number. */
 size_t journal_first(const struct world *world, const char *id, uint64_t *ret_run);
 /** Takes value: the row's new text. */
 void journal_set(struct world *world, size_t row, char *value);
+/** The same of its snapshot, whose text is NULL when there is none. */
+const char *journal_snapshot(const struct world *world, const char *id);
+void journal_set_snapshot(struct world *world, const char *id, char *value);
 
 /* What became of it. */
 struct resumed {

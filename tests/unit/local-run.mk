@@ -69,6 +69,12 @@ tests_unit_test_run_broken_SOURCES = tests/unit/test_run_broken.c $(JOURNAL_BED_
 tests_unit_test_run_broken_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_broken_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_run_snapshot
+TESTS += tests/unit/test_run_snapshot
+tests_unit_test_run_snapshot_SOURCES = tests/unit/test_run_snapshot.c $(RUN_BED_SOURCES)
+tests_unit_test_run_snapshot_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_snapshot_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_run_mail
 TESTS += tests/unit/test_run_mail
 tests_unit_test_run_mail_SOURCES = tests/unit/test_run_mail.c $(RUN_BED_SOURCES)

@@ -178,6 +178,17 @@ static int fold(void *state, const void *plan, const struct td_event *event, str
     return go_on(script, asks, err);
 }
 
+/* The answers of the stage under way change, so both arrays they are in are copied. */
+static json_t *copy_results(const struct script *script)
+{
+    json_t *results = json_copy(script->results);
+
+    if (script->stage < json_array_size(results))
+        json_array_set_new(results, script->stage,
+                           json_copy(json_array_get(results, script->stage)));
+    return results;
+}
+
 static json_t *save(const void *state, const void *plan, struct td_err *err)
 {
     const struct script *script = state;
@@ -187,8 +198,8 @@ static json_t *save(const void *state, const void *plan, struct td_err *err)
     (void)err;
     for (size_t slot = 0; slot < script->slots; slot++)
         json_array_append_new(asks, json_integer(script->asks[slot]));
-    return json_pack("{s:O, s:O, s:I, s:I, s:o}", "stages", script->stages, "results",
-                     script->results, "stage", (json_int_t)script->stage, "open",
+    return json_pack("{s:O, s:o, s:I, s:I, s:o}", "stages", script->stages, "results",
+                     copy_results(script), "stage", (json_int_t)script->stage, "open",
                      (json_int_t)script->open, "asks", asks);
 }
 
@@ -232,7 +243,8 @@ const struct td_reducer *script_reducer(struct world *world)
                                                .fold = fold,
                                                .save = save,
                                                .load = load,
-                                               .drop = drop };
+                                               .drop = drop,
+                                               .flags = TD_REDUCER_SHARES };
 
     the_world = world;
     return &reducer;

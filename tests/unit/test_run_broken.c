@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run broken: journals with a row that is not as it was written: at each place of each row, a value
- * of each other kind, and none; and rows that are missing, doubled, out of order or of another
- * type. Such a run is refused or parked with a reason, or goes on and gets to an end; it never ends
- * the process, and never goes on with nothing under way.
+ * run broken: journals with a row that is not as it was written: at each place of each row, and of
+ * the snapshot, a value of each other kind, and none; and rows that are missing, doubled, out of
+ * order or of another type. Such a run is refused or parked with a reason, or goes on and gets to
+ * an end; it never ends the process, and never goes on with nothing under way.
  *
  * STEP=1 tries all; the default tries every so many, a different part of them for each journal.
  */
@@ -20,6 +20,7 @@
 #include "base/json.h"
 
 enum { STEP = 11 };
+static const size_t SNAPSHOT = SIZE_MAX; /* in place of a row */
 
 struct trial {
     struct world world; /* as it was written */
@@ -29,6 +30,19 @@ struct trial {
     unsigned step, count, tried, refused, parked;
 };
 
+static const char *text_of(const struct trial *trial, const struct world *world, size_t row)
+{
+    return row == SNAPSHOT ? journal_snapshot(world, trial->id) : world->disk->rows[row].value;
+}
+
+static void set_text(const struct trial *trial, struct world *world, size_t row, char *text)
+{
+    if (row == SNAPSHOT)
+        journal_set_snapshot(world, trial->id, text);
+    else
+        journal_set(world, row, text);
+}
+
 static void judge(struct trial *trial, struct world *broken, const char *what, size_t row)
 {
     struct resumed resumed;
@@ -36,7 +50,7 @@ static void judge(struct trial *trial, struct world *broken, const char *what, s
     journal_resume(broken, trial->id, &resumed);
     if (resumed.is_idle || (resumed.is_refused && resumed.err.text[0] == '\0') ||
         (resumed.is_parked && !resumed.is_refused))
-        fail_msg("%s, row %zu: %s: %s", what, row, broken->disk->rows[row].value,
+        fail_msg("%s, row %zu: %s: %s", what, row, text_of(trial, broken, row),
                  resumed.is_idle ? "it goes on with nothing under way" : "without a reason");
     trial->tried++;
     trial->refused += resumed.is_refused;
@@ -112,7 +126,7 @@ static void change(const struct slot *slot, unsigned other)
 /* False when the row has no such place. */
 static bool break_place(struct trial *trial, size_t row, unsigned place, unsigned other)
 {
-    json_t *value = json_loads(trial->world.disk->rows[row].value, JSON_DECODE_ANY, NULL);
+    json_t *value = json_loads(text_of(trial, &trial->world, row), JSON_DECODE_ANY, NULL);
     struct slot slot;
     struct world broken;
     bool is_there = find_slot(value, &place, &slot);
@@ -120,7 +134,7 @@ static bool break_place(struct trial *trial, size_t row, unsigned place, unsigne
     if (is_there && is_due(trial)) {
         change(&slot, other);
         journal_copy(&trial->world, &broken);
-        journal_set(&broken, row, json_dumps(value, JSON_ENCODE_ANY));
+        set_text(trial, &broken, row, json_dumps(value, JSON_ENCODE_ANY));
         judge(trial, &broken, other < OTHERS ? others[other] : "nothing", row);
     }
     json_decref(value);
@@ -153,6 +167,8 @@ static const char *const texts[] = {
     "[[\"x\",1,2,3]]",
     "[[\"d\",1,1,1,null,[]]]",
     "{\"asks\":[3]}",
+    "{\"after\":99999}",
+    "{\"after\":1,\"asks\":[3]}",
 };
 
 static void break_texts(struct trial *trial, size_t row)
@@ -161,10 +177,10 @@ static void break_texts(struct trial *trial, size_t row)
 
     for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         journal_copy(&trial->world, &broken);
-        journal_set(&broken, row, strdup(texts[i]));
+        set_text(trial, &broken, row, strdup(texts[i]));
         judge(trial, &broken, texts[i], row);
     }
-    for (uint32_t type = 0; type < 6; type++) {
+    for (uint32_t type = 0; type < 6 && row != SNAPSHOT; type++) {
         journal_copy(&trial->world, &broken);
         broken.disk->rows[row].type = type;
         judge(trial, &broken, "another type", row);
@@ -217,6 +233,11 @@ static void check_journal(enum journal_kind kind)
     journal_copy(&trial.world, &untouched);
     judge(&trial, &untouched, "as it was", trial.first);
     assert_int_equal(trial.refused, 0);
+    assert_int_equal(journal_snapshot(&trial.world, trial.id) != NULL, kind == JOURNAL_SNAPSHOTS);
+    if (kind == JOURNAL_SNAPSHOTS) {
+        break_places(&trial, SNAPSHOT);
+        break_texts(&trial, SNAPSHOT);
+    }
     for (size_t row = trial.first; row < trial.world.disk->row_count; row++) {
         if (!is_row(&trial, row))
             continue;

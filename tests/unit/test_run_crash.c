@@ -46,6 +46,10 @@ static const struct {
     { "[[['call','pure',{'size':300}]],[['call','known',null],['timer',20]],"
       "[['call','known',null]]]",
       2, 64 },
+    /* snapshots that are written beside the worker */
+    { "[[['call','known',{'size':40000}]],[['call','known',1],['call','pure',{'size':300}]],"
+      "[['call','known',{'size':200}]],[['timer',5]],[['call','known',2]]]",
+      4, 64 },
     { "[[['wait','x'],['cancel',0],['call','known',{'ms':50}],['cancel',2],['call','known',1]],"
       "[['call','known',2]]]",
       2, 0 },
@@ -301,60 +305,6 @@ static void a_run_that_just_waits_may_be_resumed_for_ever(void **state)
     outcome_clear(&outcome);
 }
 
-/* --- snapshots --- */
-
-static size_t count_rows(const struct fake_disk *disk, uint32_t type, const char *text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < disk->row_count; i++)
-        count += disk->rows[i].type == type &&
-                 (text == NULL || strstr(disk->rows[i].value, text) != NULL);
-    return count;
-}
-
-/* Forty rounds, answers that look like what a snapshot writes itself, and a death. */
-static void grow(struct world *world, struct outcome *outcome)
-{
-    char script[4096] = "[";
-    size_t used = 1;
-
-    for (int i = 0; i < 40; i++)
-        used += (size_t)snprintf(script + used, sizeof(script) - used,
-                                 "[['call','idem',{'size':%d}]],", 500 + i);
-    snprintf(script + used, sizeof(script) - used,
-             "[['call','pure',{'$r':{'$r':[1,2]},'x':[{'$q':3}]}]],"
-             "[['call','pure',{'$r':[1,0]}],['call','pure',{'$q':{'$r':[1,0]}}]],"
-             "[['call','ext',{'die':true}]]]");
-    run_script(world, script, outcome);
-}
-
-static void a_snapshot_and_the_tail_are_as_good_as_the_whole_journal(void **state)
-{
-    struct tdh_resume resume = { .decision = TDH_DECIDE_DONE };
-    struct outcome whole = { 0 }, tail = { 0 };
-    struct world *world = *state;
-    struct world other;
-
-    grow(world, &whole);
-    resume_run(world, &resume, &whole);
-    assert_int_equal(whole.status, TDH_RUN_DONE);
-    assert_int_equal(count_rows(world->disk, 3, NULL), 0);
-    world_make(&other);
-    other.snapshot_bytes = 2000;
-    grow(&other, &tail);
-    assert_in_range(count_rows(other.disk, 3, NULL), 2, 20);
-    assert_in_range(count_rows(other.disk, 3, "{\"$r\":["), 1, 20);
-    resume_run(&other, &resume, &tail);
-    if (tail.status != TDH_RUN_DONE)
-        fail_msg("%s", tail.err.text);
-    assert_true(json_equal(whole.output, tail.output));
-    assert_int_equal(other.saves, 0);
-    world_end(&other);
-    outcome_clear(&whole);
-    outcome_clear(&tail);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,7 +316,6 @@ int main(void)
         WORLD_TEST(who_waits_for_a_run_is_told_when_the_process_ends),
         WORLD_TEST(kept_signals_are_neither_lost_nor_taken_twice),
         WORLD_TEST(a_run_that_just_waits_may_be_resumed_for_ever),
-        WORLD_TEST(a_snapshot_and_the_tail_are_as_good_as_the_whole_journal),
     };
 
     return cmocka_run_group_tests_name("run, crashes", tests, NULL, NULL);

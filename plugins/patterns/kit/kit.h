@@ -91,10 +91,10 @@ void kit_drop(void *state, const void *plan);
         return kit_prepare(&(pattern_), config, ret_plan, err);                                    \
     }                                                                                              \
     static const struct td_reducer kit_reducer = {                                                 \
-        TD_SIZE(struct td_reducer), .state_version = 1,     .state_size = sizeof(state_),          \
-        .prepare = prepare,         .release = kit_release, .start = kit_start,                    \
-        .fold = kit_fold,           .save = kit_save,       .load = kit_load,                      \
-        .drop = kit_drop,                                                                          \
+        TD_SIZE(struct td_reducer), .state_version = 1,         .state_size = sizeof(state_),      \
+        .prepare = prepare,         .release = kit_release,     .start = kit_start,                \
+        .fold = kit_fold,           .save = kit_save,           .load = kit_load,                  \
+        .drop = kit_drop,           .flags = TD_REDUCER_SHARES,                                    \
     };                                                                                             \
     static const struct td_pattern kit_td_pattern = { TD_SIZE(struct td_pattern),                  \
                                                       .reducer = &kit_reducer };                   \

@@ -186,7 +186,11 @@ static int write_header_once(struct store *store, struct td_err *err)
  * in the log. */
 static int write_header(struct store *store, struct td_err *err)
 {
-    if (conn_exec(&store->writer, "write the header", "BEGIN IMMEDIATE", err) != 0)
+    char sql[64];
+
+    snprintf(sql, sizeof(sql), "PRAGMA page_size = %d", STORE_PAGE_BYTES);
+    if (conn_exec(&store->writer, "write the header", sql, err) != 0 ||
+        conn_exec(&store->writer, "write the header", "BEGIN IMMEDIATE", err) != 0)
         return -1;
     if (write_header_once(store, err) == 0)
         return conn_exec(&store->writer, "write the header", "COMMIT", err);
@@ -303,10 +307,11 @@ int store_open(struct td_ctx *ctx, struct td_err *err)
     if (is_new && write_header(store, err) != 0)
         return -1;
     if (use_wal(store, err) != 0 || set_up(store, err) != 0 ||
+        query_single(&store->writer, SQL_PAGE_BYTES, &store->page_bytes, err) != 0 ||
         mark_check(&store->writer, mark, err) != 0)
         return -1;
     store->is_mark_due = true;
-    store->force_pages = (int)(store->wal_limit / 4096);
+    store->force_pages = (int)(store->wal_limit / store->page_bytes);
     sqlite3_wal_hook(store->writer.db, note_wal_size,
                      store); /* instead of SQLite's own checkpoints */
     return check_tables(ctx, store, is_new, err);

@@ -140,15 +140,33 @@ static int keep_mark(struct conn *image, uint32_t mark, struct td_err *err)
     return mark != 0 && version >= MARK_VERSION ? mark_write(image, version, mark, err) : 0;
 }
 
+/* Pages can be copied among files with pages of one size only. The image is ours alone. */
+static int fit_pages(struct conn *image, struct conn *to, struct td_err *err)
+{
+    int64_t has, wanted;
+    char sql[96];
+
+    if (query_single(image, SQL_PAGE_BYTES, &has, err) != 0 ||
+        query_single(to, SQL_PAGE_BYTES, &wanted, err) != 0)
+        return -1;
+    if (has == wanted)
+        return 0;
+    snprintf(sql, sizeof(sql), "PRAGMA journal_mode = DELETE; PRAGMA page_size = %lld; VACUUM",
+             (long long)wanted);
+    return conn_exec(image, "lay the backup out anew", sql, err);
+}
+
 /* One transaction: of a process that is killed in it nothing stays. */
-static int write_pages(struct conn *conn, const char *image, uint32_t mark, struct td_err *err)
+static int write_pages(struct conn *conn, const char *image, uint32_t mark, bool is_new,
+                       struct td_err *err)
 {
     struct store source = { .file = (char *)image, .busy_timeout = conn->store->busy_timeout };
     struct conn from = { 0 };
     sqlite3_backup *backup;
     int rc = -1;
 
-    if (conn_open(&source, &from, 0, err) != 0 || keep_mark(&from, mark, err) != 0)
+    if (conn_open(&source, &from, 0, err) != 0 || keep_mark(&from, mark, err) != 0 ||
+        (!is_new && fit_pages(&from, conn, err) != 0))
         goto out;
     backup = sqlite3_backup_init(conn->db, "main", from.db, "main");
     if (backup != NULL && sqlite3_backup_step(backup, -1) == SQLITE_DONE)
@@ -170,7 +188,7 @@ static int restore_by_pages(struct restore *restore, bool is_new, struct td_err 
         rc = keep_file(restore, err);
     if (rc == 0)
         rc = sqlite3_exec(restore->conn.db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == 0
-                 ? write_pages(&restore->conn, restore->image, restore->mark, err)
+                 ? write_pages(&restore->conn, restore->image, restore->mark, is_new, err)
                  : store_fail(&restore->conn, "set up the writer", err);
     return rc;
 }

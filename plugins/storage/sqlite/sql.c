@@ -42,6 +42,7 @@ const struct sql_row sql_rows[SQL_COUNT_] = {
     [SQL_COMMIT] = { "commit a write", "COMMIT" },
     [SQL_ROLLBACK] = { "roll a write back", "ROLLBACK" },
     [SQL_VERSION] = { "read the version", "PRAGMA user_version" },
+    [SQL_PAGE_BYTES] = { "read the size of a page", "PRAGMA page_size" },
     [SQL_NAME_FIND] = { "find a name", "SELECT id FROM name WHERE name = ?1" },
     [SQL_NAME_ADD] = { "add a name", "INSERT INTO name (name) VALUES (?1)" },
 

@@ -10,6 +10,7 @@ enum sql {
     SQL_COMMIT,
     SQL_ROLLBACK,
     SQL_VERSION,
+    SQL_PAGE_BYTES,
     SQL_NAME_FIND,
     SQL_NAME_ADD,
     SQL_KV_VERSION,

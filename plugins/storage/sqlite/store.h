@@ -26,6 +26,9 @@ enum { STORE_APPLICATION_ID = 0x54444556 }; /* "TDEV", in the file's header */
 enum { STORE_NEWEST = 5 };                  /* version of the tables; see migrate.c */
 enum { MARK_VERSION = 5 };                  /* the first one with a mark; see mark.c */
 enum { NAME_SLOTS = 64 };
+/* Pages of a new store. In pages of 4096 bytes three rows of 1 KB lie and a quarter of each page is
+ * empty; a larger page costs a lone small commit more than it saves. Each store keeps its own. */
+enum { STORE_PAGE_BYTES = 8192 };
 
 struct store;
 
@@ -58,10 +61,11 @@ struct store {
     pthread_mutex_t write_lock; /* guards all down to the names */
     struct conn writer;
     uint64_t next_seq; /* of the log, in this transaction; 0: not asked yet */
-    int wal_pages;     /* in the write-ahead log after the last commit */
-    int force_pages;   /* at this many the log is cut even if commits must wait */
-    uint32_t mark;     /* of the header */
-    bool is_mark_due;  /* the log may not have the header's page yet */
+    int64_t page_bytes;
+    int wal_pages;    /* in the write-ahead log after the last commit */
+    int force_pages;  /* at this many the log is cut even if commits must wait */
+    uint32_t mark;    /* of the header */
+    bool is_mark_due; /* the log may not have the header's page yet */
     struct name_slot names[NAME_SLOTS];
 
     pthread_mutex_t pool_lock; /* guards the list of idle readers */

@@ -3,13 +3,13 @@
  * txn: one write: the lock, BEGIN IMMEDIATE, COMMIT or ROLLBACK, and keeping the write-ahead log
  * short.
  *
- * The write-ahead log is copied into the file ("checkpoint") every CHECKPOINT_PAGES, by the commit
+ * The write-ahead log is copied into the file ("checkpoint") every CHECKPOINT_BYTES, by the commit
  * that finds it that long: small enough to take milliseconds. Readers are not waited for, so a long
  * scan lets it grow; beyond the option wal_limit a commit waits for them, at most FORCE_WAIT_US.
  */
 #include "store.h"
 
-enum { CHECKPOINT_PAGES = 1000, PAGE_BYTES = 4096, FORCE_WAIT_US = 1000000 };
+enum { CHECKPOINT_BYTES = 4000 * 1024, FORCE_WAIT_US = 1000000 };
 
 static struct conn *begin_locked(struct store *store, struct td_err *err)
 {
@@ -52,7 +52,7 @@ static int force(struct conn *conn)
 {
     struct store *store = conn->store;
     int64_t busy_max_us = conn->busy_max_us;
-    int limit = (int)(store->wal_limit / PAGE_BYTES), rc;
+    int limit = (int)(store->wal_limit / store->page_bytes), rc;
 
     conn->busy_max_us = FORCE_WAIT_US;
     rc = sqlite3_wal_checkpoint_v2(conn->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
@@ -67,7 +67,7 @@ static void checkpoint(struct td_ctx *ctx, struct conn *conn)
     struct store *store = conn->store;
     int rc;
 
-    if (store->wal_pages < CHECKPOINT_PAGES)
+    if (store->wal_pages * store->page_bytes < CHECKPOINT_BYTES)
         return;
     if (store->wal_pages >= store->force_pages)
         rc = force(conn);

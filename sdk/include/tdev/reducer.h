@@ -194,6 +194,17 @@ struct td_reducer {
     int (*load)(void *state, const void *plan, const json_t *saved, uint32_t version,
                 struct td_err *err);
     void (*drop)(void *state, const void *plan);
+    /* --- since 1.1 --- */
+    uint32_t flags; /* TD_REDUCER_... */
+    uint32_t reserved;
+};
+enum {
+    /*
+     * What save gave is never written again: not the event outputs in it, and no array or object
+     * that the state goes on with (it is copied before it changes). Then the host reads a large one
+     * in another thread while events go on; without this flag it holds the worker up meanwhile.
+     */
+    TD_REDUCER_SHARES = 1
 };
 
 #ifdef __cplusplus
