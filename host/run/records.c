@@ -9,7 +9,10 @@
 #include "base/json.h"
 #include "run/internal.h"
 
-enum { PAGE = 500 }; /* records read at once */
+enum {
+    PAGE = 500,      /* records read at once */
+    SEARCHED = 20000 /* texts searched at once */
+};
 
 static int need_store(const struct tdh_engine *engine, struct td_err *err)
 {
@@ -103,29 +106,91 @@ static int add_page(struct tdh_engine *engine, const json_t *page,
         if (!is_more)
             return 0;
     }
-    return json_array_size(page) == PAGE;
+    return 1;
 }
 
-int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *filter, json_t **ret_list,
-                  struct td_err *err)
+/* Ids begin with the milliseconds; they may be ahead of the time, never behind. */
+static bool is_before(const char *id, int64_t since_us)
+{
+    char least[32];
+    uint64_t ms = since_us > 0 ? (uint64_t)since_us / 1000 : 0;
+
+    snprintf(least, sizeof(least), "%08llx-%04llx", (unsigned long long)(ms >> 16),
+             (unsigned long long)(ms & 0xffff));
+    return strncmp(id, least, strlen(least)) < 0;
+}
+
+/* A record's text holds these when it is wanted; may hold them also when it is not. */
+struct words {
+    struct tdh_store_search search;
+    char *own[TDH_STORE_WORDS];
+    size_t count;
+    bool has_failed;
+};
+
+static void add_word(struct words *words, const char *before, const char *value)
+{
+    struct tdh_buf buf = { 0 };
+
+    if (value == NULL)
+        return;
+    tdh_buf_text(&buf, before);
+    tdh_buf_json_string(&buf, value, strlen(value));
+    words->own[words->count] = tdh_buf_steal(&buf);
+    words->has_failed |= words->own[words->count] == NULL;
+    words->search.words[words->count] = words->own[words->count];
+    words->count++;
+}
+
+static int list_pages(struct tdh_engine *engine, const struct tdh_run_filter *filter,
+                      struct words *words, json_t *list, struct td_err *err)
 {
     const char *space = filter->is_open ? TDH_LIVE_SPACE : TDH_RUN_SPACE;
-    json_t *list = json_array(), *page = NULL;
-    char after[TDH_ID_SIZE] = "";
-    int rc = need_store(engine, err) == 0 ? 1 : -1;
+    bool is_search = words->count > 0;
+    uint32_t page_size = is_search ? SEARCHED : PAGE;
+    struct tdh_store_search *search = &words->search;
+    json_t *page = NULL;
+    int rc = 1;
 
-    if (filter->before != NULL)
-        snprintf(after, sizeof(after), "%s", filter->before);
+    snprintf(search->last, sizeof(search->last), "%s",
+             filter->before != NULL ? filter->before : "");
     while (rc > 0) {
-        rc = tdh_store_list(engine->options.store, space, "", after[0] != '\0' ? after : NULL, PAGE,
-                            TD_SCAN_DOWN | TD_SCAN_SOUND, &page, err);
+        char after[TDH_STORE_KEY];
+
+        memcpy(after, search->last, sizeof(after));
+        rc = tdh_store_search(engine->options.store, space, "", after[0] != '\0' ? after : NULL,
+                              page_size, TD_SCAN_DOWN | TD_SCAN_SOUND, search, &page, err);
         if (rc != 0)
             break;
         rc = add_page(engine, page, filter, list, err);
-        snprintf(after, sizeof(after), "%s",
-                 tdh_json_str(json_array_get(page, json_array_size(page) - 1), "key", ""));
         json_decref(page);
+        if (rc > 0 && (search->seen < page_size || is_before(search->last, filter->since_us)))
+            rc = 0;
     }
+    return rc;
+}
+
+/* Those that have not ended are few, and what they are may show only when they are looked at. */
+int tdh_runs_list(struct tdh_engine *engine, const struct tdh_run_filter *wanted, json_t **ret_list,
+                  struct td_err *err)
+{
+    struct tdh_run_filter filter = *wanted;
+    struct words words = { 0 };
+    json_t *list = json_array();
+    int rc;
+
+    filter.is_open |= filter.status != NULL && !tdh_run_is_end(filter.status);
+    if (!filter.is_open) {
+        add_word(&words, "\"status\":", filter.status);
+        add_word(&words, "\"name\":", filter.name);
+        add_word(&words, "", filter.tag);
+    }
+    rc = words.has_failed ? td_fail(err, TD_E_NOMEM, "could not allocate a search")
+                          : need_store(engine, err);
+    if (rc == 0)
+        rc = list_pages(engine, &filter, &words, list, err);
+    for (size_t i = 0; i < words.count; i++)
+        free(words.own[i]);
     if (rc == 0)
         *ret_list = list;
     else

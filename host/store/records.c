@@ -83,16 +83,33 @@ int tdh_store_delete(struct tdh_store *store, const char *space, const char *key
 struct list {
     const char *space, *prefix, *after;
     uint32_t limit, flags;
+    struct tdh_store_search *search; /* NULL: all of them */
     json_t *records;
     struct td_err *err;
     int rc;
 };
 
+/* Does the record's text hold all the words? Most records of a search are not read any further. */
+static bool has_words(const struct tdh_store_search *search, struct td_bytes bytes)
+{
+    for (size_t i = 0; i < TDH_STORE_WORDS && search->words[i] != NULL; i++)
+        if (memmem(bytes.data, bytes.length, search->words[i], strlen(search->words[i])) == NULL)
+            return false;
+    return true;
+}
+
 static int add_record(void *arg, const char *key, struct td_bytes bytes, uint64_t version)
 {
     struct list *list = arg;
-    json_t *value = tdh_json_parse(bytes.data, bytes.length, key, list->err);
+    json_t *value;
 
+    if (list->search != NULL) {
+        list->search->seen++;
+        snprintf(list->search->last, sizeof(list->search->last), "%s", key);
+        if (!has_words(list->search, bytes))
+            return 0;
+    }
+    value = tdh_json_parse(bytes.data, bytes.length, key, list->err);
     if (value == NULL) {
         list->err->code = TD_E_CORRUPT;
         list->rc = td_context(list->err, "record \"%s/%s\" of the store", list->space, key);
@@ -120,8 +137,17 @@ int tdh_store_list(struct tdh_store *store, const char *space, const char *prefi
                    const char *after, uint32_t limit, uint32_t flags, json_t **ret_list,
                    struct td_err *err)
 {
-    struct list list = { space, prefix, after, limit, flags, json_array(), err, 0 };
+    return tdh_store_search(store, space, prefix, after, limit, flags, NULL, ret_list, err);
+}
 
+int tdh_store_search(struct tdh_store *store, const char *space, const char *prefix,
+                     const char *after, uint32_t limit, uint32_t flags,
+                     struct tdh_store_search *search, json_t **ret_list, struct td_err *err)
+{
+    struct list list = { space, prefix, after, limit, flags, search, json_array(), err, 0 };
+
+    if (search != NULL)
+        search->seen = 0;
     if (list.records == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a list of records");
     if (tdh_store_ask(store, backend_list, &list, err) != 0) {

@@ -93,4 +93,16 @@ TD_YIELDS int tdh_store_list(struct tdh_store *store, const char *space, const c
                              const char *after, uint32_t limit, uint32_t flags, json_t **ret_list,
                              struct td_err *err);
 
+enum { TDH_STORE_WORDS = 4, TDH_STORE_KEY = 256 };
+struct tdh_store_search {
+    const char *words[TDH_STORE_WORDS]; /* that a record's text must hold; NULL ends */
+    uint32_t seen;                      /* records that were looked at, of `limit` */
+    char last[TDH_STORE_KEY];           /* the last of them */
+};
+/** As tdh_store_list, but only those among them whose text holds some words. search NULL: all. */
+TD_YIELDS int tdh_store_search(struct tdh_store *store, const char *space, const char *prefix,
+                               const char *after, uint32_t limit, uint32_t flags,
+                               struct tdh_store_search *search, json_t **ret_list,
+                               struct td_err *err);
+
 #endif
