@@ -9,10 +9,10 @@
 #include "base/semver.h"
 #include "flow/plan.h"
 
-static const char *const head_keys[] = { "apiVersion",  "kind",    "id",        "version",
-                                         "description", "inputs",  "variables", "nodes",
-                                         "tags",        "timeout", "triggers",  "priority",
-                                         "deadline",    "types",   "announce" };
+static const char *const head_keys[] = { "apiVersion",   "kind",     "id",        "version",
+                                         "description",  "inputs",   "variables", "nodes",
+                                         "tags",         "timeout",  "triggers",  "priority",
+                                         "max_parallel", "deadline", "types",     "announce" };
 
 static bool has_nul(const json_t *value)
 {
@@ -122,6 +122,17 @@ static int check_constant(const struct tdh_flow_reader *reader, const json_t *te
     return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
 }
 
+static int check_crowd(const struct tdh_flow_reader *reader, const json_t *count,
+                       struct td_err *err)
+{
+    json_int_t number = json_integer_value(count);
+
+    if (count == NULL || (json_is_integer(count) && number >= 1 && number <= TDH_FLOW_NODES))
+        return 0;
+    return tdh_flow_fail(reader, "/max_parallel", err,
+                         "\"max_parallel\" must be a whole number from 1 to %d", TDH_FLOW_NODES);
+}
+
 /* The engine reads them from the definition. */
 static int check_urgency(const struct tdh_flow_reader *reader, const json_t *text,
                          struct td_err *err)
@@ -138,7 +149,9 @@ static int check_urgency(const struct tdh_flow_reader *reader, const json_t *tex
         return tdh_flow_fail_near(reader, "/priority", NULL,
                                   name != NULL ? tdh_near(name, names, TDH_PRIORITIES) : NULL, err,
                                   "\"priority\" must be critical, high, normal or low");
-    return deadline != NULL ? tdh_flow_duration(reader, deadline, "/deadline", &ms, err) : 0;
+    if (deadline != NULL && tdh_flow_duration(reader, deadline, "/deadline", &ms, err) != 0)
+        return -1;
+    return check_crowd(reader, json_object_get(text, "max_parallel"), err);
 }
 
 static int check_notice(const struct tdh_flow_reader *reader, const json_t *name, const char *at,

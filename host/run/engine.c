@@ -176,6 +176,8 @@ static void read_urgency(struct tdh_definition *definition)
     if (json_is_string(deadline))
         tdh_duration_parse(json_string_value(deadline), &ms, &ignored);
     definition->deadline_us = ms * 1000;
+    definition->max_parallel =
+        (uint32_t)json_integer_value(json_object_get(definition->text, "max_parallel"));
     tdh_notices_read(definition);
 }
 

@@ -170,6 +170,7 @@ static void run_call(struct tdh_ask_entry *ask)
     snprintf(key, sizeof(key), "%s/%s/%u", run->id, ask->path, ask->number);
     call.key = ask->key != NULL ? ask->key : key;
     run->holds++;
+    run->calls++;
     run->hub->is_looping = false;
     json_incref(ask->input);
     ask->state = TDH_ASK_RUNNING;
@@ -182,6 +183,7 @@ static void run_call(struct tdh_ask_entry *ask)
         attempt(ask, &call);
     json_decref((json_t *)call.input);
     json_decref(call.output);
+    tdh_crowd_leave(run);
     tdh_run_release(run);
 }
 
@@ -251,6 +253,8 @@ static void executor(void *arg)
             answer_stopped(ask);
         else if (ask->run->is_paused && !ask->is_reconciling)
             ask->state = TDH_ASK_PAUSED;
+        else if (tdh_crowd_is_full(ask->run))
+            tdh_crowd_wait(ask);
         else
             run_call(ask);
         if (tdh_co_is_cancelled(tdh_co_self()))

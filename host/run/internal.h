@@ -108,6 +108,10 @@ struct tdh_waiter {
     struct tdh_co *co;
 };
 
+struct tdh_line {
+    struct tdh_ask_entry *first, *last;
+};
+
 struct tdh_run {
     struct td_asks asks; /* first: what the reducer gets */
     struct tdh_engine *engine;
@@ -135,6 +139,8 @@ struct tdh_run {
     uint32_t next_ask;
     struct tdh_ask_entry *fresh, *fresh_last; /* of the fold under way, by queue_next */
     struct tdh_ask_entry *held, *held_last;   /* wait for the disk */
+    struct tdh_line line;                     /* wait for others of the run; see crowd.c */
+    uint32_t calls;                           /* under way */
     bool is_finish_asked;
     enum tdh_run_status finish_status;
 
@@ -190,10 +196,6 @@ struct tdh_run {
 struct tdh_text { /* of a definition that a run under way to the journal follows */
     struct tdh_definition *definition;
     char *bytes;
-};
-
-struct tdh_line {
-    struct tdh_ask_entry *first, *last;
 };
 
 /* What belongs to one worker. */
@@ -391,6 +393,12 @@ void tdh_ask_drop(struct tdh_ask_entry *ask);
 /* queue.c: the calls that wait for an executor */
 void tdh_queue_put(struct tdh_hub *hub, struct tdh_ask_entry *ask);
 struct tdh_ask_entry *tdh_queue_take(struct tdh_hub *hub); /* NULL: none */
+/* crowd.c: calls of a run at once, of which there may be so many */
+bool tdh_crowd_is_full(const struct tdh_run *run);
+void tdh_crowd_wait(struct tdh_ask_entry *ask);
+void tdh_crowd_leave(struct tdh_run *run); /* a call has come back */
+void tdh_crowd_free(struct tdh_run *run);
+
 /* hold.c: what waits for the disk */
 bool tdh_ask_must_wait(const struct tdh_ask_entry *ask);
 void tdh_ask_hold(struct tdh_ask_entry *ask);

@@ -4,6 +4,7 @@ libtdevhost_la_SOURCES += \
     host/run/chain.c \
     host/run/child.c \
     host/run/engine.c \
+    host/run/crowd.c \
     host/run/due.c \
     host/run/event.c \
     host/run/execute.c \

@@ -125,6 +125,7 @@ void tdh_run_free(struct tdh_run *run)
         run->held = held->queue_next;
         tdh_ask_remove(held);
     }
+    tdh_crowd_free(run);
     if (run->is_started && definition->reducer->drop != NULL)
         definition->reducer->drop(run->state, definition->plan);
     tdh_results_free(run);

@@ -73,6 +73,7 @@ struct tdh_definition {
     void (*free)(struct tdh_definition *definition);
     enum tdh_priority priority; /* of its runs; `priority` of its text */
     int64_t deadline_us;        /* from a run's begin; `deadline` of its text; 0: none */
+    uint32_t max_parallel;      /* calls of a run at once; `max_parallel` of its text; 0: any */
     unsigned notices;           /* told of its runs; `announce` of its text: TDH_NOTICE_BIT()s */
     bool has_notices;           /* its text says which; else it is the engine's to say */
     bool is_stored;             /* its text is in the store */

@@ -192,6 +192,39 @@ static void calls_at_once_are_bounded(void **state)
     assert_in_range(world->most, 2, 64);
 }
 
+static void wait_in_line(struct life *life)
+{
+    struct tdh_definition *script = life->script;
+
+    script->max_parallel = 3;
+    wait_all(life);
+}
+
+/* Also when calls that wait in the run's line are taken back, or the run is cancelled meanwhile. */
+static void cancel_in_line(struct life *life)
+{
+    struct outcome outcome = { 0 };
+    struct tdh_run *run;
+
+    life->script->max_parallel = 1;
+    run = begin(life, "[[['call','pure',{'ms':3600000}],['call','pure',1],['call','idem',2]]]");
+    tdh_co_yield();
+    tdh_co_yield();
+    tdh_run_cancel(run);
+    await(run, &outcome);
+    assert_int_equal(outcome.status, TDH_RUN_CANCELLED);
+    outcome_clear(&outcome);
+}
+
+static void a_run_makes_no_more_calls_at_once_than_it_may(void **state)
+{
+    struct world *world = *state;
+
+    live(world, wait_in_line, NULL);
+    assert_int_equal(world->most, 3);
+    live(world, cancel_in_line, NULL);
+}
+
 /* --- group commit, and running ahead --- */
 
 enum { RUNS = 50 };
@@ -445,6 +478,7 @@ int main(void)
         WORLD_TEST(failures_are_tried_again_as_the_policy_says),
         WORLD_TEST(ten_thousand_asks_at_once_are_answered),
         WORLD_TEST(calls_at_once_are_bounded),
+        WORLD_TEST(a_run_makes_no_more_calls_at_once_than_it_may),
         WORLD_TEST(runs_of_a_worker_share_their_commits),
         WORLD_TEST(pure_steps_need_no_commit_of_their_own),
         WORLD_TEST(pure_steps_stay_under_the_bound),
