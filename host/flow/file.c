@@ -76,17 +76,30 @@ int tdh_flow_find_file(char *const *folders, size_t folder_count, const char *na
     return 0;
 }
 
+/* What is too large can be said in parts. */
+static struct tdh_yaml *say_how(struct td_err *err)
+{
+    if (err->code == TD_E_LIMIT && err->hint[0] == '\0')
+        td_hint(err,
+                "a file of a workflow has at most %u bytes; parts of it can be workflows of "
+                "their own: subworkflow",
+                TDH_YAML_BYTES);
+    return NULL;
+}
+
 struct tdh_yaml *tdh_flow_text(const char *path, struct td_err *err)
 {
     struct tdh_yaml *yaml;
     size_t length;
     char *text;
 
-    if (!tdh_flow_is_text(path))
-        return tdh_yaml_read(path, err);
+    if (!tdh_flow_is_text(path)) {
+        yaml = tdh_yaml_read(path, err);
+        return yaml != NULL ? yaml : say_how(err);
+    }
     text = tdh_file_read(path, TDH_YAML_BYTES, &length, err);
     if (text == NULL)
-        return NULL;
+        return say_how(err);
     yaml = tdh_flow_parse(text, length, path, err);
     free(text);
     return yaml;
