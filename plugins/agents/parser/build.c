@@ -267,12 +267,16 @@ static bool is_of_feature(const struct pa_model *model, const struct pa_item *it
 {
     const struct pa_reading *reading = model->reading;
 
-    if (item->end != item->first + 1 || item->from_end > item->end ||
-        item->particle != LANG_CASE_NONE || !pa_token(reading, item->end)->is_used ||
+    size_t end = item->end;
+
+    while (pa_is(reading, end, LANG_PERIOD | LANG_EACH) && end < item->from_end)
+        end++; /* "books per month chart" */
+    if (item->end != item->first + 1 || item->from_end > end ||
+        item->particle != LANG_CASE_NONE || !pa_token(reading, end)->is_used ||
         !(pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL))
         return false;
     for (size_t i = 0; i < reading->match_count; i++)
-        if (reading->matches[i].first == item->end && !reading->matches[i].phrase->is_attribute)
+        if (reading->matches[i].first == end && !reading->matches[i].phrase->is_attribute)
             return true;
     return false;
 }

@@ -43,7 +43,8 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
 
     reader->at = pa_english_list(reading, reader->at, reader->end);
     if (reading->item_count == first + 1 && en_is_colon(reader) &&
-        en_is_list_title(reader, &reading->items[first])) { /* "track three things: mood, sleep" */
+        en_is_list_title(reader, &reading->items[first]) &&
+        reading->items[first].end == reading->items[first].head_first + 1) { /* "track three things: mood, sleep" */
         reading->item_count = first;
         reader->at++;
         en_read_list(reader, says, reader->owner);
@@ -79,7 +80,8 @@ static void read_manage(struct en_reader *reader)
            (pa_is_word(reader->reading, reader->at + 1, "of") ||
             pa_is_word(reader->reading, reader->at + 1, "on") || en_is_word(reader, "of") ||
             en_is_word(reader, "down") || en_is_word(reader, "up") || en_is_word(reader, "about") ||
-            en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)))
+            en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)) &&
+           !en_is_word(reader, "who")) /* "track who owes me" */
         reader->at++;
     read_objects(reader, PA_MANAGE);
 }
@@ -264,7 +266,8 @@ static void read_nouns(struct en_reader *reader)
         return;
     }
     if (en_is_list_title(reader, &reading->items[reading->item_count - 1]) &&
-        reading->item_count == first + 1)
+        reading->item_count == first + 1 &&
+        !(en_is(reader, LANG_HAS) && en_has_frame(reading, &reading->items[first])))
         reading->item_count = first; /* "Features: ..." */
     else if (en_read_predicate(reader, reading->item_count - 1))
         return;
@@ -313,7 +316,8 @@ static void read_for(struct en_reader *reader)
         reader->at++;
         return;
     }
-    reader->at = pa_english_list(reading, reader->at, reader->end);
+    reader->at = reader->is_named ? pa_english_item(reading, reader->at, reader->end)
+                                  : pa_english_list(reading, reader->at, reader->end);
     if (en_is_word(reader, "to")) { /* "for a teacher to manage lessons": whose app it is */
         reading->item_count = first;
         return;

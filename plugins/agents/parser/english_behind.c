@@ -175,6 +175,21 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
                : at;
 }
 
+/* "found by", at the end of its piece: who did it. */
+static bool ends_in_by(const struct pa_reading *reading, struct pa_item *item, size_t at)
+{
+    const struct lang_token *past = pa_token(reading, at - 1);
+    size_t n = past->length;
+
+    if (!pa_is_word(reading, at, "by") || item->end != at || item->is_question ||
+        !((past->tags & LANG_ADNOMINAL) != 0 ||
+          (n > 4 && strcmp(past->text + n - 2, "ed") == 0)) ||
+        (pa_token(reading, at + 1)->kind != LANG_PUNCT && !pa_is(reading, at + 1, LANG_AND)))
+        return false;
+    item->hint = "text";
+    return true;
+}
+
 /* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
  * item. */
 static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -196,6 +211,8 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     after = read_colon_choice(reading, item, at, end);
     if (after > at)
         return after;
+    if (ends_in_by(reading, item, at))
+        return item->end = item->head_end = at + 1;
     if (pa_is_word(reading, at, "of"))
         return read_of(reading, item, at, end);
     if (pa_is_word(reading, at, "as"))
@@ -259,6 +276,16 @@ static bool starts_near_time(const struct pa_reading *reading, size_t at, size_t
                         &count) != NULL;
 }
 
+/* "whether they have a licence": the verb is part of the question. */
+static size_t skip_subject(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t start = at;
+
+    while (at < end && pa_is(reading, at, LANG_PRONOUN | LANG_MODAL))
+        at++;
+    return at < end && at > start && pa_is(reading, at, LANG_HAS) ? at + 1 : start;
+}
+
 /* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
@@ -271,7 +298,7 @@ size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t
     if (hint == NULL)
         return at;
     item->hint = hint;
-    last = skip_rest(reading, first, end);
+    last = skip_rest(reading, skip_subject(reading, first, end), end);
     for (size_t i = first + 1; i < last; i++)
         if (pa_read_range(reading, item, i, end) == last)
             last = i;

@@ -26,11 +26,40 @@ static bool is_between_things(const struct pa_reading *reading, size_t at)
            !(lang_frame_in(lexicon, &reading->tokens, at - 1, 3, &both) && both.count == 3);
 }
 
+static bool names_field(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && !token->is_hangul &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
+}
+
+/* "title/author/genre/pages": a slash of a row of three or more, where most name fields; "yes/no"
+ * and "date/time" are one. */
+static bool is_between_fields(const struct pa_reading *reading, size_t at)
+{
+    size_t first = at;
+    size_t last = at;
+    size_t fields;
+
+    if (!pa_is_mark(reading, at, '/') || at == 0)
+        return false;
+    while (first >= 3 && pa_is_mark(reading, first - 2, '/') &&
+           pa_token(reading, first - 2)->is_glued)
+        first -= 2;
+    while (pa_is_mark(reading, last + 2, '/') && pa_token(reading, last + 2)->is_glued)
+        last += 2;
+    fields = names_field(reading, first - 1);
+    for (size_t i = first; i <= last; i += 2)
+        fields += names_field(reading, i + 1);
+    return last > first && 2 * fields > (last - first) / 2 + 2;
+}
+
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    if (is_between_things(reading, at))
+    if (is_between_things(reading, at) || is_between_fields(reading, at))
         return false;
     return token->kind == LANG_PUNCT &&
            (token->punct == '-' || token->punct == '/' || token->punct == '&') && token->is_glued &&
@@ -49,6 +78,18 @@ static bool is_listed_noun(const struct pa_reading *reading, size_t at)
            pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
 }
 
+/* "honey stored (kg), pollen collected": behind a noun that ends its piece, no verb. */
+static bool is_past_behind(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const struct lang_token *before = at > 0 ? token - 1 : token;
+
+    return (token->tags & EN_STOPS) == LANG_HAS && token->length > 4 &&
+           strcmp(token->text + token->length - 2, "ed") == 0 && before->kind == LANG_WORD &&
+           (before->tags & (EN_STOPS | LANG_APP | LANG_PERSON)) == 0 && !before->is_used &&
+           (pa_token(reading, at + 1)->kind == LANG_PUNCT || pa_is(reading, at + 1, LANG_AND));
+}
+
 /* A word that may be part of a noun phrase. */
 bool en_is_content(const struct pa_reading *reading, size_t at)
 {
@@ -57,7 +98,7 @@ bool en_is_content(const struct pa_reading *reading, size_t at)
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
         return false;
     return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0 ||
-           is_listed_noun(reading, at);
+           is_listed_noun(reading, at) || is_past_behind(reading, at);
 }
 
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
@@ -183,11 +224,15 @@ bool pa_is_relation(const struct pa_reading *reading, size_t at)
             pa_is_word(reading, at + 1, "to") || pa_is_word(reading, at + 1, "with"));
 }
 
-/* "paid yes/no" */
+/* "paid yes/no", "paid y/n", "paid yes or no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 {
-    return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') &&
-           pa_is_word(reading, at + 2, "no");
+    bool is_joined = pa_is_mark(reading, at + 1, '/') || pa_is_word(reading, at + 1, "or");
+
+    return is_joined &&
+           ((pa_is_word(reading, at, "yes") && pa_is_word(reading, at + 2, "no")) ||
+            (pa_is_word(reading, at, "y") && pa_is_word(reading, at + 2, "n")) ||
+            (pa_is_word(reading, at, "true") && pa_is_word(reading, at + 2, "false")));
 }
 
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -253,6 +298,18 @@ static void drop_tracking(const struct pa_reading *reading, struct pa_item *item
     item->head_end--;
 }
 
+/* "mark favourites", "add tags": what is done with what a feature is called by. */
+static void drop_verb(const struct pa_reading *reading, struct pa_item *item)
+{
+    if (item->is_question || item->end < item->first + 2 ||
+        !pa_is(reading, item->first, LANG_VERB | LANG_MANAGE | LANG_CREATE))
+        return;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first == item->first + 1 &&
+            reading->matches[i].phrase->is_attribute)
+            item->head_first = ++item->first;
+}
+
 /* "attendance checkbox": answered by yes or no, whatever an attendance is by itself. */
 static void read_last_hint(const struct pa_reading *reading, struct pa_item *item)
 {
@@ -272,6 +329,17 @@ static void read_last_hint(const struct pa_reading *reading, struct pa_item *ite
     item->end = item->head_end = last;
 }
 
+/* "what was found, where, when": a question of one word is all of its piece. */
+static bool is_bare_question(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *next = pa_token(reading, at + 1);
+    bool is_last = next->kind == LANG_PUNCT ? next->punct != '-' || !next->is_glued
+                                            : (next->tags & LANG_AND) != 0;
+
+    return pa_is(reading, at, LANG_QUESTION) && at > 0 && is_last &&
+           (pa_is_mark(reading, at - 1, ',') || pa_is(reading, at - 1, LANG_AND));
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -283,7 +351,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     item->from_first = at;
     if ((pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
-          pa_is_word(reading, at + 1, "to"))) ||
+          pa_is_word(reading, at + 1, "to") || is_bare_question(reading, at))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
          en_is_content(reading, at + 1)))
         after = en_read_question(reading, item, at, end);
@@ -297,6 +365,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         return start;
     }
     drop_tracking(reading, item, after);
+    drop_verb(reading, item);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
@@ -319,6 +388,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
 
     if (pa_is_word(reading, at, "where") &&
         (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
+        return false;
+    if (pa_is_word(reading, at, "whether") || is_bare_question(reading, at))
         return false;
     if (pa_is_relation(reading, at))
         return true;
@@ -379,6 +450,13 @@ static bool ends_app(const struct pa_reading *reading, size_t at)
            pa_is(reading, at - 1, LANG_APP | LANG_KIND);
 }
 
+static size_t piece_end(const struct pa_reading *reading, size_t at, size_t end)
+{
+    while (at < end && pa_token(reading, at)->kind != LANG_PUNCT && !pa_is(reading, at, LANG_AND))
+        at++;
+    return at;
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
@@ -394,6 +472,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
                 while (!pa_token(reading, at + 1)->is_used)
                     at++;
             next = ++at; /* a feature in the list: not this file's */
+            if (pa_is(reading, at, LANG_QUESTION) && !pa_token(reading, at)->is_used)
+                next = at = piece_end(reading, at, end); /* "undo when I delete" */
         }
         at = next;
         if (ends_app(reading, at))

@@ -218,6 +218,47 @@ static bool is_made_of_parts(const struct pa_model *model, const struct pa_field
     return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
 }
 
+/* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
+ * called as the thing itself. */
+static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
+                         const struct pa_item *item)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    const struct lang_map *map = item->is_question ? &rules->self_questions : &rules->stand_ins;
+    const char *head = pa_token(model->reading, item->end - 1)->lemma;
+    size_t count;
+
+    if (owner->field_count > 0 || item->is_many || item->option_count > 1)
+        return false;
+    if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
+        strcmp(owner->head, head) == 0)
+        return true;
+    return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
+               NULL &&
+           (item->is_question || item->first + count == item->end);
+}
+
+/* "vaccination status": nobody knows its options, as of a task's. */
+static bool is_other_status(const struct pa_model *model, const struct pa_field *field,
+                            const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t count = 0;
+
+    return is_same(field->role, "status") && item->option_count < 2 &&
+           item->head_end > item->head_first + 1 &&
+           (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
+                      item->head_first, item->head_end, &count) == NULL ||
+            item->head_first + count != item->head_end);
+}
+
+/* "available days": more than one of the week. */
+static bool is_several_days(const struct pa_field *field, const struct pa_item *item)
+{
+    return item->is_plural && field->role == NULL && !field->is_open &&
+           json_array_size(field->options) == 7;
+}
+
 /* What the item's own words say, the strongest last. */
 static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
                          struct pa_field *field, const struct pa_item *item)
@@ -235,6 +276,10 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         become(field, item->hint);
     if (item->is_done)
         field->role = "done";
+    if (strcmp(field->type, "text") == 0 && field->role == NULL && is_of_itself(model, owner, item))
+        field->role = "title";
+    if (is_other_status(model, field, item))
+        field->options = NULL;
     if (item->unit != NULL || item->currency != NULL)
         take_unit(field, item);
     if (item->has_range)
@@ -246,7 +291,7 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         field->is_open = true;
     }
     if (strcmp(field->type, "choice") == 0) {
-        field->is_many = field->is_many || item->is_many;
+        field->is_many = field->is_many || item->is_many || is_several_days(field, item);
         field->is_open = field->is_open || (field->option_count == 0 && field->options == NULL);
     }
     field->is_required = field->is_required || item->is_required || is_same(field->role, "title");
