@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * compound: English nouns whose first word is usually no noun: "plus-one", "follow-up", "to-do",
- * "a to do list". Their words lose the tags that would end a noun phrase.
+ * "a to do list". Their words lose the tags that would end a noun phrase. And how many there are of
+ * a noun: "up to 20 students".
  */
 #include "lexicon.h"
 
@@ -69,8 +70,41 @@ static size_t to_do_end(const struct lang_tokens *tokens, size_t at)
     return at;
 }
 
-void lang_join_compounds(struct lang_tokens *tokens)
+static bool is_number(const struct lang_token *token)
 {
+    return token->kind == LANG_NUMBER || (token->tags & LANG_NUMBER_WORD) != 0;
+}
+
+/* "up to 20 students", "at least one photo", "has 2 teams": how many there are of what follows.
+ * The token after such words, or `at`. */
+static size_t quantity_end(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
+                           size_t at)
+{
+    size_t count = 0;
+    size_t number = at;
+    const struct lang_token *noun;
+
+    if (lang_find(lexicon, &lexicon->quantifiers, tokens, at, tokens->count, &count) != NULL)
+        number = at + count;
+    else if (at == 0 || (token_at(tokens, at - 1)->tags & (LANG_HAS | LANG_WITH)) == 0)
+        return at;
+    noun = token_at(tokens, number + 1);
+    return is_number(token_at(tokens, number)) && noun->kind == LANG_WORD && !noun->is_hangul &&
+                   strcmp(noun->text, noun->lemma) != 0 && noun->tags == 0
+               ? number + 1
+               : at;
+}
+
+static void mark_quantities(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++)
+        for (size_t end = quantity_end(lexicon, tokens, at); at < end; at++)
+            tokens->all[at].tags = at + 1 == end ? LANG_NUMBER_WORD : LANG_MANY;
+}
+
+void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    mark_quantities(lexicon, tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t end = to_do_end(tokens, at);
 

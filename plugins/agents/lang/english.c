@@ -38,6 +38,7 @@ static const struct {
     { "breaks", LANG_BREAK },
     { "has", LANG_HAS },
     { "pasts", LANG_ADNOMINAL },
+    { "owning", LANG_OWNS },
 };
 static const struct {
     const char *key;
@@ -45,7 +46,7 @@ static const struct {
 } verb_lists[] = {
     { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE },
     { "create_verbs", LANG_CREATE }, { "relate_verbs", LANG_RELATE },
-    { "verbs", LANG_VERB },
+    { "verbs", LANG_VERB },          { "gather_verbs", LANG_GATHER },
 };
 
 static bool is_vowel(char c)
@@ -157,6 +158,25 @@ static int load_singulars(struct lang_lexicon *lexicon, struct td_err *err)
     return 0;
 }
 
+static int load_quantifiers(struct lang_lexicon *lexicon, struct td_err *err)
+{
+    json_t *list = lang_data_member(lexicon->english, FILE_NAME, "quantifiers", JSON_ARRAY, err);
+    size_t i;
+    json_t *phrase;
+
+    if (list == NULL || lang_data_check_texts(list, FILE_NAME, "quantifiers", err) != 0)
+        return -1;
+    json_array_foreach (list, i, phrase) {
+        char key[LANG_KEY];
+        size_t length = lang_key_of(lexicon, json_string_value(phrase), key);
+        const char *kept = lang_keep(lexicon, key, length);
+
+        if (kept == NULL || lang_map_set(&lexicon->quantifiers, kept, length, kept) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
+    }
+    return 0;
+}
+
 int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
 {
     for (size_t i = 0; i < sizeof(tag_lists) / sizeof(tag_lists[0]); i++)
@@ -165,7 +185,7 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
     for (size_t i = 0; i < sizeof(verb_lists) / sizeof(verb_lists[0]); i++)
         if (load_list(lexicon, verb_lists[i].key, verb_lists[i].bits, true, err) != 0)
             return -1;
-    return load_singulars(lexicon, err);
+    return load_singulars(lexicon, err) == 0 ? load_quantifiers(lexicon, err) : -1;
 }
 
 /* The length the stem keeps, and what is put behind it. */

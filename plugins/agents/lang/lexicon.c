@@ -138,6 +138,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->tails);
     lang_map_free(&lexicon->phrases);
     lang_map_free(&lexicon->acts);
+    lang_map_free(&lexicon->quantifiers);
     lang_map_free(&lexicon->naming);
     lang_map_free(&lexicon->frame_words);
     free(lexicon->phrase_list);

@@ -299,7 +299,7 @@ int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t l
     while (reader.at < length)
         read_one(&reader);
     lang_join_nouns(lexicon, &tokens);
-    lang_join_compounds(&tokens);
+    lang_join_compounds(lexicon, &tokens);
     *ret_tokens = tokens;
     return 0;
 }

@@ -62,6 +62,18 @@ static bool is_inner_verb(const struct nl_reading *reading, size_t at)
            (token_at(reading, at + 1)->tags & LANG_APP) == 0;
 }
 
+/* "lost and found", "plus one": a known noun with an "and" in it that ends before `end`. */
+static size_t known_start(const struct nl_reading *reading, size_t end)
+{
+    struct lang_frame_match match;
+
+    if (end < 3 || (token_at(reading, end - 2)->tags & LANG_AND) == 0 ||
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, end - 3, 3, &match) ||
+        match.first != end - 3 || match.count != 3)
+        return end;
+    return end - 3;
+}
+
 /* The start of the run of title words that ends before `end`. A Korean particle ends the noun
  * before. */
 static size_t run_start(const struct nl_reading *reading, size_t end)
@@ -70,6 +82,12 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
 
     while (at > 0 && end - at < TITLE_WORDS) {
         const struct lang_token *token = token_at(reading, at - 1);
+        size_t known = known_start(reading, at);
+
+        if (known < at) {
+            at = known;
+            continue;
+        }
 
         if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
             break;
@@ -209,6 +227,44 @@ static bool is_skipped(const struct nl_reading *reading, size_t at)
     return !is_title_word(token) && (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0;
 }
 
+/* "who owes me money", "what I eat": a clause that says what is kept. */
+static bool is_question(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *next = token_at(reading, at + 1);
+
+    return (strcmp(token->text, "who") == 0 || strcmp(token->text, "what") == 0) && next != NULL &&
+           next->kind == LANG_WORD && (next->tags & (LANG_MODAL | LANG_HAS)) == 0;
+}
+
+static size_t question_end(const struct nl_reading *reading, size_t at)
+{
+    size_t start = at;
+
+    while (at < reading->tokens.count && at - start < TITLE_WORDS &&
+           token_at(reading, at)->kind != LANG_PUNCT &&
+           (token_at(reading, at)->tags & (LANG_AND | LANG_WITH | LANG_BREAK)) == 0)
+        at++;
+    return at;
+}
+
+/* "maintenance of rental properties": the noun behind "of" is part of the name. */
+static size_t end_with_of(const struct nl_reading *reading, size_t start)
+{
+    size_t end = run_end(reading, start);
+    const struct lang_token *of = token_at(reading, end);
+    size_t noun = end + 1;
+
+    if (end == start || of == NULL || strcmp(of->text, "of") != 0)
+        return end;
+    while (noun < reading->tokens.count && (token_at(reading, noun)->tags & LANG_DETERMINER) != 0)
+        noun++;
+    return noun < reading->tokens.count && run_end(reading, noun) > noun &&
+                   run_end(reading, noun) - start <= TITLE_WORDS
+               ? run_end(reading, noun)
+               : end;
+}
+
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
 static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
 {
@@ -216,14 +272,16 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
     size_t last = at + LANG_SENTENCE;
 
     while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && at < last &&
-           is_skipped(reading, at))
+           is_skipped(reading, at) && !is_question(reading, at))
         at++;
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
         is_title_word(token_at(reading, at + 1)))
         token = token_at(reading, ++at); /* "my kid's vaccinations" */
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return make(reading, 0, 0, 0);
-    return make(reading, at, run_end(reading, at), run_end(reading, at));
+    if (is_question(reading, at))
+        return make(reading, at, question_end(reading, at), question_end(reading, at));
+    return make(reading, at, end_with_of(reading, at), end_with_of(reading, at));
 }
 
 static struct nl_title first_words(const struct nl_reading *reading, uint32_t but)
@@ -245,7 +303,7 @@ static bool is_verb(const struct nl_reading *reading, size_t at)
                   (before->tags & (LANG_MODAL | LANG_PRONOUN | LANG_AND | LANG_FILLER)) != 0;
 
     return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL &&
-           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0 &&
+           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_AND | LANG_OR | LANG_WITH | LANG_HAS)) == 0 &&
            ((next->tags & LANG_PREPOSITION) == 0 || strcmp(next->text, "down") == 0);
 }
 
@@ -430,6 +488,24 @@ static struct nl_title after_for(const struct nl_reading *reading)
     return title;
 }
 
+/* "I run a dog grooming salon and need to manage clients": the app is the salon's. */
+static struct nl_title after_owning(const struct nl_reading *reading)
+{
+    const struct lang_token *who = token_at(reading, 0);
+    const struct lang_token *verb = token_at(reading, 1);
+    const struct lang_token *article = token_at(reading, 2);
+    size_t at = 3;
+    size_t end;
+
+    if (article == NULL || (strcmp(who->text, "i") != 0 && strcmp(who->text, "we") != 0) ||
+        (verb->tags & LANG_OWNS) == 0 || (article->tags & LANG_DETERMINER) == 0)
+        return make(reading, 0, 0, 0);
+    while (at < reading->tokens.count && (token_at(reading, at)->tags & LANG_FILLER) != 0)
+        at++;
+    end = run_end(reading, at);
+    return make(reading, at, end, end);
+}
+
 /* "For every wine I want to store" is about wine, "each order has a date" about orders. */
 static struct nl_title after_each(const struct nl_reading *reading)
 {
@@ -467,6 +543,8 @@ struct nl_title nl_title_of(const struct nl_reading *reading)
 {
     struct nl_title title = after_each(reading);
 
+    if (title.count == 0)
+        title = after_owning(reading);
     if (title.count == 0)
         title = before_colon(reading);
     if (title.count == 0)

@@ -300,6 +300,16 @@ static void say_topic_for(struct en_reader *reader, size_t first)
     pa_say(reader->reading, PA_TOPIC, PA_NONE, first);
 }
 
+/* "for photographers where users can", "for teachers who want to": whose app it is. */
+static bool is_audience(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reading->item_count == first + 1 && reading->items[first].is_plural &&
+           (en_is_word(reader, "where") ||
+            (en_is_word(reader, "who") && !pa_is(reading, reader->at + 1, LANG_HAS)));
+}
+
 /* "for my bike club": the topic, when nothing has named one; else an aside. */
 static void read_for(struct en_reader *reader)
 {
@@ -318,7 +328,7 @@ static void read_for(struct en_reader *reader)
     }
     reader->at = reader->is_named ? pa_english_item(reading, reader->at, reader->end)
                                   : pa_english_list(reading, reader->at, reader->end);
-    if (en_is_word(reader, "to")) { /* "for a teacher to manage lessons": whose app it is */
+    if (en_is_word(reader, "to") || is_audience(reader, first)) { /* "for a teacher to manage" */
         reading->item_count = first;
         return;
     }
@@ -381,11 +391,25 @@ static bool skip_words(struct en_reader *reader)
     return true;
 }
 
+/* "users can create shoots", "lets me make lists": what is made is kept. */
+static bool is_told(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reader->at > reader->first &&
+           (pa_is_word(reading, reader->at - 1, "can") ||
+            pa_is_word(reading, reader->at - 1, "me") ||
+            pa_is_word(reading, reader->at - 1, "us")) &&
+           !pa_token(reading, reader->at + 1)->is_used;
+}
+
 /* One step; always goes forward. */
 static void read_step(struct en_reader *reader)
 {
     if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)) ||
         skip_words(reader))
+        return;
+    if (en_read_link(reader) || en_read_for_each_thing(reader))
         return;
     if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
@@ -404,8 +428,12 @@ static void read_step(struct en_reader *reader)
         en_read_relation(reader, reader->owner);
     else if (is_verb(reader, LANG_MANAGE))
         read_manage(reader);
-    else if (is_verb(reader, LANG_CREATE))
-        reader->at++;
+    else if (is_verb(reader, LANG_CREATE)) {
+        if (is_told(reader))
+            read_manage(reader);
+        else
+            reader->at++;
+    }
     else if (is_verb(reader, LANG_VERB)) {
         if (!read_mark_as(reader))
             read_other_verb(reader);

@@ -61,6 +61,17 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end);
 /** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
 bool en_read_act(struct en_reader *reader);
 
+/* ---- english_link.c ---- */
+
+/** "attach clients to shoots": one refers to the other; false: no such clause. */
+bool en_read_link(struct en_reader *reader);
+/** Whether such a clause begins at `at`; reads nothing. */
+bool en_link_at(struct pa_reading *reading, size_t at, size_t end);
+/** "for each client", behind what there is for each: a relation; false: no such piece. */
+bool en_read_for_each_thing(struct en_reader *reader);
+/** Whether "for each client" stands at `at`, and nothing more is said of the client. */
+bool en_is_for_each(struct pa_reading *reading, size_t at, size_t end);
+
 /* ---- english_item.c, english_behind.c ---- */
 
 /** Whether a word may be part of a noun phrase. */

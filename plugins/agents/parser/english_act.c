@@ -205,6 +205,18 @@ static bool is_people(const struct pa_reading *reading, size_t at)
            (type == NULL || (strcmp(type->type, "text") == 0 && type->role == NULL));
 }
 
+/* "teams": the plural of a thing that the frames know. */
+static bool are_things(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    struct lang_frame_match match;
+
+    return token->kind == LANG_WORD && !token->is_hangul &&
+           strcmp(token->text, token->lemma) != 0 &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) &&
+           match.is_named && match.frame->is_thing;
+}
+
 /* "readers leave comments": between people and the plural of a thing stands a verb, when it is no
  * noun: "members phone numbers". */
 static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
@@ -213,6 +225,10 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
     const struct lang_token *next = pa_token(reading, at + 1);
     struct lang_frame_match match;
 
+    if (at + 1 < end && (token->tags & LANG_VERB) != 0 && !token->is_used && !next->is_used &&
+        (token->tags & (LANG_HAS | LANG_MODAL)) == 0 && are_things(reading, at - 1) &&
+        are_things(reading, at + 1))
+        return true; /* "teams play matches" */
     return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
            (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&
            strcmp(token->text, token->lemma) == 0 && next->kind == LANG_WORD && !next->is_used &&

@@ -253,6 +253,8 @@ size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t a
     for (;;) {
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
 
+        if (after == at && item->is_plural && en_is_for_each(reading, at, end))
+            return at;
         if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
             !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND)) {
             if (item->act == PA_ACT_NONE)

@@ -378,6 +378,19 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     return at;
 }
 
+/* "keep reviews", "manage clients": a verb that is no noun, and a plural. */
+static bool keeps_many(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *verb = pa_token(reading, at);
+    struct lang_frame_match match;
+
+    return (verb->tags & LANG_MANAGE) != 0 && (verb->tags & (LANG_KIND | LANG_HAS)) == 0 &&
+           strcmp(verb->text, verb->lemma) == 0 && is_plural(reading, at + 1) &&
+           pa_token(reading, at + 1)->tags == 0 &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL &&
+           !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
+}
+
 /* "and each ride has", "and I want to", "and track": what follows is a clause, no further item. */
 static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, size_t end)
 {
@@ -403,9 +416,9 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         return true;
     if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
         (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
-         pa_is_word(reading, at + 1, "track")))
+         pa_is_word(reading, at + 1, "track") || keeps_many(reading, at)))
         return true;
-    if (at > first && en_action_at(reading, at, end))
+    if (at > first && (en_action_at(reading, at, end) || en_link_at(reading, at, end)))
         return true; /* "an author and members borrow books" */
     after = pa_english_item(reading, at, end);
     reading->item_count = count;

@@ -400,6 +400,25 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
     owner->field_count++;
 }
 
+/* "teams play matches, a match has two teams": the relation that is there already, which may be to
+ * one; it becomes one to many. False: there is none. */
+static bool widen_relation(struct pa_entity *owner, const struct pa_entity *target, size_t to,
+                           bool is_many)
+{
+    for (size_t i = 0; i < owner->field_count; i++) {
+        struct pa_field *field = &owner->fields[i];
+
+        if (!is_same(field->type, "relation") || field->target != to)
+            continue;
+        if (is_many && !field->is_many) {
+            field->is_many = true;
+            memcpy(field->name, target->plural_name, sizeof(field->name));
+        }
+        return true;
+    }
+    return false;
+}
+
 /* The many side refers to the one side by a field with that one's name. */
 void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
                      bool is_many)
@@ -409,7 +428,8 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
     const char *name = is_many ? target->plural_name : target->name;
     struct pa_field *field = find_field(owner, name);
 
-    if (field != NULL || from == to || model->relation_count == PA_RELATIONS)
+    if (field != NULL || from == to || model->relation_count == PA_RELATIONS ||
+        widen_relation(owner, target, to, is_many))
         return;
     field = new_field(model, from, words);
     if (field == NULL)

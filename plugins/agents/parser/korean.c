@@ -5,6 +5,8 @@
  */
 #include "korean.h"
 
+#include <string.h>
+
 /* The noun that parts waited for: "이름이 있는 회원", "검색이 되는 메모 앱". */
 static void give_parts(struct ko_reader *reader, const struct ko_group *group)
 {
@@ -47,6 +49,8 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
     if (ko_is_bare_app(reader, last) && group->count == 1) {
         if (reader->group_count > 0 && !reader->has_topic) /* "동호회를 위한 앱" */
             ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
+        else if (reader->passed.count > 0 && !reader->has_topic)
+            ko_say_topic(reader, &reader->passed);
         reader->group_count = 0;
         return true;
     }
@@ -67,6 +71,17 @@ static void add_group(struct ko_reader *reader, struct ko_group group)
         reader->groups[reader->group_count++] = group;
 }
 
+/* "도서관처럼": what the app is to be like is no part of it. */
+static bool is_likeness(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+    const char *like = "처럼";
+    size_t n = strlen(like);
+
+    return item->particle == LANG_CASE_TO && last->length > n &&
+           memcmp(last->text + last->length - n, like, n) == 0;
+}
+
 static void read_group(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -77,6 +92,8 @@ static void read_group(struct ko_reader *reader)
     if (group.count == 0)
         return;
     group.particle = ko_item(reader, reading->item_count - 1)->particle;
+    if (is_likeness(reading, ko_item(reader, reading->item_count - 1)))
+        return;
     group.is_each = ko_item(reader, group.first)->is_each;
     group.is_with = group.particle == LANG_CASE_AND && pa_is(reading, reader->at, LANG_WITH);
     if (group.is_each && group.particle == LANG_CASE_NONE && group.count > 1)
@@ -173,6 +190,16 @@ static void say_groups_before(struct ko_reader *reader, size_t end)
     reader->group_count = 0;
 }
 
+/* "네고 가능한지": what the question is about, without a particle. */
+static bool is_bare_noun(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && token->is_hangul && token->particle == LANG_CASE_NONE &&
+           token->ending == LANG_END_NONE &&
+           (token->tags & (LANG_AND | LANG_OR | LANG_APP | LANG_FILLER | LANG_BREAK)) == 0;
+}
+
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
 static void read_whether(struct ko_reader *reader)
 {
@@ -181,7 +208,7 @@ static void read_whether(struct ko_reader *reader)
     struct pa_item *item;
 
     while (first > 0 && reader->at - first < 3 &&
-           (pa_is(reading, first - 1, LANG_QUESTION) ||
+           (pa_is(reading, first - 1, LANG_QUESTION) || is_bare_noun(reading, first - 1) ||
             pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
@@ -200,6 +227,21 @@ static void read_whether(struct ko_reader *reader)
                               .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
+}
+
+/* "집안일 나눠서 하는 앱", "다육이 키우는데": what the request first speaks of, when nothing else
+ * says what it is for. */
+static void keep_passed(struct ko_reader *reader)
+{
+    const struct ko_group *group = &reader->groups[0];
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    if (reader->has_topic || reader->passed.count > 0 || reader->reading->statement_count > 0 ||
+        reader->group_count != 1 || group->count != 1 || item->option_count > 1 ||
+        (group->particle != LANG_CASE_NONE && group->particle != LANG_CASE_OBJECT) ||
+        !pa_item_is_named(reader->reading, item))
+        return;
+    reader->passed = *group;
 }
 
 static void read_verb(struct ko_reader *reader)
@@ -225,8 +267,10 @@ static void read_verb(struct ko_reader *reader)
         ko_say_manage(reader);
     else if ((token->tags & LANG_CREATE) != 0)
         ko_say_fragment(reader);
-    else
+    else {
+        keep_passed(reader);
         ko_say_other(reader, (token->tags & LANG_KNOWN) == 0);
+    }
     reader->group_count = 0;
 }
 
@@ -283,6 +327,8 @@ void pa_read_korean(struct pa_reading *reading, size_t first, size_t end)
 
     while (reader.at < end)
         read_step(&reader);
+    if (reader.passed.count > 0 && !reader.has_topic)
+        pa_say_of(reading, PA_TOPIC, PA_NONE, reader.passed.first, 1);
     if (reader.parts_count > 0)
         pa_say_of(reading, PA_HAS, reader.owner, reader.parts_first, reader.parts_count);
     if (reader.group_count > 0)

@@ -26,6 +26,7 @@ struct ko_reader {
     size_t owner;                    /* the thing spoken of */
     size_t parts_first, parts_count; /* of "이름이 있는": wait for their noun */
     bool has_topic;
+    struct ko_group passed; /* "다육이 키우는데": a thing that a verb was about; count 0: none */
 };
 
 /** The item of a number. */

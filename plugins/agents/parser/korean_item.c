@@ -14,26 +14,45 @@
     (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN |   \
      LANG_PERSON)
 
-/* "찾는 날": at the beginning of a piece, and before a day or a time, a verb is part of its name.
- */
-static bool describes_time(const struct pa_reading *reading, size_t at)
+/* A noun that a verb in front of it may describe as a field: no app, no "것", no wish. */
+static bool is_described(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *noun = pa_token(reading, at);
+    size_t count;
+
+    return noun->is_hangul && noun->kind == LANG_WORD && !noun->is_used && !noun->is_negated &&
+           noun->ending == LANG_END_NONE &&
+           (noun->tags & (LANG_APP | LANG_KIND | LANG_FILLER | LANG_PRONOUN | LANG_NEGATION |
+                          LANG_QUESTION | LANG_PERSON)) == 0 &&
+           pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, at, at + 1,
+                        &count) == NULL &&
+           pa_find_name(reading->rules, &reading->rules->wish_words, &reading->tokens, at, at + 1,
+                        &count) == NULL;
+}
+
+/* "찾는 날", "연습할 곡들": at the beginning of a piece of a list a verb is part of the noun's name.
+ * Before a day or a time also behind a mark that begins the list. */
+static bool describes_noun(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
     const struct pa_type *type;
 
-    if (token->ending != LANG_END_ADNOMINAL || at == 0 || at + 1 >= reading->tokens.count ||
+    if (token->ending != LANG_END_ADNOMINAL || at == 0 || token->is_used ||
         (token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
-        pa_token(reading, at - 1)->kind != LANG_PUNCT || !pa_token(reading, at + 1)->is_hangul)
+        !is_described(reading, at + 1))
         return false;
+    if (pa_is_mark(reading, at - 1, ',') || pa_token(reading, at - 1)->particle == LANG_CASE_AND)
+        return true;
     type = pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2);
-    return type != NULL && (strcmp(type->type, "date") == 0 || strcmp(type->type, "time") == 0);
+    return type != NULL && pa_token(reading, at - 1)->kind == LANG_PUNCT &&
+           (strcmp(type->type, "date") == 0 || strcmp(type->type, "time") == 0);
 }
 
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    return token->is_hangul && token->ending != LANG_END_NONE && !describes_time(reading, at);
+    return token->is_hangul && token->ending != LANG_END_NONE && !describes_noun(reading, at);
 }
 
 /* "외웠는지": a question that a field answers. */
@@ -349,15 +368,27 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
     return at + 1;
 }
 
-/* "사진 여러 장": how many there are is no part of the name. */
+/* "사진 여러 장", "사진 한 장": how many there are is no part of the name. */
 static size_t trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
                          size_t end)
 {
-    if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY) ||
+    if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY | LANG_NUMBER_WORD) ||
         pa_token(reading, end - 1)->stem.length > 3)
         return end;
-    item->is_many = true;
+    item->is_many = pa_is(reading, end - 2, LANG_MANY);
     return end - 2;
+}
+
+/* "연습할 곡들": of those that there are, so many. */
+static bool is_some_of_many(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+    const char *plural = "들";
+    size_t n = strlen(plural);
+
+    return pa_token(reading, item->first)->ending == LANG_END_ADNOMINAL &&
+           last->span.length >= last->stem.length + n &&
+           memcmp(last->stem.at + last->stem.length, plural, n) == 0;
 }
 
 static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool *ret_in_row)
@@ -390,6 +421,7 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
     item->head_end = item->end;
     pa_drop_upload(reading, item);
     item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
+    item->is_counted = is_some_of_many(reading, item);
     if (item->end == after && item->particle == LANG_CASE_NONE)
         after = read_slashes(reading, item, end);
     after = read_behind(reading, item, after, end);

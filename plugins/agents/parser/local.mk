@@ -15,7 +15,7 @@ parse_sources = \
     plugins/agents/parser/english.h \
     plugins/agents/parser/english_act.c \
     plugins/agents/parser/english_behind.c \
-    plugins/agents/parser/english_item.c \
+    plugins/agents/parser/english_item.c plugins/agents/parser/english_link.c \
     plugins/agents/parser/english_say.c \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
