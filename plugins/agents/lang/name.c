@@ -109,12 +109,47 @@ static bool is_all_known(const struct lang_lexicon *lexicon, struct lang_span wo
     return true;
 }
 
+/* "한", "했던", "한지"; not "하면", "하고", "하기". */
+static bool stands_before_noun(const char *form, size_t length)
+{
+    static const char *const ends[] = { "면", "고", "기", "게", "서", "며", "도록" };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t n = strlen(ends[i]);
+
+        if (length >= n && memcmp(form + length - n, ends[i], n) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* "산책한", "가능한지": the noun, when the lists know it, of a verb with 하다. */
+static struct lang_span without_hada(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    size_t i;
+    json_t *form;
+
+    if (word.length % SYLLABLE != 0 || is_all_known(lexicon, word))
+        return word;
+    json_array_foreach (json_object_get(lexicon->korean, "hada"), i, form) {
+        size_t n = json_string_length(form);
+        struct lang_span noun = { word.at, word.length > n ? word.length - n : 0 };
+
+        if (noun.length >= 2 * SYLLABLE && stands_before_noun(json_string_value(form), n) &&
+            memcmp(word.at + noun.length, json_string_value(form), n) == 0 &&
+            is_all_known(lexicon, noun))
+            return noun;
+    }
+    return word;
+}
+
 static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon,
                        struct lang_span word)
 {
     char latin[LANG_KEY];
     const char *english = "";
 
+    word = without_hada(lexicon, word);
     if (word.length % SYLLABLE != 0 || !is_all_known(lexicon, word)) {
         lang_romanise(word, latin, sizeof(latin));
         add_piece(writer, latin);
@@ -132,15 +167,19 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
 /* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
 static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
 {
-    static const char *const particles[] = { "의", "와", "과", "랑" };
-    struct lang_span noun = { word.at, word.length - SYLLABLE };
+    static const char *const particles[] = { "이랑", "별로", "들이", "의", "와",
+                                             "과",   "랑",   "을",   "를" };
 
-    if (word.length <= SYLLABLE || lang_translate(lexicon, word) != NULL ||
-        lang_translate(lexicon, noun) == NULL)
+    if (lang_translate(lexicon, word) != NULL)
         return word;
-    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
-        if (memcmp(word.at + noun.length, particles[i], SYLLABLE) == 0)
+    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++) {
+        size_t n = strlen(particles[i]);
+        struct lang_span noun = { word.at, word.length > n ? word.length - n : 0 };
+
+        if (noun.length > 0 && memcmp(word.at + noun.length, particles[i], n) == 0 &&
+            lang_translate(lexicon, noun) != NULL)
             return noun;
+    }
     return word;
 }
 

@@ -147,6 +147,7 @@ static size_t short_with(const struct reader *reader, size_t at)
 static size_t word_end(const struct reader *reader, size_t at)
 {
     size_t known = reader->is_glued ? 0 : short_with(reader, at);
+    bool is_hangul = false;
 
     if (known > 0)
         return known;
@@ -157,6 +158,9 @@ static size_t word_end(const struct reader *reader, size_t at)
             return at;
         if (class_of(c) != CLASS_LETTER && class_of(c) != CLASS_DIGIT && !joins_letters(reader, at))
             return at;
+        if (c < 0x80 && class_of(c) == CLASS_LETTER && is_hangul)
+            return at; /* "주행거리km" */
+        is_hangul = lang_is_hangul(c);
     }
     return at;
 }

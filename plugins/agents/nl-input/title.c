@@ -183,13 +183,20 @@ static bool is_object(const struct lang_token *token)
 /* "식물을 관리하는 앱": what the verb before "앱" is about. */
 static struct nl_title object_before(const struct nl_reading *reading, size_t at)
 {
+    size_t first;
+
     while (at > 0 && (is_korean_verb(token_at(reading, at - 1)) ||
                       (token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
         at--;
     if (at == 0 || !is_title_word(token_at(reading, at - 1)) ||
         !is_object(token_at(reading, at - 1)))
         return make(reading, 0, 0, 0);
-    return make(reading, joined_start(reading, run_start(reading, at - 1)), at, at);
+    first = joined_start(reading, run_start(reading, at - 1));
+    for (size_t i = first + 1; i < at; i++)
+        if ((token_at(reading, i)->tags & LANG_ADNOMINAL) != 0 && token_at(reading, i)->is_hangul &&
+            strcmp(token_at(reading, i + 1)->lemma, "사람") == 0)
+            return make(reading, first, i, i); /* "회비 낸 사람 체크하는 앱" */
+    return make(reading, first, at, at);
 }
 
 /* "레시피에는 재료가 있고 별점도 매길 수 있는 앱": the app is about what the request first speaks
@@ -336,6 +343,13 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
     return title;
 }
 
+/* "출판사가 계약을 관리한다": who does it, not what it is about. */
+static bool is_subject(const struct nl_reading *reading, struct nl_title words)
+{
+    return words.count > 0 &&
+           token_at(reading, words.first + words.count - 1)->particle == LANG_CASE_SUBJECT;
+}
+
 /* What the first verb that tracks something is about. */
 static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
 {
@@ -343,8 +357,12 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
 
     if (!token->is_hangul && is_verb(reading, at))
         return noun_after(reading, at + 1);
-    if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
-        return first_words(reading, NO_TITLE);
+    if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE) {
+        struct nl_title words = first_words(reading, NO_TITLE);
+        struct nl_title object = is_subject(reading, words) ? object_before(reading, at) : words;
+
+        return object.count > 0 ? object : words;
+    }
     return make(reading, 0, 0, 0);
 }
 

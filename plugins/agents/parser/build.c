@@ -97,8 +97,9 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
     struct lang_frame_match match;
 
     if (item->is_question || item->head_end < item->head_first + 2 || model->entity_count > 0 ||
-        model->has_topic || !pa_item_is_attribute(model->reading, item))
-        return false;
+        model->has_topic || !pa_item_is_attribute(model->reading, item) ||
+        (item->particle == LANG_CASE_AND && pa_item_is_named(model->reading, item)))
+        return false; /* "카페 좌석이랑 이용권" */
     for (size_t end = item->head_end - 1; end > item->head_first; end--) {
         if (pa_is(model->reading, end, LANG_PREPOSITION) || /* "hours of sleep" */
             !lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens,
@@ -131,6 +132,22 @@ static bool is_stand_in(const struct pa_model *model, const struct pa_item *item
            pa_find_entity(model, item) == PA_NONE &&
            pa_find_name(rules, &rules->stand_ins, &model->reading->tokens, item->first, item->end,
                         &count) != NULL;
+}
+
+/* "회비 낸 사람": somebody told by what he did, where the request is about something else. */
+static bool is_some_person(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t count = 0;
+
+    return (model->has_topic || model->entity_count > 0) && item->head_end > item->head_first &&
+           item->end == item->first + 2 && pa_token(reading, item->first)->is_hangul &&
+           pa_token(reading, item->first)->particle == LANG_CASE_NONE &&
+           (pa_token(reading, item->first)->tags & ~(uint32_t)LANG_ADNOMINAL) == 0 &&
+           strcmp(pa_token(reading, item->end - 1)->lemma, "사람") == 0 &&
+           (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
+                      item->first, item->end, &count) == NULL ||
+            count < 2); /* "받는 사람" */
 }
 
 static bool is_relation(const struct pa_statement *statement)
@@ -201,6 +218,8 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
         pa_make_entity(model, noun);
         return;
     }
+    if (is_some_person(model, noun))
+        return;
     if ((!is_managed_thing(model, statement, item) && !leads_fields(model, statement, item)) ||
         pa_item_is_wish(model, noun, true))
         return;
@@ -297,7 +316,7 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
     bool is_system = statement->count > 1 && is_typed_kind(model, &item);
     size_t owner;
 
-    if (is_void(model, number) || is_of_feature(model, &item) || statement->says == PA_TOPIC ||
+    if (is_void(model, number) || is_of_feature(model, &item) || is_some_person(model, &item) || statement->says == PA_TOPIC ||
         statement->says == PA_BY ||
         (!is_relation(statement) && pa_item_declares(model->reading, &item)))
         return;
@@ -404,6 +423,17 @@ static void add_sorted_by(struct pa_model *model, const struct pa_statement *sta
     pa_add_item_field(model, owner, item);
 }
 
+/* "구역별로 볼 수 있게": one finds those of one district. */
+static void add_shown_by(struct pa_model *model, const struct pa_statement *statement,
+                         size_t number)
+{
+    const struct pa_type *type = pa_item_type(model->reading, item_of(model, number));
+
+    if (statement->says == PA_BY && statement->is_shown && !is_void(model, number) &&
+        (type == NULL || type->feature == NULL) && !pa_is_excluded(model, "filter"))
+        pa_add_feature(model, "filter", pa_words_of(model->reading, item_of(model, number)));
+}
+
 /* The first noun of the request that the frames know as a thing, whatever the grammar made of it.
  */
 static const struct lang_frame *any_frame(const struct pa_model *model)
@@ -466,6 +496,8 @@ void pa_build(struct pa_model *model)
     visit_all(model, add_owned);
     visit_all(model, add_about);
     pa_add_phrases(model);
+    visit_all(model, add_shown_by);
+    pa_add_charted(model);
     pa_imply_fields(model);
     for (size_t i = 0; i < model->entity_count; i++)
         pa_complete_entity(model, i);

@@ -295,6 +295,39 @@ void pa_add_phrases(struct pa_model *model)
     }
 }
 
+/* "칼로리 합계 그래프", "weight chart": the number that is to be shown, in front of the phrase. */
+static bool find_charted(const struct pa_model *model, const struct lang_match *match,
+                         struct pa_item *ret_item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t at = match->first;
+    const struct pa_type *type;
+
+    while (at > 0 && pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER))
+        at--;
+    if (strcmp(match->phrase->name, "chart") != 0 || match->is_negated || at == 0 ||
+        pa_token(reading, at - 1)->kind != LANG_WORD || pa_token(reading, at - 1)->is_used ||
+        pa_token(reading, at - 1)->is_negated)
+        return false;
+    *ret_item = (struct pa_item){ .first = at - 1,
+                                  .end = at,
+                                  .head_first = at - 1,
+                                  .head_end = at,
+                                  .from_first = at - 1,
+                                  .from_end = at };
+    type = pa_item_type(reading, ret_item);
+    return type != NULL && type->role == NULL && strcmp(type->type, "number") == 0;
+}
+
+void pa_add_charted(struct pa_model *model)
+{
+    struct pa_item item;
+
+    for (size_t i = 0; i < model->reading->match_count; i++)
+        if (model->main != PA_NONE && find_charted(model, &model->reading->matches[i], &item))
+            pa_add_item_field(model, model->main, &item);
+}
+
 static bool any_has_role(const struct pa_model *model, const char *role)
 {
     for (size_t i = 0; i < model->entity_count; i++)

@@ -58,6 +58,8 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         (ko_item(reader, group->first + group->count - 2)->particle == LANG_CASE_AND ||
          pa_is_mark(reader->reading, last->first - 1, '/')))
         drop_kind(reader, ko_item(reader, group->first + group->count - 1));
+    if (!is_app && group->count == 1 && ko_say_each_of(reader, group))
+        return true; /* "학생별로 수업 기록도" */
     if (group->count > 1 || (reader->has_topic && !is_app))
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, group->first, group->count);
     else
@@ -264,12 +266,12 @@ static void read_verb(struct ko_reader *reader)
     else if ((token->tags & LANG_HAS) != 0)
         ko_say_has(reader, token->ending);
     else if ((token->tags & LANG_MANAGE) != 0)
-        ko_say_manage(reader);
+        ko_say_manage(reader, token);
     else if ((token->tags & LANG_CREATE) != 0)
         ko_say_fragment(reader);
     else {
         keep_passed(reader);
-        ko_say_other(reader, (token->tags & LANG_KNOWN) == 0);
+        ko_say_other(reader, token);
     }
     reader->group_count = 0;
 }

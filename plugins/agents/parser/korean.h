@@ -45,12 +45,14 @@ bool ko_read_act(struct ko_reader *reader);
 /** What the groups so far are to each other, by the verb behind them; the caller empties them. */
 void ko_say_topic(struct ko_reader *reader, const struct ko_group *group);
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending);
-void ko_say_manage(struct ko_reader *reader);
+void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb);
 void ko_say_relate(struct ko_reader *reader);
 /** "고객이 주문을 한다": two things, one of which refers to the other; false: no such clause. */
 bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb);
-/** Any other verb; is_listed: one of the lists. */
-void ko_say_other(struct ko_reader *reader, bool is_listed);
+/** "학생별로 수업 기록": one of the group to each of those that were spoken of; false: no such piece. */
+bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group);
+/** Any other verb. */
+void ko_say_other(struct ko_reader *reader, const struct lang_token *verb);
 /** No verb follows. */
 void ko_say_fragment(struct ko_reader *reader);
 

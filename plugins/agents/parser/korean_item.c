@@ -303,6 +303,26 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     return after;
 }
 
+static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+
+    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
+                     end, &count) != NULL &&
+           at + count == end;
+}
+
+/* "회원 이름/생년월일/전화번호": most pieces between slashes name fields. */
+static bool are_fields(const struct pa_reading *reading, size_t first, size_t end)
+{
+    size_t fields = 0;
+    size_t count = 0;
+
+    for (size_t i = first; i < end; i += 2, count++)
+        fields += is_exact_type(reading, i, i + 1);
+    return 2 * fields > count;
+}
+
 /* "우선순위 높음/중간/낮음": slashes list options. */
 static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, size_t end)
 {
@@ -314,6 +334,8 @@ static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, siz
         return at;
     while (at + 1 < end && pa_is_mark(reading, at, '/') && is_content(reading, at + 1))
         at += 2;
+    if (are_fields(reading, first, at))
+        return item->end;
     for (size_t i = first; i < at; i += 2)
         pa_add_option(reading, item, i, i + 1);
     item->end = item->head_end = first;
@@ -338,15 +360,6 @@ static size_t after_options(const struct pa_reading *reading, size_t at, size_t 
         return at;
     type = pa_type_of(reading->rules, &reading->tokens, noun + 1, noun + 2);
     return type != NULL && strcmp(type->type, "choice") == 0 ? noun + 1 : at;
-}
-
-static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t count = 0;
-
-    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
-                     end, &count) != NULL &&
-           at + count == end;
 }
 
 /* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first,

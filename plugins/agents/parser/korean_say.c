@@ -178,20 +178,49 @@ static bool say_shared(struct ko_reader *reader)
     return true;
 }
 
+/* "학생마다 과목이 있고 학생별로 기록을": what a clause was about before. */
+static bool was_spoken_of(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_reading *reading = reader->reading;
+    const char *head = pa_token(reading, ko_item(reader, group->first)->head_end - 1)->lemma;
+
+    for (size_t s = 0; s < reading->statement_count; s++) {
+        size_t owner = reading->statements[s].owner;
+
+        if (owner != PA_NONE &&
+            strcmp(pa_token(reading, reading->items[owner].head_end - 1)->lemma, head) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "부서마다 직원이 있다": each employee is of a department. */
 static bool say_each(struct ko_reader *reader)
 {
     const struct ko_group *each = find_group(reader, CASE(EACH));
-    const struct ko_group *many = find_group(reader, CASE(SUBJECT) | CASE(OBJECT));
+    const struct ko_group *many = find_group(reader, CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO));
 
     if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
-        !is_each_of(reader, each) || ko_owner_of(reader, each) == PA_NONE ||
+        !(is_each_of(reader, each) || was_spoken_of(reader, each)) || ko_owner_of(reader, each) == PA_NONE ||
         !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
         !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
         !may_be_record(reader, ko_item(reader, many->first), false))
         return false;
     pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
     reader->owner = many->first;
+    return true;
+}
+
+bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct ko_group *each = find_group(reader, CASE(EACH));
+
+    if (each == NULL || reader->group_count != 1 || !was_spoken_of(reader, each) ||
+        !may_be_record(reader, ko_item(reader, group->first), false))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, group->first, each->first, 1);
+    reader->owner = group->first;
+    reader->group_count = 0;
     return true;
 }
 
@@ -221,15 +250,35 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
     say_parts(reader, PA_HAS, reader->owner, owner);
 }
 
-/* "태그로 분류": sorted by. */
-static void say_by(struct ko_reader *reader)
+/* "구역별로", of a verb of looking. */
+static bool is_shown_by(const struct ko_reader *reader, const struct ko_group *group,
+                        const struct lang_token *verb)
 {
-    for (size_t i = 0; i < reader->group_count; i++)
-        if (reader->groups[i].particle == LANG_CASE_TO ||
-            (reader->groups[i].particle == LANG_CASE_EACH &&
-             names_field(reader, &reader->groups[i])))
-            pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first,
-                      reader->groups[i].count);
+    size_t count;
+
+    return group->particle == LANG_CASE_EACH &&
+           !ko_ends_in(reader, ko_item(reader, group->first), LANG_PERIOD) &&
+           pa_find_name(reader->reading->rules, &reader->reading->rules->looks,
+                        &reader->reading->tokens, (size_t)(verb - reader->reading->tokens.all),
+                        reader->end, &count) != NULL;
+}
+
+/* "태그로 분류": sorted by. */
+static void say_by(struct ko_reader *reader, const struct lang_token *verb)
+{
+    struct pa_reading *reading = reader->reading;
+
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+
+        if (group->particle != LANG_CASE_TO &&
+            (group->particle != LANG_CASE_EACH ||
+             (!names_field(reader, group) && !is_shown_by(reader, group, verb))))
+            continue;
+        pa_say_of(reading, PA_BY, reader->owner, group->first, group->count);
+        if (reading->statement_count > 0 && is_shown_by(reader, group, verb))
+            reading->statements[reading->statement_count - 1].is_shown = true;
+    }
 }
 
 static void say_managed_with(struct ko_reader *reader, const struct ko_group *with)
@@ -253,7 +302,7 @@ static const struct ko_group *find_with(const struct ko_reader *reader)
     return NULL;
 }
 
-void ko_say_manage(struct ko_reader *reader)
+void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
 {
     struct ko_group *owner = find_owner(reader);
     const struct ko_group *with = find_with(reader);
@@ -264,6 +313,8 @@ void ko_say_manage(struct ko_reader *reader)
         say_managed_with(reader, with);
         return;
     }
+    if (say_each(reader))
+        return;
     if (owner != NULL && ko_owner_of(reader, owner) != PA_NONE && reader->group_count > 1) {
         reader->owner = ko_owner_of(reader, owner);
         say_parts(reader, PA_HAS, reader->owner, owner);
@@ -277,7 +328,7 @@ void ko_say_manage(struct ko_reader *reader)
                 : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
             pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
     }
-    say_by(reader);
+    say_by(reader, verb);
 }
 
 /* "대여는 회원에 속한다" */
@@ -297,10 +348,10 @@ void ko_say_relate(struct ko_reader *reader)
 }
 
 /* Other verbs: only fields they name stay: "읽은 책의 별점을 볼 수 있는"; "태그로 찾기". */
-void ko_say_other(struct ko_reader *reader, bool is_listed)
+void ko_say_other(struct ko_reader *reader, const struct lang_token *verb)
 {
-    if (is_listed)
-        say_by(reader);
+    if ((verb->tags & LANG_KNOWN) == 0) /* one of the lists */
+        say_by(reader, verb);
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
 

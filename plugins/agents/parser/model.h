@@ -161,6 +161,8 @@ void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from
 /** The features and wishes of the phrase lists. */
 void pa_add_phrases(struct pa_model *model);
 /** Fields the features need. */
+/** Adds the numbers that charts are asked of, where the thing has none of that name. */
+void pa_add_charted(struct pa_model *model);
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);

@@ -58,6 +58,7 @@ struct pa_statement {
     bool has_attributes; /* fields among them that are nothing else */
     bool is_things;      /* nothing but plurals that name no field */
     size_t nouns;        /* that name something */
+    bool is_shown;       /* PA_BY: "구역별로 보기": only those of one are shown */
 };
 
 struct pa_reading {
