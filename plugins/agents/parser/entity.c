@@ -417,11 +417,45 @@ static void put_title_first(struct pa_model *model, size_t entity)
             model->relations[i].field++;
 }
 
+static bool has_day(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (strcmp(entity->fields[i].type, "date") == 0 ||
+            strcmp(entity->fields[i].type, "relation") == 0)
+            return true;
+    return false;
+}
+
+/* "a sourdough diary", "운동 일지": what is written day by day. */
+static bool is_log(const struct pa_model *model)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    size_t count;
+
+    for (size_t s = 0; s < model->reading->statement_count; s++) {
+        const struct pa_statement *statement = &model->reading->statements[s];
+        const struct pa_item *item = &model->reading->items[statement->first];
+        size_t end = item->end;
+
+        if (statement->says != PA_TOPIC || statement->count == 0)
+            continue;
+        while (end > item->first + 1 && pa_is(model->reading, end - 1, LANG_APP))
+            end--;
+        return end > item->first + 1 &&
+               pa_find_name(rules, &rules->logs, &model->reading->tokens, end - 1, end, &count) !=
+                   NULL;
+    }
+    return false;
+}
+
 void pa_complete_entity(struct pa_model *model, size_t entity)
 {
     struct pa_entity *owner = &model->entities[entity];
 
     add_usual(model, entity);
+    if (entity == model->main && !owner->is_declared && !has_day(owner) && is_log(model))
+        pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "date", 4),
+                           (struct pa_from){ { "", 0 }, "log" });
     owner->title = choose_title(owner);
     put_title_first(model, entity);
 }

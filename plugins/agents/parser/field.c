@@ -350,6 +350,20 @@ static void take_usual_options(const struct pa_model *model, const struct pa_ent
     field->is_open = usual->is_open;
 }
 
+/* "뭐 먹었는지" is called "what": of a question that begins with a known word, the verb is left out. */
+static struct lang_span name_words(const struct pa_model *model, const struct pa_item *item,
+                                   struct lang_span label)
+{
+    const struct pa_reading *reading = model->reading;
+
+    if (!item->is_question || item->end < item->first + 2 ||
+        !pa_token(reading, item->first)->is_hangul ||
+        lang_translate(reading->rules->lexicon, pa_token(reading, item->first)->span) == NULL ||
+        lang_translate(reading->rules->lexicon, pa_token(reading, item->end - 1)->span) != NULL)
+        return label;
+    return lang_tokens_span(&reading->tokens, item->first, item->end - 1 - item->first);
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -361,7 +375,7 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
     if (is_of_owner(model, owner, item))
         named.end = named.head_end;
     field.label = pa_label_of(model->reading, &named);
-    make_name(model->reading->rules, field.label, field.name);
+    make_name(model->reading->rules, name_words(model, &named, field.label), field.name);
     type_of_item(model, owner, &field, item);
     make_singular(model, item, &field);
     if (is_there(model, owner, field.name)) /* said twice */
