@@ -102,9 +102,24 @@ static void mark_quantities(const struct lang_lexicon *lexicon, struct lang_toke
             tokens->all[at].tags = at + 1 == end ? LANG_NUMBER_WORD : LANG_MANY;
 }
 
+/* "keep an eye on plants" is "keep plants". */
+static void mark_idioms(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++) {
+        size_t count = 0;
+
+        if (lang_find(lexicon, &lexicon->idioms, tokens, at, tokens->count, &count) == NULL)
+            continue;
+        for (size_t i = at + 1; i < at + count; i++)
+            tokens->all[i].tags = LANG_DETERMINER;
+        at += count - 1;
+    }
+}
+
 void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
     mark_quantities(lexicon, tokens);
+    mark_idioms(lexicon, tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t end = to_do_end(tokens, at);
 

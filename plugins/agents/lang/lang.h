@@ -241,6 +241,8 @@ enum lang_act {
  * noun follows, from *ret_object on. */
 enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
                                size_t at, size_t *ret_object);
+/** The noun of what such a verb does ("book": "booking"), or NULL when it is the verb itself. */
+const char *lang_english_deed(const struct lang_lexicon *lexicon, const char *verb);
 /** The same of a Korean verb, however it ends. */
 enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb);
 

@@ -278,6 +278,8 @@ static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
     const struct lang_token *token;
     size_t last = at + LANG_SENTENCE;
 
+    if ((token = token_at(reading, at)) != NULL && strcmp(token->text, "which") == 0)
+        at++; /* "tracking which plants I have" */
     while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && at < last &&
            is_skipped(reading, at) && !is_question(reading, at))
         at++;

@@ -104,7 +104,8 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
         if (pa_is(model->reading, end, LANG_PREPOSITION) || /* "hours of sleep" */
             !lang_frame_in(model->reading->rules->lexicon, &model->reading->tokens,
                            item->head_first, end - item->head_first, &match) ||
-            !match.is_named || !match.frame->is_thing || !match.is_head)
+            !match.is_named || !match.frame->is_thing || !match.is_head ||
+            pa_is(model->reading, end - 1, LANG_PERSON))
             continue;
         prefix.end = prefix.head_end = end;
         pa_make_entity(model, &prefix);
@@ -117,9 +118,13 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
 static bool leads_fields(const struct pa_model *model, const struct pa_statement *statement,
                          size_t item)
 {
-    return item == statement->first && statement->count > 1 && statement->says == PA_MANAGE &&
-           pa_item_is_named(model->reading, item_of(model, item)) && statement->has_attributes &&
-           !model->has_topic;
+    bool is_managed = statement->says == PA_MANAGE && !model->has_topic;
+    bool is_placed = statement->says == PA_HAS && statement->owner == PA_NONE &&
+                     model->topic_frame == NULL && item_of(model, item)->is_plural &&
+                     item_of(model, item + 1)->is_question; /* "a makerspace: tools, where" */
+
+    return item == statement->first && statement->count > 1 && (is_managed || is_placed) &&
+           pa_item_is_named(model->reading, item_of(model, item)) && statement->has_attributes;
 }
 
 /* "an inventory of equipment where every item has": the item is what was spoken of. */
@@ -301,8 +306,13 @@ static bool is_of_feature(const struct pa_model *model, const struct pa_item *it
 }
 
 /* "title, platform", "author, editor": of several, a word for "app" may be a field. */
-static bool is_typed_kind(const struct pa_model *model, const struct pa_item *item)
+static bool is_typed_kind(const struct pa_model *model, const struct pa_statement *statement,
+                          const struct pa_item *item)
 {
+    if (!pa_token(model->reading, item->first)->is_hangul && item->end == item->first + 1 &&
+        statement->has_attributes && statement->count > 2 &&
+        pa_is_mark(model->reading, item->end, ','))
+        return true; /* "funder, program, amount" */
     return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
            (pa_is(model->reading, item->end - 1, LANG_KIND) &&
             !pa_is(model->reading, item->end - 1, LANG_APP) && item->end == item->first + 1 &&
@@ -313,7 +323,7 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_item *it
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
     struct pa_item item = *item_of(model, number);
-    bool is_system = statement->count > 1 && is_typed_kind(model, &item);
+    bool is_system = statement->count > 1 && is_typed_kind(model, statement, &item);
     size_t owner;
 
     if (is_void(model, number) || is_of_feature(model, &item) || is_some_person(model, &item) || statement->says == PA_TOPIC ||

@@ -28,11 +28,13 @@ static bool is_heading(const struct en_reader *reader, size_t first)
     const struct pa_item *item = &reading->items[first];
     struct lang_frame_match match;
 
-    return reading->item_count == first + 1 && en_is_colon(reader) && !reader->has_topic &&
-           reader->owner == PA_NONE && !item->is_question && item->option_count < 2 &&
-           lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
-                         item->head_end - item->head_first, &match) &&
-           !match.is_named;
+    if (reading->item_count != first + 1 || !en_is_colon(reader) || reader->has_topic ||
+        reader->owner != PA_NONE || item->is_question || item->option_count >= 2)
+        return false;
+    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
+                       item->head_end - item->head_first, &match))
+        return pa_item_type(reading, item) != NULL; /* "my screen time: device, minutes" */
+    return !match.is_named;
 }
 
 /* "track plants with name, species": the objects, then their parts. */
@@ -81,7 +83,7 @@ static void read_manage(struct en_reader *reader)
             pa_is_word(reader->reading, reader->at + 1, "on") || en_is_word(reader, "of") ||
             en_is_word(reader, "down") || en_is_word(reader, "up") || en_is_word(reader, "about") ||
             en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)) &&
-           !en_is_word(reader, "who")) /* "track who owes me" */
+           !en_is_word(reader, "who") && !en_is_word(reader, "i") && !en_is_word(reader, "we"))
         reader->at++;
     read_objects(reader, PA_MANAGE);
 }
@@ -233,6 +235,19 @@ static bool opens_with_topic(const struct en_reader *reader, size_t first)
            en_has_frame(reading, item) && !opens_with_things(reader, first);
 }
 
+/* "needs an app", "wants a simple tool" */
+static bool needs_app(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t at = reader->at;
+
+    if (!en_is(reader, LANG_CREATE) || !pa_is(reading, at + 1, LANG_DETERMINER))
+        return false;
+    for (at += 2; at < reader->end && pa_is(reading, at, LANG_FILLER); at++)
+        ;
+    return at < reader->end && pa_is(reading, at, LANG_APP);
+}
+
 /* A noun phrase, or several, that no verb precedes. */
 static void read_nouns(struct en_reader *reader)
 {
@@ -247,7 +262,12 @@ static void read_nouns(struct en_reader *reader)
         reader->at = reader->at > start ? reader->at : start + 1;
         return;
     }
-    if (!reader->has_topic && (names_app(reader, first) || reading->item_count == first + 1)) {
+    if (needs_app(reader)) {
+        reading->item_count = first; /* "my salon needs an app": whose it is */
+        return;
+    }
+    if (!reader->has_topic && !(reading->statement_count > 0 && en_is_with(reader)) &&
+        (names_app(reader, first) || reading->item_count == first + 1)) {
         bool is_each = start > reader->first && pa_is(reading, start - 1, LANG_EACH);
         bool is_sentence = en_is(reader, LANG_HAS | LANG_MODAL) ||
                            pa_is_relation(reading, reader->at) || reading->items[first].is_each;
@@ -260,7 +280,7 @@ static void read_nouns(struct en_reader *reader)
         read_topic(reader, first, first);
         return;
     }
-    if (en_is(reader, LANG_MODAL) &&
+    if (en_is(reader, LANG_MODAL) && !pa_is_word(reading, reader->at + 2, "by") &&
         pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
         reading->item_count = first; /* "students can borrow": who does it is no field */
         return;
@@ -355,6 +375,23 @@ static bool is_passive_verb(const struct en_reader *reader)
            pa_type_of(reading->rules, &reading->tokens, reader->at, reader->at + 1) == NULL;
 }
 
+static bool is_who(const struct en_reader *reader)
+{
+    return en_is_word(reader, "i") || en_is_word(reader, "we");
+}
+
+/* "I run a bakery", at the beginning: who asks, not what for. */
+static bool says_who(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reader->at == reader->first && is_who(reader) &&
+           pa_is(reading, reader->at + 1, LANG_OWNS | LANG_VERB) &&
+           !pa_is(reading, reader->at + 1, LANG_MODAL | LANG_CREATE) &&
+           pa_is(reading, reader->at + 2, LANG_DETERMINER) &&
+           !pa_is_word(reading, reader->at + 1, "have");
+}
+
 /* Words that name nothing by themselves; false: this is none of them. */
 static bool skip_words(struct en_reader *reader)
 {
@@ -364,6 +401,8 @@ static bool skip_words(struct en_reader *reader)
         (en_is_used_verb(reader->reading, reader->at, reader->end) ||
          pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
+    else if (en_is_feature_verb(reader->reading, reader->at))
+        read_other_verb(reader); /* "heart the best ones" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))
         reader->at++;
@@ -380,6 +419,11 @@ static bool skip_words(struct en_reader *reader)
         reader->at++; /* "I'd like" */
     else if (en_is_word(reader, "i'm") || en_is_word(reader, "we're"))
         read_other_verb(reader); /* "I'm a tutor" */
+    else if (says_who(reader)) {
+        reader->at++;
+        read_other_verb(reader); /* "I coach a team" */
+    } else if (en_is_perfect(reader->reading, reader->at))
+        read_other_verb(reader); /* "plants I have killed" */
     else if (en_is(reader, LANG_PERSON) &&
              pa_is(reader->reading, reader->at + 1, LANG_VERB | LANG_MANAGE))
         reader->at++; /* "people rate recipes" */

@@ -80,10 +80,14 @@ bool en_is_content(const struct pa_reading *reading, size_t at);
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
 /** "import bank transactions from CSV": a noun between two phrases of the lists, behind a verb. */
 bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end);
+/** "heart the best ones": what a feature is called by, as a verb. */
+bool en_is_feature_verb(const struct pa_reading *reading, size_t at);
 /** "paid yes/no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at);
 /** What stands behind the words of an item: unit, range, options, asides; the token after it. */
 size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** "I have killed": done, not had. */
+bool en_is_perfect(const struct pa_reading *reading, size_t at);
 /** "whether it is done", "how many pages": the token after it, or `at` when it is no question. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 

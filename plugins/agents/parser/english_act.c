@@ -332,17 +332,18 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end)
 static size_t find_deed(struct en_reader *reader, size_t verb)
 {
     struct pa_reading *reading = reader->reading;
-    const char *name = pa_token(reading, verb)->lemma;
+    const char *base = pa_token(reading, verb)->lemma;
+    const char *other = lang_english_deed(reading->rules->lexicon, base);
     struct lang_frame_match match;
 
-    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, verb, 1, &match) ||
-        !match.is_named || !match.frame->is_thing)
-        return PA_NONE;
     for (size_t at = verb + 1; at < reading->tokens.count && at < verb + DEED_WORDS; at++) {
+        const char *noun = pa_token(reading, at)->lemma;
         struct pa_item *item;
 
-        if (pa_token(reading, at)->is_used || strcmp(pa_token(reading, at)->lemma, name) != 0 ||
-            (item = pa_new_item(reading)) == NULL)
+        if (pa_token(reading, at)->is_used ||
+            (strcmp(noun, base) != 0 && (other == NULL || strcmp(noun, other) != 0)) ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) ||
+            !match.is_named || !match.frame->is_thing || (item = pa_new_item(reading)) == NULL)
             continue;
         *item = (struct pa_item){ .first = at,
                                   .end = at + 1,

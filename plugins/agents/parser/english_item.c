@@ -5,6 +5,7 @@
  * rating from 1 to 5".
  */
 #include "english.h"
+#include "model.h"
 
 #include <string.h>
 
@@ -219,7 +220,11 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
 
 bool pa_is_relation(const struct pa_reading *reading, size_t at)
 {
-    return pa_is(reading, at, LANG_RELATE) &&
+    bool is_listed = at > 0 && strcmp(pa_token(reading, at)->text, "link") == 0 &&
+                     (pa_is_mark(reading, at - 1, ',') ||
+                      pa_is(reading, at - 1, LANG_AND | LANG_DETERMINER)); /* ", link to report" */
+
+    return pa_is(reading, at, LANG_RELATE) && !is_listed &&
            (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH) ||
             pa_is_word(reading, at + 1, "to") || pa_is_word(reading, at + 1, "with"));
 }
@@ -299,6 +304,34 @@ static void drop_tracking(const struct pa_reading *reading, struct pa_item *item
 }
 
 /* "mark favourites", "add tags": what is done with what a feature is called by. */
+/* "priority high/medium/low": options behind the noun they are of. */
+static void take_slashed(struct pa_reading *reading, struct pa_item *item)
+{
+    size_t first = item->first + 1;
+    size_t at;
+    const struct pa_type *type;
+
+    while (first < item->end && !pa_is_mark(reading, first + 1, '/'))
+        first++;
+    if (item->is_question || first + 3 > item->end)
+        return;
+    type = pa_type_of(reading->rules, &reading->tokens, item->first, first);
+    if (type == NULL || strcmp(type->type, "choice") != 0)
+        return;
+    for (at = first; at < item->end; at += 2)
+        pa_add_option(reading, item, at, at + 1);
+    item->end = item->head_end = first;
+}
+
+static void drop_stars(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    if (!item->is_question && item->end > item->first + 1 && type != NULL && type->role != NULL &&
+        strcmp(type->role, "rating") == 0 && pa_token(reading, item->first)->kind == LANG_NUMBER)
+        item->head_first = ++item->first; /* "5 star rating" */
+}
+
 static void drop_verb(const struct pa_reading *reading, struct pa_item *item)
 {
     if (item->is_question || item->end < item->first + 2 ||
@@ -318,8 +351,10 @@ static void read_last_hint(const struct pa_reading *reading, struct pa_item *ite
     size_t count;
     const char *hint;
 
+    bool is_box = pa_is_word(reading, last, "checkbox") && type != NULL && type->role == NULL;
+
     if (item->is_question || item->end != item->head_end || item->end < item->first + 2 ||
-        (type != NULL && strcmp(type->type, "boolean") == 0))
+        (type != NULL && strcmp(type->type, "boolean") == 0 && !is_box))
         return;
     hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, last, item->end,
                         &count);
@@ -351,6 +386,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     item->from_first = at;
     if ((pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
+          pa_is(reading, at + 1, LANG_EACH | LANG_DETERMINER) ||
           pa_is_word(reading, at + 1, "to") || is_bare_question(reading, at))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
          en_is_content(reading, at + 1)))
@@ -366,6 +402,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     }
     drop_tracking(reading, item, after);
     drop_verb(reading, item);
+    drop_stars(reading, item);
+    take_slashed(reading, item);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
@@ -376,6 +414,18 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
            !pa_is_mark(reading, item->from_end - 1, ')'))
         item->from_end--;
     return at;
+}
+
+/* "players with a name, and games with a date": another thing with parts. */
+static bool has_parts(struct pa_reading *reading, size_t at, size_t first, size_t end)
+{
+    struct lang_frame_match match;
+
+    return at > first + 1 && pa_is(reading, at - 1, LANG_AND) && reading->item_count > 0 &&
+           pa_item_type(reading, &reading->items[reading->item_count - 1]) != NULL && pa_is_word(reading, end, "with") &&
+           end == at + 1 && is_plural(reading, at) && !pa_token(reading, at)->is_used &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) &&
+           match.is_named && match.frame->is_thing;
 }
 
 /* "keep reviews", "manage clients": a verb that is no noun, and a plural. */
@@ -400,10 +450,12 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t behind;
 
     if (pa_is_word(reading, at, "where") &&
-        (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
+        (pa_is(reading, at + 1, LANG_PRONOUN | LANG_EACH) || pa_is_word(reading, at + 1, "to")))
         return false;
     if (pa_is_word(reading, at, "whether") || is_bare_question(reading, at))
         return false;
+    if (en_is_feature_verb(reading, at))
+        return true;
     if (pa_is_relation(reading, at))
         return true;
     if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
@@ -427,7 +479,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
         after++;
     return after > at && after < end &&
-           (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) ||
+           (pa_is(reading, after, LANG_HAS) || has_parts(reading, at, first, behind) || pa_is_relation(reading, after) ||
             (after > behind && pa_is(reading, after - 1, LANG_MODAL)));
 }
 
@@ -439,6 +491,17 @@ static bool separates(const struct pa_reading *reading, size_t at)
         return token->punct == ',' || token->punct == '+' || token->punct == '&' ||
                token->punct == '/' || token->punct == '-' || token->punct == '|';
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
+}
+
+bool en_is_feature_verb(const struct pa_reading *reading, size_t at)
+{
+    if (!pa_is(reading, at + 1, LANG_DETERMINER | LANG_PRONOUN))
+        return false;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first == at && reading->matches[i].count == 1 &&
+            reading->matches[i].phrase->is_attribute)
+            return true;
+    return false;
 }
 
 bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
@@ -485,7 +548,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
                 while (!pa_token(reading, at + 1)->is_used)
                     at++;
             next = ++at; /* a feature in the list: not this file's */
-            if (pa_is(reading, at, LANG_QUESTION) && !pa_token(reading, at)->is_used)
+            if (pa_is(reading, at, LANG_QUESTION | LANG_DETERMINER | LANG_PRONOUN) &&
+                !pa_token(reading, at)->is_used)
                 next = at = piece_end(reading, at, end); /* "undo when I delete" */
         }
         at = next;

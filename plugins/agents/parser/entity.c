@@ -61,7 +61,9 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
     struct lang_frame_match match;
 
     *ret_frame = pa_item_frame(reading, item, &match);
-    return *ret_frame != NULL && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
+    return *ret_frame != NULL && (!match.is_named || (!match.is_head && !item->is_plural))
+               ? *ret_frame
+               : NULL;
 }
 
 size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)

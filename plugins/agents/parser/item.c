@@ -85,7 +85,8 @@ static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
 
 size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
 {
-    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';'))
+    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';') &&
+           !(pa_is_mark(reading, at, '/') && pa_token(reading, at + 1)->kind == LANG_WORD))
         at = pa_is_mark(reading, at, '(') ? pa_after_parentheses(reading, at, end) : at + 1;
     return at;
 }
@@ -220,6 +221,14 @@ static bool is_plural_text(const struct pa_reading *reading, const struct pa_ite
            type->role == NULL && item->unit == NULL && !item->has_range && item->option_count < 2;
 }
 
+static bool is_plain_note(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type != NULL && strcmp(type->type, "long-text") == 0 && item->end == item->first + 1 &&
+           item->option_count == 0 && item->list_end == item->list_first;
+}
+
 bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item,
                       size_t list_count, bool has_attributes)
 {
@@ -232,6 +241,8 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
         return false;
     if (is_named && frame->is_measure && list_count > 1)
         return false;
+    if (list_count > 1 && has_attributes && is_plain_note(reading, item))
+        return false; /* "pulse, time of day and notes" */
     if (is_named && frame->is_thing)
         return !is_attribute || !has_attributes || item->is_plural;
     if (is_attribute)

@@ -56,6 +56,8 @@ static bool is_collected(const struct pa_model *model, const struct pa_item *ite
         noun.end--;
     noun.head_end = noun.end;
     type = pa_item_type(model->reading, &noun);
+    if (type != NULL && pa_is_mark(model->reading, item->from_end, ':') && model->entity_count == 0)
+        return true; /* "my screen time: device, minutes" */
     return noun.end < item->end && type != NULL &&
            (strcmp(type->type, "text") == 0 || strcmp(type->type, "long-text") == 0) &&
            type->role == NULL;
