@@ -173,7 +173,7 @@ static void make_owners(struct pa_model *model, const struct pa_statement *state
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
         (statement->says == PA_HAS || is_relation(statement))) {
-        if (statement->says == PA_RELATE)
+        if (statement->says == PA_RELATE || item_of(model, statement->owner)->is_each)
             pa_make_target(model, item_of(model, statement->owner));
         else
             pa_make_entity(model, item_of(model, statement->owner));
@@ -279,7 +279,7 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         pa_add_item_field(model, owner, item);
     else if (item->is_counted)
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), true);
-    else if (item->is_many || item->is_plural)
+    else if (item->is_many || item->is_plural || item->is_per)
         pa_add_relation(model, target, owner, pa_words_of(model->reading, item), false);
     else
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
@@ -319,6 +319,23 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_statemen
             pa_item_type(model->reading, item) != NULL);
 }
 
+/* "a planner with vendors and a budget. Vendors: name, phone. Guests: ...": where things list their
+ * fields, what the app has is no field of one of them. */
+static bool is_declared_elsewhere(const struct pa_model *model,
+                                  const struct pa_statement *statement, const struct pa_item *item)
+{
+    size_t found = pa_find_referred(model, item);
+    size_t declared = 0;
+
+    if (statement->says != PA_HAS && statement->says != PA_LIST)
+        return false;
+    for (size_t i = 0; i < model->entity_count; i++)
+        declared += model->entities[i].is_declared;
+    if (found != PA_NONE && model->entities[found].is_declared && item->is_plural)
+        return true;
+    return declared > 1 && declared == model->entity_count && statement->nouns > 1;
+}
+
 /* A field of whatever the statement is about. */
 static void add_field(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
@@ -347,6 +364,8 @@ static void add_field(struct pa_model *model, const struct pa_statement *stateme
         return;
     if (statement->says == PA_LIST && statement->count == 1 &&
         pa_find_referred(model, &item) != PA_NONE)
+        return;
+    if (statement->owner == PA_NONE && is_declared_elsewhere(model, statement, &item))
         return;
     pa_add_part(model, owner, &item);
 }

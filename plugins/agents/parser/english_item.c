@@ -323,6 +323,32 @@ static void take_slashed(struct pa_reading *reading, struct pa_item *item)
     item->end = item->head_end = first;
 }
 
+/* "cash or card": one of two, when no list knows either; the token after it, or `at`. */
+static size_t take_either(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t other = at + 1;
+
+    if (item->is_question || item->end != item->first + 1 || !pa_is_word(reading, at, "or") ||
+        other >= end || !en_is_content(reading, other) || pa_is_word(reading, other, "not") ||
+        (other + 1 < end && pa_token(reading, other + 1)->kind != LANG_PUNCT) ||
+        (item->first > 0 && pa_token(reading, item->first - 1)->kind != LANG_PUNCT) ||
+        pa_item_type(reading, item) != NULL || pa_item_is_named(reading, item) || item->is_plural)
+        return at;
+    pa_add_option(reading, item, item->first, item->end);
+    pa_add_option(reading, item, other, other + 1);
+    item->end = item->head_end = other + 1;
+    return other + 1;
+}
+
+/* "front, back, known?": the last of a list, with a question mark. */
+static bool is_asked(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->end < reading->tokens.count && !item->is_question && item->hint == NULL &&
+           lang_span_is(pa_token(reading, item->end)->span, "?") && item->end == item->head_end &&
+           item->end <= item->first + 3 && item->first > 0 &&
+           (pa_is_mark(reading, item->first - 1, ',') || pa_is(reading, item->first - 1, LANG_AND));
+}
+
 static void drop_stars(const struct pa_reading *reading, struct pa_item *item)
 {
     const struct pa_type *type = pa_item_type(reading, item);
@@ -404,9 +430,12 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     drop_verb(reading, item);
     drop_stars(reading, item);
     take_slashed(reading, item);
+    after = take_either(reading, item, after, end);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
+    if (after == end && is_asked(reading, item))
+        item->hint = "boolean";
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;
     while (item->from_end > item->end &&

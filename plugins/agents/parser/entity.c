@@ -313,6 +313,29 @@ static bool has_title_like(const struct pa_entity *entity)
     return false;
 }
 
+/* Fields the sentence names that say what the thing is made of: not those of a feature. */
+static size_t count_said(const struct pa_entity *owner)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < owner->field_count; i++)
+        count += owner->fields[i].is_named && owner->fields[i].feature == NULL;
+    return count;
+}
+
+/* A title that only such things have: "exercise", "opponent"; not a name. */
+static bool is_particular(const struct pa_type *type)
+{
+    return strcmp(type->name, "name") != 0 && strcmp(type->name, "title") != 0;
+}
+
+/* The first field that the sentence names is a text that nobody knows. */
+static bool begins_with_text(const struct pa_entity *entity)
+{
+    return entity->field_count > 0 && entity->fields[0].is_named &&
+           strcmp(entity->fields[0].type, "text") == 0 && entity->fields[0].is_unknown;
+}
+
 /* Whether the first usual field is a title the sentence left out. */
 static bool lacks_title(const struct pa_model *model, const struct pa_entity *entity)
 {
@@ -322,6 +345,8 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
 
     if (!has_title_like(entity))
         return true;
+    if (type != NULL && is_particular(type) && begins_with_text(entity) && count_said(entity) >= 3)
+        return false; /* a flashcard with a front needs no word */
     return !entity->is_declared && entity->frame != NULL && !has_title(entity) && type != NULL &&
            type->role != NULL && strcmp(type->role, "title") == 0;
 }
@@ -340,16 +365,6 @@ static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
             type->role == NULL && strcmp(owner->fields[i].type, type->type) == 0)
             return true;
     return false;
-}
-
-/* Fields the sentence names that say what the thing is made of: not those of a feature. */
-static size_t count_said(const struct pa_entity *owner)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < owner->field_count; i++)
-        count += owner->fields[i].is_named && owner->fields[i].feature == NULL;
-    return count;
 }
 
 /* "grades" that are records of their own are no text of a student. */
@@ -395,6 +410,9 @@ static size_t choose_title(const struct pa_entity *entity)
     for (size_t i = 0; i < entity->field_count; i++)
         if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
             return i;
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (entity->fields[i].from.frame != NULL && strcmp(entity->fields[i].from.frame, "log") == 0)
+            return i; /* the day of a log */
     for (size_t type = 0; type < sizeof(order) / sizeof(order[0]); type++)
         for (size_t i = 0; i < entity->field_count; i++)
             if (strcmp(entity->fields[i].type, order[type]) == 0)
@@ -409,7 +427,8 @@ static void put_title_first(struct pa_model *model, size_t entity)
     size_t old = owner->title;
     struct pa_field title = owner->fields[old];
 
-    if (title.role == NULL || strcmp(title.role, "title") != 0)
+    if ((title.role == NULL || strcmp(title.role, "title") != 0) &&
+        (title.from.frame == NULL || strcmp(title.from.frame, "log") != 0))
         return;
     memmove(owner->fields + 1, owner->fields, old * sizeof(owner->fields[0]));
     owner->fields[0] = title;

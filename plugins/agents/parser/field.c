@@ -252,6 +252,22 @@ static bool is_other_status(const struct pa_model *model, const struct pa_field 
             item->head_first + count != item->head_end);
 }
 
+/* "when it is due back" */
+static bool asks_due(const struct pa_model *model, const struct pa_item *item)
+{
+    size_t count;
+
+    for (size_t at = item->first; at < item->end; at++) {
+        const struct pa_type *type = lang_find(
+            model->reading->rules->lexicon, &model->reading->rules->type_words,
+            &model->reading->tokens, at, item->end, &count);
+
+        if (type != NULL && is_same(type->role, "due"))
+            return true;
+    }
+    return false;
+}
+
 /* "available days": more than one of the week. */
 static bool is_several_days(const struct pa_field *field, const struct pa_item *item)
 {
@@ -266,6 +282,7 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
     const struct pa_type *type = type_of_noun(model, owner, field, item);
 
     field->type = "text";
+    field->is_unknown = type == NULL && !item->is_question;
     if (type != NULL && is_day_of(model->reading, item, type))
         field->type = "date";
     else if (type != NULL && !(item->is_question && item->hint != NULL))
@@ -276,6 +293,10 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         become(field, item->hint);
     if (item->is_done)
         field->role = "done";
+    if (item->is_question && strcmp(field->type, "date") == 0 && asks_due(model, item)) {
+        field->role = "due";
+        field->feature = "due-dates";
+    }
     if (strcmp(field->type, "text") == 0 && field->role == NULL && is_of_itself(model, owner, item))
         field->role = "title";
     if (is_other_status(model, field, item))

@@ -27,6 +27,18 @@ static void drop_kind(struct ko_reader *reader, struct pa_item *item)
     item->head_end = item->end;
 }
 
+/* "투표 결과 남겨두는 게시판", at the end of a sentence: the app itself. */
+static bool is_kind_behind_verb(const struct ko_reader *reader, const struct pa_item *item)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return item->end == item->first + 1 && item->first > 0 && reading->statement_count > 0 &&
+           pa_is(reading, item->first, LANG_KIND) &&
+           pa_token(reading, item->first - 1)->ending == LANG_END_ADNOMINAL &&
+           item->particle == LANG_CASE_NONE &&
+           (item->end >= reader->end || pa_token(reading, item->end)->kind == LANG_PUNCT);
+}
+
 /* "독서 기록 앱", "회원 관리, 책 관리": true when the group is said and done with. */
 static bool take_app(struct ko_reader *reader, struct ko_group *group)
 {
@@ -43,6 +55,10 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         group->first++;
         group->count--;
         return false;
+    }
+    if (!is_app && group->count == 1 && is_kind_behind_verb(reader, last)) {
+        reader->group_count = 0;
+        return true;
     }
     if (!is_app && !(ko_ends_in(reader, last, LANG_KIND) && last->end > last->first + 1))
         return false;
@@ -84,6 +100,14 @@ static bool is_likeness(const struct pa_reading *reading, const struct pa_item *
            memcmp(last->text + last->length - n, like, n) == 0;
 }
 
+static bool has_subject(const struct ko_reader *reader)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        if (reader->groups[i].particle == LANG_CASE_TOPIC)
+            return true;
+    return false;
+}
+
 static void read_group(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -107,6 +131,17 @@ static void read_group(struct ko_reader *reader)
             pa_say_of(reading, PA_LIST, reader->owner, i, 1); /* whatever the clause says */
     if (take_app(reader, &group))
         return;
+    if (group.count > 1 && group.particle == LANG_CASE_TOPIC && has_subject(reader)) {
+        struct ko_group before = group; /* "밭은 번호와 넓이, 작물은 이름" */
+
+        before.count--;
+        before.particle = LANG_CASE_NONE;
+        add_group(reader, before);
+        ko_say_has(reader, LANG_END_NONE);
+        reader->group_count = 0;
+        group.first += before.count;
+        group.count = 1;
+    }
     if (group.count > 1 &&
         (group.particle == LANG_CASE_EACH || group.particle == LANG_CASE_TO ||
          group.particle == LANG_CASE_POSSESSIVE)) { /* only the last has that particle */
@@ -208,6 +243,7 @@ static void read_whether(struct ko_reader *reader)
     struct pa_reading *reading = reader->reading;
     size_t first = reader->at;
     struct pa_item *item;
+    size_t after;
 
     while (first > 0 && reader->at - first < 3 &&
            (pa_is(reading, first - 1, LANG_QUESTION) || is_bare_noun(reading, first - 1) ||
@@ -217,7 +253,10 @@ static void read_whether(struct ko_reader *reader)
         first--;
     say_groups_before(reader, first);
     item = pa_new_item(reading);
-    reader->at += pa_is_word(reading, reader->at + 1, "여부") ? 2 : 1;
+    reader->at += 1;
+    after = reader->at + (pa_is_word(reading, reader->at, "여부") ||
+                          pa_is_word(reading, reader->at, "체크"));
+    reader->at += pa_is_word(reading, reader->at, "여부");
     if (item == NULL)
         return;
     *item = (struct pa_item){ .first = first,
@@ -229,6 +268,7 @@ static void read_whether(struct ko_reader *reader)
                               .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
+    reader->at = after;
 }
 
 /* "집안일 나눠서 하는 앱", "다육이 키우는데": what the request first speaks of, when nothing else

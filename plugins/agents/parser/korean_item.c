@@ -306,10 +306,16 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
 static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t count = 0;
+    const struct pa_type *type;
 
-    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
-                     end, &count) != NULL &&
-           at + count == end;
+    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
+                  &count) != NULL &&
+        at + count == end)
+        return true;
+    type = pa_type_of(reading->rules, &reading->tokens, at, end);
+    return type != NULL && end == at + 1 && pa_token(reading, at)->is_hangul &&
+           pa_token(reading, at)->stem.length >= 9 &&
+           (strcmp(type->type, "date") == 0 || strcmp(type->type, "money") == 0); /* "매수일" */
 }
 
 /* "회원 이름/생년월일/전화번호": most pieces between slashes name fields. */

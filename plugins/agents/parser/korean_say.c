@@ -224,6 +224,14 @@ bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group)
     return true;
 }
 
+static void mark_per(struct ko_reader *reader, const struct ko_group *owner)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++)
+            ko_item(reader, reader->groups[i].first + n)->is_per = true;
+    ko_item(reader, owner->first)->is_each = true;
+}
+
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
@@ -244,6 +252,8 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
         return;
     }
     reader->owner = ko_owner_of(reader, owner);
+    if (is_each_of(reader, owner))
+        mark_per(reader, owner);
     for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
         if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)
             reader->groups[i].particle = LANG_CASE_NONE;
@@ -302,6 +312,34 @@ static const struct ko_group *find_with(const struct ko_reader *reader)
     return NULL;
 }
 
+/* "저는 공방을 운영해요": whose app it is. */
+static bool runs_place(const struct ko_reader *reader, const struct lang_token *verb)
+{
+    const struct ko_group *group = &reader->groups[reader->group_count - 1];
+    const char *run = "운영";
+    size_t n = strlen(run);
+
+    return !reader->has_topic && reader->reading->statement_count == 0 && group->count == 1 &&
+           group->particle == LANG_CASE_OBJECT && verb->length > n &&
+           memcmp(verb->text, run, n) == 0 &&
+           !pa_item_is_named(reader->reading, ko_item(reader, group->first));
+}
+
+/* "플레이리스트에 노래를 담고": one thing has many of the other. */
+static bool say_gathered(struct ko_reader *reader)
+{
+    const struct ko_group *to = find_group(reader, CASE(TO));
+    const struct ko_group *what = find_group(reader, CASE(OBJECT));
+
+    if (reader->group_count != 2 || to == NULL || what == NULL || to->count != 1 ||
+        what->count != 1 || !pa_item_is_named(reader->reading, ko_item(reader, what->first)) ||
+        !pa_item_is_named(reader->reading, ko_item(reader, to->first)))
+        return false;
+    pa_say_of(reader->reading, PA_JOIN, to->first, what->first, 1);
+    reader->owner = what->first;
+    return true;
+}
+
 void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
 {
     struct ko_group *owner = find_owner(reader);
@@ -313,7 +351,11 @@ void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
         say_managed_with(reader, with);
         return;
     }
-    if (say_each(reader))
+    if (runs_place(reader, verb)) {
+        ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
+        return;
+    }
+    if (say_gathered(reader) || say_each(reader))
         return;
     if (owner != NULL && ko_owner_of(reader, owner) != PA_NONE && reader->group_count > 1) {
         reader->owner = ko_owner_of(reader, owner);

@@ -31,6 +31,7 @@ struct pa_field {
     bool is_many, is_open, is_required, has_min, has_max, has_step;
     bool is_label_single; /* the label is to be written in the singular */
     bool is_named;        /* by a noun of the sentence: not a frame's, nor one a feature needs */
+    bool is_unknown;  /* no list has its noun: text */
     double min, max, step;
     struct pa_from from;
 };

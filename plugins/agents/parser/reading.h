@@ -32,6 +32,7 @@ struct pa_item {
     bool is_done;     /* "mark as done" */
     bool is_counted;  /* "two teams": so many of each */
     bool is_owned;    /* "their orders": of what the list names before it */
+    bool is_per;      /* "직원마다 일정이": each has its own, or several */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
     enum pa_act act;
     bool has_range;
