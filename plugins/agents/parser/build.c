@@ -168,12 +168,21 @@ static bool names_main(const struct pa_model *model, const struct pa_statement *
            model->entities[model->main].is_label_of_frame && is_stand_in(model, item);
 }
 
+/* "근무 일정엔 날짜": a noun of several words whose end is only about something is its own. */
+static bool is_own_noun(const struct pa_model *model, const struct pa_item *item)
+{
+    return pa_token(model->reading, item->head_end - 1)->is_hangul &&
+           item->end > item->first + 1 && pa_find_entity(model, item) == PA_NONE;
+}
+
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
         (statement->says == PA_HAS || is_relation(statement))) {
-        if (statement->says == PA_RELATE || item_of(model, statement->owner)->is_each)
+        if (statement->says == PA_RELATE || item_of(model, statement->owner)->is_each ||
+            (statement->owner < statement->first &&
+             is_own_noun(model, item_of(model, statement->owner))))
             pa_make_target(model, item_of(model, statement->owner));
         else
             pa_make_entity(model, item_of(model, statement->owner));
@@ -257,6 +266,17 @@ static bool names_again(const struct pa_model *model, size_t owner, const struct
            item->end == item->first + 1 && pa_item_type(model->reading, item) == NULL;
 }
 
+/* "만든 사람(수강생)": the one word in parentheses says what it is. */
+static size_t find_in_parentheses(const struct pa_model *model, const struct pa_item *item)
+{
+    struct pa_item noun = { .first = item->list_first,
+                            .end = item->list_end,
+                            .head_first = item->list_first,
+                            .head_end = item->list_end };
+
+    return item->list_end == item->list_first + 1 ? pa_find_referred(model, &noun) : PA_NONE;
+}
+
 void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item)
 {
     struct lang_frame_match match;
@@ -265,6 +285,8 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
     bool is_attribute = pa_item_is_attribute(model->reading, item);
     size_t target = pa_find_referred(model, item);
 
+    if (target == PA_NONE)
+        target = find_in_parentheses(model, item);
     if (target == PA_NONE && is_named && frame->is_thing && !is_attribute &&
         ((frame->is_party && is_many_things(model) && !item->is_plural &&
           item->end == item->first + 1) ||

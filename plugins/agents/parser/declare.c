@@ -35,7 +35,8 @@ void pa_make_target(struct pa_model *model, const struct pa_item *item)
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
 
-    if (frame != NULL && !match.is_named && match.is_head)
+    if (frame != NULL && (!match.is_named || !match.is_head) &&
+        (match.is_head || pa_token(model->reading, item->head_end - 1)->is_hangul))
         pa_make_own_entity(model, item);
     else
         pa_make_entity(model, item);

@@ -61,7 +61,10 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
     struct lang_frame_match match;
 
     *ret_frame = pa_item_frame(reading, item, &match);
-    return *ret_frame != NULL && (!match.is_named || (!match.is_head && !item->is_plural))
+    bool is_own =
+        *ret_frame != NULL && match.is_named && !match.is_head && item->is_plural; /* "beer batches" */
+
+    return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head)
                ? *ret_frame
                : NULL;
 }

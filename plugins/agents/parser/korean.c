@@ -238,10 +238,27 @@ static bool is_bare_noun(const struct pa_reading *reading, size_t at)
 }
 
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
+/* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it has
+ * none. */
+static size_t options_start(const struct ko_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t among = first > 0 ? first - 1 : 0;
+    size_t start = among;
+
+    if (first == 0 || (!pa_is_word(reading, among, "중") && !pa_is_word(reading, among, "중에") &&
+                       !pa_is_word(reading, among, "중에서")))
+        return first;
+    while (start > 0 && among - start < LANG_SENTENCE && is_bare_noun(reading, start - 1))
+        start--;
+    return among - start > 1 ? start : first;
+}
+
 static void read_whether(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
     size_t first = reader->at;
+    size_t start;
     struct pa_item *item;
     size_t after;
 
@@ -251,7 +268,8 @@ static void read_whether(struct ko_reader *reader)
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
-    say_groups_before(reader, first);
+    start = options_start(reader, first);
+    say_groups_before(reader, start);
     item = pa_new_item(reading);
     reader->at += 1;
     after = reader->at + (pa_is_word(reading, reader->at, "여부") ||
@@ -263,10 +281,12 @@ static void read_whether(struct ko_reader *reader)
                               .end = reader->at,
                               .head_first = first,
                               .head_end = reader->at,
-                              .from_first = first,
+                              .from_first = start,
                               .from_end = reader->at,
                               .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
+    for (size_t at = start; at + 1 < first; at++)
+        pa_add_option(reading, item, at, at + 1);
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
     reader->at = after;
 }

@@ -30,6 +30,20 @@ static bool is_described(const struct pa_reading *reading, size_t at)
                         &count) == NULL;
 }
 
+/* "만든 사람(수강생)", "등록한 날": whatever the verb is, behind a mark or a particle that goes
+ * before a list. */
+static bool describes_person(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *before = pa_token(reading, at - 1);
+    size_t count;
+
+    return (pa_is_mark(reading, at - 1, ',') || before->particle == LANG_CASE_AND ||
+            before->particle == LANG_CASE_TOPIC || before->particle == LANG_CASE_EACH) &&
+           !pa_is(reading, at, LANG_HAS) && pa_token(reading, at + 1)->is_hangul &&
+           pa_find_name(reading->rules, &reading->rules->described, &reading->tokens, at + 1,
+                        at + 2, &count) != NULL;
+}
+
 /* "찾는 날", "연습할 곡들": at the beginning of a piece of a list a verb is part of the noun's name.
  * Before a day or a time also behind a mark that begins the list. */
 static bool describes_noun(const struct pa_reading *reading, size_t at)
@@ -37,8 +51,11 @@ static bool describes_noun(const struct pa_reading *reading, size_t at)
     const struct lang_token *token = pa_token(reading, at);
     const struct pa_type *type;
 
-    if (token->ending != LANG_END_ADNOMINAL || at == 0 || token->is_used ||
-        (token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
+    if (token->ending != LANG_END_ADNOMINAL || at == 0 || token->is_used)
+        return false;
+    if (describes_person(reading, at))
+        return true;
+    if ((token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
         !is_described(reading, at + 1))
         return false;
     if (pa_is_mark(reading, at - 1, ',') || pa_token(reading, at - 1)->particle == LANG_CASE_AND)
@@ -391,6 +408,10 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
 static size_t trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
                          size_t end)
 {
+    if (end > first + 1 && pa_is(reading, end - 1, LANG_MANY)) {
+        item->is_many = true; /* "사진 여러장" */
+        return end - 1;
+    }
     if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY | LANG_NUMBER_WORD) ||
         pa_token(reading, end - 1)->stem.length > 3)
         return end;
