@@ -116,8 +116,77 @@ static void mark_idioms(const struct lang_lexicon *lexicon, struct lang_tokens *
     }
 }
 
+/* "every few months", "each week": when, and no thing. Not "each week has". */
+static void mark_periods(struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at + 1 < tokens->count; at++) {
+        size_t period = at + 1;
+        const char *word = tokens->all[at].text;
+
+        if (strcmp(word, "every") != 0 && strcmp(word, "each") != 0)
+            continue;
+        period += is_number(token_at(tokens, period)) ||
+                  (token_at(tokens, period)->tags & LANG_MANY) != 0 ||
+                  strcmp(token_at(tokens, period)->text, "other") == 0;
+        if ((token_at(tokens, period)->tags & LANG_PERIOD) == 0 ||
+            (token_at(tokens, period + 1)->tags & (LANG_HAS | LANG_MODAL)) != 0)
+            continue;
+        for (size_t i = at; i <= period; i++)
+            tokens->all[i].tags = LANG_BREAK | LANG_PERIOD;
+    }
+}
+
+/* "thrift store intake": between two nouns, or behind one at the end, "store" is one. */
+static void mark_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 1; at < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+        const struct lang_token *before = token - 1;
+        const struct lang_token *next = token_at(tokens, at + 1);
+
+        if (token->tags != 0 && lang_map_get(&lexicon->noun_verbs, token->text, token->length) &&
+            before->kind == LANG_WORD && before->tags == 0 &&
+            strcmp(before->text, before->lemma) == 0 &&
+            (next->tags & (LANG_DETERMINER | LANG_PRONOUN | LANG_MANY)) == 0)
+            token->tags = 0;
+    }
+}
+
+/* "invoice no., client": a number. */
+static void mark_numbers(struct lang_tokens *tokens)
+{
+    for (size_t at = 1; at + 2 < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+
+        if (strcmp(token->text, "no") != 0 || token[1].kind != LANG_PUNCT ||
+            token[1].punct != '.' || !token[1].is_glued || token[-1].kind != LANG_WORD ||
+            token[2].kind != LANG_PUNCT)
+            continue;
+        token->tags = 0;
+        token->lemma = "number";
+        token[1].punct = ',';
+    }
+}
+
+/* "Help desk": a known noun whose first word is usually a verb. */
+static void mark_known(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++) {
+        size_t count = 0;
+
+        if ((tokens->all[at].tags & LANG_MODAL) != 0 && strcmp(tokens->all[at].text, "to") != 0 &&
+            lang_find(lexicon, &lexicon->frame_words, tokens, at, tokens->count, &count) != NULL &&
+            count > 1)
+            tokens->all[at].tags = 0;
+    }
+}
+
 void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
 {
+    mark_periods(tokens);
+    mark_nouns(lexicon, tokens);
+    mark_numbers(tokens);
+    mark_known(lexicon, tokens);
     mark_quantities(lexicon, tokens);
     mark_idioms(lexicon, tokens);
     for (size_t at = 0; at < tokens->count; at++) {

@@ -206,7 +206,8 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
             return -1;
     if (load_singulars(lexicon, err) != 0 ||
         load_phrases(lexicon, "quantifiers", &lexicon->quantifiers, err) != 0 ||
-        load_phrases(lexicon, "manage_phrases", &lexicon->idioms, err) != 0)
+        load_phrases(lexicon, "manage_phrases", &lexicon->idioms, err) != 0 ||
+        load_phrases(lexicon, "noun_verbs", &lexicon->noun_verbs, err) != 0)
         return -1;
     return load_deeds(lexicon, err);
 }

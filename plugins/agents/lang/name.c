@@ -165,14 +165,16 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
 }
 
 /* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
-static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
+static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word,
+                                         bool is_last)
 {
-    static const char *const particles[] = { "이랑", "별로", "들이", "의", "와",
-                                             "과",   "랑",   "을",   "를" };
+    static const char *const particles[] = { "이랑", "별로", "들이", "의", "와", "과",
+                                             "랑",   "을",   "를",   "가", "이", "은" };
+    size_t most = sizeof(particles) / sizeof(particles[0]) - (is_last ? 3 : 0); /* "판매가" */
 
     if (lang_translate(lexicon, word) != NULL)
         return word;
-    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++) {
+    for (size_t i = 0; i < most; i++) {
         size_t n = strlen(particles[i]);
         struct lang_span noun = { word.at, word.length > n ? word.length - n : 0 };
 
@@ -184,13 +186,13 @@ static struct lang_span without_particle(const struct lang_lexicon *lexicon, str
 }
 
 static void add_word(struct writer *writer, const struct lang_lexicon *lexicon,
-                     struct lang_span word)
+                     struct lang_span word, bool is_last)
 {
     char plain[LANG_KEY];
     size_t length = 0;
 
     if (lang_has_hangul(word)) {
-        add_korean(writer, lexicon, without_particle(lexicon, word));
+        add_korean(writer, lexicon, without_particle(lexicon, word, is_last));
         return;
     }
     for (size_t i = 0; i < word.length && length + 1 < sizeof(plain); i++)
@@ -239,7 +241,7 @@ void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase
         if (used == 0) {
             while (used < rest.length && !is_gap(rest.at[used]))
                 used++;
-            add_word(&writer, lexicon, (struct lang_span){ rest.at, used });
+            add_word(&writer, lexicon, (struct lang_span){ rest.at, used }, used == rest.length);
         }
         at += used;
     }

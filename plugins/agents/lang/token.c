@@ -58,7 +58,7 @@ static char mark_of(uint32_t c)
     case '=':
         return (char)c;
     default:
-        return '\0';
+        return c >= 0x3131 && c <= 0x318E ? '.' : '\0'; /* "ㅎㅎ": ends what was said */
     }
 }
 

@@ -417,6 +417,13 @@ static bool has_kind(const struct nl_reading *reading, size_t first, size_t end)
     return false;
 }
 
+/* "with", "has", "for my friends", "(name, email)" */
+static bool is_title_end(const struct lang_token *token)
+{
+    return (token->tags & (LANG_WITH | LANG_HAS)) != 0 || strcmp(token->text, "for") == 0 ||
+           (token->kind == LANG_PUNCT && token->punct == '(');
+}
+
 /* "a blog with posts, comments and a text editor": the noun in front of the parts names the app;
  * a word for "app" behind it is a part. */
 static struct nl_title before_with(const struct nl_reading *reading)
@@ -433,8 +440,7 @@ static struct nl_title before_with(const struct nl_reading *reading)
         return make(reading, 0, 0, 0);
     end = run_end(reading, first);
     token = token_at(reading, end);
-    if (end == first || token == NULL || (token->tags & (LANG_WITH | LANG_HAS)) == 0 ||
-        has_kind(reading, first, end))
+    if (end == first || token == NULL || !is_title_end(token) || has_kind(reading, first, end))
         return make(reading, 0, 0, 0);
     return make(reading, first, end, end);
 }

@@ -307,6 +307,14 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         pa_add_relation(model, owner, target, pa_words_of(model->reading, item), false);
 }
 
+/* "total vertical chart", "총 후원금 차트": a sum that only the chart has. */
+static bool is_total(const struct pa_reading *reading, const struct pa_item *item, size_t end)
+{
+    return item->end > item->first + 1 && pa_token(reading, end)->is_used &&
+           item->from_end <= end && item->particle == LANG_CASE_NONE &&
+           (pa_is_word(reading, item->first, "total") || pa_is_word(reading, item->first, "총"));
+}
+
 /* "회원 로그인", "product search", "간트 차트": the noun in front of a feature is what that is of.
  */
 static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
@@ -317,6 +325,8 @@ static bool is_of_feature(const struct pa_model *model, const struct pa_item *it
 
     while (pa_is(reading, end, LANG_PERIOD | LANG_EACH) && end < item->from_end)
         end++; /* "books per month chart" */
+    if (is_total(reading, item, end))
+        return true;
     if (item->end != item->first + 1 || item->from_end > end ||
         item->particle != LANG_CASE_NONE || !pa_token(reading, end)->is_used ||
         !(pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL))

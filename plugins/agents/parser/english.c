@@ -285,6 +285,12 @@ static void read_nouns(struct en_reader *reader)
         reading->item_count = first; /* "students can borrow": who does it is no field */
         return;
     }
+    if (en_is_word(reader, "can") && pa_token(reading, reader->at + 1)->kind == LANG_WORD &&
+        reading->statement_count > 0 && reading->item_count == first + 1) {
+        reading->item_count = first; /* "techs can comment on tickets" */
+        read_other_verb(reader);
+        return;
+    }
     if (en_is_list_title(reader, &reading->items[reading->item_count - 1]) &&
         reading->item_count == first + 1 &&
         !(en_is(reader, LANG_HAS) && en_has_frame(reading, &reading->items[first])))

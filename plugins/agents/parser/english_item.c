@@ -346,7 +346,21 @@ static bool is_asked(const struct pa_reading *reading, const struct pa_item *ite
     return item->end < reading->tokens.count && !item->is_question && item->hint == NULL &&
            lang_span_is(pa_token(reading, item->end)->span, "?") && item->end == item->head_end &&
            item->end <= item->first + 3 && item->first > 0 &&
-           (pa_is_mark(reading, item->first - 1, ',') || pa_is(reading, item->first - 1, LANG_AND));
+           (pa_is_mark(reading, item->first - 1, ',') || pa_is(reading, item->first - 1, LANG_AND)) &&
+           pa_token(reading, item->end + 1)->kind == LANG_PUNCT;
+}
+
+/* "my kids' heights", "dad's pills": whose they are. */
+static void drop_whose(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct lang_token *first = pa_token(reading, item->first);
+    bool is_whose = first->length > 2 && (strcmp(first->text + first->length - 2, "'s") == 0 ||
+                                          strcmp(first->text, first->lemma) != 0);
+
+    if (!item->is_question && item->end > item->first + 1 && (first->tags & LANG_PERSON) != 0 &&
+        is_whose && !pa_is(reading, item->first + 1, LANG_APP | LANG_KIND) && item->first > 0 &&
+        pa_is(reading, item->first - 1, LANG_DETERMINER))
+        item->head_first = ++item->first;
 }
 
 static void drop_stars(const struct pa_reading *reading, struct pa_item *item)
@@ -429,12 +443,13 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     drop_tracking(reading, item, after);
     drop_verb(reading, item);
     drop_stars(reading, item);
+    drop_whose(reading, item);
     take_slashed(reading, item);
     after = take_either(reading, item, after, end);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
     item->is_plural = is_plural(reading, item->head_end - 1);
-    if (after == end && is_asked(reading, item))
+    if (is_asked(reading, item))
         item->hint = "boolean";
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;

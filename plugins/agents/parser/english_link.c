@@ -87,14 +87,16 @@ bool en_is_for_each(struct pa_reading *reading, size_t at, size_t end)
     bool is_each = false;
     size_t after;
 
-    if (!pa_is_word(reading, at, "for") || !pa_is(reading, at + 1, LANG_EACH) ||
-        pa_is_word(reading, at + 1, "all"))
+    size_t noun = pa_is_word(reading, at, "per") ? at + 1 : at + 2;
+
+    if (noun == at + 2 && (!pa_is_word(reading, at, "for") ||
+                           !pa_is(reading, at + 1, LANG_EACH) || pa_is_word(reading, at + 1, "all")))
         return false;
-    after = pa_english_item(reading, at + 2, end);
+    after = pa_english_item(reading, noun, end);
     is_each = reading->item_count == first + 1 &&
               pa_item_is_named(reading, &reading->items[first]) &&
               (after >= end || pa_token(reading, after)->kind == LANG_PUNCT ||
-               pa_is(reading, after, LANG_AND));
+               pa_is(reading, after, LANG_AND | LANG_WITH));
     reading->item_count = first;
     reading->option_count = options;
     return is_each;
@@ -109,7 +111,9 @@ bool en_read_for_each_thing(struct en_reader *reader)
         !is_thing(reading, first - 1) || !reading->items[first - 1].is_plural ||
         !en_is_for_each(reading, reader->at, reader->end))
         return false;
-    reader->at = pa_english_item(reading, reader->at + 2, reader->end);
+    reader->at += en_is_word(reader, "per") ? 1 : 2;
+    reader->at = pa_english_item(reading, reader->at, reader->end);
     pa_say_of(reading, PA_RELATE, first - 1, first, 1);
+    reader->owner = first - 1;
     return true;
 }

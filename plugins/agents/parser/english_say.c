@@ -57,8 +57,10 @@ bool en_is_list_title(const struct en_reader *reader, const struct pa_item *item
 bool en_is_nobody(const struct en_reader *reader, const struct pa_item *item)
 {
     struct lang_frame_match match;
+    bool is_people = pa_is_word(reader->reading, item->head_end - 1, "people") &&
+                     pa_is(reader->reading, item->head_end, LANG_WITH); /* "people with a name" */
 
-    if (!pa_is(reader->reading, item->head_end - 1, LANG_APP | LANG_PERSON) &&
+    if ((is_people || !pa_is(reader->reading, item->head_end - 1, LANG_APP | LANG_PERSON)) &&
         lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->head_first,
                       item->head_end - item->head_first, &match) &&
         match.is_named && match.is_head)
@@ -125,7 +127,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
         reader->at++;
     first = reader->reading->item_count;
     reader->at = pa_english_list(reader->reading, reader->at, reader->end);
-    if (reader->reading->item_count > first && en_is_with(reader) &&
+    if (reader->reading->item_count > first &&
+        (en_is_with(reader) || (en_is_colon(reader) && reader->reading->item_count > first + 1)) &&
         pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
         size_t last = reader->reading->item_count -
                       1; /* "hives with location": a thing with parts of its own */

@@ -12,10 +12,15 @@
 /* "job application" ends in a word for "app" and is a thing all the same. */
 static bool is_named_end(const struct pa_reading *reading, size_t first, size_t end)
 {
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
     struct lang_frame_match match;
+    struct lang_frame_match bare;
 
-    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) &&
-           match.is_named && match.is_head && match.count > 1;
+    return lang_frame_in(lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
+           match.is_head && match.count > 1 &&
+           !(pa_token(reading, end - 1)->particle == LANG_CASE_AND && /* "경기 기록이랑" */
+             lang_frame_in(lexicon, &reading->tokens, first, end - 1 - first, &bare) &&
+             bare.is_named && bare.is_head && bare.frame == match.frame);
 }
 
 /* "a daily gratitude journal" is of gratitude. */

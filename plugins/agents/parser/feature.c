@@ -319,12 +319,23 @@ static bool find_charted(const struct pa_model *model, const struct lang_match *
     return type != NULL && type->role == NULL && strcmp(type->type, "number") == 0;
 }
 
+/* "vertical feet" is what a chart of "total vertical" shows. */
+static bool names_number(const struct pa_entity *entity, const struct lang_token *word)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (!word->is_hangul && strcmp(entity->fields[i].type, "number") == 0 &&
+            strstr(entity->fields[i].name, word->lemma) != NULL)
+            return true;
+    return false;
+}
+
 void pa_add_charted(struct pa_model *model)
 {
     struct pa_item item;
 
     for (size_t i = 0; i < model->reading->match_count; i++)
-        if (model->main != PA_NONE && find_charted(model, &model->reading->matches[i], &item))
+        if (model->main != PA_NONE && find_charted(model, &model->reading->matches[i], &item) &&
+            !names_number(&model->entities[model->main], pa_token(model->reading, item.first)))
             pa_add_item_field(model, model->main, &item);
 }
 

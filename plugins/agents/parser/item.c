@@ -77,16 +77,22 @@ static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
                      &count) != NULL &&
         first + count == end)
         return true;
-    while (noun < end && !pa_is_mark(reading, noun, '('))
-        noun++;
+    while (noun < end && !pa_is_mark(reading, noun, '(') && !pa_is_mark(reading, noun, '.') &&
+           !pa_is_word(reading, noun, "per") && !pa_is_mark(reading, noun, ':'))
+        noun++; /* "booked?", "cost per night", "status: open/closed" */
     return noun > first &&
            (noun < end || pa_type_of(reading->rules, &reading->tokens, first, noun) != NULL);
 }
 
 size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
 {
+    bool is_slash_list = at > 0 && !pa_is_mark(reading, at - 1, ',');
+
+    for (size_t i = at; i < end; i++) /* "(systolic/diastolic)" */
+        is_slash_list = is_slash_list && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, ':');
+
     while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';') &&
-           !(pa_is_mark(reading, at, '/') && pa_token(reading, at + 1)->kind == LANG_WORD))
+           !(is_slash_list && pa_is_mark(reading, at, '/')))
         at = pa_is_mark(reading, at, '(') ? pa_after_parentheses(reading, at, end) : at + 1;
     return at;
 }
@@ -217,6 +223,9 @@ static bool is_plural_text(const struct pa_reading *reading, const struct pa_ite
 {
     const struct pa_type *type = pa_item_type(reading, item);
 
+    if (item->is_plural && type != NULL && strcmp(type->type, "date") == 0 && type->role == NULL &&
+        item->end == item->first + 2 && item->end == item->head_end)
+        return true; /* "track ski days" */
     return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 &&
            type->role == NULL && item->unit == NULL && !item->has_range && item->option_count < 2;
 }

@@ -254,6 +254,46 @@ static size_t options_start(const struct ko_reader *reader, size_t first)
     return among - start > 1 ? start : first;
 }
 
+static bool is_question_word(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    size_t count;
+
+    return token->kind == LANG_WORD && token->is_hangul &&
+           (pa_is(reading, at, LANG_QUESTION) || token->particle == LANG_CASE_UNTIL) &&
+           pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, at + 1,
+                        &count) != NULL;
+}
+
+/* "누구한테 얼마 언제까지": each asks for a field; false: no such row ends here. */
+static bool read_questions(struct ko_reader *reader)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reader->at + 1;
+
+    while (first > 0 && is_question_word(reading, first - 1))
+        first--;
+    if (first > reader->at)
+        return false;
+    say_groups_before(reader, first);
+    for (size_t at = first; at <= reader->at; at++) {
+        struct pa_item *item = pa_new_item(reading);
+
+        if (item != NULL)
+            *item = (struct pa_item){ .first = at,
+                                      .end = at + 1,
+                                      .head_first = at,
+                                      .head_end = at + 1,
+                                      .from_first = at,
+                                      .from_end = at + 1,
+                                      .is_question = true,
+                                      .hint = question_hint(reader, at, at + 1) };
+    }
+    pa_say(reading, PA_LIST, reader->owner, reading->item_count - (reader->at + 1 - first));
+    reader->at++;
+    return true;
+}
+
 static void read_whether(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -268,6 +308,8 @@ static void read_whether(struct ko_reader *reader)
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
+    if (read_questions(reader))
+        return;
     start = options_start(reader, first);
     say_groups_before(reader, start);
     item = pa_new_item(reading);

@@ -55,11 +55,15 @@ static bool describes_noun(const struct pa_reading *reading, size_t at)
         return false;
     if (describes_person(reading, at))
         return true;
+    while (at > 1 && pa_is(reading, at - 1, LANG_FILLER) && pa_token(reading, at - 1)->is_hangul &&
+           is_described(reading, (size_t)(token - reading->tokens.all) + 1))
+        at--; /* "다시 볼 날짜" */
     if ((token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
-        !is_described(reading, at + 1))
+        !is_described(reading, (size_t)(token - reading->tokens.all) + 1))
         return false;
     if (pa_is_mark(reading, at - 1, ',') || pa_token(reading, at - 1)->particle == LANG_CASE_AND)
         return true;
+    at = (size_t)(token - reading->tokens.all);
     type = pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2);
     return type != NULL && pa_token(reading, at - 1)->kind == LANG_PUNCT &&
            (strcmp(type->type, "date") == 0 || strcmp(type->type, "time") == 0);
