@@ -60,8 +60,9 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         reader->group_count = 0;
         return true;
     }
-    if (!is_app && !(ko_ends_in(reader, last, LANG_KIND) && last->end > last->first + 1))
-        return false;
+    if (!is_app && (!(ko_ends_in(reader, last, LANG_KIND) && last->end > last->first + 1) ||
+                    (last->particle == LANG_CASE_TOPIC && reader->has_topic)))
+        return false; /* "후원 내역엔 금액, 날짜": a subject */
     if (ko_is_bare_app(reader, last) && group->count == 1) {
         if (reader->group_count > 0 && !reader->has_topic) /* "동호회를 위한 앱" */
             ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
@@ -256,27 +257,26 @@ static size_t options_start(const struct ko_reader *reader, size_t first)
 
 static bool is_question_word(const struct pa_reading *reading, size_t at)
 {
-    const struct lang_token *token = pa_token(reading, at);
     size_t count;
 
-    return token->kind == LANG_WORD && token->is_hangul &&
-           (pa_is(reading, at, LANG_QUESTION) || token->particle == LANG_CASE_UNTIL) &&
+    return pa_token(reading, at)->kind == LANG_WORD && pa_token(reading, at)->is_hangul &&
            pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, at + 1,
                         &count) != NULL;
 }
 
-/* "누구한테 얼마 언제까지": each asks for a field; false: no such row ends here. */
+/* "누구한테 얼마 언제까지": each word asks for a field; false: no such row begins here. */
 static bool read_questions(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
-    size_t first = reader->at + 1;
+    size_t first = reading->item_count;
+    size_t end = reader->at;
 
-    while (first > 0 && is_question_word(reading, first - 1))
-        first--;
-    if (first > reader->at)
+    while (end < reader->end && is_question_word(reading, end))
+        end++;
+    if (end < reader->at + 2 ||
+        (end < reader->end && pa_token(reading, end)->kind != LANG_PUNCT))
         return false;
-    say_groups_before(reader, first);
-    for (size_t at = first; at <= reader->at; at++) {
+    for (size_t at = reader->at; at < end; at++) {
         struct pa_item *item = pa_new_item(reading);
 
         if (item != NULL)
@@ -289,8 +289,8 @@ static bool read_questions(struct ko_reader *reader)
                                       .is_question = true,
                                       .hint = question_hint(reader, at, at + 1) };
     }
-    pa_say(reading, PA_LIST, reader->owner, reading->item_count - (reader->at + 1 - first));
-    reader->at++;
+    pa_say(reading, PA_LIST, reader->owner, first);
+    reader->at = end;
     return true;
 }
 
@@ -308,8 +308,6 @@ static void read_whether(struct ko_reader *reader)
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
-    if (read_questions(reader))
-        return;
     start = options_start(reader, first);
     say_groups_before(reader, start);
     item = pa_new_item(reading);
@@ -400,7 +398,7 @@ static void read_step(struct ko_reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
-    if (ko_read_act(reader))
+    if (ko_read_act(reader) || read_questions(reader))
         return;
     if (is_audience(reader))
         reader->group_count = 0;

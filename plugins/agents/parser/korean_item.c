@@ -110,6 +110,8 @@ static bool is_content(const struct pa_reading *reading, size_t at)
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
         pa_is_korean_verb(reading, at) || pa_is_whether(reading, at))
         return false;
+    if (token->is_hangul && (token->tags & LANG_QUESTION) != 0)
+        return false;
     if (!token->is_hangul && token->kind == LANG_WORD)
         return (token->tags &
                 (LANG_AND | LANG_OR | LANG_WITH | LANG_NEGATION | LANG_PREPOSITION)) == 0;
@@ -151,11 +153,23 @@ static void read_flags(const struct pa_reading *reading, struct pa_item *item, s
     item->is_required = item->is_required || pa_is(reading, at, LANG_REQUIRED);
 }
 
+/* "친구들이랑 돈 빌려주고": with whom, no part of a list. */
+static bool is_company(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const char *with = "랑";
+    size_t n = strlen(with);
+
+    return (token->tags & LANG_PERSON) != 0 && token->particle == LANG_CASE_AND &&
+           token->length > n && memcmp(token->text + token->length - n, with, n) == 0 &&
+           is_content(reading, at + 1);
+}
+
 static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at,
                          size_t end)
 {
     while (at < end && pa_is(reading, at, TRIMMED) && !pa_is(reading, at, LANG_KIND | LANG_APP) &&
-           pa_token(reading, at)->particle == LANG_CASE_NONE &&
+           (pa_token(reading, at)->particle == LANG_CASE_NONE || is_company(reading, at)) &&
            known_phrase_end(reading, at, end) == at) {
         read_flags(reading, item, at);
         at++;
