@@ -157,9 +157,9 @@ static bool is_plain_end(const struct lang_token *token)
 /* "기한이 넘어가면": an unknown word behind a subject or object that ends as only verbs do. */
 static bool ends_as_verb(const struct lang_token *token)
 {
-    static const char *const ends[] = { "면",   "면서", "지만",   "는데", "니까", "려면", "거나",
-                                        "도록", "습니다", "어요", "아요", "해요", "워요", "려요",
-                                        "줘요", "돼요",   "여요", "와요" };
+    static const char *const ends[] = { "면",   "면서", "지만",   "는데", "니까", "려면",
+                                        "거나", "도록", "습니다", "어요", "아요", "해요",
+                                        "워요", "려요", "줘요",   "돼요", "여요", "와요" };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);

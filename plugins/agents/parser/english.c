@@ -46,7 +46,8 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
     reader->at = pa_english_list(reading, reader->at, reader->end);
     if (reading->item_count == first + 1 && en_is_colon(reader) &&
         en_is_list_title(reader, &reading->items[first]) &&
-        reading->items[first].end == reading->items[first].head_first + 1) { /* "track three things: mood, sleep" */
+        reading->items[first].end ==
+            reading->items[first].head_first + 1) { /* "track three things: mood, sleep" */
         reading->item_count = first;
         reader->at++;
         en_read_list(reader, says, reader->owner);
@@ -235,19 +236,6 @@ static bool opens_with_topic(const struct en_reader *reader, size_t first)
            en_has_frame(reading, item) && !opens_with_things(reader, first);
 }
 
-/* "needs an app", "wants a simple tool" */
-static bool needs_app(const struct en_reader *reader)
-{
-    const struct pa_reading *reading = reader->reading;
-    size_t at = reader->at;
-
-    if (!en_is(reader, LANG_CREATE) || !pa_is(reading, at + 1, LANG_DETERMINER))
-        return false;
-    for (at += 2; at < reader->end && pa_is(reading, at, LANG_FILLER); at++)
-        ;
-    return at < reader->end && pa_is(reading, at, LANG_APP);
-}
-
 /* A noun phrase, or several, that no verb precedes. */
 static void read_nouns(struct en_reader *reader)
 {
@@ -262,7 +250,7 @@ static void read_nouns(struct en_reader *reader)
         reader->at = reader->at > start ? reader->at : start + 1;
         return;
     }
-    if (needs_app(reader)) {
+    if (en_needs_app(reader)) {
         reading->item_count = first; /* "my salon needs an app": whose it is */
         return;
     }
@@ -326,16 +314,6 @@ static void say_topic_for(struct en_reader *reader, size_t first)
     pa_say(reader->reading, PA_TOPIC, PA_NONE, first);
 }
 
-/* "for photographers where users can", "for teachers who want to": whose app it is. */
-static bool is_audience(const struct en_reader *reader, size_t first)
-{
-    const struct pa_reading *reading = reader->reading;
-
-    return reading->item_count == first + 1 && reading->items[first].is_plural &&
-           (en_is_word(reader, "where") ||
-            (en_is_word(reader, "who") && !pa_is(reading, reader->at + 1, LANG_HAS)));
-}
-
 /* "for my bike club": the topic, when nothing has named one; else an aside. */
 static void read_for(struct en_reader *reader)
 {
@@ -354,7 +332,7 @@ static void read_for(struct en_reader *reader)
     }
     reader->at = reader->is_named ? pa_english_item(reading, reader->at, reader->end)
                                   : pa_english_list(reading, reader->at, reader->end);
-    if (en_is_word(reader, "to") || is_audience(reader, first)) { /* "for a teacher to manage" */
+    if (en_is_word(reader, "to") || en_is_audience(reader, first)) { /* "for a teacher to manage" */
         reading->item_count = first;
         return;
     }
@@ -379,23 +357,6 @@ static bool is_passive_verb(const struct en_reader *reader)
             pa_is_word(reading, reader->at - 1, "be") ||
             pa_is_word(reading, reader->at - 1, "get")) &&
            pa_type_of(reading->rules, &reading->tokens, reader->at, reader->at + 1) == NULL;
-}
-
-static bool is_who(const struct en_reader *reader)
-{
-    return en_is_word(reader, "i") || en_is_word(reader, "we");
-}
-
-/* "I run a bakery", at the beginning: who asks, not what for. */
-static bool says_who(const struct en_reader *reader)
-{
-    const struct pa_reading *reading = reader->reading;
-
-    return reader->at == reader->first && is_who(reader) &&
-           pa_is(reading, reader->at + 1, LANG_OWNS | LANG_VERB) &&
-           !pa_is(reading, reader->at + 1, LANG_MODAL | LANG_CREATE) &&
-           pa_is(reading, reader->at + 2, LANG_DETERMINER) &&
-           !pa_is_word(reading, reader->at + 1, "have");
 }
 
 /* Words that name nothing by themselves; false: this is none of them. */
@@ -425,7 +386,7 @@ static bool skip_words(struct en_reader *reader)
         reader->at++; /* "I'd like" */
     else if (en_is_word(reader, "i'm") || en_is_word(reader, "we're"))
         read_other_verb(reader); /* "I'm a tutor" */
-    else if (says_who(reader)) {
+    else if (en_says_who(reader)) {
         reader->at++;
         read_other_verb(reader); /* "I coach a team" */
     } else if (en_is_perfect(reader->reading, reader->at))
@@ -439,18 +400,6 @@ static bool skip_words(struct en_reader *reader)
     else
         return false;
     return true;
-}
-
-/* "users can create shoots", "lets me make lists": what is made is kept. */
-static bool is_told(const struct en_reader *reader)
-{
-    const struct pa_reading *reading = reader->reading;
-
-    return reader->at > reader->first &&
-           (pa_is_word(reading, reader->at - 1, "can") ||
-            pa_is_word(reading, reader->at - 1, "me") ||
-            pa_is_word(reading, reader->at - 1, "us")) &&
-           !pa_token(reading, reader->at + 1)->is_used;
 }
 
 /* One step; always goes forward. */
@@ -479,12 +428,11 @@ static void read_step(struct en_reader *reader)
     else if (is_verb(reader, LANG_MANAGE))
         read_manage(reader);
     else if (is_verb(reader, LANG_CREATE)) {
-        if (is_told(reader))
+        if (en_is_told(reader))
             read_manage(reader);
         else
             reader->at++;
-    }
-    else if (is_verb(reader, LANG_VERB)) {
+    } else if (is_verb(reader, LANG_VERB)) {
         if (!read_mark_as(reader))
             read_other_verb(reader);
     } else if (en_is(reader, LANG_EACH) ||

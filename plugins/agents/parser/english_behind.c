@@ -203,8 +203,7 @@ static bool ends_in_by(const struct pa_reading *reading, struct pa_item *item, s
     size_t n = past->length;
 
     if (!pa_is_word(reading, at, "by") || item->end != at || item->is_question ||
-        !((past->tags & LANG_ADNOMINAL) != 0 ||
-          (n > 4 && strcmp(past->text + n - 2, "ed") == 0)) ||
+        !((past->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(past->text + n - 2, "ed") == 0)) ||
         (pa_token(reading, at + 1)->kind != LANG_PUNCT && !pa_is(reading, at + 1, LANG_AND)))
         return false;
     item->hint = "text";
@@ -269,8 +268,7 @@ bool en_is_perfect(const struct pa_reading *reading, size_t at)
     return (pa_is_word(reading, at, "i") || pa_is_word(reading, at, "we") ||
             pa_is_word(reading, at, "you") || pa_is_word(reading, at, "they")) &&
            pa_is(reading, at + 1, LANG_HAS) && past->kind == LANG_WORD &&
-           ((past->tags & LANG_ADNOMINAL) != 0 ||
-            (n > 4 && strcmp(past->text + n - 2, "ed") == 0));
+           ((past->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(past->text + n - 2, "ed") == 0));
 }
 
 /* "that have a name", "which can have": the clause is the owner's. */

@@ -157,7 +157,7 @@ static bool is_group_of(const struct pa_reading *reading, size_t at)
 }
 
 /* "best before date": a preposition is content where the types know the whole phrase. */
-static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+size_t en_known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t count = 0;
     const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words,
@@ -175,7 +175,7 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
     for (; at < end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
-        if (known_phrase_end(reading, at, end) > at)
+        if (en_known_phrase_end(reading, at, end) > at)
             break;
         if (is_group_of(reading, at)) {
             item->is_many = true;
@@ -234,10 +234,9 @@ bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 {
     bool is_joined = pa_is_mark(reading, at + 1, '/') || pa_is_word(reading, at + 1, "or");
 
-    return is_joined &&
-           ((pa_is_word(reading, at, "yes") && pa_is_word(reading, at + 2, "no")) ||
-            (pa_is_word(reading, at, "y") && pa_is_word(reading, at + 2, "n")) ||
-            (pa_is_word(reading, at, "true") && pa_is_word(reading, at + 2, "false")));
+    return is_joined && ((pa_is_word(reading, at, "yes") && pa_is_word(reading, at + 2, "no")) ||
+                         (pa_is_word(reading, at, "y") && pa_is_word(reading, at + 2, "n")) ||
+                         (pa_is_word(reading, at, "true") && pa_is_word(reading, at + 2, "false")));
 }
 
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -249,7 +248,7 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
     for (size_t known; at < end; at++) {
         known = joined_phrase_end(reading, at, end);
         if (known == at && en_is_content(reading, at))
-            known = known_phrase_end(reading, at, end);
+            known = en_known_phrase_end(reading, at, end);
         if (known > at) {
             at = known - 1;
             continue;
@@ -266,7 +265,7 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
     return at;
 }
 
-static bool is_plural(const struct pa_reading *reading, size_t at)
+bool en_is_plural(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
@@ -346,7 +345,8 @@ static bool is_asked(const struct pa_reading *reading, const struct pa_item *ite
     return item->end < reading->tokens.count && !item->is_question && item->hint == NULL &&
            lang_span_is(pa_token(reading, item->end)->span, "?") && item->end == item->head_end &&
            item->end <= item->first + 3 && item->first > 0 &&
-           (pa_is_mark(reading, item->first - 1, ',') || pa_is(reading, item->first - 1, LANG_AND)) &&
+           (pa_is_mark(reading, item->first - 1, ',') ||
+            pa_is(reading, item->first - 1, LANG_AND)) &&
            pa_token(reading, item->end + 1)->kind == LANG_PUNCT;
 }
 
@@ -405,7 +405,7 @@ static void read_last_hint(const struct pa_reading *reading, struct pa_item *ite
 }
 
 /* "what was found, where, when": a question of one word is all of its piece. */
-static bool is_bare_question(const struct pa_reading *reading, size_t at)
+bool en_is_bare_question(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *next = pa_token(reading, at + 1);
     bool is_last = next->kind == LANG_PUNCT ? next->punct != '-' || !next->is_glued
@@ -427,7 +427,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     if ((pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
           pa_is(reading, at + 1, LANG_EACH | LANG_DETERMINER) ||
-          pa_is_word(reading, at + 1, "to") || is_bare_question(reading, at))) ||
+          pa_is_word(reading, at + 1, "to") || en_is_bare_question(reading, at))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
          en_is_content(reading, at + 1)))
         after = en_read_question(reading, item, at, end);
@@ -448,7 +448,7 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     after = take_either(reading, item, after, end);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
-    item->is_plural = is_plural(reading, item->head_end - 1);
+    item->is_plural = en_is_plural(reading, item->head_end - 1);
     if (is_asked(reading, item))
         item->hint = "boolean";
     at = en_read_behind(reading, item, after, end);
@@ -457,153 +457,5 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
            pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
            !pa_is_mark(reading, item->from_end - 1, ')'))
         item->from_end--;
-    return at;
-}
-
-/* "players with a name, and games with a date": another thing with parts. */
-static bool has_parts(struct pa_reading *reading, size_t at, size_t first, size_t end)
-{
-    struct lang_frame_match match;
-
-    return at > first + 1 && pa_is(reading, at - 1, LANG_AND) && reading->item_count > 0 &&
-           pa_item_type(reading, &reading->items[reading->item_count - 1]) != NULL && pa_is_word(reading, end, "with") &&
-           end == at + 1 && is_plural(reading, at) && !pa_token(reading, at)->is_used &&
-           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) &&
-           match.is_named && match.frame->is_thing;
-}
-
-/* "keep reviews", "manage clients": a verb that is no noun, and a plural. */
-static bool keeps_many(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *verb = pa_token(reading, at);
-    struct lang_frame_match match;
-
-    return (verb->tags & LANG_MANAGE) != 0 && (verb->tags & (LANG_KIND | LANG_HAS)) == 0 &&
-           strcmp(verb->text, verb->lemma) == 0 && is_plural(reading, at + 1) &&
-           pa_token(reading, at + 1)->tags == 0 &&
-           pa_type_of(reading->rules, &reading->tokens, at, at + 1) == NULL &&
-           !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match);
-}
-
-/* "and each ride has", "and I want to", "and track": what follows is a clause, no further item. */
-static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, size_t end)
-{
-    size_t count = reading->item_count;
-    size_t options = reading->option_count;
-    size_t after;
-    size_t behind;
-
-    if (pa_is_word(reading, at, "where") &&
-        (pa_is(reading, at + 1, LANG_PRONOUN | LANG_EACH) || pa_is_word(reading, at + 1, "to")))
-        return false;
-    if (pa_is_word(reading, at, "whether") || is_bare_question(reading, at))
-        return false;
-    if (en_is_feature_verb(reading, at))
-        return true;
-    if (pa_is_relation(reading, at))
-        return true;
-    if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
-        return false; /* "who suggested it" */
-    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
-        (pa_is(reading, at, LANG_CREATE | LANG_WITH) && known_phrase_end(reading, at, end) == at))
-        return true;
-    if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") ||
-        pa_is_word(reading, at, "by"))
-        return true;
-    if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
-        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
-         pa_is_word(reading, at + 1, "track") || keeps_many(reading, at)))
-        return true;
-    if (at > first && (en_action_at(reading, at, end) || en_link_at(reading, at, end)))
-        return true; /* "an author and members borrow books" */
-    after = pa_english_item(reading, at, end);
-    reading->item_count = count;
-    reading->option_count = options;
-    behind = after;
-    while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
-        after++;
-    return after > at && after < end &&
-           (pa_is(reading, after, LANG_HAS) || has_parts(reading, at, first, behind) || pa_is_relation(reading, after) ||
-            (after > behind && pa_is(reading, after - 1, LANG_MODAL)));
-}
-
-static bool separates(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *token = pa_token(reading, at);
-
-    if (token->kind == LANG_PUNCT)
-        return token->punct == ',' || token->punct == '+' || token->punct == '&' ||
-               token->punct == '/' || token->punct == '-' || token->punct == '|';
-    return (token->tags & (LANG_AND | LANG_OR)) != 0;
-}
-
-bool en_is_feature_verb(const struct pa_reading *reading, size_t at)
-{
-    if (!pa_is(reading, at + 1, LANG_DETERMINER | LANG_PRONOUN))
-        return false;
-    for (size_t i = 0; i < reading->match_count; i++)
-        if (reading->matches[i].first == at && reading->matches[i].count == 1 &&
-            reading->matches[i].phrase->is_attribute)
-            return true;
-    return false;
-}
-
-bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t after = at + 1;
-
-    if (!pa_token(reading, at)->is_used || !pa_is(reading, at, LANG_VERB) ||
-        !en_is_content(reading, after))
-        return false;
-    while (after < end && en_is_content(reading, after))
-        after++;
-    return after < end && pa_token(reading, after)->is_used &&
-           pa_is(reading, after, LANG_PREPOSITION);
-}
-
-/* "library app - books, loans": what the app is called ends at the dash. */
-static bool ends_app(const struct pa_reading *reading, size_t at)
-{
-    return reading->item_count > 0 && pa_is_mark(reading, at, '-') &&
-           !pa_token(reading, at + 1)->is_glued &&
-           reading->items[reading->item_count - 1].end == at &&
-           pa_is(reading, at - 1, LANG_APP | LANG_KIND);
-}
-
-static size_t piece_end(const struct pa_reading *reading, size_t at, size_t end)
-{
-    while (at < end && pa_token(reading, at)->kind != LANG_PUNCT && !pa_is(reading, at, LANG_AND))
-        at++;
-    return at;
-}
-
-size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t first = at;
-
-    if (pa_is(reading, at, LANG_EACH) && starts_clause(reading, at, first, end))
-        return at;
-    while (at < end) {
-        size_t next = pa_english_item(reading, at, end);
-
-        while (next == at && at < end &&
-               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated)) {
-            if (en_is_used_verb(reading, at, end))
-                while (!pa_token(reading, at + 1)->is_used)
-                    at++;
-            next = ++at; /* a feature in the list: not this file's */
-            if (pa_is(reading, at, LANG_QUESTION | LANG_DETERMINER | LANG_PRONOUN) &&
-                !pa_token(reading, at)->is_used)
-                next = at = piece_end(reading, at, end); /* "undo when I delete" */
-        }
-        at = next;
-        if (ends_app(reading, at))
-            return at;
-        while (next < end && separates(reading, next))
-            next++;
-        if (next == at || next == end || starts_clause(reading, next, first, end))
-            return at;
-        at = next;
-    }
     return at;
 }

@@ -89,8 +89,8 @@ bool en_is_for_each(struct pa_reading *reading, size_t at, size_t end)
 
     size_t noun = pa_is_word(reading, at, "per") ? at + 1 : at + 2;
 
-    if (noun == at + 2 && (!pa_is_word(reading, at, "for") ||
-                           !pa_is(reading, at + 1, LANG_EACH) || pa_is_word(reading, at + 1, "all")))
+    if (noun == at + 2 && (!pa_is_word(reading, at, "for") || !pa_is(reading, at + 1, LANG_EACH) ||
+                           pa_is_word(reading, at + 1, "all")))
         return false;
     after = pa_english_item(reading, noun, end);
     is_each = reading->item_count == first + 1 &&

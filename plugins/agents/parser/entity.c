@@ -66,12 +66,10 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
     struct lang_frame_match match;
 
     *ret_frame = pa_item_frame(reading, item, &match);
-    bool is_own =
-        *ret_frame != NULL && match.is_named && !match.is_head && item->is_plural; /* "beer batches" */
+    bool is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
+                  item->is_plural; /* "beer batches" */
 
-    return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head)
-               ? *ret_frame
-               : NULL;
+    return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
 }
 
 size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)
@@ -419,7 +417,8 @@ static size_t choose_title(const struct pa_entity *entity)
         if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
             return i;
     for (size_t i = 0; i < entity->field_count; i++)
-        if (entity->fields[i].from.frame != NULL && strcmp(entity->fields[i].from.frame, "log") == 0)
+        if (entity->fields[i].from.frame != NULL &&
+            strcmp(entity->fields[i].from.frame, "log") == 0)
             return i; /* the day of a log */
     for (size_t type = 0; type < sizeof(order) / sizeof(order[0]); type++)
         for (size_t i = 0; i < entity->field_count; i++)
@@ -470,9 +469,8 @@ static bool is_log(const struct pa_model *model)
             continue;
         while (end > item->first + 1 && pa_is(model->reading, end - 1, LANG_APP))
             end--;
-        return end > item->first + 1 &&
-               pa_find_name(rules, &rules->logs, &model->reading->tokens, end - 1, end, &count) !=
-                   NULL;
+        return end > item->first + 1 && pa_find_name(rules, &rules->logs, &model->reading->tokens,
+                                                     end - 1, end, &count) != NULL;
     }
     return false;
 }

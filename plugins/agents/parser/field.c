@@ -258,9 +258,9 @@ static bool asks_due(const struct pa_model *model, const struct pa_item *item)
     size_t count;
 
     for (size_t at = item->first; at < item->end; at++) {
-        const struct pa_type *type = lang_find(
-            model->reading->rules->lexicon, &model->reading->rules->type_words,
-            &model->reading->tokens, at, item->end, &count);
+        const struct pa_type *type =
+            lang_find(model->reading->rules->lexicon, &model->reading->rules->type_words,
+                      &model->reading->tokens, at, item->end, &count);
 
         if (type != NULL && is_same(type->role, "due"))
             return true;
@@ -371,7 +371,8 @@ static void take_usual_options(const struct pa_model *model, const struct pa_ent
     field->is_open = usual->is_open;
 }
 
-/* "뭐 먹었는지" is called "what": of a question that begins with a known word, the verb is left out. */
+/* "뭐 먹었는지" is called "what": of a question that begins with a known word, the verb is left
+ * out. */
 static struct lang_span name_words(const struct pa_model *model, const struct pa_item *item,
                                    struct lang_span label)
 {

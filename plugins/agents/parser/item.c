@@ -89,7 +89,8 @@ size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
     bool is_slash_list = at > 0 && !pa_is_mark(reading, at - 1, ',');
 
     for (size_t i = at; i < end; i++) /* "(systolic/diastolic)" */
-        is_slash_list = is_slash_list && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, ':');
+        is_slash_list =
+            is_slash_list && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, ':');
 
     while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';') &&
            !(is_slash_list && pa_is_mark(reading, at, '/')))

@@ -239,8 +239,8 @@ static bool is_bare_noun(const struct pa_reading *reading, size_t at)
 }
 
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
-/* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it has
- * none. */
+/* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it
+ * has none. */
 static size_t options_start(const struct ko_reader *reader, size_t first)
 {
     const struct pa_reading *reading = reader->reading;
@@ -273,8 +273,7 @@ static bool read_questions(struct ko_reader *reader)
 
     while (end < reader->end && is_question_word(reading, end))
         end++;
-    if (end < reader->at + 2 ||
-        (end < reader->end && pa_token(reading, end)->kind != LANG_PUNCT))
+    if (end < reader->at + 2 || (end < reader->end && pa_token(reading, end)->kind != LANG_PUNCT))
         return false;
     for (size_t at = reader->at; at < end; at++) {
         struct pa_item *item = pa_new_item(reading);
@@ -312,8 +311,8 @@ static void read_whether(struct ko_reader *reader)
     say_groups_before(reader, start);
     item = pa_new_item(reading);
     reader->at += 1;
-    after = reader->at + (pa_is_word(reading, reader->at, "여부") ||
-                          pa_is_word(reading, reader->at, "체크"));
+    after = reader->at +
+            (pa_is_word(reading, reader->at, "여부") || pa_is_word(reading, reader->at, "체크"));
     reader->at += pa_is_word(reading, reader->at, "여부");
     if (item == NULL)
         return;

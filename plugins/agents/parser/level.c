@@ -105,8 +105,8 @@ static bool has_many_lists(const struct pa_reading *reading)
     return count > 1;
 }
 
-/* "things to lend, e.g. drill, ladder": examples, up to the end of the sentence; in parentheses they
- * are options. */
+/* "things to lend, e.g. drill, ladder": examples, up to the end of the sentence; in parentheses
+ * they are options. */
 static void skip_examples(struct pa_reading *reading)
 {
     struct lang_token *all = reading->tokens.all;

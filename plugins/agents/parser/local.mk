@@ -15,8 +15,11 @@ parse_sources = \
     plugins/agents/parser/english.h \
     plugins/agents/parser/english_act.c \
     plugins/agents/parser/english_behind.c \
-    plugins/agents/parser/english_item.c plugins/agents/parser/english_link.c \
+    plugins/agents/parser/english_item.c \
+    plugins/agents/parser/english_link.c \
+    plugins/agents/parser/english_list.c \
     plugins/agents/parser/english_say.c \
+    plugins/agents/parser/english_who.c \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
     plugins/agents/parser/field.c \
@@ -24,14 +27,18 @@ parse_sources = \
     plugins/agents/parser/korean.c \
     plugins/agents/parser/korean.h \
     plugins/agents/parser/korean_act.c \
+    plugins/agents/parser/korean_deed.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
+    plugins/agents/parser/korean_verb.c \
     plugins/agents/parser/label.c \
     plugins/agents/parser/level.c \
     plugins/agents/parser/list.c \
-    plugins/agents/parser/model.h plugins/agents/parser/modifier.c \
+    plugins/agents/parser/model.h \
+    plugins/agents/parser/modifier.c \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \
+    plugins/agents/parser/part.c \
     plugins/agents/parser/reading.c \
     plugins/agents/parser/reading.h \
     plugins/agents/parser/rules.c \

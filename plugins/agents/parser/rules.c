@@ -222,16 +222,18 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 
 static int load(struct pa_rules *rules, struct td_err *err)
 {
-    static const char *const lists[] = { "list_titles",  "near_times",  "wish_ends",
-                                         "phrase_tails", "stand_ins",   "averaged", "self_questions", "described", "logs", "looks",
-                                         "shows",        "wish_words",  "wish_marks",
-                                         "ing_nouns",    "agent_verbs", "uploads",
-                                         "wish_tools",   "wish_plurals" };
-    struct lang_map *const maps[] = { &rules->list_titles,  &rules->near_times,  &rules->wish_ends,
-                                      &rules->phrase_tails, &rules->stand_ins,   &rules->averaged, &rules->self_questions, &rules->described, &rules->logs, &rules->looks,
-                                      &rules->shows,        &rules->wish_words,  &rules->wish_marks,
-                                      &rules->ing_nouns,    &rules->agent_verbs, &rules->uploads,
-                                      &rules->wish_tools,   &rules->wish_plurals };
+    static const char *const lists[] = {
+        "list_titles",    "near_times", "wish_ends",   "phrase_tails", "stand_ins",  "averaged",
+        "self_questions", "described",  "logs",        "looks",        "shows",      "wish_words",
+        "wish_marks",     "ing_nouns",  "agent_verbs", "uploads",      "wish_tools", "wish_plurals"
+    };
+    struct lang_map *const maps[] = {
+        &rules->list_titles, &rules->near_times,  &rules->wish_ends,      &rules->phrase_tails,
+        &rules->stand_ins,   &rules->averaged,    &rules->self_questions, &rules->described,
+        &rules->logs,        &rules->looks,       &rules->shows,          &rules->wish_words,
+        &rules->wish_marks,  &rules->ing_nouns,   &rules->agent_verbs,    &rules->uploads,
+        &rules->wish_tools,  &rules->wish_plurals
+    };
 
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
