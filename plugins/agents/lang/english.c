@@ -46,7 +46,7 @@ static const struct {
 } verb_lists[] = {
     { "has_verbs", LANG_HAS },       { "manage_verbs", LANG_MANAGE },
     { "create_verbs", LANG_CREATE }, { "relate_verbs", LANG_RELATE },
-    { "verbs", LANG_VERB },          { "gather_verbs", LANG_GATHER },
+    { "verbs", LANG_VERB },
 };
 
 static bool is_vowel(char c)

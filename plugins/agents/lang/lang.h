@@ -142,7 +142,6 @@ enum lang_tag {
     LANG_BREAK = 1 << 28,       /* because, so, but: a list ends here */
     LANG_SYSTEM = 1 << 29, /* a word for "app" that is also a noun of other things: site, service */
     LANG_OWNS = 1 << 30,   /* "I run a bakery": what the app is for */
-    LANG_GATHER = 1U << 31, /* "add songs to playlists": one thing has many of the other */
 };
 
 /* What a Korean particle says of its noun. */

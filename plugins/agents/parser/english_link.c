@@ -22,6 +22,15 @@ static size_t find_to(const struct pa_reading *reading, size_t at, size_t end)
     return 0;
 }
 
+/* "add songs to playlists": one thing has many of the other. */
+static bool gathers(const struct pa_reading *reading, size_t at)
+{
+    size_t count;
+
+    return pa_find_name(reading->rules, &reading->rules->gathers, &reading->tokens, at, at + 1,
+                        &count) != NULL;
+}
+
 /* A thing that the frames know, or that no field is. */
 static bool is_thing(const struct pa_reading *reading, size_t item)
 {
@@ -41,7 +50,7 @@ static size_t read_link(struct pa_reading *reading, size_t at, size_t end)
     size_t to = find_to(reading, at, end);
     size_t after = 0;
 
-    if (to > 0 && pa_is(reading, at, LANG_RELATE | LANG_GATHER) &&
+    if (to > 0 && (pa_is(reading, at, LANG_RELATE) || gathers(reading, at)) &&
         pa_english_item(reading, at + 1, to) == to && reading->item_count == first + 1)
         after = pa_english_item(reading, to + 1, end);
     if (after > to && reading->item_count == first + 2 && is_thing(reading, first) &&
@@ -72,7 +81,7 @@ bool en_read_link(struct en_reader *reader)
 
     if (after == 0)
         return false;
-    if (pa_is(reading, verb, LANG_GATHER)) /* "add songs to playlists" */
+    if (gathers(reading, verb))
         pa_say_of(reading, PA_JOIN, first + 1, first, 1);
     else
         pa_say_of(reading, PA_RELATE, first, first + 1, 1);

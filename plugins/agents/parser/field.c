@@ -207,7 +207,10 @@ static const struct pa_type *type_of_noun(const struct pa_model *model,
 {
     const struct pa_type *usual = pa_usual_named(model, owner, field->name);
     const struct pa_type *type = pa_item_type(model->reading, item);
+    const struct lang_token *first = pa_token(model->reading, item->first);
 
+    if (usual == NULL && item->end == item->first + 2 && is_same(owner->head, first->lemma))
+        usual = pa_usual_named(model, owner, first[1].lemma); /* "invoice number" */
     return usual != NULL && (type == NULL || is_same(usual->role, "title")) ? usual : type;
 }
 
@@ -342,6 +345,7 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
         is_single = is_single || strcmp(field->type, single[i]) == 0;
     if (!is_single || field->is_many || last->is_hangul || !item->is_plural || item->is_question ||
+        strcmp(last->text, "stars") == 0 || /* one gives stars */
         length < last->length || strcmp(field->name + length - last->length, last->text) != 0 ||
         strlen(last->lemma) > last->length)
         return;

@@ -72,7 +72,8 @@ bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
 /* "외웠는지": a question that a field answers. */
 bool pa_is_whether(const struct pa_reading *reading, size_t at)
 {
-    static const char *const ends[] = { "는지", "은지", "을지", "는지를", "는지도" };
+    static const char *const ends[] = { "는지",   "은지",   "을지",   "는지를", "는지도",
+                                        "는지랑", "는지와", "는지는", "은지도", "은지랑" };
     const struct lang_token *token = pa_token(reading, at);
 
     if (!token->is_hangul)

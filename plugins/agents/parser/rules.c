@@ -223,16 +223,17 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 static int load(struct pa_rules *rules, struct td_err *err)
 {
     static const char *const lists[] = {
-        "list_titles",    "near_times", "wish_ends",   "phrase_tails", "stand_ins",  "averaged",
-        "self_questions", "described",  "logs",        "looks",        "shows",      "wish_words",
-        "wish_marks",     "ing_nouns",  "agent_verbs", "uploads",      "wish_tools", "wish_plurals"
+        "list_titles", "near_times",     "wish_ends",  "phrase_tails", "stand_ins",
+        "averaged",    "self_questions", "gathers",    "described",    "logs",
+        "looks",       "shows",          "wish_words", "wish_marks",   "ing_nouns",
+        "agent_verbs", "uploads",        "wish_tools", "wish_plurals"
     };
     struct lang_map *const maps[] = {
-        &rules->list_titles, &rules->near_times,  &rules->wish_ends,      &rules->phrase_tails,
-        &rules->stand_ins,   &rules->averaged,    &rules->self_questions, &rules->described,
-        &rules->logs,        &rules->looks,       &rules->shows,          &rules->wish_words,
-        &rules->wish_marks,  &rules->ing_nouns,   &rules->agent_verbs,    &rules->uploads,
-        &rules->wish_tools,  &rules->wish_plurals
+        &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
+        &rules->stand_ins,   &rules->averaged,   &rules->self_questions, &rules->gathers,
+        &rules->described,   &rules->logs,       &rules->looks,          &rules->shows,
+        &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
+        &rules->uploads,     &rules->wish_tools, &rules->wish_plurals
     };
 
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
@@ -290,6 +291,7 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->stand_ins);
     lang_map_free(&rules->averaged);
     lang_map_free(&rules->self_questions);
+    lang_map_free(&rules->gathers);
     lang_map_free(&rules->described);
     lang_map_free(&rules->logs);
     lang_map_free(&rules->looks);
