@@ -61,6 +61,7 @@ static int read_frame(struct lang_frame *frame, const char *name, const json_t *
         .label_en = json_string_value(en),
         .label_ko = json_string_value(ko),
         .fields = json_object_get(row, "fields"),
+        .kinds = json_object_get(row, "kinds"),
         .is_thing = json_is_true(json_object_get(row, "thing")),
         .is_measure = json_is_true(json_object_get(row, "measure")),
         .is_party = json_is_true(json_object_get(row, "party")),

@@ -311,6 +311,7 @@ struct lang_frame {
     const char *name, *domain;
     const char *label_en, *label_ko;
     const json_t *fields; /* names of fields.json */
+    const json_t *kinds;  /* words that name one kind of it: "cat"; or NULL */
     bool is_thing;        /* can be counted and has a life of its own: book, member; not "mood" */
     bool is_measure;      /* one value of a day's record: sleep, mood, weight */
     bool is_party;        /* is what other things refer to: book, member, customer */

@@ -9,6 +9,7 @@ dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins
 # All but the plugin itself, for the tests.
 parse_sources = \
     plugins/agents/parser/build.c \
+    plugins/agents/parser/complete.c \
     plugins/agents/parser/declare.c \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \

@@ -146,6 +146,8 @@ size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *fra
                             struct lang_span words);
 /** The frame of a name, or NULL. */
 const struct lang_frame *pa_frame_named(const struct pa_model *model, const char *name);
+/* ---- complete.c ---- */
+
 /** The field of a name, or of a role, that such a thing usually has, or NULL. */
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
                                      const char *name);

@@ -185,7 +185,7 @@ static int check_field_names(const struct pa_rules *rules, const json_t *list, c
     json_t *name;
 
     json_array_foreach (list, i, name) {
-        size_t length = strcspn(json_string_value(name), "!");
+        size_t length = strcspn(json_string_value(name), "!?");
 
         if (pa_field_named(rules, json_string_value(name), length) == NULL)
             return td_fail(err, TD_E_CONFIG,
