@@ -140,7 +140,7 @@ static const struct {
     { "소설가를 위한 캐릭터 설정집: 인물 이름, 나이", "ko", "캐릭터 설정집",
       "character-settings-book", "general" },
     { "주식 매매일지 종목 매수가 매도가", "ko", "주식 매매일지", "stock-trade-log", "finance" },
-    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-seongjang-diary-entry",
+    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-growth-diary-entry",
       "writing" },
     { "레시피에는 재료와 조리 순서가 있고 별점도 매길 수 있는 앱", "ko", "레시피", "recipe",
       "cooking" },

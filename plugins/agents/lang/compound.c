@@ -116,6 +116,19 @@ static void mark_idioms(const struct lang_lexicon *lexicon, struct lang_tokens *
     }
 }
 
+/* "km so far": said of the noun in front, and no noun. */
+static void mark_adverbs(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 1; at < tokens->count; at++) {
+        size_t count = 0;
+
+        if (lang_find(lexicon, &lexicon->adverbs, tokens, at, tokens->count, &count) == NULL)
+            continue;
+        for (size_t i = at; i < at + count; i++)
+            tokens->all[i].tags = LANG_BREAK;
+    }
+}
+
 /* "every few months", "each week": when, and no thing. Not "each week has". */
 static void mark_periods(struct lang_tokens *tokens)
 {
@@ -189,6 +202,7 @@ void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens 
     mark_known(lexicon, tokens);
     mark_quantities(lexicon, tokens);
     mark_idioms(lexicon, tokens);
+    mark_adverbs(lexicon, tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t end = to_do_end(tokens, at);
 

@@ -140,6 +140,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->acts);
     lang_map_free(&lexicon->quantifiers);
     lang_map_free(&lexicon->idioms);
+    lang_map_free(&lexicon->adverbs);
     lang_map_free(&lexicon->noun_verbs);
     lang_map_free(&lexicon->deeds);
     lang_map_free(&lexicon->naming);

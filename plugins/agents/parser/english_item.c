@@ -48,7 +48,8 @@ static bool is_between_fields(const struct pa_reading *reading, size_t at)
     while (first >= 3 && at - first < LANG_SENTENCE && pa_is_mark(reading, first - 2, '/') &&
            pa_token(reading, first - 2)->is_glued)
         first -= 2;
-    while (last - at < LANG_SENTENCE && pa_is_mark(reading, last + 2, '/') && pa_token(reading, last + 2)->is_glued)
+    while (last - at < LANG_SENTENCE && pa_is_mark(reading, last + 2, '/') &&
+           pa_token(reading, last + 2)->is_glued)
         last += 2;
     fields = names_field(reading, first - 1);
     for (size_t i = first; i <= last; i += 2)

@@ -319,12 +319,19 @@ static bool find_charted(const struct pa_model *model, const struct lang_match *
     return type != NULL && type->role == NULL && strcmp(type->type, "number") == 0;
 }
 
+static bool ends_label(struct lang_span label, struct lang_span word)
+{
+    return label.length >= word.length &&
+           memcmp(label.at + label.length - word.length, word.at, word.length) == 0;
+}
+
 /* "vertical feet" is what a chart of "total vertical" shows. */
 static bool names_number(const struct pa_entity *entity, const struct lang_token *word)
 {
     for (size_t i = 0; i < entity->field_count; i++)
-        if (!word->is_hangul && strcmp(entity->fields[i].type, "number") == 0 &&
-            strstr(entity->fields[i].name, word->lemma) != NULL)
+        if (strcmp(entity->fields[i].type, "number") == 0 &&
+            (word->is_hangul ? ends_label(entity->fields[i].label, word->stem)
+                             : strstr(entity->fields[i].name, word->lemma) != NULL))
             return true;
     return false;
 }

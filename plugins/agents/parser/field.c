@@ -221,6 +221,14 @@ static bool is_made_of_parts(const struct pa_model *model, const struct pa_field
     return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
 }
 
+/* "고객명", of a 고객. */
+static bool is_name_of(const char *head, const char *word)
+{
+    size_t n = strlen(head);
+
+    return strncmp(word, head, n) == 0 && strcmp(word + n, "명") == 0;
+}
+
 /* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
  * called as the thing itself. */
 static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
@@ -231,10 +239,12 @@ static bool is_of_itself(const struct pa_model *model, const struct pa_entity *o
     const char *head = pa_token(model->reading, item->end - 1)->lemma;
     size_t count;
 
-    if (owner->field_count > 0 || item->is_many || item->option_count > 1)
+    if (item->is_many || item->option_count > 1 ||
+        (owner->field_count > 0 &&
+         (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))
         return false;
     if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
-        strcmp(owner->head, head) == 0)
+        (strcmp(owner->head, head) == 0 || is_name_of(owner->head, head)))
         return true;
     return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
                NULL &&

@@ -34,6 +34,21 @@ struct ko_reader {
     struct ko_group passed; /* "다육이 키우는데": a thing that a verb was about; count 0: none */
 };
 
+/* ---- korean_trim.c: the end of the phrase [first, end) without ... ---- */
+
+/** words that say nothing: "검색 추가"; words for "app" stay. */
+size_t ko_trim_end(const struct pa_reading *reading, size_t first, size_t end);
+/** a unit, which the item takes: "거리 km". */
+size_t ko_trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                    size_t end);
+/** how many there are: "사진 여러 장". */
+size_t ko_trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                     size_t end);
+/** "연습할 곡들": whether it is some of many. */
+bool ko_is_some_of_many(const struct pa_reading *reading, const struct pa_item *item);
+
+/* ---- korean.c, korean_say.c ---- */
+
 /** The item of a number. */
 struct pa_item *ko_item(const struct ko_reader *reader, size_t item);
 /** "앱", "나만의 앱": names nothing. */

@@ -4,7 +4,7 @@
  * says what the phrase is for in its clause. "마지막 물 준 날짜", "분류(식비, 교통, 주거)를",
  * "난이도 1~5".
  */
-#include "reading.h"
+#include "korean.h"
 
 #include <string.h>
 
@@ -177,52 +177,6 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
     return at;
 }
 
-/* Trims words that say nothing at the end: "검색 추가". Kind words stay: the builder needs them. */
-static size_t trim_end(const struct pa_reading *reading, size_t first, size_t end)
-{
-    size_t count;
-
-    if (pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, end - 1, end,
-                     &count) != NULL &&
-        end > first + 1 && pa_type_of(reading->rules, &reading->tokens, first, end - 1) == NULL)
-        return end; /* "랜덤 퀴즈 기능": a wish, not a field */
-    while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL &&
-           pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
-           !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
-        end--;
-    return end;
-}
-
-/* "무게 킬로그램", "시간 분", "가격 원": behind what has one; not "거리 시간", which are two. */
-static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t last)
-{
-    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, first, last);
-
-    if (!pa_token(reading, last)->is_hangul)
-        return true;
-    return type != NULL &&
-           (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0 ||
-            strcmp(type->type, "money") == 0) &&
-           (pa_token(reading, last)->length <= 3 || /* "면적 평" */
-            pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL);
-}
-
-/* "거리 km": a unit as the last word. */
-static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
-                        size_t end)
-{
-    size_t last = end;
-
-    if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
-        last--;
-    item->head_first = first; /* a currency is told from a unit by what it is of */
-    item->head_end = last - 1;
-    if (last > first + 1 && may_have_unit(reading, first, last - 1) &&
-        pa_read_unit(reading, item, last - 1, last) == last)
-        return last - 1;
-    return end;
-}
-
 /* A particle that stands behind a parenthesis or a number. */
 static size_t read_lone_particle(const struct pa_reading *reading, struct pa_item *item, size_t at,
                                  size_t end)
@@ -341,31 +295,13 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
     return at + 1;
 }
 
-/* "사진 여러 장", "사진 한 장": how many there are is no part of the name. */
-static size_t trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
-                         size_t end)
+/* "한 명", "두 마리": so many, and no noun of its own. */
+static bool is_count(const struct pa_reading *reading, size_t start, size_t at, size_t end)
 {
-    if (end > first + 1 && pa_is(reading, end - 1, LANG_MANY)) {
-        item->is_many = true; /* "사진 여러장" */
-        return end - 1;
-    }
-    if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY | LANG_NUMBER_WORD) ||
-        pa_token(reading, end - 1)->stem.length > 3)
-        return end;
-    item->is_many = pa_is(reading, end - 2, LANG_MANY);
-    return end - 2;
-}
-
-/* "연습할 곡들": of those that there are, so many. */
-static bool is_some_of_many(const struct pa_reading *reading, const struct pa_item *item)
-{
-    const struct lang_token *last = pa_token(reading, item->end - 1);
-    const char *plural = "들";
-    size_t n = strlen(plural);
-
-    return pa_token(reading, item->first)->ending == LANG_END_ADNOMINAL &&
-           last->span.length >= last->stem.length + n &&
-           memcmp(last->stem.at + last->stem.length, plural, n) == 0;
+    return at == start + 1 && end == at + 1 && pa_is(reading, start, LANG_NUMBER_WORD) &&
+           pa_token(reading, at)->stem.length <= 6 &&
+           pa_token(reading, at)->particle == LANG_CASE_NONE && pa_is(reading, end, LANG_HAS) &&
+           pa_token(reading, end)->is_hangul;
 }
 
 static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool *ret_in_row)
@@ -387,18 +323,22 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
         reading->item_count--;
         return start;
     }
+    if (is_count(reading, start, at, after)) {
+        reading->item_count--;
+        return after; /* "강사가 한 명 있고" */
+    }
     *ret_in_row = first_of_row(reading, at, after, *ret_in_row) < after;
     if (*ret_in_row) {
         after = first_of_row(reading, at, after, true);
         item->particle = LANG_CASE_AND; /* the row goes on */
     }
     item->first = item->head_first = at;
-    item->end = trim_end(reading, at, trim_count(reading, item, at, after));
-    item->end = trim_unit(reading, item, at, item->end);
+    item->end = ko_trim_end(reading, at, ko_trim_count(reading, item, at, after));
+    item->end = ko_trim_unit(reading, item, at, item->end);
     item->head_end = item->end;
     pa_drop_upload(reading, item);
     item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
-    item->is_counted = is_some_of_many(reading, item);
+    item->is_counted = ko_is_some_of_many(reading, item);
     if (item->end == after && item->particle == LANG_CASE_NONE)
         after = read_slashes(reading, item, end);
     after = read_behind(reading, item, after, end);

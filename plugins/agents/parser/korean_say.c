@@ -191,6 +191,13 @@ static bool was_spoken_of(const struct ko_reader *reader, const struct ko_group 
     return false;
 }
 
+/* "강좌마다 강사가 한 명 있고": in front of the verb that was just read. */
+static bool is_one(const struct ko_reader *reader)
+{
+    return reader->at >= 3 && pa_is_word(reader->reading, reader->at - 3, "한") &&
+           pa_is(reader->reading, reader->at - 3, LANG_NUMBER_WORD);
+}
+
 /* "부서마다 직원이 있다": each employee is of a department. */
 static bool say_each(struct ko_reader *reader)
 {
@@ -199,7 +206,7 @@ static bool say_each(struct ko_reader *reader)
         ko_find_group(reader, KO_CASE(SUBJECT) | KO_CASE(OBJECT) | KO_CASE(ALSO));
 
     if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
-        !(is_each_of(reader, each) || was_spoken_of(reader, each)) ||
+        is_one(reader) || !(is_each_of(reader, each) || was_spoken_of(reader, each)) ||
         ko_owner_of(reader, each) == PA_NONE ||
         !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
         !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
@@ -251,7 +258,7 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
         return;
     }
     reader->owner = ko_owner_of(reader, owner);
-    if (is_each_of(reader, owner))
+    if (is_each_of(reader, owner) && !is_one(reader))
         mark_per(reader, owner);
     for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
         if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)

@@ -31,6 +31,7 @@ parse_sources = \
     plugins/agents/parser/korean_deed.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
+    plugins/agents/parser/korean_trim.c \
     plugins/agents/parser/korean_verb.c \
     plugins/agents/parser/label.c \
     plugins/agents/parser/level.c \
