@@ -39,4 +39,5 @@ tests_fuzz_replay_parser_SOURCES = tests/fuzz/fuzz_parser.c tests/fuzz/driver.c 
 tests_fuzz_replay_parser_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/plugins/agents \
     -I$(top_srcdir)/plugins/agents/lang -DTEST_SRCDIR='"$(abs_top_srcdir)"' -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/parser"'
 tests_fuzz_replay_parser_LDADD = liblang.la libtdevhost.la libtdsdk.la $(JANSSON_LIBS) $(UTF8PROC_LIBS) -lm $(FUZZ_LIBS)
-EXTRA_DIST += tests/fuzz/seeds/parser tests/data/requests-fields.json tests/data/requests-parse.json
+EXTRA_DIST += tests/fuzz/seeds/parser tests/data/requests-fields.json tests/data/requests-parse.json \
+    tests/data/requests-people.json tests/data/requests-ugly.json

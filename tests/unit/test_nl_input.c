@@ -114,7 +114,8 @@ static const struct {
     { "독서 앱인데 이름은 '책갈피'로 해줘", "ko", "책갈피", "chaekgalpi", "reading" },
     { "앱 제목: 나의 정원. 식물 관리", "ko", "나의 정원", "naui-garden", "garden" },
     { "이름은 돈쭐이야. 가계부 앱", "ko", "돈쭐", "donjjul", "finance" },
-    { "\"오늘 뭐 먹지?\"라는 이름의 식단 앱", "ko", "오늘 뭐 먹지?", "today-mwo-meokji", "health" },
+    { "\"오늘 뭐 먹지?\"라는 이름의 식단 앱", "ko", "오늘 뭐 먹지?", "today-what-meokji",
+      "health" },
     { "이름은 필수, 전화번호는 선택인 연락처 앱", "ko", "연락처", "contact", "people" },
     { "식재료 이름과 유통기한 관리 앱", "ko", "식재료 이름과 유통기한 관리",
       "ingredient-name-expiry-date", "home" },
@@ -137,9 +138,9 @@ static const struct {
     { "an app to plan weekly meals and make a shopping list", "en", "Weekly meals", "weekly-meals",
       "health" },
     { "소설가를 위한 캐릭터 설정집: 인물 이름, 나이", "ko", "캐릭터 설정집",
-      "kaerikteo-seoljeongjip", "general" },
+      "character-settings-book", "general" },
     { "주식 매매일지 종목 매수가 매도가", "ko", "주식 매매일지", "stock-trade-log", "finance" },
-    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-seongjang-diary-entry",
+    { "아기 성장 일기 키(cm) 몸무게(kg)", "ko", "아기 성장 일기", "baby-growth-diary-entry",
       "writing" },
     { "레시피에는 재료와 조리 순서가 있고 별점도 매길 수 있는 앱", "ko", "레시피", "recipe",
       "cooking" },
@@ -197,6 +198,26 @@ static bool has_constraint(const json_t *output, size_t row)
             strcmp(text_of(constraint, "from"), constraints[row].from) == 0)
             return true;
     return false;
+}
+
+static void each_request_of_people_has_its_title(void **state)
+{
+    json_error_t error;
+    json_t *rows = json_load_file(TEST_SRCDIR "/tests/data/requests-people.json", 0, &error);
+    size_t i;
+    json_t *row;
+
+    (void)state;
+    assert_non_null(rows);
+    json_array_foreach (rows, i, row) {
+        json_t *output = understand(text_of(row, "request"));
+
+        if (!json_equal(json_object_get(json_object_get(output, "title"), "text"),
+                        json_object_get(row, "title")))
+            fail_msg("%s: %s", text_of(row, "request"), json_dumps(output, 0));
+        json_decref(output);
+    }
+    json_decref(rows);
 }
 
 static void each_constraint_is_found_with_its_words(void **state)
@@ -453,6 +474,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_request_has_language_title_name_and_domain),
+        cmocka_unit_test(each_request_of_people_has_its_title),
         cmocka_unit_test(each_constraint_is_found_with_its_words),
         cmocka_unit_test(what_is_not_said_is_no_constraint),
         cmocka_unit_test(each_refusal_is_told),

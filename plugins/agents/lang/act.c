@@ -104,6 +104,11 @@ enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct 
     return (bits & ACT_JOINS) != 0 ? LANG_ACT_JOINS : LANG_ACT_MAKES;
 }
 
+const char *lang_english_deed(const struct lang_lexicon *lexicon, const char *verb)
+{
+    return lang_map_get(&lexicon->deeds, verb, strlen(verb));
+}
+
 enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb)
 {
     for (size_t n = verb->length < LANG_KEY ? verb->length : LANG_KEY; n > 0; n--) {

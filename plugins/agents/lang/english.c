@@ -38,6 +38,7 @@ static const struct {
     { "breaks", LANG_BREAK },
     { "has", LANG_HAS },
     { "pasts", LANG_ADNOMINAL },
+    { "owning", LANG_OWNS },
 };
 static const struct {
     const char *key;
@@ -157,6 +158,44 @@ static int load_singulars(struct lang_lexicon *lexicon, struct td_err *err)
     return 0;
 }
 
+static int load_phrases(struct lang_lexicon *lexicon, const char *name, struct lang_map *map,
+                        struct td_err *err)
+{
+    json_t *list = lang_data_member(lexicon->english, FILE_NAME, name, JSON_ARRAY, err);
+    size_t i;
+    json_t *phrase;
+
+    if (list == NULL || lang_data_check_texts(list, FILE_NAME, name, err) != 0)
+        return -1;
+    json_array_foreach (list, i, phrase) {
+        char key[LANG_KEY];
+        size_t length = lang_key_of(lexicon, json_string_value(phrase), key);
+        const char *kept = lang_keep(lexicon, key, length);
+
+        if (kept == NULL || lang_map_set(map, kept, length, kept) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
+    }
+    return 0;
+}
+
+static int load_deeds(struct lang_lexicon *lexicon, struct td_err *err)
+{
+    json_t *rows = lang_data_member(lexicon->english, FILE_NAME, "deeds", JSON_OBJECT, err);
+    const char *verb;
+    json_t *noun;
+
+    if (rows == NULL)
+        return -1;
+    json_object_foreach (rows, verb, noun) {
+        if (json_string_length(noun) == 0)
+            return td_fail(err, TD_E_CONFIG, "%s: key \"deeds\": \"%s\" must be a word", FILE_NAME,
+                           verb);
+        if (lang_map_set(&lexicon->deeds, verb, strlen(verb), json_string_value(noun)) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
+    }
+    return 0;
+}
+
 int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
 {
     for (size_t i = 0; i < sizeof(tag_lists) / sizeof(tag_lists[0]); i++)
@@ -165,7 +204,13 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
     for (size_t i = 0; i < sizeof(verb_lists) / sizeof(verb_lists[0]); i++)
         if (load_list(lexicon, verb_lists[i].key, verb_lists[i].bits, true, err) != 0)
             return -1;
-    return load_singulars(lexicon, err);
+    if (load_singulars(lexicon, err) != 0 ||
+        load_phrases(lexicon, "quantifiers", &lexicon->quantifiers, err) != 0 ||
+        load_phrases(lexicon, "manage_phrases", &lexicon->idioms, err) != 0 ||
+        load_phrases(lexicon, "adverbs", &lexicon->adverbs, err) != 0 ||
+        load_phrases(lexicon, "noun_verbs", &lexicon->noun_verbs, err) != 0)
+        return -1;
+    return load_deeds(lexicon, err);
 }
 
 /* The length the stem keeps, and what is put behind it. */

@@ -61,6 +61,7 @@ static int read_frame(struct lang_frame *frame, const char *name, const json_t *
         .label_en = json_string_value(en),
         .label_ko = json_string_value(ko),
         .fields = json_object_get(row, "fields"),
+        .kinds = json_object_get(row, "kinds"),
         .is_thing = json_is_true(json_object_get(row, "thing")),
         .is_measure = json_is_true(json_object_get(row, "measure")),
         .is_party = json_is_true(json_object_get(row, "party")),
@@ -157,8 +158,9 @@ static bool is_plain_end(const struct lang_token *token)
 /* "기한이 넘어가면": an unknown word behind a subject or object that ends as only verbs do. */
 static bool ends_as_verb(const struct lang_token *token)
 {
-    static const char *const ends[] = { "면",   "면서", "지만", "는데",  "니까",
-                                        "려면", "거나", "도록", "습니다" };
+    static const char *const ends[] = { "면",   "면서", "지만",   "는데", "니까", "려면",
+                                        "거나", "도록", "습니다", "어요", "아요", "해요",
+                                        "워요", "려요", "줘요",   "돼요", "여요", "와요" };
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);

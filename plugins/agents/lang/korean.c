@@ -319,6 +319,25 @@ static bool is_hada(const struct lang_lexicon *lexicon, struct lang_span word)
     return false;
 }
 
+/* "쓸수", "볼수있는", "매길수있게": "수" written onto its verb; how the whole goes on. */
+static bool is_can(struct lang_span word)
+{
+    for (size_t at = SYLLABLE; at + SYLLABLE <= word.length; at += SYLLABLE) {
+        uint32_t c = 0;
+        size_t behind = at + SYLLABLE;
+
+        if (memcmp(word.at + at, "수", SYLLABLE) != 0 ||
+            lang_utf8_next(word.at + at - SYLLABLE, SYLLABLE, &c) != SYLLABLE ||
+            !lang_is_hangul(c) || (c - 0xAC00) % 28 != 8)
+            continue;
+        if (behind + SYLLABLE <= word.length)
+            return memcmp(word.at + behind, "있", SYLLABLE) == 0 ||
+                   memcmp(word.at + behind, "없", SYLLABLE) == 0;
+        return behind == word.length;
+    }
+    return false;
+}
+
 /* A syllable that ends in ㄴ or ㄹ, as 기록한, 기록할, 만든: the form before a noun. */
 static bool ends_as_adnominal(struct lang_span word)
 {
@@ -424,7 +443,7 @@ size_t lang_korean_word(const struct lang_lexicon *lexicon, struct lang_token *t
     token->tags = tags_of(lexicon, word);
     if (token->tags == 0 && !is_noun(lexicon, word)) {
         token->tags = verb_tags(lexicon, word);
-        if (token->tags == 0 && is_hada(lexicon, word))
+        if (token->tags == 0 && (is_hada(lexicon, word) || is_can(word)))
             token->tags = LANG_VERB | LANG_KNOWN;
         if (token->tags != 0) {
             token->ending = ending_of(lexicon, word);

@@ -141,6 +141,7 @@ enum lang_tag {
     LANG_KNOWN = 1 << 27,       /* a Korean noun of the word lists */
     LANG_BREAK = 1 << 28,       /* because, so, but: a list ends here */
     LANG_SYSTEM = 1 << 29, /* a word for "app" that is also a noun of other things: site, service */
+    LANG_OWNS = 1 << 30,   /* "I run a bakery": what the app is for */
 };
 
 /* What a Korean particle says of its noun. */
@@ -239,6 +240,8 @@ enum lang_act {
  * noun follows, from *ret_object on. */
 enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct lang_tokens *tokens,
                                size_t at, size_t *ret_object);
+/** The noun of what such a verb does ("book": "booking"), or NULL when it is the verb itself. */
+const char *lang_english_deed(const struct lang_lexicon *lexicon, const char *verb);
 /** The same of a Korean verb, however it ends. */
 enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb);
 
@@ -308,6 +311,7 @@ struct lang_frame {
     const char *name, *domain;
     const char *label_en, *label_ko;
     const json_t *fields; /* names of fields.json */
+    const json_t *kinds;  /* words that name one kind of it: "cat"; or NULL */
     bool is_thing;        /* can be counted and has a life of its own: book, member; not "mood" */
     bool is_measure;      /* one value of a day's record: sleep, mood, weight */
     bool is_party;        /* is what other things refer to: book, member, customer */

@@ -138,6 +138,11 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->tails);
     lang_map_free(&lexicon->phrases);
     lang_map_free(&lexicon->acts);
+    lang_map_free(&lexicon->quantifiers);
+    lang_map_free(&lexicon->idioms);
+    lang_map_free(&lexicon->adverbs);
+    lang_map_free(&lexicon->noun_verbs);
+    lang_map_free(&lexicon->deeds);
     lang_map_free(&lexicon->naming);
     lang_map_free(&lexicon->frame_words);
     free(lexicon->phrase_list);

@@ -40,6 +40,11 @@ struct lang_lexicon {
     struct lang_map tails;        /* what may stand behind a phrase in one word */
     struct lang_map phrases;      /* English lemmas with blanks, or Korean without -> lang_phrase */
     struct lang_map acts;         /* verb form -> bits of act.c */
+    struct lang_map quantifiers;  /* the same -> themselves */
+    struct lang_map idioms;       /* the same, verbs of several words -> themselves */
+    struct lang_map adverbs;      /* the same, of several words -> themselves */
+    struct lang_map noun_verbs;   /* the same, that are nouns behind a noun */
+    struct lang_map deeds;        /* verb -> the noun of what is done, as C strings */
     struct lang_map naming;       /* the same -> bits of enum lang_naming_word */
     struct lang_map frame_words;  /* the same -> lang_frame_word */
     struct lang_particle particles[LANG_PARTICLES]; /* longest first */
@@ -68,7 +73,7 @@ int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err);
 void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 /** Words that only look like joints inside an English noun ("plus-one", "a to do list") become
  * nouns. */
-void lang_join_compounds(struct lang_tokens *tokens);
+void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens *tokens);
 
 /**
  * Takes a Korean word apart: particle, ending, tags. A kind word at its end ("독서기록" + "앱") is

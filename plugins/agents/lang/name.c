@@ -109,12 +109,47 @@ static bool is_all_known(const struct lang_lexicon *lexicon, struct lang_span wo
     return true;
 }
 
+/* "한", "했던", "한지"; not "하면", "하고", "하기". */
+static bool stands_before_noun(const char *form, size_t length)
+{
+    static const char *const ends[] = { "면", "고", "기", "게", "서", "며", "도록" };
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t n = strlen(ends[i]);
+
+        if (length >= n && memcmp(form + length - n, ends[i], n) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* "산책한", "가능한지": the noun, when the lists know it, of a verb with 하다. */
+static struct lang_span without_hada(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    size_t i;
+    json_t *form;
+
+    if (word.length % SYLLABLE != 0 || is_all_known(lexicon, word))
+        return word;
+    json_array_foreach (json_object_get(lexicon->korean, "hada"), i, form) {
+        size_t n = json_string_length(form);
+        struct lang_span noun = { word.at, word.length > n ? word.length - n : 0 };
+
+        if (noun.length >= 2 * SYLLABLE && stands_before_noun(json_string_value(form), n) &&
+            memcmp(word.at + noun.length, json_string_value(form), n) == 0 &&
+            is_all_known(lexicon, noun))
+            return noun;
+    }
+    return word;
+}
+
 static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon,
                        struct lang_span word)
 {
     char latin[LANG_KEY];
     const char *english = "";
 
+    word = without_hada(lexicon, word);
     if (word.length % SYLLABLE != 0 || !is_all_known(lexicon, word)) {
         lang_romanise(word, latin, sizeof(latin));
         add_piece(writer, latin);
@@ -130,28 +165,34 @@ static void add_korean(struct writer *writer, const struct lang_lexicon *lexicon
 }
 
 /* "물의 양", "회의와 일정": the noun, when the lists know it and not the whole word. */
-static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word)
+static struct lang_span without_particle(const struct lang_lexicon *lexicon, struct lang_span word,
+                                         bool is_last)
 {
-    static const char *const particles[] = { "의", "와", "과", "랑" };
-    struct lang_span noun = { word.at, word.length - SYLLABLE };
+    static const char *const particles[] = { "이랑", "별로", "들이", "의", "와", "과",
+                                             "랑",   "을",   "를",   "가", "이", "은" };
+    size_t most = sizeof(particles) / sizeof(particles[0]) - (is_last ? 3 : 0); /* "판매가" */
 
-    if (word.length <= SYLLABLE || lang_translate(lexicon, word) != NULL ||
-        lang_translate(lexicon, noun) == NULL)
+    if (lang_translate(lexicon, word) != NULL)
         return word;
-    for (size_t i = 0; i < sizeof(particles) / sizeof(particles[0]); i++)
-        if (memcmp(word.at + noun.length, particles[i], SYLLABLE) == 0)
+    for (size_t i = 0; i < most; i++) {
+        size_t n = strlen(particles[i]);
+        struct lang_span noun = { word.at, word.length > n ? word.length - n : 0 };
+
+        if (noun.length > 0 && memcmp(word.at + noun.length, particles[i], n) == 0 &&
+            lang_translate(lexicon, noun) != NULL)
             return noun;
+    }
     return word;
 }
 
 static void add_word(struct writer *writer, const struct lang_lexicon *lexicon,
-                     struct lang_span word)
+                     struct lang_span word, bool is_last)
 {
     char plain[LANG_KEY];
     size_t length = 0;
 
     if (lang_has_hangul(word)) {
-        add_korean(writer, lexicon, without_particle(lexicon, word));
+        add_korean(writer, lexicon, without_particle(lexicon, word, is_last));
         return;
     }
     for (size_t i = 0; i < word.length && length + 1 < sizeof(plain); i++)
@@ -200,7 +241,7 @@ void lang_identifier(const struct lang_lexicon *lexicon, struct lang_span phrase
         if (used == 0) {
             while (used < rest.length && !is_gap(rest.at[used]))
                 used++;
-            add_word(&writer, lexicon, (struct lang_span){ rest.at, used });
+            add_word(&writer, lexicon, (struct lang_span){ rest.at, used }, used == rest.length);
         }
         at += used;
     }

@@ -58,7 +58,7 @@ static char mark_of(uint32_t c)
     case '=':
         return (char)c;
     default:
-        return '\0';
+        return c >= 0x3131 && c <= 0x318E ? '.' : '\0'; /* "ㅎㅎ": ends what was said */
     }
 }
 
@@ -147,6 +147,7 @@ static size_t short_with(const struct reader *reader, size_t at)
 static size_t word_end(const struct reader *reader, size_t at)
 {
     size_t known = reader->is_glued ? 0 : short_with(reader, at);
+    bool is_hangul = false;
 
     if (known > 0)
         return known;
@@ -157,6 +158,9 @@ static size_t word_end(const struct reader *reader, size_t at)
             return at;
         if (class_of(c) != CLASS_LETTER && class_of(c) != CLASS_DIGIT && !joins_letters(reader, at))
             return at;
+        if (c < 0x80 && class_of(c) == CLASS_LETTER && is_hangul)
+            return at; /* "주행거리km" */
+        is_hangul = lang_is_hangul(c);
     }
     return at;
 }
@@ -299,7 +303,7 @@ int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t l
     while (reader.at < length)
         read_one(&reader);
     lang_join_nouns(lexicon, &tokens);
-    lang_join_compounds(&tokens);
+    lang_join_compounds(lexicon, &tokens);
     *ret_tokens = tokens;
     return 0;
 }

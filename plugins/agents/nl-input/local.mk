@@ -12,7 +12,10 @@ understand_sources = \
     plugins/agents/nl-input/internal.h \
     plugins/agents/nl-input/language.c \
     plugins/agents/nl-input/rules.c \
-    plugins/agents/nl-input/title.c plugins/agents/nl-input/title_text.c \
+    plugins/agents/nl-input/title.c \
+    plugins/agents/nl-input/title.h \
+    plugins/agents/nl-input/title_place.c \
+    plugins/agents/nl-input/title_text.c \
     plugins/agents/nl-input/understand.c \
     plugins/agents/nl-input/understand.h
 plugins_agents_nl_input_nl_input_la_SOURCES = plugins/agents/nl-input/nl_input.c $(understand_sources)

@@ -3,18 +3,17 @@
  * title: what the app is called: the words in front of "app", "tracker", "앱" and their like, else
  * what the first verb is about, else the first words of the request.
  */
-#include "internal.h"
+#include "title.h"
 
 #include <string.h>
 
-#define TITLE_WORDS 6
 #define NO_TITLE (LANG_APP | LANG_VERB | LANG_MANAGE | LANG_PERSON)
 #define NO_NOUN                                                                                    \
     (LANG_DETERMINER | LANG_EACH | LANG_PREPOSITION | LANG_MODAL | LANG_AND | LANG_OR |            \
      LANG_PRONOUN | LANG_CREATE | LANG_WITH | LANG_BREAK | LANG_NEGATION | LANG_HAS |              \
      LANG_QUESTION | LANG_RELATE)
 
-static const struct lang_token *token_at(const struct nl_reading *reading, size_t at)
+const struct lang_token *nl_token_at(const struct nl_reading *reading, size_t at)
 {
     return at < reading->tokens.count ? &reading->tokens.all[at] : NULL;
 }
@@ -40,8 +39,8 @@ static bool is_title_word(const struct lang_token *token)
 
 static bool is_gap(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
-    const struct lang_token *next = token_at(reading, at + 1);
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
 
     return token->kind == LANG_PUNCT &&
            (token->punct == '-' || token->punct == '&' || token->punct == '/') && token->is_glued &&
@@ -51,25 +50,43 @@ static bool is_gap(const struct nl_reading *reading, size_t at)
 /* "약 먹는 시간": a verb between a bare noun and the noun it describes. */
 static bool is_inner_verb(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *token = nl_token_at(reading, at);
 
     return at > 0 && token->is_hangul && token->ending == LANG_END_ADNOMINAL && token->length > 3 &&
            strcmp(token->text + token->length - 3, "는") == 0 &&
            (token->tags & (LANG_MANAGE | LANG_HAS | LANG_CREATE)) == 0 &&
-           is_title_word(token_at(reading, at - 1)) && !token_at(reading, at - 1)->is_used &&
-           token_at(reading, at - 1)->particle == LANG_CASE_NONE &&
-           is_title_word(token_at(reading, at + 1)) &&
-           (token_at(reading, at + 1)->tags & LANG_APP) == 0;
+           is_title_word(nl_token_at(reading, at - 1)) && !nl_token_at(reading, at - 1)->is_used &&
+           nl_token_at(reading, at - 1)->particle == LANG_CASE_NONE &&
+           is_title_word(nl_token_at(reading, at + 1)) &&
+           (nl_token_at(reading, at + 1)->tags & LANG_APP) == 0;
+}
+
+/* "lost and found", "plus one": a known noun with an "and" in it that ends before `end`. */
+static size_t known_start(const struct nl_reading *reading, size_t end)
+{
+    struct lang_frame_match match;
+
+    if (end < 3 || (nl_token_at(reading, end - 2)->tags & LANG_AND) == 0 ||
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, end - 3, 3, &match) ||
+        match.first != end - 3 || match.count != 3)
+        return end;
+    return end - 3;
 }
 
 /* The start of the run of title words that ends before `end`. A Korean particle ends the noun
  * before. */
-static size_t run_start(const struct nl_reading *reading, size_t end)
+size_t nl_run_start(const struct nl_reading *reading, size_t end)
 {
     size_t at = end;
 
     while (at > 0 && end - at < TITLE_WORDS) {
-        const struct lang_token *token = token_at(reading, at - 1);
+        const struct lang_token *token = nl_token_at(reading, at - 1);
+        size_t known = known_start(reading, at);
+
+        if (known < at) {
+            at = known;
+            continue;
+        }
 
         if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
             break;
@@ -84,18 +101,18 @@ static size_t run_start(const struct nl_reading *reading, size_t end)
 /* "매매일지 종목 매수가": the request's first words end at the kind of list, and fields follow. */
 static bool ends_opening(const struct nl_reading *reading, size_t start, size_t end)
 {
-    const struct lang_token *next = token_at(reading, end);
+    const struct lang_token *next = nl_token_at(reading, end);
 
-    return start == 0 && (token_at(reading, end - 1)->tags & LANG_GROUP) != 0 && next != NULL &&
+    return start == 0 && (nl_token_at(reading, end - 1)->tags & LANG_GROUP) != 0 && next != NULL &&
            next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_KIND)) == 0;
 }
 
-static size_t run_end(const struct nl_reading *reading, size_t start)
+size_t nl_run_end(const struct nl_reading *reading, size_t start)
 {
     size_t at = start;
 
     while (at < reading->tokens.count && at - start < TITLE_WORDS) {
-        const struct lang_token *token = token_at(reading, at);
+        const struct lang_token *token = nl_token_at(reading, at);
 
         if (!is_title_word(token) && !(at > start && is_gap(reading, at)))
             break;
@@ -108,8 +125,8 @@ static size_t run_end(const struct nl_reading *reading, size_t start)
     return at;
 }
 
-static struct nl_title make(const struct nl_reading *reading, size_t first, size_t end,
-                            size_t from_end)
+struct nl_title nl_make_title(const struct nl_reading *reading, size_t first, size_t end,
+                              size_t from_end)
 {
     if (end <= first)
         return (struct nl_title){ { reading->text, 0 }, 0, 0 };
@@ -120,39 +137,39 @@ static struct nl_title make(const struct nl_reading *reading, size_t first, size
 /* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
 static size_t joined_start(const struct nl_reading *reading, size_t first)
 {
-    while (first > 0 && token_at(reading, first - 1)->particle == LANG_CASE_AND &&
-           is_title_word(token_at(reading, first - 1)))
-        first = run_start(reading, first - 1);
+    while (first > 0 && nl_token_at(reading, first - 1)->particle == LANG_CASE_AND &&
+           is_title_word(nl_token_at(reading, first - 1)))
+        first = nl_run_start(reading, first - 1);
     return first;
 }
 
 /* "a diary with mood tracking": the diary is all its name. */
 static bool is_kind_alone(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *next = token_at(reading, at + 1);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
 
-    return !token_at(reading, at)->is_hangul &&
-           (token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
-           (token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
+    return !nl_token_at(reading, at)->is_hangul &&
+           (nl_token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
+           (nl_token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
            (next->tags & LANG_WITH) != 0;
 }
 
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
 static struct nl_title before_app(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *token = nl_token_at(reading, at);
     bool is_app = (token->tags & (LANG_APP | LANG_KIND)) == LANG_APP; /* "관리앱" is both */
-    size_t first = run_start(reading, at);
+    size_t first = nl_run_start(reading, at);
     size_t end = at;
 
-    while (end > first && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
+    while (end > first && (nl_token_at(reading, end - 1)->tags & LANG_APP) != 0)
         end--;
     if (end == first) /* nothing, or only another word for "app", is in front */
-        return is_kind_alone(reading, at) ? make(reading, at, at + 1, at + 1)
-                                          : make(reading, 0, 0, 0);
+        return is_kind_alone(reading, at) ? nl_make_title(reading, at, at + 1, at + 1)
+                                          : nl_make_title(reading, 0, 0, 0);
     if (token->is_hangul)
         first = joined_start(reading, first);
-    return make(reading, first, is_app ? end : at + 1, at + 1);
+    return nl_make_title(reading, first, is_app ? end : at + 1, at + 1);
 }
 
 /* "선생님별로 필터링하는 앱" is not about teachers. */
@@ -165,13 +182,21 @@ static bool is_object(const struct lang_token *token)
 /* "식물을 관리하는 앱": what the verb before "앱" is about. */
 static struct nl_title object_before(const struct nl_reading *reading, size_t at)
 {
-    while (at > 0 && (is_korean_verb(token_at(reading, at - 1)) ||
-                      (token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
+    size_t first;
+
+    while (at > 0 && (is_korean_verb(nl_token_at(reading, at - 1)) ||
+                      (nl_token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
         at--;
-    if (at == 0 || !is_title_word(token_at(reading, at - 1)) ||
-        !is_object(token_at(reading, at - 1)))
-        return make(reading, 0, 0, 0);
-    return make(reading, joined_start(reading, run_start(reading, at - 1)), at, at);
+    if (at == 0 || !is_title_word(nl_token_at(reading, at - 1)) ||
+        !is_object(nl_token_at(reading, at - 1)))
+        return nl_make_title(reading, 0, 0, 0);
+    first = joined_start(reading, nl_run_start(reading, at - 1));
+    for (size_t i = first + 1; i < at; i++)
+        if ((nl_token_at(reading, i)->tags & LANG_ADNOMINAL) != 0 &&
+            nl_token_at(reading, i)->is_hangul &&
+            strcmp(nl_token_at(reading, i + 1)->lemma, "사람") == 0)
+            return nl_make_title(reading, first, i, i); /* "회비 낸 사람 체크하는 앱" */
+    return nl_make_title(reading, first, at, at);
 }
 
 /* "레시피에는 재료가 있고 별점도 매길 수 있는 앱": the app is about what the request first speaks
@@ -179,7 +204,7 @@ static struct nl_title object_before(const struct nl_reading *reading, size_t at
 static struct nl_title spoken_of(const struct nl_reading *reading, struct nl_title object)
 {
     const struct lang_lexicon *lexicon = reading->rules->lexicon;
-    const struct lang_token *first = token_at(reading, 0);
+    const struct lang_token *first = nl_token_at(reading, 0);
     struct lang_frame_match match;
 
     if (object.count == 0 || object.first == 0 || first->particle != LANG_CASE_TOPIC ||
@@ -187,90 +212,135 @@ static struct nl_title spoken_of(const struct nl_reading *reading, struct nl_tit
         lang_frame_in(lexicon, &reading->tokens, object.first, object.count, &match) ||
         !lang_frame_in(lexicon, &reading->tokens, 0, 1, &match) || !match.frame->is_thing)
         return object;
-    return make(reading, 0, 1, 1);
+    return nl_make_title(reading, 0, 1, 1);
 }
 
 /* "a table of customers" is about customers. */
 static bool is_group_of(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *next = token_at(reading, at + 1);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
 
-    return (token_at(reading, at)->tags & (LANG_GROUP | LANG_MANAGE | LANG_MANY)) != 0 &&
+    return (nl_token_at(reading, at)->tags & (LANG_GROUP | LANG_MANAGE | LANG_MANY)) != 0 &&
            next != NULL && strcmp(next->text, "of") == 0;
 }
 
 /* "track of", "a list of", "down": stands between a verb and its noun. */
 static bool is_skipped(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *token = nl_token_at(reading, at);
 
     if (is_group_of(reading, at))
         return true;
     return !is_title_word(token) && (token->tags & (LANG_PRONOUN | LANG_WITH | LANG_BREAK)) == 0;
 }
 
+/* "who owes me money", "what I eat": a clause that says what is kept. */
+static bool is_question(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
+
+    return (strcmp(token->text, "who") == 0 || strcmp(token->text, "what") == 0) && next != NULL &&
+           next->kind == LANG_WORD && (next->tags & (LANG_MODAL | LANG_HAS)) == 0;
+}
+
+static size_t question_end(const struct nl_reading *reading, size_t at)
+{
+    size_t start = at;
+
+    while (at < reading->tokens.count && at - start < TITLE_WORDS &&
+           nl_token_at(reading, at)->kind != LANG_PUNCT &&
+           (nl_token_at(reading, at)->tags & (LANG_AND | LANG_WITH | LANG_BREAK)) == 0)
+        at++;
+    return at;
+}
+
+/* "maintenance of rental properties": the noun behind "of" is part of the name. */
+static size_t end_with_of(const struct nl_reading *reading, size_t start)
+{
+    size_t end = nl_run_end(reading, start);
+    const struct lang_token *of = nl_token_at(reading, end);
+    size_t noun = end + 1;
+
+    if (end == start || of == NULL || strcmp(of->text, "of") != 0)
+        return end;
+    while (noun < reading->tokens.count &&
+           (nl_token_at(reading, noun)->tags & LANG_DETERMINER) != 0)
+        noun++;
+    return noun < reading->tokens.count && nl_run_end(reading, noun) > noun &&
+                   nl_run_end(reading, noun) - start <= TITLE_WORDS
+               ? nl_run_end(reading, noun)
+               : end;
+}
+
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
-static struct nl_title noun_after(const struct nl_reading *reading, size_t at)
+struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token;
     size_t last = at + LANG_SENTENCE;
 
-    while ((token = token_at(reading, at)) != NULL && token->kind == LANG_WORD && at < last &&
-           is_skipped(reading, at))
+    if ((token = nl_token_at(reading, at)) != NULL && strcmp(token->text, "which") == 0)
+        at++; /* "tracking which plants I have" */
+    while ((token = nl_token_at(reading, at)) != NULL && token->kind == LANG_WORD && at < last &&
+           is_skipped(reading, at) && !is_question(reading, at))
         at++;
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
-        is_title_word(token_at(reading, at + 1)))
-        token = token_at(reading, ++at); /* "my kid's vaccinations" */
+        is_title_word(nl_token_at(reading, at + 1)))
+        token = nl_token_at(reading, ++at); /* "my kid's vaccinations" */
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
-        return make(reading, 0, 0, 0);
-    return make(reading, at, run_end(reading, at), run_end(reading, at));
+        return nl_make_title(reading, 0, 0, 0);
+    if (is_question(reading, at))
+        return nl_make_title(reading, at, question_end(reading, at), question_end(reading, at));
+    return nl_make_title(reading, at, end_with_of(reading, at), end_with_of(reading, at));
 }
 
 static struct nl_title first_words(const struct nl_reading *reading, uint32_t but)
 {
     for (size_t i = 0; i < reading->tokens.count; i++)
-        if (is_title_word(token_at(reading, i)) && !token_at(reading, i)->is_used &&
-            !is_group_of(reading, i) && (token_at(reading, i)->tags & but) == 0)
-            return make(reading, i, run_end(reading, i), run_end(reading, i));
-    return make(reading, 0, 0, 0);
+        if (is_title_word(nl_token_at(reading, i)) && !nl_token_at(reading, i)->is_used &&
+            !is_group_of(reading, i) && (nl_token_at(reading, i)->tags & but) == 0)
+            return nl_make_title(reading, i, nl_run_end(reading, i), nl_run_end(reading, i));
+    return nl_make_title(reading, 0, 0, 0);
 }
 
 /* "track", "to record": a verb that a noun follows; not the "notes" of "notes app". */
-static bool is_verb(const struct nl_reading *reading, size_t at)
+bool nl_is_verb(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *before = at > 0 ? token_at(reading, at - 1) : NULL;
-    const struct lang_token *next = token_at(reading, at + 1);
+    const struct lang_token *before = at > 0 ? nl_token_at(reading, at - 1) : NULL;
+    const struct lang_token *next = nl_token_at(reading, at + 1);
     bool starts = before == NULL || before->kind == LANG_PUNCT ||
                   strcmp(before->text, "for") == 0 ||
                   (before->tags & (LANG_MODAL | LANG_PRONOUN | LANG_AND | LANG_FILLER)) != 0;
 
-    return (token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL &&
-           next->kind == LANG_WORD && (next->tags & (LANG_APP | LANG_AND | LANG_OR)) == 0 &&
+    return (nl_token_at(reading, at)->tags & LANG_MANAGE) != 0 && starts && next != NULL &&
+           next->kind == LANG_WORD &&
+           (next->tags & (LANG_APP | LANG_AND | LANG_OR | LANG_WITH | LANG_HAS)) == 0 &&
            ((next->tags & LANG_PREPOSITION) == 0 || strcmp(next->text, "down") == 0);
 }
 
 /* "a tracking app for lego sets": the word in front of "app" says nothing. */
 static bool is_tracking_app_for(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *next = token_at(reading, at + 1);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
 
-    return (token_at(reading, at)->tags & LANG_APP) != 0 && at > 0 &&
-           run_start(reading, at) + 1 == at && (token_at(reading, at - 1)->tags & LANG_KIND) != 0 &&
-           next != NULL && strcmp(next->text, "for") == 0;
+    return (nl_token_at(reading, at)->tags & LANG_APP) != 0 && at > 0 &&
+           nl_run_start(reading, at) + 1 == at &&
+           (nl_token_at(reading, at - 1)->tags & LANG_KIND) != 0 && next != NULL &&
+           strcmp(next->text, "for") == 0;
 }
 
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
-    struct nl_title title = make(reading, 0, 0, 0);
+    const struct lang_token *token = nl_token_at(reading, at);
+    struct nl_title title = nl_make_title(reading, 0, 0, 0);
 
     if ((token->tags & (LANG_APP | LANG_KIND)) != 0) {
-        const struct lang_token *next = token_at(reading, at + 1);
+        const struct lang_token *next = nl_token_at(reading, at + 1);
 
         if (next != NULL && (next->tags & (LANG_APP | LANG_KIND)) != 0)
             return title; /* "log book app": the last one counts */
         if (is_tracking_app_for(reading, at))
-            return noun_after(reading, at + 2);
+            return nl_noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
             title = spoken_of(reading, object_before(reading, at));
@@ -278,168 +348,27 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
     return title;
 }
 
+/* "출판사가 계약을 관리한다": who does it, not what it is about. */
+static bool is_subject(const struct nl_reading *reading, struct nl_title words)
+{
+    return words.count > 0 &&
+           nl_token_at(reading, words.first + words.count - 1)->particle == LANG_CASE_SUBJECT;
+}
+
 /* What the first verb that tracks something is about. */
 static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
 {
-    const struct lang_token *token = token_at(reading, at);
+    const struct lang_token *token = nl_token_at(reading, at);
 
-    if (!token->is_hangul && is_verb(reading, at))
-        return noun_after(reading, at + 1);
-    if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE)
-        return first_words(reading, NO_TITLE);
-    return make(reading, 0, 0, 0);
-}
+    if (!token->is_hangul && nl_is_verb(reading, at))
+        return nl_noun_after(reading, at + 1);
+    if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE) {
+        struct nl_title words = first_words(reading, NO_TITLE);
+        struct nl_title object = is_subject(reading, words) ? object_before(reading, at) : words;
 
-/* "소설가를 위한 캐릭터 설정집": the token after those who it is for; 0: it does not begin so, or
- * has no other name ("동호회를 위한 앱"). */
-static size_t after_audience(const struct nl_reading *reading)
-{
-    for (size_t at = 1; at < TITLE_WORDS && at + 1 < reading->tokens.count; at++)
-        if (strcmp(token_at(reading, at)->text, "위한") == 0 &&
-            token_at(reading, at - 1)->particle == LANG_CASE_OBJECT)
-            return (token_at(reading, at + 1)->tags & LANG_APP) == 0 ? at + 1 : 0;
-    return 0;
-}
-
-/* ":" or a dash between blanks. */
-static bool is_colon(const struct nl_reading *reading, size_t at)
-{
-    const struct lang_token *mark = token_at(reading, at);
-    const struct lang_token *next = token_at(reading, at + 1);
-
-    return mark != NULL && mark->kind == LANG_PUNCT &&
-           (mark->punct == ':' ||
-            (mark->punct == '-' && !mark->is_glued && next != NULL && !next->is_glued));
-}
-
-/* "가계부: 날짜, 금액": words in front of a colon name the app. */
-static struct nl_title before_colon(const struct nl_reading *reading)
-{
-    size_t first = after_audience(reading);
-    size_t end;
-
-    while (first < reading->tokens.count &&
-           (token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
-        first++;
-    if (token_at(reading, first) == NULL || is_verb(reading, first))
-        return make(reading, 0, 0, 0);
-    end = run_end(reading, first);
-    if (!is_colon(reading, end))
-        return make(reading, 0, 0, 0);
-    while (end > first + 1 && (token_at(reading, end - 1)->tags & LANG_APP) != 0)
-        end--;
-    return make(reading, first, end, end);
-}
-
-static bool has_kind(const struct nl_reading *reading, size_t first, size_t end)
-{
-    for (size_t at = first; at < end; at++)
-        if ((token_at(reading, at)->tags & (LANG_APP | LANG_KIND)) != 0)
-            return true;
-    return false;
-}
-
-/* "a blog with posts, comments and a text editor": the noun in front of the parts names the app;
- * a word for "app" behind it is a part. */
-static struct nl_title before_with(const struct nl_reading *reading)
-{
-    const struct lang_token *token;
-    size_t first = 0;
-    size_t end;
-
-    while ((token = token_at(reading, first)) != NULL && !token->is_hangul &&
-           (token->tags & (LANG_FILLER | LANG_DETERMINER | LANG_CREATE | LANG_PRONOUN | LANG_MODAL |
-                           LANG_PERSON)) != 0)
-        first++;
-    if (token == NULL || token->is_hangul || is_verb(reading, first))
-        return make(reading, 0, 0, 0);
-    end = run_end(reading, first);
-    token = token_at(reading, end);
-    if (end == first || token == NULL || (token->tags & (LANG_WITH | LANG_HAS)) == 0 ||
-        has_kind(reading, first, end))
-        return make(reading, 0, 0, 0);
-    return make(reading, first, end, end);
-}
-
-/* "있는", "없는", "검색이 되는": what is in front of it is a part of the noun behind it. */
-static bool is_having(const struct nl_reading *reading, size_t at)
-{
-    const struct lang_token *token = token_at(reading, at);
-
-    if (!token->is_hangul || at == 0 || (token->tags & (LANG_MANAGE | LANG_CREATE)) != 0)
-        return false;
-    if ((token->tags & LANG_NEGATION) != 0)
-        return strcmp(token->text, "없는") == 0;
-    return token->ending == LANG_END_ADNOMINAL &&
-           ((token->tags & LANG_HAS) != 0 ||
-            token_at(reading, at - 1)->particle == LANG_CASE_SUBJECT);
-}
-
-/* "로그인과 다크 모드가 있는 메모장", "광고 없는 일기장": the noun behind its parts names the app,
- * when nothing follows it. */
-static struct nl_title after_having(const struct nl_reading *reading)
-{
-    struct lang_frame_match match;
-
-    for (size_t at = 0; at < reading->tokens.count; at++) {
-        const struct lang_token *after;
-        size_t end;
-
-        if (!is_having(reading, at))
-            continue;
-        end = run_end(reading, at + 1);
-        after = token_at(reading, end);
-        if (end == at + 1 || (token_at(reading, end - 1)->tags & LANG_APP) != 0 ||
-            token_at(reading, end - 1)->particle != LANG_CASE_NONE ||
-            (after != NULL && after->kind != LANG_PUNCT) ||
-            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at + 1, end - at - 1, &match))
-            return make(reading, 0, 0, 0);
-        return make(reading, at + 1, end, end);
+        return object.count > 0 ? object : words;
     }
-    return make(reading, 0, 0, 0);
-}
-
-/* "an app to plan meals and make a shopping list" is about meals. */
-static struct nl_title after_app_to(const struct nl_reading *reading)
-{
-    for (size_t at = 0; at + 2 < reading->tokens.count; at++) {
-        const struct lang_token *token = token_at(reading, at);
-
-        if ((token->tags & (LANG_APP | LANG_KIND)) != 0 &&
-            strcmp(token_at(reading, at + 1)->text, "to") != 0)
-            return make(reading, 0, 0, 0);
-        if ((token->tags & LANG_APP) != 0 &&
-            (token_at(reading, at + 2)->tags & (LANG_MANAGE | LANG_KIND)) == LANG_MANAGE)
-            return run_start(reading, at) == at ? noun_after(reading, at + 3)
-                                                : make(reading, 0, 0, 0);
-    }
-    return make(reading, 0, 0, 0);
-}
-
-/* An app "for" something, when nothing else names it. */
-static struct nl_title after_for(const struct nl_reading *reading)
-{
-    struct nl_title title = make(reading, 0, 0, 0);
-
-    for (size_t i = 0; i + 1 < reading->tokens.count && title.count == 0; i++) {
-        const struct lang_token *token = token_at(reading, i);
-
-        if (strcmp(token->text, "for") == 0 || strcmp(token->text, "about") == 0)
-            title = noun_after(reading, i + 1);
-    }
-    return title;
-}
-
-/* "For every wine I want to store" is about wine, "each order has a date" about orders. */
-static struct nl_title after_each(const struct nl_reading *reading)
-{
-    const struct lang_token *first = token_at(reading, 0);
-    size_t each = first != NULL && strcmp(first->text, "for") == 0 ? 1 : 0;
-    const struct lang_token *token = token_at(reading, each);
-
-    if (token == NULL || token->is_hangul || (token->tags & LANG_EACH) == 0)
-        return make(reading, 0, 0, 0);
-    return noun_after(reading, each + 1);
+    return nl_make_title(reading, 0, 0, 0);
 }
 
 /* "Customers place orders" is about the orders, "students take courses" about students. */
@@ -454,35 +383,38 @@ static struct nl_title object_of_act(const struct nl_reading *reading, struct nl
         if (act == LANG_ACT_NONE)
             continue;
         if (act == LANG_ACT_JOINS)
-            return make(reading, title.first, at, at);
+            return nl_make_title(reading, title.first, at, at);
         while (object < reading->tokens.count &&
-               (token_at(reading, object)->tags & (LANG_DETERMINER | LANG_MANY)) != 0)
+               (nl_token_at(reading, object)->tags & (LANG_DETERMINER | LANG_MANY)) != 0)
             object++;
-        return make(reading, object, run_end(reading, object), run_end(reading, object));
+        return nl_make_title(reading, object, nl_run_end(reading, object),
+                             nl_run_end(reading, object));
     }
     return title;
 }
 
 struct nl_title nl_title_of(const struct nl_reading *reading)
 {
-    struct nl_title title = after_each(reading);
+    struct nl_title title = nl_after_each(reading);
 
     if (title.count == 0)
-        title = before_colon(reading);
+        title = nl_after_owning(reading);
     if (title.count == 0)
-        title = before_with(reading);
+        title = nl_before_colon(reading);
     if (title.count == 0)
-        title = after_having(reading);
+        title = nl_before_with(reading);
     if (title.count == 0)
-        title = after_app_to(reading);
+        title = nl_after_having(reading);
+    if (title.count == 0)
+        title = nl_after_app_to(reading);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
-        if (token_at(reading, i)->kind == LANG_WORD)
+        if (nl_token_at(reading, i)->kind == LANG_WORD)
             title = title_at(reading, i);
     for (size_t i = 0; i < reading->tokens.count && title.count == 0; i++)
-        if (token_at(reading, i)->kind == LANG_WORD)
+        if (nl_token_at(reading, i)->kind == LANG_WORD)
             title = managed_at(reading, i);
     if (title.count == 0)
-        title = after_for(reading);
+        title = nl_after_for(reading);
     if (title.count == 0)
         title = first_words(reading, NO_TITLE);
     title = object_of_act(reading, title);

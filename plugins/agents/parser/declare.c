@@ -35,7 +35,8 @@ void pa_make_target(struct pa_model *model, const struct pa_item *item)
     struct lang_frame_match match;
     const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
 
-    if (frame != NULL && !match.is_named && match.is_head)
+    if (frame != NULL && (!match.is_named || !match.is_head) &&
+        (match.is_head || pa_token(model->reading, item->head_end - 1)->is_hangul))
         pa_make_own_entity(model, item);
     else
         pa_make_entity(model, item);
@@ -49,13 +50,31 @@ size_t pa_find_target(const struct pa_model *model, const struct pa_item *item)
     return found != PA_NONE ? found : pa_find_entity(model, item);
 }
 
+/* "당번표 (이름, 날짜, 했는지)" */
+static void add_question(struct pa_reading *reading, size_t at)
+{
+    struct pa_item *item = pa_new_item(reading);
+
+    if (item != NULL)
+        *item = (struct pa_item){ .first = at,
+                                  .end = at + 1,
+                                  .head_first = at,
+                                  .head_end = at + 1,
+                                  .from_first = at,
+                                  .from_end = at + 1,
+                                  .is_question = true,
+                                  .hint = "boolean" };
+}
+
 /* One piece of such a list. */
 static void add_piece(struct pa_model *model, size_t entity, size_t at, size_t end)
 {
     struct pa_reading *reading = model->reading;
     size_t first = reading->item_count;
 
-    if (pa_token(reading, at)->is_hangul)
+    if (end == at + 1 && pa_is_whether(reading, at))
+        add_question(reading, at);
+    else if (pa_token(reading, at)->is_hangul)
         pa_korean_list(reading, at, end);
     else
         pa_english_list(reading, at, end);

@@ -28,11 +28,13 @@ static bool is_heading(const struct en_reader *reader, size_t first)
     const struct pa_item *item = &reading->items[first];
     struct lang_frame_match match;
 
-    return reading->item_count == first + 1 && en_is_colon(reader) && !reader->has_topic &&
-           reader->owner == PA_NONE && !item->is_question && item->option_count < 2 &&
-           lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
-                         item->head_end - item->head_first, &match) &&
-           !match.is_named;
+    if (reading->item_count != first + 1 || !en_is_colon(reader) || reader->has_topic ||
+        reader->owner != PA_NONE || item->is_question || item->option_count >= 2)
+        return false;
+    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
+                       item->head_end - item->head_first, &match))
+        return pa_item_type(reading, item) != NULL; /* "my screen time: device, minutes" */
+    return !match.is_named;
 }
 
 /* "track plants with name, species": the objects, then their parts. */
@@ -43,7 +45,9 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
 
     reader->at = pa_english_list(reading, reader->at, reader->end);
     if (reading->item_count == first + 1 && en_is_colon(reader) &&
-        en_is_list_title(reader, &reading->items[first])) { /* "track three things: mood, sleep" */
+        en_is_list_title(reader, &reading->items[first]) &&
+        reading->items[first].end ==
+            reading->items[first].head_first + 1) { /* "track three things: mood, sleep" */
         reading->item_count = first;
         reader->at++;
         en_read_list(reader, says, reader->owner);
@@ -79,7 +83,8 @@ static void read_manage(struct en_reader *reader)
            (pa_is_word(reader->reading, reader->at + 1, "of") ||
             pa_is_word(reader->reading, reader->at + 1, "on") || en_is_word(reader, "of") ||
             en_is_word(reader, "down") || en_is_word(reader, "up") || en_is_word(reader, "about") ||
-            en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)))
+            en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)) &&
+           !en_is_word(reader, "who") && !en_is_word(reader, "i") && !en_is_word(reader, "we"))
         reader->at++;
     read_objects(reader, PA_MANAGE);
 }
@@ -245,7 +250,12 @@ static void read_nouns(struct en_reader *reader)
         reader->at = reader->at > start ? reader->at : start + 1;
         return;
     }
-    if (!reader->has_topic && (names_app(reader, first) || reading->item_count == first + 1)) {
+    if (en_needs_app(reader)) {
+        reading->item_count = first; /* "my salon needs an app": whose it is */
+        return;
+    }
+    if (!reader->has_topic && !(reading->statement_count > 0 && en_is_with(reader)) &&
+        (names_app(reader, first) || reading->item_count == first + 1)) {
         bool is_each = start > reader->first && pa_is(reading, start - 1, LANG_EACH);
         bool is_sentence = en_is(reader, LANG_HAS | LANG_MODAL) ||
                            pa_is_relation(reading, reader->at) || reading->items[first].is_each;
@@ -258,13 +268,20 @@ static void read_nouns(struct en_reader *reader)
         read_topic(reader, first, first);
         return;
     }
-    if (en_is(reader, LANG_MODAL) &&
+    if (en_is(reader, LANG_MODAL) && !pa_is_word(reading, reader->at + 2, "by") &&
         pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
         reading->item_count = first; /* "students can borrow": who does it is no field */
         return;
     }
+    if (en_is_word(reader, "can") && pa_token(reading, reader->at + 1)->kind == LANG_WORD &&
+        reading->statement_count > 0 && reading->item_count == first + 1) {
+        reading->item_count = first; /* "techs can comment on tickets" */
+        read_other_verb(reader);
+        return;
+    }
     if (en_is_list_title(reader, &reading->items[reading->item_count - 1]) &&
-        reading->item_count == first + 1)
+        reading->item_count == first + 1 &&
+        !(en_is(reader, LANG_HAS) && en_has_frame(reading, &reading->items[first])))
         reading->item_count = first; /* "Features: ..." */
     else if (en_read_predicate(reader, reading->item_count - 1))
         return;
@@ -313,8 +330,9 @@ static void read_for(struct en_reader *reader)
         reader->at++;
         return;
     }
-    reader->at = pa_english_list(reading, reader->at, reader->end);
-    if (en_is_word(reader, "to")) { /* "for a teacher to manage lessons": whose app it is */
+    reader->at = reader->is_named ? pa_english_item(reading, reader->at, reader->end)
+                                  : pa_english_list(reading, reader->at, reader->end);
+    if (en_is_word(reader, "to") || en_is_audience(reader, first)) { /* "for a teacher to manage" */
         reading->item_count = first;
         return;
     }
@@ -350,6 +368,8 @@ static bool skip_words(struct en_reader *reader)
         (en_is_used_verb(reader->reading, reader->at, reader->end) ||
          pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
+    else if (en_is_feature_verb(reader->reading, reader->at))
+        read_other_verb(reader); /* "heart the best ones" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))
         reader->at++;
@@ -366,6 +386,11 @@ static bool skip_words(struct en_reader *reader)
         reader->at++; /* "I'd like" */
     else if (en_is_word(reader, "i'm") || en_is_word(reader, "we're"))
         read_other_verb(reader); /* "I'm a tutor" */
+    else if (en_says_who(reader)) {
+        reader->at++;
+        read_other_verb(reader); /* "I coach a team" */
+    } else if (en_is_perfect(reader->reading, reader->at))
+        read_other_verb(reader); /* "plants I have killed" */
     else if (en_is(reader, LANG_PERSON) &&
              pa_is(reader->reading, reader->at + 1, LANG_VERB | LANG_MANAGE))
         reader->at++; /* "people rate recipes" */
@@ -382,6 +407,8 @@ static void read_step(struct en_reader *reader)
 {
     if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)) ||
         skip_words(reader))
+        return;
+    if (en_read_link(reader) || en_read_for_each_thing(reader))
         return;
     if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
@@ -400,9 +427,12 @@ static void read_step(struct en_reader *reader)
         en_read_relation(reader, reader->owner);
     else if (is_verb(reader, LANG_MANAGE))
         read_manage(reader);
-    else if (is_verb(reader, LANG_CREATE))
-        reader->at++;
-    else if (is_verb(reader, LANG_VERB)) {
+    else if (is_verb(reader, LANG_CREATE)) {
+        if (en_is_told(reader))
+            read_manage(reader);
+        else
+            reader->at++;
+    } else if (is_verb(reader, LANG_VERB)) {
         if (!read_mark_as(reader))
             read_other_verb(reader);
     } else if (en_is(reader, LANG_EACH) ||

@@ -61,6 +61,28 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end);
 /** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
 bool en_read_act(struct en_reader *reader);
 
+/* ---- english_who.c ---- */
+
+/** "needs an app", behind the noun that needs it. */
+bool en_needs_app(const struct en_reader *reader);
+/** Whether the item from `first` on, behind "for", is whose app it is. */
+bool en_is_audience(const struct en_reader *reader, size_t first);
+/** "I run a bakery", at the beginning. */
+bool en_says_who(const struct en_reader *reader);
+/** "users can create", "lets me make": a verb of making whose object is kept. */
+bool en_is_told(const struct en_reader *reader);
+
+/* ---- english_link.c ---- */
+
+/** "attach clients to shoots": one refers to the other; false: no such clause. */
+bool en_read_link(struct en_reader *reader);
+/** Whether such a clause begins at `at`; reads nothing. */
+bool en_link_at(struct pa_reading *reading, size_t at, size_t end);
+/** "for each client", behind what there is for each: a relation; false: no such piece. */
+bool en_read_for_each_thing(struct en_reader *reader);
+/** Whether "for each client" stands at `at`, and nothing more is said of the client. */
+bool en_is_for_each(struct pa_reading *reading, size_t at, size_t end);
+
 /* ---- english_item.c, english_behind.c ---- */
 
 /** Whether a word may be part of a noun phrase. */
@@ -69,10 +91,20 @@ bool en_is_content(const struct pa_reading *reading, size_t at);
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
 /** "import bank transactions from CSV": a noun between two phrases of the lists, behind a verb. */
 bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end);
+/** "heart the best ones": what a feature is called by, as a verb. */
+bool en_is_feature_verb(const struct pa_reading *reading, size_t at);
+/** Whether a word stands in the plural. */
+bool en_is_plural(const struct pa_reading *reading, size_t at);
+/** "best before date": the token after a phrase of several words that the types know; or `at`. */
+size_t en_known_phrase_end(const struct pa_reading *reading, size_t at, size_t end);
+/** "what was found, where, when": a question of one word that is all of its piece. */
+bool en_is_bare_question(const struct pa_reading *reading, size_t at);
 /** "paid yes/no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at);
 /** What stands behind the words of an item: unit, range, options, asides; the token after it. */
 size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** "I have killed": done, not had. */
+bool en_is_perfect(const struct pa_reading *reading, size_t at);
 /** "whether it is done", "how many pages": the token after it, or `at` when it is no question. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 

@@ -205,6 +205,18 @@ static bool is_people(const struct pa_reading *reading, size_t at)
            (type == NULL || (strcmp(type->type, "text") == 0 && type->role == NULL));
 }
 
+/* "teams": the plural of a thing that the frames know. */
+static bool are_things(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    struct lang_frame_match match;
+
+    return token->kind == LANG_WORD && !token->is_hangul &&
+           strcmp(token->text, token->lemma) != 0 &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) &&
+           match.is_named && match.frame->is_thing;
+}
+
 /* "readers leave comments": between people and the plural of a thing stands a verb, when it is no
  * noun: "members phone numbers". */
 static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
@@ -213,6 +225,10 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
     const struct lang_token *next = pa_token(reading, at + 1);
     struct lang_frame_match match;
 
+    if (at + 1 < end && (token->tags & LANG_VERB) != 0 && !token->is_used && !next->is_used &&
+        (token->tags & (LANG_HAS | LANG_MODAL)) == 0 && are_things(reading, at - 1) &&
+        are_things(reading, at + 1))
+        return true; /* "teams play matches" */
     return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
            (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&
            strcmp(token->text, token->lemma) == 0 && next->kind == LANG_WORD && !next->is_used &&
@@ -316,17 +332,18 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end)
 static size_t find_deed(struct en_reader *reader, size_t verb)
 {
     struct pa_reading *reading = reader->reading;
-    const char *name = pa_token(reading, verb)->lemma;
+    const char *base = pa_token(reading, verb)->lemma;
+    const char *other = lang_english_deed(reading->rules->lexicon, base);
     struct lang_frame_match match;
 
-    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, verb, 1, &match) ||
-        !match.is_named || !match.frame->is_thing)
-        return PA_NONE;
     for (size_t at = verb + 1; at < reading->tokens.count && at < verb + DEED_WORDS; at++) {
+        const char *noun = pa_token(reading, at)->lemma;
         struct pa_item *item;
 
-        if (pa_token(reading, at)->is_used || strcmp(pa_token(reading, at)->lemma, name) != 0 ||
-            (item = pa_new_item(reading)) == NULL)
+        if (pa_token(reading, at)->is_used ||
+            (strcmp(noun, base) != 0 && (other == NULL || strcmp(noun, other) != 0)) ||
+            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) ||
+            !match.is_named || !match.frame->is_thing || (item = pa_new_item(reading)) == NULL)
             continue;
         *item = (struct pa_item){ .first = at,
                                   .end = at + 1,

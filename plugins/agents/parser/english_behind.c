@@ -19,9 +19,21 @@ static bool ends_item(const struct pa_reading *reading, size_t at)
            token->is_used || strcmp(token->text, "by") == 0;
 }
 
+/* "where it is stored" */
+static bool is_passive(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return at > 0 && token->length > 4 && strcmp(token->text + token->length - 2, "ed") == 0 &&
+           (pa_is_word(reading, at - 1, "is") || pa_is_word(reading, at - 1, "are") ||
+            pa_is_word(reading, at - 1, "was") || pa_is_word(reading, at - 1, "were"));
+}
+
 static size_t skip_rest(const struct pa_reading *reading, size_t at, size_t end)
 {
-    while (at < end && !ends_item(reading, at) && !pa_is(reading, at, LANG_HAS))
+    while (at < end && !ends_item(reading, at) &&
+           (!pa_is(reading, at, LANG_HAS) || is_passive(reading, at) ||
+            (at > 0 && en_is_perfect(reading, at - 1))))
         at++;
     return at;
 }
@@ -71,8 +83,17 @@ static size_t read_colon_choice(struct pa_reading *reading, struct pa_item *item
         pa_type_of(reading->rules, &reading->tokens, item->head_first, item->head_end);
     size_t last = at + 1;
 
-    if (!pa_is_mark(reading, at, ':') || type == NULL || strcmp(type->type, "choice") != 0)
+    bool is_equal = pa_is_mark(reading, at, '=');
+
+    if ((!pa_is_mark(reading, at, ':') && !is_equal) || type == NULL ||
+        strcmp(type->type, "choice") != 0)
         return at;
+    if (is_equal) { /* "status = new/fixed, payout" */
+        while (last < end && !pa_is_mark(reading, last, ','))
+            last++;
+        add_or_list(reading, item, at + 1, last);
+        return last;
+    }
     while (last < end &&
            (pa_token(reading, last)->kind != LANG_PUNCT || pa_is_mark(reading, last, ',') ||
             pa_is_mark(reading, last, '/') || pa_is_mark(reading, last, '-')))
@@ -175,6 +196,20 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
                : at;
 }
 
+/* "found by", at the end of its piece: who did it. */
+static bool ends_in_by(const struct pa_reading *reading, struct pa_item *item, size_t at)
+{
+    const struct lang_token *past = pa_token(reading, at - 1);
+    size_t n = past->length;
+
+    if (!pa_is_word(reading, at, "by") || item->end != at || item->is_question ||
+        !((past->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(past->text + n - 2, "ed") == 0)) ||
+        (pa_token(reading, at + 1)->kind != LANG_PUNCT && !pa_is(reading, at + 1, LANG_AND)))
+        return false;
+    item->hint = "text";
+    return true;
+}
+
 /* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
  * item. */
 static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -196,6 +231,8 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     after = read_colon_choice(reading, item, at, end);
     if (after > at)
         return after;
+    if (ends_in_by(reading, item, at))
+        return item->end = item->head_end = at + 1;
     if (pa_is_word(reading, at, "of"))
         return read_of(reading, item, at, end);
     if (pa_is_word(reading, at, "as"))
@@ -223,9 +260,22 @@ static bool starts_aside(const struct pa_reading *reading, size_t at)
            !pa_is_word(reading, at, "where");
 }
 
+bool en_is_perfect(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *past = pa_token(reading, at + 2);
+    size_t n = past->length;
+
+    return (pa_is_word(reading, at, "i") || pa_is_word(reading, at, "we") ||
+            pa_is_word(reading, at, "you") || pa_is_word(reading, at, "they")) &&
+           pa_is(reading, at + 1, LANG_HAS) && past->kind == LANG_WORD &&
+           ((past->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(past->text + n - 2, "ed") == 0));
+}
+
 /* "that have a name", "which can have": the clause is the owner's. */
 static bool starts_has(const struct pa_reading *reading, size_t at)
 {
+    if (en_is_perfect(reading, at))
+        return false;
     while (pa_is(reading, at, LANG_PRONOUN | LANG_MODAL))
         at++;
     return pa_is(reading, at, LANG_HAS);
@@ -236,6 +286,8 @@ size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t a
     for (;;) {
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
 
+        if (after == at && item->is_plural && en_is_for_each(reading, at, end))
+            return at;
         if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
             !pa_is(reading, item->end - 1, LANG_APP | LANG_KIND)) {
             if (item->act == PA_ACT_NONE)
@@ -259,6 +311,16 @@ static bool starts_near_time(const struct pa_reading *reading, size_t at, size_t
                         &count) != NULL;
 }
 
+/* "whether they have a licence": the verb is part of the question. */
+static size_t skip_subject(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t start = at;
+
+    while (at < end && pa_is(reading, at, LANG_PRONOUN | LANG_MODAL))
+        at++;
+    return at < end && at > start && pa_is(reading, at, LANG_HAS) ? at + 1 : start;
+}
+
 /* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
@@ -271,7 +333,7 @@ size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t
     if (hint == NULL)
         return at;
     item->hint = hint;
-    last = skip_rest(reading, first, end);
+    last = skip_rest(reading, skip_subject(reading, first, end), end);
     for (size_t i = first + 1; i < last; i++)
         if (pa_read_range(reading, item, i, end) == last)
             last = i;

@@ -5,6 +5,7 @@
  * rating from 1 to 5".
  */
 #include "english.h"
+#include "model.h"
 
 #include <string.h>
 
@@ -26,11 +27,41 @@ static bool is_between_things(const struct pa_reading *reading, size_t at)
            !(lang_frame_in(lexicon, &reading->tokens, at - 1, 3, &both) && both.count == 3);
 }
 
+static bool names_field(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && !token->is_hangul &&
+           pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
+}
+
+/* "title/author/genre/pages": a slash of a row of three or more, where most name fields; "yes/no"
+ * and "date/time" are one. */
+static bool is_between_fields(const struct pa_reading *reading, size_t at)
+{
+    size_t first = at;
+    size_t last = at;
+    size_t fields;
+
+    if (!pa_is_mark(reading, at, '/') || at == 0)
+        return false;
+    while (first >= 3 && at - first < LANG_SENTENCE && pa_is_mark(reading, first - 2, '/') &&
+           pa_token(reading, first - 2)->is_glued)
+        first -= 2;
+    while (last - at < LANG_SENTENCE && pa_is_mark(reading, last + 2, '/') &&
+           pa_token(reading, last + 2)->is_glued)
+        last += 2;
+    fields = names_field(reading, first - 1);
+    for (size_t i = first; i <= last; i += 2)
+        fields += names_field(reading, i + 1);
+    return last > first && 2 * fields > (last - first) / 2 + 2;
+}
+
 static bool is_glue(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
-    if (is_between_things(reading, at))
+    if (is_between_things(reading, at) || is_between_fields(reading, at))
         return false;
     return token->kind == LANG_PUNCT &&
            (token->punct == '-' || token->punct == '/' || token->punct == '&') && token->is_glued &&
@@ -49,6 +80,18 @@ static bool is_listed_noun(const struct pa_reading *reading, size_t at)
            pa_type_of(reading->rules, &reading->tokens, at, at + 1) != NULL;
 }
 
+/* "honey stored (kg), pollen collected": behind a noun that ends its piece, no verb. */
+static bool is_past_behind(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const struct lang_token *before = at > 0 ? token - 1 : token;
+
+    return (token->tags & EN_STOPS) == LANG_HAS && token->length > 4 &&
+           strcmp(token->text + token->length - 2, "ed") == 0 && before->kind == LANG_WORD &&
+           (before->tags & (EN_STOPS | LANG_APP | LANG_PERSON)) == 0 && !before->is_used &&
+           (pa_token(reading, at + 1)->kind == LANG_PUNCT || pa_is(reading, at + 1, LANG_AND));
+}
+
 /* A word that may be part of a noun phrase. */
 bool en_is_content(const struct pa_reading *reading, size_t at)
 {
@@ -57,7 +100,7 @@ bool en_is_content(const struct pa_reading *reading, size_t at)
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated)
         return false;
     return (token->tags & EN_STOPS) == 0 || (token->tags & (LANG_KIND | LANG_APP)) != 0 ||
-           is_listed_noun(reading, at);
+           is_listed_noun(reading, at) || is_past_behind(reading, at);
 }
 
 static bool comes_before_noun(const struct pa_reading *reading, size_t at)
@@ -115,7 +158,7 @@ static bool is_group_of(const struct pa_reading *reading, size_t at)
 }
 
 /* "best before date": a preposition is content where the types know the whole phrase. */
-static size_t known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
+size_t en_known_phrase_end(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t count = 0;
     const struct pa_type *type = lang_find(reading->rules->lexicon, &reading->rules->type_words,
@@ -133,7 +176,7 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
     for (; at < end; at++) {
         const struct lang_token *token = pa_token(reading, at);
 
-        if (known_phrase_end(reading, at, end) > at)
+        if (en_known_phrase_end(reading, at, end) > at)
             break;
         if (is_group_of(reading, at)) {
             item->is_many = true;
@@ -178,16 +221,23 @@ static size_t joined_phrase_end(const struct pa_reading *reading, size_t at, siz
 
 bool pa_is_relation(const struct pa_reading *reading, size_t at)
 {
-    return pa_is(reading, at, LANG_RELATE) &&
+    bool is_listed = at > 0 && strcmp(pa_token(reading, at)->text, "link") == 0 &&
+                     (pa_is_mark(reading, at - 1, ',') ||
+                      pa_is(reading, at - 1, LANG_AND | LANG_DETERMINER)); /* ", link to report" */
+
+    return pa_is(reading, at, LANG_RELATE) && !is_listed &&
            (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH) ||
             pa_is_word(reading, at + 1, "to") || pa_is_word(reading, at + 1, "with"));
 }
 
-/* "paid yes/no" */
+/* "paid yes/no", "paid y/n", "paid yes or no" */
 bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 {
-    return pa_is_word(reading, at, "yes") && pa_is_mark(reading, at + 1, '/') &&
-           pa_is_word(reading, at + 2, "no");
+    bool is_joined = pa_is_mark(reading, at + 1, '/') || pa_is_word(reading, at + 1, "or");
+
+    return is_joined && ((pa_is_word(reading, at, "yes") && pa_is_word(reading, at + 2, "no")) ||
+                         (pa_is_word(reading, at, "y") && pa_is_word(reading, at + 2, "n")) ||
+                         (pa_is_word(reading, at, "true") && pa_is_word(reading, at + 2, "false")));
 }
 
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -199,7 +249,7 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
     for (size_t known; at < end; at++) {
         known = joined_phrase_end(reading, at, end);
         if (known == at && en_is_content(reading, at))
-            known = known_phrase_end(reading, at, end);
+            known = en_known_phrase_end(reading, at, end);
         if (known > at) {
             at = known - 1;
             continue;
@@ -216,7 +266,7 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
     return at;
 }
 
-static bool is_plural(const struct pa_reading *reading, size_t at)
+bool en_is_plural(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *token = pa_token(reading, at);
 
@@ -253,6 +303,87 @@ static void drop_tracking(const struct pa_reading *reading, struct pa_item *item
     item->head_end--;
 }
 
+/* "mark favourites", "add tags": what is done with what a feature is called by. */
+/* "priority high/medium/low": options behind the noun they are of. */
+static void take_slashed(struct pa_reading *reading, struct pa_item *item)
+{
+    size_t first = item->first + 1;
+    size_t at;
+    const struct pa_type *type;
+
+    while (first < item->end && !pa_is_mark(reading, first + 1, '/'))
+        first++;
+    if (item->is_question || first + 3 > item->end)
+        return;
+    type = pa_type_of(reading->rules, &reading->tokens, item->first, first);
+    if (type == NULL || strcmp(type->type, "choice") != 0)
+        return;
+    for (at = first; at < item->end; at += 2)
+        pa_add_option(reading, item, at, at + 1);
+    item->end = item->head_end = first;
+}
+
+/* "cash or card": one of two, when no list knows either; the token after it, or `at`. */
+static size_t take_either(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    size_t other = at + 1;
+
+    if (item->is_question || item->end != item->first + 1 || !pa_is_word(reading, at, "or") ||
+        other >= end || !en_is_content(reading, other) || pa_is_word(reading, other, "not") ||
+        (other + 1 < end && pa_token(reading, other + 1)->kind != LANG_PUNCT) ||
+        (item->first > 0 && pa_token(reading, item->first - 1)->kind != LANG_PUNCT) ||
+        pa_item_type(reading, item) != NULL || pa_item_is_named(reading, item) || item->is_plural)
+        return at;
+    pa_add_option(reading, item, item->first, item->end);
+    pa_add_option(reading, item, other, other + 1);
+    item->end = item->head_end = other + 1;
+    return other + 1;
+}
+
+/* "front, back, known?": the last of a list, with a question mark. */
+static bool is_asked(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return item->end < reading->tokens.count && !item->is_question && item->hint == NULL &&
+           lang_span_is(pa_token(reading, item->end)->span, "?") && item->end == item->head_end &&
+           item->end <= item->first + 3 && item->first > 0 &&
+           (pa_is_mark(reading, item->first - 1, ',') ||
+            pa_is(reading, item->first - 1, LANG_AND)) &&
+           pa_token(reading, item->end + 1)->kind == LANG_PUNCT;
+}
+
+/* "my kids' heights", "dad's pills": whose they are. */
+static void drop_whose(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct lang_token *first = pa_token(reading, item->first);
+    bool is_whose = first->length > 2 && (strcmp(first->text + first->length - 2, "'s") == 0 ||
+                                          strcmp(first->text, first->lemma) != 0);
+
+    if (!item->is_question && item->end > item->first + 1 && (first->tags & LANG_PERSON) != 0 &&
+        is_whose && !pa_is(reading, item->first + 1, LANG_APP | LANG_KIND) && item->first > 0 &&
+        pa_is(reading, item->first - 1, LANG_DETERMINER))
+        item->head_first = ++item->first;
+}
+
+static void drop_stars(const struct pa_reading *reading, struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    if (!item->is_question && item->end > item->first + 1 && type != NULL && type->role != NULL &&
+        strcmp(type->role, "rating") == 0 && pa_token(reading, item->first)->kind == LANG_NUMBER)
+        item->head_first = ++item->first; /* "5 star rating" */
+}
+
+static void drop_verb(const struct pa_reading *reading, struct pa_item *item)
+{
+    if (item->is_question || item->end < item->first + 2 ||
+        !pa_is(reading, item->first, LANG_VERB | LANG_MANAGE | LANG_CREATE))
+        return;
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first == item->first + 1 &&
+            reading->matches[i].phrase->is_attribute)
+            item->head_first = ++item->first;
+}
+
 /* "attendance checkbox": answered by yes or no, whatever an attendance is by itself. */
 static void read_last_hint(const struct pa_reading *reading, struct pa_item *item)
 {
@@ -261,8 +392,10 @@ static void read_last_hint(const struct pa_reading *reading, struct pa_item *ite
     size_t count;
     const char *hint;
 
+    bool is_box = pa_is_word(reading, last, "checkbox") && type != NULL && type->role == NULL;
+
     if (item->is_question || item->end != item->head_end || item->end < item->first + 2 ||
-        (type != NULL && strcmp(type->type, "boolean") == 0))
+        (type != NULL && strcmp(type->type, "boolean") == 0 && !is_box))
         return;
     hint = pa_find_name(reading->rules, &reading->rules->hints, &reading->tokens, last, item->end,
                         &count);
@@ -270,6 +403,17 @@ static void read_last_hint(const struct pa_reading *reading, struct pa_item *ite
         return;
     item->hint = hint;
     item->end = item->head_end = last;
+}
+
+/* "what was found, where, when": a question of one word is all of its piece. */
+bool en_is_bare_question(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *next = pa_token(reading, at + 1);
+    bool is_last = next->kind == LANG_PUNCT ? next->punct != '-' || !next->is_glued
+                                            : (next->tags & LANG_AND) != 0;
+
+    return pa_is(reading, at, LANG_QUESTION) && at > 0 && is_last &&
+           (pa_is_mark(reading, at - 1, ',') || pa_is(reading, at - 1, LANG_AND));
 }
 
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
@@ -283,7 +427,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     item->from_first = at;
     if ((pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
-          pa_is_word(reading, at + 1, "to"))) ||
+          pa_is(reading, at + 1, LANG_EACH | LANG_DETERMINER) ||
+          pa_is_word(reading, at + 1, "to") || en_is_bare_question(reading, at))) ||
         ((pa_is_word(reading, at, "is") || pa_is_word(reading, at, "was")) &&
          en_is_content(reading, at + 1)))
         after = en_read_question(reading, item, at, end);
@@ -297,112 +442,21 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
         return start;
     }
     drop_tracking(reading, item, after);
+    drop_verb(reading, item);
+    drop_stars(reading, item);
+    drop_whose(reading, item);
+    take_slashed(reading, item);
+    after = take_either(reading, item, after, end);
     read_last_hint(reading, item);
     pa_drop_upload(reading, item);
-    item->is_plural = is_plural(reading, item->head_end - 1);
+    item->is_plural = en_is_plural(reading, item->head_end - 1);
+    if (is_asked(reading, item))
+        item->hint = "boolean";
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;
     while (item->from_end > item->end &&
            pa_token(reading, item->from_end - 1)->kind == LANG_PUNCT &&
            !pa_is_mark(reading, item->from_end - 1, ')'))
         item->from_end--;
-    return at;
-}
-
-/* "and each ride has", "and I want to", "and track": what follows is a clause, no further item. */
-static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, size_t end)
-{
-    size_t count = reading->item_count;
-    size_t options = reading->option_count;
-    size_t after;
-    size_t behind;
-
-    if (pa_is_word(reading, at, "where") &&
-        (pa_is(reading, at + 1, LANG_PRONOUN) || pa_is_word(reading, at + 1, "to")))
-        return false;
-    if (pa_is_relation(reading, at))
-        return true;
-    if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
-        return false; /* "who suggested it" */
-    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
-        (pa_is(reading, at, LANG_CREATE | LANG_WITH) && known_phrase_end(reading, at, end) == at))
-        return true;
-    if (pa_is_word(reading, at, "for") || pa_is_word(reading, at, "to") ||
-        pa_is_word(reading, at, "by"))
-        return true;
-    if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
-        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
-         pa_is_word(reading, at + 1, "track")))
-        return true;
-    if (at > first && en_action_at(reading, at, end))
-        return true; /* "an author and members borrow books" */
-    after = pa_english_item(reading, at, end);
-    reading->item_count = count;
-    reading->option_count = options;
-    behind = after;
-    while (after > at && pa_is(reading, after, LANG_MODAL | LANG_FILLER))
-        after++;
-    return after > at && after < end &&
-           (pa_is(reading, after, LANG_HAS) || pa_is_relation(reading, after) ||
-            (after > behind && pa_is(reading, after - 1, LANG_MODAL)));
-}
-
-static bool separates(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *token = pa_token(reading, at);
-
-    if (token->kind == LANG_PUNCT)
-        return token->punct == ',' || token->punct == '+' || token->punct == '&' ||
-               token->punct == '/' || token->punct == '-' || token->punct == '|';
-    return (token->tags & (LANG_AND | LANG_OR)) != 0;
-}
-
-bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t after = at + 1;
-
-    if (!pa_token(reading, at)->is_used || !pa_is(reading, at, LANG_VERB) ||
-        !en_is_content(reading, after))
-        return false;
-    while (after < end && en_is_content(reading, after))
-        after++;
-    return after < end && pa_token(reading, after)->is_used &&
-           pa_is(reading, after, LANG_PREPOSITION);
-}
-
-/* "library app - books, loans": what the app is called ends at the dash. */
-static bool ends_app(const struct pa_reading *reading, size_t at)
-{
-    return reading->item_count > 0 && pa_is_mark(reading, at, '-') &&
-           !pa_token(reading, at + 1)->is_glued &&
-           reading->items[reading->item_count - 1].end == at &&
-           pa_is(reading, at - 1, LANG_APP | LANG_KIND);
-}
-
-size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t first = at;
-
-    if (pa_is(reading, at, LANG_EACH) && starts_clause(reading, at, first, end))
-        return at;
-    while (at < end) {
-        size_t next = pa_english_item(reading, at, end);
-
-        while (next == at && at < end &&
-               (pa_token(reading, at)->is_used || pa_token(reading, at)->is_negated)) {
-            if (en_is_used_verb(reading, at, end))
-                while (!pa_token(reading, at + 1)->is_used)
-                    at++;
-            next = ++at; /* a feature in the list: not this file's */
-        }
-        at = next;
-        if (ends_app(reading, at))
-            return at;
-        while (next < end && separates(reading, next))
-            next++;
-        if (next == at || next == end || starts_clause(reading, next, first, end))
-            return at;
-        at = next;
-    }
     return at;
 }

@@ -57,8 +57,10 @@ bool en_is_list_title(const struct en_reader *reader, const struct pa_item *item
 bool en_is_nobody(const struct en_reader *reader, const struct pa_item *item)
 {
     struct lang_frame_match match;
+    bool is_people = pa_is_word(reader->reading, item->head_end - 1, "people") &&
+                     pa_is(reader->reading, item->head_end, LANG_WITH); /* "people with a name" */
 
-    if (!pa_is(reader->reading, item->head_end - 1, LANG_APP | LANG_PERSON) &&
+    if ((is_people || !pa_is(reader->reading, item->head_end - 1, LANG_APP | LANG_PERSON)) &&
         lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->head_first,
                       item->head_end - item->head_first, &match) &&
         match.is_named && match.is_head)
@@ -125,7 +127,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
         reader->at++;
     first = reader->reading->item_count;
     reader->at = pa_english_list(reader->reading, reader->at, reader->end);
-    if (reader->reading->item_count > first && en_is_with(reader) &&
+    if (reader->reading->item_count > first &&
+        (en_is_with(reader) || (en_is_colon(reader) && reader->reading->item_count > first + 1)) &&
         pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
         size_t last = reader->reading->item_count -
                       1; /* "hives with location": a thing with parts of its own */
@@ -136,7 +139,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
             are_things = are_things && pa_item_has_plural(reader->reading, i);
         pa_say_of(reader->reading, are_things ? PA_MANAGE : PA_HAS, owner, first, last - first);
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
-        if (owner != PA_NONE && reader->reading->items[owner].is_plural &&
+        if (owner != PA_NONE &&
+            (reader->reading->items[owner].is_plural || reader->reading->items[owner].is_each) &&
             last == first) /* "pets have visits with date" */
             pa_say_of(reader->reading, PA_RELATE, last, owner, 1);
         reader->owner = last;

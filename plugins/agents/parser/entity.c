@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * entity: makes entities from nouns, gives them the fields that such things usually have, and
- * chooses the field they are called by.
+ * entity: makes entities from nouns, and finds those that a noun names again.
  */
 #include "model.h"
 
@@ -12,10 +11,15 @@
 /* "job application" ends in a word for "app" and is a thing all the same. */
 static bool is_named_end(const struct pa_reading *reading, size_t first, size_t end)
 {
+    const struct lang_lexicon *lexicon = reading->rules->lexicon;
     struct lang_frame_match match;
+    struct lang_frame_match bare;
 
-    return lang_frame_in(reading->rules->lexicon, &reading->tokens, first, end - first, &match) &&
-           match.is_named && match.is_head && match.count > 1;
+    return lang_frame_in(lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
+           match.is_head && match.count > 1 &&
+           !(pa_token(reading, end - 1)->particle == LANG_CASE_AND && /* "경기 기록이랑" */
+             lang_frame_in(lexicon, &reading->tokens, first, end - 1 - first, &bare) &&
+             bare.is_named && bare.is_head && bare.frame == match.frame);
 }
 
 /* "a daily gratitude journal" is of gratitude. */
@@ -61,7 +65,10 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
     struct lang_frame_match match;
 
     *ret_frame = pa_item_frame(reading, item, &match);
-    return *ret_frame != NULL && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
+    bool is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
+                  item->is_plural; /* "beer batches" */
+
+    return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
 }
 
 size_t pa_find_entity(const struct pa_model *model, const struct pa_item *item)
@@ -238,190 +245,4 @@ size_t pa_make_own_entity(struct pa_model *model, const struct pa_item *item)
         return pa_make_entity(model, item);
     own.end = own.head_end;
     return add_noun(model, &own, NULL);
-}
-
-/* ---- completing ---- */
-
-static const json_t *usual_fields(const struct pa_model *model, const struct pa_entity *entity)
-{
-    const json_t *file = model->reading->rules->fields_file;
-    const json_t *valued = entity->value != NULL
-                               ? json_object_get(json_object_get(file, "values"), entity->value)
-                               : NULL;
-
-    if (entity->frame != NULL)
-        return entity->frame->fields;
-    return valued != NULL ? valued : json_object_get(file, "defaults");
-}
-
-const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
-                                     const char *name)
-{
-    size_t i;
-    json_t *usual;
-
-    json_array_foreach (usual_fields(model, entity), i, usual) {
-        const char *text = json_string_value(usual);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
-
-        if (type != NULL && strcmp(type->name, name) == 0)
-            return type;
-    }
-    return NULL;
-}
-
-const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struct pa_entity *entity,
-                                       const char *role)
-{
-    size_t i;
-    json_t *name;
-
-    json_array_foreach (usual_fields(model, entity), i, name) {
-        const char *text = json_string_value(name);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
-
-        if (type != NULL && type->role != NULL && role != NULL && strcmp(type->role, role) == 0)
-            return type;
-    }
-    return NULL;
-}
-
-static bool can_be_title(const struct pa_field *field)
-{
-    return strcmp(field->type, "text") == 0 || strcmp(field->type, "long-text") == 0 ||
-           strcmp(field->type, "email") == 0 || strcmp(field->type, "date") == 0 ||
-           (strcmp(field->type, "choice") == 0 && !field->is_many);
-}
-
-static bool has_title(const struct pa_entity *entity)
-{
-    for (size_t i = 0; i < entity->field_count; i++)
-        if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
-            return true;
-    return false;
-}
-
-static bool has_title_like(const struct pa_entity *entity)
-{
-    for (size_t i = 0; i < entity->field_count; i++)
-        if (can_be_title(&entity->fields[i]))
-            return true;
-    return false;
-}
-
-/* Whether the first usual field is a title the sentence left out. */
-static bool lacks_title(const struct pa_model *model, const struct pa_entity *entity)
-{
-    const char *first = json_string_value(json_array_get(usual_fields(model, entity), 0));
-    const struct pa_type *type =
-        first != NULL ? pa_field_named(model->reading->rules, first, strcspn(first, "!")) : NULL;
-
-    if (!has_title_like(entity))
-        return true;
-    return !entity->is_declared && entity->frame != NULL && !has_title(entity) && type != NULL &&
-           type->role != NULL && strcmp(type->role, "title") == 0;
-}
-
-/* A day, a price, a text or a photo that the sentence names is the one; a usual one beside it would
- * be the same again. */
-static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
-{
-    static const char *const once[] = { "date", "money", "long-text", "image", "url", "email" };
-    bool is_once = false;
-
-    for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
-        is_once = is_once || strcmp(type->type, once[i]) == 0;
-    for (size_t i = 0; i < owner->field_count; i++)
-        if (is_once && owner->fields[i].from.frame == NULL && owner->fields[i].role == NULL &&
-            type->role == NULL && strcmp(owner->fields[i].type, type->type) == 0)
-            return true;
-    return false;
-}
-
-/* Fields the sentence names that say what the thing is made of: not those of a feature. */
-static size_t count_said(const struct pa_entity *owner)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < owner->field_count; i++)
-        count += owner->fields[i].is_named && owner->fields[i].feature == NULL;
-    return count;
-}
-
-/* "grades" that are records of their own are no text of a student. */
-static bool is_other_entity(const struct pa_model *model, size_t entity, const struct pa_type *type)
-{
-    for (size_t i = 0; i < model->entity_count; i++)
-        if (i != entity && strcmp(model->entities[i].name, type->name) == 0)
-            return true;
-    return false;
-}
-
-/* A sentence that names the title, or three fields, has said what the thing is made of. */
-static void add_usual(struct pa_model *model, size_t entity)
-{
-    const struct pa_entity *owner = &model->entities[entity];
-    const char *frame = owner->frame != NULL ? owner->frame->name : "general";
-    bool is_said =
-        owner->is_declared || count_said(owner) >= 3 || (count_said(owner) > 0 && has_title(owner));
-    bool needs_title = lacks_title(model, owner);
-    size_t i;
-    json_t *name;
-
-    json_array_foreach (usual_fields(model, owner), i, name) {
-        const char *text = json_string_value(name);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!"));
-
-        if (type == NULL || is_told(owner, type) || is_other_entity(model, entity, type))
-            continue;
-        if (!is_said || (i == 0 && needs_title) ||
-            (!owner->is_declared && text[strcspn(text, "!")] == '!'))
-            pa_add_known_field(model, entity, type, (struct pa_from){ { "", 0 }, frame });
-    }
-}
-
-/* The field a record is called by: its title, else the first of the type that reads best. */
-static size_t choose_title(const struct pa_entity *entity)
-{
-    static const char *const order[] = { "text",     "email", "date",    "choice",
-                                         "relation", "time",  "number",  "long-text",
-                                         "money",    "url",   "boolean", "image" };
-
-    for (size_t i = 0; i < entity->field_count; i++)
-        if (entity->fields[i].role != NULL && strcmp(entity->fields[i].role, "title") == 0)
-            return i;
-    for (size_t type = 0; type < sizeof(order) / sizeof(order[0]); type++)
-        for (size_t i = 0; i < entity->field_count; i++)
-            if (strcmp(entity->fields[i].type, order[type]) == 0)
-                return i;
-    return 0;
-}
-
-/* The name comes first, wherever the sentence has it; what it refers to by number follows it. */
-static void put_title_first(struct pa_model *model, size_t entity)
-{
-    struct pa_entity *owner = &model->entities[entity];
-    size_t old = owner->title;
-    struct pa_field title = owner->fields[old];
-
-    if (title.role == NULL || strcmp(title.role, "title") != 0)
-        return;
-    memmove(owner->fields + 1, owner->fields, old * sizeof(owner->fields[0]));
-    owner->fields[0] = title;
-    owner->title = 0;
-    for (size_t i = 0; i < model->relation_count; i++)
-        if (model->relations[i].from == entity && model->relations[i].field < old)
-            model->relations[i].field++;
-}
-
-void pa_complete_entity(struct pa_model *model, size_t entity)
-{
-    struct pa_entity *owner = &model->entities[entity];
-
-    add_usual(model, entity);
-    owner->title = choose_title(owner);
-    put_title_first(model, entity);
 }

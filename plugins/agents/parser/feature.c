@@ -295,6 +295,57 @@ void pa_add_phrases(struct pa_model *model)
     }
 }
 
+/* "칼로리 합계 그래프", "weight chart": the number that is to be shown, in front of the phrase. */
+static bool find_charted(const struct pa_model *model, const struct lang_match *match,
+                         struct pa_item *ret_item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t at = match->first;
+    const struct pa_type *type;
+
+    while (at > 0 && pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER))
+        at--;
+    if (strcmp(match->phrase->name, "chart") != 0 || match->is_negated || at == 0 ||
+        pa_token(reading, at - 1)->kind != LANG_WORD || pa_token(reading, at - 1)->is_used ||
+        pa_token(reading, at - 1)->is_negated)
+        return false;
+    *ret_item = (struct pa_item){ .first = at - 1,
+                                  .end = at,
+                                  .head_first = at - 1,
+                                  .head_end = at,
+                                  .from_first = at - 1,
+                                  .from_end = at };
+    type = pa_item_type(reading, ret_item);
+    return type != NULL && type->role == NULL && strcmp(type->type, "number") == 0;
+}
+
+static bool ends_label(struct lang_span label, struct lang_span word)
+{
+    return label.length >= word.length &&
+           memcmp(label.at + label.length - word.length, word.at, word.length) == 0;
+}
+
+/* "vertical feet" is what a chart of "total vertical" shows. */
+static bool names_number(const struct pa_entity *entity, const struct lang_token *word)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (strcmp(entity->fields[i].type, "number") == 0 &&
+            (word->is_hangul ? ends_label(entity->fields[i].label, word->stem)
+                             : strstr(entity->fields[i].name, word->lemma) != NULL))
+            return true;
+    return false;
+}
+
+void pa_add_charted(struct pa_model *model)
+{
+    struct pa_item item;
+
+    for (size_t i = 0; i < model->reading->match_count; i++)
+        if (model->main != PA_NONE && find_charted(model, &model->reading->matches[i], &item) &&
+            !names_number(&model->entities[model->main], pa_token(model->reading, item.first)))
+            pa_add_item_field(model, model->main, &item);
+}
+
 static bool any_has_role(const struct pa_model *model, const char *role)
 {
     for (size_t i = 0; i < model->entity_count; i++)
@@ -315,13 +366,69 @@ static const struct pa_type *implied_field(const struct pa_model *model, const c
     return usual != NULL ? usual : implied;
 }
 
+/* "만료 지난 것은 빨갛게", where there is an expiry date: that is what is due. */
+static bool give_due(struct pa_model *model, const struct pa_type *type)
+{
+    const json_t *words = json_object_get(model->reading->rules->fields_file, "due_like");
+    struct pa_entity *entity = &model->entities[model->main];
+    size_t w;
+    json_t *word;
+
+    if (strcmp(type->role, "due") != 0)
+        return false;
+    for (size_t i = 0; i < entity->field_count; i++) {
+        struct pa_field *field = &entity->fields[i];
+
+        if (strcmp(field->type, "date") != 0 || field->role != NULL || !field->is_named)
+            continue;
+        json_array_foreach (words, w, word) {
+            if (strstr(field->name, json_string_value(word)) == NULL)
+                continue;
+            field->role = "due";
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t entity_of_token(const struct pa_model *model, size_t at)
+{
+    struct pa_item noun = {
+        .first = at, .end = at + 1, .head_first = at, .head_end = at + 1, .is_plural = true
+    };
+
+    return pa_token(model->reading, at)->kind == LANG_WORD && !pa_token(model->reading, at)->is_used
+               ? pa_find_referred(model, &noun)
+               : PA_NONE;
+}
+
+/* "좋아요 누른 노래만 보기": the thing that a feature's sentence speaks of next, or last before it;
+ * else what the app is about. */
+static size_t entity_of_feature(const struct pa_model *model, const struct pa_feature *feature)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t at = 0;
+    size_t found;
+
+    while (at < reading->tokens.count && pa_token(reading, at)->span.at < feature->from.at)
+        at++;
+    for (size_t i = at; i < reading->tokens.count && !pa_ends_sentence(reading, i); i++)
+        if ((found = entity_of_token(model, i)) != PA_NONE)
+            return found;
+    for (size_t i = at; i > 0 && !pa_ends_sentence(reading, i - 1); i--)
+        if ((found = entity_of_token(model, i - 1)) != PA_NONE)
+            return found;
+    return model->main;
+}
+
 void pa_imply_fields(struct pa_model *model)
 {
     for (size_t i = 0; i < model->feature_count; i++) {
         const struct pa_type *type = implied_field(model, model->features[i].name);
 
-        if (type != NULL && model->main != PA_NONE && !any_has_role(model, type->role))
-            pa_add_known_field(model, model->main, type,
+        if (type != NULL && model->main != PA_NONE && !any_has_role(model, type->role) &&
+            !give_due(model, type))
+            pa_add_known_field(model, entity_of_feature(model, &model->features[i]), type,
                                (struct pa_from){ model->features[i].from, NULL });
     }
 }

@@ -207,7 +207,10 @@ static const struct pa_type *type_of_noun(const struct pa_model *model,
 {
     const struct pa_type *usual = pa_usual_named(model, owner, field->name);
     const struct pa_type *type = pa_item_type(model->reading, item);
+    const struct lang_token *first = pa_token(model->reading, item->first);
 
+    if (usual == NULL && item->end == item->first + 2 && is_same(owner->head, first->lemma))
+        usual = pa_usual_named(model, owner, first[1].lemma); /* "invoice number" */
     return usual != NULL && (type == NULL || is_same(usual->role, "title")) ? usual : type;
 }
 
@@ -218,6 +221,73 @@ static bool is_made_of_parts(const struct pa_model *model, const struct pa_field
     return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
 }
 
+/* "고객명", of a 고객. */
+static bool is_name_of(const char *head, const char *word)
+{
+    size_t n = strlen(head);
+
+    return strncmp(word, head, n) == 0 && strcmp(word + n, "명") == 0;
+}
+
+/* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
+ * called as the thing itself. */
+static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
+                         const struct pa_item *item)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    const struct lang_map *map = item->is_question ? &rules->self_questions : &rules->stand_ins;
+    const char *head = pa_token(model->reading, item->end - 1)->lemma;
+    size_t count;
+
+    if (item->is_many || item->option_count > 1 ||
+        (owner->field_count > 0 &&
+         (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))
+        return false;
+    if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
+        (strcmp(owner->head, head) == 0 || is_name_of(owner->head, head)))
+        return true;
+    return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
+               NULL &&
+           (item->is_question || item->first + count == item->end);
+}
+
+/* "vaccination status": nobody knows its options, as of a task's. */
+static bool is_other_status(const struct pa_model *model, const struct pa_field *field,
+                            const struct pa_item *item)
+{
+    const struct pa_reading *reading = model->reading;
+    size_t count = 0;
+
+    return is_same(field->role, "status") && item->option_count < 2 &&
+           item->head_end > item->head_first + 1 &&
+           (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens,
+                      item->head_first, item->head_end, &count) == NULL ||
+            item->head_first + count != item->head_end);
+}
+
+/* "when it is due back" */
+static bool asks_due(const struct pa_model *model, const struct pa_item *item)
+{
+    size_t count;
+
+    for (size_t at = item->first; at < item->end; at++) {
+        const struct pa_type *type =
+            lang_find(model->reading->rules->lexicon, &model->reading->rules->type_words,
+                      &model->reading->tokens, at, item->end, &count);
+
+        if (type != NULL && is_same(type->role, "due"))
+            return true;
+    }
+    return false;
+}
+
+/* "available days": more than one of the week. */
+static bool is_several_days(const struct pa_field *field, const struct pa_item *item)
+{
+    return item->is_plural && field->role == NULL && !field->is_open &&
+           json_array_size(field->options) == 7;
+}
+
 /* What the item's own words say, the strongest last. */
 static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
                          struct pa_field *field, const struct pa_item *item)
@@ -225,6 +295,7 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
     const struct pa_type *type = type_of_noun(model, owner, field, item);
 
     field->type = "text";
+    field->is_unknown = type == NULL && !item->is_question;
     if (type != NULL && is_day_of(model->reading, item, type))
         field->type = "date";
     else if (type != NULL && !(item->is_question && item->hint != NULL))
@@ -235,6 +306,14 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         become(field, item->hint);
     if (item->is_done)
         field->role = "done";
+    if (item->is_question && strcmp(field->type, "date") == 0 && asks_due(model, item)) {
+        field->role = "due";
+        field->feature = "due-dates";
+    }
+    if (strcmp(field->type, "text") == 0 && field->role == NULL && is_of_itself(model, owner, item))
+        field->role = "title";
+    if (is_other_status(model, field, item))
+        field->options = NULL;
     if (item->unit != NULL || item->currency != NULL)
         take_unit(field, item);
     if (item->has_range)
@@ -246,7 +325,7 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         field->is_open = true;
     }
     if (strcmp(field->type, "choice") == 0) {
-        field->is_many = field->is_many || item->is_many;
+        field->is_many = field->is_many || item->is_many || is_several_days(field, item);
         field->is_open = field->is_open || (field->option_count == 0 && field->options == NULL);
     }
     field->is_required = field->is_required || item->is_required || is_same(field->role, "title");
@@ -276,6 +355,7 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
         is_single = is_single || strcmp(field->type, single[i]) == 0;
     if (!is_single || field->is_many || last->is_hangul || !item->is_plural || item->is_question ||
+        strcmp(last->text, "stars") == 0 || /* one gives stars */
         length < last->length || strcmp(field->name + length - last->length, last->text) != 0 ||
         strlen(last->lemma) > last->length)
         return;
@@ -305,6 +385,21 @@ static void take_usual_options(const struct pa_model *model, const struct pa_ent
     field->is_open = usual->is_open;
 }
 
+/* "뭐 먹었는지" is called "what": of a question that begins with a known word, the verb is left
+ * out. */
+static struct lang_span name_words(const struct pa_model *model, const struct pa_item *item,
+                                   struct lang_span label)
+{
+    const struct pa_reading *reading = model->reading;
+
+    if (!item->is_question || item->end < item->first + 2 ||
+        !pa_token(reading, item->first)->is_hangul ||
+        lang_translate(reading->rules->lexicon, pa_token(reading, item->first)->span) == NULL ||
+        lang_translate(reading->rules->lexicon, pa_token(reading, item->end - 1)->span) != NULL)
+        return label;
+    return lang_tokens_span(&reading->tokens, item->first, item->end - 1 - item->first);
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -316,7 +411,7 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
     if (is_of_owner(model, owner, item))
         named.end = named.head_end;
     field.label = pa_label_of(model->reading, &named);
-    make_name(model->reading->rules, field.label, field.name);
+    make_name(model->reading->rules, name_words(model, &named, field.label), field.name);
     type_of_item(model, owner, &field, item);
     make_singular(model, item, &field);
     if (is_there(model, owner, field.name)) /* said twice */
@@ -355,6 +450,25 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
     owner->field_count++;
 }
 
+/* "teams play matches, a match has two teams": the relation that is there already, which may be to
+ * one; it becomes one to many. False: there is none. */
+static bool widen_relation(struct pa_entity *owner, const struct pa_entity *target, size_t to,
+                           bool is_many)
+{
+    for (size_t i = 0; i < owner->field_count; i++) {
+        struct pa_field *field = &owner->fields[i];
+
+        if (!is_same(field->type, "relation") || field->target != to)
+            continue;
+        if (is_many && !field->is_many) {
+            field->is_many = true;
+            memcpy(field->name, target->plural_name, sizeof(field->name));
+        }
+        return true;
+    }
+    return false;
+}
+
 /* The many side refers to the one side by a field with that one's name. */
 void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
                      bool is_many)
@@ -364,7 +478,8 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
     const char *name = is_many ? target->plural_name : target->name;
     struct pa_field *field = find_field(owner, name);
 
-    if (field != NULL || from == to || model->relation_count == PA_RELATIONS)
+    if (field != NULL || from == to || model->relation_count == PA_RELATIONS ||
+        widen_relation(owner, target, to, is_many))
         return;
     field = new_field(model, from, words);
     if (field == NULL)

@@ -77,15 +77,23 @@ static bool is_typed(const struct pa_reading *reading, size_t first, size_t end)
                      &count) != NULL &&
         first + count == end)
         return true;
-    while (noun < end && !pa_is_mark(reading, noun, '('))
-        noun++;
+    while (noun < end && !pa_is_mark(reading, noun, '(') && !pa_is_mark(reading, noun, '.') &&
+           !pa_is_word(reading, noun, "per") && !pa_is_mark(reading, noun, ':'))
+        noun++; /* "booked?", "cost per night", "status: open/closed" */
     return noun > first &&
            (noun < end || pa_type_of(reading->rules, &reading->tokens, first, noun) != NULL);
 }
 
 size_t pa_piece_end(const struct pa_reading *reading, size_t at, size_t end)
 {
-    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';'))
+    bool is_slash_list = at > 0 && !pa_is_mark(reading, at - 1, ',');
+
+    for (size_t i = at; i < end; i++) /* "(systolic/diastolic)" */
+        is_slash_list =
+            is_slash_list && !pa_is_mark(reading, i, ',') && !pa_is_mark(reading, i, ':');
+
+    while (at < end && !pa_is_mark(reading, at, ',') && !pa_is_mark(reading, at, ';') &&
+           !(is_slash_list && pa_is_mark(reading, at, '/')))
         at = pa_is_mark(reading, at, '(') ? pa_after_parentheses(reading, at, end) : at + 1;
     return at;
 }
@@ -216,8 +224,19 @@ static bool is_plural_text(const struct pa_reading *reading, const struct pa_ite
 {
     const struct pa_type *type = pa_item_type(reading, item);
 
+    if (item->is_plural && type != NULL && strcmp(type->type, "date") == 0 && type->role == NULL &&
+        item->end == item->first + 2 && item->end == item->head_end)
+        return true; /* "track ski days" */
     return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 &&
            type->role == NULL && item->unit == NULL && !item->has_range && item->option_count < 2;
+}
+
+static bool is_plain_note(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type != NULL && strcmp(type->type, "long-text") == 0 && item->end == item->first + 1 &&
+           item->option_count == 0 && item->list_end == item->list_first;
 }
 
 bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *item,
@@ -232,6 +251,8 @@ bool pa_item_is_thing(const struct pa_reading *reading, const struct pa_item *it
         return false;
     if (is_named && frame->is_measure && list_count > 1)
         return false;
+    if (list_count > 1 && has_attributes && is_plain_note(reading, item))
+        return false; /* "pulse, time of day and notes" */
     if (is_named && frame->is_thing)
         return !is_attribute || !has_attributes || item->is_plural;
     if (is_attribute)

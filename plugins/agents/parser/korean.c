@@ -5,6 +5,8 @@
  */
 #include "korean.h"
 
+#include <string.h>
+
 /* The noun that parts waited for: "이름이 있는 회원", "검색이 되는 메모 앱". */
 static void give_parts(struct ko_reader *reader, const struct ko_group *group)
 {
@@ -25,6 +27,18 @@ static void drop_kind(struct ko_reader *reader, struct pa_item *item)
     item->head_end = item->end;
 }
 
+/* "투표 결과 남겨두는 게시판", at the end of a sentence: the app itself. */
+static bool is_kind_behind_verb(const struct ko_reader *reader, const struct pa_item *item)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return item->end == item->first + 1 && item->first > 0 && reading->statement_count > 0 &&
+           pa_is(reading, item->first, LANG_KIND) &&
+           pa_token(reading, item->first - 1)->ending == LANG_END_ADNOMINAL &&
+           item->particle == LANG_CASE_NONE &&
+           (item->end >= reader->end || pa_token(reading, item->end)->kind == LANG_PUNCT);
+}
+
 /* "독서 기록 앱", "회원 관리, 책 관리": true when the group is said and done with. */
 static bool take_app(struct ko_reader *reader, struct ko_group *group)
 {
@@ -42,11 +56,18 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         group->count--;
         return false;
     }
-    if (!is_app && !(ko_ends_in(reader, last, LANG_KIND) && last->end > last->first + 1))
-        return false;
+    if (!is_app && group->count == 1 && is_kind_behind_verb(reader, last)) {
+        reader->group_count = 0;
+        return true;
+    }
+    if (!is_app && (!(ko_ends_in(reader, last, LANG_KIND) && last->end > last->first + 1) ||
+                    (last->particle == LANG_CASE_TOPIC && reader->has_topic)))
+        return false; /* "후원 내역엔 금액, 날짜": a subject */
     if (ko_is_bare_app(reader, last) && group->count == 1) {
         if (reader->group_count > 0 && !reader->has_topic) /* "동호회를 위한 앱" */
             ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
+        else if (reader->passed.count > 0 && !reader->has_topic)
+            ko_say_topic(reader, &reader->passed);
         reader->group_count = 0;
         return true;
     }
@@ -54,6 +75,8 @@ static bool take_app(struct ko_reader *reader, struct ko_group *group)
         (ko_item(reader, group->first + group->count - 2)->particle == LANG_CASE_AND ||
          pa_is_mark(reader->reading, last->first - 1, '/')))
         drop_kind(reader, ko_item(reader, group->first + group->count - 1));
+    if (!is_app && group->count == 1 && ko_say_each_of(reader, group))
+        return true; /* "학생별로 수업 기록도" */
     if (group->count > 1 || (reader->has_topic && !is_app))
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, group->first, group->count);
     else
@@ -67,6 +90,25 @@ static void add_group(struct ko_reader *reader, struct ko_group group)
         reader->groups[reader->group_count++] = group;
 }
 
+/* "도서관처럼": what the app is to be like is no part of it. */
+static bool is_likeness(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct lang_token *last = pa_token(reading, item->end - 1);
+    const char *like = "처럼";
+    size_t n = strlen(like);
+
+    return item->particle == LANG_CASE_TO && last->length > n &&
+           memcmp(last->text + last->length - n, like, n) == 0;
+}
+
+static bool has_subject(const struct ko_reader *reader)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        if (reader->groups[i].particle == LANG_CASE_TOPIC)
+            return true;
+    return false;
+}
+
 static void read_group(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -77,6 +119,8 @@ static void read_group(struct ko_reader *reader)
     if (group.count == 0)
         return;
     group.particle = ko_item(reader, reading->item_count - 1)->particle;
+    if (is_likeness(reading, ko_item(reader, reading->item_count - 1)))
+        return;
     group.is_each = ko_item(reader, group.first)->is_each;
     group.is_with = group.particle == LANG_CASE_AND && pa_is(reading, reader->at, LANG_WITH);
     if (group.is_each && group.particle == LANG_CASE_NONE && group.count > 1)
@@ -88,6 +132,17 @@ static void read_group(struct ko_reader *reader)
             pa_say_of(reading, PA_LIST, reader->owner, i, 1); /* whatever the clause says */
     if (take_app(reader, &group))
         return;
+    if (group.count > 1 && group.particle == LANG_CASE_TOPIC && has_subject(reader)) {
+        struct ko_group before = group; /* "밭은 번호와 넓이, 작물은 이름" */
+
+        before.count--;
+        before.particle = LANG_CASE_NONE;
+        add_group(reader, before);
+        ko_say_has(reader, LANG_END_NONE);
+        reader->group_count = 0;
+        group.first += before.count;
+        group.count = 1;
+    }
     if (group.count > 1 &&
         (group.particle == LANG_CASE_EACH || group.particle == LANG_CASE_TO ||
          group.particle == LANG_CASE_POSSESSIVE)) { /* only the last has that particle */
@@ -173,33 +228,121 @@ static void say_groups_before(struct ko_reader *reader, size_t end)
     reader->group_count = 0;
 }
 
+/* "네고 가능한지": what the question is about, without a particle. */
+static bool is_bare_noun(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+
+    return token->kind == LANG_WORD && token->is_hangul && token->particle == LANG_CASE_NONE &&
+           token->ending == LANG_END_NONE &&
+           (token->tags & (LANG_AND | LANG_OR | LANG_APP | LANG_FILLER | LANG_BREAK)) == 0;
+}
+
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
+/* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it
+ * has none. */
+static size_t options_start(const struct ko_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    size_t among = first > 0 ? first - 1 : 0;
+    size_t start = among;
+
+    if (first == 0 || (!pa_is_word(reading, among, "중") && !pa_is_word(reading, among, "중에") &&
+                       !pa_is_word(reading, among, "중에서")))
+        return first;
+    while (start > 0 && among - start < LANG_SENTENCE && is_bare_noun(reading, start - 1))
+        start--;
+    return among - start > 1 ? start : first;
+}
+
+static bool is_question_word(const struct pa_reading *reading, size_t at)
+{
+    size_t count;
+
+    return pa_token(reading, at)->kind == LANG_WORD && pa_token(reading, at)->is_hangul &&
+           pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, at + 1,
+                        &count) != NULL;
+}
+
+/* "누구한테 얼마 언제까지": each word asks for a field; false: no such row begins here. */
+static bool read_questions(struct ko_reader *reader)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t end = reader->at;
+
+    while (end < reader->end && is_question_word(reading, end))
+        end++;
+    if (end < reader->at + 2 || (end < reader->end && pa_token(reading, end)->kind != LANG_PUNCT))
+        return false;
+    for (size_t at = reader->at; at < end; at++) {
+        struct pa_item *item = pa_new_item(reading);
+
+        if (item != NULL)
+            *item = (struct pa_item){ .first = at,
+                                      .end = at + 1,
+                                      .head_first = at,
+                                      .head_end = at + 1,
+                                      .from_first = at,
+                                      .from_end = at + 1,
+                                      .is_question = true,
+                                      .hint = question_hint(reader, at, at + 1) };
+    }
+    pa_say(reading, PA_LIST, reader->owner, first);
+    reader->at = end;
+    return true;
+}
+
 static void read_whether(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
     size_t first = reader->at;
+    size_t start;
     struct pa_item *item;
+    size_t after;
 
     while (first > 0 && reader->at - first < 3 &&
-           (pa_is(reading, first - 1, LANG_QUESTION) ||
+           (pa_is(reading, first - 1, LANG_QUESTION) || is_bare_noun(reading, first - 1) ||
             pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
-    say_groups_before(reader, first);
+    start = options_start(reader, first);
+    say_groups_before(reader, start);
     item = pa_new_item(reading);
-    reader->at += pa_is_word(reading, reader->at + 1, "여부") ? 2 : 1;
+    reader->at += 1;
+    after = reader->at +
+            (pa_is_word(reading, reader->at, "여부") || pa_is_word(reading, reader->at, "체크"));
+    reader->at += pa_is_word(reading, reader->at, "여부");
     if (item == NULL)
         return;
     *item = (struct pa_item){ .first = first,
                               .end = reader->at,
                               .head_first = first,
                               .head_end = reader->at,
-                              .from_first = first,
+                              .from_first = start,
                               .from_end = reader->at,
                               .is_question = true,
                               .hint = question_hint(reader, first, reader->at) };
+    for (size_t at = start; at + 1 < first; at++)
+        pa_add_option(reading, item, at, at + 1);
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
+    reader->at = after;
+}
+
+/* "집안일 나눠서 하는 앱", "다육이 키우는데": what the request first speaks of, when nothing else
+ * says what it is for. */
+static void keep_passed(struct ko_reader *reader)
+{
+    const struct ko_group *group = &reader->groups[0];
+    const struct pa_item *item = ko_item(reader, group->first);
+
+    if (reader->has_topic || reader->passed.count > 0 || reader->reading->statement_count > 0 ||
+        reader->group_count != 1 || group->count != 1 || item->option_count > 1 ||
+        (group->particle != LANG_CASE_NONE && group->particle != LANG_CASE_OBJECT) ||
+        !pa_item_is_named(reader->reading, item))
+        return;
+    reader->passed = *group;
 }
 
 static void read_verb(struct ko_reader *reader)
@@ -222,11 +365,13 @@ static void read_verb(struct ko_reader *reader)
     else if ((token->tags & LANG_HAS) != 0)
         ko_say_has(reader, token->ending);
     else if ((token->tags & LANG_MANAGE) != 0)
-        ko_say_manage(reader);
+        ko_say_manage(reader, token);
     else if ((token->tags & LANG_CREATE) != 0)
         ko_say_fragment(reader);
-    else
-        ko_say_other(reader, (token->tags & LANG_KNOWN) == 0);
+    else {
+        keep_passed(reader);
+        ko_say_other(reader, token);
+    }
     reader->group_count = 0;
 }
 
@@ -252,7 +397,7 @@ static void read_step(struct ko_reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
-    if (ko_read_act(reader))
+    if (ko_read_act(reader) || read_questions(reader))
         return;
     if (is_audience(reader))
         reader->group_count = 0;
@@ -283,6 +428,8 @@ void pa_read_korean(struct pa_reading *reading, size_t first, size_t end)
 
     while (reader.at < end)
         read_step(&reader);
+    if (reader.passed.count > 0 && !reader.has_topic)
+        pa_say_of(reading, PA_TOPIC, PA_NONE, reader.passed.first, 1);
     if (reader.parts_count > 0)
         pa_say_of(reading, PA_HAS, reader.owner, reader.parts_first, reader.parts_count);
     if (reader.group_count > 0)

@@ -7,6 +7,11 @@
 
 #include "reading.h"
 
+#define KO_CASE(name) (1U << LANG_CASE_##name)
+#define KO_OWNERS (KO_CASE(EACH) | KO_CASE(POSSESSIVE) | KO_CASE(TOPIC))
+#define KO_PARTS                                                                                   \
+    (KO_CASE(SUBJECT) | KO_CASE(OBJECT) | KO_CASE(ALSO) | KO_CASE(AND) | KO_CASE(NONE) |           \
+     KO_CASE(UNTIL))
 #define KO_GROUPS 16
 #define KO_DEED_WORDS 64 /* behind a verb, where its noun is looked for */
 
@@ -26,7 +31,23 @@ struct ko_reader {
     size_t owner;                    /* the thing spoken of */
     size_t parts_first, parts_count; /* of "이름이 있는": wait for their noun */
     bool has_topic;
+    struct ko_group passed; /* "다육이 키우는데": a thing that a verb was about; count 0: none */
 };
+
+/* ---- korean_trim.c: the end of the phrase [first, end) without ... ---- */
+
+/** words that say nothing: "검색 추가"; words for "app" stay. */
+size_t ko_trim_end(const struct pa_reading *reading, size_t first, size_t end);
+/** a unit, which the item takes: "거리 km". */
+size_t ko_trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                    size_t end);
+/** how many there are: "사진 여러 장". */
+size_t ko_trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
+                     size_t end);
+/** "연습할 곡들": whether it is some of many. */
+bool ko_is_some_of_many(const struct pa_reading *reading, const struct pa_item *item);
+
+/* ---- korean.c, korean_say.c ---- */
 
 /** The item of a number. */
 struct pa_item *ko_item(const struct ko_reader *reader, size_t item);
@@ -41,15 +62,22 @@ size_t ko_owner_of(const struct ko_reader *reader, const struct ko_group *group)
 /** "캐릭터가 응원해주는 기능": what the app is to do, in korean_act.c; false: no such piece. */
 bool ko_read_act(struct ko_reader *reader);
 
+/** The first group with one of the particles; NULL: there is none. */
+struct ko_group *ko_find_group(struct ko_reader *reader, uint32_t cases);
+
 /** What the groups so far are to each other, by the verb behind them; the caller empties them. */
 void ko_say_topic(struct ko_reader *reader, const struct ko_group *group);
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending);
-void ko_say_manage(struct ko_reader *reader);
+void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb);
 void ko_say_relate(struct ko_reader *reader);
-/** "고객이 주문을 한다": two things, one of which refers to the other; false: no such clause. */
+/** In korean_deed.c. "고객이 주문을 한다": two things, one of which refers to the other; false: no
+ * such clause. */
 bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb);
-/** Any other verb; is_listed: one of the lists. */
-void ko_say_other(struct ko_reader *reader, bool is_listed);
+/** "학생별로 수업 기록": one of the group to each of those that were spoken of; false: no such
+ * piece. */
+bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group);
+/** Any other verb. */
+void ko_say_other(struct ko_reader *reader, const struct lang_token *verb);
 /** No verb follows. */
 void ko_say_fragment(struct ko_reader *reader);
 

@@ -4,7 +4,7 @@
  * says what the phrase is for in its clause. "마지막 물 준 날짜", "분류(식비, 교통, 주거)를",
  * "난이도 1~5".
  */
-#include "reading.h"
+#include "korean.h"
 
 #include <string.h>
 
@@ -13,47 +13,6 @@
 #define TRIMMED                                                                                    \
     (LANG_FILLER | LANG_MANY | LANG_OPTIONAL | LANG_REQUIRED | LANG_NUMBER_WORD | LANG_PRONOUN |   \
      LANG_PERSON)
-
-/* "찾는 날": at the beginning of a piece, and before a day or a time, a verb is part of its name.
- */
-static bool describes_time(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *token = pa_token(reading, at);
-    const struct pa_type *type;
-
-    if (token->ending != LANG_END_ADNOMINAL || at == 0 || at + 1 >= reading->tokens.count ||
-        (token->tags & (LANG_HAS | LANG_MANAGE | LANG_CREATE | LANG_RELATE)) != 0 ||
-        pa_token(reading, at - 1)->kind != LANG_PUNCT || !pa_token(reading, at + 1)->is_hangul)
-        return false;
-    type = pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2);
-    return type != NULL && (strcmp(type->type, "date") == 0 || strcmp(type->type, "time") == 0);
-}
-
-bool pa_is_korean_verb(const struct pa_reading *reading, size_t at)
-{
-    const struct lang_token *token = pa_token(reading, at);
-
-    return token->is_hangul && token->ending != LANG_END_NONE && !describes_time(reading, at);
-}
-
-/* "외웠는지": a question that a field answers. */
-bool pa_is_whether(const struct pa_reading *reading, size_t at)
-{
-    static const char *const ends[] = { "는지", "은지", "을지", "는지를", "는지도" };
-    const struct lang_token *token = pa_token(reading, at);
-
-    if (!token->is_hangul)
-        return false;
-    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        size_t n = strlen(ends[i]);
-
-        if ((token->tags & LANG_KNOWN) != 0 && memcmp(ends[i], "는", strlen("는")) != 0)
-            continue; /* no noun ends in "는지", and some do in "은지" */
-        if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* "앱", "웹사이트": ends the phrase that names the app. */
 static bool is_app_end(const struct pa_reading *reading, size_t at)
@@ -69,6 +28,8 @@ static bool is_content(const struct pa_reading *reading, size_t at)
 
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
         pa_is_korean_verb(reading, at) || pa_is_whether(reading, at))
+        return false;
+    if (token->is_hangul && (token->tags & LANG_QUESTION) != 0)
         return false;
     if (!token->is_hangul && token->kind == LANG_WORD)
         return (token->tags &
@@ -111,11 +72,23 @@ static void read_flags(const struct pa_reading *reading, struct pa_item *item, s
     item->is_required = item->is_required || pa_is(reading, at, LANG_REQUIRED);
 }
 
+/* "친구들이랑 돈 빌려주고": with whom, no part of a list. */
+static bool is_company(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    const char *with = "랑";
+    size_t n = strlen(with);
+
+    return (token->tags & LANG_PERSON) != 0 && token->particle == LANG_CASE_AND &&
+           token->length > n && memcmp(token->text + token->length - n, with, n) == 0 &&
+           is_content(reading, at + 1);
+}
+
 static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at,
                          size_t end)
 {
     while (at < end && pa_is(reading, at, TRIMMED) && !pa_is(reading, at, LANG_KIND | LANG_APP) &&
-           pa_token(reading, at)->particle == LANG_CASE_NONE &&
+           (pa_token(reading, at)->particle == LANG_CASE_NONE || is_company(reading, at)) &&
            known_phrase_end(reading, at, end) == at) {
         read_flags(reading, item, at);
         at++;
@@ -204,52 +177,6 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
     return at;
 }
 
-/* Trims words that say nothing at the end: "검색 추가". Kind words stay: the builder needs them. */
-static size_t trim_end(const struct pa_reading *reading, size_t first, size_t end)
-{
-    size_t count;
-
-    if (pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, end - 1, end,
-                     &count) != NULL &&
-        end > first + 1 && pa_type_of(reading->rules, &reading->tokens, first, end - 1) == NULL)
-        return end; /* "랜덤 퀴즈 기능": a wish, not a field */
-    while (end > first + 1 && pa_type_of(reading->rules, &reading->tokens, end - 1, end) == NULL &&
-           pa_is(reading, end - 1, LANG_FILLER | LANG_PRONOUN) &&
-           !pa_is(reading, end - 1, LANG_KIND | LANG_APP))
-        end--;
-    return end;
-}
-
-/* "무게 킬로그램", "시간 분", "가격 원": behind what has one; not "거리 시간", which are two. */
-static bool may_have_unit(const struct pa_reading *reading, size_t first, size_t last)
-{
-    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, first, last);
-
-    if (!pa_token(reading, last)->is_hangul)
-        return true;
-    return type != NULL &&
-           (strcmp(type->type, "number") == 0 || strcmp(type->type, "time") == 0 ||
-            strcmp(type->type, "money") == 0) &&
-           (pa_token(reading, last)->length <= 3 || /* "면적 평" */
-            pa_type_of(reading->rules, &reading->tokens, last, last + 1) == NULL);
-}
-
-/* "거리 km": a unit as the last word. */
-static size_t trim_unit(const struct pa_reading *reading, struct pa_item *item, size_t first,
-                        size_t end)
-{
-    size_t last = end;
-
-    if (last > first + 1 && pa_is_word(reading, last - 1, "단위"))
-        last--;
-    item->head_first = first; /* a currency is told from a unit by what it is of */
-    item->head_end = last - 1;
-    if (last > first + 1 && may_have_unit(reading, first, last - 1) &&
-        pa_read_unit(reading, item, last - 1, last) == last)
-        return last - 1;
-    return end;
-}
-
 /* A particle that stands behind a parenthesis or a number. */
 static size_t read_lone_particle(const struct pa_reading *reading, struct pa_item *item, size_t at,
                                  size_t end)
@@ -284,6 +211,32 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     return after;
 }
 
+static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t count = 0;
+    const struct pa_type *type;
+
+    if (lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at, end,
+                  &count) != NULL &&
+        at + count == end)
+        return true;
+    type = pa_type_of(reading->rules, &reading->tokens, at, end);
+    return type != NULL && end == at + 1 && pa_token(reading, at)->is_hangul &&
+           pa_token(reading, at)->stem.length >= 9 &&
+           (strcmp(type->type, "date") == 0 || strcmp(type->type, "money") == 0); /* "매수일" */
+}
+
+/* "회원 이름/생년월일/전화번호": most pieces between slashes name fields. */
+static bool are_fields(const struct pa_reading *reading, size_t first, size_t end)
+{
+    size_t fields = 0;
+    size_t count = 0;
+
+    for (size_t i = first; i < end; i += 2, count++)
+        fields += is_exact_type(reading, i, i + 1);
+    return 2 * fields > count;
+}
+
 /* "우선순위 높음/중간/낮음": slashes list options. */
 static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, size_t end)
 {
@@ -295,6 +248,8 @@ static size_t read_slashes(struct pa_reading *reading, struct pa_item *item, siz
         return at;
     while (at + 1 < end && pa_is_mark(reading, at, '/') && is_content(reading, at + 1))
         at += 2;
+    if (are_fields(reading, first, at))
+        return item->end;
     for (size_t i = first; i < at; i += 2)
         pa_add_option(reading, item, i, i + 1);
     item->end = item->head_end = first;
@@ -321,15 +276,6 @@ static size_t after_options(const struct pa_reading *reading, size_t at, size_t 
     return type != NULL && strcmp(type->type, "choice") == 0 ? noun + 1 : at;
 }
 
-static bool is_exact_type(const struct pa_reading *reading, size_t at, size_t end)
-{
-    size_t count = 0;
-
-    return lang_find(reading->rules->lexicon, &reading->rules->type_words, &reading->tokens, at,
-                     end, &count) != NULL &&
-           at + count == end;
-}
-
 /* "이름 위치 가격 별점": a list without commas, when each word is a field's: the end of its first,
  * else `end`. */
 static size_t first_of_row(const struct pa_reading *reading, size_t first, size_t end,
@@ -349,15 +295,13 @@ static size_t first_of_row(const struct pa_reading *reading, size_t first, size_
     return at + 1;
 }
 
-/* "사진 여러 장": how many there are is no part of the name. */
-static size_t trim_count(const struct pa_reading *reading, struct pa_item *item, size_t first,
-                         size_t end)
+/* "한 명", "두 마리": so many, and no noun of its own. */
+static bool is_count(const struct pa_reading *reading, size_t start, size_t at, size_t end)
 {
-    if (end < first + 3 || !pa_is(reading, end - 2, LANG_MANY) ||
-        pa_token(reading, end - 1)->stem.length > 3)
-        return end;
-    item->is_many = true;
-    return end - 2;
+    return at == start + 1 && end == at + 1 && pa_is(reading, start, LANG_NUMBER_WORD) &&
+           pa_token(reading, at)->stem.length <= 6 &&
+           pa_token(reading, at)->particle == LANG_CASE_NONE && pa_is(reading, end, LANG_HAS) &&
+           pa_token(reading, end)->is_hangul;
 }
 
 static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool *ret_in_row)
@@ -379,17 +323,22 @@ static size_t read_item(struct pa_reading *reading, size_t at, size_t end, bool 
         reading->item_count--;
         return start;
     }
+    if (is_count(reading, start, at, after)) {
+        reading->item_count--;
+        return after; /* "강사가 한 명 있고" */
+    }
     *ret_in_row = first_of_row(reading, at, after, *ret_in_row) < after;
     if (*ret_in_row) {
         after = first_of_row(reading, at, after, true);
         item->particle = LANG_CASE_AND; /* the row goes on */
     }
     item->first = item->head_first = at;
-    item->end = trim_end(reading, at, trim_count(reading, item, at, after));
-    item->end = trim_unit(reading, item, at, item->end);
+    item->end = ko_trim_end(reading, at, ko_trim_count(reading, item, at, after));
+    item->end = ko_trim_unit(reading, item, at, item->end);
     item->head_end = item->end;
     pa_drop_upload(reading, item);
     item->is_each = start > 0 && pa_is(reading, start - 1, LANG_EACH);
+    item->is_counted = ko_is_some_of_many(reading, item);
     if (item->end == after && item->particle == LANG_CASE_NONE)
         after = read_slashes(reading, item, end);
     after = read_behind(reading, item, after, end);

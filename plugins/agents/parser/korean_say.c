@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define CASE(name) (1U << LANG_CASE_##name)
-#define OWNERS (CASE(EACH) | CASE(POSSESSIVE) | CASE(TOPIC))
-#define PARTS (CASE(SUBJECT) | CASE(OBJECT) | CASE(ALSO) | CASE(AND) | CASE(NONE) | CASE(UNTIL))
-
 struct pa_item *ko_item(const struct ko_reader *reader, size_t item)
 {
     return &reader->reading->items[item];
@@ -62,7 +58,7 @@ void ko_say_topic(struct ko_reader *reader, const struct ko_group *group)
     reader->owner = PA_NONE;
 }
 
-static struct ko_group *find_group(struct ko_reader *reader, uint32_t cases)
+struct ko_group *ko_find_group(struct ko_reader *reader, uint32_t cases)
 {
     for (size_t i = 0; i < reader->group_count; i++)
         if ((cases & (1U << reader->groups[i].particle)) != 0 && !reader->groups[i].is_with)
@@ -93,21 +89,22 @@ static bool names_field(const struct ko_reader *reader, const struct ko_group *g
 /* The group the others belong to; NULL when none does. */
 static struct ko_group *find_owner(struct ko_reader *reader)
 {
-    struct ko_group *owner = find_group(reader, CASE(EACH));
+    struct ko_group *owner = ko_find_group(reader, KO_CASE(EACH));
 
     if (owner != NULL && names_field(reader, owner) &&
         !is_each_of(reader, owner)) /* "카테고리별로" */
         owner = NULL;
     if (owner == NULL)
-        owner = find_group(reader, CASE(POSSESSIVE));
+        owner = ko_find_group(reader, KO_CASE(POSSESSIVE));
     if (owner == NULL)
-        owner = find_group(reader, CASE(TOPIC));
+        owner = ko_find_group(reader, KO_CASE(TOPIC));
     return owner;
 }
 
 static bool is_part(const struct ko_reader *reader, const struct ko_group *group)
 {
-    return ((1U << group->particle) & PARTS) != 0 && group < reader->groups + reader->group_count;
+    return ((1U << group->particle) & KO_PARTS) != 0 &&
+           group < reader->groups + reader->group_count;
 }
 
 static void say_parts(struct ko_reader *reader, enum pa_says says, size_t owner,
@@ -164,9 +161,9 @@ static bool is_each_thing(const struct ko_reader *reader, const struct ko_group 
 /* "학생은 과목별 성적을 가진다": a grade is of one student and in one subject. */
 static bool say_shared(struct ko_reader *reader)
 {
-    const struct ko_group *owner = find_group(reader, CASE(TOPIC));
-    const struct ko_group *each = find_group(reader, CASE(EACH));
-    const struct ko_group *many = find_group(reader, CASE(OBJECT) | CASE(SUBJECT));
+    const struct ko_group *owner = ko_find_group(reader, KO_CASE(TOPIC));
+    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
+    const struct ko_group *many = ko_find_group(reader, KO_CASE(OBJECT) | KO_CASE(SUBJECT));
 
     if (reader->group_count != 3 || owner == NULL || each == NULL || many == NULL ||
         many->count != 1 || !is_each_thing(reader, each) || ko_owner_of(reader, owner) == PA_NONE ||
@@ -178,14 +175,39 @@ static bool say_shared(struct ko_reader *reader)
     return true;
 }
 
+/* "학생마다 과목이 있고 학생별로 기록을": what a clause was about before. */
+static bool was_spoken_of(const struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct pa_reading *reading = reader->reading;
+    const char *head = pa_token(reading, ko_item(reader, group->first)->head_end - 1)->lemma;
+
+    for (size_t s = 0; s < reading->statement_count; s++) {
+        size_t owner = reading->statements[s].owner;
+
+        if (owner != PA_NONE &&
+            strcmp(pa_token(reading, reading->items[owner].head_end - 1)->lemma, head) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "강좌마다 강사가 한 명 있고": in front of the verb that was just read. */
+static bool is_one(const struct ko_reader *reader)
+{
+    return reader->at >= 3 && pa_is_word(reader->reading, reader->at - 3, "한") &&
+           pa_is(reader->reading, reader->at - 3, LANG_NUMBER_WORD);
+}
+
 /* "부서마다 직원이 있다": each employee is of a department. */
 static bool say_each(struct ko_reader *reader)
 {
-    const struct ko_group *each = find_group(reader, CASE(EACH));
-    const struct ko_group *many = find_group(reader, CASE(SUBJECT) | CASE(OBJECT));
+    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
+    const struct ko_group *many =
+        ko_find_group(reader, KO_CASE(SUBJECT) | KO_CASE(OBJECT) | KO_CASE(ALSO));
 
     if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
-        !is_each_of(reader, each) || ko_owner_of(reader, each) == PA_NONE ||
+        is_one(reader) || !(is_each_of(reader, each) || was_spoken_of(reader, each)) ||
+        ko_owner_of(reader, each) == PA_NONE ||
         !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
         !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
         !may_be_record(reader, ko_item(reader, many->first), false))
@@ -195,6 +217,27 @@ static bool say_each(struct ko_reader *reader)
     return true;
 }
 
+bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group)
+{
+    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
+
+    if (each == NULL || reader->group_count != 1 || !was_spoken_of(reader, each) ||
+        !may_be_record(reader, ko_item(reader, group->first), false))
+        return false;
+    pa_say_of(reader->reading, PA_RELATE, group->first, each->first, 1);
+    reader->owner = group->first;
+    reader->group_count = 0;
+    return true;
+}
+
+static void mark_per(struct ko_reader *reader, const struct ko_group *owner)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++)
+            ko_item(reader, reader->groups[i].first + n)->is_per = true;
+    ko_item(reader, owner->first)->is_each = true;
+}
+
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
@@ -202,7 +245,7 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
     if (say_shared(reader) || say_each(reader))
         return;
     if (owner == NULL)
-        owner = find_group(reader, CASE(TO));
+        owner = ko_find_group(reader, KO_CASE(TO));
     if (owner == NULL && reader->group_count > 1 && reader->groups[0].particle == LANG_CASE_SUBJECT)
         owner = &reader->groups[0];
     if (owner == NULL) {
@@ -215,26 +258,48 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
         return;
     }
     reader->owner = ko_owner_of(reader, owner);
+    if (is_each_of(reader, owner) && !is_one(reader))
+        mark_per(reader, owner);
     for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
         if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)
             reader->groups[i].particle = LANG_CASE_NONE;
     say_parts(reader, PA_HAS, reader->owner, owner);
 }
 
-/* "태그로 분류": sorted by. */
-static void say_by(struct ko_reader *reader)
+/* "구역별로", of a verb of looking. */
+static bool is_shown_by(const struct ko_reader *reader, const struct ko_group *group,
+                        const struct lang_token *verb)
 {
-    for (size_t i = 0; i < reader->group_count; i++)
-        if (reader->groups[i].particle == LANG_CASE_TO ||
-            (reader->groups[i].particle == LANG_CASE_EACH &&
-             names_field(reader, &reader->groups[i])))
-            pa_say_of(reader->reading, PA_BY, reader->owner, reader->groups[i].first,
-                      reader->groups[i].count);
+    size_t count;
+
+    return group->particle == LANG_CASE_EACH &&
+           !ko_ends_in(reader, ko_item(reader, group->first), LANG_PERIOD) &&
+           pa_find_name(reader->reading->rules, &reader->reading->rules->looks,
+                        &reader->reading->tokens, (size_t)(verb - reader->reading->tokens.all),
+                        reader->end, &count) != NULL;
+}
+
+/* "태그로 분류": sorted by. */
+static void say_by(struct ko_reader *reader, const struct lang_token *verb)
+{
+    struct pa_reading *reading = reader->reading;
+
+    for (size_t i = 0; i < reader->group_count; i++) {
+        const struct ko_group *group = &reader->groups[i];
+
+        if (group->particle != LANG_CASE_TO &&
+            (group->particle != LANG_CASE_EACH ||
+             (!names_field(reader, group) && !is_shown_by(reader, group, verb))))
+            continue;
+        pa_say_of(reading, PA_BY, reader->owner, group->first, group->count);
+        if (reading->statement_count > 0 && is_shown_by(reader, group, verb))
+            reading->statements[reading->statement_count - 1].is_shown = true;
+    }
 }
 
 static void say_managed_with(struct ko_reader *reader, const struct ko_group *with)
 {
-    struct ko_group *object = find_group(reader, CASE(OBJECT));
+    struct ko_group *object = ko_find_group(reader, KO_CASE(OBJECT));
 
     if (object == NULL) {
         pa_say_of(reader->reading, PA_MANAGE, reader->owner, with->first, with->count);
@@ -253,17 +318,51 @@ static const struct ko_group *find_with(const struct ko_reader *reader)
     return NULL;
 }
 
-void ko_say_manage(struct ko_reader *reader)
+/* "저는 공방을 운영해요": whose app it is. */
+static bool runs_place(const struct ko_reader *reader, const struct lang_token *verb)
+{
+    const struct ko_group *group = &reader->groups[reader->group_count - 1];
+    const char *run = "운영";
+    size_t n = strlen(run);
+
+    return !reader->has_topic && reader->reading->statement_count == 0 && group->count == 1 &&
+           group->particle == LANG_CASE_OBJECT && verb->length > n &&
+           memcmp(verb->text, run, n) == 0 &&
+           !pa_item_is_named(reader->reading, ko_item(reader, group->first));
+}
+
+/* "플레이리스트에 노래를 담고": one thing has many of the other. */
+static bool say_gathered(struct ko_reader *reader)
+{
+    const struct ko_group *to = ko_find_group(reader, KO_CASE(TO));
+    const struct ko_group *what = ko_find_group(reader, KO_CASE(OBJECT));
+
+    if (reader->group_count != 2 || to == NULL || what == NULL || to->count != 1 ||
+        what->count != 1 || !pa_item_is_named(reader->reading, ko_item(reader, what->first)) ||
+        !pa_item_is_named(reader->reading, ko_item(reader, to->first)))
+        return false;
+    pa_say_of(reader->reading, PA_JOIN, to->first, what->first, 1);
+    reader->owner = what->first;
+    return true;
+}
+
+void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
 {
     struct ko_group *owner = find_owner(reader);
     const struct ko_group *with = find_with(reader);
-    bool has_object =
-        find_group(reader, CASE(OBJECT) | CASE(ALSO) | CASE(NONE) | CASE(AND)) != NULL;
+    bool has_object = ko_find_group(reader, KO_CASE(OBJECT) | KO_CASE(ALSO) | KO_CASE(NONE) |
+                                                KO_CASE(AND)) != NULL;
 
     if (with != NULL) {
         say_managed_with(reader, with);
         return;
     }
+    if (runs_place(reader, verb)) {
+        ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
+        return;
+    }
+    if (say_gathered(reader) || say_each(reader))
+        return;
     if (owner != NULL && ko_owner_of(reader, owner) != PA_NONE && reader->group_count > 1) {
         reader->owner = ko_owner_of(reader, owner);
         say_parts(reader, PA_HAS, reader->owner, owner);
@@ -277,14 +376,14 @@ void ko_say_manage(struct ko_reader *reader)
                 : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
             pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
     }
-    say_by(reader);
+    say_by(reader, verb);
 }
 
 /* "대여는 회원에 속한다" */
 void ko_say_relate(struct ko_reader *reader)
 {
-    struct ko_group *owner = find_group(reader, OWNERS | CASE(SUBJECT) | CASE(OBJECT));
-    struct ko_group *target = find_group(reader, CASE(TO));
+    struct ko_group *owner = ko_find_group(reader, KO_OWNERS | KO_CASE(SUBJECT) | KO_CASE(OBJECT));
+    struct ko_group *target = ko_find_group(reader, KO_CASE(TO));
 
     if (target == NULL && owner != NULL)
         for (size_t i = 0; i < reader->group_count && target == NULL; i++)
@@ -297,10 +396,10 @@ void ko_say_relate(struct ko_reader *reader)
 }
 
 /* Other verbs: only fields they name stay: "읽은 책의 별점을 볼 수 있는"; "태그로 찾기". */
-void ko_say_other(struct ko_reader *reader, bool is_listed)
+void ko_say_other(struct ko_reader *reader, const struct lang_token *verb)
 {
-    if (is_listed)
-        say_by(reader);
+    if ((verb->tags & LANG_KNOWN) == 0) /* one of the lists */
+        say_by(reader, verb);
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
 
@@ -348,92 +447,7 @@ void ko_say_fragment(struct ko_reader *reader)
             continue; /* it has its parts */
         if (is_first && group->count == 1 && ko_item(reader, group->first)->option_count < 2)
             ko_say_topic(reader, group);
-        else if (((1U << group->particle) & (CASE(TO) | CASE(FROM) | CASE(EACH))) == 0)
+        else if (((1U << group->particle) & (KO_CASE(TO) | KO_CASE(FROM) | KO_CASE(EACH))) == 0)
             pa_say_of(reader->reading, PA_LIST, reader->owner, group->first, group->count);
     }
-}
-
-static bool is_thing(const struct ko_reader *reader, const struct pa_item *item)
-{
-    bool is_user = pa_is_word(reader->reading, item->end - 1, "사용자") ||
-                   lang_span_is(pa_token(reader->reading, item->end - 1)->stem, "사용자");
-
-    return item->option_count < 2 && !ko_ends_in(reader, item, LANG_APP) &&
-           (is_user ||
-            (!ko_ends_in(reader, item, LANG_PERSON) && pa_item_is_named(reader->reading, item)));
-}
-
-/* Who acts: the clause says, or, "직원은 부서에 속하고 프로젝트에 참여한다", the one before it. */
-static size_t find_actor(struct ko_reader *reader)
-{
-    const struct ko_group *actor = find_group(reader, CASE(SUBJECT) | CASE(TOPIC) | CASE(NONE));
-
-    if (actor == NULL)
-        return reader->group_count == 1 ? reader->owner : PA_NONE;
-    return actor->count == 1 && reader->group_count == 2 ? actor->first : PA_NONE;
-}
-
-/* "상품을 주문하고 주문에는": where the deed is spoken of as a thing, that is what is made;
- * PA_NONE: it is not. */
-static size_t find_deed(struct ko_reader *reader, const struct lang_token *verb)
-{
-    struct pa_reading *reading = reader->reading;
-    size_t after = (size_t)(verb - reading->tokens.all) + 1;
-    struct lang_frame_match match;
-
-    for (size_t at = after; at < reading->tokens.count && at < after + KO_DEED_WORDS; at++) {
-        const struct lang_token *token = pa_token(reading, at);
-        size_t length = strlen(token->lemma);
-        struct pa_item *item;
-
-        if (!token->is_hangul || token->is_used || token->ending != LANG_END_NONE ||
-            length > verb->length || memcmp(verb->text, token->lemma, length) != 0 ||
-            !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) ||
-            !match.is_named || !match.frame->is_thing || (item = pa_new_item(reading)) == NULL)
-            continue;
-        *item = (struct pa_item){ .first = at,
-                                  .end = at + 1,
-                                  .head_first = at,
-                                  .head_end = at + 1,
-                                  .from_first = at,
-                                  .from_end = at + 1 };
-        return reading->item_count - 1;
-    }
-    return PA_NONE;
-}
-
-/* What one does to the other, in statements. */
-static void say_deed(struct ko_reader *reader, const struct lang_token *verb, size_t actor,
-                     size_t result)
-{
-    size_t deed = find_deed(reader, verb);
-
-    if (deed != PA_NONE && deed != result) {
-        pa_say_of(reader->reading, PA_RELATE, deed, actor, 1);
-        pa_say_of(reader->reading, PA_RELATE, deed, result, 1);
-        reader->owner = deed;
-        return;
-    }
-    pa_say_of(reader->reading, PA_RELATE, result, actor, 1);
-    reader->owner = result;
-}
-
-bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb)
-{
-    enum lang_act act = lang_korean_act(reader->reading->rules->lexicon, verb);
-    const struct ko_group *result = find_group(reader, CASE(OBJECT));
-    size_t actor = act != LANG_ACT_NONE ? find_actor(reader) : PA_NONE;
-
-    if (result == NULL && act == LANG_ACT_JOINS)
-        result = find_group(reader, CASE(SUBJECT) | CASE(TO));
-    if (act == LANG_ACT_NONE || actor == PA_NONE || result == NULL || actor == result->first ||
-        result->count != 1 || !is_thing(reader, ko_item(reader, actor)) ||
-        !is_thing(reader, ko_item(reader, result->first)))
-        return false;
-    if (act == LANG_ACT_JOINS) {
-        pa_say_of(reader->reading, PA_JOIN, actor, result->first, 1);
-        reader->owner = result->first;
-    } else
-        say_deed(reader, verb, actor, result->first);
-    return true;
 }

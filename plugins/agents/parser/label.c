@@ -19,6 +19,9 @@ static size_t copy_label(struct lang_span label, char text[LABEL])
            ((unsigned char)label.at[length] & 0xC0U) == 0x80U)
         length--; /* not in the middle of a character */
     text[length] = '\0';
+    for (size_t i = 1; i < length; i++)
+        if (text[i] == 'i' && text[i - 1] == ' ' && (i + 1 == length || text[i + 1] == ' '))
+            text[i] = 'I'; /* "What i sold" */
     return length;
 }
 

@@ -105,12 +105,33 @@ static bool has_many_lists(const struct pa_reading *reading)
     return count > 1;
 }
 
+/* "things to lend, e.g. drill, ladder": examples, up to the end of the sentence; in parentheses
+ * they are options. */
+static void skip_examples(struct pa_reading *reading)
+{
+    struct lang_token *all = reading->tokens.all;
+    size_t depth = 0;
+
+    for (size_t at = 0; at + 1 < reading->tokens.count; at++) {
+        depth += pa_is_mark(reading, at, '(');
+        depth -= depth > 0 && pa_is_mark(reading, at, ')');
+        if (depth > 0 || !(pa_is_word(reading, at, "e.g") || pa_is_word(reading, at, "eg") ||
+                           pa_is_word(reading, at, "i.e")))
+            continue;
+        if (pa_is_mark(reading, at + 1, '.') && all[at + 1].is_glued)
+            all[at + 1].punct = ',';
+        for (; at < reading->tokens.count && !pa_ends_sentence(reading, at); at++)
+            all[at].is_used = true;
+    }
+}
+
 void pa_level_marks(struct pa_reading *reading)
 {
     struct lang_token *all = reading->tokens.all;
     bool has_many = has_many_lists(reading);
     size_t end;
 
+    skip_examples(reading);
     for (size_t at = 1; at < reading->tokens.count; at++) {
         if (!is_dash(reading, at) && !(has_many && pa_is_mark(reading, at, ':')))
             continue;

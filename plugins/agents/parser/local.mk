@@ -9,6 +9,7 @@ dist_tdev_agent_parserdata_DATA = plugins/agents/parser/data/fields.json plugins
 # All but the plugin itself, for the tests.
 parse_sources = \
     plugins/agents/parser/build.c \
+    plugins/agents/parser/complete.c \
     plugins/agents/parser/declare.c \
     plugins/agents/parser/emit.c \
     plugins/agents/parser/english.c \
@@ -16,7 +17,10 @@ parse_sources = \
     plugins/agents/parser/english_act.c \
     plugins/agents/parser/english_behind.c \
     plugins/agents/parser/english_item.c \
+    plugins/agents/parser/english_link.c \
+    plugins/agents/parser/english_list.c \
     plugins/agents/parser/english_say.c \
+    plugins/agents/parser/english_who.c \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
     plugins/agents/parser/field.c \
@@ -24,14 +28,19 @@ parse_sources = \
     plugins/agents/parser/korean.c \
     plugins/agents/parser/korean.h \
     plugins/agents/parser/korean_act.c \
+    plugins/agents/parser/korean_deed.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
+    plugins/agents/parser/korean_trim.c \
+    plugins/agents/parser/korean_verb.c \
     plugins/agents/parser/label.c \
     plugins/agents/parser/level.c \
     plugins/agents/parser/list.c \
-    plugins/agents/parser/model.h plugins/agents/parser/modifier.c \
+    plugins/agents/parser/model.h \
+    plugins/agents/parser/modifier.c \
     plugins/agents/parser/parse.c \
     plugins/agents/parser/parse.h \
+    plugins/agents/parser/part.c \
     plugins/agents/parser/reading.c \
     plugins/agents/parser/reading.h \
     plugins/agents/parser/rules.c \

@@ -31,6 +31,7 @@ struct pa_field {
     bool is_many, is_open, is_required, has_min, has_max, has_step;
     bool is_label_single; /* the label is to be written in the singular */
     bool is_named;        /* by a noun of the sentence: not a frame's, nor one a feature needs */
+    bool is_unknown;      /* no list has its noun: text */
     double min, max, step;
     struct pa_from from;
 };
@@ -145,6 +146,8 @@ size_t pa_make_frame_entity(struct pa_model *model, const struct lang_frame *fra
                             struct lang_span words);
 /** The frame of a name, or NULL. */
 const struct lang_frame *pa_frame_named(const struct pa_model *model, const char *name);
+/* ---- complete.c ---- */
+
 /** The field of a name, or of a role, that such a thing usually has, or NULL. */
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
                                      const char *name);
@@ -160,7 +163,9 @@ void pa_add_wish(struct pa_model *model, const char *name, struct lang_span from
                  const char *reason);
 /** The features and wishes of the phrase lists. */
 void pa_add_phrases(struct pa_model *model);
-/** Fields the features need. */
+/** Adds the numbers that charts are asked of, where the thing has none of that name. */
+void pa_add_charted(struct pa_model *model);
+/** Fields the features need, of the thing that each feature's sentence speaks of. */
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);
@@ -201,6 +206,32 @@ void pa_make_topic(struct pa_model *model, const struct pa_statement *statement,
 /* ---- build.c, story.c, emit.c ---- */
 
 void pa_build(struct pa_model *model);
+/** Whether an item of "track X, Y" is a thing of its own. */
+bool pa_is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
+                         size_t item);
+/** "식재료와 유통기한을 관리": whether it is the first of a list, and the others are its fields. */
+bool pa_leads_fields(const struct pa_model *model, const struct pa_statement *statement,
+                     size_t item);
+/** "a pantry app with items, name": whether it is what the app is about. */
+bool pa_names_main(const struct pa_model *model, const struct pa_statement *statement,
+                   const struct pa_item *item);
+/** Whether the statement says that one thing refers to others. */
+bool pa_says_relation(const struct pa_statement *statement);
+/** "회비 낸 사람": whether it is somebody told by what he did, and no record. */
+bool pa_item_is_some_person(const struct pa_model *model, const struct pa_item *item);
+
+/* ---- part.c: called for each item of each statement ---- */
+
+/** A field of what the statement is about, or a relation. */
+void pa_add_field_of(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "customers and their orders": each order is of a customer. */
+void pa_add_owned(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "posts and comments": each comment is of a post. */
+void pa_add_about(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "sort by price": the thing has a price then. */
+void pa_add_sorted_by(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "구역별로 볼 수 있게": one finds those of one district. */
+void pa_add_shown_by(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** An item said of a thing: a field of it, or a relation to another. */
 void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *item);
 /** new: the stories of a model; NULL without memory. */

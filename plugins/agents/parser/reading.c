@@ -202,10 +202,32 @@ static bool separates_options(const struct pa_reading *reading, size_t at)
     return (token->tags & (LANG_AND | LANG_OR)) != 0;
 }
 
+/* "종류(상의 하의 아우터)": Korean words of a choice without a comma between them. */
+static bool are_bare_options(const struct pa_reading *reading, const struct pa_item *item,
+                             size_t at, size_t end)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    if (end < at + 2 || type == NULL || strcmp(type->type, "choice") != 0)
+        return false;
+    for (; at < end; at++)
+        if (pa_token(reading, at)->kind != LANG_WORD || !pa_token(reading, at)->is_hangul ||
+            pa_token(reading, at)->particle != LANG_CASE_NONE ||
+            pa_token(reading, at)->ending != LANG_END_NONE)
+            return false;
+    return true;
+}
+
 /* "(easy, medium, hard)": each piece is an option. */
 static void read_options(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     size_t first = at;
+
+    if (are_bare_options(reading, item, at, end)) {
+        for (; at < end; at++)
+            pa_add_option(reading, item, at, at + 1);
+        return;
+    }
 
     for (; at <= end; at++) {
         bool joins = at < end && pa_token(reading, at)->particle == LANG_CASE_AND;

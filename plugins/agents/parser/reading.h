@@ -32,6 +32,7 @@ struct pa_item {
     bool is_done;     /* "mark as done" */
     bool is_counted;  /* "two teams": so many of each */
     bool is_owned;    /* "their orders": of what the list names before it */
+    bool is_per;      /* "직원마다 일정이": each has its own, or several */
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
     enum pa_act act;
     bool has_range;
@@ -58,6 +59,7 @@ struct pa_statement {
     bool has_attributes; /* fields among them that are nothing else */
     bool is_things;      /* nothing but plurals that name no field */
     size_t nouns;        /* that name something */
+    bool is_shown;       /* PA_BY: "구역별로 보기": only those of one are shown */
 };
 
 struct pa_reading {

@@ -185,7 +185,7 @@ static int check_field_names(const struct pa_rules *rules, const json_t *list, c
     json_t *name;
 
     json_array_foreach (list, i, name) {
-        size_t length = strcspn(json_string_value(name), "!");
+        size_t length = strcspn(json_string_value(name), "!?");
 
         if (pa_field_named(rules, json_string_value(name), length) == NULL)
             return td_fail(err, TD_E_CONFIG,
@@ -222,16 +222,19 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 
 static int load(struct pa_rules *rules, struct td_err *err)
 {
-    static const char *const lists[] = { "list_titles",  "near_times",  "wish_ends",
-                                         "phrase_tails", "stand_ins",   "averaged",
-                                         "shows",        "wish_words",  "wish_marks",
-                                         "ing_nouns",    "agent_verbs", "uploads",
-                                         "wish_tools",   "wish_plurals" };
-    struct lang_map *const maps[] = { &rules->list_titles,  &rules->near_times,  &rules->wish_ends,
-                                      &rules->phrase_tails, &rules->stand_ins,   &rules->averaged,
-                                      &rules->shows,        &rules->wish_words,  &rules->wish_marks,
-                                      &rules->ing_nouns,    &rules->agent_verbs, &rules->uploads,
-                                      &rules->wish_tools,   &rules->wish_plurals };
+    static const char *const lists[] = {
+        "list_titles", "near_times",     "wish_ends",  "phrase_tails", "stand_ins",
+        "averaged",    "self_questions", "gathers",    "described",    "logs",
+        "looks",       "shows",          "wish_words", "wish_marks",   "ing_nouns",
+        "agent_verbs", "uploads",        "wish_tools", "wish_plurals"
+    };
+    struct lang_map *const maps[] = {
+        &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
+        &rules->stand_ins,   &rules->averaged,   &rules->self_questions, &rules->gathers,
+        &rules->described,   &rules->logs,       &rules->looks,          &rules->shows,
+        &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
+        &rules->uploads,     &rules->wish_tools, &rules->wish_plurals
+    };
 
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
@@ -287,6 +290,11 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->phrase_tails);
     lang_map_free(&rules->stand_ins);
     lang_map_free(&rules->averaged);
+    lang_map_free(&rules->self_questions);
+    lang_map_free(&rules->gathers);
+    lang_map_free(&rules->described);
+    lang_map_free(&rules->logs);
+    lang_map_free(&rules->looks);
     lang_map_free(&rules->shows);
     lang_map_free(&rules->wish_words);
     lang_map_free(&rules->wish_marks);

@@ -4,6 +4,8 @@
  */
 #include "model.h"
 
+#include <string.h>
+
 static const struct pa_item *item_of(const struct pa_model *model, size_t item)
 {
     return &model->reading->items[item];
@@ -43,6 +45,24 @@ static bool is_place_of_things(const struct pa_model *model, const struct pa_ite
     return false;
 }
 
+/* "면접 질문 모음", "quote collection": what is collected is a thing, though a field may be of that
+ * name; "이름 목록" is too. */
+static bool is_collected(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_type *type;
+    struct pa_item noun = *item;
+
+    while (noun.end > noun.first + 1 && pa_is(model->reading, noun.end - 1, LANG_KIND | LANG_APP))
+        noun.end--;
+    noun.head_end = noun.end;
+    type = pa_item_type(model->reading, &noun);
+    if (type != NULL && pa_is_mark(model->reading, item->from_end, ':') && model->entity_count == 0)
+        return true; /* "my screen time: device, minutes" */
+    return noun.end < item->end && type != NULL &&
+           (strcmp(type->type, "text") == 0 || strcmp(type->type, "long-text") == 0) &&
+           type->role == NULL;
+}
+
 static bool has_frame(const struct pa_model *model, const struct lang_frame *frame)
 {
     for (size_t i = 0; i < model->entity_count; i++)
@@ -63,7 +83,8 @@ void pa_make_topic(struct pa_model *model, const struct pa_statement *statement,
 
     if (statement->says != PA_TOPIC || is_void(model, item) || pa_is_heading(model, item) ||
         pa_item_is_app_word(model->reading, noun) ||
-        (frame == NULL && pa_item_is_attribute(model->reading, noun)))
+        (frame == NULL && pa_item_is_attribute(model->reading, noun) &&
+         !is_collected(model, item_of(model, item))))
         return;
     if (model->entity_count > 0 && is_place_of_things(model, item_of(model, item)))
         return;
