@@ -243,7 +243,7 @@ static const struct refusal edges[] = {
       "5:3: decision \"d\" never leads to \"f\": the edge to \"e\" takes all the rest" },
     { "d", DECISION("{to: e, when: vars.ok}, f") END END_F, "valid" },
     { "e", "- {id: e, type: end, join: some}\n",
-      "5:28: must be \"all\", \"any\" or a number of predecessors" },
+      "5:28: must be \"all\", \"any\", \"first\" or a number of predecessors" },
     { "e", "- {id: e, type: end, join: 0}\n", "5:28: must be a whole number from 1 to 10000" },
     { "e", "- {id: e, type: end, join: 2}\n",
       "5:28: node \"e\" joins 2, but only 1 can come to it" },
