@@ -116,10 +116,10 @@ says out 'reorder   "c" needs nothing of "b"'; says out 'parallel  "a", "c" do n
 says out 'estimated: '; says out 'from runs'; says out 'measured: '; says out 'written to report.yaml'
 says report.yaml '# What goes along.'; says report.yaml 'middleware:'; says report.yaml 'merge: last'
 want 0 "$TDEV" run report.yaml -q -i text=hi; cmp -s out before || fail "the optimized chain gives something else"
-cp report.yaml kept; want 0 "$TDEV" workflow optimize report.yaml --write; says out 'nothing to propose'
+cp report.yaml kept; want 0 "$TDEV" workflow optimize report.yaml --write; says out 'nothing to do'
 cmp -s report.yaml kept || fail "a chain without proposals was written"
 want 3 "$TDEV" workflow optimize fails.yaml --measure; says err '"steps" may have effects'
-want 0 "$TDEV" workflow optimize fails.yaml; says out 'nothing to propose'
+want 0 "$TDEV" workflow optimize fails.yaml; says out 'nothing to do'
 
 # A plain workflow: nodes in a row that do not read each other.
 cat >row.yaml <<'YAML'
@@ -133,6 +133,6 @@ nodes:
 YAML
 want 0 "$TDEV" workflow optimize row.yaml --measure --write; says out 'parallel  "a", "b" do not wait for each other'; says out 'measured: '
 want 0 "$TDEV" run row.yaml -q; [ "$(cat out)" = '"ab"' ] || fail "the optimized workflow does not give ab"
-want 0 "$TDEV" workflow optimize "$examples/hello.yaml"; says out 'nothing to propose'
+want 0 "$TDEV" workflow optimize "$examples/hello.yaml"; says out 'nothing to do'
 want 3 "$TDEV" workflow optimize "$examples/order.yaml" --measure -i item=x -i price=12; says err '"approval" may have effects'
 echo "ok"
