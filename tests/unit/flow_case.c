@@ -44,28 +44,6 @@ char *text_of(const json_t *value)
     return text;
 }
 
-/* --- workflows --- */
-
-struct tdh_definition *read_flow(const char *text, const struct tdh_flow_world *world,
-                                 struct td_err *err)
-{
-    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", err);
-    struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, world, err) : NULL;
-
-    tdh_yaml_free(yaml);
-    return definition;
-}
-
-struct tdh_definition *flow_of(const char *yaml)
-{
-    struct td_err err;
-    struct tdh_definition *definition = read_flow(yaml, NULL, &err);
-
-    if (definition == NULL)
-        fail_msg("%s", err.text);
-    return definition;
-}
-
 /* --- the host --- */
 
 struct open_ask {

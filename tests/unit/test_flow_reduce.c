@@ -240,6 +240,19 @@ static void a_join_of_the_first_lets_go_of_the_others(void **state)
           "{}", "m[1].x; b; j",
           "w.timeout:1000ms w?go z:60000ms b m[0].x m[1].x |  | -m[0].x -w -w.timeout -z j | = "
           "'done'" },
+        { "l, b",
+          "- {id: l, type: loop, times: 2, variables: {v: 1}, next: j, body: [{id: x" DO
+          ", outputs: {v: 2}}]}\n" TASK("b", ", next: j") AT_J,
+          "{}", "l[0].x; b; j", "b l[0].x | l[1].x | -l[1].x j | = 'done'" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+static void joins_of_the_first_stand_in_each_others_way(void **state)
+{
+    static const struct row rows[] = {
         /* a join within the way to another: all that is before it is let go of as well */
         { "a, b, c",
           TASK("a", ", next: i") TASK("b", ", next: i") TASK("i", ", join: first, next: j")
@@ -251,8 +264,8 @@ static void a_join_of_the_first_lets_go_of_the_others(void **state)
           "{}", "a; c; j", "a b c | -b i | -i j | = 'done'" },
         /* in the same fold: what was about to begin does not */
         { "p, q",
-          "- {id: p, type: set, output: 1, next: j}\n- {id: q, type: set, output: 1, next: b}\n" TASK("b", ", next: j")
-              AT_J,
+          "- {id: p, type: set, output: 1, next: j}\n- {id: q, type: set, output: 1, next: "
+          "b}\n" TASK("b", ", next: j") AT_J,
           "{}", "j", "j | = 'done'" },
         { "p, m",
           "- {id: p, type: set, output: 1, next: j}\n"
@@ -446,6 +459,7 @@ int main(void)
         cmocka_unit_test(edges_are_taken_by_their_conditions),
         cmocka_unit_test(branches_not_taken_hold_nothing_up),
         cmocka_unit_test(a_join_of_the_first_lets_go_of_the_others),
+        cmocka_unit_test(joins_of_the_first_stand_in_each_others_way),
         cmocka_unit_test(values_go_in_and_out),
         cmocka_unit_test(loops_go_round_as_they_are_told),
         cmocka_unit_test(maps_keep_the_order_of_their_list),
