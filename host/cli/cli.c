@@ -59,10 +59,20 @@ static void print_line(const char *before, const char *text)
 
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err)
 {
+    return tdh_cli_fail_with(args, err, NULL);
+}
+
+int tdh_cli_fail_with(const struct tdh_args *args, const struct td_err *err, const json_t *more)
+{
+    json_t *said = args->is_json ? json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
+                                             td_code_info(err->code)->name, "text", err->text,
+                                             "hint", err->hint)
+                                 : NULL;
+
+    if (said != NULL && more != NULL)
+        json_object_update(said, (json_t *)more);
     if (args->is_json)
-        tdh_cli_print(json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
-                                td_code_info(err->code)->name, "text", err->text, "hint",
-                                err->hint));
+        tdh_cli_print(said);
     print_line("tdev: ", err->text);
     if (err->hint[0] != '\0')
         print_line("      ", err->hint);

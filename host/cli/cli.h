@@ -158,6 +158,8 @@ int tdh_args_time(const struct tdh_args *args, const char *option, int64_t *ret_
 /** Tells a failure on standard error (with --json as JSON on standard output)
  * and returns the exit code it means. */
 int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err);
+/** The same, and the JSON has the members of `more` as well, a map; NULL: none. */
+int tdh_cli_fail_with(const struct tdh_args *args, const struct td_err *err, const json_t *more);
 int tdh_cli_usage(const struct tdh_args *args, const char *fmt, ...) TD_PRINTF(2, 3);
 /** Prints a JSON value and a line end; takes value. Returns TDH_EXIT_DONE. */
 int tdh_cli_print(json_t *value);

@@ -141,6 +141,46 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
     return tdh_follow_wait(follow, run, err);
 }
 
+/* --- a run that failed --- */
+
+/* How a step ended; NULL: the event is none of that. new. */
+static json_t *ended_step(const json_t *event)
+{
+    const char *name = tdh_json_str(event, "event", ""), *path = tdh_json_str(event, "step", NULL);
+    bool is_done = strcmp(name, "done") == 0 || strcmp(name, "signal") == 0;
+    json_t *value = json_object_get(event, is_done ? "output" : "error");
+    json_t *step;
+
+    if (path == NULL || (!is_done && strcmp(name, "failed") != 0))
+        return NULL;
+    step = json_pack("{s:s, s:b}", "step", path, "success", is_done);
+    if (step != NULL && value != NULL)
+        json_object_set(step, is_done ? "output" : "error", value);
+    return step;
+}
+
+void tdh_follow_past(struct tdh_host *host, struct tdh_follow *follow)
+{
+    json_t *run, *list = json_array(), *events;
+    struct td_err ignored;
+    size_t at;
+
+    if (list == NULL || tdh_runs_show(host->engine, follow->id, &run, &ignored) != 0) {
+        json_decref(list);
+        return;
+    }
+    events = json_object_get(run, "events");
+    for (at = json_array_size(events); at > 0 && json_array_size(list) < TDH_FOLLOW_STEPS; at--) {
+        json_t *step = ended_step(json_array_get(events, at - 1));
+
+        if (step != NULL)
+            json_array_insert_new(list, 0, step);
+    }
+    follow->past = json_pack("{s:s, s:s, s:o}", "run", follow->id, "status",
+                             tdh_run_status_name(follow->status), "steps", list);
+    json_decref(run);
+}
+
 int tdh_follow_print(const struct tdh_follow *follow)
 {
     if (follow->args->is_json)

@@ -7,6 +7,8 @@
 
 #include "cli/cli.h"
 
+enum { TDH_FOLLOW_STEPS = 1000 };
+
 struct tdh_follow {
     const struct tdh_args *args;
     bool is_quiet;
@@ -19,6 +21,7 @@ struct tdh_follow {
     char id[TDH_ID_SIZE]; /* of the run, once it has begun; before, the one it shall have, or "" */
     enum tdh_run_status status;
     json_t *output; /* new, when done */
+    json_t *past;   /* new, when tdh_follow_past was there; NULL: nothing is known */
     uint64_t elapsed_ms;
     struct tdh_follow_step *steps; /* under way */
     unsigned lines;                /* of steps that went well */
@@ -32,6 +35,10 @@ int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_er
 /** The watcher, for a run that is resumed. */
 void tdh_follow_watch(void *follow, struct tdh_run *run, const char *name, const char *path,
                       const json_t *data, const struct td_err *error);
+/** Of a run that was begun and is not done: puts into follow->past its id, its status, and how each
+ * step ended that did, oldest first, the newest TDH_FOLLOW_STEPS of them. Without memory: nothing.
+ */
+void tdh_follow_past(struct tdh_host *host, struct tdh_follow *follow);
 /** Prints the outcome of a run as the verbs run, pattern run and runs resume do;
  * takes output. Returns the exit code. */
 int tdh_follow_print(const struct tdh_follow *follow);

@@ -288,8 +288,6 @@ static void print_proposals(const struct work *work)
     json_t *row;
     size_t i;
 
-    if (json_array_size(json_object_get(work->result, "proposals")) == 0)
-        puts("nothing to propose");
     json_array_foreach (json_object_get(work->result, "proposals"), i, row) {
         double before_ms = json_number_value(json_object_get(row, "before_ms"));
 
@@ -298,6 +296,10 @@ static void print_proposals(const struct work *work)
             printf(" (%.3g ms -> %.3g ms)", before_ms,
                    json_number_value(json_object_get(row, "after_ms")));
         putchar('\n');
+    }
+    if (json_array_size(json_object_get(work->result, "proposals")) == 0) {
+        puts("nothing to do");
+        return;
     }
     print_times("estimated", json_number_value(json_object_get(work->result, "before_ms")),
                 json_number_value(json_object_get(work->result, "after_ms")),

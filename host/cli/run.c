@@ -7,6 +7,16 @@
 
 #include "cli/follow.h"
 
+/* With --json, what was done before a failure is told with it. */
+static int run_it(struct tdh_host *host, struct tdh_follow *follow, struct td_err *err)
+{
+    int rc = tdh_follow_run(host, follow, err);
+
+    if (rc != 0 && follow->args->is_json && follow->id[0] != '\0')
+        tdh_follow_past(host, follow);
+    return rc;
+}
+
 static int run_workflow(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct tdh_follow *follow = arg;
@@ -15,7 +25,7 @@ static int run_workflow(struct tdh_host *host, void *arg, struct td_err *err)
     follow->definition = tdh_flows_find(host->flows, follow->args->words[0], err);
     if (follow->definition != NULL &&
         tdh_flow_check_input(follow->definition, follow->input, err) == 0)
-        rc = tdh_follow_run(host, follow, err);
+        rc = run_it(host, follow, err);
     tdh_definition_release(follow->definition);
     return rc;
 }
@@ -30,7 +40,7 @@ static int run_pattern(struct tdh_host *host, void *arg, struct td_err *err)
         return -1;
     follow->definition = tdh_pattern_definition(host->plugins, follow->args->words[0], config, err);
     if (follow->definition != NULL)
-        rc = tdh_follow_run(host, follow, err);
+        rc = run_it(host, follow, err);
     tdh_definition_release(follow->definition);
     json_decref(config);
     return rc;
@@ -73,9 +83,10 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
         return tdh_cli_fail(args, &err);
     }
     rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, fn, &follow, &err);
-    rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail(args, &err);
+    rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail_with(args, &err, follow.past);
     json_decref(follow.input);
     json_decref(follow.tags);
+    json_decref(follow.past);
     return rc;
 }
 

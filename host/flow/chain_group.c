@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * chain_group: links side by side. All begin with the value that the chain has there; what they
- * give is merged by one node, which waits for all of them, or for the first.
+ * give is merged by one node, which waits for all of them, or for the first and lets go of the
+ * rest.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,22 @@
 static int no_memory(struct td_err *err)
 {
     return td_fail(err, TD_E_NOMEM, "could not allocate a group of links");
+}
+
+static bool is_first(const struct tdh_chain_step *step)
+{
+    const json_t *merge = step->is_group ? tdh_chain_merge(step) : NULL;
+
+    return json_is_string(merge) && strcmp(json_string_value(merge), "first") == 0;
+}
+
+bool tdh_chain_is_rival(const struct tdh_chain *chain, const struct tdh_chain_link *link)
+{
+    for (size_t i = 0; i < chain->step_count; i++)
+        if (link->number >= chain->steps[i].first &&
+            link->number - chain->steps[i].first < chain->steps[i].count)
+            return is_first(&chain->steps[i]);
+    return false;
 }
 
 /* The members of a group while it is being written. */
@@ -83,12 +100,11 @@ static int add_merge(struct tdh_chain_writer *writer, const struct group *group,
     const struct tdh_chain_step *step = group->step;
     const json_t *merge = tdh_chain_merge(step);
     const char *name = merge == NULL ? "object" : json_string_value(merge);
-    bool is_first = name != NULL && strcmp(name, "first") == 0;
     char at[TDH_POINTER_MAX];
     json_t *output;
 
     snprintf(at, sizeof(at), "%s/merge", step->pointer);
-    if (is_first)
+    if (is_first(step))
         output = merge_first(group);
     else if (name != NULL && strcmp(name, "last") == 0)
         output = json_sprintf("${%s}", group->values[step->count - 1]);
@@ -98,9 +114,9 @@ static int add_merge(struct tdh_chain_writer *writer, const struct group *group,
         return -1;
     if (tdh_chain_add_set(writer, step->id, output, step->pointer, at, err) != 0)
         return -1;
-    if (is_first &&
+    if (is_first(step) &&
         json_object_set_new(json_array_get(writer->nodes, json_array_size(writer->nodes) - 1),
-                            "join", json_string("any")) != 0)
+                            "join", json_string("first")) != 0)
         return no_memory(err);
     return 0;
 }

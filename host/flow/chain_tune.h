@@ -15,7 +15,8 @@ struct tdh_tune_item {
     bool is_movable;         /* a call without effects that nothing binds to its place */
     bool is_group;
     bool reads_prev;
-    bool is_gone; /* taken out */
+    bool has_effects; /* or may have */
+    bool is_gone;     /* taken out */
     double ms;
     size_t level; /* within its segment */
 };
@@ -29,6 +30,9 @@ struct tdh_tune {
     json_t *proposals;
     bool has_link_hooks; /* middleware that goes around links */
     bool names_link;     /* and reads `link` */
+    /* Items in front of this place guard effects: when one of them fails, those do not happen. So
+     * none of them is taken out. */
+    size_t guarded;
     bool is_changed;
     unsigned unknown; /* links of which no time is known */
     bool has_history, has_estimate;
@@ -49,6 +53,9 @@ struct tdh_tune_words {
 };
 json_t *tdh_tune_exchange(const json_t *text, const struct tdh_tune_words *words,
                           struct td_err *err);
+
+/* May it be taken out? Not in front of effects, nor when a hook that stays reads it. */
+bool tdh_tune_is_removable(const struct tdh_tune *tune, size_t place);
 
 /* The item behind, and the one in front, of those that are still there; NULL: none. */
 struct tdh_tune_item *tdh_tune_next(const struct tdh_tune *tune, size_t place);

@@ -13,6 +13,14 @@
 #include "flow/chain_tune.h"
 #include "flow/plan.h"
 
+/* What nodes of the whole workflow do to the world. */
+struct effects {
+    uint32_t *before; /* of a node with one predecessor: that */
+    bool *is_one;     /* by node: it has effects, or may have */
+    uint32_t count;
+    bool has_undo;
+};
+
 struct row {
     const struct tdh_graph *graph;
     uint32_t *nodes; /* their indexes */
@@ -36,7 +44,7 @@ static bool is_plain(const struct tdh_edge *edge)
            !edge->is_soft;
 }
 
-static bool is_movable(const struct tdh_chain_facts *facts, const struct tdh_node *node)
+static bool is_pure_task(const struct tdh_chain_facts *facts, const struct tdh_node *node)
 {
     const struct tdh_tune tune = { .facts = facts };
     json_t *call = node->type == NODE_TASK
@@ -46,7 +54,13 @@ static bool is_movable(const struct tdh_chain_facts *facts, const struct tdh_nod
     bool is_pure = call != NULL && tdh_tune_is_pure(&tune, call, &ignored);
 
     json_decref(call);
-    return is_pure && node->assign_count == 0 && node->undo == NULL && node->join == 0 &&
+    return is_pure;
+}
+
+static bool is_movable(const struct tdh_chain_facts *facts, const struct tdh_node *node)
+{
+    return is_pure_task(facts, node) && node->assign_count == 0 && node->undo == NULL &&
+           node->join == 0 &&
            (node->on_error == ON_ERROR_COMPENSATE || node->on_error == ON_ERROR_FAIL);
 }
 
@@ -58,7 +72,7 @@ static const struct tdh_node *follower(const struct tdh_graph *graph,
     const struct tdh_node *next = node->edge_count == 1 ? &graph->nodes[node->edges[0].to] : NULL;
 
     return next != NULL && is_plain(&node->edges[0]) && next->in_count == 1 &&
-                   is_movable(facts, next)
+                   next->on_error == node->on_error && is_movable(facts, next)
                ? next
                : NULL;
 }
@@ -97,6 +111,56 @@ static bool begins_row(const struct tdh_graph *graph, const struct tdh_chain_fac
 
     return is_movable(facts, node) && follower(graph, facts, node) != NULL &&
            (before == NULL || !is_movable(facts, before) || follower(graph, facts, before) != node);
+}
+
+/* --- effects that a row guards --- */
+
+static bool has_effects(const struct tdh_chain_facts *facts, const struct tdh_node *node)
+{
+    switch (node->type) {
+    case NODE_START:
+    case NODE_END:
+    case NODE_DECISION:
+    case NODE_PARALLEL:
+    case NODE_SET:
+    case NODE_SLEEP:
+        return false;
+    default:
+        return !is_pure_task(facts, node);
+    }
+}
+
+static int read_effects(struct effects *effects, const struct tdh_graph *graph,
+                        const struct tdh_chain_facts *facts, struct td_err *err)
+{
+    effects->before = calloc(graph->count, sizeof(*effects->before));
+    effects->is_one = calloc(graph->count, sizeof(*effects->is_one));
+    if (effects->before == NULL || effects->is_one == NULL)
+        return no_memory(err);
+    for (uint32_t i = 0; i < graph->count; i++) {
+        const struct tdh_node *node = &graph->nodes[i];
+
+        effects->has_undo = effects->has_undo || node->undo != NULL;
+        effects->is_one[i] = has_effects(facts, node);
+        effects->count += effects->is_one[i];
+        for (size_t e = 0; e < node->edge_count; e++)
+            effects->before[node->edges[e].to] = i;
+    }
+    return 0;
+}
+
+/* Only what stands in a straight line before the row is sure to be over when it begins: all other
+ * effects may be behind it, or beside it, and not happen when it fails. */
+static bool guards_effects(const struct row *row, const struct effects *effects)
+{
+    const struct tdh_node *node = &row->graph->nodes[row->nodes[0]];
+    uint32_t rest = effects->count;
+
+    while (node->in_count == 1) {
+        node = &row->graph->nodes[effects->before[node->index]];
+        rest -= effects->is_one[node->index];
+    }
+    return effects->has_undo || rest > 0;
 }
 
 /* --- one row --- */
@@ -207,7 +271,8 @@ struct sums {
     const char *basis;
 };
 
-static int tune_row(struct row *row, struct sums *sums, struct td_err *err)
+static int tune_row(struct row *row, const struct effects *effects, struct sums *sums,
+                    struct td_err *err)
 {
     struct tdh_tune *tune = &row->tune;
     double after_ms = 0;
@@ -217,6 +282,7 @@ static int tune_row(struct row *row, struct sums *sums, struct td_err *err)
     rc = read_row(row, sums->nodes, err);
     for (size_t i = 0; rc == 0 && i < row->count; i++)
         sums->before_ms += tune->items[i].ms;
+    tune->guarded = guards_effects(row, effects) ? row->count : 0;
     if (rc == 0 && tdh_tune_remove(tune, err) == 0)
         rc = tdh_tune_level(tune, row->from == NULL, row->to == NULL, &row->levels, &after_ms, err);
     sums->after_ms += after_ms;
@@ -233,7 +299,8 @@ static int tune_rows(const struct tdh_plan *plan, const struct tdh_chain_facts *
                      struct sums *sums, struct td_err *err)
 {
     uint32_t *nodes = calloc(plan->graph->count, sizeof(*nodes));
-    int rc = nodes != NULL ? 0 : no_memory(err);
+    struct effects effects = { 0 };
+    int rc = nodes != NULL ? read_effects(&effects, plan->graph, facts, err) : no_memory(err);
 
     for (uint32_t i = 0; rc == 0 && i < plan->graph->count; i++) {
         struct row row = { .graph = plan->graph, .nodes = nodes, .tune = { .facts = facts } };
@@ -241,9 +308,11 @@ static int tune_rows(const struct tdh_plan *plan, const struct tdh_chain_facts *
         if (!begins_row(plan->graph, facts, &plan->graph->nodes[i]))
             continue;
         find_row(&row, facts, &plan->graph->nodes[i]);
-        rc = tune_row(&row, sums, err);
+        rc = tune_row(&row, &effects, sums, err);
     }
     free(nodes);
+    free(effects.before);
+    free(effects.is_one);
     return rc;
 }
 

@@ -173,7 +173,9 @@ static void name_batch(const struct tdh_tune_item *item, char id[static TDH_CHAI
 
 static bool names_node(const struct tdh_tune *tune, const char *id)
 {
-    bool is_named = tune->output != NULL && tdh_tune_names_node(tune->output, id);
+    const json_t *hooks = json_object_get(tune->chain->text, "middleware");
+    bool is_named = (tune->output != NULL && tdh_tune_names_node(tune->output, id)) ||
+                    tdh_tune_mentions(hooks, id);
 
     for (size_t i = 0; i < tune->count; i++)
         is_named =

@@ -156,7 +156,8 @@ struct hooks {
 
 static void look_at_hooks(struct tdh_tune *tune, struct hooks *before, bool *ret_effects)
 {
-    static const char *const names[] = { "value", "prev", NULL }, *const link[] = { "link", NULL };
+    static const char *const names[] = { "value", "prev", NULL }, *const link[] = { "link", NULL },
+                             *const steps[] = { "links", "nodes", NULL };
     const json_t *list = json_object_get(tune->chain->text, "middleware");
 
     for (size_t i = 0; i < 2 * json_array_size(list); i++) {
@@ -169,7 +170,8 @@ static void look_at_hooks(struct tdh_tune *tune, struct hooks *before, bool *ret
             continue;
         tune->has_link_hooks = true;
         tune->names_link = tune->names_link || reads(hook, link);
-        *ret_effects = *ret_effects || (is_call && !tdh_tune_is_pure(tune, hook, &ignored));
+        *ret_effects = *ret_effects || reads(hook, steps) ||
+                       (is_call && !tdh_tune_is_pure(tune, hook, &ignored));
         if (which != HOOK_BEFORE_LINK)
             continue;
         before->reads_value = before->reads_value || reads(hook, names) ||
@@ -194,15 +196,61 @@ double tdh_tune_time(struct tdh_tune *tune, const char *id, int64_t estimate_ms)
                              : -1;
 }
 
+/* Is something undone when the chain fails? */
+static bool has_undo(const struct tdh_chain *chain)
+{
+    for (size_t i = 0; i < chain->link_count; i++)
+        if (json_object_get(chain->links[i].text, "compensate") != NULL)
+            return true;
+    return false;
+}
+
+/* Where something is undone, it matters which failure comes first: after `fail` it is not. */
 static bool is_free(const struct tdh_tune *tune, const struct tdh_chain_link *link)
 {
     const json_t *on_error = json_object_get(link->text, "on_error");
+    const char *word = tdh_json_str(link->text, "on_error", "");
 
     return json_object_get(link->text, "when") == NULL &&
            json_object_get(link->text, "compensate") == NULL &&
            !(on_error == NULL && tune->chain->recovery == RECOVERY_SKIP) &&
-           strcmp(tdh_json_str(link->text, "on_error", ""), "skip") != 0 &&
-           json_object_get(on_error, "agent") == NULL;
+           strcmp(word, "skip") != 0 && json_object_get(on_error, "agent") == NULL &&
+           !(strcmp(word, "fail") == 0 && has_undo(tune->chain));
+}
+
+static bool may_have_effects(const struct tdh_tune *tune, const json_t *call)
+{
+    const json_t *handler = json_object_get(call, "on_error");
+    int64_t ignored;
+
+    return !tdh_tune_is_pure(tune, call, &ignored) || (json_object_get(handler, "agent") != NULL &&
+                                                       !tdh_tune_is_pure(tune, handler, &ignored));
+}
+
+/* Items of a stream are in different links at the same time, so a failure in the last link keeps
+ * later items from the first. */
+static size_t guarded_items(const struct tdh_tune *tune)
+{
+    const json_t *hooks = json_object_get(tune->chain->text, "middleware");
+    size_t end = has_undo(tune->chain) ? tune->count : 0;
+
+    for (size_t i = 0; i < tune->count; i++)
+        if (tune->items[i].has_effects)
+            end = tune->chain->strategy == CHAIN_PIPELINE || end == tune->count ? tune->count : i;
+    for (size_t i = 0; i < json_array_size(hooks); i++) {
+        const json_t *hook =
+            json_object_get(json_array_get(hooks, i), tdh_chain_hooks[HOOK_AFTER_CHAIN]);
+
+        if (json_object_get(hook, "agent") != NULL && may_have_effects(tune, hook))
+            end = tune->count;
+    }
+    return end;
+}
+
+/* Where the link is skipped, or passed over, the value from before goes on. */
+static bool passes_on(const struct tdh_chain *chain, const struct tdh_chain_link *link)
+{
+    return json_object_get(link->text, "when") != NULL || tdh_chain_is_skipped(chain, link);
 }
 
 static void read_item(struct tdh_tune *tune, const struct tdh_chain_step *step,
@@ -220,8 +268,10 @@ static void read_item(struct tdh_tune *tune, const struct tdh_chain_step *step,
         double one = tdh_tune_time(tune, link[i].id, ms);
 
         item->ms = one > item->ms || (i == 0 && one < 0) ? one : item->ms;
+        item->has_effects = item->has_effects || may_have_effects(tune, link[i].text);
         item->is_movable = is_pure && is_free(tune, &link[i]) && !step->is_group && !has_effects;
         item->reads_prev = item->reads_prev || reads(link[i].text, prev) ||
+                           (!step->is_group && passes_on(tune->chain, &link[i])) ||
                            json_object_get(link[i].text, "inputs") == NULL;
     }
     if (item->reads_prev && before->changes_value)
@@ -261,6 +311,7 @@ int tdh_tune_read(struct tdh_tune *tune, struct td_err *err)
     for (size_t i = 0; i < tune->count; i++)
         read_item(tune, &tune->chain->steps[i], &tune->items[i], &before, has_effects);
     tdh_tune_fill_times(tune);
+    tune->guarded = guarded_items(tune);
     return 0;
 }
 

@@ -2,6 +2,9 @@
 /*
  * chain_tune_rule: links that need not run: those that do what another has done already, and those
  * whose value nobody reads.
+ *
+ * Any call can fail, and what stands behind it then does not happen. So a link is taken out only
+ * where no effect stands behind it, and where its failure undoes nothing.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -33,6 +36,15 @@ int tdh_tune_propose(struct tdh_tune *tune, const char *rule, json_t *links, dou
     return td_fail(err, TD_E_NOMEM, "could not allocate a proposal");
 }
 
+bool tdh_tune_is_removable(const struct tdh_tune *tune, size_t place)
+{
+    const struct tdh_tune_item *item = &tune->items[place];
+    const json_t *hooks =
+        tune->chain != NULL ? json_object_get(tune->chain->text, "middleware") : NULL;
+
+    return item->is_movable && place >= tune->guarded && !tdh_tune_mentions(hooks, item->id);
+}
+
 static bool is_read(const struct tdh_tune *tune, size_t place)
 {
     const struct tdh_tune_item *item = &tune->items[place], *next = tdh_tune_next(tune, place);
@@ -51,7 +63,7 @@ int tdh_tune_remove(struct tdh_tune *tune, struct td_err *err)
     for (size_t i = tune->count; i-- > 0;) {
         struct tdh_tune_item *item = &tune->items[i];
 
-        if (item->is_gone || !item->is_movable || is_read(tune, i))
+        if (item->is_gone || !tdh_tune_is_removable(tune, i) || is_read(tune, i))
             continue;
         item->is_gone = true;
         if (tdh_tune_propose(tune, "remove", json_pack("[s]", item->id), item->ms, 0, err,
@@ -122,7 +134,7 @@ static bool is_replaceable(const struct tdh_tune *tune, size_t place)
 {
     const struct tdh_tune_item *item = &tune->items[place], *next = tdh_tune_next(tune, place);
 
-    return !item->is_gone && item->is_movable && next != NULL &&
+    return !item->is_gone && tdh_tune_is_removable(tune, place) && next != NULL &&
            (!next->reads_prev || (next->is_movable && !next->is_group));
 }
 

@@ -67,6 +67,9 @@ int tdh_chain_add_hooks(struct tdh_chain_writer *writer, enum tdh_chain_hook whi
 int tdh_chain_add_group(struct tdh_chain_writer *writer, struct tdh_chain_step *step,
                         struct td_err *err);
 
+/* Is it in a group of which only the first counts? */
+bool tdh_chain_is_rival(const struct tdh_chain *chain, const struct tdh_chain_link *link);
+
 /* chain_report.c: what became of each link, as a template, and whether all went well. new. */
 json_t *tdh_chain_report(const struct tdh_chain *chain);
 char *tdh_chain_success(const struct tdh_chain *chain);

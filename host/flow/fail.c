@@ -51,8 +51,18 @@ static int drop_round(struct tdh_flow_state *state, struct tdh_frame *frame, str
             (drop_rounds(state, frame, &frame->graph->nodes[i], err) != 0 ||
              take_back(state, &frame->cells[i], err) != 0))
             return -1;
+    if (frame->is_dirty)
+        tdh_frame_unmark(state, frame);
     tdh_frame_free(state, frame);
     return 0;
+}
+
+int tdh_node_take_back(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, struct td_err *err)
+{
+    return drop_rounds(state, frame, node, err) == 0
+               ? take_back(state, &frame->cells[node->index], err)
+               : -1;
 }
 
 /* --- undoing --- */
@@ -290,8 +300,7 @@ static int fail_node(struct tdh_flow_state *state, struct tdh_frame *frame,
     bool is_dealt = false;
 
     for (;;) {
-        if (drop_rounds(state, frame, node, err) != 0 ||
-            take_back(state, &frame->cells[node->index], err) != 0)
+        if (tdh_node_take_back(state, frame, node, err) != 0)
             return -1;
         if (node->on_error == ON_ERROR_SKIP || node->on_error == ON_ERROR_GOTO)
             return note_error(state, frame, node, why, err);

@@ -66,6 +66,23 @@ static int check_nul(const struct tdh_flow_reader *reader, const json_t *text, s
     return -1;
 }
 
+/* Before the keys: what is no workflow has others. */
+static int check_kind(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
+{
+    const json_t *kind = json_object_get(text, "kind");
+    static const char *const kinds[] = { TDH_FLOW_KIND, TDH_CHAIN_KIND };
+    const char *name = json_string_value(kind);
+
+    if (kind == NULL || (name != NULL && strcmp(name, TDH_FLOW_KIND) == 0))
+        return 0;
+    if (name == NULL)
+        return tdh_flow_fail(reader, "/kind", err, "\"kind\" must be \"%s\" or \"%s\"",
+                             TDH_FLOW_KIND, TDH_CHAIN_KIND);
+    return tdh_flow_fail_near(reader, "/kind", NULL, tdh_near(name, kinds, 2), err,
+                              "\"kind\" is \"%.60s\", must be \"%s\" or \"%s\"", name,
+                              TDH_FLOW_KIND, TDH_CHAIN_KIND);
+}
+
 static int check_keys(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const size_t count = sizeof(head_keys) / sizeof(head_keys[0]);
@@ -110,16 +127,13 @@ static int check_tags(const struct tdh_flow_reader *reader, const json_t *tags, 
     return 0;
 }
 
-static int check_constant(const struct tdh_flow_reader *reader, const json_t *text, const char *key,
-                          const char *want, struct td_err *err)
+static int check_api(const struct tdh_flow_reader *reader, const json_t *version,
+                     struct td_err *err)
 {
-    const json_t *value = json_object_get(text, key);
-    char at[32];
-
-    snprintf(at, sizeof(at), "/%s", key);
-    if (value == NULL || (json_is_string(value) && strcmp(json_string_value(value), want) == 0))
+    if (version == NULL ||
+        (json_is_string(version) && strcmp(json_string_value(version), "tdev/v1") == 0))
         return 0;
-    return tdh_flow_fail(reader, at, err, "\"%s\" of a workflow is \"%s\"", key, want);
+    return tdh_flow_fail(reader, "/apiVersion", err, "\"apiVersion\" of a workflow is \"tdev/v1\"");
 }
 
 static int check_crowd(const struct tdh_flow_reader *reader, const json_t *count,
@@ -199,15 +213,15 @@ int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, str
     const json_t *id = json_object_get(text, "id");
     const json_t *description = json_object_get(text, "description");
 
-    if (check_nul(reader, text, err) != 0 || check_keys(reader, text, err) != 0)
+    if (check_nul(reader, text, err) != 0 || check_kind(reader, text, err) != 0 ||
+        check_keys(reader, text, err) != 0)
         return -1;
     if (id == NULL)
         return tdh_flow_fail(reader, "", err, "a workflow needs an \"id\"");
     if (!json_is_string(id) || !tdh_flow_is_id(json_string_value(id)))
         return tdh_flow_fail(reader, "/id", err,
                              "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
-    if (check_constant(reader, text, "apiVersion", "tdev/v1", err) != 0 ||
-        check_constant(reader, text, "kind", TDH_FLOW_KIND, err) != 0 ||
+    if (check_api(reader, json_object_get(text, "apiVersion"), err) != 0 ||
         check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
         check_urgency(reader, text, err) != 0 ||
         check_announce(reader, json_object_get(text, "announce"), err) != 0)

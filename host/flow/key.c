@@ -252,16 +252,18 @@ static int read_max_parallel(struct tdh_flow_reader *reader, struct tdh_node *no
 static int read_join(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                      const char *pointer, struct td_err *err)
 {
+    const char *word = json_is_string(value) ? json_string_value(value) : "";
     int64_t count = 0;
 
-    if (json_is_string(value) && strcmp(json_string_value(value), "any") == 0)
+    node->is_first = strcmp(word, "first") == 0;
+    if (node->is_first || strcmp(word, "any") == 0)
         count = 1;
     else if (json_is_integer(value) &&
              read_count(reader, value, pointer, 1, TDH_FLOW_NODES, &count, err) != 0)
         return -1;
-    else if (count == 0 && (!json_is_string(value) || strcmp(json_string_value(value), "all") != 0))
+    else if (count == 0 && strcmp(word, "all") != 0)
         return tdh_flow_fail(reader, pointer, err,
-                             "must be \"all\", \"any\" or a number of predecessors");
+                             "must be \"all\", \"any\", \"first\" or a number of predecessors");
     node->join = (uint32_t)count;
     return 0;
 }

@@ -31,6 +31,7 @@ libtdevhost_la_SOURCES += host/flow/eval.c
 libtdevhost_la_SOURCES += host/flow/file.c
 libtdevhost_la_SOURCES += host/flow/files.c
 libtdevhost_la_SOURCES += host/flow/fire.c
+libtdevhost_la_SOURCES += host/flow/first.c
 libtdevhost_la_SOURCES += host/flow/flow.c host/flow/flow.h
 libtdevhost_la_SOURCES += host/flow/flows.c host/flow/flows.h \
     host/flow/deployed.c

@@ -122,6 +122,10 @@ struct tdh_node {
     bool is_in_order;       /* map: each node of the body takes the items one after another */
     double max_failures;    /* map: rounds that may fail; below 1: their share of all */
     uint32_t join;          /* 0: all, else how many live predecessors */
+    bool is_first;          /* join of one, which lets go of the others (first.c) */
+    uint32_t goal;          /* the nearest such join that all ways from here come to; 0: none */
+    uint32_t rival;         /* of such a join: one it is the goal of; 0: none */
+    uint32_t next_rival;    /* another one of the same goal; 0: none. All three: index + 1 */
     struct tdh_edge *edges; /* out */
     size_t edge_count;
     uint32_t in_count;
@@ -319,10 +323,12 @@ int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, cons
 
 /* rule.c: what a graph keeps to; write.c: no variable is written by two nodes at once.
  * order: nodes, each behind its predecessors. */
-int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
-                    struct td_err *err);
+int tdh_graph_check(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err);
 int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                             const uint32_t *order, struct td_err *err);
+
+/* first.c: what each `join: first` lets go of; order as above. */
+void tdh_first_find(struct tdh_graph *graph, const uint32_t *order);
 
 /* scope.c: schemas of the roots, so that names that do not exist are found. _vars: what the
  * variables of a body are stands beside those around it until it is taken back; scope may be NULL.

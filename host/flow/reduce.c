@@ -175,6 +175,8 @@ static int begin_node(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, struct td_err *err)
 {
     state->steps++;
+    if (node->is_first && tdh_first_let_go(state, frame, node, err) != 0)
+        return -1;
     if (begin_timeout(state, frame, node, err) != 0)
         return -1;
     switch (node->type) {
@@ -268,7 +270,7 @@ static void enter_fold(struct tdh_flow_state *state, struct td_asks *asks, int64
     state->asks = asks;
     state->now_us = now_us;
     state->steps = 0;
-    tdh_misfit_forget(state, NULL);
+    tdh_misfit_forget(state, NULL, NULL);
     json_decref(state->now);
     state->now = NULL;
 }

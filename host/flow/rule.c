@@ -154,8 +154,7 @@ static int check_nodes(const struct tdh_flow_reader *reader, const struct tdh_gr
     return 0;
 }
 
-int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
-                    struct td_err *err)
+int tdh_graph_check(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err)
 {
     uint32_t *order = calloc(graph->count, sizeof(*order)),
              *waiting = calloc(graph->count, sizeof(*waiting));
@@ -171,6 +170,7 @@ int tdh_graph_check(struct tdh_flow_reader *reader, const struct tdh_graph *grap
             "node \"%s\" is in a cycle: repetition is a node of type \"loop\" with a body",
             node->id);
     } else if (check_nodes(reader, graph, err) == 0) {
+        tdh_first_find(graph, order);
         rc = tdh_graph_check_writers(reader, graph, order, err);
     }
     free(order);

@@ -203,7 +203,7 @@ void tdh_frame_free(struct tdh_flow_state *state, struct tdh_frame *frame)
         return;
     tdh_order_unlink(frame);
     if (state->misfits != NULL)
-        tdh_misfit_forget(state, frame);
+        tdh_misfit_forget(state, frame, NULL);
     word = frame->slot / SLOTS_PER_WORD;
     state->frames[frame->slot] = NULL;
     state->used[word] &= ~((uint64_t)1 << frame->slot % SLOTS_PER_WORD);
@@ -226,7 +226,7 @@ void tdh_flow_drop(void *arg, const void *plan)
     struct tdh_flow_state *state = arg;
 
     (void)plan;
-    tdh_misfit_forget(state, NULL);
+    tdh_misfit_forget(state, NULL, NULL);
     for (uint32_t slot = 0; slot < state->frame_room * SLOTS_PER_WORD; slot++)
         tdh_frame_free(state, state->frames[slot]);
     free(state->frames);

@@ -182,6 +182,8 @@ int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
 /* A node that failed, and deals with it itself, counts as done; error is taken. */
 int tdh_frame_settle(struct tdh_flow_state *state, struct tdh_frame *frame,
                      const struct tdh_node *node, json_t *error, struct td_err *err);
+/* A frame that is to be freed is none of those to look at any more. */
+void tdh_frame_unmark(struct tdh_flow_state *state, struct tdh_frame *frame);
 void tdh_frame_begin_entries(struct tdh_flow_state *state, struct tdh_frame *frame);
 void tdh_frame_leave_dead(struct tdh_flow_state *state, struct tdh_frame *frame,
                           const struct tdh_node *node);
@@ -213,7 +215,15 @@ void tdh_order_unlink(struct tdh_frame *frame);
 /* Links what was loaded. */
 int tdh_order_load(struct tdh_flow_state *state, bool *ret_fits, struct td_err *err);
 
-/* fail.c: a node failed; a round did, by no node of it; the run is to end, for that reason. */
+/* first.c: a `join: first` begins: what is under way before it, and what was yet to come there,
+ * is of no account any more. */
+int tdh_first_let_go(struct tdh_flow_state *state, struct tdh_frame *frame,
+                     const struct tdh_node *node, struct td_err *err);
+
+/* fail.c: takes back what a node waits for, and its rounds. A node failed; a round did, by no
+ * node of it; the run is to end, for that reason. */
+int tdh_node_take_back(struct tdh_flow_state *state, struct tdh_frame *frame,
+                       const struct tdh_node *node, struct td_err *err);
 int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_err *error, struct td_err *err);
 int tdh_round_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
@@ -229,11 +239,12 @@ int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
 
 /* types.c: a node that gave what a variable cannot take fails once all frames are worked off:
  * _note puts it down (node NULL: the round could not begin), _fail lets the first of them fail,
- * _forget drops those of a frame that ends (NULL: all). */
+ * _forget drops those of a frame that ends (NULL: all), or of one node in it (NULL: all of it). */
 int tdh_misfit_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                     const struct tdh_node *node, const struct td_err *why, struct td_err *err);
 int tdh_misfit_fail(struct tdh_flow_state *state, struct td_err *err);
-void tdh_misfit_forget(struct tdh_flow_state *state, const struct tdh_frame *frame);
+void tdh_misfit_forget(struct tdh_flow_state *state, const struct tdh_frame *frame,
+                       const struct tdh_node *node);
 
 /* The tag of a node's asks. */
 static inline uint64_t tdh_frame_tag(const struct tdh_frame *frame, const struct tdh_node *node)

@@ -223,12 +223,13 @@ int tdh_misfit_fail(struct tdh_flow_state *state, struct td_err *err)
     return rc;
 }
 
-void tdh_misfit_forget(struct tdh_flow_state *state, const struct tdh_frame *frame)
+void tdh_misfit_forget(struct tdh_flow_state *state, const struct tdh_frame *frame,
+                       const struct tdh_node *node)
 {
     for (struct tdh_misfit **at = &state->misfits; *at != NULL;) {
         struct tdh_misfit *misfit = *at;
 
-        if (frame != NULL && misfit->frame != frame) {
+        if ((frame != NULL && misfit->frame != frame) || (node != NULL && misfit->node != node)) {
             at = &misfit->next;
             continue;
         }

@@ -19,6 +19,20 @@ static void mark_dirty(struct tdh_flow_state *state, struct tdh_frame *frame)
     state->dirty_last = frame;
 }
 
+void tdh_frame_unmark(struct tdh_flow_state *state, struct tdh_frame *frame)
+{
+    struct tdh_frame *before = NULL;
+
+    for (struct tdh_frame *at = state->dirty; at != NULL; before = at, at = at->dirty_next) {
+        if (at != frame)
+            continue;
+        *(before != NULL ? &before->dirty_next : &state->dirty) = at->dirty_next;
+        if (state->dirty_last == frame)
+            state->dirty_last = before;
+        return;
+    }
+}
+
 void tdh_frame_enter(struct tdh_flow_state *state, struct tdh_frame *frame, uint32_t node)
 {
     frame->ready[frame->ready_tail++] = node;

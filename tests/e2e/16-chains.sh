@@ -32,6 +32,8 @@ YAML
 want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:9:13: '; says err 'did you mean "text"'
 sed -i 's/id: second/idd: second/' bad.yaml
 want 3 "$TDEV" run bad.yaml; says err 'bad.yaml:5:5: unrecognized key "idd" of a link, did you mean "id"'
+sed -i 's/kind: Chain/kind: chain/' bad.yaml
+want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:1:7: "kind" is "chain", must be "workflow" or "Chain", did you mean "Chain"'
 
 # A chain is a workflow: as part of another one, and by its name.
 mkdir -p "$XDG_CONFIG_HOME/tdev/workflows"
@@ -53,25 +55,58 @@ YAML
 want 1 "$TDEV" run fails.yaml -q; says err 'node "c"'
 [ "$(lines log)" = "a b undo-a " ] || fail "the chain that failed was not undone: $(lines log)"
 
-# restart: each attempt undoes what it did; the third one goes through. Two chains at once do not mix.
-for n in 1 2; do
-    cat >restart$n.yaml <<YAML
+# What a chain that failed did is told: each link so far, and the one that failed; and how long each took.
+cat >partly.yaml <<YAML
 kind: Chain
-id: restart$n
+id: partly
+links:
+  - {id: a, agent: echo, action: echo, inputs: {text: one}}
+  - {id: b, agent: steps, action: fail, inputs: {file: $dir/none/x, times: 9}, retry: {max_attempts: 1}}
+  - {id: c, agent: echo, action: echo, inputs: {text: never}}
+YAML
+want 1 "$TDEV" run partly.yaml --json; id=$(sed -n 's/^ *"run": "\(.*\)",/\1/p' out); flat
+says flat '"status":"failed","steps":[{"step":"a","success":true,"output":{"text":"one"}},{"step":"b","success":false,"error":{"code":"io"'
+grep -q never flat && fail "a link that did not run is told"
+want 0 "$TDEV" runs show "$id" --json; flat; says flat '"event":"done","step":"a","output":{"text":"one"}'; says flat '"event":"failed","step":"b","error":{"code":"io"'
+want 0 "$TDEV" runs report "$id" --json; grep -q '"wall_ms": [0-9]' out || fail "the report does not say how long links took"
+flat; says flat '{"step":"a","status":"done","retries":0,"begun_ms":'; says flat '{"step":"b","status":"failed","retries":0,"begun_ms":'
+
+# merge: first gives what the first gave, and does not wait for the others.
+cat >race.yaml <<'YAML'
+kind: Chain
+id: race
+strategy: parallel
+merge: first
+links:
+  - {id: a, agent: steps, action: slow, inputs: {ms: 60000}}
+  - {id: b, agent: echo, action: echo, inputs: {text: won}}
+YAML
+want 0 timeout 30 "$TDEV" run race.yaml -q; flat
+[ "$(cat flat)" = '{"success":true,"output":{"text":"won"},"links":[{"link":"b","success":true,"output":{"text":"won"}}]}' ] || fail "the first did not win: $(cat flat)"
+
+# restart: each attempt undoes what it did; the third one goes through. Two runs of one chain at once do not mix, and count for themselves.
+cat >restart.yaml <<YAML
+kind: Chain
+id: restart
 recovery: {restart: 2}
 output: "\${prev.attempts}"
 links:
-  - {id: a, $(append r$n a), compensate: {$(append r$n undo-a)}}
-  - {id: b, agent: steps, action: fail, inputs: {file: $dir/f$n, times: 2}, retry: {max_attempts: 1}}
+  - {id: a, agent: steps, action: append, inputs: {file: "\${input.log}", line: a}, compensate: {agent: steps, action: append, inputs: {file: "\${input.log}", line: undo-a}}}
+  - {id: b, agent: steps, action: fail, inputs: {file: "\${input.tries}", times: "\${input.times}"}, retry: {max_attempts: 1}}
 YAML
-    "$TDEV" run restart$n.yaml -q >out$n 2>err$n &
+for n in 1 2 3; do
+    "$TDEV" run restart.yaml -q -i log="$dir/r$n" -i tries="$dir/f$n" -i times=$n >out$n 2>err$n &
     pids[n]=$!
 done
-for n in 1 2; do
-    wait "${pids[n]}" || fail "restart$n failed: $(cat err$n)"
-    [ "$(cat out$n)" = 3 ] || fail "restart$n gave $(cat out$n)"
-    [ "$(lines r$n)" = "a undo-a a undo-a a " ] || fail "restart$n did: $(lines r$n)"
-done
+restarted() {
+    wait "${pids[$1]}" || fail "run $1 of restart failed: $(cat "err$1")"
+    [ "$(cat "out$1")" = "$2" ] || fail "run $1 of restart gave $(cat "out$1")"
+    [ "$(lines "r$1")" = "$3" ] || fail "run $1 of restart did: $(lines "r$1")"
+}
+restarted 1 2 "a undo-a a "
+restarted 2 3 "a undo-a a undo-a a "
+wait "${pids[3]}" && fail "a third restart was not refused"
+[ "$(lines r3)" = "a undo-a a undo-a a undo-a " ] || fail "run 3 of restart did: $(lines r3)"
 
 # Stages overlap: the second item is begun before the first has gone through, and each link takes items in their order.
 cat >pipe.yaml <<'YAML'
@@ -116,10 +151,24 @@ says out 'reorder   "c" needs nothing of "b"'; says out 'parallel  "a", "c" do n
 says out 'estimated: '; says out 'from runs'; says out 'measured: '; says out 'written to report.yaml'
 says report.yaml '# What goes along.'; says report.yaml 'middleware:'; says report.yaml 'merge: last'
 want 0 "$TDEV" run report.yaml -q -i text=hi; cmp -s out before || fail "the optimized chain gives something else"
-cp report.yaml kept; want 0 "$TDEV" workflow optimize report.yaml --write; says out 'nothing to propose'
+cp report.yaml kept; want 0 "$TDEV" workflow optimize report.yaml --write; says out 'nothing to do'
 cmp -s report.yaml kept || fail "a chain without proposals was written"
 want 3 "$TDEV" workflow optimize fails.yaml --measure; says err '"steps" may have effects'
-want 0 "$TDEV" workflow optimize fails.yaml; says out 'nothing to propose'
+want 0 "$TDEV" workflow optimize fails.yaml; says out 'nothing to do'
+
+# A link that nobody reads, and that fails, keeps back what stands behind it: before and after.
+cat >guard.yaml <<YAML
+kind: Chain
+id: guard
+links:
+  - {id: check, agent: echo, action: echo, inputs: {text: "\${input.text}"}}
+  - {id: other, agent: echo, action: echo, inputs: {text: x}}
+  - {id: pay, $(append paid pay)}
+YAML
+want 3 "$TDEV" run guard.yaml -q -i text=7; [ ! -e paid ] || fail "the check did not keep the payment back"
+want 0 "$TDEV" workflow optimize guard.yaml --write; says out 'parallel  "check", "other"'
+want 3 "$TDEV" run guard.yaml -q -i text=7; [ ! -e paid ] || fail "optimized, the check does not keep the payment back"
+want 0 "$TDEV" run guard.yaml -q -i text=ok; [ "$(lines paid)" = "pay " ] || fail "the optimized chain does not pay"
 
 # A plain workflow: nodes in a row that do not read each other.
 cat >row.yaml <<'YAML'
@@ -133,6 +182,6 @@ nodes:
 YAML
 want 0 "$TDEV" workflow optimize row.yaml --measure --write; says out 'parallel  "a", "b" do not wait for each other'; says out 'measured: '
 want 0 "$TDEV" run row.yaml -q; [ "$(cat out)" = '"ab"' ] || fail "the optimized workflow does not give ab"
-want 0 "$TDEV" workflow optimize "$examples/hello.yaml"; says out 'nothing to propose'
+want 0 "$TDEV" workflow optimize "$examples/hello.yaml"; [ "$(cat out)" = "nothing to do" ] || fail "nothing to do is told as: $(cat out)"
 want 3 "$TDEV" workflow optimize "$examples/order.yaml" --measure -i item=x -i price=12; says err '"approval" may have effects'
 echo "ok"

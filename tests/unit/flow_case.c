@@ -44,28 +44,6 @@ char *text_of(const json_t *value)
     return text;
 }
 
-/* --- workflows --- */
-
-struct tdh_definition *read_flow(const char *text, const struct tdh_flow_world *world,
-                                 struct td_err *err)
-{
-    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", err);
-    struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, world, err) : NULL;
-
-    tdh_yaml_free(yaml);
-    return definition;
-}
-
-struct tdh_definition *flow_of(const char *yaml)
-{
-    struct td_err err;
-    struct tdh_definition *definition = read_flow(yaml, NULL, &err);
-
-    if (definition == NULL)
-        fail_msg("%s", err.text);
-    return definition;
-}
-
 /* --- the host --- */
 
 struct open_ask {
@@ -385,6 +363,29 @@ bool run_echo(struct flow_run *run)
     return true;
 }
 
+const char *run_ask(const struct flow_run *run, size_t n, const json_t **ret_input, bool *ret_open)
+{
+    if (n >= run->count)
+        return NULL;
+    *ret_input = run->list[n].input;
+    *ret_open = run->list[n].is_open;
+    return run->list[n].path;
+}
+
+void run_fail(struct flow_run *run, const char *path)
+{
+    struct td_err error;
+    struct td_event event = { .kind = TD_EVENT_FAILED, .error = &error };
+
+    td_fail(&error, TD_E_EXEC, "it broke");
+    tell(run, find_open(run, path), &event);
+}
+
+const json_t *run_output(const struct flow_run *run)
+{
+    return run->output;
+}
+
 bool run_is_over(const struct flow_run *run)
 {
     return run->is_over;
@@ -428,7 +429,6 @@ static void echo_all(struct flow_run *run, bool is_to_the_end)
 static void play_word(struct flow_run *run, char *word)
 {
     struct td_event event = { .kind = TD_EVENT_CANCEL };
-    struct td_err error;
     char *value = strchr(word, '=');
 
     if (strcmp(word, "*") == 0 || strcmp(word, "**") == 0) {
@@ -436,10 +436,7 @@ static void play_word(struct flow_run *run, char *word)
     } else if (strcmp(word, "cancel") == 0) {
         tell(run, 0, &event);
     } else if (word[0] == '!') {
-        td_fail(&error, TD_E_EXEC, "it broke");
-        event.kind = TD_EVENT_FAILED;
-        event.error = &error;
-        tell(run, find_open(run, word + 1), &event);
+        run_fail(run, word + 1);
     } else if (value != NULL) {
         *value = '\0';
         run_done(run, word, json_of(value + 1));

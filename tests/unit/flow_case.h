@@ -40,7 +40,14 @@ void run_free(struct flow_run *run);
 void run_done(struct flow_run *run, const char *path, json_t *output);
 /** Answers the ask that has been open longest with its own input. False when none is open. */
 bool run_echo(struct flow_run *run);
+/** The n-th ask, from 0, in the order in which they were made: its path, its input (NULL: a timer
+ * or a wait) and whether it is open. Borrowed; NULL: there are no more. */
+const char *run_ask(const struct flow_run *run, size_t n, const json_t **ret_input, bool *ret_open);
+/** The open ask of that path has failed: "it broke". */
+void run_fail(struct flow_run *run, const char *path);
 bool run_is_over(const struct flow_run *run);
+/** What it gave; NULL: it is not over, or failed. Borrowed. */
+const json_t *run_output(const struct flow_run *run);
 /** How many asks are open. */
 size_t run_open(const struct flow_run *run);
 /** How many events the run was told. */

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow_world: what there is to be called: fake_world of flow_case.h.
+ * flow_world: workflows out of text, and what there is for them to call: fake_world of flow_case.h.
  */
 #include "flow_case.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/near.h"
 
@@ -81,3 +86,25 @@ static int find_workflow(void *arg, const char *name, struct td_err *err)
 const struct tdh_flow_world fake_world = { .action = find_action,
                                            .pattern = find_pattern,
                                            .workflow = find_workflow };
+
+/* --- workflows --- */
+
+struct tdh_definition *read_flow(const char *text, const struct tdh_flow_world *world,
+                                 struct td_err *err)
+{
+    struct tdh_yaml *yaml = tdh_yaml_parse(text, strlen(text), "t.yaml", err);
+    struct tdh_definition *definition = yaml != NULL ? tdh_flow_read(yaml, world, err) : NULL;
+
+    tdh_yaml_free(yaml);
+    return definition;
+}
+
+struct tdh_definition *flow_of(const char *yaml)
+{
+    struct td_err err;
+    struct tdh_definition *definition = read_flow(yaml, NULL, &err);
+
+    if (definition == NULL)
+        fail_msg("%s", err.text);
+    return definition;
+}

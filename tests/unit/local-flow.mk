@@ -49,6 +49,12 @@ tests_unit_test_chain_tune_SOURCES = tests/unit/test_chain_tune.c $(FLOW_CASE_SO
 tests_unit_test_chain_tune_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_chain_tune_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_chain_guard
+TESTS += tests/unit/test_chain_guard
+tests_unit_test_chain_guard_SOURCES = tests/unit/test_chain_guard.c $(FLOW_CASE_SOURCES)
+tests_unit_test_chain_guard_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_chain_guard_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_flow_reduce
 TESTS += tests/unit/test_flow_reduce
 tests_unit_test_flow_reduce_SOURCES = tests/unit/test_flow_reduce.c $(FLOW_CASE_SOURCES)

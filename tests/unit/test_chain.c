@@ -152,7 +152,9 @@ static void links_side_by_side_get_the_same_and_are_merged(void **state)
         { "merge: object\n", "a=1; b=2", "a{'n':0} b{'n':0} |  | = {'a':1,'b':2}" },
         { "merge: list\n", "b=2; a=1", "a{'n':0} b{'n':0} |  | = [1,2]" },
         { "merge: last\n", "b=2; a=1", "a{'n':0} b{'n':0} |  | = 2" },
-        { "merge: first\n", "b=2; a=1", "a{'n':0} b{'n':0} |  | = 2" },
+        { "merge: first\n", "b=2", "a{'n':0} b{'n':0} | -a = 2" },
+        { "merge: first\n", "a=1", "a{'n':0} b{'n':0} | -b = 1" },
+        { "merge: first\n", "!b", "a{'n':0} b{'n':0} | ! node \"b\": it broke" },
         { "merge: '${values.a + values.b + prev.n}'\n", "b=2; a=1", "a{'n':0} b{'n':0} |  | = 3" },
         { "merge: {sum: '${values.a + values.b}'}\n", "b=2; a=1",
           "a{'n':0} b{'n':0} |  | = {'sum':3}" },
@@ -169,6 +171,47 @@ static void links_side_by_side_get_the_same_and_are_merged(void **state)
         assert_string_equal(trace, rows[i].want);
         free(trace);
     }
+}
+
+/* The first that is done counts; the others hold nothing up, and have no entry. */
+static void the_first_of_a_group_lets_go_of_the_others(void **state)
+{
+#define RACE(rest) "strategy: parallel\nmerge: first\n" rest LINKS
+#define DONE(id, value) "{'link':'" id "','output':" value ",'success':true}"
+#define GROUP(members) LINK("a", "") "- {id: g, merge: first, parallel: [" members "]}\n"
+#define ANY(id, rest) "{id: " id ", agent: any, action: do" rest "}"
+    static const struct row rows[] = {
+        { RACE("") LINK("a", "") LINK("b", ""), "{}", "b=2",
+          "a b | -a = {'links':[" DONE("b", "2") "],'output':2,'success':true}" },
+        { RACE("") LINK("a", "") LINK("b", ""), "{}", "a=1",
+          "a b | -b = {'links':[" DONE("a", "1") "],'output':1,'success':true}" },
+        /* a link is done after its hooks and outputs */
+        { RACE("middleware: [{before_link: {agent: any, action: do}, after_link: {agent: any, "
+               "action: do}}]\n") LINK("a", "") LINK("b", ", outputs: '${result.x}'"),
+          "1", "b__before_1; b={'x':4}; a__before_1; b__after_1",
+          "a__before_11 b__before_11 | b1 | b__after_14 | a1 | -a = {'links':[" DONE(
+              "b", "{'x':4}") "],'output':4,'success':true}" },
+        /* what stands in for a failure may be the first */
+        { RACE("") LINK("a", "") LINK("b", ", on_error: {value: 7}"), "{}", "!b",
+          "a b | -a = {'links':[{'error':{'code':'execution','text':'node \\'b\\': it "
+          "broke'},'link':'b','recovered':true,'success':false}],'output':7,'success':true}" },
+        { RACE("") LINK("a", ", over: [1, 2]") LINK("b", ""), "{}", "a[1].a__item; b=2",
+          "b a[0].a__item1 a[1].a__item2 |  | -a[0].a__item = {'links':[" DONE(
+              "b", "2") "],'output':2,'success':true}" },
+        /* a group within a chain, and what stands behind it */
+        { LINKS GROUP(ANY("b", "") ", " ANY("c", "")) LINK("d", ""), "{}", "a=1; c=3; d=4",
+          "a | b1 c1 | -b d3 | = {'links':[" DONE("a", "1") "," DONE("c", "3") "," DONE(
+              "d", "4") "],'output':4,'success':true}" },
+        { LINKS GROUP(ANY("b", "") ", " ANY("c", "")) LINK("d", ""), "{}", "a=1; b=3; d=4",
+          "a | b1 c1 | -c d3 | = {'links':[" DONE("a", "1") "," DONE("b", "3") "," DONE(
+              "d", "4") "],'output':4,'success':true}" },
+        { VALUE LINKS GROUP(ANY("b", ", compensate: {agent: any, action: undo}") ", " ANY("c", ""))
+              LINK("d", ""),
+          "{}", "a=1; c=3; !d", "a | b1 c1 | -b d3 | ! node \"d\": it broke" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
 }
 
 static void a_group_is_one_step_of_a_chain(void **state)
@@ -364,6 +407,7 @@ int main(void)
         cmocka_unit_test(what_stands_in_for_a_failure_may_be_anything),
         cmocka_unit_test(recovery_is_that_of_links_which_do_not_say),
         cmocka_unit_test(links_side_by_side_get_the_same_and_are_merged),
+        cmocka_unit_test(the_first_of_a_group_lets_go_of_the_others),
         cmocka_unit_test(a_group_is_one_step_of_a_chain),
         cmocka_unit_test(a_condition_that_does_not_hold_passes_the_value_on),
         cmocka_unit_test(middleware_goes_around_in_the_order_of_registration),

@@ -226,6 +226,51 @@ static void what_was_asked_is_not_asked_again(void **state)
     CHECK_ROWS(rows);
 }
 
+/* Any call can fail, and keeps back what stands behind it: a link that nobody reads, or that asks
+ * again, may be a check. */
+static void a_link_that_guards_effects_stays(void **state)
+{
+#define CHECK LINK("check", "any", GET("1"))
+#define PAY LINK("pay", "far", GET("2"))
+    static const struct row rows[] = {
+        { GIVE "links:\n" CHECK PAY, "", "check pay" },
+        { GIVE "links:\n" CHECK LINK("b", "any", GET("2")) PAY LINK("c", "any", ""),
+          "parallel check b", "[check b] pay c" },
+        { GIVE "links:\n" CHECK LINK("a", "any", GET("2")) LINK("who", "who", ""),
+          "parallel check a", "[check a] who" },
+        { GIVE "links:\n" CHECK "- {id: w, workflow: other}\n", "", "check w" },
+        { GIVE "links:\n" LINK("a", "any", GET("1")) CHECK PAY, "parallel a check",
+          "[a check] pay" },
+        { GIVE "links:\n" PAY CHECK LINK("c", "any", GET("3")), "remove check", "pay c" },
+        { GIVE "links:\n" LINK("pay", "far", ", compensate: {agent: far, action: undo}")
+              CHECK LINK("c", "any", GET("3")),
+          "parallel check c", "pay [check c]" },
+        { GIVE "links:\n" CHECK LINK("a", "any", GET("2") ", on_error: {agent: far, action: tell}")
+              LINK("c", "any", GET("3")),
+          "", "check a c" },
+        { "middleware: [{after_chain: {agent: far, action: log}}]\n" GIVE
+          "links:\n" CHECK LINK("c", "any", GET("3")),
+          "parallel check c", "[check c]" },
+        { "middleware: [{after_chain: {agent: any, action: log}}]\n" GIVE
+          "links:\n" CHECK LINK("c", "any", GET("3")),
+          "remove check", "c" },
+        /* a stream: later items come to the first link while this one is in the last */
+        { "strategy: pipeline\nover: '${input.l}'\nlinks:\n" PAY CHECK LINK("c", "any",
+                                                                            GET("item")),
+          "parallel check c", "pay [check c]" },
+        { GIVE
+          "strategy: pipeline\nover: '${input.l}'\nlinks:\n" CHECK LINK("c", "any", GET("item")),
+          "remove check", "c" },
+        /* of two failures only one undoes */
+        { GIVE "links:\n" LINK("pay", "far", ", compensate: {agent: far, action: undo}")
+              LINK("a", "any", GET("1") ", on_error: fail") LINK("c", "any", GET("[links.pay]")),
+          "", "pay a c" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void what_nobody_reads_is_not_asked(void **state)
 {
     static const struct row rows[] = {
@@ -233,8 +278,19 @@ static void what_nobody_reads_is_not_asked(void **state)
               LINK("c", "any", GET("3")),
           "remove b; remove a", "c" },
         { "output: '${[links.a, prev]}'\nlinks:\n" LINK("a", "far", GET("1"))
-              LINK("b", "any", GET("2")) LINK("c", "far", GET("3")),
+              LINK("b", "any", GET("2")) LINK("c", "any", GET("3")),
           "remove b", "a c" },
+        /* what follows it may read its value where it passes that on */
+        { GIVE "strategy: conditional\nlinks:\n" LINK("a", "any", GET("1"))
+              LINK("b", "any", GET("2") ", when: input.n == 3") LINK("c", "any", GET("[prev]")),
+          "", "a b c" },
+        { GIVE "links:\n" LINK("a", "any", GET("1")) LINK("b", "any", GET("2") ", on_error: skip")
+              LINK("c", "any", GET("[prev]")),
+          "", "a b c" },
+        /* what a hook around the chain reads is read */
+        { "middleware: [{after_chain: '${[value, links.a]}'}]\n" GIVE "links:\n" LINK(
+              "a", "any", GET("1")) LINK("b", "any", GET("2")) LINK("c", "any", GET("3")),
+          "remove b; parallel a c", "[a c]" },
         { "output: '${[nodes.b, prev]}'\nlinks:\n" LINK("a", "far", GET("1"))
               LINK("b", "any", GET("2")) LINK("c", "far", GET("3")),
           "", "a b c" },
@@ -339,6 +395,11 @@ static void the_speed_up_is_that_of_the_critical_path(void **state)
 #define TASK(id, agent, rest) "- {id: " id ", type: task, agent: " agent ", action: do" rest "}\n"
 #define NEXT(node, value) ", inputs: '${" value "}', next: " node
 #define END(value) "- {id: e, type: end, output: '${" value "}'}\n"
+#define FLOW0(first) "id: t\nnodes:\n- {id: s, type: start, next: " first "}\n"
+#define BCD_TO(last)                                                                               \
+    TASK("b", "any", NEXT("c", "2"))                                                               \
+    TASK("c", "any", NEXT("d", "3")) TASK("d", "any", NEXT(last, "4"))
+#define BCD BCD_TO("e")
 /* What a workflow asks for when all is done with its input, and who is proposed to change. */
 static const struct {
     const char *flow, *proposals, *trace;
@@ -375,6 +436,20 @@ static const struct {
               TASK("d", "any", NEXT("[{to: e, when: result > 3}]", "4"))
                   END("[nodes.a.output, nodes.b.output, nodes.c.output, nodes.d.output]"),
       "parallel b c", "a1 | b2 c3 |  | d4 | = [1,2,3,4]" },
+    /* what nobody reads stays where effects stand behind it or beside it, or something is undone */
+    { FLOW TASK("a", "far", NEXT("b", "1")) BCD END("nodes.b.output + nodes.d.output"),
+      "remove c; parallel b d", "a1 | b2 d4 |  | = 6" },
+    { FLOW0("b") BCD_TO("p") TASK("p", "far", NEXT("e", "5"))
+          END("nodes.b.output + nodes.d.output"),
+      "parallel b c d", "b2 c3 d4 |  |  | p5 | = 6" },
+    { FLOW0("[b, p]") BCD TASK("p", "far", NEXT("e", "5")) END("nodes.b.output + nodes.d.output"),
+      "parallel b c d", "b2 p5 c3 d4 |  |  |  | = 6" },
+    { FLOW TASK("a", "far", ", compensate: {agent: far, action: undo}" NEXT("b", "1"))
+          BCD END("nodes.b.output + nodes.d.output"),
+      "parallel b c d", "a1 | b2 c3 d4 |  |  | = 6" },
+    { FLOW TASK("a", "any", ", on_error: fail" NEXT("b", "1")) TASK("b", "any", NEXT("e", "2"))
+          END("nodes.a.output + nodes.b.output"),
+      "", "a1 | b2 | = 3" },
     /* spelled from the other end */
     { "id: t\nnodes:\n- {id: s, type: start}\n" TASK("a", "any", ", inputs: 1, depends_on: s")
           TASK("b", "any", ", inputs: 2, depends_on: [a]")
@@ -409,6 +484,7 @@ int main(void)
         cmocka_unit_test(what_does_not_wait_goes_side_by_side),
         cmocka_unit_test(only_what_has_no_effects_is_touched),
         cmocka_unit_test(what_was_asked_is_not_asked_again),
+        cmocka_unit_test(a_link_that_guards_effects_stays),
         cmocka_unit_test(what_nobody_reads_is_not_asked),
         cmocka_unit_test(calls_of_one_action_become_one_with_a_list),
         cmocka_unit_test(middleware_goes_around_every_link_that_is_left),

@@ -209,6 +209,83 @@ static void branches_not_taken_hold_nothing_up(void **state)
     CHECK_ROWS(rows);
 }
 
+#define AT_J TASK("j", ", join: first, next: e") END
+static void a_join_of_the_first_lets_go_of_the_others(void **state)
+{
+    static const struct row rows[] = {
+        { "a, b", TASK("a", ", next: j") TASK("b", ", next: j") AT_J, "{}", "b; j",
+          "a b | -a j | = 'done'" },
+        { "a, b", TASK("a", ", next: j") TASK("b", ", next: j") AT_J, "{}", "a; j",
+          "a b | -b j | = 'done'" },
+        /* what was yet to come on the way there does not begin */
+        { "a, b", TASK("a", ", next: c") TASK("c", ", next: j") TASK("b", ", next: j") AT_J, "{}",
+          "b; j", "a b | -a j | = 'done'" },
+        { "a, b", TASK("a", ", next: c") TASK("c", ", next: j") TASK("b", ", next: j") AT_J, "{}",
+          "a; b; j", "a b | c | -c j | = 'done'" },
+        /* what leads elsewhere as well goes on */
+        { "a, b", TASK("a", ", next: [j, k]") TASK("k", ", next: e") TASK("b", ", next: j") AT_J,
+          "{}", "b; j; a; k", "a b | j |  | k | = 'done'" },
+        /* a failure before counts, as ever */
+        { "a, b", TASK("a", ", next: j") TASK("b", ", next: j") AT_J, "{}", "!a",
+          "a b | ! node \"a\": it broke" },
+        { "a, b",
+          TASK("a", ", on_error: {goto: h}, next: j") TASK("h", ", next: j") TASK("b", ", next: j")
+              AT_J,
+          "{}", "!a; b; j", "a b | h | -h j | = 'done'" },
+        /* rounds, sleeps, waits, timeouts */
+        { "m, w, z, b",
+          "- {id: m, type: map, over: [1, 2], next: j, body: [{id: x" DO "}]}\n"
+          "- {id: w, type: wait, signal: go, timeout: 1s, next: j}\n"
+          "- {id: z, type: sleep, duration: 1m, next: j}\n" TASK("b", ", next: j") AT_J,
+          "{}", "m[1].x; b; j",
+          "w.timeout:1000ms w?go z:60000ms b m[0].x m[1].x |  | -m[0].x -w -w.timeout -z j | = "
+          "'done'" },
+        { "l, b",
+          "- {id: l, type: loop, times: 2, variables: {v: 1}, next: j, body: [{id: x" DO
+          ", outputs: {v: 2}}]}\n" TASK("b", ", next: j") AT_J,
+          "{}", "l[0].x; b; j", "b l[0].x | l[1].x | -l[1].x j | = 'done'" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+static void joins_of_the_first_stand_in_each_others_way(void **state)
+{
+    static const struct row rows[] = {
+        /* a join within the way to another: all that is before it is let go of as well */
+        { "a, b, c",
+          TASK("a", ", next: i") TASK("b", ", next: i") TASK("i", ", join: first, next: j")
+              TASK("c", ", next: j") AT_J,
+          "{}", "c; j", "a b c | -a -b j | = 'done'" },
+        { "a, b, c",
+          TASK("a", ", next: i") TASK("b", ", next: i") TASK("i", ", join: first, next: j")
+              TASK("c", ", next: j") AT_J,
+          "{}", "a; c; j", "a b c | -b i | -i j | = 'done'" },
+        /* in the same fold: what was about to begin does not */
+        { "p, q",
+          "- {id: p, type: set, output: 1, next: j}\n- {id: q, type: set, output: 1, next: "
+          "b}\n" TASK("b", ", next: j") AT_J,
+          "{}", "j", "j | = 'done'" },
+        { "p, m",
+          "- {id: p, type: set, output: 1, next: j}\n"
+          "- {id: m, type: map, over: [1, 2], next: j, body: [{id: x" DO "}]}\n" AT_J,
+          "{}", "j", "j | = 'done'" },
+        /* one after another, and of items in order */
+        { "a, b",
+          TASK("a", ", next: j") TASK("b", ", next: j") TASK("j", ", join: first, next: [c, d]")
+              TASK("c", ", next: k") TASK("d", ", next: k") TASK("k", ", join: first, next: e") END,
+          "{}", "a; j; d; k", "a b | -b j | c d | -c k | = 'done'" },
+        { "m",
+          ORDERED("", "{id: a" DO ", next: j}, {id: b" DO ", next: j}, {id: j" DO ", join: first}"),
+          "[1,2]", "m[0].b; m[1].a; m[0].j=3; m[1].j=4",
+          "m[0].a m[0].b | -m[0].a m[0].j m[1].b m[1].a |  | -m[1].b m[1].j | = [3,4]" },
+    };
+
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void values_go_in_and_out(void **state)
 {
     static const struct row rows[] = {
@@ -381,6 +458,8 @@ int main(void)
         cmocka_unit_test(a_node_runs_when_those_before_it_are_done),
         cmocka_unit_test(edges_are_taken_by_their_conditions),
         cmocka_unit_test(branches_not_taken_hold_nothing_up),
+        cmocka_unit_test(a_join_of_the_first_lets_go_of_the_others),
+        cmocka_unit_test(joins_of_the_first_stand_in_each_others_way),
         cmocka_unit_test(values_go_in_and_out),
         cmocka_unit_test(loops_go_round_as_they_are_told),
         cmocka_unit_test(maps_keep_the_order_of_their_list),

@@ -37,6 +37,7 @@ static const struct {
     { "{id: n, type: task, agent: a, action: b, over: []}", false },
     { "{id: n, type: task, agent: a, action: b, retry: {max_attempts: 0}}", false },
     { "{id: n, type: task, agent: a, action: b, retry: {tries: 1}}", false },
+    { "{id: n, type: task, agent: a, action: b, join: first}", true },
     { "{id: n, type: task, agent: a, action: b, join: most}", false },
     { "{id: n, type: taks, agent: a, action: b}", false },
     { "{id: 'n n', type: parallel}", false },
