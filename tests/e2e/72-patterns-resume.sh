@@ -49,6 +49,9 @@ resumes branch x=7 '"success":true,"outcome":"done"' -s match=all -s "branches=[
 resumes orchestrator x=7 '"success":true,"outcome":"done"' \
     -s 'steps=[{"id":"late","needs":["early"],"agent":"steps","action":"fail","input":{"file":"'"$dir"'/spare","times":9},"instead":['"$(gate)"']},{"id":"early","agent":"echo","action":"echo","input":{"text":"a"}}]'
 says flat '"by":"gate","tried":[{"name":"late"'
+resumes teams x=7 '"outcome":"done","success":true,"output":{"a":{"outcome":"done","success":true,"output":{"b":{' \
+    -s 'subtasks=[{"id":"a","worker":"below"},{"id":"c","worker":"gate","depends_on":["a"]}]' \
+    -s 'members=['"$(gate)"',{"name":"below","team":{"members":['"$(fixed f 1)"'],"subtasks":[{"id":"b","worker":"f"}]}}]'
 resumes retry x=7 '"success":true,"output":{"x":7}' -s "member=$(gate)"
 
 # Late ones would take an hour. All at once, each with its own three seconds.
@@ -92,7 +95,13 @@ refused 'proposer 0 cannot be called "none"' consensus -s 'proposers=[{"name":"n
 refused 'steps 0 and 1 are both called "a"' orchestrator -s 'steps=[{"id":"a",'"$echo"'},{"id":"a",'"$echo"'}]'
 refused 'step "a" needs "eve", which is no step' orchestrator -s 'steps=[{"id":"a",'"$echo"',"needs":["eve"]}]'
 refused 'step "a" needs itself, or one that needs it' orchestrator -s 'steps=[{"id":"a",'"$echo"',"needs":["b"]},{"id":"b",'"$echo"',"needs":["a"]}]'
-refused 'branch "echo": "when": rule 0: "at" must be a JSON pointer' branch -s 'branches=[{'"$echo"',"when":[{"at":"x"}]}]'
+refused 'step "a": "when": rule 0: "at" must be a JSON pointer' orchestrator -s 'steps=[{"id":"a",'"$echo"',"when":[{"at":"x"}]}]'
 refused '"min_success" must be a whole number from 1 to 1' parallel -s min_success=2 -s 'members=[{'"$echo"'}]'
+refused 'team "low": "subtasks": subtask "a": "eve" is no worker; these are: "echo"' teams -s 'subtasks=[]' \
+    -s 'members=[{"name":"low","team":{"members":[{'"$echo"'}],"subtasks":[{"id":"a","worker":"eve"}]}}]'
+refused '"check" needs a "lead"' teams -s check=true -s 'subtasks=[]' -s 'members=[{'"$echo"'}]'
+deep="{$echo}"
+for _ in 1 2 3 4 5 6 7 8; do deep='{"name":"t","team":{"subtasks":[],"members":['$deep']}}'; done
+refused 'team "t": teams are at most 8 deep' teams -s 'subtasks=[]' -s "members=[$deep]"
 refused 'members 0 and 1 are both called "echo"' barrier -s 'parties=[{'"$echo"'},{'"$echo"'}]'
 echo "ok"

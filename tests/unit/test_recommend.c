@@ -118,6 +118,7 @@ static void a_sentence_gets_the_pattern_it_asks_for(void **state)
         { "compose patterns in sequence until one of them stops", "", "sequence" },
         { "run different reviews simultaneously and keep their results apart", "", "parallel" },
         { "if the risk is high then audit, else only lint: conditional composition", "", "branch" },
+        { "a hierarchy of departments, each with its manager", "", "teams" },
         { "주문을 결제하고 실패하면 환불하고 취소", "", "saga" },
         { "다수결로 결정", "", "voting" },
         { "초안을 검토하고 다듬기를 반복", "", "reflection" },
