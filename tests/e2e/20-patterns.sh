@@ -65,9 +65,6 @@ example debate '"outcome":"judged","decision":{"text":"con"},"rounds":2' -i topi
 example reflection '"outcome":"accepted","accepted":true,"output":{"text":"hello"},"round":1' -i text=hello -i accepted=true
 example reflection '"outcome":"exhausted","accepted":false,"output":{"text":"hello"},"round":2' -i text=hello -i accepted=false
 example supervisor '"outcome":"done","success":true,"output":{"once":{"text":"hello"},"twice":{"text":"hello"}}' -i text=hello
-example orchestrator '"outcome":"done","success":true,"output":{"fetch":{"text":"hello"},"say":{"text":"hello"},"greet":' -i text=hello
-example orchestrator '"output":{"fetch":{"text":"hi"},"greet":null,"say":{"text":"hi"}}' -i text=hi
-example orchestrator '"outcome":"done","success":true,"output":{"excuse":{"text":"therewasnotext"}}'
 example teams '"outcome":"done","success":true,"output":{"make":{"outcome":"done"' -i dish=soup
 example teams '"outcome":"incomplete","success":false,"output":{},"results":[{"id":"make","worker":"kitchen","success":false'
 example map-reduce '["red","blue"]' -i 'texts=["red","blue","red"]'
@@ -86,12 +83,18 @@ example election '"leader":"first","priority":10,"output":{"text":"count"},"term
 example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":1' -i work=count
 example election '"leader":"spare","priority":0,"output":{"text":"spare"},"term":2' -i up=yes
 example token-ring '"outcome":"went_round","success":true,"output":{"text":"hello"},"lap":2,"passes":4' -i text=hello
-example sequence '"success":true,"output":{"reply":{"text":"hello"}' -i text=hello
-example sequence '"success":false,"output":null,"error":"inputof'
-example parallel '"output":{"loud":{"success":true,"output":{"text":"hello"}' -i text=hello
-example branch '"success":true,"output":{"text":"seen"},"routes":[{"route":"always"' -i amount=5
-example branch '"success":true,"output":{"text":"lookedattwice"}' -i amount=7000 -i who=Kim
-example branch '"success":false,"output":null,"routes":[{"route":"always","success":true,"output":{"text":"seen"}},{"route":"big","success":false' -i amount=7000
+example orchestrator '"success":true,"outcome":"done","output":{"fetch":{"text":"hello"},"say":{"text":"hello"},"greet":{"text":"hellotoyoutoo"}}' -i text=hello
+example orchestrator '"output":{"fetch":{"text":"hi"},"greet":null,"say":{"text":"hi"}}' -i text=hi
+example orchestrator '"fetch":{"success":true,"output":{"text":"therewasnotext"},"by":"excuse","tried":[{"name":"fetch"'
+example sequence '"sign":{"success":true,"output":{"text":"Kim"}},"store":{"success":true,"output":{"reply":{"text":"hello"}' -i text=hello -i name=Kim
+example sequence '"sign":{"success":true,"output":null,"skipped":true},"store":{"success":true' -i text=hello
+example sequence '"success":true,"outcome":"stopped"' -i text=stop; says flat '"failed":[],"stopped_by":"clean"'
+example sequence '"success":false,"outcome":"stopped"'; says flat '"failed":["clean"],"stopped_by":"clean"'
+example parallel '"output":{"loud":{"success":true,"output":{"text":"hello"}' -i text=hello; says flat '"quiet":{"reply":{"text":"hello"}'
+want 1 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/parallel.yaml" -q; says err '0 of 2 members succeeded, 1 is needed; the first failure: stage "echo"'
+example branch '"success":true,"outcome":"done","output":{"text":"seen"},"results":{"always":{"success":true,"output":{"text":"seen"}},"big":{"success":true,"output":null,"skipped":true}' -i amount=5
+example branch '"success":true,"outcome":"done","output":{"text":"lookedattwice"}' -i amount=7000 -i who=Kim
+example branch '"success":false,"outcome":"stopped","output":{"text":"seen"}' -i amount=7000; says flat '"failed":["big"],"stopped_by":"big"'
 example retry '"success":true,"output":{"text":"hello"}' -i text=hello
 want 1 "$TDEV" run "$TEST_SRCDIR/conf/workflows/patterns/retry.yaml" -q; says err 'failed after 2 attempts: "pipeline": input of "echo"'
 example timeout '{"text":"hello"}' -i text=hello

@@ -9,7 +9,7 @@ says out '  every step needs its opposite'; says out '  failure       undo'
 says out 'related: pipeline, retry, timeout'; says out 'example: workflows/patterns/saga.yaml'
 want 0 "$TDEV" pattern show saga --json; says out '"drawbacks": ['; says out '"example": "saga"'
 want 0 "$TDEV" plugin info saga; says out 'advantages'
-want 0 "$TDEV" pattern list; [ "$(wc -l <out)" = 21 ] || fail "the list has more than a line for each pattern"
+want 0 "$TDEV" pattern list; [ "$(wc -l <out)" = 26 ] || fail "the list has more than a line for each pattern"
 
 # One, with its example as it is written; all, with every pattern and no pattern twice.
 want 0 "$TDEV" pattern docs scatter_gather
@@ -46,7 +46,7 @@ want 0 "$TDEV" pattern recommend -t failure=undo -t complexity=low; says out 'no
 says out '-50 failure is stop, skip, not undo'
 [ "$(grep -c 'example: ' out)" = 5 ] || fail "it shows more or less than five"
 want 0 "$TDEV" pattern recommend -t complexity=high --json
-[ "$(grep -c '"pattern": ' out)" = 21 ] || fail "--json leaves some out"
+[ "$(grep -c '"pattern": ' out)" = 26 ] || fail "--json leaves some out"
 want 1 "$TDEV" pattern recommend 'zzz qqq'; says out 'nothing fits'
 want 2 "$TDEV" pattern recommend; says err 'nothing is asked for'
 want 2 "$TDEV" pattern recommend -t cots=low; says err 'did you mean "cost"'

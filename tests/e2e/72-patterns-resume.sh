@@ -43,6 +43,15 @@ resumes token-ring x=7 '"outcome":"went_round","success":true,"output":{"x":7},"
 resumes supervisor x=7 '"outcome":"done","success":true' -s "workers=[$(fixed a 1),$(gate)]" \
     -s 'subtasks=[{"id":"late","worker":"gate","depends_on":["early"]},{"id":"early","worker":"a"}]'
 resumes router x=7 '"success":true' -s match=all -s "routes=[$(fixed a 1),$(gate)]"; says flat '"route":"gate","success":true'
+resumes sequence x=7 '"success":true,"outcome":"done","output":{"success":true,"output":{"x":7}' -s "steps=[$(fixed a 1),$(gate)]"; says flat '"results":{"a":{"success":true'
+resumes parallel x=7 '"success":true,"outcome":"done","output":{"a":{"' -s max_parallel=1 -s "members=[$(fixed a 1),$(gate)]"; says flat '"gate":{"success":true,"output":{"success":true,"output":{"x":7}'
+resumes branch x=7 '"success":true,"outcome":"done"' -s match=all -s "branches=[$(fixed a 1),$(gate '"when":[{"at":"/results/a/output","equals":1}]')]"; says flat '"gate":{"success":true,"output":'
+resumes orchestrator x=7 '"success":true,"outcome":"done"' \
+    -s 'steps=[{"id":"late","needs":["early"],"agent":"steps","action":"fail","input":{"file":"'"$dir"'/spare","times":9},"instead":['"$(gate)"']},{"id":"early","agent":"echo","action":"echo","input":{"text":"a"}}]'
+says flat '"by":"gate","tried":[{"name":"late"'
+resumes teams x=7 '"outcome":"done","success":true,"output":{"a":{"outcome":"done","success":true,"output":{"b":{' \
+    -s 'subtasks=[{"id":"a","worker":"below"},{"id":"c","worker":"gate","depends_on":["a"]}]' \
+    -s 'members=['"$(gate)"',{"name":"below","team":{"members":['"$(fixed f 1)"'],"subtasks":[{"id":"b","worker":"f"}]}}]'
 resumes retry x=7 '"success":true,"output":{"x":7}' -s "member=$(gate)"
 
 # Late ones would take an hour. All at once, each with its own three seconds.
@@ -83,5 +92,16 @@ refused 'the strategy "by_name" cannot be used with "wait"' aggregator -s strate
 refused '"stop_on" needs "match": "all"' router -s stop_on=failure -s 'routes=[{'"$echo"',"when":[{"at":"/x","exists":true}]}]'
 refused 'route "echo" needs "when": its rules' router -s 'routes=[{'"$echo"'}]'
 refused 'proposer 0 cannot be called "none"' consensus -s 'proposers=[{"name":"none",'"$echo"'}]' -s 'voters=[{'"$echo"'}]'
+refused 'steps 0 and 1 are both called "a"' orchestrator -s 'steps=[{"id":"a",'"$echo"'},{"id":"a",'"$echo"'}]'
+refused 'step "a" needs "eve", which is no step' orchestrator -s 'steps=[{"id":"a",'"$echo"',"needs":["eve"]}]'
+refused 'step "a" needs itself, or one that needs it' orchestrator -s 'steps=[{"id":"a",'"$echo"',"needs":["b"]},{"id":"b",'"$echo"',"needs":["a"]}]'
+refused 'step "a": "when": rule 0: "at" must be a JSON pointer' orchestrator -s 'steps=[{"id":"a",'"$echo"',"when":[{"at":"x"}]}]'
+refused '"min_success" must be a whole number from 1 to 1' parallel -s min_success=2 -s 'members=[{'"$echo"'}]'
+refused 'team "low": "subtasks": subtask "a": "eve" is no worker; these are: "echo"' teams -s 'subtasks=[]' \
+    -s 'members=[{"name":"low","team":{"members":[{'"$echo"'}],"subtasks":[{"id":"a","worker":"eve"}]}}]'
+refused '"check" needs a "lead"' teams -s check=true -s 'subtasks=[]' -s 'members=[{'"$echo"'}]'
+deep="{$echo}"
+for _ in 1 2 3 4 5 6 7 8; do deep='{"name":"t","team":{"subtasks":[],"members":['$deep']}}'; done
+refused 'team "t": teams are at most 8 deep' teams -s 'subtasks=[]' -s "members=[$deep]"
 refused 'members 0 and 1 are both called "echo"' barrier -s 'parties=[{'"$echo"'},{'"$echo"'}]'
 echo "ok"

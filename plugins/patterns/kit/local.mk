@@ -13,8 +13,18 @@ libpattern_la_SOURCES = \
 libpattern_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 libpattern_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 libpattern_la_LIBADD = $(JANSSON_LIBS)
+
+# Members put together: of the patterns sequence, parallel, branch and orchestrator.
+noinst_LTLIBRARIES += libcompose.la
+libcompose_la_SOURCES = \
+    plugins/patterns/kit/compose.c \
+    plugins/patterns/kit/compose.h \
+    plugins/patterns/kit/compose_read.c
+libcompose_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+libcompose_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 EXTRA_DIST += plugins/patterns/kit/README.md
 
 # How a pattern is built.
 TD_PATTERN_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/patterns
 TD_PATTERN_LIBADD = libpattern.la $(TD_PLUGIN_LIBADD)
+TD_COMPOSE_LIBADD = libcompose.la $(TD_PATTERN_LIBADD)

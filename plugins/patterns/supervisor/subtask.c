@@ -2,7 +2,7 @@
 /*
  * subtask: reads a list in two passes: ids first, since one may rest on another further down.
  */
-#include "subtask.h"
+#include "supervisor/subtask.h"
 
 #include <stdio.h>
 #include <string.h>
