@@ -13,9 +13,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "run/ended.h"
 #include "run/snapshot.h"
 
-enum { OPS_PER_RUN = 6 };
+enum { OPS_PER_RUN = 6 }; /* two rows, a message, two records, a definition */
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -131,7 +132,8 @@ static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
     tdh_buf_json(&buf, definition->text, 0);
     bytes = tdh_buf_steal(&buf);
     if (bytes != NULL)
-        hub->texts[hub->text_count++] = (struct tdh_text){ definition, bytes };
+        hub->texts[hub->text_count++] =
+            (struct tdh_text){ definition, bytes, atomic_load(&hub->engine->sweeps) };
     return bytes;
 }
 
@@ -143,7 +145,8 @@ static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
     struct td_op *op;
     char *bytes;
 
-    if (__atomic_load_n(&definition->is_stored, __ATOMIC_ACQUIRE) ||
+    if (__atomic_load_n(&definition->stored, __ATOMIC_ACQUIRE) ==
+            atomic_load(&hub->engine->sweeps) ||
         is_text_flying(hub, definition))
         return 0;
     bytes = add_text(hub, definition);
@@ -156,6 +159,25 @@ static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
     return 0;
 }
 
+/* From those that have not ended to those that have. */
+static int add_end(struct tdh_hub *hub, struct tdh_run *run)
+{
+    struct td_op *op;
+
+    delete_op(hub, TDH_LIVE_SPACE, run->id);
+    if (run->has_snapshot)
+        delete_op(hub, TDH_SNAP_SPACE, run->id);
+    tdh_ended_write(run);
+    if (run->live.failed)
+        return -1;
+    op = next_op(hub, TD_OP_PUT, TDH_ENDED_SPACE);
+    op->key = run->live.data;
+    op->version = TD_VERSION_ANY;
+    op->value =
+        (struct td_bytes){ run->live.data + TDH_ENDED_KEY, run->live.length - TDH_ENDED_KEY };
+    return add_definition(hub, run); /* it may have begun in this write, too */
+}
+
 static int add_records(struct tdh_hub *hub, struct tdh_run *run)
 {
     if (!run->is_record_due)
@@ -165,12 +187,8 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
     if (run->record.failed)
         return -1;
     put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
-    if (run->is_ended) {
-        delete_op(hub, TDH_LIVE_SPACE, run->id);
-        if (run->has_snapshot)
-            delete_op(hub, TDH_SNAP_SPACE, run->id);
-        return 0;
-    }
+    if (run->is_ended)
+        return add_end(hub, run);
     tdh_facts_live(run, run->engine->owner);
     if (run->live.failed)
         return -1;
@@ -363,7 +381,8 @@ static void settle_texts(struct tdh_hub *hub, bool is_stored)
 {
     for (size_t i = 0; i < hub->text_count; i++) {
         if (is_stored)
-            __atomic_store_n(&hub->texts[i].definition->is_stored, true, __ATOMIC_RELEASE);
+            __atomic_store_n(&hub->texts[i].definition->stored, hub->texts[i].sweeps,
+                             __ATOMIC_RELEASE);
         free(hub->texts[i].bytes);
     }
     hub->text_count = 0;
@@ -446,6 +465,7 @@ static void flush_task(struct tdh_task *task)
         schedule(hub); /* no memory now: the events wait, and with them every effect */
         return;
     }
+    pthread_mutex_lock(&hub->building);
     hub->op_count = 0;
     hub->note_count = 0;
     take_dirty(hub);
@@ -456,4 +476,5 @@ static void flush_task(struct tdh_task *task)
                                      .done = write_done,
                                      .arg = hub };
     tdh_store_submit(hub->engine->options.store, &hub->write);
+    pthread_mutex_unlock(&hub->building);
 }
