@@ -177,40 +177,59 @@ static int part(struct td_ctx *ctx, const struct td_storage *table, void *arg, s
     return 0;
 }
 
-/* Their places become later ones; who they are and what they are stays. */
+/* The places of those that are put off: the old ones go, new ones come. */
+struct delay {
+    struct td_op ops[2 * TDH_ENDED_PORTION], *list[2 * TDH_ENDED_PORTION];
+    struct tdh_buf values[TDH_ENDED_PORTION];
+    char keys[TDH_ENDED_PORTION][TDH_ENDED_KEY];
+    size_t count;
+};
+
+static void add_op(struct delay *delay, enum td_op_kind kind, const char *key,
+                   const struct tdh_buf *value)
+{
+    struct td_op *op = &delay->ops[delay->count];
+
+    *op = (struct td_op){ TD_SIZE(struct td_op), .kind = kind, .space = TDH_ENDED_SPACE };
+    op->key = key;
+    op->version = TD_VERSION_ANY;
+    if (value != NULL)
+        op->value = (struct td_bytes){ value->data, value->length };
+    delay->list[delay->count++] = op;
+}
+
+static void add_delay(struct delay *delay, size_t at, const struct tdh_ended *ended, int64_t on_us)
+{
+    tdh_ended_value(ended, &delay->values[at]);
+    snprintf(delay->keys[at], TDH_ENDED_KEY, "%.*s%016llx/%s", TDH_ENDED_CLASS, ended->key,
+             (unsigned long long)on_us, tdh_ended_id(ended));
+    add_op(delay, TD_OP_DELETE, ended->key, NULL);
+    add_op(delay, TD_OP_PUT, delay->keys[at], &delay->values[at]);
+}
+
 static int put_off(struct tdh_keeper *keeper, struct td_err *err)
 {
-    struct td_op ops[2 * TDH_ENDED_PORTION], *list[2 * TDH_ENDED_PORTION];
-    struct tdh_buf values[TDH_ENDED_PORTION] = { 0 };
-    char keys[TDH_ENDED_PORTION][TDH_ENDED_KEY];
-    int64_t age_us = keeper->now_us - keeper->due_us, on_us;
-    size_t count = 0;
+    int64_t age_us = keeper->now_us - keeper->due_us;
+    struct delay *delay;
+    bool has_failed = false;
     int rc;
 
-    on_us = keeper->due_us + (age_us < PUT_OFF_US ? age_us : PUT_OFF_US) + 1;
+    if (keeper->late_count == 0)
+        return 0;
+    delay = calloc(1, sizeof(*delay));
+    if (delay == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
     for (size_t i = 0; i < keeper->late_count; i++) {
-        const struct tdh_ended *ended = &keeper->late[i];
-
-        tdh_ended_value(ended, &values[i]);
-        snprintf(keys[i], TDH_ENDED_KEY, "%.*s%016llx/%s", TDH_ENDED_CLASS, ended->key,
-                 (unsigned long long)on_us, tdh_ended_id(ended));
-        ops[count] =
-            (struct td_op){ TD_SIZE(struct td_op), .kind = TD_OP_DELETE, .space = TDH_ENDED_SPACE,
-                            .key = ended->key, .version = TD_VERSION_ANY };
-        list[count] = &ops[count];
-        count++;
-        ops[count] = (struct td_op){ TD_SIZE(struct td_op),
-                                     .kind = TD_OP_PUT,
-                                     .space = TDH_ENDED_SPACE,
-                                     .key = keys[i],
-                                     .value = { values[i].data, values[i].length },
-                                     .version = TD_VERSION_ANY };
-        list[count] = &ops[count];
-        count++;
+        add_delay(delay, i, &keeper->late[i],
+                  keeper->due_us + (age_us < PUT_OFF_US ? age_us : PUT_OFF_US) + 1);
+        has_failed = has_failed || delay->values[i].failed;
     }
-    rc = count == 0 ? 0 : tdh_store_commit(keeper->engine->options.store, list, count, NULL, err);
+    rc = has_failed ? td_fail(err, TD_E_NOMEM, "could not allocate a list of runs")
+                    : tdh_store_commit(keeper->engine->options.store, delay->list, delay->count,
+                                       NULL, err);
     for (size_t i = 0; i < keeper->late_count; i++)
-        tdh_buf_free(&values[i]);
+        tdh_buf_free(&delay->values[i]);
+    free(delay);
     return rc;
 }
 
