@@ -43,14 +43,19 @@ int64_t tdh_ended_us(const char *key)
 void tdh_ended_value(const struct tdh_ended *ended, struct tdh_buf *buf)
 {
     tdh_buf_printf(buf, "[\"%016llx\"", (unsigned long long)ended->run);
-    if (ended->parent[0] != '\0')
+    if (ended->parent[0] != '\0' || ended->has_moved)
         tdh_buf_printf(buf, ",\"%s\"", ended->parent);
-    tdh_buf_char(buf, ']');
+    tdh_buf_text(buf, ended->has_moved ? ",1]" : "]");
+}
+
+void tdh_was_key(char key[static TDH_WAS_KEY], const char *hash, const char *id)
+{
+    snprintf(key, TDH_WAS_KEY, "%.*s/%.*s", TDH_SHA256_HEX - 1, hash, TDH_ID_SIZE - 1, id);
 }
 
 void tdh_ended_write(struct tdh_run *run)
 {
-    struct tdh_ended ended = { .run = run->key };
+    struct tdh_ended ended = { .run = run->key, .has_moved = run->was != NULL };
 
     write_key(ended.key, run->definition->hash,
               letter_of(tdh_run_status_name(run->status), run->tags), run->now_us, run->id);
@@ -73,6 +78,7 @@ bool tdh_ended_of_record(const char *id, const json_t *record, struct tdh_ended 
               json_integer_value(ended_us), id);
     ret_ended->run = strtoull(tdh_json_str(record, "key", "0"), NULL, 16);
     snprintf(ret_ended->parent, TDH_ID_SIZE, "%s", tdh_json_str(record, "parent", ""));
+    ret_ended->has_moved = json_array_size(json_object_get(record, "was")) > 0;
     return true;
 }
 
@@ -102,6 +108,7 @@ static int add(void *arg, const char *key, struct td_bytes value, uint64_t versi
         memcpy(ended->key, key, TDH_ENDED_KEY);
         ended->run = strtoull(json_string_value(json_array_get(parts, 0)), NULL, 16);
         snprintf(ended->parent, TDH_ID_SIZE, "%s", parent != NULL ? parent : "");
+        ended->has_moved = json_array_size(parts) > 2;
         page->count++;
     }
     json_decref(parts);

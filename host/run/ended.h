@@ -5,8 +5,12 @@
  *
  * A record of the space "ended" is one run. Its key is HASH/LETTER/TIME/ID: the first digits of
  * the hash of its definition, how it ended, when, and its id; so one definition's runs that ended
- * alike stand together, the oldest first. Its value is ["KEY"] or ["KEY","PARENT"]: the run's
- * number in the journal, and the run that asked for it.
+ * alike stand together, the oldest first. Its value is ["KEY", "PARENT", 1]: the run's number in
+ * the journal, the run that asked for it or "", and that it has gone over from one definition to
+ * another; what is left out behind is not so.
+ *
+ * A record of the space "was" is a definition that a run followed before: HASH/ID. It is written
+ * with the run's going over, and goes with the run.
  *
  * A run is taken away in three steps: its record, its journal, its place in this list. So one that
  * is half gone does not show any more, and the next pass finds it here.
@@ -17,6 +21,7 @@
 #include "run/internal.h"
 
 #define TDH_ENDED_SPACE "ended"
+#define TDH_WAS_SPACE "was"
 #define TDH_CARE_SPACE "care" /* how far the care for all this has come; see list.c, garbage.c */
 
 enum {
@@ -32,6 +37,7 @@ struct tdh_ended {
     char key[TDH_ENDED_KEY];
     uint64_t run;
     char parent[TDH_ID_SIZE]; /* "": nobody asked for it */
+    bool has_moved;
 };
 
 static inline const char *tdh_ended_id(const struct tdh_ended *ended)
@@ -43,6 +49,8 @@ int64_t tdh_ended_us(const char *key);
 /* Key and value of a run that is ending, one behind the other in run->live: it has no live record
  * any more. */
 void tdh_ended_write(struct tdh_run *run);
+enum { TDH_WAS_KEY = TDH_SHA256_HEX + TDH_ID_SIZE };
+void tdh_was_key(char key[static TDH_WAS_KEY], const char *hash, const char *id);
 /* From a run's record; false: it has not ended. */
 bool tdh_ended_of_record(const char *id, const json_t *record, struct tdh_ended *ret_ended);
 void tdh_ended_value(const struct tdh_ended *ended, struct tdh_buf *buf);

@@ -8,8 +8,8 @@
  *   - a process that has begun one before: while another process lives, nothing is taken away;
  *   - this process: from the sweep's number on (engine->sweeps) it puts each definition again, and
  *     what was built before that is committed before the sweep looks at the runs;
- *   - a run that is open, or has ended: both are looked at, in the order in which a run goes from
- *     one to the other.
+ *   - a run that is open, has ended, or followed it before: these are looked at in the order in
+ *     which a run goes from the first to the others.
  * What is put after the sweep has read the definition's version has another version, and the
  * removal fails on its guard; so it does when another sweep began meanwhile ("care/sweep").
  */
@@ -91,7 +91,7 @@ static int note_used(void *arg, const char *key, struct td_bytes value, uint64_t
     return 1;
 }
 
-/* By runs that have ended. */
+/* By runs that have ended, or followed it before. */
 static int ask_ended(struct td_ctx *ctx, const struct td_storage *table, void *arg,
                      struct td_err *err)
 {
@@ -103,8 +103,10 @@ static int ask_ended(struct td_ctx *ctx, const struct td_storage *table, void *a
 
         snprintf(prefix, sizeof(prefix), "%.*s/", TDH_ENDED_HASH, candidate->hash);
         if (!candidate->is_used &&
-            table->kv->scan(ctx, TDH_ENDED_SPACE, prefix, NULL, 1, TD_SCAN_SOUND, tdh_clock_us(),
-                            note_used, candidate, err) != 0)
+            (table->kv->scan(ctx, TDH_ENDED_SPACE, prefix, NULL, 1, TD_SCAN_SOUND, tdh_clock_us(),
+                             note_used, candidate, err) != 0 ||
+             table->kv->scan(ctx, TDH_WAS_SPACE, candidate->hash, NULL, 1, TD_SCAN_SOUND,
+                             tdh_clock_us(), note_used, candidate, err) != 0))
             return -1;
     }
     return 0;

@@ -16,7 +16,7 @@
 #include "run/ended.h"
 #include "run/snapshot.h"
 
-enum { OPS_PER_RUN = 6 }; /* two rows, a message, two records, a definition */
+enum { OPS_PER_RUN = 7 }; /* two rows, a message, two records, two definitions */
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -115,26 +115,52 @@ static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definitio
     return false;
 }
 
-static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
+/* Takes bytes: they go when the write has ended. Returns them; NULL: without memory. */
+static char *keep_text(struct tdh_hub *hub, struct tdh_definition *definition, char *bytes)
 {
-    struct tdh_buf buf = { 0 };
-    char *bytes;
-
-    if (hub->text_count == hub->text_room) {
+    if (bytes != NULL && hub->text_count == hub->text_room) {
         size_t room = hub->text_room > 0 ? hub->text_room * 2 : 8;
         struct tdh_text *texts = realloc(hub->texts, room * sizeof(*texts));
 
-        if (texts == NULL)
+        if (texts == NULL) {
+            free(bytes);
             return NULL;
+        }
         hub->texts = texts;
         hub->text_room = room;
     }
-    tdh_buf_json(&buf, definition->text, 0);
-    bytes = tdh_buf_steal(&buf);
     if (bytes != NULL)
         hub->texts[hub->text_count++] =
             (struct tdh_text){ definition, bytes, atomic_load(&hub->engine->sweeps) };
     return bytes;
+}
+
+static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
+{
+    struct tdh_buf buf = { 0 };
+
+    tdh_buf_json(&buf, definition->text, 0);
+    return keep_text(hub, definition, tdh_buf_steal(&buf));
+}
+
+/* The definition that the run followed until now stays as long as the run. */
+static int add_was(struct tdh_hub *hub, struct tdh_run *run)
+{
+    const json_t *last = json_array_get(run->was, json_array_size(run->was) - 1);
+    struct td_op *op;
+    char *key;
+
+    if (run->moved == NULL || last == NULL)
+        return 0;
+    key = keep_text(hub, NULL, malloc(TDH_WAS_KEY));
+    if (key == NULL)
+        return -1;
+    tdh_was_key(key, json_string_value(last), run->id);
+    op = next_op(hub, TD_OP_PUT, TDH_WAS_SPACE);
+    op->key = key;
+    op->version = TD_VERSION_ANY;
+    op->value = (struct td_bytes){ "{}", 2 };
+    return 0;
 }
 
 /* The text goes with the first write of a run that follows it; it counts as stored when a write
@@ -175,7 +201,8 @@ static int add_end(struct tdh_hub *hub, struct tdh_run *run)
     op->version = TD_VERSION_ANY;
     op->value =
         (struct td_bytes){ run->live.data + TDH_ENDED_KEY, run->live.length - TDH_ENDED_KEY };
-    return add_definition(hub, run); /* it may have begun in this write, too */
+    /* it may have begun, or gone over, in this write, too */
+    return add_was(hub, run) == 0 ? add_definition(hub, run) : -1;
 }
 
 static int add_records(struct tdh_hub *hub, struct tdh_run *run)
@@ -193,7 +220,7 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
     if (run->live.failed)
         return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
-    return add_definition(hub, run);
+    return add_was(hub, run) == 0 ? add_definition(hub, run) : -1;
 }
 
 static uint32_t row_type(const struct tdh_run *run)
@@ -380,7 +407,7 @@ static void settle_run(struct tdh_run *run)
 static void settle_texts(struct tdh_hub *hub, bool is_stored)
 {
     for (size_t i = 0; i < hub->text_count; i++) {
-        if (is_stored)
+        if (is_stored && hub->texts[i].definition != NULL)
             __atomic_store_n(&hub->texts[i].definition->stored, hub->texts[i].sweeps,
                              __ATOMIC_RELEASE);
         free(hub->texts[i].bytes);

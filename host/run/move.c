@@ -225,8 +225,9 @@ static void put_ended(struct import *import, const json_t *record)
 
     if (!tdh_ended_of_record(tdh_json_str(record, "id", ""), record, &ended))
         return;
-    value = json_pack("[s, s*]", tdh_json_str(record, "key", ""),
-                      ended.parent[0] != '\0' ? ended.parent : NULL);
+    value = json_pack("[s, s, i]", tdh_json_str(record, "key", ""), ended.parent, 1);
+    if (!ended.has_moved)
+        json_array_remove(value, 2);
     key = strdup(ended.key);
     import->texts[import->text_count++] = key;
     put(import, TDH_ENDED_SPACE, key, value, TD_VERSION_ABSENT);

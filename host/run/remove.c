@@ -24,7 +24,10 @@ struct removal {
     const struct tdh_ended *list;
     size_t count;
     bool has_mail[TDH_ENDED_PORTION];
-    struct td_op ops[2 * TDH_ENDED_PORTION], *places[2 * TDH_ENDED_PORTION];
+    json_t *records[TDH_ENDED_PORTION]; /* of those that went over to another definition */
+    struct td_op *ops, **places;
+    char (*keys)[TDH_WAS_KEY]; /* of the definitions that these followed before */
+    size_t key_count;
     struct tdh_buf values[TDH_ENDED_PORTION];
     uint64_t runs[TDH_ENDED_PORTION];
     size_t op_count;
@@ -74,6 +77,47 @@ static int remove_mail(struct tdh_engine *engine, struct removal *removal, struc
     return 0;
 }
 
+/* --- what they followed before --- */
+
+static const json_t *was_of(const struct removal *removal, size_t at)
+{
+    return json_object_get(removal->records[at], "was");
+}
+
+/* Room for all operations. A record that is gone went with a pass before, and what it named. */
+static int read_moved(struct tdh_store *store, struct removal *removal, struct td_err *err)
+{
+    size_t room = 2 * removal->count, keys = 0;
+
+    for (size_t i = 0; i < removal->count; i++) {
+        if (removal->list[i].has_moved &&
+            tdh_store_get(store, TDH_RUN_SPACE, tdh_ended_id(&removal->list[i]),
+                          &removal->records[i], NULL, err) != 0 &&
+            err->code != TD_E_NOTFOUND)
+            return -1;
+        keys += json_array_size(was_of(removal, i));
+    }
+    removal->ops = calloc(room + keys, sizeof(*removal->ops));
+    removal->places = calloc(room + keys, sizeof(struct td_op *));
+    removal->keys = calloc(keys + 1, sizeof(*removal->keys));
+    return removal->ops != NULL && removal->places != NULL && removal->keys != NULL
+               ? 0
+               : td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
+}
+
+static void remove_was(struct removal *removal, size_t at)
+{
+    const json_t *hash;
+    size_t i;
+
+    json_array_foreach (was_of(removal, at), i, hash) {
+        char *key = removal->keys[removal->key_count++];
+
+        tdh_was_key(key, json_string_value(hash), tdh_ended_id(&removal->list[at]));
+        next_op(removal, TD_OP_DELETE, TDH_WAS_SPACE, key);
+    }
+}
+
 /* --- records, journals, places in the list --- */
 
 /* One that is not from the list gets a place in it, so that a crash does not lose its journal. */
@@ -86,6 +130,7 @@ static int remove_records(struct tdh_store *store, struct removal *removal, bool
         struct td_op *op;
 
         next_op(removal, TD_OP_DELETE, TDH_RUN_SPACE, tdh_ended_id(ended));
+        remove_was(removal, i);
         if (is_listed)
             continue;
         tdh_ended_value(ended, &removal->values[i]);
@@ -138,6 +183,18 @@ static int remove_places(struct tdh_store *store, struct removal *removal, struc
     return tdh_store_commit(store, removal->places, removal->op_count, NULL, err);
 }
 
+static void free_removal(struct removal *removal)
+{
+    for (size_t i = 0; i < TDH_ENDED_PORTION; i++) {
+        tdh_buf_free(&removal->values[i]);
+        json_decref(removal->records[i]);
+    }
+    free(removal->ops);
+    free(removal->places);
+    free(removal->keys);
+    free(removal);
+}
+
 int tdh_runs_remove(struct tdh_engine *engine, const struct tdh_ended *list, size_t count,
                     bool is_listed, struct td_err *err)
 {
@@ -151,14 +208,12 @@ int tdh_runs_remove(struct tdh_engine *engine, const struct tdh_ended *list, siz
         return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
     removal->list = list;
     removal->count = count;
-    if (remove_mail(engine, removal, err) == 0 &&
+    if (remove_mail(engine, removal, err) == 0 && read_moved(store, removal, err) == 0 &&
         remove_records(store, removal, is_listed, err) == 0 &&
         tdh_store_ask(store, prune_journals, removal, err) == 0)
         rc = remove_places(store, removal, err);
     if (rc == 0)
         tdh_metric_add(&runs_removed, (int64_t)count);
-    for (size_t i = 0; i < TDH_ENDED_PORTION; i++)
-        tdh_buf_free(&removal->values[i]);
-    free(removal);
+    free_removal(removal);
     return rc;
 }

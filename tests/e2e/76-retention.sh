@@ -61,7 +61,36 @@ is_left 0 "all are due"
 want 0 "$TDEV" runs import run.json; is_left 1 "what was imported"
 want 0 "$TDEV" runs prune --older 0s; says out "1 runs were"; says out "1 definitions"
 
+# --- what a run followed before it went over stays with it ---
+cat >v1.yaml <<'YAML'
+id: over
+version: 1.0.0
+nodes:
+  - {id: begin, type: start, next: [ok]}
+  - {id: ok, type: wait, signal: ok, next: [done]}
+  - {id: done, type: end, output: 1}
+YAML
+sed 's/1.0.0/2.0.0/; s/output: 1/output: 2/' v1.yaml >v2.yaml
+# begin FILE: in the background; its waiting run is in id, its process in waits.
+begin() {
+    rm -f heard; mkfifo heard
+    "$TDEV" run "$1" >out.begun 2>heard &
+    waits=$!
+    while read -r line; do case $line in *"waits: tdev runs signal "*) break ;; esac; done <heard
+    id=${line#*runs signal }; id=${id% ok}
+}
+conf 'keep_done: 1h'
+begin v1.yaml
+want 0 "$TDEV" runs move "$id" --to v2.yaml
+want 0 "$TDEV" runs signal "$id" ok -q
+wait $waits
+want 0 "$TDEV" runs prune; says out "0 runs"
+grep -q "definitions" out && fail "a definition went that the run followed before"
+want 0 "$TDEV" runs show "$id" --at 1; says out '"ok"'
+want 0 "$TDEV" runs prune --older 0s; says out "1 runs were"; says out "2 definitions"
+
 # --- by tdevd: at its start, and when it reads its configuration again ---
+conf 'keep_done: 0s'
 cat >parent.yaml <<'YAML'
 id: parent
 nodes:
@@ -70,11 +99,8 @@ nodes:
   - {id: ok, type: wait, signal: ok, next: [done]}
   - {id: done, type: end, output: "${nodes.child.output}"}
 YAML
-mkfifo heard
-"$TDEV" run parent.yaml >out.parent 2>heard &
-parent=$!
-while read -r line; do case $line in *"waits: tdev runs signal "*) break ;; esac; done <heard
-id=${line#*runs signal }; id=${id% ok}
+begin parent.yaml
+parent=$waits
 for n in $(seq 5); do want 0 "$TDEV" run one.yaml -q -i n="$n"; done
 copy=$(find state/plugins -name '*.so' | head -1)
 touch -d '40 days ago' "$copy"
