@@ -12,7 +12,8 @@
 static const char *const head_keys[] = { "apiVersion",   "kind",     "id",        "version",
                                          "description",  "inputs",   "variables", "nodes",
                                          "tags",         "timeout",  "triggers",  "priority",
-                                         "max_parallel", "deadline", "types",     "announce", "retention" };
+                                         "max_parallel", "deadline", "types",     "announce",
+                                         "retention" };
 
 static bool has_nul(const json_t *value)
 {

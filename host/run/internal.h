@@ -246,8 +246,8 @@ struct tdh_engine {
     struct tdh_hub *hubs;
     atomic_bool is_stopping;
     atomic_uint open_runs; /* that are journalled, and whose end is not */
-    atomic_uint sweeps; /* of definitions, by this process; from 1 on. See garbage.c */
-    bool is_listed;     /* the list of runs that have ended is complete */
+    atomic_uint sweeps;    /* of definitions, by this process; from 1 on. See garbage.c */
+    bool is_listed;        /* the list of runs that have ended is complete */
     struct tdh_run_kind kinds[TDH_RUN_KINDS];
     unsigned kind_count;
     struct tdh_notice_port port; /* print is NULL: nobody hears notices */
