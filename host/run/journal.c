@@ -15,8 +15,10 @@
 #include "base/metric.h"
 #include "run/ended.h"
 #include "run/snapshot.h"
+#include "run/text.h"
 
-enum { OPS_PER_RUN = 7 }; /* two rows, a message, two records, two definitions */
+/* Two rows, a snapshot, a message, two records, a place in the list, two definitions. */
+enum { OPS_PER_RUN = 9 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -66,19 +68,10 @@ void tdh_journal_end(struct tdh_run *run)
 
 /* --- one write --- */
 
-static struct td_op *next_op(struct tdh_hub *hub, enum td_op_kind kind, const char *space)
-{
-    struct td_op *op = &hub->op_cells[hub->op_count];
-
-    *op = (struct td_op){ TD_SIZE(struct td_op), .kind = kind, .space = space };
-    hub->ops[hub->op_count++] = op;
-    return op;
-}
-
 static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_t type,
                                const struct tdh_buf *buf, uint32_t flags)
 {
-    struct td_op *op = next_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
+    struct td_op *op = tdh_write_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
 
     op->run = run->key;
     op->type = type;
@@ -92,7 +85,7 @@ static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_
 static void put_op(struct tdh_hub *hub, const char *space, const char *key,
                    const struct tdh_buf *buf)
 {
-    struct td_op *op = next_op(hub, TD_OP_PUT, space);
+    struct td_op *op = tdh_write_op(hub, TD_OP_PUT, space);
 
     op->key = key;
     op->version = TD_VERSION_ANY;
@@ -101,88 +94,10 @@ static void put_op(struct tdh_hub *hub, const char *space, const char *key,
 
 static void delete_op(struct tdh_hub *hub, const char *space, const char *key)
 {
-    struct td_op *op = next_op(hub, TD_OP_DELETE, space);
+    struct td_op *op = tdh_write_op(hub, TD_OP_DELETE, space);
 
     op->key = key;
     op->version = TD_VERSION_ANY;
-}
-
-static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definition *definition)
-{
-    for (size_t i = 0; i < hub->text_count; i++)
-        if (hub->texts[i].definition == definition)
-            return true;
-    return false;
-}
-
-/* Takes bytes: they go when the write has ended. Returns them; NULL: without memory. */
-static char *keep_text(struct tdh_hub *hub, struct tdh_definition *definition, char *bytes)
-{
-    if (bytes != NULL && hub->text_count == hub->text_room) {
-        size_t room = hub->text_room > 0 ? hub->text_room * 2 : 8;
-        struct tdh_text *texts = realloc(hub->texts, room * sizeof(*texts));
-
-        if (texts == NULL) {
-            free(bytes);
-            return NULL;
-        }
-        hub->texts = texts;
-        hub->text_room = room;
-    }
-    if (bytes != NULL)
-        hub->texts[hub->text_count++] =
-            (struct tdh_text){ definition, bytes, atomic_load(&hub->engine->sweeps) };
-    return bytes;
-}
-
-static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
-{
-    struct tdh_buf buf = { 0 };
-
-    tdh_buf_json(&buf, definition->text, 0);
-    return keep_text(hub, definition, tdh_buf_steal(&buf));
-}
-
-/* The definition that the run followed until now stays as long as the run. */
-static int add_was(struct tdh_hub *hub, struct tdh_run *run)
-{
-    const json_t *last = json_array_get(run->was, json_array_size(run->was) - 1);
-    struct td_op *op;
-    char *key;
-
-    if (run->moved == NULL || last == NULL)
-        return 0;
-    key = keep_text(hub, NULL, malloc(TDH_WAS_KEY));
-    if (key == NULL)
-        return -1;
-    tdh_was_key(key, json_string_value(last), run->id);
-    op = next_op(hub, TD_OP_PUT, TDH_WAS_SPACE);
-    op->key = key;
-    op->version = TD_VERSION_ANY;
-    op->value = (struct td_bytes){ "{}", 2 };
-    return 0;
-}
-
-/* The text goes with the first write of a run that follows it; it counts as stored when a write
- * with it has succeeded. */
-static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
-{
-    struct tdh_definition *definition = run->definition;
-    struct td_op *op;
-    char *bytes;
-
-    if (__atomic_load_n(&definition->stored, __ATOMIC_ACQUIRE) ==
-            atomic_load(&hub->engine->sweeps) ||
-        is_text_flying(hub, definition))
-        return 0;
-    bytes = add_text(hub, definition);
-    if (bytes == NULL)
-        return -1;
-    op = next_op(hub, TD_OP_PUT, TDH_DEF_SPACE);
-    op->key = definition->hash;
-    op->version = TD_VERSION_ANY;
-    op->value = (struct td_bytes){ bytes, strlen(bytes) };
-    return 0;
 }
 
 /* From those that have not ended to those that have. */
@@ -196,13 +111,13 @@ static int add_end(struct tdh_hub *hub, struct tdh_run *run)
     tdh_ended_write(run);
     if (run->live.failed)
         return -1;
-    op = next_op(hub, TD_OP_PUT, TDH_ENDED_SPACE);
+    op = tdh_write_op(hub, TD_OP_PUT, TDH_ENDED_SPACE);
     op->key = run->live.data;
     op->version = TD_VERSION_ANY;
     op->value =
         (struct td_bytes){ run->live.data + TDH_ENDED_KEY, run->live.length - TDH_ENDED_KEY };
     /* it may have begun, or gone over, in this write, too */
-    return add_was(hub, run) == 0 ? add_definition(hub, run) : -1;
+    return tdh_write_was(hub, run) == 0 ? tdh_write_definition(hub, run) : -1;
 }
 
 static int add_records(struct tdh_hub *hub, struct tdh_run *run)
@@ -220,7 +135,7 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
     if (run->live.failed)
         return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
-    return add_was(hub, run) == 0 ? add_definition(hub, run) : -1;
+    return tdh_write_was(hub, run) == 0 ? tdh_write_definition(hub, run) : -1;
 }
 
 static uint32_t row_type(const struct tdh_run *run)
@@ -278,7 +193,7 @@ static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
 static void add_notes(struct tdh_hub *hub, struct tdh_run *run)
 {
     for (const struct tdh_note *note = tdh_notes_fly(run); note != NULL; note = note->next) {
-        *next_op(hub, TD_OP_PUBLISH, NULL) = tdh_note_op(run, note);
+        *tdh_write_op(hub, TD_OP_PUBLISH, NULL) = tdh_note_op(run, note);
         hub->note_count++;
     }
 }
@@ -404,23 +319,12 @@ static void settle_run(struct tdh_run *run)
     }
 }
 
-static void settle_texts(struct tdh_hub *hub, bool is_stored)
-{
-    for (size_t i = 0; i < hub->text_count; i++) {
-        if (is_stored && hub->texts[i].definition != NULL)
-            __atomic_store_n(&hub->texts[i].definition->stored, hub->texts[i].sweeps,
-                             __ATOMIC_RELEASE);
-        free(hub->texts[i].bytes);
-    }
-    hub->text_count = 0;
-}
-
 static void write_done(struct tdh_write *write)
 {
     struct tdh_hub *hub = write->arg;
 
     hub->is_writing = false;
-    settle_texts(hub, write->rc == 0);
+    tdh_texts_settle(hub, write->rc == 0);
     if (write->rc != 0)
         tdh_log_err(TDH_LOG_ERROR, "run", &write->err);
     for (size_t i = 0; i < hub->flying_count; i++) {

@@ -51,4 +51,6 @@ libtdevhost_la_SOURCES += \
     host/run/switch.c \
     host/run/switch.h \
     host/run/tail.c \
+    host/run/text.c \
+    host/run/text.h \
     host/run/wish.c
