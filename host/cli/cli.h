@@ -137,6 +137,8 @@ struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err);
 /** Makes a host, runs fn in it, ends it. Returns what fn returns, or -1. */
 int tdh_cli_host_run(const struct tdh_args *args, enum tdh_host_parts parts, tdh_host_fn *fn,
                      void *arg, struct td_err *err);
+/** How long the configuration keeps runs that have ended. */
+struct tdh_retention tdh_cli_retention(const struct tdh_conf *conf);
 /** Reads the whole store and checks it.
  * err TD_E_CORRUPT: the first fault; TD_E_UNSUPPORTED: the backend has no check. */
 tdh_host_fn tdh_cli_verify;

@@ -59,10 +59,10 @@ static const struct tdh_cli_option signal_options[] = {
     END,
 };
 static const struct tdh_cli_option prune_options[] = {
-    { "older", 0, "TIME", "only those that ended so long ago, such as 12h; default 30d" },
+    { "older", 0, "TIME", "those that ended so long ago, such as 12h; with the next two, 30d" },
     { "keep", 0, "N", "leave the newest N of them" },
     { "status", 0, "STATUS", "only these: done, failed, cancelled" },
-    { "dry-run", 0, NULL, "say how many, and take nothing away" },
+    { "dry-run", 0, NULL, "say which would go, and take nothing away" },
     END,
 };
 static const struct tdh_cli_option cancel_options[] = {
@@ -245,8 +245,10 @@ const struct tdh_verb tdh_verbs[] = {
       tdh_verb_runs_approve },
     { "runs reject", "RUN [STEP]", 1, 2, "say no to what a run asks", approve_options,
       tdh_verb_runs_reject },
-    { "runs prune", "", 0, 0, "take away runs that have ended, with their journals", prune_options,
-      tdh_verb_runs_prune },
+    { "runs prune", "", 0, 0,
+      "take away runs that have ended: those that are due by the configuration and their "
+      "workflows, or those that options name",
+      prune_options, tdh_verb_runs_prune },
     { "workflow list", "", 0, 0, "list workflows", none, tdh_verb_workflow_list },
     { "workflow validate", "FILE|ID...", 1, TDH_CLI_VALUES, "check workflows as a whole", none,
       tdh_verb_workflow_validate },

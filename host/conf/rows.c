@@ -12,6 +12,7 @@ const struct tdh_conf_section tdh_conf_sections[] = {
     { "plugins", "Where plugins are looked for." },
     { "log", "The log on standard error." },
     { "limits", "Bounds that keep one caller from taking everything." },
+    { "runs", "How long runs that have ended are kept, unless their workflow says so itself." },
     { "call", "Every call's policy, unless its workflow node or manifest says otherwise." },
     { "events", "Events that workflows emit and react to." },
 };
@@ -117,6 +118,29 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .flags = TDH_CONF_RELOADABLE,
         .fallback = "30s", .min = 1, .max = 86400 * INT64_C(1000),
         .text = "how long a stopped call that can be undone may go on",
+    },
+    [TDH_CONF_RUNS_KEEP_DONE] = {
+        .section = "runs", .key = "keep_done", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "30d", .max = 36500 * INT64_C(86400) * 1000,
+        .text = "how long a run that is done stays after its end; 36500d: for ever",
+    },
+    [TDH_CONF_RUNS_KEEP_FAILED] = {
+        .section = "runs", .key = "keep_failed", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "90d", .max = 36500 * INT64_C(86400) * 1000,
+        .text = "how long a run that has failed stays after its end; 36500d: for ever",
+    },
+    [TDH_CONF_RUNS_KEEP_CANCELLED] = {
+        .section = "runs", .key = "keep_cancelled", .type = TDH_CONF_DURATION,
+        .flags = TDH_CONF_RELOADABLE,
+        .fallback = "30d", .max = 36500 * INT64_C(86400) * 1000,
+        .text = "how long a run that was cancelled stays after its end; 36500d: for ever",
+    },
+    [TDH_CONF_RUNS_KEEP] = {
+        .section = "runs", .key = "keep", .type = TDH_CONF_INT, .flags = TDH_CONF_RELOADABLE,
+        .fallback = "0", .max = 1000,
+        .text = "so many of each workflow's runs, those that ended last, stay whatever their age",
     },
     [TDH_CONF_CALL_TIMEOUT] = {
         .section = "call", .key = "timeout", .type = TDH_CONF_DURATION,

@@ -461,7 +461,7 @@ static int read_head(struct tdh_chain *chain, struct td_err *err)
                                         "description", "tags",       "timeout", "inputs",
                                         "strategy",    "merge",      "over",    "buffer",
                                         "recovery",    "middleware", "links",   "output",
-                                        "announce" };
+                                        "announce",    "retention" };
     static const char *const strategies[] = { "sequential", "parallel", "conditional", "pipeline",
                                               NULL };
     const json_t *strategy = json_object_get(chain->text, "strategy");

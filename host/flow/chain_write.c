@@ -416,8 +416,8 @@ static int add_attempts(struct tdh_chain_writer *writer, struct td_err *err)
 
 static json_t *new_root(const json_t *text)
 {
-    static const char *const keys[] = { "apiVersion", "id",      "version", "description",
-                                        "tags",       "timeout", "inputs",  "announce" };
+    static const char *const keys[] = { "apiVersion", "id",     "version",  "description", "tags",
+                                        "timeout",    "inputs", "announce", "retention" };
     json_t *root = json_object();
     int rc = root != NULL ? json_object_set_new(root, "nodes", json_array()) : -1;
 

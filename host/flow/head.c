@@ -12,7 +12,8 @@
 static const char *const head_keys[] = { "apiVersion",   "kind",     "id",        "version",
                                          "description",  "inputs",   "variables", "nodes",
                                          "tags",         "timeout",  "triggers",  "priority",
-                                         "max_parallel", "deadline", "types",     "announce" };
+                                         "max_parallel", "deadline", "types",     "announce",
+                                         "retention" };
 
 static bool has_nul(const json_t *value)
 {
@@ -208,6 +209,40 @@ static int check_announce(const struct tdh_flow_reader *reader, const json_t *an
     return 0;
 }
 
+/* The engine reads it from the definition. */
+static int check_retention(const struct tdh_flow_reader *reader, const json_t *retention,
+                           struct td_err *err)
+{
+    const json_t *keep = json_object_get(retention, tdh_retention_keys[TDH_RUN_ENDS]);
+    const char *key;
+    json_t *value;
+    char at[64];
+
+    if (retention != NULL && !json_is_object(retention))
+        return tdh_flow_fail(reader, "/retention", err,
+                             "\"retention\" must be an object, such as {done: 30d, keep: 10}");
+    json_object_foreach ((json_t *)retention, key, value) {
+        unsigned i = 0;
+        int64_t ignored;
+
+        while (i < TDH_RETENTION_KEYS && strcmp(tdh_retention_keys[i], key) != 0)
+            i++;
+        if (i == TDH_RETENTION_KEYS)
+            return tdh_flow_fail_near(reader, "/retention", key,
+                                      tdh_near(key, tdh_retention_keys, TDH_RETENTION_KEYS), err,
+                                      "unrecognized key \"%.100s\"", key);
+        snprintf(at, sizeof(at), "/retention/%s", key);
+        if (i < TDH_RUN_ENDS && tdh_retention_age(value, &ignored, err) != 0)
+            return tdh_flow_at(reader, at, err);
+    }
+    if (keep != NULL && (!json_is_integer(keep) || json_integer_value(keep) < 0 ||
+                         json_integer_value(keep) > TDH_RETENTION_KEEP_MAX))
+        return tdh_flow_fail(reader, "/retention/keep", err,
+                             "\"keep\" must be a whole number from 0 to %d",
+                             TDH_RETENTION_KEEP_MAX);
+    return 0;
+}
+
 int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *id = json_object_get(text, "id");
@@ -224,7 +259,8 @@ int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, str
     if (check_api(reader, json_object_get(text, "apiVersion"), err) != 0 ||
         check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
         check_urgency(reader, text, err) != 0 ||
-        check_announce(reader, json_object_get(text, "announce"), err) != 0)
+        check_announce(reader, json_object_get(text, "announce"), err) != 0 ||
+        check_retention(reader, json_object_get(text, "retention"), err) != 0)
         return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");

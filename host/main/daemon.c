@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * daemon: what tdevd does: it goes on with runs that nobody owns, and lets the clerk of triggers
- * work, until it is told to end.
+ * daemon: what tdevd does: it goes on with runs that nobody owns, takes away what has ended and is
+ * due, and lets the clerk of triggers work, until it is told to end.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -103,6 +103,14 @@ static void care(void *arg)
     end_helper(helper);
 }
 
+static void keep(void *arg)
+{
+    struct helper *helper = arg;
+
+    tdh_keep_work(helper->host);
+    end_helper(helper);
+}
+
 static void watch_triggers(void *arg)
 {
     struct helper *helper = arg;
@@ -128,7 +136,7 @@ static void reload(struct tdh_host *host, struct tdh_clerk *clerk)
 
 /* Returns when it is told to end. */
 static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *daemon,
-                             struct tdh_clerk *clerk)
+                             struct tdh_clerk *clerk, const struct helper *keeping)
 {
     while (tdh_co_wait_readable(daemon->signals, TDH_NEVER) != TDH_WAIT_CANCELLED) {
         unsigned char number;
@@ -136,6 +144,8 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
         while (read(daemon->signals, &number, 1) == 1) {
             if (number == SIGHUP) {
                 reload(host, clerk);
+                if (keeping->co != NULL)
+                    tdh_co_wake(keeping->co);
                 continue;
             }
             tdh_log(TDH_LOG_INFO, "tdevd", TDH_FACTS(TDH_I("signal", number)),
@@ -148,22 +158,26 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
 static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct tdh_clerk *clerk,
                 struct td_err *err)
 {
-    unsigned left = 2;
-    struct helper caring = { .host = host, .waiting = tdh_co_self(), .left = &left };
-    struct helper watching = { .clerk = clerk, .waiting = tdh_co_self(), .left = &left };
+    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers };
+    enum { HELPERS = sizeof(tasks) / sizeof(tasks[0]), KEEP = 1 };
+    struct helper helpers[HELPERS];
+    unsigned left = 0;
     int rc = 0;
 
-    if (tdh_co_spawn(care, &caring, &caring.co, err) != 0)
-        return -1;
-    if (tdh_co_spawn(watch_triggers, &watching, &watching.co, err) != 0) {
-        left--;
-        rc = -1;
+    for (unsigned i = 0; i < HELPERS; i++)
+        helpers[i] = (struct helper){
+            .host = host, .clerk = clerk, .waiting = tdh_co_self(), .left = &left
+        };
+    while (rc == 0 && left < HELPERS) {
+        rc = tdh_co_spawn(tasks[left], &helpers[left], &helpers[left].co, err);
+        left += rc == 0;
     }
     if (rc == 0)
-        wait_for_signals(host, daemon, clerk);
+        wait_for_signals(host, daemon, clerk, &helpers[KEEP]);
     tdh_clerk_stop(clerk);
-    if (caring.co != NULL)
-        tdh_co_cancel(caring.co);
+    for (unsigned i = 0; i < HELPERS; i++)
+        if (helpers[i].co != NULL && tasks[i] != watch_triggers)
+            tdh_co_cancel(helpers[i].co);
     while (left > 0)
         tdh_co_park();
     return rc;

@@ -31,6 +31,9 @@ int tdh_daemon_lock(const struct tdh_host *host, int *ret_fd, struct td_err *err
 /** What tdevd does, from ready to told to end; a tdh_host_fn. arg: const struct tdh_daemon. */
 TD_YIELDS int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err);
 
+/* keep.c: until the coroutine is cancelled; a wake begins the next pass. */
+TD_YIELDS void tdh_keep_work(struct tdh_host *host);
+
 /* services.c */
 void tdh_services_fill(struct tdh_host *host);
 

@@ -148,7 +148,10 @@ static bool has_size(const char *path, off_t size)
 {
     struct stat status;
 
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == size;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != size)
+        return false;
+    tdh_copy_use(path, &status);
+    return true;
 }
 
 static int check_integrity(const struct tdh_manifest *manifest, const char *hash,

@@ -205,6 +205,14 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
+/**
+ * tidy.c. Held from the making of a copy, or the look at it, until it is open. `how` as for flock;
+ * -1: it could not be had, or the folder is not there.
+ */
+int tdh_copies_lock(const char *private_dir, int how);
+void tdh_copies_unlock(int lock);
+/** Somebody opens the copy. */
+void tdh_copy_use(const char *copy, const struct stat *status);
 /** Does a copy still have its hash? It is read as a whole. */
 bool tdh_copy_is_whole(const char *copy, const char *hash);
 

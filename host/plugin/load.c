@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -128,6 +129,7 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
                                    bool is_bundled, struct td_err *err)
 {
     struct tdh_plugin *plugin = calloc(1, sizeof(*plugin));
+    int lock, rc = -1;
 
     if (plugin == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a plugin");
@@ -135,8 +137,11 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     }
     plugin->manifest = manifest;
     plugin->holds = 1;
-    if (tdh_manifest_compile(manifest, err) == 0 &&
-        ready_copy(gate, plugin, is_bundled, err) == 0 && open_library(plugin, err) == 0)
+    lock = tdh_copies_lock(gate->private_dir, LOCK_SH);
+    if (tdh_manifest_compile(manifest, err) == 0 && ready_copy(gate, plugin, is_bundled, err) == 0)
+        rc = open_library(plugin, err);
+    tdh_copies_unlock(lock);
+    if (rc == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

@@ -25,6 +25,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/require.c \
     host/plugin/resolve.c \
     host/plugin/scan.c \
-    host/plugin/stamp.c
+    host/plugin/stamp.c \
+    host/plugin/tidy.c
 
 EXTRA_DIST += conf/compat.yaml docs/plugin.md

@@ -319,6 +319,15 @@ int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td
  * has one thread. */
 int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
                             struct td_err *err);
+/* Private copies of libraries. */
+struct tdh_plugin_copies {
+    unsigned removed, count; /* count: that are left */
+    uint64_t bytes;          /* of those */
+};
+/** Takes away those that nobody has opened for 30 days; another process may hold that up until the
+ * next time. Those of loaded plugins count as opened now. err TD_E_IO. */
+int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_copies,
+                     struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);

@@ -59,8 +59,10 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
     }
     engine->options = *options;
     set_defaults(&engine->options);
+    atomic_init(&engine->sweeps, 1);
     for (unsigned i = 0; i < workers; i++) {
         engine->hubs[i].engine = engine;
+        pthread_mutex_init(&engine->hubs[i].building, NULL);
         engine->hubs[i].worker = tdh_runtime_worker(options->runtime, i);
     }
     if (tdh_owner_take(engine, err) != 0) {
@@ -104,6 +106,7 @@ static void free_hub(struct tdh_hub *hub)
     free(hub->op_cells);
     free(hub->ops);
     free(hub->texts);
+    pthread_mutex_destroy(&hub->building);
 }
 
 void tdh_engine_free(struct tdh_engine *engine)

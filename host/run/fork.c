@@ -64,15 +64,19 @@ int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at, json_t *
 
 static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_err *err)
 {
-    struct td_op ops[3] = { { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = TDH_RUN_LOG },
+    struct td_op ops[4] = { { TD_SIZE(struct td_op), .kind = TD_OP_APPEND, .space = TDH_RUN_LOG },
                             { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_RUN_SPACE },
-                            { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_LIVE_SPACE } };
+                            { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_LIVE_SPACE },
+                            { TD_SIZE(struct td_op), .kind = TD_OP_PUT, .space = TDH_DEF_SPACE } };
+    char *text; /* of the definition: the old run may be taken away meanwhile */
+    int rc;
 
     if (tdh_capture_base(run, &run->base, err) != 0)
         return -1;
     tdh_facts_record(run);
     tdh_facts_live(run, engine->owner);
-    if (run->record.failed || run->live.failed)
+    if (run->record.failed || run->live.failed ||
+        (text = tdh_json_text(run->definition->text, 0)) == NULL)
         return td_fail(err, TD_E_NOMEM, "could not write the new run");
     ops[0].run = run->key;
     ops[0].type = TDH_ROW_SNAPSHOT;
@@ -84,8 +88,13 @@ static int write_run(struct tdh_engine *engine, struct tdh_run *run, struct td_e
     ops[1].version = ops[2].version = TD_VERSION_ABSENT;
     ops[1].value = (struct td_bytes){ run->record.data, run->record.length };
     ops[2].value = (struct td_bytes){ run->live.data, run->live.length };
+    ops[3].key = run->definition->hash;
+    ops[3].version = TD_VERSION_ANY;
+    ops[3].value = (struct td_bytes){ text, strlen(text) };
     tdh_notices_begin(run);
-    return tdh_notes_commit(run, ops, 3, err);
+    rc = tdh_notes_commit(run, ops, 4, err);
+    free(text);
+    return rc;
 }
 
 /* The new run is nobody's child, and nobody has told it to end. */

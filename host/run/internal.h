@@ -21,6 +21,8 @@
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "run/run.h"
 
@@ -196,6 +198,7 @@ struct tdh_run {
 struct tdh_text { /* of a definition that a run under way to the journal follows */
     struct tdh_definition *definition;
     char *bytes;
+    unsigned sweeps; /* when it was put into the write */
 };
 
 /* What belongs to one worker. */
@@ -206,6 +209,8 @@ struct tdh_hub {
     struct tdh_run *dirty, *dirty_last;
     struct tdh_task flush;
     bool is_flush_due, is_writing;
+    pthread_mutex_t
+        building;           /* held from the look at what is stored until the write is handed in */
     struct tdh_text *texts; /* definitions being written */
     size_t text_count, text_room;
     struct tdh_definition *known[TDH_KNOWN]; /* made again from their texts, the newest first */
@@ -241,6 +246,8 @@ struct tdh_engine {
     struct tdh_hub *hubs;
     atomic_bool is_stopping;
     atomic_uint open_runs; /* that are journalled, and whose end is not */
+    atomic_uint sweeps;    /* of definitions, by this process; from 1 on. See garbage.c */
+    bool is_listed;        /* the list of runs that have ended is complete */
     struct tdh_run_kind kinds[TDH_RUN_KINDS];
     unsigned kind_count;
     struct tdh_notice_port port; /* print is NULL: nobody hears notices */
@@ -486,5 +493,7 @@ void tdh_owner_leave(struct tdh_engine *engine);
 bool tdh_owner_is_alive(struct tdh_engine *engine, const char *owner);
 /* left.c: did it end because it was told to? */
 TD_YIELDS bool tdh_owner_has_left(struct tdh_engine *engine, const char *owner);
+/* No other process lives that could begin runs, as far as can be seen. */
+bool tdh_owner_is_alone(struct tdh_engine *engine);
 
 #endif

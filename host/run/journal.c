@@ -13,9 +13,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "run/ended.h"
 #include "run/snapshot.h"
+#include "run/text.h"
 
-enum { OPS_PER_RUN = 6 };
+/* Two rows, a snapshot, a message, two records, a place in the list, two definitions. */
+enum { OPS_PER_RUN = 9 };
 
 static struct tdh_metric events_written =
     TDH_COUNTER("tdev_run_events_total", "Events of runs written to the journal");
@@ -65,19 +68,10 @@ void tdh_journal_end(struct tdh_run *run)
 
 /* --- one write --- */
 
-static struct td_op *next_op(struct tdh_hub *hub, enum td_op_kind kind, const char *space)
-{
-    struct td_op *op = &hub->op_cells[hub->op_count];
-
-    *op = (struct td_op){ TD_SIZE(struct td_op), .kind = kind, .space = space };
-    hub->ops[hub->op_count++] = op;
-    return op;
-}
-
 static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_t type,
                                const struct tdh_buf *buf, uint32_t flags)
 {
-    struct td_op *op = next_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
+    struct td_op *op = tdh_write_op(hub, TD_OP_APPEND, TDH_RUN_LOG);
 
     op->run = run->key;
     op->type = type;
@@ -91,7 +85,7 @@ static struct td_op *append_op(struct tdh_hub *hub, struct tdh_run *run, uint32_
 static void put_op(struct tdh_hub *hub, const char *space, const char *key,
                    const struct tdh_buf *buf)
 {
-    struct td_op *op = next_op(hub, TD_OP_PUT, space);
+    struct td_op *op = tdh_write_op(hub, TD_OP_PUT, space);
 
     op->key = key;
     op->version = TD_VERSION_ANY;
@@ -100,60 +94,30 @@ static void put_op(struct tdh_hub *hub, const char *space, const char *key,
 
 static void delete_op(struct tdh_hub *hub, const char *space, const char *key)
 {
-    struct td_op *op = next_op(hub, TD_OP_DELETE, space);
+    struct td_op *op = tdh_write_op(hub, TD_OP_DELETE, space);
 
     op->key = key;
     op->version = TD_VERSION_ANY;
 }
 
-static bool is_text_flying(const struct tdh_hub *hub, const struct tdh_definition *definition)
+/* From those that have not ended to those that have. */
+static int add_end(struct tdh_hub *hub, struct tdh_run *run)
 {
-    for (size_t i = 0; i < hub->text_count; i++)
-        if (hub->texts[i].definition == definition)
-            return true;
-    return false;
-}
-
-static char *add_text(struct tdh_hub *hub, struct tdh_definition *definition)
-{
-    struct tdh_buf buf = { 0 };
-    char *bytes;
-
-    if (hub->text_count == hub->text_room) {
-        size_t room = hub->text_room > 0 ? hub->text_room * 2 : 8;
-        struct tdh_text *texts = realloc(hub->texts, room * sizeof(*texts));
-
-        if (texts == NULL)
-            return NULL;
-        hub->texts = texts;
-        hub->text_room = room;
-    }
-    tdh_buf_json(&buf, definition->text, 0);
-    bytes = tdh_buf_steal(&buf);
-    if (bytes != NULL)
-        hub->texts[hub->text_count++] = (struct tdh_text){ definition, bytes };
-    return bytes;
-}
-
-/* The text goes with the first write of a run that follows it; it counts as stored when a write
- * with it has succeeded. */
-static int add_definition(struct tdh_hub *hub, struct tdh_run *run)
-{
-    struct tdh_definition *definition = run->definition;
     struct td_op *op;
-    char *bytes;
 
-    if (__atomic_load_n(&definition->is_stored, __ATOMIC_ACQUIRE) ||
-        is_text_flying(hub, definition))
-        return 0;
-    bytes = add_text(hub, definition);
-    if (bytes == NULL)
+    delete_op(hub, TDH_LIVE_SPACE, run->id);
+    if (run->has_snapshot)
+        delete_op(hub, TDH_SNAP_SPACE, run->id);
+    tdh_ended_write(run);
+    if (run->live.failed)
         return -1;
-    op = next_op(hub, TD_OP_PUT, TDH_DEF_SPACE);
-    op->key = definition->hash;
+    op = tdh_write_op(hub, TD_OP_PUT, TDH_ENDED_SPACE);
+    op->key = run->live.data;
     op->version = TD_VERSION_ANY;
-    op->value = (struct td_bytes){ bytes, strlen(bytes) };
-    return 0;
+    op->value =
+        (struct td_bytes){ run->live.data + TDH_ENDED_KEY, run->live.length - TDH_ENDED_KEY };
+    /* it may have begun, or gone over, in this write, too */
+    return tdh_write_was(hub, run) == 0 ? tdh_write_definition(hub, run) : -1;
 }
 
 static int add_records(struct tdh_hub *hub, struct tdh_run *run)
@@ -165,17 +129,13 @@ static int add_records(struct tdh_hub *hub, struct tdh_run *run)
     if (run->record.failed)
         return -1;
     put_op(hub, TDH_RUN_SPACE, run->id, &run->record);
-    if (run->is_ended) {
-        delete_op(hub, TDH_LIVE_SPACE, run->id);
-        if (run->has_snapshot)
-            delete_op(hub, TDH_SNAP_SPACE, run->id);
-        return 0;
-    }
+    if (run->is_ended)
+        return add_end(hub, run);
     tdh_facts_live(run, run->engine->owner);
     if (run->live.failed)
         return -1;
     put_op(hub, TDH_LIVE_SPACE, run->id, &run->live);
-    return add_definition(hub, run);
+    return tdh_write_was(hub, run) == 0 ? tdh_write_definition(hub, run) : -1;
 }
 
 static uint32_t row_type(const struct tdh_run *run)
@@ -233,7 +193,7 @@ static void remove_mail(struct tdh_hub *hub, struct tdh_run *run)
 static void add_notes(struct tdh_hub *hub, struct tdh_run *run)
 {
     for (const struct tdh_note *note = tdh_notes_fly(run); note != NULL; note = note->next) {
-        *next_op(hub, TD_OP_PUBLISH, NULL) = tdh_note_op(run, note);
+        *tdh_write_op(hub, TD_OP_PUBLISH, NULL) = tdh_note_op(run, note);
         hub->note_count++;
     }
 }
@@ -359,22 +319,12 @@ static void settle_run(struct tdh_run *run)
     }
 }
 
-static void settle_texts(struct tdh_hub *hub, bool is_stored)
-{
-    for (size_t i = 0; i < hub->text_count; i++) {
-        if (is_stored)
-            __atomic_store_n(&hub->texts[i].definition->is_stored, true, __ATOMIC_RELEASE);
-        free(hub->texts[i].bytes);
-    }
-    hub->text_count = 0;
-}
-
 static void write_done(struct tdh_write *write)
 {
     struct tdh_hub *hub = write->arg;
 
     hub->is_writing = false;
-    settle_texts(hub, write->rc == 0);
+    tdh_texts_settle(hub, write->rc == 0);
     if (write->rc != 0)
         tdh_log_err(TDH_LOG_ERROR, "run", &write->err);
     for (size_t i = 0; i < hub->flying_count; i++) {
@@ -446,6 +396,7 @@ static void flush_task(struct tdh_task *task)
         schedule(hub); /* no memory now: the events wait, and with them every effect */
         return;
     }
+    pthread_mutex_lock(&hub->building);
     hub->op_count = 0;
     hub->note_count = 0;
     take_dirty(hub);
@@ -456,4 +407,5 @@ static void flush_task(struct tdh_task *task)
                                      .done = write_done,
                                      .arg = hub };
     tdh_store_submit(hub->engine->options.store, &hub->write);
+    pthread_mutex_unlock(&hub->building);
 }

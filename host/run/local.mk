@@ -3,22 +3,28 @@ libtdevhost_la_SOURCES += \
     host/run/capture.c \
     host/run/chain.c \
     host/run/child.c \
-    host/run/engine.c \
     host/run/crowd.c \
     host/run/due.c \
+    host/run/ended.c \
+    host/run/ended.h \
+    host/run/engine.c \
     host/run/event.c \
     host/run/execute.c \
     host/run/facts.c \
     host/run/fold.c \
     host/run/fork.c \
+    host/run/garbage.c \
     host/run/graft.c \
     host/run/history.c \
     host/run/history.h \
     host/run/hold.c \
     host/run/internal.h \
     host/run/journal.c \
+    host/run/keeper.c \
+    host/run/keeper.h \
     host/run/late.c \
     host/run/left.c \
+    host/run/list.c \
     host/run/mail.c \
     host/run/move.c \
     host/run/notice.c \
@@ -28,18 +34,23 @@ libtdevhost_la_SOURCES += \
     host/run/prune.c \
     host/run/queue.c \
     host/run/records.c \
+    host/run/reload.c \
+    host/run/remove.c \
     host/run/replay.c \
     host/run/restored.c \
     host/run/results.c \
-    host/run/reload.c \
     host/run/resume.c \
+    host/run/retain.c \
     host/run/run.c \
     host/run/run.h \
     host/run/shape.c \
+    host/run/shelf.c \
     host/run/snapshot.c \
     host/run/snapshot.h \
     host/run/stop.c \
     host/run/switch.c \
     host/run/switch.h \
     host/run/tail.c \
+    host/run/text.c \
+    host/run/text.h \
     host/run/wish.c

@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/ended.h"
 
-enum { FORMAT_VERSION = 1, OPS_PER_RUN = 6 };
+enum { FORMAT_VERSION = 1, OPS_PER_RUN = 7 };
 
 /* --- out --- */
 
@@ -215,6 +215,25 @@ static int check_definition(const json_t *run, struct td_err *err)
                : td_fail(err, TD_E_INVAL, "the definition in it is not the one its run began with");
 }
 
+/* Its place in the list of those that have ended; there is none while one with its id is being
+ * taken away. Without memory a text is missing, which the commit tells. */
+static void put_ended(struct import *import, const json_t *record)
+{
+    struct tdh_ended ended;
+    json_t *value;
+    char *key;
+
+    if (!tdh_ended_of_record(tdh_json_str(record, "id", ""), record, &ended))
+        return;
+    value = json_pack("[s, s, i]", tdh_json_str(record, "key", ""), ended.parent, 1);
+    if (!ended.has_moved)
+        json_array_remove(value, 2);
+    key = strdup(ended.key);
+    import->texts[import->text_count++] = key;
+    put(import, TDH_ENDED_SPACE, key, value, TD_VERSION_ABSENT);
+    json_decref(value);
+}
+
 /* Nobody owns it. */
 static void put_records(struct import *import, json_t *record, bool has_ended)
 {
@@ -222,8 +241,10 @@ static void put_records(struct import *import, json_t *record, bool has_ended)
 
     json_object_set_new(record, "owner", json_string(""));
     put(import, TDH_RUN_SPACE, tdh_json_str(record, "id", ""), record, TD_VERSION_ABSENT);
-    if (has_ended)
+    if (has_ended) {
+        put_ended(import, record);
         return;
+    }
     live = json_pack("{s:s, s:O, s:i, s:i}", "owner", "", "key", json_object_get(record, "key"),
                      "tries", 0, "seq", 0);
     put(import, TDH_LIVE_SPACE, tdh_json_str(record, "id", ""), live, TD_VERSION_ABSENT);

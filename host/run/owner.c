@@ -60,6 +60,16 @@ static int try_take(struct tdh_engine *engine, struct td_err *err)
     return rc;
 }
 
+/* Whose lock has that name; false: it is none. */
+static bool owner_of(const char *name, char owner[static TDH_ID_SIZE])
+{
+    if (strlen(name) != TDH_ID_SIZE - 1 + strlen(".lock") ||
+        strcmp(name + TDH_ID_SIZE - 1, ".lock") != 0)
+        return false;
+    snprintf(owner, TDH_ID_SIZE, "%.*s", TDH_ID_SIZE - 1, name);
+    return tdh_id_is_valid(owner);
+}
+
 /* Removes what dead owners left, not more than some at a time. */
 static void sweep(struct tdh_engine *engine)
 {
@@ -68,14 +78,9 @@ static void sweep(struct tdh_engine *engine)
     unsigned swept = 0;
 
     while (dir != NULL && swept < SWEPT_MAX && (file = readdir(dir)) != NULL) {
-        size_t length = strlen(file->d_name);
         char owner[TDH_ID_SIZE];
 
-        if (length != TDH_ID_SIZE - 1 + strlen(".lock") ||
-            strcmp(file->d_name + TDH_ID_SIZE - 1, ".lock") != 0)
-            continue;
-        snprintf(owner, sizeof(owner), "%.*s", TDH_ID_SIZE - 1, file->d_name);
-        if (tdh_id_is_valid(owner) && !tdh_owner_is_alive(engine, owner))
+        if (owner_of(file->d_name, owner) && !tdh_owner_is_alive(engine, owner))
             swept++;
     }
     if (dir != NULL)
@@ -135,4 +140,21 @@ bool tdh_owner_is_alive(struct tdh_engine *engine, const char *owner)
         unlink(path);
     close(fd);
     return is_alive;
+}
+
+bool tdh_owner_is_alone(struct tdh_engine *engine)
+{
+    DIR *dir = engine->owners_dir != NULL ? opendir(engine->owners_dir) : NULL;
+    bool is_alone = dir != NULL;
+    const struct dirent *file;
+
+    while (is_alone && (file = readdir(dir)) != NULL) {
+        char owner[TDH_ID_SIZE];
+
+        if (owner_of(file->d_name, owner) && strcmp(owner, engine->owner) != 0)
+            is_alone = !tdh_owner_is_alive(engine, owner);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    return is_alone;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * prune: takes away runs that have ended: first the journal, oldest row first, then the record. A
- * crash on the way leaves a record, and the next prune goes on with it.
+ * prune: takes away runs that have ended, by what a person says. It reads the records of all, so
+ * it also finds what no list names.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "run/internal.h"
+#include "run/ended.h"
 
 enum { PAGE = 500 };
 
@@ -17,31 +17,9 @@ struct pruning {
     const struct tdh_prune *prune;
     int64_t before_us;
     uint32_t seen, count;
+    struct tdh_ended portion[TDH_ENDED_PORTION];
+    size_t portion_count;
 };
-
-/* One run's journal. */
-struct journal {
-    uint64_t run, head;
-};
-
-static int note_head(void *arg, uint64_t run, uint64_t seq)
-{
-    (void)run;
-    ((struct journal *)arg)->head = seq;
-    return 1;
-}
-
-static int prune_journal(struct td_ctx *ctx, const struct td_storage *table, void *arg,
-                         struct td_err *err)
-{
-    struct journal *journal = arg;
-
-    if (table->log->index(ctx, TDH_RUN_LOG, journal->run, note_head, journal, err) != 0)
-        return -1;
-    return journal->head == 0
-               ? 0
-               : table->log->prune(ctx, TDH_RUN_LOG, journal->run, journal->head, 0, err);
-}
 
 static bool has_ended(const json_t *record)
 {
@@ -77,24 +55,28 @@ static bool is_wanted(struct pruning *pruning, const json_t *record)
            json_integer_value(json_object_get(record, "ended_us")) <= pruning->before_us;
 }
 
+static int remove_portion(struct pruning *pruning, struct td_err *err)
+{
+    size_t count = pruning->portion_count;
+
+    pruning->portion_count = 0;
+    return tdh_runs_remove(pruning->engine, pruning->portion, count, false, err);
+}
+
 static int prune_one(struct pruning *pruning, const char *id, const json_t *record,
                      struct td_err *err)
 {
-    struct tdh_store *store = pruning->engine->options.store;
-    struct journal journal = { strtoull(tdh_json_str(record, "key", "0"), NULL, 16), 0 };
+    struct tdh_ended *ended = &pruning->portion[pruning->portion_count];
     bool is_kept;
 
     if (is_needed(pruning, record, &is_kept, err) != 0)
         return -1;
-    if (is_kept)
+    if (is_kept || !tdh_ended_of_record(id, record, ended))
         return 0;
     pruning->count++;
-    if (pruning->prune->is_dry)
+    if (pruning->prune->is_dry || ++pruning->portion_count < TDH_ENDED_PORTION)
         return 0;
-    if (tdh_store_ask(store, prune_journal, &journal, err) != 0 ||
-        tdh_mail_remove(pruning->engine, id, err) != 0)
-        return td_context(err, "run %s", id);
-    return tdh_store_delete(store, TDH_RUN_SPACE, id, TD_VERSION_ANY, err);
+    return remove_portion(pruning, err);
 }
 
 static int prune_page(struct pruning *pruning, const json_t *page, struct td_err *err)
@@ -112,31 +94,44 @@ static int prune_page(struct pruning *pruning, const json_t *page, struct td_err
     return 0;
 }
 
-int tdh_runs_prune(struct tdh_engine *engine, const struct tdh_prune *prune, uint32_t *ret_count,
-                   struct td_err *err)
+static int prune_all(struct pruning *pruning, struct td_err *err)
 {
-    int64_t now_us = tdh_clock_us();
-    struct pruning pruning = { .engine = engine, .prune = prune };
     char after[TDH_ID_SIZE] = "";
     size_t count = PAGE;
     int rc = 0;
 
-    if (engine->options.store == NULL)
-        return td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
-    pruning.before_us = prune->older_ms < now_us / 1000 ? now_us - prune->older_ms * 1000 : 0;
     while (rc == 0 && count == PAGE) {
         json_t *page;
 
-        if (tdh_store_list(engine->options.store, TDH_RUN_SPACE, "",
+        if (tdh_store_list(pruning->engine->options.store, TDH_RUN_SPACE, "",
                            after[0] != '\0' ? after : NULL, PAGE, TD_SCAN_DOWN | TD_SCAN_SOUND,
                            &page, err) != 0)
             return -1;
         count = json_array_size(page);
-        rc = prune_page(&pruning, page, err);
+        rc = prune_page(pruning, page, err);
         snprintf(after, sizeof(after), "%s",
                  tdh_json_str(json_array_get(page, count - 1), "key", ""));
         json_decref(page);
     }
-    *ret_count = pruning.count;
+    return rc == 0 ? remove_portion(pruning, err) : rc;
+}
+
+int tdh_runs_prune(struct tdh_engine *engine, const struct tdh_prune *prune, uint32_t *ret_count,
+                   struct td_err *err)
+{
+    int64_t now_us = tdh_clock_us();
+    struct pruning *pruning;
+    int rc;
+
+    if (engine->options.store == NULL)
+        return td_fail(err, TD_E_UNSUPPORTED, "runs are not kept: there is no store");
+    pruning = calloc(1, sizeof(*pruning));
+    if (pruning == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a list of runs");
+    *pruning = (struct pruning){ .engine = engine, .prune = prune };
+    pruning->before_us = prune->older_ms < now_us / 1000 ? now_us - prune->older_ms * 1000 : 0;
+    rc = prune_all(pruning, err);
+    *ret_count = pruning->count;
+    free(pruning);
     return rc;
 }

@@ -179,6 +179,7 @@ int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
     struct tdh_hub *hub = own_hub(engine);
     const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
     const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
+    unsigned sweeps;
 
     if (kind == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host",
@@ -186,9 +187,10 @@ int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
     *ret_definition = find_known(hub, hash);
     if (*ret_definition != NULL)
         return 0;
+    sweeps = atomic_load(&engine->sweeps);
     if (remake(engine, kind, hash, ret_definition, err) != 0)
         return -1;
-    (*ret_definition)->is_stored = true;
+    (*ret_definition)->stored = sweeps;
     keep_known(hub, *ret_definition);
     return 0;
 }

@@ -76,7 +76,7 @@ struct tdh_definition {
     uint32_t max_parallel;      /* calls of a run at once; `max_parallel` of its text; 0: any */
     unsigned notices;           /* told of its runs; `announce` of its text: TDH_NOTICE_BIT()s */
     bool has_notices;           /* its text says which; else it is the engine's to say */
-    bool is_stored;             /* its text is in the store */
+    unsigned stored; /* its text is in the store since that many sweeps of definitions; 0: not */
     int holds;
 };
 /** new: takes text, copies the names; makes plan and hash. err: what prepare says. */
@@ -346,16 +346,56 @@ void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
 TD_YIELDS int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
                               struct td_err *err);
 
-/* Which runs that have ended are taken away. */
+/* --- taking away what has ended; docs/run.md says who does when --- */
+
+/* Which runs that have ended are taken away by name of a person. */
 struct tdh_prune {
     int64_t older_ms;   /* ended so long ago */
     uint32_t keep;      /* but for so many of them, the newest */
     const char *status; /* "done", "failed", "cancelled"; NULL: all */
     bool is_dry;        /* only count */
 };
-/** Takes away journals and records of runs; those that a run under way asked for stay. */
+/** Takes away journals and records of runs; those that a run under way asked for stay. Reads the
+ * records of all runs. */
 TD_YIELDS int tdh_runs_prune(struct tdh_engine *engine, const struct tdh_prune *prune,
                              uint32_t *ret_count, struct td_err *err);
+
+/* How long runs that have ended are kept. The workflow that a run began with may say otherwise of
+ * its own, with `retention`; a run with the tag stays whatever is said. */
+enum { TDH_RUN_ENDS = 3, TDH_RETENTION_KEYS, TDH_RETENTION_KEEP_MAX = 1000 };
+#define TDH_RETENTION_MS_MAX (INT64_C(36500) * 86400 * 1000) /* and that is for ever */
+#define TDH_TAG_KEEP "keep"
+struct tdh_retention {
+    int64_t age_ms[TDH_RUN_ENDS]; /* since the end: of done, failed, cancelled ones */
+    uint32_t keep; /* so many of each workflow, the newest, stay whatever their age */
+};
+/* In that order, then "keep": the keys of `retention`. */
+extern const char *const tdh_retention_keys[TDH_RETENTION_KEYS];
+/** One of its ages. err TD_E_INVAL. */
+int tdh_retention_age(const json_t *value, int64_t *ret_ms, struct td_err *err);
+
+/* Applies a retention, a portion at a time; lives on one worker. new; tdh_keeper_free(). */
+struct tdh_keeper;
+/** is_dry: nothing is taken away, only counted. */
+struct tdh_keeper *tdh_keeper_new(struct tdh_engine *engine, bool is_dry, struct td_err *err);
+void tdh_keeper_free(struct tdh_keeper *keeper);
+/**
+ * One portion: at most 200 runs. Reads what is due, and of each definition one run that is not.
+ * The retention counts from the next pass on: one ends when *ret_more is false. Definitions that no
+ * run refers to any more go at its end, unless another process could begin a run with one.
+ */
+TD_YIELDS int tdh_keeper_step(struct tdh_keeper *keeper, const struct tdh_retention *retention,
+                              bool *ret_more, struct td_err *err);
+/* What went in this pass, or would have: {workflow: {status: count}}, and definitions; borrowed. */
+struct tdh_kept {
+    const json_t *runs;
+    uint32_t run_count, definition_count;
+};
+struct tdh_kept tdh_keeper_told(const struct tdh_keeper *keeper);
+
+/** Takes away all definitions that no run refers to, unless another process lives on this store. */
+TD_YIELDS int tdh_definitions_sweep(struct tdh_engine *engine, uint32_t *ret_count,
+                                    struct td_err *err);
 
 /**
  * Parks all runs of a store that have not ended, each with the way out: the store comes from a

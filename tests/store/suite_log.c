@@ -230,6 +230,36 @@ static void long_chains_are_pruned_whole(void **state)
     assert_string_equal(scan(suite, "j", 0, 2), "8:2:0=");
 }
 
+static int prune_runs(struct suite *suite, const uint64_t *runs, size_t count)
+{
+    return LOG(suite)->prune_runs(CTX(suite), "j", runs, count, &suite->err);
+}
+
+/* Of short and of long ones, and of some that are not there; what is over is begun with a commit of
+ * its own. */
+static void several_runs_are_pruned_together(void **state)
+{
+    enum { RUNS = 8, LONG = 1500 };
+    static const uint64_t some[] = { 2, 99, 4, 5, 2 }, rest[] = { 1, 3, 6, 7, 8 };
+    struct suite *suite = *state;
+    uint64_t heads[RUNS + 1] = { 0 };
+
+    for (uint64_t run = 1; run <= RUNS; run++)
+        for (int i = 0; i < (run == 4 ? LONG : 3); i++)
+            suite_append(suite, "j", run, &heads[run], "x", i == 0 ? 0 : TD_APPEND_INDEX);
+    suite_ok(suite, prune_runs(suite, some, 0));
+    suite_ok(suite, prune_runs(suite, some, 5));
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(scan(suite, "j", 0, some[i]), "");
+        assert_string_equal(index_of(suite, some[i]), "");
+    }
+    assert_string_equal(scan(suite, "j", 0, 1), "1:1:0=x 2:1:1=x 3:1:2=x");
+    suite_ok(suite, prune_runs(suite, rest, 5));
+    assert_string_equal(scan(suite, "j", 0, 0), "");
+    assert_string_equal(index_of(suite, 0), "");
+    suite_ok(suite, LOG(suite)->prune_runs(CTX(suite), "none", rest, 5, &suite->err));
+}
+
 static void what_makes_no_sense_is_refused(void **state)
 {
     static char node[TD_NAME_MAX + 2];
@@ -273,6 +303,8 @@ int suite_log(void)
                                         suite_teardown),
         cmocka_unit_test_setup_teardown(numbers_are_not_given_twice, suite_setup, suite_teardown),
         cmocka_unit_test_setup_teardown(long_chains_are_pruned_whole, suite_setup, suite_teardown),
+        cmocka_unit_test_setup_teardown(several_runs_are_pruned_together, suite_setup,
+                                        suite_teardown),
         cmocka_unit_test_setup_teardown(what_makes_no_sense_is_refused, suite_setup,
                                         suite_teardown),
     };

@@ -323,7 +323,8 @@ static int log_scan(struct td_ctx *ctx, const char *log, uint64_t from, uint64_t
     (void)err;
     pthread_mutex_lock(&disk->lock);
     for (size_t i = from > 0 ? from - 1 : 0; i < disk->row_count; i++)
-        if ((run == 0 || disk->rows[i].run == run) && tell_row(&disk->rows[i], fn, arg) != 0)
+        if (disk->rows[i].run != 0 && (run == 0 || disk->rows[i].run == run) &&
+            tell_row(&disk->rows[i], fn, arg) != 0)
             break;
     pthread_mutex_unlock(&disk->lock);
     return 0;
@@ -336,7 +337,7 @@ static int log_read(struct td_ctx *ctx, const char *log, uint64_t seq, td_row_fn
     bool is_there;
 
     pthread_mutex_lock(&disk->lock);
-    is_there = seq > 0 && seq <= disk->row_count;
+    is_there = seq > 0 && seq <= disk->row_count && disk->rows[seq - 1].run != 0;
     if (is_there)
         tell_row(&disk->rows[seq - 1], fn, arg);
     pthread_mutex_unlock(&disk->lock);
@@ -354,11 +355,36 @@ static int log_index(struct td_ctx *ctx, const char *log, uint64_t run, td_index
     (void)err;
     pthread_mutex_lock(&disk->lock);
     for (size_t i = 0; i < disk->index_count; i++)
-        if ((run == 0 || disk->index[i].version == run) &&
+        if (disk->index[i].version != 0 && (run == 0 || disk->index[i].version == run) &&
             fn(arg, disk->index[i].version, disk->index[i].length) != 0)
             break;
     pthread_mutex_unlock(&disk->lock);
     return 0;
+}
+
+/* Rows keep their places: one that is gone is of no run. One by one, as an old backend does it; as
+ * durable as a commit, and counted as one. */
+static int log_prune(struct td_ctx *ctx, const char *log, uint64_t run, uint64_t head,
+                     uint64_t keep_from, struct td_err *err)
+{
+    struct fake_disk *disk = disk_of(ctx);
+    int rc = 0;
+
+    (void)log;
+    pthread_mutex_lock(&disk->lock);
+    disk->tried++;
+    if (disk->is_full || (disk->allowed != 0 && disk->commits >= disk->allowed))
+        rc = td_fail(err, TD_E_IO, "the disk is %s", disk->is_full ? "full" : "gone");
+    for (uint64_t at = head; rc == 0 && at > keep_from && disk->rows[at - 1].run == run;) {
+        disk->rows[at - 1].run = 0;
+        at = disk->rows[at - 1].before;
+    }
+    for (size_t i = 0; rc == 0 && keep_from == 0 && i < disk->index_count; i++)
+        if (disk->index[i].version == run)
+            disk->index[i].version = 0;
+    disk->commits += rc == 0;
+    pthread_mutex_unlock(&disk->lock);
+    return rc;
 }
 
 static enum td_durability durability(struct td_ctx *ctx)
@@ -368,7 +394,8 @@ static enum td_durability durability(struct td_ctx *ctx)
 
 static const struct td_kv kv = { TD_SIZE(struct td_kv), .get = kv_get, .scan = kv_scan };
 static const struct td_log_table rows = { TD_SIZE(struct td_log_table), .scan = log_scan,
-                                          .read = log_read, .index = log_index };
+                                          .read = log_read, .index = log_index,
+                                          .prune = log_prune };
 static const struct td_storage storage = { TD_SIZE(struct td_storage), .kv = &kv, .log = &rows,
                                            .commit = commit, .durability = durability };
 

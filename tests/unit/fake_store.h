@@ -21,7 +21,7 @@ struct fake_record {
 };
 
 struct fake_row {
-    uint64_t seq, run, before;
+    uint64_t seq, run, before; /* run 0: it was pruned */
     uint32_t type;
     char *value;
     size_t length;

@@ -87,6 +87,12 @@ tests_unit_test_run_notice_SOURCES = tests/unit/test_run_notice.c $(RUN_BED_SOUR
 tests_unit_test_run_notice_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_notice_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_run_keep
+TESTS += tests/unit/test_run_keep
+tests_unit_test_run_keep_SOURCES = tests/unit/test_run_keep.c $(RUN_BED_SOURCES)
+tests_unit_test_run_keep_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_keep_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_run_queue
 TESTS += tests/unit/test_run_queue
 tests_unit_test_run_queue_SOURCES = tests/unit/test_run_queue.c $(RUN_BED_SOURCES)

@@ -191,6 +191,23 @@ static const struct {
     { "{failed: true}", false },
 };
 
+/* `retention` of a workflow or a chain. */
+static const struct {
+    const char *retention;
+    bool is_valid;
+} retentions[] = {
+    { "{}", true },
+    { "{done: 7d, failed: 30d, cancelled: 0s, keep: 100}", true },
+    { "{done: 3153600000000}", true },
+    { "{done: 3153600000001}", false },
+    { "{done: -1}", false },
+    { "{done: true}", false },
+    { "{running: 7d}", false },
+    { "{keep: 1001}", false },
+    { "{keep: some}", false },
+    { "7d", false },
+};
+
 #define LINK "{agent: a, action: b}"
 /* What stands behind the head of a chain: whether schema and reader take it. */
 static const struct {
@@ -297,6 +314,11 @@ static void schema_and_reader_agree(void **state)
                  type_rows[i].types);
         check_text(schema, text, type_rows[i].is_valid);
     }
+    for (size_t i = 0; i < sizeof(retentions) / sizeof(retentions[0]); i++) {
+        snprintf(text, sizeof(text), "retention: %s\n" HEAD "- {id: n, type: parallel, next: e}\n",
+                 retentions[i].retention);
+        check_text(schema, text, retentions[i].is_valid);
+    }
     tdh_schema_free(schema);
 }
 
@@ -323,6 +345,11 @@ static void schema_and_reader_agree_on_chains(void **state)
     for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++) {
         snprintf(text, sizeof(text), "kind: Chain\nid: t\n%s\n", chains[i].chain);
         check_text(schema, text, chains[i].is_valid);
+    }
+    for (size_t i = 0; i < sizeof(retentions) / sizeof(retentions[0]); i++) {
+        snprintf(text, sizeof(text), "kind: Chain\nid: t\nretention: %s\nlinks: [" LINK "]\n",
+                 retentions[i].retention);
+        check_text(schema, text, retentions[i].is_valid);
     }
     tdh_schema_free(schema);
 }

@@ -310,6 +310,24 @@ static int prune(struct td_ctx *ctx, const char *name, uint64_t run, uint64_t he
     return rc;
 }
 
+static int prune_runs(struct td_ctx *ctx, const char *name, const uint64_t *runs, size_t count,
+                      struct td_err *err)
+{
+    struct memory *memory = td_self(ctx);
+    const struct entry *entry;
+    struct log *log;
+
+    if (memory_check_name("log", name, err) != 0)
+        return -1;
+    pthread_rwlock_wrlock(&memory->lock);
+    log = memory_find(&memory->logs, name);
+    for (size_t i = 0; log != NULL && i < count; i++)
+        if ((entry = find_entry(log, runs[i])) != NULL)
+            prune_locked(memory, log, runs[i], entry->seq, 0);
+    pthread_rwlock_unlock(&memory->lock);
+    return 0;
+}
+
 static void drop_log(struct memory *memory, struct log *log)
 {
     struct stream_cursor cursor = { 0 };
@@ -339,5 +357,5 @@ void log_drop(struct memory *memory)
 
 const struct td_log_table memory_log = {
     TD_SIZE(struct td_log_table), .scan = scan,   .read = read_row,
-    .index = read_index,          .prune = prune,
+    .index = read_index,          .prune = prune, .prune_runs = prune_runs,
 };

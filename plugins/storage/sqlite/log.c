@@ -284,6 +284,7 @@ static int note_entry(void *arg, uint64_t run, uint64_t seq)
     return 1;
 }
 
+/* head 0: from the row the index leads to. */
 static int walk(struct conn *conn, struct chain *chain, uint64_t head, struct td_err *err)
 {
     uint64_t before = 0;
@@ -291,6 +292,8 @@ static int walk(struct conn *conn, struct chain *chain, uint64_t head, struct td
 
     if (index_with(conn, chain->log, chain->run, note_entry, chain, err) != 0)
         return -1;
+    if (head == 0)
+        head = chain->entry;
     for (; head > chain->keep_from; head = before) {
         rc = follow(conn, chain, head, &before, err);
         if (rc <= 0)
@@ -338,8 +341,6 @@ static int remove_rows(struct conn *conn, const struct chain *chain, size_t coun
 {
     struct query query;
 
-    if (query_begin(&query, conn, SQL_LOG_FLOOR, err) != 0 || query_run(&query, err) != 0)
-        return -1;
     for (size_t i = 1; i <= count; i++) {
         if (query_begin(&query, conn, SQL_LOG_REMOVE, err) != 0)
             return -1;
@@ -348,6 +349,14 @@ static int remove_rows(struct conn *conn, const struct chain *chain, size_t coun
             return -1;
     }
     return 0;
+}
+
+/* Before rows go: no later row gets the number of one that is gone. */
+static int set_floor(struct conn *conn, struct td_err *err)
+{
+    struct query query;
+
+    return query_begin(&query, conn, SQL_LOG_FLOOR, err) == 0 ? query_run(&query, err) : -1;
 }
 
 /* One transaction's part of a prune. The index entry goes with the last, as it leads to the rest
@@ -372,8 +381,13 @@ static int prune_all(struct td_ctx *ctx, struct chain *chain, struct td_err *err
         bool is_last = count == chain->count;
         struct conn *conn = txn_begin(td_self(ctx), err);
 
-        if (conn == NULL ||
-            txn_end(ctx, prune_some(conn, chain, count, with_entry && is_last, err), err) != 0)
+        if (conn == NULL)
+            return -1;
+        if (txn_end(ctx,
+                    set_floor(conn, err) == 0
+                        ? prune_some(conn, chain, count, with_entry && is_last, err)
+                        : -1,
+                    err) != 0)
             return -1;
         with_entry = with_entry && !is_last;
         chain->count -= count;
@@ -393,7 +407,73 @@ static int prune(struct td_ctx *ctx, const char *log, uint64_t run, uint64_t hea
     return rc;
 }
 
+static int read_chains(struct store *store, struct chain *chains, size_t count, struct td_err *err)
+{
+    struct conn *conn = reader_take(store, err);
+    int rc = conn != NULL ? 0 : -1;
+
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = walk(conn, &chains[i], 0, err);
+    if (conn != NULL)
+        reader_give(store, conn);
+    return rc;
+}
+
+/* One transaction's part of several: from chain *at on, which is where the next goes on. */
+static int prune_next(struct conn *conn, struct chain *chains, size_t count, size_t *at,
+                      struct td_err *err)
+{
+    size_t left = PRUNE_ROWS;
+
+    if (set_floor(conn, err) != 0)
+        return -1;
+    while (*at < count && left > 0) {
+        struct chain *chain = &chains[*at];
+        size_t rows = chain->count < left ? chain->count : left;
+        bool is_last = rows == chain->count;
+
+        if (prune_some(conn, chain, rows, is_last, err) != 0)
+            return -1;
+        chain->count -= rows;
+        left -= is_last && rows < left ? rows + 1 : rows; /* the entry counts as well */
+        *at += is_last;
+    }
+    return 0;
+}
+
+static int prune_chains(struct td_ctx *ctx, struct chain *chains, size_t count, struct td_err *err)
+{
+    for (size_t at = 0; at < count;) {
+        struct conn *conn = txn_begin(td_self(ctx), err);
+
+        if (conn == NULL || txn_end(ctx, prune_next(conn, chains, count, &at, err), err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int prune_runs(struct td_ctx *ctx, const char *log, const uint64_t *runs, size_t count,
+                      struct td_err *err)
+{
+    struct chain *chains;
+    int rc = -1;
+
+    if (check_name("log", log, err) != 0)
+        return -1;
+    chains = calloc(count + 1, sizeof(*chains));
+    if (chains == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a list of %zu runs", count);
+    for (size_t i = 0; i < count; i++)
+        chains[i] = (struct chain){ .log = log, .run = runs[i] };
+    if (read_chains(td_self(ctx), chains, count, err) == 0)
+        rc = prune_chains(ctx, chains, count, err);
+    for (size_t i = 0; i < count; i++)
+        free(chains[i].seqs);
+    free(chains);
+    return rc;
+}
+
 const struct td_log_table store_log = {
     TD_SIZE(struct td_log_table), .scan = scan,   .read = read_row,
-    .index = read_index,          .prune = prune,
+    .index = read_index,          .prune = prune, .prune_runs = prune_runs,
 };

@@ -9,7 +9,8 @@
  *
  * Change log of the ABI
  *   1.0  2026-11-21  first: agents, patterns, storage
- *   1.1  2026-11-21  td_storage: backup, restore; td_asks_ops: question; td_reducer: flags
+ *   1.1  2026-11-21  td_storage: backup, restore; td_log_table: prune_runs; td_asks_ops: question;
+ *                    td_reducer: flags
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H

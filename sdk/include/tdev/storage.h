@@ -151,6 +151,14 @@ struct td_log_table {
      */
     int (*prune)(struct td_ctx *ctx, const char *log, uint64_t run, uint64_t head,
                  uint64_t keep_from, struct td_err *err);
+    /* --- since 1.1 --- */
+    /*
+     * as prune with keep_from 0 for each of `count` runs, from the row its index entry leads to, in
+     * as few commits as their rows allow, none of them long; a run without an entry has nothing
+     * there. What is left after a crash can be pruned again. May be NULL
+     */
+    int (*prune_runs)(struct td_ctx *ctx, const char *log, const uint64_t *runs, size_t count,
+                      struct td_err *err);
 };
 
 /**
