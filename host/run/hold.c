@@ -18,8 +18,7 @@ bool tdh_ask_must_wait(const struct tdh_ask_entry *ask)
         return false;
     if (ask->target == NULL || ask->target->effects != TDH_EFFECTS_NONE)
         return true;
-    return (run->head == 0 && run->parent_id[0] == '\0') ||
-           run->durable_marks < run->effect_marks ||
+    return (!run->has_row && run->parent_id[0] == '\0') || run->durable_marks < run->effect_marks ||
            run->events.length + run->flying.length > run->engine->options.run_ahead_bytes;
 }
 

@@ -130,7 +130,7 @@ struct tdh_run {
     int64_t created_us, now_us; /* now: the time of the event that is folded */
     unsigned holds;
     bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked,
-        is_record_due, is_broken, is_started, is_paused, has_untold,
+        is_record_due, is_broken, is_started, is_paused, has_untold, has_row,
         is_loose; /* while replaying: what is asked for is not held against the journal */
     unsigned tries;
     enum tdh_priority priority;

@@ -299,6 +299,7 @@ static void settle_run(struct tdh_run *run)
         run->mail[0] = '\0';
         tdh_mail_next(run->hub);
     }
+    run->has_row |= run->events_op != NULL;
     tdh_buf_clear(&run->flying);
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);

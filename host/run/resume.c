@@ -409,6 +409,7 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     if (run == NULL)
         goto out;
     run->key = rows.run;
+    run->has_row = true;
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */
     if (rebuild(run, &rows, err) == 0 && check_targets(run, resume, err) == 0 &&
