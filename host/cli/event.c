@@ -126,7 +126,7 @@ int tdh_verb_event_show(const struct tdh_args *args)
     if (strlen(args->words[0]) < 4)
         return tdh_cli_usage(args, "\"%s\" is too short: give at least 4 letters of the event's id",
                              args->words[0]);
-    if (tdh_cli_host_run(args, true, find, &look, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, find, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
     event = json_incref(json_array_get(look.list, 0));
     json_decref(look.list);
@@ -227,7 +227,7 @@ int tdh_verb_event_replay(const struct tdh_args *args)
     again.replay.arg = &again;
     if (read_replay(&again, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
-    if (tdh_cli_host_run(args, true, replay, &again, &err) != 0)
+    if (tdh_cli_host_run(args, TDH_HOST_WHOLE, replay, &again, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (args->is_json)
         return tdh_cli_print(again.list);
