@@ -25,6 +25,7 @@ static int enter(void *arg, struct td_err *err)
 
     tdh_agent_enter(template, entry->cell->state, &ctx);
     ctx.call = entry->call;
+    ctx.action = entry->action;
     if (entry->answer != NULL)
         rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer,
                                       &entry->call->output, err);
@@ -39,7 +40,7 @@ static int enter_here(struct entry *entry, struct td_err *err)
     struct tdh_agent_template *template = entry->cell->template;
 
     entry->call->worker = tdh_worker_self();
-    if (template->plugin->manifest->is_blocking)
+    if (tdh_plugin_blocks(template->plugin))
         return tdh_blocking_plugin(template->agents->options.runtime, entry->call->deadline_ns,
                                    enter, entry, err);
     return enter(entry, err);

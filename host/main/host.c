@@ -67,19 +67,33 @@ static int set_up_log(const struct tdh_conf *conf, struct td_err *err)
     return 0;
 }
 
+/* new: where tdev-runner is; NULL without memory. */
+static char *find_runner(const struct tdh_host *host)
+{
+    const char *folder = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_RUNNER_DIR);
+    char *path = NULL;
+
+    return asprintf(&path, "%s/tdev-runner", folder) < 0 ? NULL : path;
+}
+
 static int find_plugins(struct tdh_host *host, struct td_err *err)
 {
     size_t bundled = 0;
-    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
+    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL, *runner = find_runner(host);
     struct tdh_plugins_options options = {
         .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
-        .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR)
+        .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR),
+        .runner_path = runner,
+        .data_dir = host->data_dir,
+        .is_strict = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0,
+        .processes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_PROCESSES),
     };
 
     host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
-    if (host->plugin_folders == NULL || conf_dir == NULL ||
+    if (host->plugin_folders == NULL || conf_dir == NULL || runner == NULL ||
         asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
         free(conf_dir);
+        free(runner);
         return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
     }
     options.roots = (const char *const *)host->plugin_folders;
@@ -87,6 +101,7 @@ static int find_plugins(struct tdh_host *host, struct td_err *err)
     options.compat_path = compat;
     host->plugins = tdh_plugins_new(&options, err);
     free(conf_dir);
+    free(runner);
     free(compat);
     return host->plugins != NULL ? 0 : -1;
 }
@@ -165,6 +180,7 @@ int tdh_host_reload(struct tdh_host *host, struct td_err *err)
                                     tdh_conf_name((enum tdh_conf_key)key, name, sizeof(name)))),
                     "a setting is another now, which takes a restart");
     rc = set_up_log(conf, err);
+    tdh_plugins_revive(host->plugins);
     tdh_conf_unref(conf);
     return rc;
 }
@@ -458,6 +474,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
+    tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);
     host->events = NULL;
