@@ -15,4 +15,4 @@ tdevd_LDADD = libtdevhost.la libtdsdk.la
 pkglibexecdir = $(libexecdir)/tdev
 pkglibexec_PROGRAMS = tdev-runner
 tdev_runner_SOURCES = host/main/runner.c
-tdev_runner_LDADD = libtdevhost.la libtdsdk.la
+tdev_runner_LDADD = libtdevhost.la libtdsdk.la $(SECCOMP_LIBS)

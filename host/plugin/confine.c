@@ -2,7 +2,8 @@
 /*
  * confine: what the process of an isolated plugin gives up before the plugin's library is opened.
  *
- * Descriptors, capabilities, the right to gain any, and limits of what it may use.
+ * Descriptors, capabilities, the right to gain any; limits of what it may use; then, in files of
+ * their own, paths and ports, and last system calls.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -103,10 +104,26 @@ static void close_descriptors(void)
         close(fd);
 }
 
-int tdh_confine(const struct tdh_paper *paper, struct td_err *err)
+/* One that this system cannot do is a failure, or only noted. */
+static int settle(int rc, const struct tdh_paper *paper, unsigned lack, unsigned *lacks,
+                  struct td_err *err)
+{
+    if (rc == 0)
+        return 0;
+    if (err->code != TD_E_UNSUPPORTED)
+        return -1;
+    if (paper->is_strict)
+        return td_hint(err, "set plugins.confinement to possible to have it run all the same");
+    *lacks |= lack;
+    return 0;
+}
+
+int tdh_confine(const struct tdh_paper *paper, unsigned *ret_lacks, struct td_err *err)
 {
     close_descriptors();
-    if (set_limits(paper->manifest, err) != 0 || drop_rights(err) != 0)
+    *ret_lacks = 0;
+    if (set_limits(paper->manifest, err) != 0 || drop_rights(err) != 0 ||
+        settle(tdh_confine_files(paper, err), paper, TDH_LACKS_FILES, ret_lacks, err) != 0)
         return -1;
-    return 0;
+    return settle(tdh_confine_calls(paper->manifest, err), paper, TDH_LACKS_CALLS, ret_lacks, err);
 }

@@ -121,7 +121,7 @@ static int open_plugin(struct tdh_inmate *inmate, struct td_err *err)
 {
     const struct tdh_paper *paper = &inmate->paper;
 
-    if (tie_to_host(paper->host, err) != 0 || tdh_confine(paper, err) != 0)
+    if (tie_to_host(paper->host, err) != 0 || tdh_confine(paper, &inmate->lacks, err) != 0)
         return -1;
     inmate->plugin = tdh_plugin_open_copy(paper->manifest, paper->copy, paper->hash, err);
     return inmate->plugin != NULL ? 0 : -1;
@@ -129,7 +129,9 @@ static int open_plugin(struct tdh_inmate *inmate, struct td_err *err)
 
 static int say_ready(struct tdh_inmate *inmate, int rc, const struct td_err *why)
 {
-    const struct tdh_frame_head head = { .kind = TDH_FRAME_READY, .rc = rc };
+    const struct tdh_frame_head head = { .kind = TDH_FRAME_READY,
+                                         .place = inmate->lacks,
+                                         .rc = rc };
     struct tdh_buf payload = { 0 };
     struct td_err err;
     int sent;

@@ -7,7 +7,8 @@
  * inmate_life.c     templates and instances
  * inmate_service.c  the services that the plugin sees; most ask the host
  * inmate_crash.c    the last words when the plugin crashes
- * confine.c         what the process may do: limits, capabilities, files, network
+ * confine.c         what the process may do: limits, capabilities
+ * landlock.c        which files and ports
  * syscalls.c        which system calls
  */
 #ifndef TDH_PLUGIN_INMATE_H
@@ -77,6 +78,7 @@ struct tdh_inmate {
     struct td_services services;
     struct tdh_map templates, instances; /* by number */
     struct tdh_served *served[TDH_RUNNER_CALLS];
+    unsigned lacks; /* of confinement */
     bool is_over;
 };
 extern struct tdh_inmate tdh_inmate;
@@ -108,11 +110,18 @@ void tdh_inmate_watch_crashes(void);
 /** Names a system call that is answered with SIGSYS. */
 void tdh_inmate_name_call(int number, const char *name);
 /* confine.c */
+/* What could not be confined here. */
+enum { TDH_LACKS_FILES = 1, TDH_LACKS_CALLS = 2 };
 /**
  * From now on the process may do only what the manifest permits. Descriptors but the known ones
  * are closed. For good.
+ *
+ * ret_lacks  what is missing; not with paper->is_strict, which takes that for a failure
  */
-int tdh_confine(const struct tdh_paper *paper, struct td_err *err);
+int tdh_confine(const struct tdh_paper *paper, unsigned *ret_lacks, struct td_err *err);
+/* landlock.c */
+/** Files and ports. err TD_E_UNSUPPORTED */
+int tdh_confine_files(const struct tdh_paper *paper, struct td_err *err);
 /* syscalls.c */
 /** The list of system calls for the manifest's permissions. err TD_E_UNSUPPORTED */
 int tdh_confine_calls(const struct tdh_manifest *manifest, struct td_err *err);

@@ -3,8 +3,6 @@
  * inmate_crash: the last words of a process whose plugin crashes: a mark and the stack, on standard
  * error, which the host reads. Then the signal does what it would have done, so the host sees it as
  * the end of the process.
- *
- * The sanitizers tell of crashes better, so theirs are left alone.
  */
 #include <execinfo.h>
 #include <signal.h>
@@ -13,7 +11,7 @@
 
 #include "plugin/inmate.h"
 
-enum { FRAMES = 32, CALLS_NAMED = 64 };
+enum { FRAMES = 32, OWN_FRAMES = 2 /* this handler, and what calls it */, CALLS_NAMED = 64 };
 
 static struct {
     int number;
@@ -58,18 +56,15 @@ static void on_crash(int number, siginfo_t *info, void *context)
         name_call(info->si_syscall);
     say("\n");
     count = backtrace(frames, FRAMES);
-    backtrace_symbols_fd(frames, count, STDERR_FILENO);
+    if (count > OWN_FRAMES)
+        backtrace_symbols_fd(frames + OWN_FRAMES, count - OWN_FRAMES, STDERR_FILENO);
     signal(number, SIG_DFL);
     raise(number);
 }
 
 void tdh_inmate_watch_crashes(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    static const int numbers[] = { SIGSYS, SIGABRT };
-#else
     static const int numbers[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP };
-#endif
     struct sigaction action = { .sa_sigaction = on_crash,
                                 .sa_flags = SA_ONSTACK | SA_SIGINFO | SA_NODEFER };
     void *frame;

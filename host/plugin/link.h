@@ -36,7 +36,7 @@ enum tdh_frame_kind {
     TDH_FRAME_ANSWER,      /* of TDH_FRAME_ASK; rc, and what the service gives, or an error */
     TDH_FRAME_END,         /* the process is to end; not answered */
     /* plugin to host */
-    TDH_FRAME_READY, /* the library is open; rc, an error */
+    TDH_FRAME_READY, /* the library is open; rc, an error; place: what is not confined */
     TDH_FRAME_DONE,  /* of a request; rc, and an output or an error; number: what reconcile says */
     TDH_FRAME_ASK,   /* within a request; place: enum tdh_service */
     TDH_FRAME_LOG,   /* place: the level; instance, text */

@@ -20,6 +20,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/inmate_life.c \
     host/plugin/inmate_service.c \
     host/plugin/internal.h \
+    host/plugin/landlock.c \
     host/plugin/library.c \
     host/plugin/link.c \
     host/plugin/link.h \
@@ -44,6 +45,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
     host/plugin/stamp.c \
+    host/plugin/syscalls.c \
     host/plugin/tidy.c \
     host/plugin/turn.c
 

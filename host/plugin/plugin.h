@@ -359,6 +359,11 @@ int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
 
+/** The version of Landlock that this kernel offers, which keeps isolated plugins to their files;
+ * less than 1: none. 4 and more keep ports, too. */
+int tdh_landlock_version(void);
+/** Was tdev built with libseccomp, which keeps them to their system calls? */
+bool tdh_has_call_lists(void);
 /** All of the program tdev-runner: an isolated plugin's process. Returns its exit code. */
 int tdh_runner_main(void);
 

@@ -262,6 +262,15 @@ int tdh_runner_try(struct tdh_runner *runner, struct td_err *err)
     return rc;
 }
 
+bool tdh_has_call_lists(void)
+{
+#ifdef HAVE_SECCOMP
+    return true;
+#else
+    return false;
+#endif
+}
+
 /* --- the end --- */
 
 /* It drops what it holds and ends; when it does not, it is ended. */

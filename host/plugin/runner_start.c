@@ -21,14 +21,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/inmate.h"
 #include "plugin/runner.h"
 
 enum { HIGH_FD = 32, CHILD_FDS = TDH_FD_COUNT };
 
 /* What of the environment a plugin may know. */
-static const char *const kept_names[] = { "LANG",         "LC_ALL",        "LC_CTYPE",
-                                          "TZ",           "ASAN_OPTIONS",  "UBSAN_OPTIONS",
-                                          "LSAN_OPTIONS", "TSAN_OPTIONS" };
+static const char *const kept_names[] = { "LANG", "LC_ALL", "LC_CTYPE",                                          "TZ" };
 enum { KEPT = sizeof(kept_names) / sizeof(kept_names[0]) };
 
 /* --- what the process gets --- */
@@ -249,6 +248,15 @@ static bool take_wakes(const struct tdh_runner *runner)
     return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
+static void tell_lacks(const struct tdh_runner *runner, uint32_t lacks)
+{
+    if (lacks != 0)
+        tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", runner->plugin->manifest->name)),
+                "runs without a list of %s%s%s (plugins.confinement is possible)",
+                lacks & TDH_LACKS_FILES ? "files" : "", lacks == 3 ? " and of " : "",
+                lacks & TDH_LACKS_CALLS ? "system calls" : "");
+}
+
 static int take_word(struct tdh_runner *runner, struct tdh_frame *frame, struct td_err *err)
 {
     int rc = 0;
@@ -259,6 +267,8 @@ static int take_word(struct tdh_runner *runner, struct tdh_frame *frame, struct 
     } else if (frame->head.rc != 0) {
         tdh_frame_get_err(frame, err);
         rc = -1;
+    } else {
+        tell_lacks(runner, frame->head.place);
     }
     free(frame);
     return rc;
