@@ -96,6 +96,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .fallback = "64", .min = 1, .max = 1000,
         .text = "most processes of isolated plugins; each plugin has one",
     },
+    [TDH_CONF_PLUGINS_CRASHES] = {
+        .section = "plugins", .key = "crashes", .type = TDH_CONF_INT,
+        .fallback = "10", .min = 1, .max = 1000,
+        .text = "how often in a row, without a finished call between, the process of an isolated "
+                "plugin may end before it is started no more",
+    },
     [TDH_CONF_PLUGINS_RUNNER_DIR] = {
         .section = "plugins", .key = "runner_dir", .type = TDH_CONF_PATH,
         .place = "the installation's `libexec/tdev`",

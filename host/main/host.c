@@ -86,6 +86,7 @@ static int find_plugins(struct tdh_host *host, struct td_err *err)
         .runner_path = runner,
         .data_dir = host->data_dir,
         .is_strict = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0,
+        .crashes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_CRASHES),
         .processes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_PROCESSES),
     };
 

@@ -169,7 +169,7 @@ struct tdh_gate {
     const char *private_dir;
     const char *runner_path, *data_dir; /* as in struct tdh_plugins_options */
     bool is_strict;
-    unsigned processes_max;
+    unsigned processes_max, crashes_max;
 };
 /* What check.c says of a plugin that may run. */
 struct tdh_admission {

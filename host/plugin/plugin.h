@@ -266,6 +266,7 @@ struct tdh_plugins_options {
     const char *data_dir;            /* which isolated plugins may read; may be NULL */
     bool is_strict;                  /* what cannot be confined as a whole does not run */
     unsigned processes_max;          /* of isolated plugins; 0: 64 */
+    unsigned crashes_max;            /* in a row, then one stays down; 0: 10 */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };

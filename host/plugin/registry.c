@@ -19,7 +19,8 @@ static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PA
 enum {
     KINDS = sizeof(kinds) / sizeof(kinds[0]),
     KEY_MAX = TDH_PLUGIN_NAME_MAX + 16,
-    PROCESSES_MAX = 64
+    PROCESSES_MAX = 64,
+    CRASHES_MAX = 10
 };
 
 static int fail_nomem(struct td_err *err)
@@ -89,7 +90,10 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
                                        .is_strict = options->is_strict,
                                        .processes_max = options->processes_max > 0
                                                             ? options->processes_max
-                                                            : PROCESSES_MAX };
+                                                            : PROCESSES_MAX,
+                                       .crashes_max = options->crashes_max > 0
+                                                          ? options->crashes_max
+                                                          : CRASHES_MAX };
     return 0;
 }
 

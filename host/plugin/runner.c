@@ -3,8 +3,8 @@
  * runner: the life of a plugin's process: up, down, back-off, given up.
  *
  * A crash that follows a finished call is followed by a new process at once; each further one
- * without a finished call between doubles the wait. After TDH_RUNNER_CRASHES of them it stays down
- * until somebody asks for it (tdh_plugins_revive).
+ * without a finished call between doubles the wait. After a number of them that is configured it
+ * stays down until somebody asks for it (tdh_plugins_revive).
  */
 #include "plugin/runner.h"
 
@@ -60,7 +60,7 @@ static void count_crash(struct tdh_runner *runner)
 {
     runner->crashes++;
     runner->not_before_ns = tdh_clock_mono_ns() + backoff_ms(runner->crashes) * 1000000;
-    runner->state = runner->crashes >= TDH_RUNNER_CRASHES ? TDH_RUNNER_GIVEN_UP : TDH_RUNNER_DOWN;
+    runner->state = runner->crashes >= runner->crashes_max ? TDH_RUNNER_GIVEN_UP : TDH_RUNNER_DOWN;
     tdh_log_err(TDH_LOG_WARNING, "plugin", &runner->why);
     if (runner->state == TDH_RUNNER_GIVEN_UP)
         tdh_log(TDH_LOG_ERROR, "plugin", TDH_FACTS(TDH_S("plugin", name_of(runner))),
@@ -312,6 +312,7 @@ static int fill(struct tdh_runner *runner, const struct tdh_gate *gate, struct t
     runner->err_fd = runner->link.wake_fd = -1;
     runner->is_strict = gate->is_strict;
     runner->processes_max = gate->processes_max;
+    runner->crashes_max = gate->crashes_max;
     runner->program = strdup(gate->runner_path);
     runner->data_dir = strdup(gate->data_dir != NULL ? gate->data_dir : "");
     return runner->program != NULL && runner->data_dir != NULL

@@ -26,7 +26,6 @@ enum {
     TDH_RUNNER_WAIT_MS = 1000,         /* longest back-off that a call waits for */
     TDH_RUNNER_BACKOFF_MS = 50,        /* the first; then twice as long each */
     TDH_RUNNER_BACKOFF_MAX_MS = 30000, /* and never longer */
-    TDH_RUNNER_CRASHES = 10,           /* in a row, without a finished call: it stays down */
     TDH_RUNNER_TAIL = 4096,            /* bytes of its standard error that are kept */
     TDH_RUNNER_LOGS = 500              /* log lines taken of it in a second */
 };
@@ -61,7 +60,7 @@ struct tdh_runner {
     const struct tdh_plugin *plugin;
     char *program, *data_dir;
     bool is_strict; /* a process that cannot be confined as a whole is refused */
-    unsigned processes_max;
+    unsigned processes_max, crashes_max;
     struct tdh_worker *home;
     enum tdh_runner_state state;
     uint64_t generation; /* of the process, from 1; 0: there is none */

@@ -250,7 +250,6 @@ static int take_done(const struct tdh_request *request, struct tdh_frame **ret_d
 {
     if (request->done == NULL)
         return fail_gone(request, err);
-    request->runner->crashes = 0;
     if (request->done->head.rc == 0) {
         *ret_done = request->done;
         return 0;
@@ -281,6 +280,8 @@ int tdh_runner_request(struct tdh_runner *runner, const struct tdh_frame_head *h
         converse(&request, ctx, until_ns);
         rc = take_done(&request, ret_done, err);
         *ret_is_gone = request.done == NULL;
+        if (request.done != NULL && head->kind == TDH_FRAME_CALL)
+            runner->crashes = 0;
     }
     leave(&request);
     return rc;

@@ -124,7 +124,7 @@ static int nap(struct td_ctx *ctx, const json_t *input, json_t **ret_output, str
 {
     int64_t ms = json_integer_value(json_object_get(input, "ms"));
 
-    if (td_sleep(ctx, (uint64_t)ms, err) != 0)
+    if (td_emit(ctx, input, err) != 0 || td_sleep(ctx, (uint64_t)ms, err) != 0)
         return -1;
     return give(json_pack("{s:I}", "ms", (json_int_t)ms), ret_output, err);
 }
