@@ -88,8 +88,8 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     [TDH_CONF_PLUGINS_CONFINEMENT] = {
         .section = "plugins", .key = "confinement", .type = TDH_CONF_CHOICE,
         .fallback = "full", .choices = "full|possible",
-        .text = "of plugins that run in a process of their own. full: one that cannot be confined "
-                "as a whole here does not run; possible: it runs, and what is missing is in the log",
+        .text = "of plugins in a process of their own. full: what cannot be confined as a whole "
+                "here does not run; possible: it runs, and the log says what is missing",
     },
     [TDH_CONF_PLUGINS_PROCESSES] = {
         .section = "plugins", .key = "processes", .type = TDH_CONF_INT,

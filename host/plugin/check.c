@@ -105,8 +105,8 @@ static int check_owner(const char *path, const char *where, struct td_err *err)
     if (stat(path, &status) != 0)
         return td_fail_sys(err, "could not look at folder \"%s\"", path);
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return td_fail(err, TD_E_PERM,
-                       "%sfolder \"%s\" belongs neither to root nor to the user", where, path);
+        return td_fail(err, TD_E_PERM, "%sfolder \"%s\" belongs neither to root nor to the user",
+                       where, path);
     who = tdh_others_write(&status);
     if (who == NULL)
         return 0;

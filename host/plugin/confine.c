@@ -60,8 +60,8 @@ static int limit(int resource, rlim_t value, const char *what, struct td_err *er
 
 static int set_limits(const struct tdh_manifest *manifest, struct td_err *err)
 {
-    rlim_t memory = manifest->memory_bytes > 0 ? (rlim_t)manifest->memory_bytes
-                                               : (rlim_t)MEMORY_MIB << 20;
+    rlim_t memory =
+        manifest->memory_bytes > 0 ? (rlim_t)manifest->memory_bytes : (rlim_t)MEMORY_MIB << 20;
 
     mallopt(M_ARENA_MAX, 2); /* each further one reserves 64 MiB of addresses */
     if (!IS_SANITIZED && limit(RLIMIT_AS, used_addresses() + memory, "memory", err) != 0)

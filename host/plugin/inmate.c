@@ -95,8 +95,8 @@ static int read_paper(struct tdh_paper *paper, struct td_err *err)
 
 static int map_link(struct tdh_inmate *inmate, struct td_err *err)
 {
-    void *shared = mmap(NULL, sizeof(*inmate->shared), PROT_READ | PROT_WRITE, MAP_SHARED,
-                        TDH_FD_LINK, 0);
+    void *shared =
+        mmap(NULL, sizeof(*inmate->shared), PROT_READ | PROT_WRITE, MAP_SHARED, TDH_FD_LINK, 0);
 
     if (shared == MAP_FAILED)
         return td_fail_sys(err, "could not map the memory for messages");

@@ -54,13 +54,13 @@ struct tdh_inmate_instance {
 struct tdh_served {
     struct tdh_frame *frame;
     struct tdh_co *co;
-    struct tdh_co *inner;      /* that waits for it in a thread's stead, or NULL */
-    struct tdh_co *asker;      /* that waits for an answer */
-    struct tdh_frame *answer;  /* of a service */
-    const char *key;           /* NULL: none */
+    struct tdh_co *inner;     /* that waits for it in a thread's stead, or NULL */
+    struct tdh_co *asker;     /* that waits for an answer */
+    struct tdh_frame *answer; /* of a service */
+    const char *key;          /* NULL: none */
     uint64_t deadline_ns;
-    bool is_call;              /* an action: what waits may */
-    bool is_answered;          /* the host has a request for it, so it can be asked */
+    bool is_call;     /* an action: what waits may */
+    bool is_answered; /* the host has a request for it, so it can be asked */
     atomic_bool is_cancelled;
 };
 

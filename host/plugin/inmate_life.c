@@ -197,8 +197,8 @@ static int fill_template(struct tdh_inmate_template *template, const struct tdh_
     if (template->name == NULL || template->image == NULL)
         rc = td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     else
-        rc = tdh_plugin_bind(tdh_inmate.plugin, options, where, template->image,
-                             &template->block, err);
+        rc = tdh_plugin_bind(tdh_inmate.plugin, options, where, template->image, &template->block,
+                             err);
     json_decref(options);
     return rc;
 }

@@ -52,18 +52,40 @@ struct port_rule {
 
 /* Read by libraries of every sort. */
 static const char *const system_paths[] = {
-    "/lib",           "/lib64",           "/usr/lib",          "/usr/lib64",
-    "/usr/local/lib", "/usr/local/lib64", "/etc/ld.so.cache",  "/etc/localtime",
-    "/etc/timezone",  "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n",
-    "/proc/self",     "/proc/cpuinfo",    "/proc/meminfo",     "/sys/devices/system/cpu",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/usr/share/zoneinfo",
+    "/usr/share/locale",
+    "/usr/share/i18n",
+    "/proc/self",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/sys/devices/system/cpu",
 };
 static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                        "/dev/urandom" };
 static const char *const network_paths[] = {
-    "/etc/resolv.conf", "/etc/hosts",     "/etc/host.conf",  "/etc/nsswitch.conf",
-    "/etc/gai.conf",    "/etc/services",  "/etc/protocols",  "/etc/ssl",
-    "/etc/pki",         "/etc/crypto-policies", "/etc/ca-certificates", "/usr/share/ca-certificates",
-    "/usr/share/pki",   "/usr/share/crypto-policies",
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ssl",
+    "/etc/pki",
+    "/etc/crypto-policies",
+    "/etc/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/usr/share/pki",
+    "/usr/share/crypto-policies",
 };
 
 int tdh_landlock_version(void)
@@ -132,8 +154,7 @@ static int allow_entry(int ruleset, const char *entry, uint64_t all, struct td_e
     return rc < 0 ? -1 : 0;
 }
 
-static int allow_files(int ruleset, const struct tdh_paper *paper, uint64_t all,
-                       struct td_err *err)
+static int allow_files(int ruleset, const struct tdh_paper *paper, uint64_t all, struct td_err *err)
 {
     const json_t *files = json_object_get(paper->manifest->permissions, "files");
     const char *const own[] = { paper->folder, paper->copy, paper->data_dir };
@@ -198,8 +219,8 @@ static int fill(int ruleset, const struct tdh_paper *paper, const struct ruleset
     if (allow_files(ruleset, paper, rules->fs, err) != 0)
         return -1;
     if (json_array_size(network) > 0 &&
-        allow_all(ruleset, network_paths, sizeof(network_paths) / sizeof(network_paths[0]),
-                  FS_READ, err) != 0)
+        allow_all(ruleset, network_paths, sizeof(network_paths) / sizeof(network_paths[0]), FS_READ,
+                  err) != 0)
         return -1;
     return rules->net & NET_CONNECT ? allow_ports(ruleset, network, err) : 0;
 }

@@ -143,8 +143,7 @@ static struct tdh_plugin *new_plugin(struct tdh_manifest *manifest, struct td_er
 }
 
 /* In a process of its own the library is opened with the first call. */
-static int set_up_runner(const struct tdh_gate *gate, struct tdh_plugin *plugin,
-                         struct td_err *err)
+static int set_up_runner(const struct tdh_gate *gate, struct tdh_plugin *plugin, struct td_err *err)
 {
     plugin->runner = tdh_runner_new(gate, plugin, err);
     return plugin->runner != NULL ? tdh_proxy_fill(plugin, err) : -1;
@@ -161,8 +160,8 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
         return NULL;
     lock = tdh_copies_lock(gate->private_dir, LOCK_SH);
     if (tdh_manifest_compile(manifest, err) == 0 && ready_copy(gate, plugin, is_bundled, err) == 0)
-        rc = isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err)
-                                      : open_library(plugin, err);
+        rc =
+            isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
     tdh_copies_unlock(lock);
     if (rc == 0)
         return plugin;

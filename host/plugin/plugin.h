@@ -131,8 +131,8 @@ struct tdh_manifest {
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
     int64_t memory_bytes;
-    char *sha256;                  /* integrity, or NULL */
-    struct tdh_yaml *yaml;         /* for places in messages */
+    char *sha256;          /* integrity, or NULL */
+    struct tdh_yaml *yaml; /* for places in messages */
 };
 
 /**
@@ -215,8 +215,8 @@ struct tdh_deferred;
 struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
-    const char *instance; /* its name */
-    void *call;           /* the struct tdh_call it serves, or NULL */
+    const char *instance;           /* its name */
+    void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */

@@ -149,8 +149,8 @@ static int make(const struct proxied *call, const struct tdh_frame_head *head,
     tdh_ctx_begin(&ctx, call->ctx->pub.services, call->ctx->plugin, call->ctx->instance, NULL,
                   NULL);
     tdh_unsaid(call->err);
-    rc = tdh_runner_request(call->runner, head, payload, &ctx, call->until_ns, what,
-                            &is_gone, &done, call->err);
+    rc = tdh_runner_request(call->runner, head, payload, &ctx, call->until_ns, what, &is_gone,
+                            &done, call->err);
     tdh_ctx_end(&ctx);
     if (rc == 0)
         free(done);
@@ -233,12 +233,13 @@ static int take_output(const struct proxied *call, struct tdh_frame *done)
     json_t *output = NULL;
 
     if (call->answer != NULL)
-        *call->answer = done->head.number <= TD_UNKNOWN ? (enum td_reconciled)done->head.number
-                                                        : TD_UNKNOWN;
+        *call->answer =
+            done->head.number <= TD_UNKNOWN ? (enum td_reconciled)done->head.number : TD_UNKNOWN;
     if (call->answer == NULL || *call->answer == TD_DONE) {
         output = tdh_frame_json(done, 0, call->err);
         if (output == NULL)
-            return td_context(call->err, "plugin \"%s\": its process sent an output that is no JSON",
+            return td_context(call->err,
+                              "plugin \"%s\": its process sent an output that is no JSON",
                               call->ctx->plugin->manifest->name);
         *call->ret_output = output;
     }
@@ -274,8 +275,8 @@ static int send_call(const struct proxied *call, struct tdh_buf *payload)
 
     snprintf(what, sizeof(what), "action \"%.64s\"", action->action.name);
     tdh_unsaid(call->err);
-    if (tdh_runner_request(call->runner, &head, payload, call->ctx, call->until_ns, what,
-                           &is_gone, &done, call->err) != 0) {
+    if (tdh_runner_request(call->runner, &head, payload, call->ctx, call->until_ns, what, &is_gone,
+                           &done, call->err) != 0) {
         if (is_gone)
             judge(call, action->place);
         return -1;
@@ -341,9 +342,8 @@ static int proxy_run(struct td_ctx *pub, const json_t *input, json_t **ret_outpu
     return run(&call);
 }
 
-static int proxy_reconcile(struct td_ctx *pub, const json_t *input,
-                           enum td_reconciled *ret_answer, json_t **ret_output,
-                           struct td_err *err)
+static int proxy_reconcile(struct td_ctx *pub, const json_t *input, enum td_reconciled *ret_answer,
+                           json_t **ret_output, struct td_err *err)
 {
     struct tdh_ctx *ctx = tdh_ctx_of(pub);
     struct proxied call = { .runner = ctx->plugin->runner,
@@ -386,10 +386,8 @@ int tdh_proxy_fill(struct tdh_plugin *plugin, struct td_err *err)
     fill_descriptor(plugin);
     for (size_t i = 0; i < count; i++) {
         plugin->proxy->actions[i] = (struct proxy_action){
-            .action = { TD_SIZE(struct td_action),
-                        .name = plugin->manifest->capabilities[i].name,
-                        .run = proxy_run,
-                        .reconcile = proxy_reconcile },
+            .action = { TD_SIZE(struct td_action), .name = plugin->manifest->capabilities[i].name,
+                        .run = proxy_run, .reconcile = proxy_reconcile },
             .place = i,
         };
         plugin->actions[i] = &plugin->proxy->actions[i].action;

@@ -81,19 +81,17 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
     plugins->compat = tdh_compat_read(options->compat_path, err);
     if (plugins->compat == NULL)
         return -1;
-    plugins->gate = (struct tdh_gate){ .compat = plugins->compat,
-                                       .bundled_root = plugins->bundled_root,
-                                       .inline_roots = (const char *const *)plugins->inline_roots,
-                                       .private_dir = plugins->private_dir,
-                                       .runner_path = plugins->runner_path,
-                                       .data_dir = plugins->data_dir,
-                                       .is_strict = options->is_strict,
-                                       .processes_max = options->processes_max > 0
-                                                            ? options->processes_max
-                                                            : PROCESSES_MAX,
-                                       .crashes_max = options->crashes_max > 0
-                                                          ? options->crashes_max
-                                                          : CRASHES_MAX };
+    plugins->gate = (struct tdh_gate){
+        .compat = plugins->compat,
+        .bundled_root = plugins->bundled_root,
+        .inline_roots = (const char *const *)plugins->inline_roots,
+        .private_dir = plugins->private_dir,
+        .runner_path = plugins->runner_path,
+        .data_dir = plugins->data_dir,
+        .is_strict = options->is_strict,
+        .processes_max = options->processes_max > 0 ? options->processes_max : PROCESSES_MAX,
+        .crashes_max = options->crashes_max > 0 ? options->crashes_max : CRASHES_MAX
+    };
     return 0;
 }
 

@@ -148,6 +148,7 @@ static int set_watches(struct tdh_runner *runner, struct td_err *err)
         return -1;
     runner->lookout = (struct tdh_lookout){ .look = look };
     tdh_lookout_add(&runner->lookout);
+    tdh_runner_drain(runner); /* from here on the process wakes this worker */
     return 0;
 }
 

@@ -105,7 +105,8 @@ void tdh_runner_stop(struct tdh_runner *runner);
 void tdh_runner_revive(struct tdh_runner *runner);
 /** Has the process up. On the home worker. err TD_E_UNAVAILABLE, and what start says. */
 TD_YIELDS int tdh_runner_up(struct tdh_runner *runner, uint64_t until_ns, struct td_err *err);
-/** Starts the process, without a runtime, so that the library passes its gates there; and ends it. */
+/** Starts the process, without a runtime, so that the library passes its gates there; and ends it.
+ */
 int tdh_runner_try(struct tdh_runner *runner, struct td_err *err);
 /** Has the process end at once; the words come in front of what each request says. */
 void tdh_runner_kill(struct tdh_runner *runner, const char *fmt, ...) TD_PRINTF(2, 3);

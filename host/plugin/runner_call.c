@@ -271,6 +271,10 @@ int tdh_runner_request(struct tdh_runner *runner, const struct tdh_frame_head *h
     *ret_is_gone = false;
     if (payload->failed)
         return td_fail(err, TD_E_NOMEM, "could not allocate a message for a plugin's process");
+    if (runner->generation == 0) { /* it ended since the caller looked */
+        *err = runner->why;
+        return -1;
+    }
     if (enter(&request, err) != 0)
         return -1;
     own.call = request.id;

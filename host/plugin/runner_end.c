@@ -101,8 +101,8 @@ static bool print_frame(const struct tdh_runner *runner, const char *line, size_
     if (paren == NULL || strncmp(slash, "tdev-runner", 11) == 0)
         return false;
     if (strncmp(slash, runner->plugin->hash, 32) == 0)
-        snprintf(text, size, "%s%.*s", runner->plugin->manifest->library,
-                 (int)(line + end - paren), paren);
+        snprintf(text, size, "%s%.*s", runner->plugin->manifest->library, (int)(line + end - paren),
+                 paren);
     else
         snprintf(text, size, "%.*s", (int)(line + end - slash), slash);
     return true;
@@ -111,8 +111,8 @@ static bool print_frame(const struct tdh_runner *runner, const char *line, size_
 /* The frames of the plugin and its libraries, the innermost first; empty when there are none. */
 static void print_stack(const struct tdh_runner *runner, char text[static STACK_TEXT])
 {
-    const char *line = memmem(runner->tail, runner->tail_length, TDH_CRASH_MARK,
-                              strlen(TDH_CRASH_MARK));
+    const char *line =
+        memmem(runner->tail, runner->tail_length, TDH_CRASH_MARK, strlen(TDH_CRASH_MARK));
     const char *end = runner->tail + runner->tail_length, *stop;
     size_t used = 0;
     unsigned shown = 0;
@@ -128,8 +128,8 @@ static void print_stack(const struct tdh_runner *runner, char text[static STACK_
             continue;
         if (used + strlen(frame) + 8 >= STACK_TEXT)
             break;
-        used += (size_t)snprintf(text + used, STACK_TEXT - used, "%s%s", shown > 0 ? " < " : "",
-                                 frame);
+        used +=
+            (size_t)snprintf(text + used, STACK_TEXT - used, "%s%s", shown > 0 ? " < " : "", frame);
         shown++;
     }
 }
@@ -137,8 +137,8 @@ static void print_stack(const struct tdh_runner *runner, char text[static STACK_
 /* What the process's handler said behind the mark: the number of a system call, or nothing. */
 static void print_word(const struct tdh_runner *runner, char *text, size_t size)
 {
-    const char *mark = memmem(runner->tail, runner->tail_length, TDH_CRASH_MARK,
-                              strlen(TDH_CRASH_MARK));
+    const char *mark =
+        memmem(runner->tail, runner->tail_length, TDH_CRASH_MARK, strlen(TDH_CRASH_MARK));
     const char *word = mark != NULL ? mark + strlen(TDH_CRASH_MARK) : "";
     size_t length = strcspn(word, "\n");
 

@@ -49,8 +49,8 @@ static int serve_get(struct service *service, struct td_err *err)
 {
     json_t *value = NULL;
 
-    if (service->services->store_get(service->ctx, service->first, &value, &service->number,
-                                     err) != 0)
+    if (service->services->store_get(service->ctx, service->first, &value, &service->number, err) !=
+        0)
         return -1;
     tdh_buf_json(&service->answer, value, 0);
     json_decref(value);
@@ -65,8 +65,8 @@ static int serve_put(struct service *service, struct td_err *err)
 
 static int serve_delete(struct service *service, struct td_err *err)
 {
-    return service->services->store_delete(service->ctx, service->first,
-                                           service->ask->head.number, err);
+    return service->services->store_delete(service->ctx, service->first, service->ask->head.number,
+                                           err);
 }
 
 static int add_record(void *arg, const char *key, const json_t *value, uint64_t version)
@@ -98,8 +98,10 @@ static const struct {
     bool has_value;
     int (*serve)(struct service *service, struct td_err *err);
 } services[] = {
-    [TDH_SERVICE_CALL] = { 2, true, serve_call }, [TDH_SERVICE_EMIT] = { 0, true, serve_emit },
-    [TDH_SERVICE_GET] = { 1, false, serve_get },  [TDH_SERVICE_PUT] = { 1, true, serve_put },
+    [TDH_SERVICE_CALL] = { 2, true, serve_call },
+    [TDH_SERVICE_EMIT] = { 0, true, serve_emit },
+    [TDH_SERVICE_GET] = { 1, false, serve_get },
+    [TDH_SERVICE_PUT] = { 1, true, serve_put },
     [TDH_SERVICE_DELETE] = { 1, false, serve_delete },
     [TDH_SERVICE_SCAN] = { 1, false, serve_scan },
 };

@@ -5,7 +5,8 @@
  * What it is told (the paper) is in memory of its own, sealed; the rings are in memory that cannot
  * be made smaller, or a plugin could take it away under the host. Each side wakes the other with a
  * byte through a pipe: unlike with an eventfd, nothing the process does to its end can make the
- * host's block. The host keeps the far end of its own pipe open, too, so a write never finds nobody.
+ * host's block. The host keeps the far end of its own pipe open, too, so a write never finds
+ * nobody.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@
 enum { HIGH_FD = 32, CHILD_FDS = TDH_FD_COUNT };
 
 /* What of the environment a plugin may know. */
-static const char *const kept_names[] = { "LANG", "LC_ALL", "LC_CTYPE",                                          "TZ" };
+static const char *const kept_names[] = { "LANG", "LC_ALL", "LC_CTYPE", "TZ" };
 enum { KEPT = sizeof(kept_names) / sizeof(kept_names[0]) };
 
 /* --- what the process gets --- */
@@ -51,8 +52,7 @@ static int make_link(struct tdh_runner *runner, int *ret_fd, struct td_err *err)
     if (fd < 0 || ftruncate(fd, sizeof(*runner->shared)) != 0 ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return td_fail_sys(err, "could not make the memory for its messages");
-    runner->shared =
-        mmap(NULL, sizeof(*runner->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    runner->shared = mmap(NULL, sizeof(*runner->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (runner->shared != MAP_FAILED)
         return raise_fd(ret_fd) == 0 ? 0 : td_fail_sys(err, "could not keep a descriptor");
     runner->shared = NULL;
@@ -229,9 +229,7 @@ static enum tdh_woken wait_for_wake(const struct tdh_runner *runner, uint64_t un
     if (tdh_co_self() != NULL)
         return tdh_co_wait_readable(runner->wake_in, until_ns);
     do
-        ready = now_ns < until_ns
-                    ? poll(&poll_fd, 1, (int)((until_ns - now_ns) / 1000000) + 1)
-                    : 0;
+        ready = now_ns < until_ns ? poll(&poll_fd, 1, (int)((until_ns - now_ns) / 1000000) + 1) : 0;
     while (ready < 0 && errno == EINTR);
     return ready > 0 ? TDH_WOKEN : TDH_WAIT_TIMEOUT;
 }
@@ -251,7 +249,8 @@ static bool take_wakes(const struct tdh_runner *runner)
 static void tell_lacks(const struct tdh_runner *runner, uint32_t lacks)
 {
     if (lacks != 0)
-        tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", runner->plugin->manifest->name)),
+        tdh_log(TDH_LOG_WARNING, "plugin",
+                TDH_FACTS(TDH_S("plugin", runner->plugin->manifest->name)),
                 "runs without a list of %s%s%s (plugins.confinement is possible)",
                 lacks & TDH_LACKS_FILES ? "files" : "", lacks == 3 ? " and of " : "",
                 lacks & TDH_LACKS_CALLS ? "system calls" : "");

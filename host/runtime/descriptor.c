@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * descriptor: a coroutine that waits for a file descriptor, and descriptors that are watched all the
- * time.
+ * descriptor: a coroutine that waits for a file descriptor, and descriptors that are watched all
+ * the time.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -51,14 +51,15 @@ static void on_watched(evutil_socket_t fd, short what, void *arg)
     watch->ready(watch->arg);
 }
 
-struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg, struct td_err *err)
+struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+                                      struct td_err *err)
 {
     struct tdh_fd_watch *watch = calloc(1, sizeof(*watch));
 
     if (watch != NULL) {
         *watch = (struct tdh_fd_watch){ .ready = ready, .arg = arg };
-        watch->event = event_new(tdh_worker_self()->base, fd, EV_READ | EV_PERSIST, on_watched,
-                                 watch);
+        watch->event =
+            event_new(tdh_worker_self()->base, fd, EV_READ | EV_PERSIST, on_watched, watch);
         if (watch->event != NULL && event_add(watch->event, NULL) == 0)
             return watch;
         tdh_fd_watch_free(watch);

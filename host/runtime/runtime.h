@@ -140,7 +140,8 @@ void tdh_timer_stop(struct tdh_timer *timer);
 struct tdh_fd_watch;
 /** fd is borrowed. new; tdh_fd_watch_free() on the same worker, also from within `ready`, or when
  * tdh_runtime_run has returned. err TD_E_NOMEM */
-struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg, struct td_err *err);
+struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+                                      struct td_err *err);
 void tdh_fd_watch_free(struct tdh_fd_watch *watch);
 
 /*

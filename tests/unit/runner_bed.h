@@ -11,8 +11,8 @@
 struct runner_bed {
     char dir[96];
     struct tdh_host *host;
-    struct td_err err; /* of the last call; text "" when it was done */
-    json_t *chunks;    /* of the last call */
+    struct td_err err;      /* of the last call; text "" when it was done */
+    json_t *chunks;         /* of the last call */
     struct tdh_co *watcher; /* woken by each chunk; may be NULL */
     void (*fn)(struct runner_bed *bed);
 };
@@ -29,8 +29,7 @@ void runner_bed_run(struct runner_bed *bed, void (*fn)(struct runner_bed *bed));
 /** Calls the agent with the input, a JSON text in which ' stands for ". Its output, new, or NULL:
  * bed->err. timeout_ms 0: none. One attempt. */
 TD_YIELDS json_t *runner_bed_call(struct runner_bed *bed, const char *agent, const char *action,
-                                  unsigned timeout_ms, const char *input_fmt, ...)
-    TD_PRINTF(5, 6);
+                                  unsigned timeout_ms, const char *input_fmt, ...) TD_PRINTF(5, 6);
 /** Processes that this one has begun and that have not ended. */
 unsigned runner_bed_children(void);
 

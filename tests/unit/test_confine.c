@@ -25,7 +25,7 @@
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static int listener = -1;
-static unsigned port; /* of the listener, on 127.0.0.1 */
+static unsigned port;    /* of the listener, on 127.0.0.1 */
 static char target[256]; /* a file that is none of the plugin's */
 
 static void make_targets(const struct runner_bed *bed)

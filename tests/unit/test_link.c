@@ -55,8 +55,17 @@ static void fill(char *bytes, size_t length, unsigned seed)
 
 static void frames_of_any_size_come_out_as_they_went_in(void **state)
 {
-    static const size_t sizes[] = { 0, 1, 100, 4096, TDH_RING_BYTES - 41, TDH_RING_BYTES - 40,
-                                    TDH_RING_BYTES, TDH_RING_BYTES * 5 + 7, 3, 0, 250000 };
+    static const size_t sizes[] = { 0,
+                                    1,
+                                    100,
+                                    4096,
+                                    TDH_RING_BYTES - 41,
+                                    TDH_RING_BYTES - 40,
+                                    TDH_RING_BYTES,
+                                    TDH_RING_BYTES * 5 + 7,
+                                    3,
+                                    0,
+                                    250000 };
     struct bed *bed = *state;
     char *bytes = malloc(TDH_RING_BYTES * 6), *want = malloc(TDH_RING_BYTES * 6);
 
@@ -205,8 +214,7 @@ static void an_error_comes_back_as_it_was(void **state)
     told.is_retryable = true;
     told.retry_after_ms = 5;
     tdh_frame_put_err(&payload, &told);
-    assert_int_equal(
-        tdh_link_send(&bed->host, &head, payload.data, payload.length, &bed->err), 0);
+    assert_int_equal(tdh_link_send(&bed->host, &head, payload.data, payload.length, &bed->err), 0);
     frame = tdh_link_take(&bed->plugin);
     tdh_frame_get_err(frame, &got);
     assert_int_equal(got.code, TD_E_LIMIT);

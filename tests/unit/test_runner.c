@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -136,8 +137,10 @@ static const struct {
 } ends[] = {
     { "memory", "plugin \"wild\": crashed with SIGSEGV (invalid memory access), at ", true },
     { "abort", "plugin \"wild\": crashed with SIGABRT (it called abort()), at ", true },
-    { "divide", "plugin \"wild\": crashed with SIGFPE (division by zero or another arithmetic "
-                "fault), at ", true },
+    { "divide",
+      "plugin \"wild\": crashed with SIGFPE (division by zero or another arithmetic "
+      "fault), at ",
+      true },
     { "stack", "plugin \"wild\": crashed with SIGSEGV (invalid memory access), at ", true },
     { "exit", "plugin \"wild\": ended its process with exit code 3", false },
     { "_exit", "plugin \"wild\": ended its process with exit code 4", false },
@@ -415,6 +418,26 @@ static void calls_into_a_plugin_that_crashes_at_random_leave_the_host_as_it_was(
     runner_bed_run(bed, roll_the_dice);
 }
 
+static void roll_more_dice(struct runner_bed *bed)
+{
+    assert_in_range(roll(bed, 0, 200), 1, 50);
+}
+
+/* Where nobody can look for an answer and has to be woken. */
+static void one_core_is_enough(void **state)
+{
+    struct runner_bed *bed = *state;
+    cpu_set_t before, one;
+
+    assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+    runner_bed_plugin(bed, NULL, NULL);
+    runner_bed_run(bed, roll_more_dice);
+    assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+}
+
 #define RUNNER_TEST(fn) cmocka_unit_test_setup_teardown(fn, runner_bed_setup, runner_bed_teardown)
 
 int main(void)
@@ -430,6 +453,7 @@ int main(void)
         RUNNER_TEST(what_init_says_is_what_the_call_says),
         RUNNER_TEST(a_call_ends_with_its_time_whatever_it_does),
         RUNNER_TEST(a_call_that_is_cancelled_ends),
+        RUNNER_TEST(one_core_is_enough),
         RUNNER_TEST(calls_into_a_plugin_that_crashes_at_random_leave_the_host_as_it_was),
     };
 

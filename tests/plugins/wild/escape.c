@@ -177,12 +177,15 @@ static const struct {
     const char *what;
     int (*fn)(const json_t *input);
 } attempts[] = {
-    { "read", try_read },       { "write", try_write },     { "unlink", try_unlink },
-    { "connect", try_connect }, { "listen", try_listen },   { "unix", try_unix },
-    { "ptrace", try_ptrace },   { "kill", try_kill },       { "memory", try_memory },
-    { "hidden", try_hidden_memory }, { "limits", try_limits }, { "outlive", try_outlive },
-    { "threads", try_threads }, { "files", try_files },     { "fork", try_fork },
-    { "exec", try_exec },       { "namespace", try_mount },
+    { "read", try_read },       { "write", try_write },
+    { "unlink", try_unlink },   { "connect", try_connect },
+    { "listen", try_listen },   { "unix", try_unix },
+    { "ptrace", try_ptrace },   { "kill", try_kill },
+    { "memory", try_memory },   { "hidden", try_hidden_memory },
+    { "limits", try_limits },   { "outlive", try_outlive },
+    { "threads", try_threads }, { "files", try_files },
+    { "fork", try_fork },       { "exec", try_exec },
+    { "namespace", try_mount },
 };
 
 json_t *wild_escape(const char *what, const json_t *input)
@@ -191,9 +194,8 @@ json_t *wild_escape(const char *what, const json_t *input)
         if (strcmp(attempts[i].what, what) != 0)
             continue;
         errno = 0;
-        return attempts[i].fn(input) == 0
-                   ? json_pack("{s:b}", "done", 1)
-                   : json_pack("{s:s}", "error", strerrorname_np(errno));
+        return attempts[i].fn(input) == 0 ? json_pack("{s:b}", "done", 1)
+                                          : json_pack("{s:s}", "error", strerrorname_np(errno));
     }
     return NULL;
 }

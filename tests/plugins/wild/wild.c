@@ -22,8 +22,10 @@ struct wild {
     int calls; /* since init */
 };
 static const struct td_binding *const bindings[] = {
-    TD_BIND_STR(struct wild, greeting), TD_BIND_DURATION(struct wild, patience),
-    TD_BIND_LIST(struct wild, words),   TD_BIND_BOOL(struct wild, refuse),
+    TD_BIND_STR(struct wild, greeting),
+    TD_BIND_DURATION(struct wild, patience),
+    TD_BIND_LIST(struct wild, words),
+    TD_BIND_BOOL(struct wild, refuse),
     NULL,
 };
 
@@ -254,10 +256,18 @@ static int init(struct td_ctx *ctx, struct td_err *err)
 }
 
 static const struct td_action *const actions[] = {
-    TD_ACTION("echo", echo),   TD_ACTION("die", die),   TD_ACTION("pay", die),
-    TD_ACTION("dice", dice),   TD_ACTION("loop", loop), TD_ACTION("nap", nap),
-    TD_ACTION("count", count), TD_ACTION("ask", ask),   TD_ACTION("tell", tell),
-    TD_ACTION("facts", facts), TD_ACTION("big", big),   TD_ACTION("escape", escape),
+    TD_ACTION("echo", echo),
+    TD_ACTION("die", die),
+    TD_ACTION("pay", die),
+    TD_ACTION("dice", dice),
+    TD_ACTION("loop", loop),
+    TD_ACTION("nap", nap),
+    TD_ACTION("count", count),
+    TD_ACTION("ask", ask),
+    TD_ACTION("tell", tell),
+    TD_ACTION("facts", facts),
+    TD_ACTION("big", big),
+    TD_ACTION("escape", escape),
     NULL,
 };
 static const struct td_agent agent = { TD_SIZE(struct td_agent), .actions = actions };
