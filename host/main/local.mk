@@ -3,6 +3,7 @@ libtdevhost_la_SOURCES += \
     host/main/host.c \
     host/main/keep.c \
     host/main/main.h \
+    host/main/plugins.c \
     host/main/services.c
 
 bin_PROGRAMS += tdev tdevd

@@ -45,6 +45,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
     host/plugin/stamp.c \
+    host/plugin/status.c \
     host/plugin/syscalls.c \
     host/plugin/tidy.c \
     host/plugin/turn.c

@@ -62,6 +62,7 @@ static void count_crash(struct tdh_runner *runner)
     runner->not_before_ns = tdh_clock_mono_ns() + backoff_ms(runner->crashes) * 1000000;
     runner->state = runner->crashes >= runner->crashes_max ? TDH_RUNNER_GIVEN_UP : TDH_RUNNER_DOWN;
     tdh_log_err(TDH_LOG_WARNING, "plugin", &runner->why);
+    tdh_runner_tell(runner);
     if (runner->state == TDH_RUNNER_GIVEN_UP)
         tdh_log(TDH_LOG_ERROR, "plugin", TDH_FACTS(TDH_S("plugin", name_of(runner))),
                 "ended %u times in a row before a call was done, and is not started any more",
@@ -176,6 +177,7 @@ static int start(struct tdh_runner *runner, struct td_err *err)
     runner->restarts += runner->generations > 0;
     runner->generation = ++runner->generations;
     runner->state = TDH_RUNNER_UP;
+    tdh_runner_tell(runner);
     tdh_log(TDH_LOG_INFO, "plugin",
             TDH_FACTS(TDH_S("plugin", name_of(runner)), TDH_I("process", runner->pid)),
             "runs in a process of its own");
@@ -304,6 +306,8 @@ void tdh_runner_stop(struct tdh_runner *runner)
         runner->state = TDH_RUNNER_DOWN;
         tdh_runner_end_requests(runner);
     }
+    if (runner->generations > 0 || runner->crashes > 0)
+        tdh_runner_untell(runner);
     runner->home = NULL;
 }
 
@@ -316,7 +320,8 @@ static int fill(struct tdh_runner *runner, const struct tdh_gate *gate, struct t
     runner->crashes_max = gate->crashes_max;
     runner->program = strdup(gate->runner_path);
     runner->data_dir = strdup(gate->data_dir != NULL ? gate->data_dir : "");
-    return runner->program != NULL && runner->data_dir != NULL
+    runner->private_dir = strdup(gate->private_dir);
+    return runner->program != NULL && runner->data_dir != NULL && runner->private_dir != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate a runner");
 }
@@ -344,5 +349,6 @@ void tdh_runner_free(struct tdh_runner *runner)
     tdh_runner_stop(runner);
     free(runner->program);
     free(runner->data_dir);
+    free(runner->private_dir);
     free(runner);
 }

@@ -10,6 +10,7 @@
  * runner_end.c   how a process ended, in words
  * runner_call.c  requests to it, and how long they may take
  * runner_serve.c what it asks for within a request
+ * status.c       what became of it, for who looks from outside
  * proxy.c        the plugin as the host sees it: a descriptor whose functions send requests
  */
 #ifndef TDH_PLUGIN_RUNNER_H
@@ -58,7 +59,7 @@ struct tdh_request {
 
 struct tdh_runner {
     const struct tdh_plugin *plugin;
-    char *program, *data_dir;
+    char *program, *data_dir, *private_dir;
     bool is_strict; /* a process that cannot be confined as a whole is refused */
     unsigned processes_max, crashes_max;
     struct tdh_worker *home;
@@ -146,6 +147,12 @@ void tdh_runner_end_requests(struct tdh_runner *runner);
 /** Does what is asked for and answers. */
 TD_YIELDS void tdh_runner_serve(const struct tdh_request *request, const struct tdh_frame *ask,
                                 struct tdh_ctx *ctx);
+
+/* --- status.c --- */
+/** Leaves word of the state that the runner is in. */
+void tdh_runner_tell(const struct tdh_runner *runner);
+/** There is nothing to be told any more. */
+void tdh_runner_untell(const struct tdh_runner *runner);
 
 /* --- proxy.c --- */
 /** Fills the descriptor, actions and bindings of a plugin that has a runner. */

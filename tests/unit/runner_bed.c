@@ -136,7 +136,7 @@ void runner_bed_run(struct runner_bed *bed, void (*fn)(struct runner_bed *bed))
     bed->host = tdh_hosts_embedded.open(NULL, NULL, &bed->err);
     if (bed->host == NULL)
         fail_msg("%s", bed->err.text);
-    if (tdh_hosts_embedded.run(bed->host, true, run_fn, bed, &bed->err) != 0)
+    if (tdh_hosts_embedded.run(bed->host, TDH_HOST_WHOLE, run_fn, bed, &bed->err) != 0)
         fail_msg("%s", bed->err.text);
     tdh_hosts_embedded.free(bed->host);
     assert_int_equal(runner_bed_children(), 0);
