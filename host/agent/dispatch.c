@@ -64,7 +64,8 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
                            .answer = answer,
                            .err = err };
 
-    if (template->plugin->manifest->is_threaded || template->home == tdh_worker_self())
+    if (template->home == tdh_worker_self() ||
+        (template->plugin->manifest->is_threaded && template->plugin->runner == NULL))
         return enter_here(&entry, err);
     if (tdh_hop(template->home, enter_hopped, &entry, err) != 0)
         return -1;

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <malloc.h>
+#include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -76,6 +78,30 @@ static int set_limits(const struct tdh_manifest *manifest, struct td_err *err)
     return 0;
 }
 
+/* So many of the cores that tdev may use; another place for each process. */
+static int set_cores(const struct tdh_manifest *manifest, struct td_err *err)
+{
+    double cores = ceil(json_number_value(json_object_get(manifest->limits, "cpu")));
+    int first = (int)getpid(), left;
+    cpu_set_t all, own;
+
+    if (cores < 1 || sched_getaffinity(0, sizeof(all), &all) != 0 || cores >= CPU_COUNT(&all))
+        return 0;
+    CPU_ZERO(&own);
+    left = (int)cores;
+    for (int i = 0; i < CPU_SETSIZE && left > 0; i++) {
+        int core = (first + i) % CPU_SETSIZE;
+
+        if (!CPU_ISSET(core, &all))
+            continue;
+        CPU_SET(core, &own);
+        left--;
+    }
+    return sched_setaffinity(0, sizeof(own), &own) == 0
+               ? 0
+               : td_fail_sys(err, "could not limit its cores");
+}
+
 /* --- rights --- */
 
 static int drop_rights(struct td_err *err)
@@ -122,7 +148,8 @@ int tdh_confine(const struct tdh_paper *paper, unsigned *ret_lacks, struct td_er
 {
     close_descriptors();
     *ret_lacks = 0;
-    if (set_limits(paper->manifest, err) != 0 || drop_rights(err) != 0 ||
+    if (set_limits(paper->manifest, err) != 0 || set_cores(paper->manifest, err) != 0 ||
+        drop_rights(err) != 0 ||
         settle(tdh_confine_files(paper, err), paper, TDH_LACKS_FILES, ret_lacks, err) != 0)
         return -1;
     return settle(tdh_confine_calls(paper->manifest, err), paper, TDH_LACKS_CALLS, ret_lacks, err);

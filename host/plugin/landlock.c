@@ -3,7 +3,7 @@
  * landlock: which files the process of an isolated plugin may reach, and which ports.
  *
  * Its own folder, what every library needs of the system, and what `permissions.files` names:
- * "/path" to read, "/path:rw" to write, too; "*" and "*:rw" are everything. With
+ * "/path" to read and write, "/path:ro" to read; "*" and "*:ro" are everything. With
  * `permissions.network`, what names are resolved and peers are checked with; when every entry is a
  * HOST:PORT, only those ports. Names of hosts are not the kernel's to keep.
  *
@@ -137,18 +137,18 @@ static int allow_all(int ruleset, const char *const *paths, size_t count, uint64
 static int allow_entry(int ruleset, const char *entry, uint64_t all, struct td_err *err)
 {
     size_t length = strlen(entry);
-    bool is_written = length > 3 && strcmp(entry + length - 3, ":rw") == 0;
+    bool is_read_only = length > 3 && strcmp(entry + length - 3, ":ro") == 0;
     char path[PATH_MAX];
     int rc;
 
-    snprintf(path, sizeof(path), "%.*s", (int)(is_written ? length - 3 : length), entry);
+    snprintf(path, sizeof(path), "%.*s", (int)(is_read_only ? length - 3 : length), entry);
     if (strcmp(path, "*") == 0)
         strcpy(path, "/");
     if (path[0] != '/') {
         td_fail(err, TD_E_CONFIG, "permissions.files: \"%s\" is no absolute path", entry);
-        return td_hint(err, "/path to read it, /path:rw to write to it as well");
+        return td_hint(err, "/path to read and write it, /path:ro to read it only");
     }
-    rc = allow(ruleset, path, is_written ? all & ~FS_EXECUTE : FS_READ, err);
+    rc = allow(ruleset, path, is_read_only ? FS_READ : all & ~FS_EXECUTE, err);
     if (rc > 0)
         fprintf(stderr, "permissions.files: \"%s\" is not there\n", path);
     return rc < 0 ? -1 : 0;

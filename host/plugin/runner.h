@@ -55,6 +55,7 @@ struct tdh_request {
     struct tdh_timer timer; /* after CANCEL: how long it may still take */
     enum td_code told;      /* why it was told to stop; TD_OK: it was not */
     bool is_gone;           /* the process is; runner->why says how */
+    bool is_waiting;        /* for one of these, not for something it does meanwhile */
 };
 
 struct tdh_runner {
@@ -138,6 +139,8 @@ TD_YIELDS int tdh_runner_request(struct tdh_runner *runner, const struct tdh_fra
                                  const struct tdh_buf *payload, struct tdh_ctx *ctx,
                                  uint64_t until_ns, const char *what, bool *ret_is_gone,
                                  struct tdh_frame **ret_done, struct td_err *err);
+/** May another line of the process go into the log? Counts it. */
+bool tdh_runner_may_log(struct tdh_runner *runner);
 /** Takes the frames that have come. */
 void tdh_runner_drain(struct tdh_runner *runner);
 /** The process is gone: all requests end. */

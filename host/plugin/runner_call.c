@@ -24,6 +24,13 @@ static struct tdh_request *find_request(const struct tdh_runner *runner, uint64_
     return request != NULL && request->id == id ? request : NULL;
 }
 
+/* One that is busy with a service looks when that is done: a wake would end some other wait. */
+static void wake(const struct tdh_request *request)
+{
+    if (request->is_waiting)
+        tdh_co_wake(request->co);
+}
+
 /* Keeps it as what the request waits for. False: it has that already, or there is none such. */
 static bool give(struct tdh_runner *runner, struct tdh_frame *frame)
 {
@@ -35,12 +42,12 @@ static bool give(struct tdh_runner *runner, struct tdh_frame *frame)
         request->done = frame;
     else
         request->ask = frame;
-    tdh_co_wake(request->co);
+    wake(request);
     return true;
 }
 
 /* A second's worth, then no more of it; how many were lost is told with the next second. */
-static bool may_log(struct tdh_runner *runner)
+bool tdh_runner_may_log(struct tdh_runner *runner)
 {
     uint64_t second = tdh_clock_mono_ns() / UINT64_C(1000000000);
 
@@ -73,7 +80,7 @@ static bool write_log(struct tdh_runner *runner, const struct tdh_frame *frame)
     if (text == NULL || frame->head.place >= sizeof(levels) / sizeof(levels[0]))
         return false;
     snprintf(unit, sizeof(unit), "%s/%.80s", runner->plugin->manifest->name, instance);
-    if (tdh_log_wants(levels[frame->head.place]) && may_log(runner))
+    if (tdh_log_wants(levels[frame->head.place]) && tdh_runner_may_log(runner))
         tdh_log(levels[frame->head.place], unit, TDH_NO_FACTS, "%s", text);
     return true;
 }
@@ -174,7 +181,7 @@ void tdh_runner_end_requests(struct tdh_runner *runner)
             continue;
         runner->requests[i] = NULL;
         request->is_gone = true;
-        tdh_co_wake(request->co);
+        wake(request);
     }
     runner->request_count = 0;
 }
@@ -209,10 +216,12 @@ static void wait_for_news(struct tdh_request *request, uint64_t until_ns)
     while (!has_news(request)) {
         enum tdh_woken woken = TDH_WOKEN;
 
+        request->is_waiting = true;
         if (request->told != TD_OK)
             tdh_co_park();
         else
             woken = tdh_co_wait(until_ns);
+        request->is_waiting = false;
         if (woken == TDH_WOKEN || has_news(request))
             continue;
         request->told = woken == TDH_WAIT_CANCELLED ? TD_E_CANCELLED : TD_E_TIMEOUT;

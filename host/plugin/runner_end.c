@@ -47,7 +47,8 @@ static void log_lines(struct tdh_runner *runner)
     while ((end = memchr(line, '\n', (size_t)(runner->tail + runner->tail_length - line))) !=
            NULL) {
         *end = '\0';
-        tdh_log(TDH_LOG_INFO, runner->plugin->manifest->name, TDH_NO_FACTS, "%s", line);
+        if (line[0] != '\0' && tdh_log_wants(TDH_LOG_INFO) && tdh_runner_may_log(runner))
+            tdh_log(TDH_LOG_INFO, runner->plugin->manifest->name, TDH_NO_FACTS, "%s", line);
         line = end + 1;
     }
     done = (size_t)(line - runner->tail);

@@ -112,7 +112,7 @@ static const char *const allowed[] = {
     "set_tid_address",
     "sched_yield",
     "sched_getaffinity",
-    "sched_setaffinity",
+
     "sched_getparam",
     "sched_getscheduler",
     "sched_get_priority_max",

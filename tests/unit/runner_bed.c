@@ -55,6 +55,16 @@ static char *change_line(char *text, const char *key, const char *line)
     return changed;
 }
 
+void runner_bed_change(const struct runner_bed *bed, const char *key, const char *line)
+{
+    const char *path = runner_bed_path(bed, "plugins/wild/plugin.yaml");
+    char *text = change_line(read_text(path), key, line);
+    struct td_err err;
+
+    assert_int_equal(tdh_file_write(path, text, strlen(text), 0644, &err), 0);
+    free(text);
+}
+
 void runner_bed_plugin(const struct runner_bed *bed, const char *change, const char *permissions)
 {
     char *text = read_text(TREE "/plugin.yaml");

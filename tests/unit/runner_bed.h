@@ -24,7 +24,9 @@ const char *runner_bed_path(const struct runner_bed *bed, const char *name);
 /** Lays out the plugin. `change` stands in the place of the manifest's line "isolation: process",
  * "permissions: {...}" in that of its permissions; NULL: as they are. */
 void runner_bed_plugin(const struct runner_bed *bed, const char *change, const char *permissions);
-/** Runs fn in a host with a store in memory. With INLINE, the bed's plugins may run inline. */
+/** The line of the manifest that begins with `key` becomes another one. */
+void runner_bed_change(const struct runner_bed *bed, const char *key, const char *line);
+/** Runs fn in a host with a store in memory. */
 void runner_bed_run(struct runner_bed *bed, void (*fn)(struct runner_bed *bed));
 /** Calls the agent with the input, a JSON text in which ' stands for ". Its output, new, or NULL:
  * bed->err. timeout_ms 0: none. One attempt. */

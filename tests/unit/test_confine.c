@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -174,26 +175,52 @@ static void what_the_manifest_permits_can_be_done(void **state)
     need_all();
     make_targets(bed);
     snprintf(permissions, sizeof(permissions),
-             "permissions: {network: [\"localhost:%u\"], files: [\"%s/outside:rw\", "
-             "\"/etc/hostname\", \"/not/there\"]}",
+             "permissions: {network: [\"localhost:%u\"], files: [\"%s/outside\", "
+             "\"/etc/hostname:ro\", \"/not/there\"]}",
              port, bed->dir);
     runner_bed_plugin(bed, NULL, permissions);
     runner_bed_run(bed, use_permissions);
+}
+
+/* The only process that this one has begun. */
+static long child_of_mine(void)
+{
+    FILE *file = fopen("/proc/thread-self/children", "re");
+    long pid = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld", &pid), 1);
+    fclose(file);
+    return pid;
+}
+
+static void have_one_core(struct runner_bed *bed)
+{
+    cpu_set_t set;
+
+    json_decref(runner_bed_call(bed, "wild", "echo", 0, "{}"));
+    assert_string_equal(bed->err.text, "");
+    assert_int_equal(sched_getaffinity((pid_t)child_of_mine(), sizeof(set), &set), 0);
+    assert_int_equal(CPU_COUNT(&set), 1);
+}
+
+static void cores_are_those_of_the_manifest(void **state)
+{
+    struct runner_bed *bed = *state;
+
+    runner_bed_plugin(bed, NULL, NULL);
+    runner_bed_change(bed, "limits:", "limits: {cpu: 1.0}");
+    runner_bed_run(bed, have_one_core);
 }
 
 static void have_no_secret(struct runner_bed *bed)
 {
     char text[4096] = "";
     FILE *file;
-    long pid = 0;
     size_t got;
 
     json_decref(runner_bed_call(bed, "wild", "echo", 0, "{}"));
-    file = fopen("/proc/thread-self/children", "re");
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &pid), 1);
-    fclose(file);
-    snprintf(text, sizeof(text), "/proc/%ld/environ", pid);
+    snprintf(text, sizeof(text), "/proc/%ld/environ", child_of_mine());
     file = fopen(text, "re");
     if (file == NULL)
         skip(); /* only root may look */
@@ -246,6 +273,7 @@ int main(void)
         RUNNER_TEST(nothing_that_is_not_permitted_can_be_done),
         RUNNER_TEST(memory_and_threads_have_an_end),
         RUNNER_TEST(what_the_manifest_permits_can_be_done),
+        RUNNER_TEST(cores_are_those_of_the_manifest),
         RUNNER_TEST(secrets_of_the_environment_stay_with_the_host),
         RUNNER_TEST(what_cannot_be_is_refused_in_words),
     };
