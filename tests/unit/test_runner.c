@@ -168,6 +168,34 @@ static void end_in_every_way(struct runner_bed *bed)
     }
 }
 
+/* How these end depends on what the host, or the plugin's side, trips over first. */
+static void break_the_line(struct runner_bed *bed)
+{
+    static const char *const ways[] = { "scribble", "hush", "scribble" };
+
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        json_t *output;
+
+        assert_null(runner_bed_call(bed, "wild", "die", 1000, "{'how': '%s'}", ways[i]));
+        if (strncmp(bed->err.text, "plugin \"wild\": ", 15) != 0 &&
+            strncmp(bed->err.text, "is alive after", 14) != 0)
+            fail_msg("%s: %s", ways[i], bed->err.text);
+        output = runner_bed_call(bed, "wild", "echo", 0, "{}");
+        if (output == NULL) /* it ended after the call before had been answered */
+            output = runner_bed_call(bed, "wild", "echo", 0, "{}");
+        assert_non_null(output);
+        json_decref(output);
+    }
+}
+
+static void noise_on_the_line_ends_the_process_only(void **state)
+{
+    struct runner_bed *bed = *state;
+
+    runner_bed_plugin(bed, NULL, NULL);
+    runner_bed_run(bed, break_the_line);
+}
+
 static void each_end_is_told_and_the_next_call_is_done(void **state)
 {
     struct runner_bed *bed = *state;
@@ -447,6 +475,7 @@ int main(void)
         RUNNER_TEST(the_same_holds_when_it_blocks),
         RUNNER_TEST(who_says_nothing_is_isolated),
         RUNNER_TEST(each_end_is_told_and_the_next_call_is_done),
+        RUNNER_TEST(noise_on_the_line_ends_the_process_only),
         RUNNER_TEST(an_external_effect_that_was_cut_off_is_in_doubt),
         RUNNER_TEST(a_crash_ends_the_calls_of_its_process_only),
         RUNNER_TEST(one_that_only_crashes_stays_down_until_it_is_asked_for),
