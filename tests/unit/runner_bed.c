@@ -110,6 +110,7 @@ int runner_bed_setup(void **state)
     setenv("TDEV_PLUGINS_RUNNER_DIR", TEST_BUILDDIR, 1);
     setenv("TDEV_DATA_DIR", TEST_SRCDIR "/conf", 1);
     setenv("TDEV_LOG_LEVEL", "off", 1);
+    setenv("TDEV_CALL_TIMEOUT", "20s", 1); /* one that hangs is told */
     unsetenv("TDEV_PLUGINS_CRASHES");
     *state = bed;
     return 0;
