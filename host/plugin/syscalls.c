@@ -184,7 +184,6 @@ static const char *const allowed[] = {
     "epoll_pwait2",
     "eventfd",
     "eventfd2",
-    "socketpair",
     "sendto",
     "recvfrom",
     "sendmsg",
@@ -256,6 +255,12 @@ static int number_of(const char *name)
     return number >= 0 ? number : -1;
 }
 
+static struct scmp_arg_cmp compare(unsigned arg, enum scmp_compare op, scmp_datum_t a,
+                                   scmp_datum_t b)
+{
+    return (struct scmp_arg_cmp){ .arg = arg, .op = op, .datum_a = a, .datum_b = b };
+}
+
 /* The first failure stays. */
 static void add(scmp_filter_ctx filter, uint32_t action, const char *name, unsigned count,
                 const struct scmp_arg_cmp *args, int *rc)
@@ -272,7 +277,7 @@ static void add_values(scmp_filter_ctx filter, const char *name, unsigned arg,
                        const unsigned *values, size_t count, int *rc)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct scmp_arg_cmp is_one = SCMP_CMP(arg, SCMP_CMP_EQ, values[i]);
+        const struct scmp_arg_cmp is_one = compare(arg, SCMP_CMP_EQ, values[i], 0);
 
         add(filter, SCMP_ACT_ALLOW, name, 1, &is_one, rc);
     }
@@ -282,11 +287,12 @@ static void add_values(scmp_filter_ctx filter, const char *name, unsigned arg,
 static void add_own(scmp_filter_ctx filter, int *rc)
 {
     static const char *const signals[] = { "kill", "tgkill" };
-    const struct scmp_arg_cmp is_self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-    const struct scmp_arg_cmp is_other = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid());
-    const struct scmp_arg_cmp is_thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-    const struct scmp_arg_cmp is_process = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
-    const struct scmp_arg_cmp is_read = SCMP_A2(SCMP_CMP_EQ, 0);
+    const struct scmp_arg_cmp is_self = compare(0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+    const struct scmp_arg_cmp is_other = compare(0, SCMP_CMP_NE, (scmp_datum_t)getpid(), 0);
+    const struct scmp_arg_cmp is_thread =
+        compare(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+    const struct scmp_arg_cmp is_process = compare(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0);
+    const struct scmp_arg_cmp is_read = compare(2, SCMP_CMP_EQ, 0, 0);
 
     for (size_t i = 0; i < COUNT(signals); i++) {
         add(filter, SCMP_ACT_ALLOW, signals[i], 1, &is_self, rc);
@@ -298,12 +304,28 @@ static void add_own(scmp_filter_ctx filter, int *rc)
     add(filter, SCMP_ACT_ALLOW, "prlimit64", 1, &is_read, rc);
 }
 
+/* Pairs that talk to each other only: a datagram socket could reach any by its path. */
+static void add_pairs(scmp_filter_ctx filter, int *rc)
+{
+    static const unsigned types[] = { SOCK_STREAM, SOCK_SEQPACKET };
+    enum { TYPE_MASK = 0xf };
+
+    for (size_t i = 0; i < COUNT(types); i++) {
+        const struct scmp_arg_cmp are_so[] = {
+            compare(0, SCMP_CMP_EQ, AF_UNIX, 0),
+            compare(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, types[i]),
+        };
+
+        add(filter, SCMP_ACT_ALLOW, "socketpair", COUNT(are_so), are_so, rc);
+    }
+}
+
 static void add_network(scmp_filter_ctx filter, int *rc)
 {
     for (size_t i = 0; i < COUNT(network); i++)
         add(filter, SCMP_ACT_ALLOW, network[i], 0, NULL, rc);
     for (size_t i = 0; i < COUNT(families); i++) {
-        const struct scmp_arg_cmp is_one = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]);
+        const struct scmp_arg_cmp is_one = compare(0, SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
 
         add(filter, SCMP_ACT_ALLOW, "socket", 1, &is_one, rc);
     }
@@ -320,6 +342,7 @@ static int fill(scmp_filter_ctx filter, bool has_network)
     add_values(filter, "prctl", 0, prctls, COUNT(prctls), &rc);
     add_values(filter, "ioctl", 1, ioctls, COUNT(ioctls), &rc);
     add_own(filter, &rc);
+    add_pairs(filter, &rc);
     if (has_network)
         add_network(filter, &rc);
     return rc;

@@ -70,6 +70,8 @@ static const struct {
     { "connect", "{'what': 'connect', 'port': $PORT}", "EPERM" },
     { "listen", "{'what': 'listen', 'port': 0}", "EPERM" },
     { "unix", "{'what': 'unix', 'path': '/run/docker.sock'}", "EPERM" },
+    { "datagram", "{'what': 'datagram', 'path': '/dev/log'}", "EPERM" },
+    { "pair", "{'what': 'pair'}", "done" },
     { "ptrace", "{'what': 'ptrace'}", "crashed with SIGSYS (ptrace is not permitted)" },
     { "kill", "{'what': 'kill'}", "crashed with SIGSYS (kill is not permitted)" },
     { "fork", "{'what': 'fork'}", "crashed with SIGSYS (clone is not permitted)" },
@@ -222,8 +224,8 @@ static void have_no_secret(struct runner_bed *bed)
     json_decref(runner_bed_call(bed, "wild", "echo", 0, "{}"));
     snprintf(text, sizeof(text), "/proc/%ld/environ", child_of_mine());
     file = fopen(text, "re");
-    if (file == NULL)
-        skip(); /* only root may look */
+    if (file == NULL) /* only root may look */
+        return;
     got = fread(text, 1, sizeof(text) - 1, file);
     fclose(file);
     assert_null(memmem(text, got, "SECRET", 6));

@@ -82,6 +82,30 @@ static int try_unix(const json_t *input)
     return fd >= 0 ? connect(fd, (struct sockaddr *)&address, sizeof(address)) : -1;
 }
 
+/* To a socket of somebody else's, by its path. */
+static int try_datagram(const json_t *input)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fds[2];
+
+    strncpy(address.sun_path, path_of(input), sizeof(address.sun_path) - 1);
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) != 0)
+        return -1;
+    return sendto(fds[0], "x", 1, 0, (struct sockaddr *)&address, sizeof(address)) == 1 ? 0 : -1;
+}
+
+/* What plugins do with pairs. */
+static int try_pair(const json_t *input)
+{
+    int fds[2];
+    char byte;
+
+    (void)input;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return -1;
+    return write(fds[0], "x", 1) == 1 && read(fds[1], &byte, 1) == 1 ? 0 : -1;
+}
+
 static int try_ptrace(const json_t *input)
 {
     (void)input;
@@ -177,14 +201,12 @@ static const struct {
     const char *what;
     int (*fn)(const json_t *input);
 } attempts[] = {
-    { "read", try_read },       { "write", try_write },
-    { "unlink", try_unlink },   { "connect", try_connect },
-    { "listen", try_listen },   { "unix", try_unix },
-    { "ptrace", try_ptrace },   { "kill", try_kill },
-    { "memory", try_memory },   { "hidden", try_hidden_memory },
-    { "limits", try_limits },   { "outlive", try_outlive },
-    { "threads", try_threads }, { "files", try_files },
-    { "fork", try_fork },       { "exec", try_exec },
+    { "pair", try_pair },       { "datagram", try_datagram }, { "read", try_read },
+    { "write", try_write },     { "unlink", try_unlink },     { "connect", try_connect },
+    { "listen", try_listen },   { "unix", try_unix },         { "ptrace", try_ptrace },
+    { "kill", try_kill },       { "memory", try_memory },     { "hidden", try_hidden_memory },
+    { "limits", try_limits },   { "outlive", try_outlive },   { "threads", try_threads },
+    { "files", try_files },     { "fork", try_fork },         { "exec", try_exec },
     { "namespace", try_mount },
 };
 
