@@ -11,11 +11,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -90,6 +92,17 @@ const char *runner_bed_path(const struct runner_bed *bed, const char *name)
 
     snprintf(path, sizeof(paths[0]), "%s/%s", bed->dir, name);
     return path;
+}
+
+bool runner_bed_is_possible(void)
+{
+    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+    if (fd >= 0)
+        close(fd);
+    else
+        printf("no isolation here: pidfd_open: %s\n", strerror(errno));
+    return fd >= 0;
 }
 
 int runner_bed_setup(void **state)

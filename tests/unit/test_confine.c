@@ -280,5 +280,7 @@ int main(void)
         RUNNER_TEST(what_cannot_be_is_refused_in_words),
     };
 
+    if (!runner_bed_is_possible())
+        return 77;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
