@@ -31,7 +31,8 @@ pc:libcrypto        libssl-dev        openssl-devel
 pc:sqlite3          libsqlite3-dev    sqlite-devel
 pc:libpcre2-8       libpcre2-dev      pcre2-devel
 pc:libutf8proc      libutf8proc-dev   utf8proc-devel
-pc:libarchive       libarchive-dev    libarchive-devel'
+pc:libarchive       libarchive-dev    libarchive-devel
+pc:libseccomp       libseccomp-dev    libseccomp-devel'
 check_needs='
 pc:cmocka           libcmocka-dev     libcmocka-devel
 cmd:node            nodejs            nodejs

@@ -25,6 +25,7 @@ static int enter(void *arg, struct td_err *err)
 
     tdh_agent_enter(template, entry->cell->state, &ctx);
     ctx.call = entry->call;
+    ctx.action = entry->action;
     if (entry->answer != NULL)
         rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer,
                                       &entry->call->output, err);
@@ -39,7 +40,7 @@ static int enter_here(struct entry *entry, struct td_err *err)
     struct tdh_agent_template *template = entry->cell->template;
 
     entry->call->worker = tdh_worker_self();
-    if (template->plugin->manifest->is_blocking)
+    if (tdh_plugin_blocks(template->plugin))
         return tdh_blocking_plugin(template->agents->options.runtime, entry->call->deadline_ns,
                                    enter, entry, err);
     return enter(entry, err);
@@ -63,7 +64,8 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
                            .answer = answer,
                            .err = err };
 
-    if (template->plugin->manifest->is_threaded || template->home == tdh_worker_self())
+    if (template->home == tdh_worker_self() ||
+        (template->plugin->manifest->is_threaded && template->plugin->runner == NULL))
         return enter_here(&entry, err);
     if (tdh_hop(template->home, enter_hopped, &entry, err) != 0)
         return -1;

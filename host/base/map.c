@@ -117,7 +117,11 @@ static void close_hole(struct tdh_map *map, size_t hole)
 
 void *tdh_map_remove(struct tdh_map *map, const char *key)
 {
-    size_t length = strlen(key);
+    return tdh_map_remove_n(map, key, strlen(key));
+}
+
+void *tdh_map_remove_n(struct tdh_map *map, const char *key, size_t length)
+{
     struct tdh_map_slot *slot;
     void *value;
 

@@ -31,6 +31,7 @@ int tdh_map_set(struct tdh_map *map, const char *key, void *value, void **ret_ol
 int tdh_map_set_n(struct tdh_map *map, const char *key, size_t length, void *value, void **ret_old);
 /** Takes a key out and returns its value, or NULL. */
 void *tdh_map_remove(struct tdh_map *map, const char *key);
+void *tdh_map_remove_n(struct tdh_map *map, const char *key, size_t length);
 /** Walks all entries in slot order: start with *at = 0; NULL at the end. Not across changes. */
 const struct tdh_map_slot *tdh_map_next(const struct tdh_map *map, size_t *at);
 /** Frees keys and table, calling `free_value` (may be NULL) on each value. */

@@ -44,6 +44,7 @@ static int enter(void *arg, struct td_err *err)
     tdh_ctx_begin(&ctx, &stage->conform->host->services, stage->conform->plugin, stage->target.name,
                   stage->instance.state, stage->instance.shared);
     ctx.call = call;
+    ctx.action = stage->action;
     rc = stage->action->run(&ctx.pub, call->input, &call->output, err);
     stage->is_mute = rc == 0 ? call->output == NULL : err->text[0] == '\0';
     tdh_ctx_end(&ctx);
@@ -55,7 +56,7 @@ static int dispatch(struct tdh_call *call, struct td_err *err)
     struct stage *stage = call->target->owner;
 
     call->worker = tdh_worker_self();
-    if (stage->conform->plugin->manifest->is_blocking)
+    if (tdh_plugin_blocks(stage->conform->plugin))
         return tdh_blocking_plugin(stage->conform->host->runtime, TDH_NEVER, enter, call, err);
     return enter(call, err);
 }
@@ -79,7 +80,7 @@ static int close_instance(void *arg, struct td_err *err)
 /* prepare, init and drop of a blocking plugin belong into the pool as well. */
 static int at_home(struct stage *stage, td_blocking_fn *fn, struct td_err *err)
 {
-    if (stage->conform->plugin->manifest->is_blocking)
+    if (tdh_plugin_blocks(stage->conform->plugin))
         return tdh_blocking_plugin(stage->conform->host->runtime, TDH_NEVER, fn, stage, err);
     return fn(stage, err);
 }

@@ -106,6 +106,24 @@ static int look_at_agents(struct tdh_host *host, void *arg, struct td_err *err)
     return 0;
 }
 
+/* What keeps isolated plugins to what they may. */
+static void look_at_confinement(struct visit *visit, const struct tdh_host *host)
+{
+    bool is_full = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0;
+    int landlock = tdh_landlock_version();
+    bool is_whole = landlock >= 1 && tdh_has_call_lists();
+    char text[160];
+
+    snprintf(text, sizeof(text), "%s, %s, %s",
+             tdh_has_call_lists() ? "system calls" : "no system calls (built without libseccomp)",
+             landlock >= 1 ? "files" : "no files (this kernel has no Landlock, or it is off)",
+             landlock >= 4 ? "ports" : "no ports (Linux 6.7 has them)");
+    find(visit, is_whole || !is_full ? GOOD : NOTE, "isolation", text,
+         is_whole || !is_full ? ""
+                              : "isolated plugins do not run here, unless plugins.confinement is "
+                                "possible");
+}
+
 /* Runs that wait for somebody, by what they wait for. */
 static void look_at_runs(struct visit *visit, struct tdh_host *host)
 {
@@ -190,6 +208,7 @@ int tdh_verb_doctor(const struct tdh_args *args)
         look_at_conf(&visit, host);
         look_at_data(&visit, host);
         look_at_plugins(&visit, host);
+        look_at_confinement(&visit, host);
         if (args->hosts->run(host, TDH_HOST_BARE, look_at_agents, &visit, &err) != 0)
             find(&visit, BAD, "agents", err.text, err.hint);
         if (args->hosts->run(host, TDH_HOST_WHOLE, look_inside, &visit, &err) != 0)

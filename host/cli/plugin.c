@@ -16,12 +16,57 @@ static const char *const states[] = { [TDH_PLUGIN_DISCOVERED] = "ready",
                                       [TDH_PLUGIN_READY] = "loaded",
                                       [TDH_PLUGIN_REFUSED] = "refused" };
 
+static const char *const isolations[] = { [TDH_INLINE] = "inline", [TDH_PROCESS] = "process" };
+
+/* The processes that tdevs here have of the plugin. new. */
+static json_t *find_processes(const json_t *all, const char *name)
+{
+    json_t *own = json_array(), *one;
+    size_t i;
+
+    json_array_foreach (all, i, one)
+        if (strcmp(tdh_json_str(one, "plugin", ""), name) == 0)
+            json_array_append(own, one);
+    return own;
+}
+
+static void add_processes(json_t *row, const struct tdh_plugin_entry *entry, const json_t *all)
+{
+    if (entry->isolation == TDH_PROCESS)
+        json_object_set_new(row, "processes", find_processes(all, entry->name));
+}
+
+/* "process 12 of tdev 10", or how it ended. */
+static void print_process(const json_t *process, const char *indent)
+{
+    const char *state = tdh_json_str(process, "state", "");
+    json_int_t tdev = json_integer_value(json_object_get(process, "tdev"));
+
+    if (strcmp(state, "up") == 0)
+        printf("%sprocess %lld of tdev %lld\n", indent,
+               (long long)json_integer_value(json_object_get(process, "process")), (long long)tdev);
+    else
+        printf("%sof tdev %lld: %s: %s\n", indent, (long long)tdev, state,
+               tdh_json_str(process, "why", ""));
+}
+
+static void print_processes(const json_t *row, const char *indent)
+{
+    const json_t *processes = json_object_get(row, "processes"), *one;
+    size_t i;
+
+    json_array_foreach (processes, i, one)
+        print_process(one, indent);
+}
+
 static json_t *describe_entry(const struct tdh_plugin_entry *entry)
 {
     const struct tdh_manifest *manifest = entry->manifest;
     json_t *row = json_pack("{s:s, s:s, s:s}", "name", entry->name, "folder", entry->folder,
                             "state", states[entry->state]);
 
+    if (entry->state != TDH_PLUGIN_REFUSED)
+        json_object_set_new(row, "isolation", json_string(isolations[entry->isolation]));
     if (entry->kind != 0)
         json_object_set_new(row, "kind", json_string(tdh_kind_name(entry->kind)));
     if (manifest != NULL) {
@@ -40,26 +85,33 @@ static void print_entry(const json_t *row)
 {
     const char *why = tdh_json_str(row, "why", NULL);
 
-    printf("%-22s %-8s %-9s %-8s %s\n", tdh_json_str(row, "name", ""),
+    printf("%-22s %-8s %-9s %-8s %-8s %s\n", tdh_json_str(row, "name", ""),
            tdh_json_str(row, "kind", "?"), tdh_json_str(row, "version", "?"),
-           tdh_json_str(row, "state", ""),
+           tdh_json_str(row, "state", ""), tdh_json_str(row, "isolation", "-"),
            why != NULL ? why : tdh_json_str(row, "description", ""));
+    print_processes(row, "                       ");
 }
 
 static json_t *list_entries(struct tdh_host *host, enum td_kind kind, struct td_err *err)
 {
     const struct tdh_plugin_entry **entries = NULL;
-    json_t *list = json_array();
+    json_t *list = json_array(), *processes = tdh_plugins_processes(host->plugins);
 
     if (tdh_plugins_scan(host->plugins, err) == 0)
         entries = tdh_plugins_list(host->plugins, err);
     if (entries == NULL) {
+        json_decref(processes);
         json_decref(list);
         return NULL;
     }
     for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
-        if (kind == 0 || (*entry)->kind == kind)
-            json_array_append_new(list, describe_entry(*entry));
+        if (kind == 0 || (*entry)->kind == kind) {
+            json_t *row = describe_entry(*entry);
+
+            add_processes(row, *entry, processes);
+            json_array_append_new(list, row);
+        }
+    json_decref(processes);
     free(entries);
     return list;
 }
@@ -183,6 +235,9 @@ static void print_manifest(const json_t *info)
     printf("%s %s, %s\n%s\n%s\n", tdh_json_str(info, "name", ""), tdh_json_str(info, "version", ""),
            tdh_json_str(info, "kind", ""), tdh_json_str(info, "description", ""),
            tdh_json_str(info, "folder", ""));
+    if (strcmp(tdh_json_str(info, "isolation", ""), "process") == 0)
+        puts("runs in a process of its own");
+    print_processes(info, "  ");
     tdh_cli_print_catalogue(json_object_get(info, "catalogue"));
     print_actions(json_object_get(info, "actions"));
     if (json_object_get(info, "config") != NULL) {
@@ -198,7 +253,16 @@ static json_t *find_info(struct tdh_host *host, const char *name, enum td_kind k
 {
     const struct tdh_plugin_entry *entry = tdh_plugins_find(host->plugins, kind, name, err);
 
-    return entry != NULL ? describe_manifest(entry->manifest) : NULL;
+    json_t *info = entry != NULL ? describe_manifest(entry->manifest) : NULL;
+    json_t *processes;
+
+    if (info == NULL)
+        return NULL;
+    processes = tdh_plugins_processes(host->plugins);
+    json_object_set_new(info, "isolation", json_string(isolations[entry->isolation]));
+    add_processes(info, entry, processes);
+    json_decref(processes);
+    return info;
 }
 
 static int show_info(const struct tdh_args *args, enum td_kind kind)

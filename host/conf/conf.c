@@ -107,6 +107,8 @@ static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td
 
     if (key == TDH_CONF_DATA_DIR)
         rc = part_dir(conf, TDH_PART_DATA, &path, err);
+    else if (key == TDH_CONF_PLUGINS_RUNNER_DIR)
+        rc = part_dir(conf, TDH_PART_PROGRAMS, &path, err);
     else if (!conf->source.is_daemon)
         rc = user_dir(conf, "XDG_STATE_HOME", ".local/state", &path, err);
     if (rc == 0)

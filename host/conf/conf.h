@@ -33,6 +33,10 @@ enum tdh_conf_key {
     TDH_CONF_PLUGINS_PATHS,
     TDH_CONF_PLUGINS_INLINE,
     TDH_CONF_PLUGINS_PRIVATE_DIR,
+    TDH_CONF_PLUGINS_CONFINEMENT,
+    TDH_CONF_PLUGINS_PROCESSES,
+    TDH_CONF_PLUGINS_CRASHES,
+    TDH_CONF_PLUGINS_RUNNER_DIR,
     TDH_CONF_LOG_LEVEL,
     TDH_CONF_LOG_FORMAT,
     TDH_CONF_LIMITS_INPUT_BYTES,
@@ -115,7 +119,7 @@ json_t *tdh_conf_json(const struct tdh_conf *conf);
 void tdh_conf_reference(struct tdh_buf *buf);
 
 /* What an installation brings besides the program. */
-enum tdh_part { TDH_PART_DATA, TDH_PART_PLUGINS, TDH_PART_CONF };
+enum tdh_part { TDH_PART_DATA, TDH_PART_PLUGINS, TDH_PART_CONF, TDH_PART_PROGRAMS };
 /**
  * Where an installation's part is: as it was configured, or, when the program was moved with its
  * whole prefix, in the same place beside it, or beside a program that was built and not installed.

@@ -28,6 +28,10 @@
 #define TDH_PLUGIN_DIR "/usr/local/lib/tdev/plugins"
 #endif
 
+#ifndef TDH_LIBEXEC_DIR
+#define TDH_LIBEXEC_DIR "/usr/local/libexec/tdev"
+#endif
+
 static const struct {
     const char *installed; /* absolute */
     const char *built;     /* in a build folder, beside the program */
@@ -35,6 +39,7 @@ static const struct {
     [TDH_PART_DATA] = { TDH_DATA_DIR, "data-tree" },
     [TDH_PART_PLUGINS] = { TDH_PLUGIN_DIR, "plugins-tree" },
     [TDH_PART_CONF] = { TDH_CONF_DIR, "data-tree" },
+    [TDH_PART_PROGRAMS] = { TDH_LIBEXEC_DIR, "." },
 };
 
 static bool is_folder(const char *path)

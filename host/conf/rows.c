@@ -85,6 +85,28 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .fallback = "plugins",
         .text = "folder of the copies that are opened, named by their hash",
     },
+    [TDH_CONF_PLUGINS_CONFINEMENT] = {
+        .section = "plugins", .key = "confinement", .type = TDH_CONF_CHOICE,
+        .fallback = "full", .choices = "full|possible",
+        .text = "of plugins in a process of their own. full: what cannot be confined as a whole "
+                "here does not run; possible: it runs, and the log says what is missing",
+    },
+    [TDH_CONF_PLUGINS_PROCESSES] = {
+        .section = "plugins", .key = "processes", .type = TDH_CONF_INT,
+        .fallback = "64", .min = 1, .max = 1000,
+        .text = "most processes of isolated plugins; each plugin has one",
+    },
+    [TDH_CONF_PLUGINS_CRASHES] = {
+        .section = "plugins", .key = "crashes", .type = TDH_CONF_INT,
+        .fallback = "10", .min = 1, .max = 1000,
+        .text = "how often in a row, without a finished call between, the process of an isolated "
+                "plugin may end before it is started no more",
+    },
+    [TDH_CONF_PLUGINS_RUNNER_DIR] = {
+        .section = "plugins", .key = "runner_dir", .type = TDH_CONF_PATH,
+        .place = "the installation's `libexec/tdev`",
+        .text = "folder of tdev-runner, the program that isolated plugins run in",
+    },
     [TDH_CONF_LOG_LEVEL] = {
         .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
         .fallback = "info", .embedded = "warning", .choices = "debug|info|warning|error|off",

@@ -67,30 +67,6 @@ static int set_up_log(const struct tdh_conf *conf, struct td_err *err)
     return 0;
 }
 
-static int find_plugins(struct tdh_host *host, struct td_err *err)
-{
-    size_t bundled = 0;
-    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
-    struct tdh_plugins_options options = {
-        .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
-        .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR)
-    };
-
-    host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
-    if (host->plugin_folders == NULL || conf_dir == NULL ||
-        asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
-        free(conf_dir);
-        return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
-    }
-    options.roots = (const char *const *)host->plugin_folders;
-    options.bundled_root = host->plugin_folders[bundled];
-    options.compat_path = compat;
-    host->plugins = tdh_plugins_new(&options, err);
-    free(conf_dir);
-    free(compat);
-    return host->plugins != NULL ? 0 : -1;
-}
-
 static void free_host(struct tdh_host *host)
 {
     if (host == NULL)
@@ -130,7 +106,7 @@ static struct tdh_host *open_any(bool is_daemon, const char *config, const char 
         goto fail;
     }
     tdh_services_fill(host);
-    if (find_plugins(host, err) == 0)
+    if (tdh_host_plugins(host, err) == 0)
         return host;
 fail:
     free_host(host);
@@ -165,6 +141,7 @@ int tdh_host_reload(struct tdh_host *host, struct td_err *err)
                                     tdh_conf_name((enum tdh_conf_key)key, name, sizeof(name)))),
                     "a setting is another now, which takes a restart");
     rc = set_up_log(conf, err);
+    tdh_plugins_revive(host->plugins);
     tdh_conf_unref(conf);
     return rc;
 }
@@ -458,6 +435,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
+    tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);
     host->events = NULL;

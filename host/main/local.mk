@@ -3,6 +3,7 @@ libtdevhost_la_SOURCES += \
     host/main/host.c \
     host/main/keep.c \
     host/main/main.h \
+    host/main/plugins.c \
     host/main/services.c
 
 bin_PROGRAMS += tdev tdevd
@@ -10,3 +11,9 @@ tdev_SOURCES = host/main/end.c host/main/end.h host/main/tdev.c
 tdev_LDADD = libtdevhost.la libtdsdk.la
 tdevd_SOURCES = host/main/end.c host/main/end.h host/main/tdevd.c
 tdevd_LDADD = libtdevhost.la libtdsdk.la
+
+# What an isolated plugin runs in; no command for people.
+pkglibexecdir = $(libexecdir)/tdev
+pkglibexec_PROGRAMS = tdev-runner
+tdev_runner_SOURCES = host/main/runner.c
+tdev_runner_LDADD = libtdevhost.la libtdsdk.la $(SECCOMP_LIBS)

@@ -11,6 +11,7 @@
 
 #include "base/near.h"
 #include "plugin/internal.h"
+#include "plugin/runner.h"
 
 /* The block being filled. */
 struct block {
@@ -181,12 +182,27 @@ static int bind(const struct tdh_plugin *plugin, const json_t *options, struct t
     return 0;
 }
 
+/* Checked here, bound in the plugin's own process. */
+static int bind_isolated(const struct tdh_plugin *plugin, const json_t *options, const char *where,
+                         void *state, void **ret_block, struct td_err *err)
+{
+    const char *name;
+
+    if (tdh_options_check(plugin->manifest, options, &name, err) == 0 &&
+        tdh_proxy_bind(options, state, ret_block, err) == 0)
+        return 0;
+    return td_context(err, "%s", where);
+}
+
 int tdh_plugin_bind(const struct tdh_plugin *plugin, const json_t *options, const char *where,
                     void *state, void **ret_block, struct td_err *err)
 {
-    struct tdh_value *values = calloc(plugin->manifest->option_count + 1, sizeof(*values));
+    struct tdh_value *values;
     int rc;
 
+    if (plugin->runner != NULL)
+        return bind_isolated(plugin, options, where, state, ret_block, err);
+    values = calloc(plugin->manifest->option_count + 1, sizeof(*values));
     if (values == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate options");
     rc = bind(plugin, options, values, state, ret_block, err);

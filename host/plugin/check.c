@@ -95,8 +95,9 @@ const char *tdh_others_write(const struct stat *status)
     return (status->st_mode & S_IWGRP) && !is_private_group(status->st_gid) ? "its group" : NULL;
 }
 
-/* Whose folder it is, and who can write to it, decides whether what lies in it can be trusted. */
-static int check_owner(const char *path, struct td_err *err)
+/* Whose folder it is, and who can write to it, decides whether what lies in it can be trusted.
+ * `where`: in front of the words. */
+static int check_owner(const char *path, const char *where, struct td_err *err)
 {
     const char *who;
     struct stat status;
@@ -104,29 +105,28 @@ static int check_owner(const char *path, struct td_err *err)
     if (stat(path, &status) != 0)
         return td_fail_sys(err, "could not look at folder \"%s\"", path);
     if (status.st_uid != 0 && status.st_uid != geteuid())
-        return td_fail(
-            err, TD_E_PERM,
-            "cannot run inside the host: folder \"%s\" belongs neither to root nor to the user",
-            path);
+        return td_fail(err, TD_E_PERM, "%sfolder \"%s\" belongs neither to root nor to the user",
+                       where, path);
     who = tdh_others_write(&status);
     if (who == NULL)
         return 0;
-    td_fail(err, TD_E_PERM, "cannot run inside the host: %s can write to folder \"%s\"", who, path);
+    td_fail(err, TD_E_PERM, "%s%s can write to folder \"%s\"", where, who, path);
     return td_hint(err, "chmod go-w \"%s\"", path);
 }
 
 /* The folder, those above it, and the root: who can write to one can change what is below. */
 static int check_owners(const char *root, const char *folder, struct td_err *err)
 {
+    static const char where[] = "cannot run inside the host: ";
     char path[PATH_MAX];
 
     snprintf(path, sizeof(path), "%s", folder);
     while (is_below(path, root)) {
-        if (check_owner(path, err) != 0)
+        if (check_owner(path, where, err) != 0)
             return -1;
         *strrchr(path, '/') = '\0';
     }
-    return check_owner(root, err);
+    return check_owner(root, where, err);
 }
 
 static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
@@ -137,25 +137,34 @@ static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
         "put the folder above it into the setting plugins.inline if you trust what lies there");
 }
 
-static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                           bool *ret_is_bundled, struct td_err *err)
+/* Only agents: the loop of a run cannot wait for a process between two events, and a store is what
+ * everything else rests on. */
+static int check_process(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                         struct td_err *err)
 {
-    char *folder = NULL;
-    int rc;
-
-    if (manifest->isolation == TDH_PROCESS) {
+    if (gate->runner_path == NULL) {
         td_fail(err, TD_E_UNSUPPORTED, "isolation \"process\" is not offered by this host");
         return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder "
                             "in plugins.inline");
     }
-    *ret_is_bundled = gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
-    if (*ret_is_bundled)
-        return 0;
-    folder = realpath(manifest->folder, NULL);
+    if (manifest->kind == TD_KIND_AGENT)
+        return check_owner(manifest->folder, "", err);
+    td_fail(err, TD_E_UNSUPPORTED, "a %s cannot run with isolation \"process\", only agents can",
+            tdh_kind_name(manifest->kind));
+    return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder in "
+                        "plugins.inline");
+}
+
+/* 0: it lies where it may run inside; 1: it does not. */
+static int check_inline_roots(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                              struct td_err *err)
+{
+    char *folder = realpath(manifest->folder, NULL);
+    int rc = 1;
+
     if (folder == NULL)
         return td_fail_sys(err, "could not resolve folder \"%s\"", manifest->folder);
-    rc = fail_outside(manifest, err);
-    for (const char *const *root = gate->inline_roots; rc != 0 && *root != NULL; root++) {
+    for (const char *const *root = gate->inline_roots; *root != NULL; root++) {
         if (!is_below(folder, *root))
             continue;
         rc = check_owners(*root, folder, err);
@@ -165,12 +174,36 @@ static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifes
     return rc;
 }
 
-int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled,
-                       struct td_err *err)
+/* What the manifest says; when it says nothing, inline where that is allowed, else isolated. */
+static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                           struct tdh_admission *admission, struct td_err *err)
 {
-    if (check_versions(gate, manifest, ret_rule, err) == 0 &&
-        check_isolation(gate, manifest, ret_is_bundled, err) == 0)
-        return 0;
-    return td_context(err, "plugin \"%s\"", manifest->name);
+    int rc = 0;
+
+    admission->is_bundled =
+        gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
+    admission->isolation = manifest->isolation;
+    if (manifest->isolation == TDH_PROCESS)
+        return check_process(gate, manifest, err);
+    if (!admission->is_bundled)
+        rc = check_inline_roots(gate, manifest, err);
+    if (rc <= 0)
+        return rc;
+    if (manifest->is_isolation_given || manifest->kind != TD_KIND_AGENT ||
+        gate->runner_path == NULL)
+        return fail_outside(manifest, err);
+    admission->isolation = TDH_PROCESS;
+    return check_process(gate, manifest, err);
+}
+
+int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+                       struct tdh_admission *ret_admission, struct td_err *err)
+{
+    struct tdh_admission admission = { .rule = NULL };
+
+    if (check_versions(gate, manifest, &admission.rule, err) != 0 ||
+        check_isolation(gate, manifest, &admission, err) != 0)
+        return td_context(err, "plugin \"%s\"", manifest->name);
+    *ret_admission = admission;
+    return 0;
 }

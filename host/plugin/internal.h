@@ -167,6 +167,15 @@ struct tdh_gate {
     const char *bundled_root;        /* resolved, or NULL */
     const char *const *inline_roots; /* resolved; ends with NULL */
     const char *private_dir;
+    const char *runner_path, *data_dir; /* as in struct tdh_plugins_options */
+    bool is_strict;
+    unsigned processes_max, crashes_max;
+};
+/* What check.c says of a plugin that may run. */
+struct tdh_admission {
+    const struct tdh_compat_rule *rule; /* when it is deprecated, else NULL */
+    bool is_bundled;                    /* it came with tdev */
+    enum tdh_isolation isolation;       /* how it runs here */
 };
 struct stat;
 /** "everybody", "its group": who can write to it but its owner, in words; NULL: nobody, or only
@@ -176,15 +185,11 @@ const char *tdh_others_write(const struct stat *status);
 struct tdh_semver tdh_host_version(void);
 struct tdh_semver tdh_sdk_version(void);
 /**
- * Version ranges, the matrix, and whether it may run inside the host.
- *
- * ret_rule        the rule when the plugin is deprecated, else NULL
- * ret_is_bundled  it came with tdev
- * err             with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
+ * Version ranges, the matrix, and whether it may run inside the host, or isolated.
+ * err: with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
  */
 int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
-                       const struct tdh_compat_rule **ret_rule, bool *ret_is_bundled,
-                       struct td_err *err);
+                       struct tdh_admission *ret_admission, struct td_err *err);
 
 /*
  * library.c, copy.c: from the library in the plugin's folder to a private file named by its hash.
@@ -248,7 +253,12 @@ int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descr
  * NULL.
  */
 struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
-                                   bool is_bundled, struct td_err *err);
+                                   bool is_bundled, enum tdh_isolation isolation,
+                                   struct td_err *err);
+/** The gates from the library on, for a copy that has passed those before: what the process of an
+ * isolated plugin does. The manifest is taken on success only. */
+struct tdh_plugin *tdh_plugin_open_copy(struct tdh_manifest *manifest, const char *copy,
+                                        const char *hash, struct td_err *err);
 
 /*
  * registry.c, scan.c
@@ -257,7 +267,7 @@ struct tdh_plugins {
     struct tdh_gate gate;
     char **roots; /* ends with NULL */
     char **inline_roots;
-    char *bundled_root, *private_dir;
+    char *bundled_root, *private_dir, *runner_path, *data_dir;
     struct tdh_compat *compat;
     struct tdh_map folders; /* folder -> struct tdh_plugin_entry, owned */
     struct tdh_map names;   /* "agent/echo" -> entry, once it was found to be the one */

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 
 #include "base/log.h"
 #include "plugin/internal.h"
+#include "plugin/runner.h"
 #include "runtime/runtime.h"
 
 static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, bool is_bundled,
@@ -113,6 +115,8 @@ static void free_plugin(struct tdh_plugin *plugin)
     const char *name = plugin->manifest != NULL ? plugin->manifest->name : NULL; /* else lent */
     const char *before = tdh_hold(name);
 
+    tdh_runner_free(plugin->runner);
+    tdh_proxy_free(plugin);
     tdh_loader_close(plugin->handle);
     tdh_hold(before);
     tdh_holder_forget(name);
@@ -125,11 +129,9 @@ static void free_plugin(struct tdh_plugin *plugin)
     free(plugin);
 }
 
-struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
-                                   bool is_bundled, struct td_err *err)
+static struct tdh_plugin *new_plugin(struct tdh_manifest *manifest, struct td_err *err)
 {
     struct tdh_plugin *plugin = calloc(1, sizeof(*plugin));
-    int lock, rc = -1;
 
     if (plugin == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a plugin");
@@ -137,11 +139,48 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     }
     plugin->manifest = manifest;
     plugin->holds = 1;
+    return plugin;
+}
+
+/* In a process of its own the library is opened with the first call. */
+static int set_up_runner(const struct tdh_gate *gate, struct tdh_plugin *plugin, struct td_err *err)
+{
+    plugin->runner = tdh_runner_new(gate, plugin, err);
+    return plugin->runner != NULL ? tdh_proxy_fill(plugin, err) : -1;
+}
+
+struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                                   bool is_bundled, enum tdh_isolation isolation,
+                                   struct td_err *err)
+{
+    struct tdh_plugin *plugin = new_plugin(manifest, err);
+    int lock, rc = -1;
+
+    if (plugin == NULL)
+        return NULL;
     lock = tdh_copies_lock(gate->private_dir, LOCK_SH);
     if (tdh_manifest_compile(manifest, err) == 0 && ready_copy(gate, plugin, is_bundled, err) == 0)
-        rc = open_library(plugin, err);
+        rc =
+            isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
     tdh_copies_unlock(lock);
     if (rc == 0)
+        return plugin;
+    free_plugin(plugin);
+    return NULL;
+}
+
+struct tdh_plugin *tdh_plugin_open_copy(struct tdh_manifest *manifest, const char *copy,
+                                        const char *hash, struct td_err *err)
+{
+    struct tdh_plugin *plugin = new_plugin(manifest, err);
+
+    if (plugin == NULL)
+        return NULL;
+    snprintf(plugin->hash, sizeof(plugin->hash), "%s", hash);
+    plugin->copy = strdup(copy);
+    if (plugin->copy == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate a plugin");
+    else if (open_library(plugin, err) == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

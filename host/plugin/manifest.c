@@ -2,8 +2,7 @@
 /*
  * manifest: reads plugin.yaml by one table of keys. Opens no library and runs no foreign code.
  *
- * Words that this host does not offer (isolation: process) are read like others: what may run is
- * decided by check.c.
+ * How and whether it may run here is decided by check.c.
  */
 #include <ctype.h>
 #include <stddef.h>
@@ -173,14 +172,16 @@ static int read_second(const struct tdh_field *field, const struct tdh_spot *spo
 static int read_memory(const struct tdh_field *field, const struct tdh_spot *spot,
                        const json_t *value, void *into, struct td_err *err)
 {
-    int64_t bytes;
+    struct tdh_manifest *manifest = into;
 
-    (void)field, (void)into;
-    if (json_is_integer(value) && json_integer_value(value) >= 0)
+    (void)field;
+    if (json_is_integer(value) && json_integer_value(value) >= 0) {
+        manifest->memory_bytes = json_integer_value(value);
         return 0;
+    }
     if (!json_is_string(value))
         return tdh_spot_fail_type(spot, value, "a size like 256MiB", err);
-    if (tdh_size_parse(json_string_value(value), &bytes, err) != 0)
+    if (tdh_size_parse(json_string_value(value), &manifest->memory_bytes, err) != 0)
         return tdh_spot_context(spot, err);
     return 0;
 }

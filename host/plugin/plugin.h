@@ -130,8 +130,9 @@ struct tdh_manifest {
     size_t option_count;
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
-    char *sha256;                  /* integrity, or NULL */
-    struct tdh_yaml *yaml;         /* for places in messages */
+    int64_t memory_bytes;
+    char *sha256;          /* integrity, or NULL */
+    struct tdh_yaml *yaml; /* for places in messages */
 };
 
 /**
@@ -158,7 +159,14 @@ bool tdh_permission_has(const json_t *permissions, const char *member, const cha
 /*
  * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release;
  * the library closes with the last (under valgrind and the sanitizers it stays mapped).
+ *
+ * One that is isolated has a runner instead of a library: its descriptor's functions send what they
+ * are asked for to a process of its own. They are called as any plugin's, in coroutines of workers
+ * and never in the blocking pool (tdh_plugin_blocks); prepare and init do nothing before the first
+ * call, which fails in their place.
  */
+struct tdh_runner;
+struct tdh_proxy;
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
@@ -168,11 +176,18 @@ struct tdh_plugin {
     char hash[65];                      /* SHA-256 of the library */
     char *copy;                         /* path of the private copy */
     void *handle;
+    struct tdh_runner *runner; /* NULL: it runs inline */
+    struct tdh_proxy *proxy;
     int holds;
     struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
+/** Do its functions block the thread they are called in? */
+static inline bool tdh_plugin_blocks(const struct tdh_plugin *plugin)
+{
+    return plugin->manifest->is_blocking && plugin->runner == NULL;
+}
 
 /*
  * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and
@@ -200,8 +215,9 @@ struct tdh_deferred;
 struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
-    const char *instance; /* its name */
-    void *call;           /* the struct tdh_call it serves, or NULL */
+    const char *instance;           /* its name */
+    void *call;                     /* the struct tdh_call it serves, or NULL */
+    const struct td_action *action; /* that is called, or reconciled; NULL: none */
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
     const char *held_before;       /* who held the thread, of tdh_hold() */
@@ -246,6 +262,11 @@ struct tdh_plugins_options {
     const char *bundled_root;        /* the one that came with tdev; may be NULL */
     const char *private_dir;         /* copies of libraries, by hash; made when needed, mode 0700 */
     const char *compat_path;         /* compat.yaml; NULL or not there: no rules */
+    const char *runner_path;         /* of tdev-runner; NULL: nothing is isolated */
+    const char *data_dir;            /* which isolated plugins may read; may be NULL */
+    bool is_strict;                  /* what cannot be confined as a whole does not run */
+    unsigned processes_max;          /* of isolated plugins; 0: 64 */
+    unsigned crashes_max;            /* in a row, then one stays down; 0: 10 */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -260,6 +281,7 @@ struct tdh_plugin_entry {
     struct tdh_plugin *plugin;     /* NULL until loaded */
     struct td_err why;             /* when refused */
     bool is_bundled;               /* it came with tdev */
+    enum tdh_isolation isolation;  /* how it runs here, whatever its manifest says */
     bool is_deprecated;            /* by the compatibility matrix; `why` holds the reason */
 };
 
@@ -292,7 +314,8 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
  * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
  * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (not the SHA-256 of
- * the manifest; may not run inline from that folder), TD_E_UNSUPPORTED (isolation: process).
+ * the manifest; may not run inline from that folder), TD_E_UNSUPPORTED (cannot be isolated). The
+ * gates behind the library are passed in the process of an isolated plugin, with its first call.
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
@@ -305,6 +328,14 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
  */
 int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
                          size_t count, size_t ret_places[static 2], struct td_err *err);
+/** Ends all processes of isolated plugins; the next call starts them anew. In no coroutine: after
+ * the last call, before the runtime is freed. */
+void tdh_plugins_stop(struct tdh_plugins *plugins);
+/** [{plugin, state: "up" | "down" | "given up", tdev, process, ends, why} ...]: isolated plugins
+ * that any living tdev with the same private_dir has, or had to give up. new. */
+json_t *tdh_plugins_processes(const struct tdh_plugins *plugins);
+/** Isolated plugins that were given up may be started again. On the worker of the registry. */
+void tdh_plugins_revive(struct tdh_plugins *plugins);
 /** Reads the manifests of all roots, and follows what they require. A plugin that cannot be used,
  * as far as that is known without opening it, becomes an entry that is refused; fails only without
  * memory. */
@@ -331,5 +362,13 @@ int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_
 /** The rules of the compatibility matrix, in their order. Borrowed. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
+
+/** The version of Landlock that this kernel offers, which keeps isolated plugins to their files;
+ * less than 1: none. 4 and more keep ports, too. */
+int tdh_landlock_version(void);
+/** Was tdev built with libseccomp, which keeps them to their system calls? */
+bool tdh_has_call_lists(void);
+/** All of the program tdev-runner: an isolated plugin's process. Returns its exit code. */
+int tdh_runner_main(void);
 
 #endif

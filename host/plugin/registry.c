@@ -12,10 +12,16 @@
 #include <unistd.h>
 
 #include "plugin/internal.h"
+#include "plugin/runner.h"
 
 static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
                                       TD_KIND_PROVIDER };
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), KEY_MAX = TDH_PLUGIN_NAME_MAX + 16 };
+enum {
+    KINDS = sizeof(kinds) / sizeof(kinds[0]),
+    KEY_MAX = TDH_PLUGIN_NAME_MAX + 16,
+    PROCESSES_MAX = 64,
+    CRASHES_MAX = 10
+};
 
 static int fail_nomem(struct td_err *err)
 {
@@ -51,6 +57,13 @@ static char **resolve_all(const char *const *paths)
     return list;
 }
 
+/* NULL stays NULL. */
+static int copy_path(const char *path, char **ret_path)
+{
+    *ret_path = path != NULL ? strdup(path) : NULL;
+    return path == NULL || *ret_path != NULL ? 0 : -1;
+}
+
 static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *options,
                 struct td_err *err)
 {
@@ -59,16 +72,26 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
     plugins->private_dir = strdup(options->private_dir);
     if (options->bundled_root != NULL)
         plugins->bundled_root = resolve(options->bundled_root);
+    if (copy_path(options->runner_path, &plugins->runner_path) != 0 ||
+        copy_path(options->data_dir, &plugins->data_dir) != 0)
+        return fail_nomem(err);
     if (plugins->roots == NULL || plugins->inline_roots == NULL || plugins->private_dir == NULL ||
         (options->bundled_root != NULL && plugins->bundled_root == NULL))
         return fail_nomem(err);
     plugins->compat = tdh_compat_read(options->compat_path, err);
     if (plugins->compat == NULL)
         return -1;
-    plugins->gate = (struct tdh_gate){ .compat = plugins->compat,
-                                       .bundled_root = plugins->bundled_root,
-                                       .inline_roots = (const char *const *)plugins->inline_roots,
-                                       .private_dir = plugins->private_dir };
+    plugins->gate = (struct tdh_gate){
+        .compat = plugins->compat,
+        .bundled_root = plugins->bundled_root,
+        .inline_roots = (const char *const *)plugins->inline_roots,
+        .private_dir = plugins->private_dir,
+        .runner_path = plugins->runner_path,
+        .data_dir = plugins->data_dir,
+        .is_strict = options->is_strict,
+        .processes_max = options->processes_max > 0 ? options->processes_max : PROCESSES_MAX,
+        .crashes_max = options->crashes_max > 0 ? options->crashes_max : CRASHES_MAX
+    };
     return 0;
 }
 
@@ -124,6 +147,8 @@ void tdh_plugins_free(struct tdh_plugins *plugins)
     free_list(plugins->inline_roots);
     free(plugins->bundled_root);
     free(plugins->private_dir);
+    free(plugins->runner_path);
+    free(plugins->data_dir);
     free(plugins);
 }
 
@@ -174,7 +199,7 @@ static int name_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entr
 static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
                       struct td_err *err)
 {
-    const struct tdh_compat_rule *rule = NULL;
+    struct tdh_admission admission;
     struct td_err why;
 
     entry->manifest = tdh_manifest_read(entry->folder, &why);
@@ -183,10 +208,14 @@ static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entr
         return 0;
     }
     entry->kind = entry->manifest->kind;
-    if (tdh_check_manifest(&plugins->gate, entry->manifest, &rule, &entry->is_bundled, &why) != 0)
+    if (tdh_check_manifest(&plugins->gate, entry->manifest, &admission, &why) != 0) {
         tdh_entry_refuse(entry, &why);
-    else if (rule != NULL)
-        deprecate(entry, rule);
+        return name_entry(plugins, entry, err);
+    }
+    entry->is_bundled = admission.is_bundled;
+    entry->isolation = admission.isolation;
+    if (admission.rule != NULL)
+        deprecate(entry, admission.rule);
     return name_entry(plugins, entry, err);
 }
 
@@ -305,4 +334,29 @@ const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugin
                                                 size_t *ret_count)
 {
     return tdh_compat_rules(plugins->compat, ret_count);
+}
+
+/* --- processes --- */
+
+static void each_runner(struct tdh_plugins *plugins, void (*fn)(struct tdh_runner *runner))
+{
+    const struct tdh_map_slot *slot;
+    size_t at = 0;
+
+    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL) {
+        const struct tdh_plugin_entry *entry = slot->value;
+
+        if (entry->plugin != NULL && entry->plugin->runner != NULL)
+            fn(entry->plugin->runner);
+    }
+}
+
+void tdh_plugins_stop(struct tdh_plugins *plugins)
+{
+    each_runner(plugins, tdh_runner_stop);
+}
+
+void tdh_plugins_revive(struct tdh_plugins *plugins)
+{
+    each_runner(plugins, tdh_runner_revive);
 }

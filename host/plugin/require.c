@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "plugin/internal.h"
+#include "plugin/runner.h"
 
 /* A conflict said by either side refuses the one that comes second. */
 static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
@@ -71,7 +72,8 @@ static int open_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entr
                        entry->name);
     if (hold_needs(plugins, entry->manifest, held, err) == 0 &&
         check_conflicts(plugins, entry->manifest, err) == 0) {
-        plugin = tdh_plugin_open(&plugins->gate, entry->manifest, entry->is_bundled, err);
+        plugin = tdh_plugin_open(&plugins->gate, entry->manifest, entry->is_bundled,
+                                 entry->isolation, err);
         if (plugin == NULL)
             td_context(err, "plugin \"%s\"", entry->name);
     }
@@ -101,22 +103,27 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
 static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manifest,
                         struct td_err *err)
 {
-    const struct tdh_compat_rule *rule;
+    struct tdh_admission admission;
     struct tdh_plugin_entry entry = { .folder = manifest->folder,
                                       .name = manifest->name,
                                       .kind = manifest->kind,
                                       .manifest = manifest };
     struct tdh_plugin *plugin;
+    int rc = 0;
 
-    if (tdh_check_manifest(&plugins->gate, manifest, &rule, &entry.is_bundled, err) != 0 ||
-        tdh_resolve(plugins, &entry, tdh_plugin_probe, err) != 0)
+    if (tdh_check_manifest(&plugins->gate, manifest, &admission, err) != 0)
         return -1;
-    plugin = tdh_plugin_open(&plugins->gate, manifest, entry.is_bundled, err);
+    entry.is_bundled = admission.is_bundled;
+    if (tdh_resolve(plugins, &entry, tdh_plugin_probe, err) != 0)
+        return -1;
+    plugin = tdh_plugin_open(&plugins->gate, manifest, entry.is_bundled, admission.isolation, err);
     if (plugin == NULL)
         return td_context(err, "plugin \"%s\"", manifest->name);
+    if (plugin->runner != NULL)
+        rc = tdh_runner_try(plugin->runner, err);
     plugin->manifest = NULL;
     tdh_plugin_release(plugin);
-    return 0;
+    return rc;
 }
 
 int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td_err *err)

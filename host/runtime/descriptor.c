@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * descriptor: a coroutine that waits for a file descriptor.
+ * descriptor: a coroutine that waits for a file descriptor, and descriptors that are watched all
+ * the time.
  */
 #include <event2/event.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "runtime/internal.h"
@@ -30,4 +32,47 @@ enum tdh_woken tdh_co_wait_readable(int fd, uint64_t until_ns)
     if (event != NULL)
         event_free(event);
     return woken;
+}
+
+/* --- watches --- */
+
+struct tdh_fd_watch {
+    struct event *event;
+    void (*ready)(void *arg);
+    void *arg;
+};
+
+static void on_watched(evutil_socket_t fd, short what, void *arg)
+{
+    const struct tdh_fd_watch *watch = arg;
+
+    (void)fd;
+    (void)what;
+    watch->ready(watch->arg);
+}
+
+struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+                                      struct td_err *err)
+{
+    struct tdh_fd_watch *watch = calloc(1, sizeof(*watch));
+
+    if (watch != NULL) {
+        *watch = (struct tdh_fd_watch){ .ready = ready, .arg = arg };
+        watch->event =
+            event_new(tdh_worker_self()->base, fd, EV_READ | EV_PERSIST, on_watched, watch);
+        if (watch->event != NULL && event_add(watch->event, NULL) == 0)
+            return watch;
+        tdh_fd_watch_free(watch);
+    }
+    td_fail(err, TD_E_NOMEM, "could not allocate a watch of a descriptor");
+    return NULL;
+}
+
+void tdh_fd_watch_free(struct tdh_fd_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    if (watch->event != NULL)
+        event_free(watch->event);
+    free(watch);
 }

@@ -100,6 +100,7 @@ struct tdh_worker {
     _Atomic uint64_t drained;
     _Atomic uint64_t turns; /* for the watchdog: grows with every switch */
     _Atomic(const char *) holder;
+    struct tdh_lookout *lookouts;
 };
 
 struct tdh_pool {
@@ -126,6 +127,7 @@ struct tdh_runtime {
     atomic_uint coroutines;
     tdh_co_fn *main_fn;
     void *main_arg;
+    bool is_alone; /* one core: while this process looks, no other gets on */
     bool is_watched;
     pthread_t watchdog;
     int watchdog_fd; /* readable: the watchdog is to end */
@@ -154,6 +156,12 @@ void tdh_worker_loop(struct tdh_worker *worker);
 void tdh_worker_set_self(struct tdh_worker *worker);
 /* Ends its sleep in the system. */
 void tdh_worker_poke(struct tdh_worker *worker);
+
+/* lookout.c */
+/* Looks before the worker sleeps. True: there is something to do. */
+bool tdh_look_out(struct tdh_worker *worker);
+/* May this process run on one core only? */
+bool tdh_is_alone(void);
 
 /* blocking.c */
 int tdh_pool_init(struct tdh_pool *pool, struct tdh_runtime *runtime, unsigned threads_max,

@@ -6,6 +6,7 @@ libtdevhost_la_SOURCES += \
     host/runtime/holder.c \
     host/runtime/hop.c \
     host/runtime/internal.h \
+    host/runtime/lookout.c \
     host/runtime/runtime.c \
     host/runtime/runtime.h \
     host/runtime/stack.c \

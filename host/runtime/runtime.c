@@ -75,6 +75,7 @@ struct tdh_runtime *tdh_runtime_new(const struct tdh_runtime_options *options, s
         options->coroutines_max != 0 ? options->coroutines_max : COROUTINES_MAX;
     runtime->watchdog_fd = options->is_watched ? eventfd(0, EFD_CLOEXEC) : -1;
     runtime->is_watched = runtime->watchdog_fd >= 0;
+    runtime->is_alone = tdh_is_alone();
     for (unsigned i = 0; i < count; i++)
         if (make_worker(runtime, i, err) != 0)
             goto fail;

@@ -131,6 +131,40 @@ int tdh_timer_set(struct tdh_timer *timer, uint64_t at_ns, void (*fire)(struct t
 /** Stops it; one that is not set is fine. */
 void tdh_timer_stop(struct tdh_timer *timer);
 
+/* --- descriptors and other processes: of the calling worker only --- */
+
+/*
+ * A descriptor that is watched as long as the watch lives: `ready` runs on the worker's own stack
+ * whenever it can be read, as long as it can, and must not wait.
+ */
+struct tdh_fd_watch;
+/** fd is borrowed. new; tdh_fd_watch_free() on the same worker, also from within `ready`, or when
+ * tdh_runtime_run has returned. err TD_E_NOMEM */
+struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+                                      struct td_err *err);
+void tdh_fd_watch_free(struct tdh_fd_watch *watch);
+
+/*
+ * Memory that another process writes to: who waits for it may look a while before the worker sleeps
+ * (TDH_LOOK_NS), since to be woken takes several times as long. Only with more than one core.
+ */
+struct tdh_lookout {
+    struct tdh_lookout *next; /* private, as worker */
+    struct tdh_worker *worker;
+    bool is_hopeful; /* set by its owner: something may come soon. Cleared when nothing did */
+    /*
+     * Is there something? Then it is seen to, without waiting. is_last: the worker sleeps after
+     * this; from now on the other side has to wake it through a descriptor. Every look is
+     * followed by a last one.
+     */
+    bool (*look)(struct tdh_lookout *lookout, bool is_last);
+};
+#define TDH_LOOK_NS 30000
+/** Embedded where it is needed, zeroed; lives until it is removed, as a watch is freed. One that
+ * was not added may be removed. */
+void tdh_lookout_add(struct tdh_lookout *lookout);
+void tdh_lookout_remove(struct tdh_lookout *lookout);
+
 /* --- across threads --- */
 
 /**

@@ -199,7 +199,7 @@ void tdh_worker_loop(struct tdh_worker *worker)
         if (has_work(worker) ||
             atomic_load_explicit(&worker->inbox.newest, memory_order_relaxed) != NULL)
             event_base_loop(worker->base, EVLOOP_NONBLOCK);
-        else
+        else if (worker->lookouts == NULL || !tdh_look_out(worker))
             sleep_in_system(worker);
         run_tasks(tdh_channel_take(&worker->inbox));
         run_deferred(worker);

@@ -34,6 +34,7 @@ static const struct group {
     const char *script; /* instead: of BENCH_SCRIPTS */
 } groups[] = {
     { "parts", SHORT, group_parts, NULL },
+    { "isolated", SHORT, group_isolated, NULL },
     { "processes", SHORT, group_processes, NULL },
     { "steps", SHORT, group_steps, NULL },
     { "lone", SHORT, group_lone, NULL },

@@ -22,8 +22,8 @@ struct bench {
 
 typedef void group_fn(struct bench *bench);
 /* Each is a row of bench.c, which says what it measures. */
-group_fn group_parts, group_processes, group_steps, group_count_steps, group_lone, group_length,
-    group_fan, group_many, group_resume, group_work;
+group_fn group_parts, group_isolated, group_processes, group_steps, group_count_steps, group_lone,
+    group_length, group_fan, group_many, group_resume, group_work;
 
 /** Says what failed and ends the process. */
 _Noreturn void bench_die(const char *what, const struct td_err *err);

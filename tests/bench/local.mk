@@ -7,6 +7,7 @@ tests_bench_bench_SOURCES = \
     tests/bench/bench.c tests/bench/bench.h \
     tests/bench/figure.c tests/bench/figure.h \
     tests/bench/home.c \
+    tests/bench/isolated.c \
     tests/bench/parts.c \
     tests/bench/processes.c \
     tests/bench/steps.c \
@@ -46,10 +47,11 @@ $(bench_tree)/stamp: tests/bench/work/work.la tests/bench/work/plugin.yaml
 	@touch $@
 
 bench_trees = $(abs_builddir)/plugins-tree:$(abs_builddir)/$(bench_tree)
-bench_run = TDEV_PLUGIN_PATH='$(bench_trees)' TDEV_PLUGINS_INLINE='$(bench_trees)' TDEV_DATA_DIR='$(abs_top_srcdir)/conf' \
+bench_run = TDEV_PLUGIN_PATH='$(bench_trees):$(abs_builddir)/tests/plugins-tree' TDEV_PLUGINS_INLINE='$(bench_trees)' \
+    TDEV_PLUGINS_RUNNER_DIR='$(abs_builddir)' TDEV_DATA_DIR='$(abs_top_srcdir)/conf' \
     BENCH_TDEV='$(abs_builddir)/tdev' BENCH_SCRIPTS='$(abs_top_srcdir)/tests/bench' PEERS='$(PEERS)' \
     '$(abs_builddir)/tests/bench/bench$(EXEEXT)'
-bench_needs = all tests/bench/bench$(EXEEXT) $(bench_tree)/stamp
+bench_needs = all tests/bench/bench$(EXEEXT) $(bench_tree)/stamp tests/plugins-tree/stamp
 
 bench: $(bench_needs)
 	$(bench_run) -o bench.json $(BENCH_FLAGS)

@@ -6,7 +6,7 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trees=$TEST_BUILDDIR/plugins-tree:$TEST_BUILDDIR/tests/bench/plugins-tree
-export TDEV_PLUGIN_PATH=$trees TDEV_PLUGINS_INLINE=$trees TDEV_DATA_DIR=$TEST_SRCDIR/conf
+export TDEV_PLUGIN_PATH=$trees:$TEST_BUILDDIR/tests/plugins-tree TDEV_PLUGINS_RUNNER_DIR=$TEST_BUILDDIR TDEV_PLUGINS_INLINE=$trees TDEV_DATA_DIR=$TEST_SRCDIR/conf
 export BENCH_TDEV=$TEST_BUILDDIR/tdev BENCH_SCRIPTS=$TEST_SRCDIR/tests/bench
 unset PEERS
 bench=$TEST_BUILDDIR/tests/bench/bench
@@ -32,6 +32,7 @@ has_figures()
 }
 
 has_figures parts cel_ns:M instance_100k_ns:M call_ns:M
+has_figures isolated isolated_one_core_us:M isolated_two_cores_us:M isolated_first_call_ms:M isolated_one_core_cpu_us:M
 has_figures processes start_to_done_ms:F build_static_ms:F
 has_figures steps steps_memory:M steps_none_{1,16,1000}:F steps_{idempotent,external}_{1,16,1000}:F steps_none_1000_to_raw:F
 has_figures lone append_4k_fdatasync_us:F lone_step_us:F lone_step_to_append:F

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Plugins made for tests. misfit.c, with one -D each, is a library for every way to be refused; tests/unit/test_plugin_load.c
-# lays them out. steps is an agent for tests of durable runs, laid out in BUILD/tests/plugins-tree.
+# lays them out. steps is an agent for tests of durable runs, wild one for tests of isolation; both are laid out in
+# BUILD/tests/plugins-tree.
 
 check_LTLIBRARIES += tests/plugins/misfit_good.la
 tests_plugins_misfit_good_la_SOURCES = tests/plugins/misfit.c
@@ -262,13 +263,24 @@ tests_plugins_steps_steps_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_steps_steps_la_LIBADD = $(TD_PLUGIN_LIBADD)
 EXTRA_DIST += tests/plugins/steps/plugin.yaml
 
+check_LTLIBRARIES += tests/plugins/wild/wild.la
+tests_plugins_wild_wild_la_SOURCES = tests/plugins/wild/escape.c tests/plugins/wild/wild.c tests/plugins/wild/wild.h
+tests_plugins_wild_wild_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_wild_wild_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_wild_wild_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS) -lpthread
+tests_plugins_wild_wild_la_LIBADD = $(TD_PLUGIN_LIBADD)
+EXTRA_DIST += tests/plugins/wild/plugin.yaml
+
 check_DATA += tests/plugins-tree/stamp
-tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml
-	@$(MKDIR_P) tests/plugins-tree/steps
-	$(AM_V_GEN)cp $(srcdir)/tests/plugins/steps/plugin.yaml tests/plugins-tree/steps/plugin.yaml.new && \
-	    cp tests/plugins/steps/.libs/steps.so tests/plugins-tree/steps/steps.so.new && \
-	    chmod u+w tests/plugins-tree/steps/plugin.yaml.new && \
-	    mv tests/plugins-tree/steps/plugin.yaml.new tests/plugins-tree/steps/plugin.yaml && \
-	    mv tests/plugins-tree/steps/steps.so.new tests/plugins-tree/steps/steps.so
+tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml \
+    tests/plugins/wild/wild.la tests/plugins/wild/plugin.yaml
+	$(AM_V_GEN)for name in steps wild; do \
+	    to=tests/plugins-tree/$$name; $(MKDIR_P) $$to && \
+	    cp $(srcdir)/tests/plugins/$$name/plugin.yaml $$to/plugin.yaml.new && \
+	    cp tests/plugins/$$name/.libs/$$name.so $$to/$$name.so.new && \
+	    chmod u+w $$to/plugin.yaml.new && \
+	    mv $$to/plugin.yaml.new $$to/plugin.yaml && mv $$to/$$name.so.new $$to/$$name.so || exit 1; \
+	done
 	@touch $@
-CLEANFILES += tests/plugins-tree/stamp tests/plugins-tree/steps/plugin.yaml tests/plugins-tree/steps/steps.so
+CLEANFILES += tests/plugins-tree/stamp tests/plugins-tree/steps/plugin.yaml tests/plugins-tree/steps/steps.so \
+    tests/plugins-tree/wild/plugin.yaml tests/plugins-tree/wild/wild.so

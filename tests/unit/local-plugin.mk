@@ -32,6 +32,26 @@ tests_unit_test_plugin_check_SOURCES = tests/unit/test_plugin_check.c $(PLUGIN_H
 tests_unit_test_plugin_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_check_LDADD = $(UNIT_LDADD)
 
+RUNNER_BED_SOURCES = tests/unit/runner_bed.c tests/unit/runner_bed.h
+
+check_PROGRAMS += tests/unit/test_runner
+TESTS += tests/unit/test_runner
+tests_unit_test_runner_SOURCES = tests/unit/test_runner.c $(RUNNER_BED_SOURCES)
+tests_unit_test_runner_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_runner_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_confine
+TESTS += tests/unit/test_confine
+tests_unit_test_confine_SOURCES = tests/unit/test_confine.c $(RUNNER_BED_SOURCES)
+tests_unit_test_confine_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_confine_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_link
+TESTS += tests/unit/test_link
+tests_unit_test_link_SOURCES = tests/unit/test_link.c
+tests_unit_test_link_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_link_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_elf
 TESTS += tests/unit/test_plugin_elf
 tests_unit_test_plugin_elf_SOURCES = tests/unit/test_plugin_elf.c

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plugins: where a host's plugins are, and how they may run, as its configuration says.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "main/main.h"
+
+/* new: where tdev-runner is; NULL without memory. */
+static char *find_runner(const struct tdh_host *host)
+{
+    const char *folder = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_RUNNER_DIR);
+    char *path;
+
+    return asprintf(&path, "%s/tdev-runner", folder) < 0 ? NULL : path;
+}
+
+int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
+{
+    size_t bundled = 0;
+    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
+    char *runner = find_runner(host);
+    struct tdh_plugins_options options = {
+        .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
+        .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR),
+        .runner_path = runner,
+        .data_dir = host->data_dir,
+        .is_strict = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0,
+        .crashes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_CRASHES),
+        .processes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_PROCESSES),
+    };
+
+    host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
+    if (host->plugin_folders == NULL || conf_dir == NULL || runner == NULL ||
+        asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
+        free(conf_dir);
+        free(runner);
+        return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
+    }
+    options.roots = (const char *const *)host->plugin_folders;
+    options.bundled_root = host->plugin_folders[bundled];
+    options.compat_path = compat;
+    host->plugins = tdh_plugins_new(&options, err);
+    free(conf_dir);
+    free(runner);
+    free(compat);
+    return host->plugins != NULL ? 0 : -1;
+}
