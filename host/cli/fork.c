@@ -38,7 +38,7 @@ static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
     if (!forking->follow.is_quiet)
         fprintf(stderr, "run %s\n", id);
     return tdh_run_resume(host->engine, id, &resume, &run, err) == 0
-               ? tdh_follow_wait(&forking->follow, run, err)
+               ? tdh_follow_wait(host, &forking->follow, run, err)
                : -1;
 }
 
@@ -51,7 +51,7 @@ static int fork_run(struct forking *forking)
         (struct tdh_follow){ .args = args,
                              .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
     if (tdh_cli_host_run(args, TDH_HOST_WHOLE, make_and_follow, forking, &err) != 0)
-        return tdh_cli_fail(args, &err);
+        return tdh_follow_fail(&forking->follow, &err);
     return tdh_follow_print(&forking->follow);
 }
 

@@ -30,6 +30,8 @@ libtdevhost_la_SOURCES += \
     host/cli/follow.h \
     host/cli/fork.c \
     host/cli/keys.c \
+    host/cli/left.c \
+    host/cli/left.h \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/lock.h"
 #include "cli/follow.h"
+#include "cli/left.h"
 
 /* --- list --- */
 
@@ -20,12 +20,8 @@ struct look {
 static int list(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
-    char *lock;
 
-    if (asprintf(&lock, "%s/" TDH_DAEMON_LOCK, tdh_conf_str(host->conf, TDH_CONF_STATE_DIR)) < 0)
-        return td_fail(err, TD_E_NOMEM, "could not allocate a path");
-    look->is_daemon_on = tdh_lock_is_held(lock);
-    free(lock);
+    look->is_daemon_on = tdh_left_to_daemon(host);
     return tdh_triggers_list(host->store, host->flows, &look->list, err);
 }
 
@@ -129,7 +125,7 @@ int tdh_verb_trigger_fire(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, fire, &firing, &err) == 0
              ? tdh_follow_print(&firing.follow)
-             : tdh_cli_fail(args, &err);
+             : tdh_follow_fail(&firing.follow, &err);
     json_decref(firing.data);
     return rc;
 }

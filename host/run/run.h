@@ -186,6 +186,14 @@ TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_star
                             struct tdh_run **ret_run, struct td_err *err);
 /** Waits until the run's start is durable, whatever ends meanwhile. err: why it will not be. */
 TD_YIELDS int tdh_run_wait_begun(struct tdh_run *run, struct td_err *err);
+/**
+ * Runs on this worker that have not ended and are no part of another: who has begun them does not
+ * wait for their end. Returns how many; ids: of the first `room` of them.
+ *
+ * except  the id of one that does not count; NULL: all do
+ */
+size_t tdh_runs_here(const struct tdh_engine *engine, const char *except, char (*ids)[TDH_ID_SIZE],
+                     size_t room);
 /** Are runs journalled, so that they outlast the process? */
 bool tdh_runs_last(const struct tdh_engine *engine);
 /**
