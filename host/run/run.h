@@ -101,6 +101,10 @@ struct tdh_run_kind {
 int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind,
                      struct td_err *err);
 
+/* How the error begins of a run that would be more than TDH_CALL_DEPTH below the first; it goes on
+ * with which runs began which. */
+#define TDH_RUN_TOO_DEEP "runs nest more than "
+
 enum tdh_run_status {
     TDH_RUN_RUNNING,
     TDH_RUN_DONE,
@@ -350,6 +354,9 @@ TD_YIELDS int tdh_run_import(struct tdh_engine *engine, const json_t *run,
 json_t *tdh_error_json(const struct td_err *error);
 void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
 
+/** The text of the definition with that hash, which some run follows. err TD_E_NOTFOUND. new. */
+TD_YIELDS int tdh_runs_definition(struct tdh_engine *engine, const char *hash, json_t **ret_text,
+                                  struct td_err *err);
 /** One run's record, as tdh_runs_list gives it. new. */
 TD_YIELDS int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
                               struct td_err *err);
