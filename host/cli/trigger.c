@@ -49,6 +49,17 @@ static void print_trigger(const json_t *row)
                tdh_json_str(refusal, "time", ""), tdh_json_str(refusal, "text", ""));
 }
 
+static bool is_any_unwatched(const json_t *list)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach (list, i, row)
+        if (json_object_get(row, "error") == NULL && json_is_null(json_object_get(row, "since")))
+            return true;
+    return false;
+}
+
 static void print_list(const struct look *look)
 {
     const json_t *row;
@@ -59,6 +70,9 @@ static void print_list(const struct look *look)
             printf("%s\n", tdh_json_str(row, "error", ""));
         else
             print_trigger(row);
+    if (look->is_daemon_on && is_any_unwatched(look->list))
+        fprintf(stderr, "tdev: what is not watched within a second is in no folder of that tdevd: "
+                        "its log begins with those it watches\n");
     if (!look->is_daemon_on && json_array_size(look->list) > 0)
         fprintf(stderr, "tdev: no tdevd runs on this state folder: nothing is started by itself\n");
 }
@@ -95,8 +109,8 @@ static int fire(struct tdh_host *host, void *arg, struct td_err *err)
     follow->definition = tdh_flows_find(host->flows, follow->args->words[0], err);
     if (follow->definition == NULL)
         return -1;
-    if (tdh_trigger_by_hand(follow->definition, firing->number, firing->data, &follow->input, &key,
-                            err) == 0) {
+    if (tdh_trigger_by_hand(follow->definition, follow->args->words[0], firing->number,
+                            firing->data, &follow->input, &key, err) == 0) {
         tdh_id_new(follow->id);
         rc = tdh_trigger_count(host->store, follow->definition->name, key, follow->id, err);
         if (rc == 0)

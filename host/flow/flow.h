@@ -279,15 +279,16 @@ TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows
 /**
  * What a run gets that a trigger starts by hand.
  *
+ * called     the workflow, as the user called it
  * number     from 1; 0: the one that is "manual", or the only one
  * data       of the event
  * ret_input  new
  * ret_key    of the trigger
  * err        TD_E_NOTFOUND: no such trigger; TD_E_INVAL
  */
-int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number,
-                        const json_t *data, json_t **ret_input, const char **ret_key,
-                        struct td_err *err);
+int tdh_trigger_by_hand(const struct tdh_definition *definition, const char *called,
+                        unsigned number, const json_t *data, json_t **ret_input,
+                        const char **ret_key, struct td_err *err);
 enum { TDH_TRIGGER_ADDRESS = 160 }; /* bytes of WORKFLOW/TRIGGER with its NUL */
 /**
  * Whom a replay of events is for, as the clerk knows it.

@@ -100,6 +100,7 @@ want 0 "$TDEV" runs cancel "$id"; [ "$(status)" = cancelled ] || fail "a run in 
 
 # With a tdevd, what is left goes on there.
 export TDEV_STATE_DIR=$dir/own
+: >daemon.log
 "${TDEV}d" 2>daemon.log &
 pid=$!
 trap 'kill -9 $pid 2>/dev/null; rm -rf "$dir"' EXIT
