@@ -159,7 +159,7 @@ struct tdh_plan {
     uint32_t timeout_ms;           /* of a run; 0: none */
     const struct tdh_node **undos; /* nodes that can be undone, by number */
     uint32_t undo_count;
-    json_t *warnings;           /* texts, at most TDH_FLOW_WARNINGS; NULL: none */
+    json_t *warnings; /* texts, at most TDH_FLOW_WARNINGS; NULL: none */
     struct tdh_scope scope;
     struct tdh_schema *inputs; /* NULL: anything */
     struct tdh_trigger *triggers;
