@@ -55,6 +55,8 @@ libtdevhost_la_SOURCES += \
     host/cli/schema.c \
     host/cli/store.c \
     host/cli/switch.c \
+    host/cli/then.c \
+    host/cli/then.h \
     host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c
