@@ -94,8 +94,9 @@ static void tell_end(struct tdh_follow *follow, const struct tdh_run *run, const
         fprintf(stderr, "  ... from here only what goes wrong is told\n");
 }
 
-void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path,
-                      const json_t *data, const struct td_err *error)
+/* A tdh_run_watch_fn. */
+static void watch(void *arg, struct tdh_run *run, const char *name, const char *path,
+                  const json_t *data, const struct td_err *error)
 {
     struct tdh_follow *follow = arg;
 
@@ -113,6 +114,22 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
         tell_end(follow, run, name, path, error);
 }
 
+int tdh_follow_resume(struct tdh_host *host, struct tdh_follow *follow, const char *id,
+                      const struct tdh_resume *how, struct tdh_run **ret_run, struct td_err *err)
+{
+    struct tdh_resume resume = *how;
+
+    resume.watch = watch;
+    resume.watch_arg = follow;
+    if (!follow->is_one_of_many)
+        tdh_left_watch(host, id); /* before its first word is out */
+    if (tdh_run_resume(host->engine, id, &resume, ret_run, err) == 0)
+        return 0;
+    if (!follow->is_one_of_many)
+        tdh_left_forget();
+    return -1;
+}
+
 int tdh_follow_wait(struct tdh_host *host, struct tdh_follow *follow, struct tdh_run *run,
                     struct td_err *err)
 {
@@ -121,8 +138,6 @@ int tdh_follow_wait(struct tdh_host *host, struct tdh_follow *follow, struct tdh
     memcpy(follow->id, tdh_run_id(run), TDH_ID_SIZE);
     follow->has_begun = true;
     follow->is_kept = tdh_runs_last(host->engine);
-    if (!follow->is_one_of_many)
-        tdh_left_watch(host, follow->id);
     follow->status = tdh_run_wait(run, &follow->output, err);
     follow->elapsed_ms = (tdh_clock_mono_ns() - begun_ns) / 1000000;
     tdh_run_release(run);
@@ -143,13 +158,14 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
                                    .tags = follow->tags,
                                    .priority = follow->priority,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
-                                   .watch = tdh_follow_watch,
+                                   .watch = watch,
                                    .watch_arg = follow };
     struct tdh_run *run;
 
     follow->begun_ns = tdh_clock_mono_ns();
     if (tdh_run_start(host->engine, &start, &run, err) != 0)
         return -1;
+    tdh_left_watch(host, tdh_run_id(run));
     if (tdh_run_wait_begun(run, err) != 0) { /* its id is good for nothing */
         tdh_run_release(run);
         return -1;

@@ -39,9 +39,10 @@ int tdh_follow_run(struct tdh_host *host, void *follow, struct td_err *err);
  * how the run goes on, and in the end those are named that it began to go on by themselves. */
 TD_YIELDS int tdh_follow_wait(struct tdh_host *host, struct tdh_follow *follow, struct tdh_run *run,
                               struct td_err *err);
-/** The watcher, for a run that is resumed. */
-void tdh_follow_watch(void *follow, struct tdh_run *run, const char *name, const char *path,
-                      const json_t *data, const struct td_err *error);
+/** As tdh_run_resume, for a run that is then stayed with: its steps are shown. how: borrow. */
+TD_YIELDS int tdh_follow_resume(struct tdh_host *host, struct tdh_follow *follow, const char *id,
+                                const struct tdh_resume *how, struct tdh_run **ret_run,
+                                struct td_err *err);
 /** Of a run that was begun and is not done: puts into follow->past its id, its status, and how each
  * step ended that did, oldest first, the newest TDH_FOLLOW_STEPS of them. Without memory: nothing.
  */

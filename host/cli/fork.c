@@ -29,7 +29,7 @@ static int make(struct tdh_host *host, const struct forking *forking,
 static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct forking *forking = arg;
-    const struct tdh_resume resume = { .watch = tdh_follow_watch, .watch_arg = &forking->follow };
+    const struct tdh_resume resume = { 0 };
     struct tdh_run *run;
     char id[TDH_ID_SIZE];
 
@@ -37,7 +37,7 @@ static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
         return -1;
     if (!forking->follow.is_quiet)
         fprintf(stderr, "run %s\n", id);
-    return tdh_run_resume(host->engine, id, &resume, &run, err) == 0
+    return tdh_follow_resume(host, &forking->follow, id, &resume, &run, err) == 0
                ? tdh_follow_wait(host, &forking->follow, run, err)
                : -1;
 }

@@ -89,12 +89,10 @@ static void tell_taken(struct tdh_host *host, const struct tdh_sending *sending,
 static int go_on_here(struct tdh_host *host, struct tdh_sending *sending, const char *id,
                       const char *key, struct td_err *err)
 {
-    struct tdh_resume resume = { .is_forced = sending->message.kind == TDH_MESSAGE_CANCEL,
-                                 .watch = tdh_follow_watch,
-                                 .watch_arg = &sending->follow };
+    const struct tdh_resume resume = { .is_forced = sending->message.kind == TDH_MESSAGE_CANCEL };
     struct tdh_run *run;
 
-    if (tdh_run_resume(host->engine, id, &resume, &run, err) != 0)
+    if (tdh_follow_resume(host, &sending->follow, id, &resume, &run, err) != 0)
         return -1;
     sending->is_here = true;
     tell_taken(host, sending, id, key);

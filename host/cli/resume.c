@@ -41,8 +41,6 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
     char id[TDH_ID_SIZE];
     int rc;
 
-    resuming->resume.watch = tdh_follow_watch;
-    resuming->resume.watch_arg = &resuming->follow;
     resuming->resume.is_wanted = true;
     if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
         tdh_runs_record(host->engine, id, &record, err) != 0)
@@ -51,7 +49,7 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
         !json_is_true(json_object_get(record, "orphan"))) {
         rc = go_on_there(host, resuming, record, err);
     } else {
-        rc = tdh_run_resume(host->engine, id, &resuming->resume, &run, err);
+        rc = tdh_follow_resume(host, &resuming->follow, id, &resuming->resume, &run, err);
         if (rc == 0)
             rc = tdh_follow_wait(host, &resuming->follow, run, err);
     }
@@ -102,14 +100,12 @@ static void count_outcome(struct resuming *resuming, const struct tdh_follow *fo
 
 static void begin_one(struct many *many, struct resumed *one, const char *id)
 {
-    struct tdh_resume resume = many->resuming->resume;
     struct td_err why;
 
     one->follow = many->resuming->follow;
     one->follow.is_one_of_many = true;
-    resume.watch = tdh_follow_watch;
-    resume.watch_arg = &one->follow;
-    if (tdh_run_resume(many->host->engine, id, &resume, &one->run, &why) != 0) {
+    if (tdh_follow_resume(many->host, &one->follow, id, &many->resuming->resume, &one->run, &why) !=
+        0) {
         one->run = NULL;
         count_outcome(many->resuming, &one->follow, -1, &why);
     }
