@@ -31,7 +31,7 @@ tests/locale/stamp:
 # Parts of the check, by folder. A sanitizer finds more in the same programs, so it gets the units.
 unit_tests = $(filter-out %.sh,$(TESTS))
 unit_data = $(filter-out stage-tree,$(check_DATA))
-check-unit: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
+check-unit: $(check_PROGRAMS) $(check_LTLIBRARIES) tdev-runner$(EXEEXT) plugins-tree data-tree
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS check_DATA='$(unit_data)' TESTS='$(unit_tests)'
 
 check-valgrind: $(check_PROGRAMS) $(check_LTLIBRARIES) plugins-tree data-tree
