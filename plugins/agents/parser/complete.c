@@ -19,6 +19,14 @@ static const json_t *usual_fields(const struct pa_model *model, const struct pa_
     return valued != NULL ? valued : json_object_get(file, "defaults");
 }
 
+/* Behind the name stand marks. */
+static const struct pa_type *type_of(const struct pa_model *model, const json_t *usual)
+{
+    const char *text = json_string_value(usual);
+
+    return pa_field_named(model->reading->rules, text, strcspn(text, "!?"));
+}
+
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
                                      const char *name)
 {
@@ -26,9 +34,7 @@ const struct pa_type *pa_usual_named(const struct pa_model *model, const struct 
     json_t *usual;
 
     json_array_foreach (usual_fields(model, entity), i, usual) {
-        const char *text = json_string_value(usual);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!?"));
+        const struct pa_type *type = type_of(model, usual);
 
         if (type != NULL && strcmp(type->name, name) == 0)
             return type;
@@ -43,9 +49,7 @@ const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struc
     json_t *name;
 
     json_array_foreach (usual_fields(model, entity), i, name) {
-        const char *text = json_string_value(name);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!?"));
+        const struct pa_type *type = type_of(model, name);
 
         if (type != NULL && type->role != NULL && role != NULL && strcmp(type->role, role) == 0)
             return type;
@@ -184,8 +188,7 @@ static void add_usual(struct pa_model *model, size_t entity)
 
     json_array_foreach (usual_fields(model, owner), i, name) {
         const char *text = json_string_value(name);
-        const struct pa_type *type =
-            pa_field_named(model->reading->rules, text, strcspn(text, "!?"));
+        const struct pa_type *type = type_of(model, name);
 
         if (type == NULL || is_told(owner, type) || is_other_entity(model, entity, type) ||
             (strchr(text, '?') != NULL && is_kind(owner)))
