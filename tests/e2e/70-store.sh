@@ -77,7 +77,7 @@ want 0 "$TDEV" runs list --status parked; says out "$lion"
 want 0 "$TDEV" runs list --status orphaned; says out "$tiger"
 
 # The file as a whole. A backup put in its place is all it takes.
-cut_short() { truncate -s -4096 "$store"; }
+cut_short() { truncate -s -8192 "$store"; } # a page
 one_byte() { printf x >"$store"; }
 no_header() { printf 'SQLite format 4' | dd of="$store" conv=notrunc 2>/dev/null; }
 letter() { echo "Dear store," >"$store"; }
