@@ -264,7 +264,7 @@ static int answer_run(const struct tdh_args *args, bool is_approved)
     struct td_err err;
 
     if (tdh_cli_host_run(args, TDH_HOST_WHOLE, answer_found, &answering, &err) != 0)
-        return tdh_cli_fail(args, &err);
+        return tdh_follow_fail(&answering.sending.follow, &err);
     if (answering.sending.is_here && answering.sending.follow.status == TDH_RUN_DONE)
         return tdh_follow_print(&answering.sending.follow);
     if (args->is_json)

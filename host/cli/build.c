@@ -266,7 +266,7 @@ int tdh_verb_build(const struct tdh_args *args)
     if (rc == 0 && tdh_args_has(args, "verify"))
         rc = verify(tdh_json_str(json_object_get(output, "project"), "dir", "."), &err);
     if (rc != 0)
-        rc = tdh_cli_fail(args, &err);
+        rc = tdh_follow_fail(&build.follow, &err);
     else
         rc = args->is_json ? print_json(&build, output) : print_text(&build, output);
     json_decref(output);

@@ -49,7 +49,7 @@ struct tdh_cli_option {
  * from the start; the rest lives while the host runs.
  */
 struct tdh_host {
-    bool is_daemon;
+    bool is_of_machine; /* its places are not those of a user */
     struct tdh_conf *conf;
     struct tdh_plugins *plugins;
     char **plugin_folders;

@@ -10,41 +10,47 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/left.h"
 
-enum { LINES_MAX = 200 }; /* of steps that went well */
-
-struct tdh_follow_step {
-    struct tdh_follow_step *next;
-    uint64_t begun_ns;
-    char path[];
+enum {
+    LINES_MAX = 200, /* of steps that went well */
+    KEY_MAX = TDH_ID_SIZE + 320
 };
 
-static void begin_step(struct tdh_follow *follow, const char *path)
-{
-    struct tdh_follow_step *step = malloc(sizeof(*step) + strlen(path) + 1);
+struct step { /* under way */
+    uint64_t begun_ns;
+};
 
-    if (step == NULL)
-        return; /* its line will lack the time */
-    step->begun_ns = tdh_clock_mono_ns();
-    strcpy(step->path, path);
-    step->next = follow->steps;
-    follow->steps = step;
+/* Child runs are watched with their parent, and many of them may have steps of one path. */
+static const char *step_key(const struct tdh_run *run, const char *path, char key[static KEY_MAX])
+{
+    snprintf(key, KEY_MAX, "%s/%s", tdh_run_id(run), path);
+    return key;
 }
 
-static double end_step(struct tdh_follow *follow, const char *path)
+/* Without memory its line will lack the time. */
+static void begin_step(struct tdh_follow *follow, const struct tdh_run *run, const char *path)
 {
-    for (struct tdh_follow_step **link = &follow->steps; *link != NULL; link = &(*link)->next) {
-        struct tdh_follow_step *step = *link;
-        double ms;
+    struct step *step = malloc(sizeof(*step));
+    char key[KEY_MAX];
+    void *old = NULL;
 
-        if (strcmp(step->path, path) != 0)
-            continue;
-        ms = (double)(tdh_clock_mono_ns() - step->begun_ns) / 1e6;
-        *link = step->next;
+    if (step == NULL)
+        return;
+    step->begun_ns = tdh_clock_mono_ns();
+    if (tdh_map_set(&follow->steps, step_key(run, path, key), step, &old) != 0)
         free(step);
-        return ms;
-    }
-    return 0;
+    free(old); /* an earlier attempt */
+}
+
+static double end_step(struct tdh_follow *follow, const struct tdh_run *run, const char *path)
+{
+    char key[KEY_MAX];
+    struct step *step = tdh_map_remove(&follow->steps, step_key(run, path, key));
+    double ms = step != NULL ? (double)(tdh_clock_mono_ns() - step->begun_ns) / 1e6 : 0;
+
+    free(step);
+    return ms;
 }
 
 /* What a path is called; NULL: with labels, the path is not among them. "cycle[0].score" goes by
@@ -62,11 +68,8 @@ static const char *label_of(const struct tdh_follow *follow, const char *path)
     return NULL;
 }
 
-static void tell_wait(const struct tdh_follow *follow, const struct tdh_run *run, const char *path,
-                      const json_t *data)
+static void tell_wait(const struct tdh_run *run, const char *path, const json_t *data)
 {
-    if (follow->is_quiet)
-        return;
     if (json_is_string(data))
         fprintf(stderr, "  %-22s %9s     waits: tdev runs signal %s %s\n", path, "",
                 tdh_run_id(run), json_string_value(data));
@@ -75,29 +78,13 @@ static void tell_wait(const struct tdh_follow *follow, const struct tdh_run *run
                 "", tdh_json_str(data, "text", "go on?"), "", "", tdh_run_id(run), path);
 }
 
-void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path,
-                      const json_t *data, const struct td_err *error)
+static void tell_end(struct tdh_follow *follow, const struct tdh_run *run, const char *name,
+                     const char *path, const struct td_err *error)
 {
-    struct tdh_follow *follow = arg;
-    const char *label = path != NULL ? label_of(follow, path) : NULL;
-    double ms;
+    const char *label = label_of(follow, path);
+    double ms = end_step(follow, run, path);
 
-    if (strcmp(name, "paused") == 0 && !follow->is_quiet)
-        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
-    if (path == NULL)
-        return;
-    if (strcmp(name, "started") == 0) {
-        begin_step(follow, path);
-        return;
-    }
-    if (strcmp(name, "chunk") == 0)
-        return;
-    if (strcmp(name, "waits") == 0) {
-        tell_wait(follow, run, path, data);
-        return;
-    }
-    ms = end_step(follow, path);
-    if (follow->is_quiet || label == NULL)
+    if (label == NULL)
         return;
     if (error != NULL)
         fprintf(stderr, "  %-22s %9.1f ms  %s: %s\n", label, ms, name, error->text);
@@ -107,19 +94,58 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
         fprintf(stderr, "  ... from here only what goes wrong is told\n");
 }
 
-int tdh_follow_wait(struct tdh_follow *follow, struct tdh_run *run, struct td_err *err)
+/* A tdh_run_watch_fn. */
+static void watch(void *arg, struct tdh_run *run, const char *name, const char *path,
+                  const json_t *data, const struct td_err *error)
 {
-    uint64_t begun_ns = tdh_clock_mono_ns();
+    struct tdh_follow *follow = arg;
+
+    if (follow->is_quiet)
+        return;
+    if (strcmp(name, "paused") == 0)
+        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
+    if (path == NULL || strcmp(name, "chunk") == 0)
+        return;
+    if (strcmp(name, "started") == 0)
+        begin_step(follow, run, path);
+    else if (strcmp(name, "waits") == 0)
+        tell_wait(run, path, data);
+    else
+        tell_end(follow, run, name, path, error);
+}
+
+int tdh_follow_resume(struct tdh_host *host, struct tdh_follow *follow, const char *id,
+                      const struct tdh_resume *how, struct tdh_run **ret_run, struct td_err *err)
+{
+    struct tdh_resume resume = *how;
+
+    resume.watch = watch;
+    resume.watch_arg = follow;
+    if (!follow->is_one_of_many)
+        tdh_left_watch(host, id); /* before its first word is out */
+    if (tdh_run_resume(host->engine, id, &resume, ret_run, err) == 0)
+        return 0;
+    if (!follow->is_one_of_many)
+        tdh_left_forget();
+    return -1;
+}
+
+int tdh_follow_wait(struct tdh_host *host, struct tdh_follow *follow, struct tdh_run *run,
+                    struct td_err *err)
+{
+    uint64_t begun_ns = follow->begun_ns != 0 ? follow->begun_ns : tdh_clock_mono_ns();
 
     memcpy(follow->id, tdh_run_id(run), TDH_ID_SIZE);
+    follow->has_begun = true;
+    follow->is_kept = tdh_runs_last(host->engine);
     follow->status = tdh_run_wait(run, &follow->output, err);
     follow->elapsed_ms = (tdh_clock_mono_ns() - begun_ns) / 1000000;
     tdh_run_release(run);
-    while (follow->steps != NULL) {
-        struct tdh_follow_step *next = follow->steps->next;
-
-        free(follow->steps);
-        follow->steps = next;
+    tdh_map_free(&follow->steps, free);
+    if (!follow->is_one_of_many) {
+        tdh_left_forget();
+        if (!tdh_args_has(follow->args, "quiet"))
+            tdh_left_tell(host, follow->id);
     }
     return follow->status == TDH_RUN_DONE ? 0 : -1;
 }
@@ -132,13 +158,19 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
                                    .tags = follow->tags,
                                    .priority = follow->priority,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
-                                   .watch = tdh_follow_watch,
+                                   .watch = watch,
                                    .watch_arg = follow };
     struct tdh_run *run;
 
+    follow->begun_ns = tdh_clock_mono_ns();
     if (tdh_run_start(host->engine, &start, &run, err) != 0)
         return -1;
-    return tdh_follow_wait(follow, run, err);
+    tdh_left_watch(host, tdh_run_id(run));
+    if (tdh_run_wait_begun(run, err) != 0) { /* its id is good for nothing */
+        tdh_run_release(run);
+        return -1;
+    }
+    return tdh_follow_wait(host, follow, run, err);
 }
 
 /* --- a run that failed --- */
@@ -191,4 +223,48 @@ int tdh_follow_print(const struct tdh_follow *follow)
         fprintf(stderr, "run %s done in %llu ms\n", follow->id,
                 (unsigned long long)follow->elapsed_ms);
     return tdh_cli_print(follow->output);
+}
+
+/* One that stopped where its journal stands has no owner when this process has ended. */
+static enum tdh_run_status status_left(const struct tdh_follow *follow)
+{
+    return follow->status == TDH_RUN_RUNNING || follow->status == TDH_RUN_PARKED ? TDH_RUN_ORPHANED
+                                                                                 : follow->status;
+}
+
+/* Not when the error has said it. */
+static void tell_run(const struct tdh_follow *follow, const struct td_err *err)
+{
+    static const struct {
+        const char *became, *verb;
+    } ends[] = { [TDH_RUN_FAILED] = { "failed", "report" },
+                 [TDH_RUN_CANCELLED] = { "was cancelled", "report" },
+                 [TDH_RUN_IN_DOUBT] = { "is in doubt", "show" },
+                 [TDH_RUN_ORPHANED] = { "stopped in the middle", "resume" },
+                 [TDH_RUN_PAUSED] = { "is paused", "resume" } };
+    enum tdh_run_status status = status_left(follow);
+
+    if (strstr(err->hint, follow->id) != NULL || ends[status].became == NULL)
+        return;
+    fprintf(stderr, "      run %s %s", follow->id, ends[status].became);
+    if (follow->is_kept)
+        fprintf(stderr, ": tdev runs %s %s", ends[status].verb, follow->id);
+    fputc('\n', stderr);
+}
+
+int tdh_follow_fail(const struct tdh_follow *follow, const struct td_err *err)
+{
+    json_t *more;
+    int rc;
+
+    if (!follow->has_begun)
+        return tdh_cli_fail(follow->args, err);
+    more = json_pack("{s:s, s:s}", "run", follow->id, "status",
+                     tdh_run_status_name(status_left(follow)));
+    if (follow->past != NULL)
+        json_object_update_missing(more, follow->past);
+    rc = tdh_cli_fail_with(follow->args, err, more);
+    json_decref(more);
+    tell_run(follow, err);
+    return rc;
 }

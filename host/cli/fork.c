@@ -29,7 +29,7 @@ static int make(struct tdh_host *host, const struct forking *forking,
 static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct forking *forking = arg;
-    const struct tdh_resume resume = { .watch = tdh_follow_watch, .watch_arg = &forking->follow };
+    const struct tdh_resume resume = { 0 };
     struct tdh_run *run;
     char id[TDH_ID_SIZE];
 
@@ -37,8 +37,8 @@ static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
         return -1;
     if (!forking->follow.is_quiet)
         fprintf(stderr, "run %s\n", id);
-    return tdh_run_resume(host->engine, id, &resume, &run, err) == 0
-               ? tdh_follow_wait(&forking->follow, run, err)
+    return tdh_follow_resume(host, &forking->follow, id, &resume, &run, err) == 0
+               ? tdh_follow_wait(host, &forking->follow, run, err)
                : -1;
 }
 
@@ -51,7 +51,7 @@ static int fork_run(struct forking *forking)
         (struct tdh_follow){ .args = args,
                              .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
     if (tdh_cli_host_run(args, TDH_HOST_WHOLE, make_and_follow, forking, &err) != 0)
-        return tdh_cli_fail(args, &err);
+        return tdh_follow_fail(&forking->follow, &err);
     return tdh_follow_print(&forking->follow);
 }
 

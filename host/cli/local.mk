@@ -30,6 +30,8 @@ libtdevhost_la_SOURCES += \
     host/cli/follow.h \
     host/cli/fork.c \
     host/cli/keys.c \
+    host/cli/left.c \
+    host/cli/left.h \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \
@@ -53,6 +55,8 @@ libtdevhost_la_SOURCES += \
     host/cli/schema.c \
     host/cli/store.c \
     host/cli/switch.c \
+    host/cli/then.c \
+    host/cli/then.h \
     host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c

@@ -13,9 +13,19 @@
 
 enum { LOOK_MS = 50, PATIENCE_MS = 10000 };
 
+/* Of each kind: what the run did with it, and what that is called when it goes on here with it;
+ * NULL: it ends with it. */
+static const struct {
+    const char *happened, *took;
+} words[] = { [TDH_MESSAGE_SIGNAL] = { "took the signal", "took the signal" },
+              [TDH_MESSAGE_ANSWER] = { "took the answer", "took the answer" },
+              [TDH_MESSAGE_CANCEL] = { "was told to end", NULL },
+              [TDH_MESSAGE_PAUSE] = { "is paused", NULL },
+              [TDH_MESSAGE_GO_ON] = { "goes on", NULL } };
+
 static int fail_ended(const char *id, const char *status, struct td_err *err)
 {
-    return td_fail(err, TD_E_CONFLICT, "run %s has ended: it is %s", id, status);
+    return td_fail(err, TD_E_EXISTS, "run %s has ended: it is %s", id, status);
 }
 
 /* Ended with the message untaken, perhaps as another came first: then it is taken back. */
@@ -36,11 +46,13 @@ static int check_end(struct tdh_host *host, const char *id, const char *key, str
     return tdh_run_mail_take_back(host->engine, key, err) == 0 ? fail_ended(id, status, err) : -1;
 }
 
-/* Until its process has taken the message, and that is durable. */
+/* Until its process has taken the message, and that is durable. It is looked for soon, then less
+ * often. */
 static int wait_until_taken(struct tdh_host *host, const char *id, const char *key,
                             struct td_err *err)
 {
     uint64_t until_ns = tdh_clock_mono_ns() + PATIENCE_MS * UINT64_C(1000000);
+    unsigned look_ms = 1;
     bool is_taken = false;
 
     while (tdh_run_mail_is_taken(host->engine, key, &is_taken, err) == 0) {
@@ -53,22 +65,38 @@ static int wait_until_taken(struct tdh_host *host, const char *id, const char *k
             return td_hint(err, "it is kept: the run takes it when its process does, or when it is "
                                 "resumed");
         }
-        if (tdh_co_wait(tdh_clock_mono_ns() + LOOK_MS * UINT64_C(1000000)) == TDH_WAIT_CANCELLED)
+        if (tdh_co_wait(tdh_clock_mono_ns() + look_ms * UINT64_C(1000000)) == TDH_WAIT_CANCELLED)
             return td_fail(err, TD_E_CANCELLED, "stopped waiting");
+        look_ms = 2 * look_ms < LOOK_MS ? 2 * look_ms : LOOK_MS;
     }
     return -1;
 }
 
-static int go_on_here(struct tdh_host *host, struct tdh_sending *sending, const char *id,
-                      struct td_err *err)
+/* Who has answered need not stay for what the run does next. */
+static void tell_taken(struct tdh_host *host, const struct tdh_sending *sending, const char *id,
+                       const char *key)
 {
-    struct tdh_resume resume = { .watch = tdh_follow_watch, .watch_arg = &sending->follow };
+    const char *took = words[sending->message.kind].took;
+    struct td_err ignored; /* what becomes of the run says more */
+
+    if (took == NULL || sending->follow.is_quiet || wait_until_taken(host, id, key, &ignored) != 0)
+        return;
+    fprintf(stderr, "run %s %s; it goes on here (Ctrl-C leaves it to tdevd or tdev runs resume)\n",
+            id, took);
+}
+
+/* A run that is parked goes on to be cancelled whatever it was parked for: nothing of it begins. */
+static int go_on_here(struct tdh_host *host, struct tdh_sending *sending, const char *id,
+                      const char *key, struct td_err *err)
+{
+    const struct tdh_resume resume = { .is_forced = sending->message.kind == TDH_MESSAGE_CANCEL };
     struct tdh_run *run;
 
-    if (tdh_run_resume(host->engine, id, &resume, &run, err) != 0)
+    if (tdh_follow_resume(host, &sending->follow, id, &resume, &run, err) != 0)
         return -1;
     sending->is_here = true;
-    return tdh_follow_wait(&sending->follow, run, err);
+    tell_taken(host, sending, id, key);
+    return tdh_follow_wait(host, &sending->follow, run, err);
 }
 
 /* Of many that would take the run over, one does, and the run of that one takes the messages of
@@ -78,10 +106,22 @@ static bool is_too_late(const struct tdh_sending *sending, const struct td_err *
     return !sending->is_here && (err->code == TD_E_CONFLICT || err->code == TD_E_EXISTS);
 }
 
+/* Only to be cancelled goes one on that was paused, parked, or is in doubt. */
 static bool can_go_on_here(const char *status, bool is_orphan, enum tdh_message_kind kind)
 {
-    return strcmp(status, "orphaned") == 0 ||
-           (is_orphan && strcmp(status, "paused") == 0 && kind == TDH_MESSAGE_CANCEL);
+    return strcmp(status, "orphaned") == 0 || (is_orphan && kind == TDH_MESSAGE_CANCEL);
+}
+
+/* Its journal, or what it needs, is not there: it stays as it is, and so does what it did. */
+static int fail_cancel(struct tdh_host *host, const char *id, const char *key, struct td_err *err)
+{
+    struct td_err ignored;
+
+    tdh_run_mail_take_back(host->engine, key, &ignored);
+    td_context(err, "run %s could not be cancelled", id);
+    if (err->hint[0] == '\0')
+        td_hint(err, "bring back what it needs, then: tdev runs cancel %s", id);
+    return -1;
 }
 
 int tdh_mail_send(struct tdh_host *host, struct tdh_sending *sending, const json_t *record,
@@ -100,11 +140,14 @@ int tdh_mail_send(struct tdh_host *host, struct tdh_sending *sending, const json
     if (tdh_run_mail(host->engine, id, &sending->message, key, err) != 0)
         return -1;
     if (can_go_on_here(status, is_orphan, kind)) {
-        if (go_on_here(host, sending, id, err) == 0)
+        if (go_on_here(host, sending, id, key, err) == 0)
             return 0;
-        return is_too_late(sending, err) ? wait_until_taken(host, id, key, err) : -1;
+        if (is_too_late(sending, err))
+            return wait_until_taken(host, id, key, err);
+        return sending->is_here || kind != TDH_MESSAGE_CANCEL ? -1
+                                                              : fail_cancel(host, id, key, err);
     }
-    if (!is_orphan && (strcmp(status, "running") == 0 || strcmp(status, "paused") == 0))
+    if (!is_orphan && strcmp(status, "parked") != 0)
         return wait_until_taken(host, id, key, err);
     td_fail(err, TD_E_UNAVAILABLE, "run %s is %s: it takes the message when it is resumed", id,
             status);
@@ -128,14 +171,9 @@ static int send_found(struct tdh_host *host, void *arg, struct td_err *err)
 
 static const char *what_happened(const struct tdh_sending *sending)
 {
-    static const char *const words[] = { [TDH_MESSAGE_SIGNAL] = "took the signal",
-                                         [TDH_MESSAGE_CANCEL] = "was told to end",
-                                         [TDH_MESSAGE_PAUSE] = "is paused",
-                                         [TDH_MESSAGE_GO_ON] = "goes on" };
-
     return sending->is_here && sending->message.kind == TDH_MESSAGE_CANCEL
                ? "is cancelled"
-               : words[sending->message.kind];
+               : words[sending->message.kind].happened;
 }
 
 /* A cancel has done what it should when the run ended as cancelled. */
@@ -149,7 +187,9 @@ static int send_mail(struct tdh_sending *sending)
     if (tdh_cli_host_run(args, TDH_HOST_WHOLE, send_found, sending, &err) != 0) {
         if (sending->message.kind != TDH_MESSAGE_CANCEL || !sending->is_here ||
             sending->follow.status != TDH_RUN_CANCELLED)
-            return tdh_cli_fail(args, &err);
+            return tdh_follow_fail(&sending->follow, &err);
+        if (strstr(err.text, "could not be undone") != NULL)
+            fprintf(stderr, "tdev: %s\n", err.text);
     } else if (sending->is_here) {
         return tdh_follow_print(&sending->follow);
     }

@@ -143,6 +143,51 @@ static json_t *timeline(const json_t *steps, int64_t begun_us)
     return list;
 }
 
+/* Steps whose compensation failed for good. */
+static json_t *not_undone(const json_t *run)
+{
+    static const char ending[] = ".compensate";
+    json_t *list = json_array(), *event;
+    size_t i;
+
+    json_array_foreach (json_object_get(run, "events"), i, event) {
+        const char *path = tdh_json_str(event, "step", "");
+        size_t length = strlen(path), rest = length - (sizeof(ending) - 1);
+
+        if (length < sizeof(ending) || strcmp(path + rest, ending) != 0 ||
+            strcmp(tdh_json_str(event, "event", ""), "failed") != 0)
+            continue;
+        json_array_append_new(list, json_pack("{s:s%, s:O}", "step", path, rest, "error",
+                                              json_object_get(event, "error")));
+    }
+    return list;
+}
+
+/* A workflow that is done and gave nothing may have left its ways before an end. It is folded
+ * again to see that; what stands in the way of that is no reason to say anything. */
+static bool has_missed_its_end(struct tdh_host *host, const json_t *run)
+{
+    const json_t *events = json_object_get(run, "events"),
+                 *last = json_array_get(events, json_array_size(events) - 1);
+    json_int_t at = json_integer_value(json_object_get(last, "seq"));
+    json_t *text = NULL, *past = NULL;
+    struct td_err ignored;
+    bool has_missed;
+
+    if (strcmp(tdh_json_str(run, "status", ""), "done") != 0 || at < 2 ||
+        strcmp(tdh_json_str(run, "kind", ""), TDH_FLOW_KIND) != 0 ||
+        !json_is_null(json_object_get(last, "result")))
+        return false;
+    has_missed =
+        tdh_runs_definition(host->engine, tdh_json_str(run, "def", ""), &text, &ignored) == 0 &&
+        tdh_runs_at(host->engine, tdh_json_str(run, "id", ""), (uint32_t)at - 1, &past, &ignored) ==
+            0 &&
+        !tdh_flow_is_end_reached(text, json_object_get(past, "state"));
+    json_decref(text);
+    json_decref(past);
+    return has_missed;
+}
+
 static json_t *make_report(struct reporting *reporting)
 {
     static const char *const facts[] = { "id", "name", "version", "status", "created", "ended" };
@@ -162,6 +207,7 @@ static json_t *make_report(struct reporting *reporting)
     json_object_set_new(report, "bottlenecks", bottlenecks(steps, reporting->now_us - begun_us));
     json_object_set_new(report, "stuck", has_ended ? json_array() : stuck(reporting, steps));
     json_object_set_new(report, "errors", errors);
+    json_object_set_new(report, "not_undone", not_undone(run));
     json_object_set_new(report, "timeline", timeline(steps, begun_us));
     if (json_object_get(run, "waits") != NULL)
         json_object_set(report, "waits", json_object_get(run, "waits"));
@@ -180,6 +226,8 @@ static int report_run(struct tdh_host *host, void *arg, struct td_err *err)
                       tdh_json_str(reporting->run, "id", ""), false, &reporting->past, err) != 0)
         return -1;
     reporting->report = make_report(reporting);
+    if (has_missed_its_end(host, reporting->run))
+        json_object_set_new(reporting->report, "missed_end", json_true());
     return 0;
 }
 
@@ -243,6 +291,10 @@ static void print_report(const json_t *report)
     json_array_foreach (json_object_get(report, "errors"), i, row)
         printf("%s%s: %s\n", i == 0 ? "\n" : "", tdh_json_str(row, "step", ""),
                tdh_json_str(json_object_get(row, "error"), "text", ""));
+    json_array_foreach (json_object_get(report, "not_undone"), i, row)
+        printf("%scould not be undone: %s\n", i == 0 ? "\n" : "", tdh_json_str(row, "step", ""));
+    if (json_object_get(report, "missed_end") != NULL)
+        puts("\nit came to no end: on each of its ways some condition did not hold");
 }
 
 int tdh_verb_runs_report(const struct tdh_args *args)

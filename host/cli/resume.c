@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/left.h"
 #include "cli/mail.h"
 
 enum { BEGINNERS = 64 }; /* runs that are being taken over at once */
@@ -40,8 +41,6 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
     char id[TDH_ID_SIZE];
     int rc;
 
-    resuming->resume.watch = tdh_follow_watch;
-    resuming->resume.watch_arg = &resuming->follow;
     resuming->resume.is_wanted = true;
     if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
         tdh_runs_record(host->engine, id, &record, err) != 0)
@@ -50,9 +49,9 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
         !json_is_true(json_object_get(record, "orphan"))) {
         rc = go_on_there(host, resuming, record, err);
     } else {
-        rc = tdh_run_resume(host->engine, id, &resuming->resume, &run, err);
+        rc = tdh_follow_resume(host, &resuming->follow, id, &resuming->resume, &run, err);
         if (rc == 0)
-            rc = tdh_follow_wait(&resuming->follow, run, err);
+            rc = tdh_follow_wait(host, &resuming->follow, run, err);
     }
     json_decref(record);
     return rc;
@@ -84,27 +83,31 @@ struct many {
     struct tdh_co *waiter;
 };
 
-static void count_outcome(struct resuming *resuming, int rc, const struct td_err *why)
+static void count_outcome(struct resuming *resuming, const struct tdh_follow *follow, int rc,
+                          const struct td_err *why)
 {
+    const struct tdh_args one_value_only = { 0 }; /* which is told of all, in the end */
+    struct tdh_follow told = *follow;
+
     if (rc == 0) {
         resuming->done++;
         return;
     }
     resuming->failed++;
-    tdh_cli_fail(&(struct tdh_args){ 0 }, why);
+    told.args = &one_value_only;
+    tdh_follow_fail(&told, why);
 }
 
 static void begin_one(struct many *many, struct resumed *one, const char *id)
 {
-    struct tdh_resume resume = many->resuming->resume;
     struct td_err why;
 
     one->follow = many->resuming->follow;
-    resume.watch = tdh_follow_watch;
-    resume.watch_arg = &one->follow;
-    if (tdh_run_resume(many->host->engine, id, &resume, &one->run, &why) != 0) {
+    one->follow.is_one_of_many = true;
+    if (tdh_follow_resume(many->host, &one->follow, id, &many->resuming->resume, &one->run, &why) !=
+        0) {
         one->run = NULL;
-        count_outcome(many->resuming, -1, &why);
+        count_outcome(many->resuming, &one->follow, -1, &why);
     }
 }
 
@@ -131,6 +134,7 @@ static void resume_list(struct tdh_host *host, struct resuming *resuming, const 
     struct many many = { .host = host, .resuming = resuming, .list = list, .all = all };
     struct td_err why;
 
+    tdh_left_watch(host, NULL);
     many.waiter = tdh_co_self();
     for (unsigned i = 0; i < BEGINNERS; i++)
         many.beginners += tdh_co_spawn(begin_some, &many, NULL, &why) == 0;
@@ -143,9 +147,13 @@ static void resume_list(struct tdh_host *host, struct resuming *resuming, const 
     for (size_t i = 0; i < json_array_size(list); i++) {
         if (all[i].run == NULL)
             continue;
-        count_outcome(resuming, tdh_follow_wait(&all[i].follow, all[i].run, &why), &why);
+        count_outcome(resuming, &all[i].follow,
+                      tdh_follow_wait(host, &all[i].follow, all[i].run, &why), &why);
         json_decref(all[i].follow.output);
     }
+    tdh_left_forget();
+    if (!tdh_args_has(resuming->args, "quiet"))
+        tdh_left_tell(host, NULL);
 }
 
 /* All that are orphaned and no child of another. */
@@ -228,7 +236,7 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
     if (args->word_count == 1) {
         rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, resume_named, &resuming, &err) == 0
                  ? print_named(&resuming)
-                 : tdh_cli_fail(args, &err);
+                 : tdh_follow_fail(&resuming.follow, &err);
     } else if (tdh_cli_host_run(args, TDH_HOST_WHOLE, resume_all, &resuming, &err) != 0) {
         rc = tdh_cli_fail(args, &err);
     } else {

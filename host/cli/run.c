@@ -83,7 +83,7 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
         return tdh_cli_fail(args, &err);
     }
     rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, fn, &follow, &err);
-    rc = rc == 0 ? tdh_follow_print(&follow) : tdh_cli_fail_with(args, &err, follow.past);
+    rc = rc == 0 ? tdh_follow_print(&follow) : tdh_follow_fail(&follow, &err);
     json_decref(follow.input);
     json_decref(follow.tags);
     json_decref(follow.past);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/cli.h"
+#include "cli/then.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100000 };
 
@@ -16,8 +17,7 @@ struct look {
     const struct tdh_args *args;
     uint32_t at; /* 0: now */
     struct tdh_run_filter filter;
-    json_t *result;
-    int rc;
+    json_t *result, *then; /* then: with `at` */
 };
 
 /* --- list --- */
@@ -89,11 +89,10 @@ static int show_run(struct tdh_host *host, void *arg, struct td_err *err)
     struct look *look = arg;
     char id[TDH_ID_SIZE];
 
-    if (look->at == 0)
-        return tdh_runs_show(host->engine, look->args->words[0], &look->result, err);
-    return tdh_runs_find(host->engine, look->args->words[0], id, err) == 0
-               ? tdh_runs_at(host->engine, id, look->at, &look->result, err)
-               : -1;
+    if (tdh_runs_find(host->engine, look->args->words[0], id, err) != 0 ||
+        (look->at != 0 && tdh_runs_at(host->engine, id, look->at, &look->then, err) != 0))
+        return -1;
+    return tdh_runs_show(host->engine, id, &look->result, err);
 }
 
 static void print_event(const json_t *event)
@@ -136,16 +135,21 @@ int tdh_verb_runs_show(const struct tdh_args *args)
 {
     struct look look = { .args = args };
     struct td_err err;
+    int rc = TDH_EXIT_DONE;
 
     if (tdh_args_count(args, "at", 1, UINT32_MAX, &look.at, &err) != 0)
         return tdh_cli_usage(args, "%s", err.text);
     if (tdh_cli_host_run(args, TDH_HOST_WHOLE, show_run, &look, &err) != 0)
         return tdh_cli_fail(args, &err);
-    if (args->is_json || look.at != 0)
-        return tdh_cli_print(look.result);
-    print_run(look.result);
+    if (args->is_json)
+        rc = tdh_cli_print(json_incref(look.then != NULL ? look.then : look.result));
+    else if (look.then != NULL)
+        tdh_then_print(look.result, look.then);
+    else
+        print_run(look.result);
     json_decref(look.result);
-    return TDH_EXIT_DONE;
+    json_decref(look.then);
+    return rc;
 }
 
 /* --- watch --- */

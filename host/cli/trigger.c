@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/lock.h"
 #include "cli/follow.h"
+#include "cli/left.h"
 
 /* --- list --- */
 
@@ -20,12 +20,8 @@ struct look {
 static int list(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
-    char *lock;
 
-    if (asprintf(&lock, "%s/" TDH_DAEMON_LOCK, tdh_conf_str(host->conf, TDH_CONF_STATE_DIR)) < 0)
-        return td_fail(err, TD_E_NOMEM, "could not allocate a path");
-    look->is_daemon_on = tdh_lock_is_held(lock);
-    free(lock);
+    look->is_daemon_on = tdh_left_to_daemon(host);
     return tdh_triggers_list(host->store, host->flows, &look->list, err);
 }
 
@@ -53,6 +49,17 @@ static void print_trigger(const json_t *row)
                tdh_json_str(refusal, "time", ""), tdh_json_str(refusal, "text", ""));
 }
 
+static bool is_any_unwatched(const json_t *list)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach (list, i, row)
+        if (json_object_get(row, "error") == NULL && json_is_null(json_object_get(row, "since")))
+            return true;
+    return false;
+}
+
 static void print_list(const struct look *look)
 {
     const json_t *row;
@@ -63,6 +70,9 @@ static void print_list(const struct look *look)
             printf("%s\n", tdh_json_str(row, "error", ""));
         else
             print_trigger(row);
+    if (look->is_daemon_on && is_any_unwatched(look->list))
+        fprintf(stderr, "tdev: what is not watched within a second is in no folder of that tdevd: "
+                        "its log begins with those it watches\n");
     if (!look->is_daemon_on && json_array_size(look->list) > 0)
         fprintf(stderr, "tdev: no tdevd runs on this state folder: nothing is started by itself\n");
 }
@@ -99,8 +109,8 @@ static int fire(struct tdh_host *host, void *arg, struct td_err *err)
     follow->definition = tdh_flows_find(host->flows, follow->args->words[0], err);
     if (follow->definition == NULL)
         return -1;
-    if (tdh_trigger_by_hand(follow->definition, firing->number, firing->data, &follow->input, &key,
-                            err) == 0) {
+    if (tdh_trigger_by_hand(follow->definition, follow->args->words[0], firing->number,
+                            firing->data, &follow->input, &key, err) == 0) {
         tdh_id_new(follow->id);
         rc = tdh_trigger_count(host->store, follow->definition->name, key, follow->id, err);
         if (rc == 0)
@@ -129,7 +139,7 @@ int tdh_verb_trigger_fire(const struct tdh_args *args)
         return tdh_cli_fail(args, &err);
     rc = tdh_cli_host_run(args, TDH_HOST_WHOLE, fire, &firing, &err) == 0
              ? tdh_follow_print(&firing.follow)
-             : tdh_cli_fail(args, &err);
+             : tdh_follow_fail(&firing.follow, &err);
     json_decref(firing.data);
     return rc;
 }

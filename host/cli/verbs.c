@@ -72,7 +72,7 @@ static const struct tdh_cli_option cancel_options[] = {
     END,
 };
 static const struct tdh_cli_option show_options[] = {
-    { "at", 0, "N", "its state after its first N events" },
+    { "at", 0, "N", "its steps and variables after its first N events" },
     END,
 };
 static const struct tdh_cli_option fork_options[] = {

@@ -49,6 +49,15 @@ int tdh_verb_workflow_list(const struct tdh_args *args)
     return TDH_EXIT_DONE;
 }
 
+static void tell_warnings(const json_t *warnings)
+{
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach (warnings, i, warning)
+        fprintf(stderr, "tdev: warning: %s\n", json_string_value(warning));
+}
+
 static int validate(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
@@ -66,7 +75,10 @@ static int validate(struct tdh_host *host, void *arg, struct td_err *err)
                 tdh_cli_fail(look->args, err);
         } else if (!look->args->is_json) {
             printf("%s is valid\n", look->args->words[i]);
+            tell_warnings(tdh_flow_warnings(definition));
         }
+        if (definition != NULL && tdh_flow_warnings(definition) != NULL)
+            json_object_set(row, "warnings", (json_t *)tdh_flow_warnings(definition));
         json_array_append_new(look->result, row);
         tdh_definition_release(definition);
     }

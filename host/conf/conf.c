@@ -66,6 +66,7 @@ static int keep_source(struct tdh_conf *conf, const struct tdh_conf_source *sour
                        struct td_err *err)
 {
     conf->source.is_daemon = source->is_daemon;
+    conf->source.is_personal = source->is_personal;
     if (keep_env(conf, source->env != NULL ? source->env : environ, err) != 0 ||
         keep_text(conf, source->file, &conf->source.file, err) != 0)
         return -1;
@@ -99,6 +100,11 @@ static int part_dir(struct tdh_conf *conf, enum tdh_part part, const char **ret_
     return rc;
 }
 
+static bool is_of_machine(const struct tdh_conf *conf)
+{
+    return conf->source.is_daemon && !conf->source.is_personal;
+}
+
 /* A default that the table cannot say. Without a home state.dir has none; settle_paths looks. */
 static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td_err *err)
 {
@@ -109,7 +115,7 @@ static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td
         rc = part_dir(conf, TDH_PART_DATA, &path, err);
     else if (key == TDH_CONF_PLUGINS_RUNNER_DIR)
         rc = part_dir(conf, TDH_PART_PROGRAMS, &path, err);
-    else if (!conf->source.is_daemon)
+    else if (!is_of_machine(conf))
         rc = user_dir(conf, "XDG_STATE_HOME", ".local/state", &path, err);
     if (rc == 0)
         conf->values[key] = (struct tdh_conf_value){ .text = path };
@@ -155,13 +161,12 @@ static int name_file(struct tdh_conf *conf, struct td_err *err)
 static int usual_path(struct tdh_conf *conf, const char **ret_path, struct td_err *err)
 {
     const char *dir = NULL;
-    int rc = conf->source.is_daemon ? part_dir(conf, TDH_PART_CONF, &dir, err)
-                                    : user_dir(conf, "XDG_CONFIG_HOME", ".config", &dir, err);
+    int rc = is_of_machine(conf) ? part_dir(conf, TDH_PART_CONF, &dir, err)
+                                 : user_dir(conf, "XDG_CONFIG_HOME", ".config", &dir, err);
 
     if (rc != 0 || dir == NULL)
         return rc;
-    *ret_path =
-        tdh_conf_join(&conf->arena, dir, conf->source.is_daemon ? "tdevd.yaml" : "tdev.yaml");
+    *ret_path = tdh_conf_join(&conf->arena, dir, is_of_machine(conf) ? "tdevd.yaml" : "tdev.yaml");
     return *ret_path != NULL ? 0 : fail_nomem(err);
 }
 

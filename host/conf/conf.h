@@ -60,6 +60,7 @@ enum tdh_conf_key {
 /* Where to read from. All may be zero. The texts are borrowed while tdh_conf_read runs. */
 struct tdh_conf_source {
     bool is_daemon;      /* picks the usual places and a few defaults */
+    bool is_personal;    /* of a daemon: the places are those of its user, not the machine's */
     const char *file;    /* --config; NULL: TDEV_CONFIG, else the usual place, if it is there */
     const char *profile; /* --profile; NULL: TDEV_PROFILE, else the main file's `profile:` */
     char *const *env;    /* "NAME=value" texts that end with NULL; NULL: the process's own */

@@ -148,7 +148,7 @@ static void add_all(struct folders *folders, const struct tdh_conf *conf)
     }
     for (size_t i = 0; list[i] != NULL; i++)
         add_folder(folders, list[i], strlen(list[i]));
-    if (conf->source.is_daemon)
+    if (conf->source.is_daemon && !conf->source.is_personal)
         return;
     if (own != NULL && own[0] == '/')
         mine = tdh_arena_printf(&folders->arena, "%s/tdev/plugins", own);

@@ -13,6 +13,11 @@
 
 #include "base/json.h"
 
+enum {
+    NOT_UNDONE_NAMED = 5, /* steps in a run's error */
+    NOT_UNDONE_MORE = 32  /* bytes kept for how many more there are */
+};
+
 /* --- taking back --- */
 
 static int take_back(struct tdh_flow_state *state, struct tdh_cell *cell, struct td_err *err)
@@ -89,20 +94,34 @@ int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                          err);
 }
 
+/* All of them, as far as there is room; each as its step ended stands in the journal. */
+static void name_not_undone(const struct tdh_flow_state *state, struct td_err *why)
+{
+    size_t count = json_array_size(state->undo_errors), used = strlen(why->text);
+    size_t room = sizeof(why->text) - NOT_UNDONE_MORE, told;
+
+    used += (size_t)snprintf(why->text + used, sizeof(why->text) - used,
+                             "; %zu of %u could not be undone: ", count, state->undo_count);
+    for (told = 0; told < count && told < NOT_UNDONE_NAMED; told++) {
+        const char *text = tdh_json_str(json_array_get(state->undo_errors, told), "text", "");
+
+        if (told > 0 && (used >= room || strlen(text) + 2 > room - used))
+            break;
+        if (used < sizeof(why->text))
+            used += (size_t)snprintf(why->text + used, sizeof(why->text) - used, "%s%s",
+                                     told > 0 ? "; " : "", text);
+    }
+    if (told < count && used < sizeof(why->text))
+        snprintf(why->text + used, sizeof(why->text) - used, "; and %zu more", count - told);
+}
+
 static int finish_failed(struct tdh_flow_state *state, struct td_err *err)
 {
-    size_t count = json_array_size(state->undo_errors);
-    const json_t *first = json_array_get(state->undo_errors, 0);
     struct td_err why;
 
     tdh_error_from_json(state->why, &why);
-    if (count > 0) {
-        size_t length = strlen(why.text);
-
-        snprintf(why.text + length, sizeof(why.text) - length,
-                 "; %zu of %u could not be undone: %s", count, state->undo_count,
-                 tdh_json_str(first, "text", ""));
-    }
+    if (json_array_size(state->undo_errors) > 0)
+        name_not_undone(state, &why);
     return td_ask_fail(state->asks, &why, err);
 }
 
@@ -293,6 +312,14 @@ static int deal_with_round(struct tdh_flow_state *state, struct tdh_frame *frame
     return lose_round(state, frame, err) == 0 ? tdh_round_resume(state, outer, owner, err) : -1;
 }
 
+/* Runs that nest too deep fail one after the other, for one reason, which says where. */
+static bool has_been_placed(const struct tdh_node *node, const struct td_err *error)
+{
+    return node->type == NODE_SUBWORKFLOW && error->code == TD_E_LIMIT &&
+           strncmp(error->text, TDH_RUN_TOO_DEEP, strlen(TDH_RUN_TOO_DEEP)) != 0 &&
+           strstr(error->text, TDH_RUN_TOO_DEEP) != NULL;
+}
+
 /* Out of the rounds around it, until something deals with it. */
 static int fail_node(struct tdh_flow_state *state, struct tdh_frame *frame,
                      const struct tdh_node *node, const struct td_err *why, struct td_err *err)
@@ -324,7 +351,8 @@ int tdh_node_failed(struct tdh_flow_state *state, struct tdh_frame *frame,
 {
     struct td_err why = *error;
 
-    tdh_frame_context(frame, node, &why);
+    if (!has_been_placed(node, error))
+        tdh_frame_context(frame, node, &why);
     return fail_node(state, frame, node, &why, err);
 }
 

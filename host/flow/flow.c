@@ -61,6 +61,11 @@ const char *tdh_flow_description(const struct tdh_definition *definition)
     return tdh_json_str(definition->text, "description", "");
 }
 
+const json_t *tdh_flow_warnings(const struct tdh_definition *definition)
+{
+    return ((const struct tdh_plan *)definition->plan)->warnings;
+}
+
 int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
                          struct td_err *err)
 {

@@ -25,6 +25,8 @@
 #define TDH_FLOW_ROUNDS 10000                   /* most rounds of a loop that names no bound */
 #define TDH_FLOW_SLEEP_MS INT64_C(315576000000) /* longest sleep: ten years */
 
+#define TDH_FLOW_WARNINGS 20 /* most of one workflow */
+
 #define TDH_FLOW_VERSIONS 50      /* of one workflow that are kept; the oldest make room */
 #define TDH_FLOW_VERSION_TEXT 192 /* bytes of a version's number with its NUL */
 
@@ -129,6 +131,17 @@ struct tdh_definition *tdh_flow_remake(const json_t *text, struct td_err *err);
 /** The workflow's description, inputs (JSON Schema or NULL): borrowed. */
 const json_t *tdh_flow_inputs(const struct tdh_definition *definition);
 const char *tdh_flow_description(const struct tdh_definition *definition);
+/** What may be meant otherwise in a workflow that was read from a file: texts as those of errors,
+ * FILE:LINE:COLUMN in front, at most TDH_FLOW_WARNINGS. Borrowed; NULL: nothing. */
+const json_t *tdh_flow_warnings(const struct tdh_definition *definition);
+/**
+ * Has a run come to an end of its workflow? One that is over without has left its ways by
+ * conditions that did not hold.
+ *
+ * text   of its definition
+ * state  as its reducer saved it
+ */
+bool tdh_flow_is_end_reached(const json_t *text, const json_t *state);
 /** Checks an input against the workflow's `inputs`. err TD_E_INVAL. */
 int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
                          struct td_err *err);
@@ -266,15 +279,16 @@ TD_YIELDS int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows
 /**
  * What a run gets that a trigger starts by hand.
  *
+ * called     the workflow, as the user called it
  * number     from 1; 0: the one that is "manual", or the only one
  * data       of the event
  * ret_input  new
  * ret_key    of the trigger
  * err        TD_E_NOTFOUND: no such trigger; TD_E_INVAL
  */
-int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number,
-                        const json_t *data, json_t **ret_input, const char **ret_key,
-                        struct td_err *err);
+int tdh_trigger_by_hand(const struct tdh_definition *definition, const char *called,
+                        unsigned number, const json_t *data, json_t **ret_input,
+                        const char **ret_key, struct td_err *err);
 enum { TDH_TRIGGER_ADDRESS = 160 }; /* bytes of WORKFLOW/TRIGGER with its NUL */
 /**
  * Whom a replay of events is for, as the clerk knows it.

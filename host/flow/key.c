@@ -353,6 +353,14 @@ static int read_in_order(struct tdh_flow_reader *reader, struct tdh_node *node, 
                                   : tdh_flow_fail(reader, pointer, err, "must be true or false");
 }
 
+static int read_strict(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
+                       const char *pointer, struct td_err *err)
+{
+    node->is_strict = json_is_true(value);
+    return json_is_boolean(value) ? 0
+                                  : tdh_flow_fail(reader, pointer, err, "must be true or false");
+}
+
 static int read_on_error(struct tdh_flow_reader *reader, struct tdh_node *node, const json_t *value,
                          const char *pointer, struct td_err *err)
 {
@@ -422,6 +430,7 @@ static const struct key_row {
     { "definition", ON(NODE_SUBWORKFLOW), tdh_call_definition },
     { "pattern", ON(NODE_PATTERN), read_name },
     { "config", ON(NODE_PATTERN), read_config },
+    { "strict", ON(NODE_PATTERN), read_strict },
     { "inputs", CALLS | ON(NODE_UNDO), read_inputs },
     { "outputs", CALLS | BODIES | ON(NODE_WAIT) | ON(NODE_EMIT) | ON(NODE_SET), read_assigns },
     { "output", ON(NODE_END) | ON(NODE_SET) | BODIES, read_output },

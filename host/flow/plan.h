@@ -119,6 +119,7 @@ struct tdh_node {
     int64_t loop_times;     /* -1: not given */
     int64_t loop_max;       /* rounds; 0: TDH_FLOW_ROUNDS, and reaching it is an error */
     uint32_t max_parallel;  /* map; 0: all */
+    bool is_strict;         /* pattern: a result with `success: false` is a failure */
     bool is_in_order;       /* map: each node of the body takes the items one after another */
     double max_failures;    /* map: rounds that may fail; below 1: their share of all */
     uint32_t join;          /* 0: all, else how many live predecessors */
@@ -158,6 +159,7 @@ struct tdh_plan {
     uint32_t timeout_ms;           /* of a run; 0: none */
     const struct tdh_node **undos; /* nodes that can be undone, by number */
     uint32_t undo_count;
+    json_t *warnings; /* texts, at most TDH_FLOW_WARNINGS; NULL: none */
     struct tdh_scope scope;
     struct tdh_schema *inputs; /* NULL: anything */
     struct tdh_trigger *triggers;
@@ -329,6 +331,9 @@ int tdh_graph_check_writers(struct tdh_flow_reader *reader, const struct tdh_gra
 
 /* first.c: what each `join: first` lets go of; order as above. */
 void tdh_first_find(struct tdh_graph *graph, const uint32_t *order);
+/* warn.c: notes what may be meant otherwise. */
+int tdh_graph_warn(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                   struct td_err *err);
 
 /* scope.c: schemas of the roots, so that names that do not exist are found. _vars: what the
  * variables of a body are stands beside those around it until it is taken back; scope may be NULL.

@@ -317,6 +317,7 @@ void tdh_plan_free(struct tdh_plan *plan)
     for (size_t i = 0; i < plan->trigger_count; i++)
         tdh_trigger_end(&plan->triggers[i]);
     free(plan->triggers);
+    json_decref(plan->warnings);
     tdh_scope_end(&plan->scope);
     json_decref(plan->text);
     free(plan->undos);

@@ -345,6 +345,23 @@ static int fold_own(struct tdh_flow_state *state, const struct td_event *event, 
     return tdh_flow_stop(state, &why, err);
 }
 
+/* A pattern may be done without success; a strict node takes that for a failure. The words are
+ * those of a strict member of a pattern. */
+static const struct td_event *hold_strictly(const struct td_event *event,
+                                            struct td_event *ret_failed, struct td_err *ret_why)
+{
+    const char *outcome = tdh_json_str(event->output, "outcome", "was not successful");
+
+    if (!json_is_false(json_object_get(event->output, "success")))
+        return event;
+    td_fail(ret_why, TD_E_EXEC, "%s", tdh_json_str(event->output, "error", outcome));
+    *ret_failed = *event;
+    ret_failed->kind = TD_EVENT_FAILED;
+    ret_failed->error = ret_why;
+    ret_failed->output = NULL;
+    return ret_failed;
+}
+
 /* An expression that fails on the way fails the run. */
 static int fold_node(struct tdh_flow_state *state, const struct td_event *event, struct td_err *err)
 {
@@ -352,12 +369,15 @@ static int fold_node(struct tdh_flow_state *state, const struct td_event *event,
     uint32_t place = (uint32_t)(event->tag & ~TDH_TAG_TIMER);
     struct tdh_frame *frame = tdh_frame_at(state, (uint32_t)(event->tag >> 32));
     const struct tdh_node *node;
-    struct td_err why;
+    struct td_event failed;
+    struct td_err why, strict;
     int rc;
 
     if (frame == NULL || place >= frame->graph->count || frame->cells[place].status != CELL_ACTIVE)
         return td_fail(err, TD_E_CORRUPT, "an event came for a node that is not under way");
     node = &frame->graph->nodes[place];
+    if (node->is_strict && event->kind == TD_EVENT_DONE && !is_timer)
+        event = hold_strictly(event, &failed, &strict);
     if (state->phase != PHASE_RUNNING)
         return tdh_flow_stopped(state, frame, node, event, err);
     rc = is_timer ? time_out(state, frame, node, &why) : complete(state, frame, node, event, &why);

@@ -4,6 +4,8 @@
  * can be decided.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "flow/plan.h"
 
@@ -154,6 +156,61 @@ static int check_nodes(const struct tdh_flow_reader *reader, const struct tdh_gr
     return 0;
 }
 
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* Of a range of versions another one may be meant. */
+static bool calls_itself(const struct tdh_flow_reader *reader, const struct tdh_node *node)
+{
+    if (node->type != NODE_SUBWORKFLOW || node->name == NULL || reader->is_within ||
+        json_object_get(node->config, "version") != NULL)
+        return false;
+    return tdh_flow_is_path(node->name)
+               ? reader->yaml != NULL && is_same_file(node->name, reader->yaml->name)
+               : strcmp(node->name, reader->plan->name) == 0;
+}
+
+/* As long as the run does not fail. */
+static bool is_always_taken(const struct tdh_node *node, const struct tdh_edge *edge)
+{
+    return edge->is_done && edge->when == NULL && !edge->is_otherwise &&
+           node->on_error != ON_ERROR_GOTO;
+}
+
+/* What every run comes to must not begin the workflow again. Nodes that an edge which is always
+ * taken leads to are such nodes, but for those that a `join: first` may let go of. */
+static int check_recursion(const struct tdh_flow_reader *reader, const struct tdh_graph *graph,
+                           uint32_t *order, struct td_err *err)
+{
+    bool *is_sure = graph->owner == NULL ? calloc(graph->count, sizeof(*is_sure)) : NULL;
+    int rc = 0;
+
+    if (graph->owner != NULL)
+        return 0;
+    if (is_sure == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the order of %u nodes", graph->count);
+    for (uint32_t i = 0; rc == 0 && i < graph->count; i++) {
+        const struct tdh_node *node = &graph->nodes[order[i]];
+
+        is_sure[order[i]] = is_sure[order[i]] || node->type == NODE_START;
+        for (size_t e = 0; is_sure[order[i]] && e < node->edge_count; e++)
+            if (is_always_taken(node, &node->edges[e]))
+                is_sure[node->edges[e].to] = true;
+        if (is_sure[order[i]] && node->goal == 0 && calls_itself(reader, node))
+            rc = tdh_flow_fail(reader, node->pointer, err,
+                               "node \"%s\" runs its own workflow, \"%s\", each time: that would "
+                               "never end",
+                               node->id, reader->plan->name);
+    }
+    free(is_sure);
+    return rc;
+}
+
 int tdh_graph_check(struct tdh_flow_reader *reader, struct tdh_graph *graph, struct td_err *err)
 {
     uint32_t *order = calloc(graph->count, sizeof(*order)),
@@ -171,7 +228,11 @@ int tdh_graph_check(struct tdh_flow_reader *reader, struct tdh_graph *graph, str
             node->id);
     } else if (check_nodes(reader, graph, err) == 0) {
         tdh_first_find(graph, order);
-        rc = tdh_graph_check_writers(reader, graph, order, err);
+        rc = check_recursion(reader, graph, order, err);
+        if (rc == 0)
+            rc = tdh_graph_check_writers(reader, graph, order, err);
+        if (rc == 0)
+            rc = tdh_graph_warn(reader, graph, err);
     }
     free(order);
     free(waiting);

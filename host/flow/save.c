@@ -15,7 +15,11 @@
  */
 #include "flow/state.h"
 
-enum { STATUS_BITS = 2, COUNT_BITS = 20, SLOTS_PER_WORD = 64 };
+#include <string.h>
+
+#include "base/json.h"
+
+enum { STATUS_BITS = 2, COUNT_BITS = 20, SLOTS_PER_WORD = 64, CELLS_PLACE = 6 /* in a frame */ };
 
 static int no_memory(struct td_err *err)
 {
@@ -135,6 +139,24 @@ json_t *tdh_flow_save(const void *arg, const void *plan, struct td_err *err)
     if (saved == NULL)
         no_memory(err);
     return saved;
+}
+
+/* The cells of the workflow's own frame stand in the order of its nodes. */
+bool tdh_flow_is_end_reached(const json_t *text, const json_t *state)
+{
+    const json_t *frame = json_array_get(json_object_get(state, "frames"), 0),
+                 *cells = json_array_get(frame, CELLS_PLACE);
+    json_t *node;
+    size_t i;
+
+    json_array_foreach (json_object_get(text, "nodes"), i, node) {
+        json_int_t code = json_integer_value(json_array_get(cells, i));
+
+        if (strcmp(tdh_json_str(node, "type", ""), "end") == 0 &&
+            (code & ((1 << STATUS_BITS) - 1)) == CELL_DONE)
+            return true;
+    }
+    return false;
 }
 
 /* --- loading --- */

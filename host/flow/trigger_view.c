@@ -146,14 +146,14 @@ int tdh_triggers_list(struct tdh_store *store, struct tdh_flows *flows, json_t *
 
 /* --- by hand --- */
 
-static const struct tdh_trigger *choose(const struct tdh_definition *definition, unsigned number,
-                                        struct td_err *err)
+static const struct tdh_trigger *choose(const struct tdh_definition *definition, const char *called,
+                                        unsigned number, struct td_err *err)
 {
     const struct tdh_plan *plan = definition->plan;
 
     if (plan->trigger_count == 0) {
         td_fail(err, TD_E_NOTFOUND, "workflow \"%s\" has no triggers", definition->name);
-        td_hint(err, "tdev run %s starts it", definition->name);
+        td_hint(err, "tdev run %s starts it", called);
         return NULL;
     }
     if (number > plan->trigger_count) {
@@ -172,11 +172,11 @@ static const struct tdh_trigger *choose(const struct tdh_definition *definition,
     return NULL;
 }
 
-int tdh_trigger_by_hand(const struct tdh_definition *definition, unsigned number,
-                        const json_t *data, json_t **ret_input, const char **ret_key,
-                        struct td_err *err)
+int tdh_trigger_by_hand(const struct tdh_definition *definition, const char *called,
+                        unsigned number, const json_t *data, json_t **ret_input,
+                        const char **ret_key, struct td_err *err)
 {
-    const struct tdh_trigger *trigger = choose(definition, number, err);
+    const struct tdh_trigger *trigger = choose(definition, called, number, err);
     struct tdh_arena arena = { 0 };
     json_t *event, *input;
 

@@ -186,11 +186,18 @@ static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct t
 static void tell_ready(void *arg)
 {
     const struct tdh_daemon *daemon = arg;
+    char *const *folders = daemon->host->flow_folders; /* two: the user's, and what came with it */
+    char *text = NULL;
 
+    if (asprintf(&text, "%s:%s", folders[0], folders[1]) < 0)
+        text = NULL;
     tdh_log(TDH_LOG_INFO, "tdevd",
             TDH_FACTS(TDH_I("took_ms", (tdh_clock_mono_ns() - daemon->begun_ns) / 1000000),
-                      TDH_I("process", getpid())),
+                      TDH_I("process", getpid()),
+                      TDH_S("state", tdh_conf_str(daemon->host->conf, TDH_CONF_STATE_DIR)),
+                      TDH_S("workflows", text != NULL ? text : folders[0])),
             "is ready");
+    free(text);
 }
 
 int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err)

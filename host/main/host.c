@@ -15,7 +15,7 @@
 /* Where user files are: beside the configuration file. */
 static char *user_folder(const struct tdh_host *host, const char *name)
 {
-    char *conf_dir = host->is_daemon ? tdh_part_find(TDH_PART_CONF) : NULL;
+    char *conf_dir = host->is_of_machine ? tdh_part_find(TDH_PART_CONF) : NULL;
     const char *file = tdh_conf_file(host->conf), *slash = file != NULL ? strrchr(file, '/') : NULL;
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     char *path = NULL;
@@ -81,18 +81,31 @@ static void free_host(struct tdh_host *host)
     free(host);
 }
 
+/* A daemon that an ordinary user starts as it is goes on with what that user's tdev begins, so it
+ * looks where that does. A service says --config. */
+static bool is_personal(const char *config)
+{
+    const char *home = getenv("HOME"), *named = getenv("TDEV_CONFIG");
+
+    return geteuid() != 0 && config == NULL && (named == NULL || named[0] == '\0') &&
+           home != NULL && home[0] == '/';
+}
+
 static struct tdh_host *open_any(bool is_daemon, const char *config, const char *profile,
                                  struct td_err *err)
 {
     struct tdh_host *host = calloc(1, sizeof(*host));
-    struct tdh_conf_source source = { .is_daemon = is_daemon, .file = config, .profile = profile };
+    struct tdh_conf_source source = { .is_daemon = is_daemon,
+                                      .is_personal = is_daemon && is_personal(config),
+                                      .file = config,
+                                      .profile = profile };
     const char *data_dir;
 
     if (host == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the host");
         return NULL;
     }
-    host->is_daemon = is_daemon;
+    host->is_of_machine = is_daemon && !source.is_personal;
     if (tdh_conf_read(&source, &host->conf, err) != 0 || set_up_log(host->conf, err) != 0)
         goto fail;
     data_dir = tdh_conf_str(host->conf, TDH_CONF_DATA_DIR);

@@ -24,6 +24,7 @@ int tdh_host_reload(struct tdh_host *host, struct td_err *err);
 struct tdh_daemon {
     int signals;       /* a pipe: a byte for each signal that came, its number */
     uint64_t begun_ns; /* when the process began, for the log */
+    const struct tdh_host *host;
 };
 /** Takes the lock of the state folder, which is made. ret_fd: close() lets go.
  * err TD_E_UNAVAILABLE */

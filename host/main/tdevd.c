@@ -24,6 +24,9 @@ static const char usage[] =
     "      --version                print the version\n"
     "  -h, --help                   this text\n"
     "\n"
+    "Without --config, root's tdevd is the machine's: etc/tdev/tdevd.yaml, /var/lib/tdev. Another\n"
+    "user's looks where that user's tdev does: ~/.config/tdev, ~/.local/state/tdev.\n"
+    "\n"
     "SIGHUP reads configuration and workflows again; SIGTERM and SIGINT end it.\n";
 
 static int signals[2]; /* from the handler, to the daemon */
@@ -93,6 +96,7 @@ static int serve(const char *config, const char *profile, uint64_t begun_ns, str
     if (take_signals(err) == 0)
         host = tdh_hosts_daemon.open(config, profile, err);
     daemon.signals = signals[0];
+    daemon.host = host;
     if (host != NULL && tdh_daemon_lock(host, &lock, err) == 0)
         rc = tdh_hosts_daemon.run(host, TDH_HOST_WHOLE, tdh_daemon_serve, &daemon, err);
     tdh_hosts_daemon.free(host);

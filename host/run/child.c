@@ -47,6 +47,40 @@ static void begin_alone(struct tdh_ask_entry *ask, struct tdh_run *child)
     json_decref(told);
 }
 
+/* The nearest run above of the same definition; NULL: none. */
+static const struct tdh_run *find_same(const struct tdh_run *run)
+{
+    const struct tdh_run *above = run->parent;
+
+    while (above != NULL && strcmp(above->definition->name, run->definition->name) != 0)
+        above = above->parent;
+    return above;
+}
+
+/* Which runs began which: the round they go, or all of them, from the outermost on. */
+static void name_nest(const struct tdh_run *run, char *text, size_t size)
+{
+    const struct tdh_run *same = find_same(run), *nest[TDH_CALL_DEPTH + 1];
+    size_t count = 0, used = 0;
+
+    while (run != NULL && count <= TDH_CALL_DEPTH) {
+        nest[count++] = run;
+        run = run == same ? NULL : run->parent;
+    }
+    text[0] = '\0';
+    while (count > 0 && used < size)
+        used += (size_t)snprintf(text + used, size - used, "%s%.40s", used > 0 ? " -> " : "",
+                                 nest[--count]->definition->name);
+}
+
+static int fail_too_deep(const struct tdh_run *run, struct td_err *err)
+{
+    char nest[TD_ERR_TEXT / 2];
+
+    name_nest(run, nest, sizeof(nest));
+    return td_fail(err, TD_E_LIMIT, TDH_RUN_TOO_DEEP "%d deep: %s", TDH_CALL_DEPTH, nest);
+}
+
 void tdh_child_begin(struct tdh_ask_entry *ask)
 {
     struct tdh_run *run = ask->run, *child = NULL;
@@ -55,7 +89,7 @@ void tdh_child_begin(struct tdh_ask_entry *ask)
     struct td_err err;
 
     if (run->depth >= TDH_CALL_DEPTH) {
-        td_fail(&err, TD_E_LIMIT, "runs nest more than %d deep", TDH_CALL_DEPTH);
+        fail_too_deep(run, &err);
         tdh_answer_late(ask, NULL, &err);
         return;
     }

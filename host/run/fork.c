@@ -20,6 +20,8 @@
 #include "run/snapshot.h"
 
 #define UNDO ".compensate" /* how the paths of steps end that undo others */
+#define TIMEOUT ".timeout"
+#define TIMEOUT_LENGTH ((int)sizeof(TIMEOUT) - 1)
 
 /* --- looking at it --- */
 
@@ -221,10 +223,6 @@ static int check_retry(const struct tdh_history *past, const char *id, const cha
     if (json_object_get(past->record, "ended_us") == NULL)
         return td_fail(err, TD_E_CONFLICT, "run %s has not ended: it is %s", id,
                        tdh_json_str(past->record, "status", "?"));
-    if (step == NULL) {
-        td_fail(err, TD_E_INVAL, "no step of run %s has failed", id);
-        return td_hint(err, "name the step to go on from: tdev runs retry %s --from STEP", id);
-    }
     json_object_foreach (past->asks, key, ask) {
         const char *text = json_string_value(json_array_get(ask, 2)), *undo = strstr(text, UNDO);
 
@@ -235,6 +233,10 @@ static int check_retry(const struct tdh_history *past, const char *id, const cha
                            "%s --at N",
                            id);
         }
+    }
+    if (step == NULL) {
+        td_fail(err, TD_E_INVAL, "no step of run %s has failed", id);
+        return td_hint(err, "name the step to go on from: tdev runs retry %s --from STEP", id);
     }
     return 0;
 }
@@ -276,6 +278,25 @@ static void fold_other(struct tdh_run *run, struct tdh_ask_entry *ask, const jso
     }
 }
 
+/* What is taken over of another step ends the run, before there is anything to do again. */
+static int fail_over(const struct tdh_history *past, const char *path, const char *step,
+                     struct td_err *err)
+{
+    const struct tdh_run *run = past->run;
+    const char *id = tdh_json_str(past->record, "id", "");
+    int length = (int)strlen(path);
+
+    if (length > TIMEOUT_LENGTH && strcmp(path + length - TIMEOUT_LENGTH, TIMEOUT) == 0)
+        length -= TIMEOUT_LENGTH;
+    if (!run->is_broken && run->finish_status == TDH_RUN_DONE)
+        td_fail(err, TD_E_CONFLICT, "run %s is done without it", id);
+    else
+        *err = run->why;
+    td_context(err, "step \"%s\" was not done again: how step \"%.*s\" ended is taken over", step,
+               length, path);
+    return td_hint(err, "do that one again: tdev runs retry %s --from %.*s", id, length, path);
+}
+
 static int fold_others(struct tdh_history *past, uint32_t at, const char *step, struct td_err *err)
 {
     struct tdh_run *run = past->run;
@@ -300,10 +321,8 @@ static int fold_others(struct tdh_history *past, uint32_t at, const char *step, 
         if (ask == NULL)
             continue;
         fold_other(run, ask, event);
-        if (run->is_broken || run->is_finish_asked) {
-            *err = run->why;
-            return td_context(err, "event %zu", i + 1);
-        }
+        if (run->is_broken || run->is_finish_asked)
+            return fail_over(past, path, step, err);
     }
     return 0;
 }

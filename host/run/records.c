@@ -334,6 +334,14 @@ int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_reco
     return 0;
 }
 
+int tdh_runs_definition(struct tdh_engine *engine, const char *hash, json_t **ret_text,
+                        struct td_err *err)
+{
+    return need_store(engine, err) == 0
+               ? tdh_store_get(engine->options.store, TDH_DEF_SPACE, hash, ret_text, NULL, err)
+               : -1;
+}
+
 int tdh_runs_show(struct tdh_engine *engine, const char *beginning, json_t **ret_run,
                   struct td_err *err)
 {

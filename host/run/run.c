@@ -270,6 +270,24 @@ struct tdh_run *tdh_run_here(struct tdh_engine *engine, const char *id)
     return run;
 }
 
+static bool goes_on_alone(const struct tdh_run *run, const char *except)
+{
+    return run->status == TDH_RUN_RUNNING && !run->is_broken && run->parent_id[0] == '\0' &&
+           (except == NULL || strcmp(run->id, except) != 0);
+}
+
+size_t tdh_runs_here(const struct tdh_engine *engine, const char *except, char (*ids)[TDH_ID_SIZE],
+                     size_t room)
+{
+    const struct tdh_run *run = engine->hubs[tdh_worker_index(tdh_worker_self())].runs;
+    size_t count = 0;
+
+    for (; run != NULL; run = run->next)
+        if (goes_on_alone(run, except) && count++ < room)
+            memcpy(ids[count - 1], run->id, TDH_ID_SIZE);
+    return count;
+}
+
 static void leave_waiters(struct tdh_run *run, struct tdh_waiter *waiter)
 {
     struct tdh_waiter **link = &run->waiters;

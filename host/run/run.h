@@ -101,6 +101,10 @@ struct tdh_run_kind {
 int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind,
                      struct td_err *err);
 
+/* How the error begins of a run that would be more than TDH_CALL_DEPTH below the first; it goes on
+ * with which runs began which. */
+#define TDH_RUN_TOO_DEEP "runs nest more than "
+
 enum tdh_run_status {
     TDH_RUN_RUNNING,
     TDH_RUN_DONE,
@@ -186,6 +190,14 @@ TD_YIELDS int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_star
                             struct tdh_run **ret_run, struct td_err *err);
 /** Waits until the run's start is durable, whatever ends meanwhile. err: why it will not be. */
 TD_YIELDS int tdh_run_wait_begun(struct tdh_run *run, struct td_err *err);
+/**
+ * Runs on this worker that have not ended and are no part of another: who has begun them does not
+ * wait for their end. Returns how many; ids: of the first `room` of them.
+ *
+ * except  the id of one that does not count; NULL: all do
+ */
+size_t tdh_runs_here(const struct tdh_engine *engine, const char *except, char (*ids)[TDH_ID_SIZE],
+                     size_t room);
 /** Are runs journalled, so that they outlast the process? */
 bool tdh_runs_last(const struct tdh_engine *engine);
 /**
@@ -342,6 +354,9 @@ TD_YIELDS int tdh_run_import(struct tdh_engine *engine, const json_t *run,
 json_t *tdh_error_json(const struct td_err *error);
 void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
 
+/** The text of the definition with that hash, which some run follows. err TD_E_NOTFOUND. new. */
+TD_YIELDS int tdh_runs_definition(struct tdh_engine *engine, const char *hash, json_t **ret_text,
+                                  struct td_err *err);
 /** One run's record, as tdh_runs_list gives it. new. */
 TD_YIELDS int tdh_runs_record(struct tdh_engine *engine, const char *id, json_t **ret_record,
                               struct td_err *err);

@@ -67,4 +67,14 @@ wrong 's/=> done/=> don/' '13:12: there is no node "don", did you mean "done"'
 wrong 's/outputs: {said/outputs: {sad/' '8:15: there is no variable "sad", did you mean "said"'
 wrong 's/when: vars.said/when: said/' '12:25: "said == "hi Kim"": 1:1: variable "said" is not known'
 says err "a variable of the workflow is read as vars.said"
+# The heads of the examples say what to type beside them.
+tdev() { "$TDEV" "$@"; }
+mkdir heads && cd heads && cp "$TEST_SRCDIR"/conf/workflows/examples/* . || exit 99
+for file in *; do
+    [ $file = order.yaml ] && continue # it waits for people
+    while read -r command; do
+        (eval "$command" >../out 2>../err </dev/null) || { cd ..; fail "$file: $command"; }
+    done < <(sed -n 's/^#.*\(tdev \(run\|workflow\) .*\)/\1/p' "$file" | sed 's/   *#.*//')
+done
+cd ..
 echo "ok"

@@ -40,7 +40,7 @@ waiting a
 want 0 "$TDEV" runs signal "$id" approve -i by=Kim; says out "took the signal"
 wait $pid || fail "the run that got its signal did not end well"
 [ "$(cat a.out)" = '"Kim"' ] || fail "the run did not get what came with the signal"
-want 1 "$TDEV" runs signal "$id" approve; says err "has ended: it is done"
+want 3 "$TDEV" runs signal "$id" approve; says err "has ended: it is done"
 
 waiting b
 kill -9 $pid; wait $pid 2>/dev/null

@@ -21,8 +21,10 @@ lines() { cut -d' ' -f1 "$1" | sort | tr '\n' ' '; }
 
 want 1 "$TDEV" run two.yaml -i file="$dir/f" --tag blue
 first=$(newest)
-want 0 "$TDEV" runs show "$first" --at 1; says out '"seen": "none"'; says out '"step": "a"'
-want 0 "$TDEV" runs show "$first" --at 4; says out '"seen": "a"'
+want 0 "$TDEV" runs show "$first" --at 1 --json; says out '"seen": "none"'; says out '"step": "a"'
+want 0 "$TDEV" runs show "$first" --at 1; says out "run $first, two, after event 1, "; says out "open      a (call)"; says out 'variables seen = "none"'
+grep -q "^done" out && fail "nothing is done after the first event"
+want 0 "$TDEV" runs show "$first" --at 4; says out 'variables seen = "a"'; grep -q "^done .*a" out || fail "what was done is not told"
 want 3 "$TDEV" runs show "$first" --at 5; says err "has ended with event 5: nothing follows it"
 want 3 "$TDEV" runs show "$first" --at 6; says err "has 5 events, not 6"
 want 2 "$TDEV" runs show "$first" --at x; says err "--at must be a whole number from 1 to "
@@ -39,6 +41,26 @@ want 0 "$TDEV" runs retry "$first" --from a
 [ "$(lines f)" = "a a b j j " ] || fail "done in all: $(lines f)"
 [ "$(grep -c "^a $first/a/" f)" = 2 ] || fail "the step has another key when it is done again"
 want 3 "$TDEV" runs retry "$first" --from nothing; says err 'never came to a step "nothing"'
+
+# Of two that failed, the other is taken over, which is said; what was undone cannot be retried, which is said first.
+cat >both.yaml <<'YAML'
+id: both
+nodes:
+  - {id: begin, type: start, next: [x, y]}
+  - {id: x, type: task, agent: steps, action: pure, inputs: {n: 1}, compensate: {agent: steps, action: pure, inputs: {n: 1}}, next: [done]}
+  - {id: y, type: wait, signal: never, timeout: 20ms, on_error: fail, next: [done]}
+  - {id: done, type: end}
+YAML
+want 1 "$TDEV" run both.yaml -q; both=$(newest)
+want 1 "$TDEV" runs retry "$both" --from x
+says err 'step "x" was not done again: how step "y" ended is taken over: node "y": it took longer'
+says err "do that one again: tdev runs retry $both --from y"
+sed -i 's/^id: both/id: gone/; s/, on_error: fail//; s/, timeout: 20ms//' both.yaml
+"$TDEV" run both.yaml -q >/dev/null 2>&1 & pid=$!
+until "$TDEV" runs list --name gone --status running | grep -q gone; do kill -0 $pid || fail "it does not wait"; done
+both=$(newest); want 0 "$TDEV" runs cancel "$both"; wait $pid
+want 1 "$TDEV" runs retry "$both"; says err "what run $both did was undone"
+grep -q -- "--from" err && fail "it hints at what cannot be done"
 
 # A fork does everything anew that came later, under keys of its own.
 rm f; want 0 "$TDEV" runs fork "$first" --at 1

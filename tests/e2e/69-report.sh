@@ -41,5 +41,35 @@ begin b
 want 0 "$TDEV" runs report "$id"; says out " to go, as 1 earlier runs took"
 want 0 "$TDEV" runs report "$id" --json; says out '"remaining_ms"'; says out '"signal": "ok"'; says out '"stuck": []'
 want 0 "$TDEV" runs cancel "$id"; wait $pid
+# All that could not be undone, and a run that came to no end.
+cat >undo.yaml <<'YAML'
+id: undo
+nodes:
+  - {id: begin, type: start, next: [a]}
+  - {id: a, type: task, agent: steps, action: pure, inputs: {n: 1}, compensate: {agent: steps, action: fail, inputs: {file: /nowhere/a, times: 1}, retry: {max_attempts: 2, initial: 1ms}}, next: [b]}
+  - {id: b, type: task, agent: steps, action: pure, inputs: {n: 1}, compensate: {agent: steps, action: fail, inputs: {file: /nowhere/b, times: 1}}, next: [c]}
+  - {id: c, type: task, agent: steps, action: pure, inputs: {n: "${input.n}"}, next: [done]}
+  - {id: done, type: end}
+YAML
+want 3 "$TDEV" run undo.yaml -i n=x -q; says err 'could not be undone: node "b": '; says err '; node "a": '
+want 0 "$TDEV" runs report "$(newest)"; says out "could not be undone: b"; says out "could not be undone: a"
+want 0 "$TDEV" runs report "$(newest)" --json
+[ "$(tr -d ' \n' <out | grep -o '"not_undone":\[{"step":"b","error":{[^}]*}},{"step":"a","error":{[^}]*}}\]' | wc -l)" = 1 ] ||
+    fail "the report does not have both"
+
+cat >ways.yaml <<'YAML'
+id: ways
+nodes:
+  - {id: begin, type: start, next: [d]}
+  - {id: d, type: decision, next: [{to: e, when: "input.n == 1"}]}
+  - {id: e, type: end, output: "${null}"}
+YAML
+want 0 "$TDEV" workflow validate ways.yaml
+says err 'warning: ways.yaml:4:5: decision "d" has no edge with "otherwise"'
+want 0 "$TDEV" workflow validate ways.yaml --json; says out '"warnings": ['; [ ! -s err ] || fail "with --json it is told twice"
+want 0 "$TDEV" run ways.yaml -i n=1; want 0 "$TDEV" runs report "$(newest)"
+grep -q "came to no end" out && fail "a run that came to its end is told off"
+want 0 "$TDEV" run ways.yaml -i n=2; want 0 "$TDEV" runs report "$(newest)"; says out "it came to no end"
+want 0 "$TDEV" runs report "$(newest)" --json; says out '"missed_end": true'
 want 3 "$TDEV" runs report nothing; says err 'there is no run "nothing"'
 echo "ok"

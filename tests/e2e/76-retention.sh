@@ -86,7 +86,7 @@ want 0 "$TDEV" runs signal "$id" ok -q
 wait $waits
 want 0 "$TDEV" runs prune; says out "0 runs"
 grep -q "definitions" out && fail "a definition went that the run followed before"
-want 0 "$TDEV" runs show "$id" --at 1; says out '"ok"'
+want 0 "$TDEV" runs show "$id" --at 1; says out "ok (wait)"
 want 0 "$TDEV" runs prune --older 0s; says out "1 runs were"; says out "2 definitions"
 
 # --- by tdevd: at its start, and when it reads its configuration again ---

@@ -39,6 +39,25 @@ want 0 "$TDEV" runs signal "$child" ok -i by=Kim -q
 [ "$(cat out)" = '"Kim"' ] || fail "the run that went on by itself did not end well"
 want 0 "$TDEV" runs list --name inner; [ "$(wc -l <out)" = 1 ] || fail "it was begun more than once"
 
+# What runs itself each time is refused; what does so some way round is told once, and which way.
+nested() { # FILE CALLS EDGES
+    cat >"$1.yaml" <<YAML
+id: $1
+nodes:
+  - {id: begin, type: start, next: [d]}
+  - {id: d, type: decision, next: [$3]}
+  - {id: s, type: subworkflow, workflow: ./$2.yaml, inputs: {n: "\${has(input.n) ? input.n - 1 : 0}"}, next: [e]}
+  - {id: e, type: end, output: deep}
+YAML
+}
+nested itself itself s
+want 3 "$TDEV" workflow validate itself.yaml; says err 'itself.yaml:5:5: node "s" runs its own workflow, "itself", each time'
+nested itself itself '{to: s, when: "input.n > 0"}, {to: e, otherwise: true}'
+want 0 "$TDEV" run itself.yaml -i n=3 -q; says out deep
+nested one two s; nested two one s
+want 3 "$TDEV" run one.yaml -q
+says err 'tdev: node "s": runs nest more than 16 deep: one -> two -> one'
+
 want 0 "$TDEV" runs list --name outer --status done --json; outer=$(field id)
 want 0 "$TDEV" runs show "$outer"; says out "priority  high"
 want 2 "$TDEV" run outer.yaml --priority urgent; says err "--priority must be critical, high, normal or low"

@@ -42,7 +42,7 @@ until "$TDEV" runs waiting --json >waiting 2>err && grep -q go-a waiting && grep
 done
 kill -9 $!; wait $! 2>/dev/null
 cut=$(newest)
-want 0 "$TDEV" runs show "$cut" --at "$("$TDEV" runs show "$cut" --json | grep -c '"seq"')"; tr -d ' \n' <out >past
+want 0 "$TDEV" runs show "$cut" --at "$("$TDEV" runs show "$cut" --json | grep -c '"seq"')" --json; tr -d ' \n' <out >past
 says past '"body_vars":{"each[0]":{"own":"a!"},"each[1]":{"own":"b!"}}'
 "$TDEV" runs signal "$cut" go-b -i more=2 >other 2>&1 & # it goes on in one of the two
 want 0 "$TDEV" runs signal "$cut" go-a -i more=1

@@ -84,9 +84,9 @@ want 0 "$TDEV" runs show "$run"; says out "version   2.0.0"; says out "moved"
 
 # It is killed, and goes on as what it is now; steps keep the keys they had.
 kill -9 $pid; wait $pid 2>/dev/null
-want 0 "$TDEV" runs show "$run" --at 3; says out '"step": "each[1].'
+want 0 "$TDEV" runs show "$run" --at 3 --json; says out '"step": "each[1].'
 events=$("$TDEV" runs show "$run" --json | grep -c '"seq"')
-want 0 "$TDEV" runs show "$run" --at "$events"; says out '"step": "items[1].hold"'
+want 0 "$TDEV" runs show "$run" --at "$events" --json; says out '"step": "items[1].hold"'
 signal() { "$TDEV" runs signal "$1" "$2" -q >out 2>err </dev/null & spid=$!; }
 signal "$run" go-x
 until "$TDEV" runs show "$run" --json | tr -d '\n ' | grep -q '"event":"signal","step":"items\[0\].hold"'; do kill -0 $spid 2>/dev/null || fail "the signal was not taken: $(cat err)"; done

@@ -175,6 +175,31 @@ want 0 "$TDEV" event emit keep.one # what is not active any more
 want 0 "$TDEV" event emit keep.two
 until_true gave keep.done '"one" "two"'
 finish
+# --- a tdevd that a user starts as it is looks where the user's tdev does ---
+as_user=(env -u TDEV_CONFIG -u TDEV_STATE_DIR -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_DATA_HOME HOME="$dir/user")
+[ "$(id -u)" != 0 ] || as_user+=(setpriv --reuid 65534 --clear-groups)
+mkdir -p user/.config/tdev/workflows
+flows=$dir/user/.config/tdev/workflows
+flow own '  - {event: own.one}' '${1}'
+[ "$(id -u)" != 0 ] || { chmod 711 "$dir"; chown -R 65534 user; }
+cd user || exit 99
+if "${as_user[@]}" "$TDEV" workflow list >/dev/null 2>&1; then
+    want 3 "${as_user[@]}" "$TDEV" trigger fire "$flows/own.yaml" 2; says err "there is no number 2"
+    cp "$TEST_SRCDIR/conf/workflows/examples/hello.yaml" here.yaml
+    want 3 "${as_user[@]}" "$TDEV" trigger fire ./here.yaml; says err "tdev run ./here.yaml starts it"
+    : >own.log
+    "${as_user[@]}" "${TDEV}d" 2>own.log &
+    pid=$!
+    until grep -q "is ready" own.log; do kill -0 $pid || fail "tdevd is gone: $(cat own.log)"; done
+    says own.log "$flows"; says own.log "$dir/user/.local/state/tdev"
+    until ! "${as_user[@]}" "$TDEV" trigger list | grep -q "own 1 .*not watched yet"; do kill -0 $pid || fail "tdevd is gone"; done
+    want 0 "${as_user[@]}" "$TDEV" event emit own.one
+    until "${as_user[@]}" "$TDEV" event list | grep -q own.done; do kill -0 $pid || fail "tdevd is gone"; done
+    finish
+else
+    echo "what was built cannot be read by another user: a tdevd of one is not tried"
+fi
+cd "$dir" || exit 99
 
 # --- a run that takes longer than tdevd is up: to be told to end is no fault of it, to crash is ---
 use_steps

@@ -45,6 +45,7 @@ alive() { kill -0 "$pid" 2>/dev/null; }
 
 # serve [NAME=VALUE...]: tdevd, until the work is done or it is killed.
 serve() {
+    : >log
     env "$@" "$tdevd" 2>log &
     pid=$!
     until all_ended || ! alive; do :; done
@@ -54,6 +55,7 @@ serve() {
 }
 
 # What there is before: tdevd knows the trigger, and three events have come since.
+: >log
 "$tdevd" 2>log &
 pid=$!
 until grep -q "is ready" log; do alive || fail "tdevd is gone: $(cat log)"; done

@@ -64,6 +64,20 @@ static void a_daemon_has_defaults_of_its_own(void **state)
     assert_string_equal(tdh_conf_str(home->conf, TDH_CONF_STORE_PATH), "/var/lib/tdev/store.db");
 }
 
+static void a_daemon_of_a_user_looks_where_the_user_does(void **state)
+{
+    struct conf_home *home = *state;
+
+    home->source.is_daemon = home->source.is_personal = true;
+    conf_home_write(home, ".config/tdev/tdev.yaml", "events: {max: 500}\n");
+    conf_home_read_well(home);
+    assert_int_equal(tdh_conf_int(home->conf, TDH_CONF_RUNTIME_WORKERS), 0);
+    assert_int_equal(tdh_conf_int(home->conf, TDH_CONF_EVENTS_MAX), 500);
+    assert_string_equal(tdh_conf_str(home->conf, TDH_CONF_STORE_PATH),
+                        conf_home_path(home, ".local/state/tdev/store.db"));
+    assert_string_equal(tdh_conf_file(home->conf), conf_home_path(home, ".config/tdev/tdev.yaml"));
+}
+
 static void each_layer_covers_the_one_before(void **state)
 {
     struct conf_home *home = *state;
@@ -406,6 +420,7 @@ int main(void)
         cmocka_unit_test(every_row_is_whole),
         CONF_HOME_TEST(without_any_file_the_defaults_hold),
         CONF_HOME_TEST(a_daemon_has_defaults_of_its_own),
+        CONF_HOME_TEST(a_daemon_of_a_user_looks_where_the_user_does),
         CONF_HOME_TEST(each_layer_covers_the_one_before),
         CONF_HOME_TEST(a_profile_is_named_by_caller_then_environment_then_file),
         CONF_HOME_TEST(paths_are_taken_from_where_they_are_said),

@@ -147,6 +147,64 @@ static void a_failed_run_is_undone_the_newest_first(void **state)
     "- {id: m, type: map, over: [x, y, z, w], next: e" rest ", body: [{id: a" DO "}]}\n"
 #define ALL GIVE("'${nodes.m.output}'")
 
+static void what_cannot_be_undone_is_named(void **state)
+{
+    static const struct row rows[] = {
+        { "", "a",
+          TASK("a", UNDO("a") ", next: b") TASK("b", UNDO("b") ", next: c") TASK("c", ", next: e")
+              END,
+          "a; b; !c; !b.compensate; !a.compensate",
+          "a | b | c | b.compensate{'of':'b','was':null} | a.compensate{'of':'a','was':null} | "
+          "! node \"c\": it broke; 2 of 2 could not be undone: node \"b\": it broke; node \"a\": "
+          "it broke" },
+        /* of many, some */
+        { "", "m",
+          "- {id: m, type: map, over: [1, 2, 3, 4, 5, 6, 7], next: c, body: [{id: a" DO
+          ", compensate: {agent: any, action: undo}}]}\n" TASK("c", ", next: e") END,
+          "m[0].a; m[1].a; m[2].a; m[3].a; m[4].a; m[5].a; m[6].a; !c; !m[6].a.compensate; "
+          "!m[5].a.compensate; !m[4].a.compensate; !m[3].a.compensate; !m[2].a.compensate; "
+          "!m[1].a.compensate; m[0].a.compensate",
+          "m[0].a m[1].a m[2].a m[3].a m[4].a m[5].a m[6].a |  |  |  |  |  |  | c | "
+          "m[6].a.compensate | m[5].a.compensate | m[4].a.compensate | m[3].a.compensate | "
+          "m[2].a.compensate | m[1].a.compensate | m[0].a.compensate | "
+          "! node \"c\": it broke; 6 of 7 could not be undone: node \"m[6].a\": it broke; "
+          "node \"m[5].a\": it broke; node \"m[4].a\": it broke; node \"m[3].a\": it broke; "
+          "node \"m[2].a\": it broke; and 1 more" },
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
+#define PATTERN(rest) "- {id: p, type: pattern, pattern: saga, config: {steps: []}" rest "}\n"
+
+static void a_strict_pattern_that_is_not_successful_has_failed(void **state)
+{
+    static const struct row rows[] = {
+        { "", "p", PATTERN(", strict: true, next: e") END, "p={'success':false,'error':'no seat'}",
+          "p<pattern saga> | ! node \"p\": no seat" },
+        { "", "p", PATTERN(", strict: true, next: e") END,
+          "p={'success':false,'outcome':'no_quorum'}",
+          "p<pattern saga> | ! node \"p\": no_quorum" },
+        { "", "p", PATTERN(", strict: true, next: e") END, "p={'success':false,'error':null}",
+          "p<pattern saga> | ! node \"p\": was not successful" },
+        { "", "p",
+          PATTERN(", strict: true, on_error: skip, next: e") GIVE("'${has(nodes.p.error)}'"),
+          "p={'success':false}", "p<pattern saga> | = true" },
+        { "", "p", PATTERN(", strict: true, next: e") GIVE("'${nodes.p.output.success}'"),
+          "p={'success':true}", "p<pattern saga> | = true" },
+        { "", "p", PATTERN(", strict: true, next: e") END, "p=5", "p<pattern saga> | = 'done'" },
+        { "", "p", PATTERN(", next: e") GIVE("'${nodes.p.output.success}'"), "p={'success':false}",
+          "p<pattern saga> | = false" },
+        { "", "p", PATTERN(", strict: false, next: e") GIVE("'${nodes.p.output.success}'"),
+          "p={'success':false}", "p<pattern saga> | = false" },
+        /* there is nothing of it to be undone, also when it ends while the run is stopped */
+        { "", "p, a", PATTERN(", strict: true" UNDO("p")) TASK("a", ", next: e") END,
+          "!a; p={'success':false}", "p<pattern saga> a | ~p | ! node \"a\": it broke" },
+    };
+    (void)state;
+    CHECK_ROWS(rows);
+}
+
 static void a_map_puts_up_with_some_failures(void **state)
 {
     static const struct row rows[] = {
@@ -367,6 +425,8 @@ int main(void)
         cmocka_unit_test(a_loop_without_rounds_may_fail_so_too),
         cmocka_unit_test(a_node_deals_with_its_failure),
         cmocka_unit_test(a_failed_run_is_undone_the_newest_first),
+        cmocka_unit_test(what_cannot_be_undone_is_named),
+        cmocka_unit_test(a_strict_pattern_that_is_not_successful_has_failed),
         cmocka_unit_test(a_map_puts_up_with_some_failures),
         cmocka_unit_test(a_loop_deals_with_failures_of_its_body),
         cmocka_unit_test(nodes_sleep_and_wait),

@@ -2,7 +2,8 @@
 /*
  * retry: tries a member again when it fails, with waits between the attempts.
  *
- * What the member gives is the result as it is, so that wrappers stack. A member that is a run has
+ * What the member gives is the result as it is, so that wrappers stack. One that is done without
+ * success is tried again, too, unless it is said not to be strict. A member that is a run has
  * no attempts of its own: each attempt is a run of its own here.
  */
 #include <stdio.h>
@@ -30,6 +31,7 @@ static int read(void *arg, const json_t *config, struct td_err *err)
 
     if (kit_member_needed(&plan->kit, config, "member", &plan->member, err) != 0)
         return -1;
+    plan->member->is_strict = !json_is_false(json_object_get(plan->member->text, "strict"));
     return kit_retry(config, &plan->policy, err);
 }
 

@@ -8,10 +8,15 @@
  * on.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "kit/kit.h"
 
-enum { STEPS_MAX = 100 };
+enum {
+    STEPS_MAX = 100,
+    NAMED_MAX = 5,  /* compensations that failed, in an error */
+    MORE_BYTES = 32 /* of it, kept for how many more there are */
+};
 
 enum phase { FORWARD, STOPPING, UNDOING };
 
@@ -118,16 +123,29 @@ static json_t *step_rows(const struct state *state, const struct plan *plan)
 
 /* --- the end --- */
 
-/* What the first compensation that failed said. */
-static const char *first_failure(const json_t *undone)
+/* Which compensations failed and why, as far as there is room; the report has all of them. */
+static void name_failures(const struct state *state, struct td_err *told)
 {
+    size_t used = strlen(told->text), room = sizeof(told->text) - MORE_BYTES, named = 0, i;
     const json_t *row;
-    size_t i;
 
-    json_array_foreach (undone, i, row)
-        if (json_object_get(row, "error") != NULL)
-            return json_string_value(json_object_get(row, "error"));
-    return "";
+    json_array_foreach (state->undone, i, row) {
+        const char *step = json_string_value(json_object_get(row, "step")),
+                   *error = json_string_value(json_object_get(row, "error"));
+
+        if (error == NULL)
+            continue;
+        if (named == NAMED_MAX ||
+            (named > 0 && (used >= room || strlen(step) + strlen(error) + 6 > room - used)))
+            break;
+        if (used < sizeof(told->text))
+            used += (size_t)snprintf(told->text + used, sizeof(told->text) - used, "%s\"%s\": %s",
+                                     named > 0 ? "; " : "", step, error);
+        named++;
+    }
+    if (named < state->failed && used < sizeof(told->text))
+        snprintf(told->text + used, sizeof(told->text) - used, "; and %zu more",
+                 state->failed - named);
 }
 
 static int finish_undone(const struct state *state, const struct plan *plan, struct td_asks *asks,
@@ -144,8 +162,9 @@ static int finish_undone(const struct state *state, const struct plan *plan, str
                           err);
     if (state->failed == 0)
         return td_ask_fail(asks, &why, err);
-    td_fail(&told, why.code, "%s; %zu of %zu done steps could not be compensated, the first: %s",
-            why.text, state->failed, json_array_size(state->undone), first_failure(state->undone));
+    td_fail(&told, why.code, "%s; %zu of %zu done steps could not be compensated: ", why.text,
+            state->failed, json_array_size(state->undone));
+    name_failures(state, &told);
     return td_ask_fail(asks, &told, err);
 }
 
