@@ -261,6 +261,8 @@ static int add_batch(struct tdh_tune *tune, const struct segment *segment, size_
                       json_sprintf("${result[%zu]}", count - 1));
     json_decref(over);
     json_decref(first);
+    if (rc != 0)
+        json_decref(batch);
     if (rc == 0 && json_array_append_new(links, batch) == 0)
         return tdh_tune_propose(tune, "batch", ids, 0, 0, err,
                                 "%zu calls of the same action become one link with a list", count);
