@@ -26,6 +26,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/resolve.c \
     host/plugin/scan.c \
     host/plugin/stamp.c \
-    host/plugin/tidy.c
+    host/plugin/tidy.c \
+    host/plugin/uses.c
 
 EXTRA_DIST += conf/compat.yaml docs/plugin.md
