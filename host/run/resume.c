@@ -279,6 +279,20 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
 
 /* --- a child that has ended, while its parent's journal does not say so yet --- */
 
+/* As when it had ended here. */
+static void note_used(struct tdh_ask_entry *ask, const json_t *used)
+{
+    struct tdh_meters total;
+
+    if (!tdh_meters_parse(used, &total) || total.count == 0)
+        return;
+    ask->child_used = malloc(sizeof(total));
+    if (ask->child_used == NULL)
+        return; /* note_outcome finds no memory either */
+    *ask->child_used = total;
+    tdh_purse_live(ask->run, &total, 1);
+}
+
 /* Kept with the ask until the parent goes on. */
 static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct td_err *err)
 {
@@ -296,6 +310,7 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
         ask->decided = json_incref(json_array_get(event, 3));
     }
     ask->attempt = 1;
+    note_used(ask, json_array_get(event, 4));
     return ask->decided != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
@@ -443,6 +458,7 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
     run->watch_arg = resume->watch_arg;
     run->is_record_due = true;
     tdh_journal_touch(run);
+    tdh_budget_resume(run, resume);
     if (run->is_finish_asked) {
         tdh_fold_end(run, run->finish_status, run->output, &run->why);
         return;

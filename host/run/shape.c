@@ -28,6 +28,8 @@ static bool is_of(const json_t *value, char type)
         return json_is_object(value);
     case 'a':
         return json_is_array(value);
+    case 'u':
+        return tdh_meters_parse(value, &(struct tdh_meters){ 0 });
     default:
         return value != NULL;
     }
@@ -45,20 +47,29 @@ bool tdh_row_fits(const json_t *array, const char *types)
     return true;
 }
 
+bool tdh_facts_fit(const json_t *facts)
+{
+    const json_t *limits = json_object_get(facts, "budget");
+
+    return limits == NULL || is_of(limits, 'u');
+}
+
 bool tdh_event_fits(const json_t *event)
 {
     static const struct {
         char letter;
         const char *types; /* behind the letter */
     } shapes[] = {
-        { 's', "sioa" },   { 'd', "sinn*a" }, { 'f', "sinnoa" }, { 'a', "sinnoi" }, { 'b', "sinn" },
-        { 'g', "sins*a" }, { 'g', "sins*" },  { 'c', "sia" },    { 'p', "sin" },    { 'm', "siso" },
+        { 's', "sioa" },    { 'd', "sinn*a" }, { 'd', "sinn*ua" }, { 'f', "sinnoa" },
+        { 'f', "sinnoua" }, { 'a', "sinnoi" }, { 'a', "sinnoui" }, { 'b', "sinn" },
+        { 'g', "sins*a" },  { 'g', "sins*" },  { 'c', "sia" },     { 'p', "sin" },
+        { 'p', "sinoa" },   { 'm', "siso" },   { 'u', "siu" },     { 'l', "siu" },
     };
     const char *letter = json_string_value(json_array_get(event, 0));
 
     for (size_t i = 0; letter != NULL && i < sizeof(shapes) / sizeof(shapes[0]); i++)
         if (letter[0] == shapes[i].letter && letter[1] == '\0' &&
             tdh_row_fits(event, shapes[i].types))
-            return true;
+            return letter[0] != 's' || tdh_facts_fit(json_array_get(event, 2));
     return false;
 }
