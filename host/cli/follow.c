@@ -75,6 +75,14 @@ static void tell_wait(const struct tdh_follow *follow, const struct tdh_run *run
                 "", tdh_json_str(data, "text", "go on?"), "", "", tdh_run_id(run), path);
 }
 
+static void tell_pause(const struct tdh_run *run, const struct td_err *why)
+{
+    if (why != NULL)
+        fprintf(stderr, "  paused: %s\n  %s\n", why->text, why->hint);
+    else
+        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
+}
+
 void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const char *path,
                       const json_t *data, const struct td_err *error)
 {
@@ -83,7 +91,7 @@ void tdh_follow_watch(void *arg, struct tdh_run *run, const char *name, const ch
     double ms;
 
     if (strcmp(name, "paused") == 0 && !follow->is_quiet)
-        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
+        tell_pause(run, error);
     if (path == NULL)
         return;
     if (strcmp(name, "started") == 0) {
@@ -131,6 +139,7 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
                                    .input = follow->input,
                                    .tags = follow->tags,
                                    .priority = follow->priority,
+                                   .budget = follow->budget,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
                                    .watch = tdh_follow_watch,
                                    .watch_arg = follow };
