@@ -251,17 +251,17 @@ static int check_budget(const struct tdh_flow_reader *reader, const json_t *budg
     struct tdh_meter_fault fault;
     struct tdh_meters ignored;
     char at[TDH_METER_NAME + 64];
+    const char *near;
     bool is_pausing;
 
     if (budget == NULL || tdh_budget_read(budget, &ignored, &is_pausing, &fault))
         return 0;
     if (fault.key == NULL)
         return tdh_flow_fail(reader, "/budget", err, "\"budget\" %s", fault.text);
-    if (!tdh_meter_is_name(fault.key) || tdh_near(fault.key, words, 1) != NULL)
-        return tdh_flow_fail_near(reader, "/budget", fault.key,
-                                  strcmp(fault.key, words[0]) != 0 ? tdh_near(fault.key, words, 1)
-                                                                   : NULL,
-                                  err, "\"%.64s\" of \"budget\" %s", fault.key, fault.text);
+    near = strcmp(fault.key, words[0]) != 0 ? tdh_near(fault.key, words, 1) : NULL;
+    if (!tdh_meter_is_name(fault.key) || near != NULL)
+        return tdh_flow_fail_near(reader, "/budget", fault.key, near, err,
+                                  "\"%.64s\" of \"budget\" %s", fault.key, fault.text);
     snprintf(at, sizeof(at), "/budget/%s", fault.key);
     return tdh_flow_fail(reader, at, err, "\"%s\" of \"budget\" %s", fault.key, fault.text);
 }

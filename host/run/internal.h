@@ -8,8 +8,7 @@
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
  *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
- *   ["b", time, ask, attempt]                                 the next begins (effects, or a
- * budget)
+ *   ["b", time, ask, attempt]                                 the next begins: effects, budgets
  *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
  *   ["c", time, asks]                                         cancel was asked for
  *   ["p", time, 1 or 0]                                       paused, or not any more
