@@ -292,18 +292,29 @@ void tdh_budget_aside(struct tdh_ask_entry *ask)
     tdh_budget_flush(ask->run);
 }
 
+static void keep_used(struct tdh_ask_entry *ask, const struct tdh_meters *used)
+{
+    if (used->count == 0)
+        return;
+    ask->child_used = malloc(sizeof(*used));
+    if (ask->child_used == NULL)
+        tdh_run_break(ask->run, "no memory for what a child run used");
+    else
+        *ask->child_used = *used;
+}
+
 void tdh_budget_child(struct tdh_ask_entry *ask, const struct tdh_run *child)
 {
     struct tdh_meters total;
 
     tdh_purse_total(&child->purse, false, &total);
-    if (total.count == 0)
-        return;
-    ask->child_used = malloc(sizeof(total));
-    if (ask->child_used == NULL)
-        tdh_run_break(ask->run, "no memory for what a child run used");
-    else
-        *ask->child_used = total;
+    keep_used(ask, &total);
+}
+
+void tdh_budget_known(struct tdh_ask_entry *ask, const struct tdh_meters *used)
+{
+    keep_used(ask, used);
+    tdh_purse_live(ask->run, used, 1);
 }
 
 void tdh_budget_flush(struct tdh_run *run)

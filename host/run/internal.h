@@ -1,29 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * internal: the structs of a run, its asks, and each worker's hub.
- *
- * An event in the journal is a JSON array, its first member one letter:
- *
- *   ["s", time, {id, def, kind, name, input, parent}, asks]   started
- *   ["d", time, ask, attempts, output, asks]                  the ask is done
- *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
- *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
- *   ["b", time, ask, attempt]                                 the next begins: effects, budgets
- *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
- *   ["c", time, asks]                                         cancel was asked for
- *   ["p", time, 1 or 0]                                       paused, or not any more
- *   ["p", time, 1, why or {}, [ask]]                          paused; those never began
- *   ["u", time, used]                                         so much was used by what was cut off
- *   ["l", time, limits]                                       the budget is that from now on
- *   ["e", time, status, output or error]                      ended
- *   ["e", time, status, output or error, used]                same, of a child run that used some
- *
- * What an attempt used, {meter: millionths}, stands before the last member of "d", "f" and "a" when
- * it used something; of a child run there, all that it used.
- *
- * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
- * array of events, or a snapshot: the first, of a run that was made from another; one with which a
- * run went over to another definition; and those that tdev 0.1.0 wrote.
+ * The events of the journal stand at the head of shape.c.
  */
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
@@ -402,33 +380,6 @@ bool tdh_event_fits(const json_t *event);
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
 /* What a "d", "f" or "a" says was used, in `room`; NULL: nothing. */
 const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room);
-
-/* budget.c. _take: the attempt may begin, and what it may use is reserved. False: it is told that
- * it failed, or its run is paused. */
-bool tdh_budget_take(struct tdh_ask_entry *ask);
-/* Does its attempt count towards a budget, as far as is known before? Then what it may use stands
- * on the disk before it begins, and how it ended before the next does. */
-bool tdh_budget_counts(const struct tdh_ask_entry *ask);
-/* An attempt, or a child run, has ended: what is to stand in its event; NULL: nothing. The ask's
- * own until it is removed. */
-const struct tdh_meters *tdh_budget_settle(struct tdh_ask_entry *ask);
-/* Nobody waits for it any more; what it had reserved counts, with the next flush. */
-void tdh_budget_cut(struct tdh_ask_entry *ask);
-/* It has ended all the same, and used more. */
-void tdh_budget_late(struct tdh_ask_entry *ask);
-/* It used something and there is no event of its own for that. */
-void tdh_budget_aside(struct tdh_ask_entry *ask);
-/* The child run has ended: what it used is kept for the event that tells of it. */
-void tdh_budget_child(struct tdh_ask_entry *ask, const struct tdh_run *child);
-/* Writes what was cut off, if any; not in the middle of a fold. */
-void tdh_budget_flush(struct tdh_run *run);
-/* That event, folded. */
-void tdh_budget_lost(struct tdh_run *run, const struct tdh_meters *lost);
-/* After a rebuild, before anything of it begins: attempts that were under way count. */
-void tdh_budget_resume(struct tdh_run *run, const struct tdh_resume *resume);
-bool tdh_ask_is_undo(const struct tdh_ask_entry *ask);
-/* Sets limits; err TD_E_LIMIT: too many meters. */
-int tdh_budget_set(struct tdh_run *run, const struct tdh_meters *limits, struct td_err *err);
 
 /* ask.c: the table of open asks */
 struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path,

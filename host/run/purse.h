@@ -10,10 +10,14 @@
 #ifndef TDH_RUN_PURSE_H
 #define TDH_RUN_PURSE_H
 
+#include <tdev/err.h>
+
 #include "base/buf.h"
 #include "base/meter.h"
 
 struct tdh_run;
+struct tdh_ask_entry;
+struct tdh_resume;
 
 enum { TDH_NO_LIMIT = -1 };
 
@@ -63,5 +67,34 @@ void tdh_purse_write_spent(const struct tdh_purse *purse, struct tdh_buf *buf);
 void tdh_purse_show(const struct tdh_purse *purse, struct tdh_buf *buf);
 /* {"tokens": 812000000} */
 void tdh_purse_write(const struct tdh_meters *meters, struct tdh_buf *buf);
+
+/* budget.c. _take: the attempt may begin, and what it may use is reserved. False: it is told that
+ * it failed, or its run is paused. */
+bool tdh_budget_take(struct tdh_ask_entry *ask);
+/* Does its attempt count towards a budget, as far as is known before? Then what it may use stands
+ * on the disk before it begins, and how it ended before the next does. */
+bool tdh_budget_counts(const struct tdh_ask_entry *ask);
+/* An attempt, or a child run, has ended: what is to stand in its event; NULL: nothing. The ask's
+ * own until it is removed. */
+const struct tdh_meters *tdh_budget_settle(struct tdh_ask_entry *ask);
+/* Nobody waits for it any more; what it had reserved counts, with the next flush. */
+void tdh_budget_cut(struct tdh_ask_entry *ask);
+/* It has ended all the same, and used more. */
+void tdh_budget_late(struct tdh_ask_entry *ask);
+/* It used something and there is no event of its own for that. */
+void tdh_budget_aside(struct tdh_ask_entry *ask);
+/* The child run has ended: what it used is kept for the event that tells of it. */
+void tdh_budget_child(struct tdh_ask_entry *ask, const struct tdh_run *child);
+/* So much was used by one that had ended before this process took its parent over. */
+void tdh_budget_known(struct tdh_ask_entry *ask, const struct tdh_meters *used);
+/* Writes what was cut off, if any; not in the middle of a fold. */
+void tdh_budget_flush(struct tdh_run *run);
+/* That event, folded. */
+void tdh_budget_lost(struct tdh_run *run, const struct tdh_meters *lost);
+/* After a rebuild, before anything of it begins: attempts that were under way count. */
+void tdh_budget_resume(struct tdh_run *run, const struct tdh_resume *resume);
+bool tdh_ask_is_undo(const struct tdh_ask_entry *ask);
+/* Sets limits; err TD_E_LIMIT: too many meters. */
+int tdh_budget_set(struct tdh_run *run, const struct tdh_meters *limits, struct td_err *err);
 
 #endif

@@ -279,24 +279,11 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
 
 /* --- a child that has ended, while its parent's journal does not say so yet --- */
 
-/* As when it had ended here. */
-static void note_used(struct tdh_ask_entry *ask, const json_t *used)
-{
-    struct tdh_meters total;
-
-    if (!tdh_meters_parse(used, &total) || total.count == 0)
-        return;
-    ask->child_used = malloc(sizeof(total));
-    if (ask->child_used == NULL)
-        return; /* note_outcome finds no memory either */
-    *ask->child_used = total;
-    tdh_purse_live(ask->run, &total, 1);
-}
-
 /* Kept with the ask until the parent goes on. */
 static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct td_err *err)
 {
     const char *status = json_string_value(json_array_get(event, 2));
+    struct tdh_meters used;
     struct td_err why;
 
     if (status == NULL)
@@ -310,7 +297,8 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
         ask->decided = json_incref(json_array_get(event, 3));
     }
     ask->attempt = 1;
-    note_used(ask, json_array_get(event, 4));
+    if (tdh_meters_parse(json_array_get(event, 4), &used))
+        tdh_budget_known(ask, &used);
     return ask->decided != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
