@@ -27,6 +27,12 @@ want 0 "$TDEV" runs list --json; says out '"tokens": 45'
 want 0 "$TDEV" runs report "$many"; says out "tokens 45 of 50"
 want 0 "$TDEV" runs report "$many" --json; says out '"spent"'
 
+# One at a time: each that is refused lets the next one try.
+rm -f many
+sed 's/^budget/max_parallel: 1\nbudget/' many.yaml >slow.yaml
+want 0 "$TDEV" run slow.yaml -q
+[ "$(attempts many)" = 5 ] || fail "$(attempts many) attempts began one by one, not 5"
+
 # Less for one run, not more; and nothing that is no budget.
 rm -f many
 want 0 "$TDEV" run many.yaml -q --budget tokens=29,calls=9 --budget cost=1
