@@ -358,6 +358,39 @@ static void it_stays_paused_in_the_next_process(void **state)
     }
 }
 
+/* --- runs made out of runs --- */
+
+static void fork_behind_the_second(struct life *life)
+{
+    struct outcome *outcome = life->arg;
+    char id[TDH_ID_SIZE];
+
+    if (tdh_run_fork(life->engine, outcome->id, 3, id, &outcome->err) != 0)
+        fail_msg("%s", outcome->err.text);
+    memcpy(outcome->id, id, sizeof(id));
+    resume_here(life, NULL, outcome);
+}
+
+/* The start and two steps are taken over, with what they used; the rest is done anew. */
+static void a_fork_begins_with_what_it_takes_over(void **state)
+{
+    struct world *world = *state;
+    struct outcome outcome = { 0 };
+
+    world->budget = "{'tokens':7}";
+    run_script(world,
+               "[[['call','pure',{'spend':2}]],[['call','pure',{'spend':1}]],"
+               "[['call','thrift',{'spend':2}]],[['call','thrift',{'spend':2}]]]",
+               &outcome);
+    check_record(world, &outcome, "spent", "{\"calls\":4,\"tokens\":7}");
+    live(world, fork_behind_the_second, &outcome);
+    assert_int_equal(outcome.status, TDH_RUN_DONE);
+    assert_int_equal(count_text(outcome.output, "is used up"), 0);
+    assert_int_equal(count_attempts(world), 6);
+    check_record(world, &outcome, "spent", "{\"calls\":4,\"tokens\":7}");
+    outcome_clear(&outcome);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +402,7 @@ int main(void)
         WORLD_TEST(counting_what_was_cut_off_is_no_progress),
         WORLD_TEST(a_paused_run_says_why_and_goes_on_with_more),
         cmocka_unit_test(it_stays_paused_in_the_next_process),
+        WORLD_TEST(a_fork_begins_with_what_it_takes_over),
     };
 
     return cmocka_run_group_tests_name("run, budgets", tests, NULL, NULL);
