@@ -348,9 +348,6 @@ void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
 /* Paused: for run->why, when that is set. Asks that are not work under way never began. */
 void tdh_fold_pause(struct tdh_run *run, bool is_paused);
-/* What was cut off used so much. */
-void tdh_fold_lost(struct tdh_run *run, const struct tdh_meters *lost);
-void tdh_fold_limits(struct tdh_run *run, const struct tdh_meters *limits);
 /* It follows another definition from now on, than that of the hash `from`. */
 void tdh_fold_moved(struct tdh_run *run, const char *from, const json_t *nodes);
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
@@ -378,8 +375,6 @@ bool tdh_event_fits(const json_t *event);
 
 /* replay.c: one event of the journal; err TD_E_CORRUPT names what differs. */
 int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err);
-/* What a "d", "f" or "a" says was used, in `room`; NULL: nothing. */
-const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room);
 
 /* ask.c: the table of open asks */
 struct tdh_ask_entry *tdh_ask_add(struct tdh_run *run, enum tdh_ask_kind kind, const char *path,

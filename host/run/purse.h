@@ -97,4 +97,11 @@ bool tdh_ask_is_undo(const struct tdh_ask_entry *ask);
 /* Sets limits; err TD_E_LIMIT: too many meters. */
 int tdh_budget_set(struct tdh_run *run, const struct tdh_meters *limits, struct td_err *err);
 
+/* fold.c and replay.c: events. */
+/* What was cut off used so much. */
+void tdh_fold_lost(struct tdh_run *run, const struct tdh_meters *lost);
+void tdh_fold_limits(struct tdh_run *run, const struct tdh_meters *limits);
+/* What a "d", "f" or "a" says was used, in `room`; NULL: nothing. */
+const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room);
+
 #endif
