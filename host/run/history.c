@@ -16,6 +16,13 @@
 
 /* --- reading --- */
 
+bool tdh_history_is_end(const json_t *event)
+{
+    const char *letter = json_string_value(json_array_get(event, 0));
+
+    return letter != NULL && letter[0] == 'e';
+}
+
 static int add_ask(json_t *asks, const json_t *number, json_t *kind, const json_t *path)
 {
     char key[24];
@@ -29,6 +36,8 @@ static int add_asks(json_t *asks, const json_t *event)
     const json_t *list = json_array_get(event, json_array_size(event) - 1), *ask;
     size_t i;
 
+    if (tdh_history_is_end(event))
+        return 0; /* the last member is its output, which may be a list of lists */
     json_array_foreach (list, i, ask)
         if (json_is_array(ask) &&
             add_ask(asks, json_array_get(ask, 0), json_incref(json_array_get(ask, 1)),
@@ -117,13 +126,6 @@ const char *tdh_history_path(const struct tdh_history *past, const json_t *event
     snprintf(number, sizeof(number), "%lld",
              (long long)json_integer_value(json_array_get(event, 2)));
     return json_string_value(json_array_get(json_object_get(past->asks, number), 2));
-}
-
-bool tdh_history_is_end(const json_t *event)
-{
-    const char *letter = json_string_value(json_array_get(event, 0));
-
-    return letter != NULL && letter[0] == 'e';
 }
 
 const struct tdh_base *tdh_history_base(const struct tdh_history *past, uint32_t at)
