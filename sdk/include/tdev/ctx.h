@@ -249,7 +249,8 @@ static inline TD_YIELDS int td_store_scan(struct td_ctx *ctx, const char *prefix
  * err     TD_E_INVAL: no such name or amount; TD_E_LIMIT: too many meters; TD_E_UNSUPPORTED: no
  *         call is under way here
  */
-static inline int td_spend(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err)
+static inline TD_YIELDS int td_spend(struct td_ctx *ctx, const char *meter, double amount,
+                                     struct td_err *err)
 {
     return ctx->services->spend(ctx, meter, amount, err);
 }
