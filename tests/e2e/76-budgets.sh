@@ -33,6 +33,16 @@ sed 's/^budget/max_parallel: 1\nbudget/' many.yaml >slow.yaml
 want 0 "$TDEV" run slow.yaml -q
 [ "$(attempts many)" = 5 ] || fail "$(attempts many) attempts began one by one, not 5"
 
+# The same of plugins that run in threads, and in a process of their own.
+mkdir own && cp -r "$TDEV_PLUGINS_PATHS/steps" own/ || exit 99
+sed 's/, file: [^,]*,/,/' many.yaml >apart.yaml
+for how in "execution: blocking" "isolation: process"; do
+    sed "s/^${how%%:*}:.*/$how/" "$TDEV_PLUGINS_PATHS/steps/plugin.yaml" >own/steps/plugin.yaml
+    TDEV_PLUGINS_PATHS=$dir/own TDEV_PLUGINS_INLINE=$dir/own want 0 "$TDEV" run apart.yaml -q
+    want 0 "$TDEV" runs show "$("$TDEV" runs list -n 1 | cut -d' ' -f1)"
+    says out "budget    tokens 45 of 50, calls 5, cost 0.25"
+done
+
 # Less for one run, not more; and nothing that is no budget.
 rm -f many
 want 0 "$TDEV" run many.yaml -q --budget tokens=29,calls=9 --budget cost=1
