@@ -122,6 +122,7 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .name = template->name,
         .action = capability->name,
         .effects = capability->effects,
+        .uses = capability->uses,
         .has_reconcile = template->plugin->actions[place]->reconcile != NULL,
         .input_schema = capability->input_schema,
         .output_schema = capability->output_schema,

@@ -13,6 +13,7 @@ libtdevhost_la_SOURCES += host/base/log_damp.c host/base/log_damp.h
 libtdevhost_la_SOURCES += host/base/map.c host/base/map.h
 libtdevhost_la_SOURCES += host/base/plain.c host/base/plain.h
 libtdevhost_la_SOURCES += host/base/said.h
+libtdevhost_la_SOURCES += host/base/meter.c host/base/meter.h
 libtdevhost_la_SOURCES += host/base/metric.c host/base/metric.h
 libtdevhost_la_SOURCES += host/base/near.c host/base/near.h
 libtdevhost_la_SOURCES += host/base/quantity.c

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <tdev/reducer.h>
 
+#include "base/meter.h"
 #include "plugin/plugin.h"
 #include "runtime/runtime.h"
 #include "schema/schema.h"
@@ -66,6 +67,7 @@ enum { TDH_STAGES = 10 };
 struct tdh_target {
     const char *kind, *name, *action; /* "agent", the instance's name, the action's */
     enum tdh_effects effects;
+    const struct tdh_meters *uses; /* most of one attempt, which a run reserves; NULL: none */
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */
     const json_t *permissions; /* of the plugin behind it: what it may do in its own calls */
@@ -91,6 +93,8 @@ struct tdh_call {
     void *subject;                  /* which of the target's instances; NULL: the target's own */
     struct tdh_worker *worker;      /* where it is dispatched; set on the way */
     const char *key;                /* idempotency key; NULL outside of runs */
+    struct tdh_meters *used;        /* of the outermost call: what was spent within it; NULL: not
+                                       wanted */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     unsigned depth;
     unsigned hops;     /* of the run it is made by: starts by triggers that led to that */
@@ -115,6 +119,12 @@ TD_YIELDS int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err 
 /** Does an output from elsewhere fit what the action promises? err: TD_E_INVAL, TD_E_EXEC */
 int tdh_call_check_output(const struct tdh_target *target, const json_t *output,
                           struct td_err *err);
+
+/**
+ * The call has used so much of a meter: it counts for the outermost call. In the thread that the
+ * call is in. err: TD_E_INVAL: no such meter, no such amount; TD_E_LIMIT: too many meters.
+ */
+int tdh_call_spend(struct tdh_call *call, const char *meter, double amount, struct td_err *err);
 
 /* --- policy functions: pure; also used by the engine of runs --- */
 

@@ -11,5 +11,6 @@ libtdevhost_la_SOURCES += \
     host/call/policy.c \
     host/call/resolve.c \
     host/call/retry.c \
+    host/call/spend.c \
     host/call/trace.c \
     host/call/validate.c

@@ -78,6 +78,14 @@ static void tell_wait(const struct tdh_run *run, const char *path, const json_t 
                 "", tdh_json_str(data, "text", "go on?"), "", "", tdh_run_id(run), path);
 }
 
+static void tell_pause(const struct tdh_run *run, const struct td_err *why)
+{
+    if (why != NULL)
+        fprintf(stderr, "  paused: %s\n  %s\n", why->text, why->hint);
+    else
+        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
+}
+
 static void tell_end(struct tdh_follow *follow, const struct tdh_run *run, const char *name,
                      const char *path, const struct td_err *error)
 {
@@ -103,7 +111,7 @@ static void watch(void *arg, struct tdh_run *run, const char *name, const char *
     if (follow->is_quiet)
         return;
     if (strcmp(name, "paused") == 0)
-        fprintf(stderr, "  paused: tdev runs resume %s\n", tdh_run_id(run));
+        tell_pause(run, error);
     if (path == NULL || strcmp(name, "chunk") == 0)
         return;
     if (strcmp(name, "started") == 0)
@@ -157,6 +165,7 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
                                    .input = follow->input,
                                    .tags = follow->tags,
                                    .priority = follow->priority,
+                                   .budget = follow->budget,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
                                    .watch = watch,
                                    .watch_arg = follow };

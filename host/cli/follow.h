@@ -17,8 +17,9 @@ struct tdh_follow {
     const char *const *labels;
     struct tdh_definition *definition;
     json_t *input;
-    json_t *tags;         /* of a new run; may be NULL */
-    const char *priority; /* of a new run; NULL: its definition's */
+    json_t *tags;                    /* of a new run; may be NULL */
+    const char *priority;            /* of a new run; NULL: its definition's */
+    const struct tdh_meters *budget; /* of a new run; NULL: its definition's */
     char id[TDH_ID_SIZE]; /* of the run, once it has begun; before, the one it shall have, or "" */
     enum tdh_run_status status;
     json_t *output;    /* new, when done */

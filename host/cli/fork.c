@@ -5,11 +5,13 @@
  */
 #include <stdio.h>
 
+#include "cli/budget.h"
 #include "cli/follow.h"
 
 struct forking {
     const struct tdh_args *args;
     uint32_t at; /* 0: a retry */
+    const struct tdh_meters *budget;
     struct tdh_follow follow;
 };
 
@@ -29,7 +31,7 @@ static int make(struct tdh_host *host, const struct forking *forking,
 static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct forking *forking = arg;
-    const struct tdh_resume resume = { 0 };
+    const struct tdh_resume resume = { .budget = forking->budget };
     struct tdh_run *run;
     char id[TDH_ID_SIZE];
 
@@ -45,8 +47,11 @@ static int make_and_follow(struct tdh_host *host, void *arg, struct td_err *err)
 static int fork_run(struct forking *forking)
 {
     const struct tdh_args *args = forking->args;
+    struct tdh_meters budget;
     struct td_err err;
 
+    if (tdh_args_budget(args, &budget, &forking->budget, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     forking->follow =
         (struct tdh_follow){ .args = args,
                              .is_quiet = args->is_json || tdh_args_has(args, "quiet") };

@@ -2,6 +2,8 @@ libtdevhost_la_SOURCES += \
     host/cli/agent.c \
     host/cli/approve.c \
     host/cli/backup.c \
+    host/cli/budget.c \
+    host/cli/budget.h \
     host/cli/build.c \
     host/cli/cli.c \
     host/cli/cli.h \

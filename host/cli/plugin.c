@@ -178,6 +178,8 @@ static json_t *describe_capability(const struct tdh_capability *capability)
         json_object_set(row, "input", capability->input);
     if (capability->output != NULL)
         json_object_set(row, "output", capability->output);
+    if (capability->uses != NULL)
+        json_object_set_new(row, "uses", tdh_meters_json(capability->uses));
     return row;
 }
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "cli/cli.h"
+#include "cli/budget.h"
 #include "cli/past.h"
 
 enum { BOTTLENECKS_MAX = 3, BAR_COLUMNS = 40, STUCK_FACTOR = 10 };
@@ -190,7 +190,8 @@ static bool has_missed_its_end(struct tdh_host *host, const json_t *run)
 
 static json_t *make_report(struct reporting *reporting)
 {
-    static const char *const facts[] = { "id", "name", "version", "status", "created", "ended" };
+    static const char *const facts[] = { "id",      "name",  "version", "status",
+                                         "created", "ended", "budget",  "spent" };
     json_t *run = reporting->run, *errors = json_array(), *steps = tdh_past_steps(run, errors);
     bool has_ended = tdh_run_is_end(tdh_json_str(run, "status", ""));
     int64_t begun_us = tdh_past_time(run, "created");
@@ -278,6 +279,7 @@ static void print_report(const json_t *report)
         printf("about %.1f s to go, as %lld earlier runs took\n",
                (double)json_integer_value(remaining) / 1000,
                (long long)json_integer_value(json_object_get(report, "earlier_runs")));
+    tdh_budget_print(report);
     putchar('\n');
     print_timeline(report);
     json_array_foreach (json_object_get(report, "bottlenecks"), i, row)

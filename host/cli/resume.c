@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/budget.h"
 #include "cli/left.h"
 #include "cli/mail.h"
 
@@ -26,11 +27,29 @@ struct resuming {
 static int go_on_there(struct tdh_host *host, struct resuming *resuming, const json_t *record,
                        struct td_err *err)
 {
+    const struct tdh_meters *budget = resuming->resume.budget;
     struct tdh_sending sending = { .args = resuming->args, .message.kind = TDH_MESSAGE_GO_ON };
+    json_t *payload = NULL;
+    int rc;
 
     resuming->is_elsewhere = true;
     snprintf(resuming->follow.id, TDH_ID_SIZE, "%s", tdh_json_str(record, "id", ""));
-    return tdh_mail_send(host, &sending, record, err);
+    if (budget != NULL)
+        payload = json_pack("{s:o}", "budget", tdh_meters_json(budget));
+    sending.message.payload = payload;
+    rc = tdh_mail_send(host, &sending, record, err);
+    json_decref(payload);
+    return rc;
+}
+
+/* Paused in a process that lives; or it runs there, and is given another budget. */
+static bool goes_on_there(const struct resuming *resuming, const json_t *record)
+{
+    const char *status = tdh_json_str(record, "status", "");
+
+    return !json_is_true(json_object_get(record, "orphan")) &&
+           (strcmp(status, "paused") == 0 ||
+            (strcmp(status, "running") == 0 && resuming->resume.budget != NULL));
 }
 
 static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
@@ -45,8 +64,7 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
     if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
         tdh_runs_record(host->engine, id, &record, err) != 0)
         return -1;
-    if (strcmp(tdh_json_str(record, "status", ""), "paused") == 0 &&
-        !json_is_true(json_object_get(record, "orphan"))) {
+    if (goes_on_there(resuming, record)) {
         rc = go_on_there(host, resuming, record, err);
     } else {
         rc = tdh_follow_resume(host, &resuming->follow, id, &resuming->resume, &run, err);
@@ -224,9 +242,14 @@ int tdh_verb_runs_resume(const struct tdh_args *args)
         .args = args,
         .follow = { .args = args, .is_quiet = args->is_json || tdh_args_has(args, "quiet") }
     };
+    struct tdh_meters budget;
     struct td_err err;
     int rc;
 
+    if (tdh_args_budget(args, &budget, &resuming.resume.budget, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
+    if (resuming.resume.budget != NULL && args->word_count == 0)
+        return tdh_cli_usage(args, "--budget is of one run: name it");
     if (read_decision(&resuming, &err) != 0)
         return tdh_cli_fail(args, &err);
     if (resuming.resume.decision != 0 && args->word_count == 0) {

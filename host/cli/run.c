@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/budget.h"
 #include "cli/follow.h"
 
 /* With --json, what was done before a failure is told with it. */
@@ -68,9 +69,12 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
 {
     struct tdh_follow follow = { .args = args,
                                  .is_quiet = args->is_json || tdh_args_has(args, "quiet") };
+    struct tdh_meters budget;
     struct td_err err;
     int rc;
 
+    if (tdh_args_budget(args, &budget, &follow.budget, &err) != 0)
+        return tdh_cli_usage(args, "%s", err.text);
     follow.priority = tdh_args_value(args, "priority", NULL);
     if (follow.priority != NULL && !tdh_priority_parse(follow.priority, &(enum tdh_priority){ 0 }))
         return tdh_cli_usage(args, "--priority must be critical, high, normal or low");

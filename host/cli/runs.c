@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/budget.h"
 #include "cli/cli.h"
 #include "cli/then.h"
 
@@ -119,6 +120,7 @@ static void print_run(const json_t *run)
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (json_object_get(run, fields[i]) != NULL)
             printf("%-8s  %s\n", fields[i], tdh_json_str(run, fields[i], ""));
+    tdh_budget_print(run);
     if (json_object_get(run, "from") != NULL)
         printf("%-8s  %s, event %lld\n", "from",
                tdh_json_str(json_object_get(run, "from"), "run", ""),

@@ -32,6 +32,9 @@ static const struct tdh_cli_option run_options[] = {
     INPUT,
     { "tag", 0, "TAG", "a word by which the run is found: runs list --tag; may be repeated" },
     { "priority", 0, "PRIORITY", "critical, high, normal or low; default: the workflow's" },
+    { "budget", 0, "METER=AMOUNT",
+      "most that the run may use, no more than its workflow allows, such as cost=2.5,calls=100; "
+      "may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -50,6 +53,9 @@ static const struct tdh_cli_option resume_options[] = {
     { "done", 0, "JSON", "a step in doubt happened, with this output" },
     { "fail", 0, NULL, "a step in doubt counts as failed" },
     { "force", 0, NULL, "resume a parked run" },
+    { "budget", 0, "METER=AMOUNT",
+      "most that the run may use from now on, what it has used included, such as "
+      "cost=2.5,calls=100; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -77,6 +83,9 @@ static const struct tdh_cli_option show_options[] = {
 };
 static const struct tdh_cli_option fork_options[] = {
     { "at", 0, "N", "the events it begins with; runs show numbers them" },
+    { "budget", 0, "METER=AMOUNT",
+      "most that the new run may use, what it takes over included, such as "
+      "cost=2.5,calls=100; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -86,6 +95,9 @@ static const struct tdh_cli_option export_options[] = {
 };
 static const struct tdh_cli_option retry_options[] = {
     { "from", 0, "STEP", "the step to do again; default: the one that failed last" },
+    { "budget", 0, "METER=AMOUNT",
+      "most that the new run may use, what it takes over included, such as "
+      "cost=2.5,calls=100; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };
@@ -124,6 +136,8 @@ static const struct tdh_cli_option pattern_options[] = {
     { "set", 's', "NAME=VALUE", "one member of the pattern's configuration, as --input" },
     { "tag", 0, "TAG", "a word by which the run is found; may be repeated" },
     { "priority", 0, "PRIORITY", "critical, high, normal or low; default: normal" },
+    { "budget", 0, "METER=AMOUNT",
+      "most that the run may use, such as cost=2.5,calls=100; may be repeated" },
     { "quiet", 'q', NULL, "no progress" },
     END,
 };

@@ -13,7 +13,7 @@ static const char *const head_keys[] = { "apiVersion",   "kind",     "id",      
                                          "description",  "inputs",   "variables", "nodes",
                                          "tags",         "timeout",  "triggers",  "priority",
                                          "max_parallel", "deadline", "types",     "announce",
-                                         "retention" };
+                                         "retention",    "budget" };
 
 static bool has_nul(const json_t *value)
 {
@@ -243,6 +243,29 @@ static int check_retention(const struct tdh_flow_reader *reader, const json_t *r
     return 0;
 }
 
+/* Meters have any name, so what is no number and looks like the one other key is taken for that. */
+static int check_budget(const struct tdh_flow_reader *reader, const json_t *budget,
+                        struct td_err *err)
+{
+    static const char *const words[] = { "on_exhausted" };
+    struct tdh_meter_fault fault;
+    struct tdh_meters ignored;
+    char at[TDH_METER_NAME + 64];
+    const char *near;
+    bool is_pausing;
+
+    if (budget == NULL || tdh_budget_read(budget, &ignored, &is_pausing, &fault))
+        return 0;
+    if (fault.key == NULL)
+        return tdh_flow_fail(reader, "/budget", err, "\"budget\" %s", fault.text);
+    near = strcmp(fault.key, words[0]) != 0 ? tdh_near(fault.key, words, 1) : NULL;
+    if (!tdh_meter_is_name(fault.key) || near != NULL)
+        return tdh_flow_fail_near(reader, "/budget", fault.key, near, err,
+                                  "\"%.64s\" of \"budget\" %s", fault.key, fault.text);
+    snprintf(at, sizeof(at), "/budget/%s", fault.key);
+    return tdh_flow_fail(reader, at, err, "\"%s\" of \"budget\" %s", fault.key, fault.text);
+}
+
 int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, struct td_err *err)
 {
     const json_t *id = json_object_get(text, "id");
@@ -260,7 +283,8 @@ int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, str
         check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
         check_urgency(reader, text, err) != 0 ||
         check_announce(reader, json_object_get(text, "announce"), err) != 0 ||
-        check_retention(reader, json_object_get(text, "retention"), err) != 0)
+        check_retention(reader, json_object_get(text, "retention"), err) != 0 ||
+        check_budget(reader, json_object_get(text, "budget"), err) != 0)
         return -1;
     if (description != NULL && !json_is_string(description))
         return tdh_flow_fail(reader, "/description", err, "\"description\" must be a text");

@@ -184,6 +184,15 @@ static int service_emit(struct td_ctx *ctx, const json_t *chunk, struct td_err *
 
 /* --- facts --- */
 
+static int service_spend(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err)
+{
+    struct tdh_call *call = call_of(ctx);
+
+    return call != NULL
+               ? tdh_call_spend(call, meter, amount, err)
+               : td_fail(err, TD_E_UNSUPPORTED, "td_spend needs a call, and there is none here");
+}
+
 static const char *service_key(struct td_ctx *ctx)
 {
     const struct tdh_call *call = call_of(ctx);
@@ -321,4 +330,5 @@ void tdh_services_fill(struct tdh_host *host)
     services->store_put = service_put;
     services->store_delete = service_delete;
     services->store_scan = service_scan;
+    services->spend = service_spend;
 }

@@ -186,6 +186,16 @@ static int service_scan(struct td_ctx *ctx, const char *prefix, uint32_t limit,
     return 0;
 }
 
+static int service_spend(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err)
+{
+    struct asking asking = { .head = { .place = TDH_SERVICE_SPEND } };
+
+    _Static_assert(sizeof(amount) == sizeof(asking.head.number), "an amount goes as a number");
+    memcpy(&asking.head.number, &amount, sizeof(amount));
+    put_text(&asking, meter);
+    return ask_for_nothing(ctx, &asking, NULL, err);
+}
+
 /* --- log: nobody waits for it --- */
 
 struct line {
@@ -318,4 +328,5 @@ void tdh_inmate_services(struct td_services *services)
     services->store_put = service_put;
     services->store_delete = service_delete;
     services->store_scan = service_scan;
+    services->spend = service_spend;
 }

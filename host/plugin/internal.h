@@ -109,6 +109,9 @@ void tdh_manifest_rows_free(struct tdh_manifest *manifest);
 /** A JSON Schema as written: json_t *, new. */
 int tdh_field_schema(const struct tdh_field *field, const struct tdh_spot *spot,
                      const json_t *value, void *into, struct td_err *err);
+/** uses.c: a map of meters to numbers: struct tdh_meters *, new: free(). */
+int tdh_field_meters(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err);
 /** compile.c: all schemas of the manifest, unless they are compiled. err: TD_E_CONFIG with the
  * place, TD_E_NOMEM. */
 int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err);

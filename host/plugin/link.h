@@ -49,7 +49,8 @@ enum tdh_service {
     TDH_SERVICE_GET,      /* key */
     TDH_SERVICE_PUT,      /* key, value; number: version */
     TDH_SERVICE_DELETE,   /* key; number: version */
-    TDH_SERVICE_SCAN      /* prefix; number: limit */
+    TDH_SERVICE_SCAN,     /* prefix; number: limit */
+    TDH_SERVICE_SPEND     /* meter; number: the bits of the amount */
 };
 
 struct tdh_frame_head {

@@ -48,6 +48,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/status.c \
     host/plugin/syscalls.c \
     host/plugin/tidy.c \
-    host/plugin/turn.c
+    host/plugin/turn.c \
+    host/plugin/uses.c
 
 EXTRA_DIST += conf/compat.yaml docs/plugin.md

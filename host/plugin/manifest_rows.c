@@ -159,6 +159,7 @@ static const struct tdh_field capability_fields[] = {
     { "output", false, tdh_field_schema, CAPABILITY(output), 0, NULL },
     { "permissions", false, tdh_field_words, 0, 255, NULL },
     { "estimate", false, tdh_field_duration, CAPABILITY(estimate_ms), 0, NULL },
+    { "uses", false, tdh_field_meters, CAPABILITY(uses), 0, NULL },
 };
 
 static int read_capability(const struct tdh_spot *spot, const json_t *item, void *into,
@@ -357,6 +358,7 @@ static void free_capability(struct tdh_capability *capability)
     free(capability->text);
     json_decref(capability->input);
     json_decref(capability->output);
+    free(capability->uses);
     tdh_schema_free(capability->input_schema);
     tdh_schema_free(capability->output_schema);
 }

@@ -23,6 +23,7 @@
 #include <tdev/plugin.h>
 
 #include "base/arena.h"
+#include "base/meter.h"
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "schema/schema.h"
@@ -42,6 +43,7 @@ struct tdh_capability {
     struct tdh_schema *input_schema;
     struct tdh_schema *output_schema;
     int64_t estimate_ms;
+    struct tdh_meters *uses; /* most of one attempt; NULL: nothing it knows of */
 };
 
 enum tdh_option_type {

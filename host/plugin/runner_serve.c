@@ -92,6 +92,14 @@ static int serve_scan(struct service *service, struct td_err *err)
     return 0;
 }
 
+static int serve_spend(struct service *service, struct td_err *err)
+{
+    double amount;
+
+    memcpy(&amount, &service->ask->head.number, sizeof(amount));
+    return service->services->spend(service->ctx, service->first, amount, err);
+}
+
 /* By enum tdh_service. */
 static const struct {
     unsigned texts;
@@ -104,6 +112,7 @@ static const struct {
     [TDH_SERVICE_PUT] = { 1, true, serve_put },
     [TDH_SERVICE_DELETE] = { 1, false, serve_delete },
     [TDH_SERVICE_SCAN] = { 1, false, serve_scan },
+    [TDH_SERVICE_SPEND] = { 1, false, serve_spend },
 };
 
 /* False: the message makes no sense. */

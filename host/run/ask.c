@@ -101,6 +101,7 @@ static void free_ask(struct tdh_ask_entry *ask)
         free(ask->path);
     free(ask->name);
     free(ask->key);
+    free(ask->child_used);
     free(ask);
 }
 
@@ -122,6 +123,7 @@ void tdh_ask_drop(struct tdh_ask_entry *ask)
 {
     bool is_kept = is_in_use(ask);
 
+    tdh_budget_cut(ask);
     if (ask->timer.place != 0)
         tdh_timer_stop(&ask->timer);
     unlink_ask(ask);
@@ -182,7 +184,11 @@ struct tdh_ask_entry *tdh_ask_abandon(struct tdh_ask_entry *ask)
     twin->number = ask->number;
     twin->tag = ask->tag;
     twin->attempt = ask->attempt;
+    twin->counted = ask->counted;
     twin->target = ask->target;
+    twin->used = ask->target->uses; /* as if it had used all that it had reserved */
+    twin->is_reserved = ask->is_reserved;
+    ask->is_reserved = false;
     twin->is_stopped = true;
     replace(ask, twin);
     ask->state = TDH_ASK_GONE;

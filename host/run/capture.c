@@ -69,7 +69,8 @@ static unsigned flags_of(const struct tdh_ask_entry *ask)
 {
     return (ask->state == TDH_ASK_BACKOFF ? TDH_FLAG_BACKOFF : 0U) |
            (ask->is_stopped ? TDH_FLAG_STOPPED : 0U) |
-           (ask->state == TDH_ASK_PAUSED ? TDH_FLAG_PAUSED : 0U);
+           (ask->state == TDH_ASK_PAUSED ? TDH_FLAG_PAUSED : 0U) |
+           (ask->attempt > ask->counted ? TDH_FLAG_RUNNING : 0U);
 }
 
 static void freeze_ask(struct tdh_capture *capture, const struct tdh_ask_entry *ask)
@@ -124,6 +125,15 @@ static int freeze_results(struct tdh_capture *capture, const struct tdh_run *run
     return 0;
 }
 
+/* It is paused. */
+static void write_why(const struct tdh_run *run, struct tdh_buf *buf)
+{
+    if (!run->is_paused || run->why.code == TD_OK)
+        return;
+    tdh_buf_text(buf, ",\"why\":");
+    tdh_event_error(buf, &run->why);
+}
+
 void tdh_capture_free(struct tdh_capture *capture)
 {
     if (capture == NULL)
@@ -155,6 +165,8 @@ struct tdh_capture *tdh_capture_new(const struct tdh_run *run, struct td_err *er
     capture->is_paused = run->is_paused;
     capture->moved = json_incref(run->moved);
     tdh_facts_write(run, &capture->facts);
+    tdh_purse_write_spent(&run->purse, &capture->facts);
+    write_why(run, &capture->facts);
     capture->signals = json_copy(run->signals);
     if (capture->signals == NULL || capture->facts.failed || freeze_asks(capture, run) != 0 ||
         freeze_results(capture, run) != 0)

@@ -8,6 +8,8 @@
 
 void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh_run *child)
 {
+    struct tdh_meters total;
+
     child->parent = parent;
     child->parent_ask = ask;
     child->parent_number = ask->number;
@@ -18,6 +20,8 @@ void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh
     child->watch = parent->watch;
     child->watch_arg = parent->watch_arg;
     ask->child = child;
+    tdh_purse_total(&child->purse, false, &total);
+    tdh_purse_live(parent, &total, 1);
 }
 
 bool tdh_child_is_async(const struct tdh_ask_entry *ask)

@@ -34,11 +34,10 @@ static struct tdh_ask_entry *take(struct tdh_line *line)
 }
 
 /* One that makes no call, as it was taken back, is stopped or paused, lets the next one try. */
-void tdh_crowd_leave(struct tdh_run *run)
+void tdh_crowd_next(struct tdh_run *run)
 {
     struct tdh_ask_entry *ask;
 
-    run->calls--;
     while (!tdh_crowd_is_full(run) && (ask = take(&run->line)) != NULL) {
         if (ask->state == TDH_ASK_GONE) {
             tdh_ask_remove(ask);
@@ -49,6 +48,12 @@ void tdh_crowd_leave(struct tdh_run *run)
         if (ask->state == TDH_ASK_QUEUED || ask->state == TDH_ASK_HELD)
             break;
     }
+}
+
+void tdh_crowd_leave(struct tdh_run *run)
+{
+    run->calls--;
+    tdh_crowd_next(run);
 }
 
 void tdh_crowd_free(struct tdh_run *run)

@@ -18,7 +18,7 @@ static void retry_now(struct tdh_timer *timer)
     if (ask->run->is_broken || ask->run->is_paused)
         return;
     ask->state = TDH_ASK_OPEN;
-    if (ask->target->effects != TDH_EFFECTS_NONE)
+    if (ask->target->effects != TDH_EFFECTS_NONE || tdh_budget_counts(ask))
         tdh_fold_begin(
             ask); /* its intent: else nobody knows after a crash whether this attempt had begun */
     tdh_execute(ask);

@@ -184,6 +184,46 @@ static void read_urgency(struct tdh_definition *definition)
     tdh_notices_read(definition);
 }
 
+bool tdh_budget_read(const json_t *text, struct tdh_meters *ret_limits, bool *ret_is_pausing,
+                     struct tdh_meter_fault *ret_fault)
+{
+    static const char word[] = "on_exhausted";
+    const json_t *then = json_object_get(text, word);
+    const char *name = json_string_value(then);
+    json_t *limits;
+    bool is_read;
+
+    if (then != NULL &&
+        (name == NULL || (strcmp(name, "fail") != 0 && strcmp(name, "pause") != 0))) {
+        *ret_fault = (struct tdh_meter_fault){ word, "must be fail or pause" };
+        return false;
+    }
+    if (then == NULL)
+        limits = json_incref((json_t *)(uintptr_t)text);
+    else if ((limits = json_copy((json_t *)(uintptr_t)text)) != NULL)
+        json_object_del(limits, word);
+    *ret_is_pausing = name != NULL && strcmp(name, "pause") == 0;
+    is_read = tdh_meters_read(limits, ret_limits, ret_fault);
+    json_decref(limits);
+    return is_read;
+}
+
+static int read_budget(struct tdh_definition *definition, struct td_err *err)
+{
+    const json_t *text = json_object_get(definition->text, "budget");
+    struct tdh_meter_fault fault;
+
+    if (text == NULL)
+        return 0;
+    definition->limits = malloc(sizeof(*definition->limits));
+    if (definition->limits == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a definition");
+    if (!tdh_budget_read(text, definition->limits, &definition->is_pausing, &fault))
+        return td_fail(err, TD_E_CONFIG, "\"budget\" %s %s", fault.key != NULL ? fault.key : "",
+                       fault.text);
+    return 0;
+}
+
 static int prepare(struct tdh_definition *definition, const json_t *config, struct td_err *err)
 {
     const struct td_reducer *reducer = definition->reducer;
@@ -215,7 +255,8 @@ struct tdh_definition *tdh_definition_new(const char *kind, const char *name, co
     definition->version = strdup(version != NULL ? version : "");
     if (definition->name == NULL || definition->version == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate a definition");
-    else if (tdh_definition_hash(definition->text, definition->hash, err) == 0 &&
+    else if (read_budget(definition, err) == 0 &&
+             tdh_definition_hash(definition->text, definition->hash, err) == 0 &&
              prepare(definition, config, err) == 0)
         return definition;
     tdh_definition_release(definition);
@@ -239,6 +280,7 @@ void tdh_definition_release(struct tdh_definition *definition)
     if (definition->plugin != NULL)
         tdh_plugin_release(definition->plugin);
     json_decref(definition->text);
+    free(definition->limits);
     free(definition->name);
     free(definition->version);
     free(definition);

@@ -75,6 +75,7 @@ static bool is_over(struct tdh_ask_entry *ask, int rc)
     bool is_ending = ask->run->engine->is_stopping && rc != 0 && tdh_co_is_cancelled(tdh_co_self());
 
     if (ask->state == TDH_ASK_GONE) {
+        tdh_budget_late(ask);
         tdh_ask_remove(ask);
         return true;
     }
@@ -82,7 +83,10 @@ static bool is_over(struct tdh_ask_entry *ask, int rc)
     ask->co = NULL;
     if (ask->timer.place != 0)
         tdh_timer_stop(&ask->timer);
-    return ask->run->is_broken || is_ending;
+    if (!ask->run->is_broken && !is_ending)
+        return false;
+    ask->used = NULL;
+    return true;
 }
 
 /* What a person said, and it cannot be taken: the person is asked again. */
@@ -119,6 +123,15 @@ static void decide(struct tdh_ask_entry *ask)
     }
 }
 
+static void go_on_unknown(struct tdh_ask_entry *ask, bool is_not_done)
+{
+    tdh_budget_aside(ask);
+    if (is_not_done)
+        tdh_execute(ask);
+    else
+        decide(ask);
+}
+
 static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
 {
     enum td_reconciled answer = TD_UNKNOWN;
@@ -132,10 +145,8 @@ static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
     if (rc == 0 && answer == TD_DONE && call->output != NULL &&
         tdh_call_check_output(ask->target, call->output, &err) == 0)
         tdh_fold_done(ask, call->output);
-    else if (rc == 0 && answer == TD_NOT_DONE)
-        tdh_execute(ask);
     else
-        decide(ask);
+        go_on_unknown(ask, rc == 0 && answer == TD_NOT_DONE);
 }
 
 static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
@@ -166,7 +177,11 @@ static void run_call(struct tdh_ask_entry *ask)
                              .emit = emit_chunk,
                              .emit_arg = ask };
     char key[TDH_ID_SIZE + 4096];
+    struct tdh_meters used;
 
+    used.count = 0;
+    call.used = &used;
+    ask->used = &used;
     snprintf(key, sizeof(key), "%s/%s/%u", run->id, ask->path, ask->number);
     call.key = ask->key != NULL ? ask->key : key;
     run->holds++;
@@ -184,6 +199,20 @@ static void run_call(struct tdh_ask_entry *ask)
     json_decref((json_t *)call.input);
     json_decref(call.output);
     tdh_crowd_leave(run);
+    tdh_run_release(run);
+}
+
+/* When it fits into the budget. */
+static void begin_call(struct tdh_ask_entry *ask)
+{
+    struct tdh_run *run = ask->run;
+
+    run->holds++;
+    run->hub->is_looping = true;
+    if (ask->is_reconciling || tdh_budget_take(ask))
+        run_call(ask);
+    else
+        tdh_crowd_next(run);
     tdh_run_release(run);
 }
 
@@ -256,7 +285,7 @@ static void executor(void *arg)
         else if (tdh_crowd_is_full(ask->run))
             tdh_crowd_wait(ask);
         else
-            run_call(ask);
+            begin_call(ask);
         if (tdh_co_is_cancelled(tdh_co_self()))
             break; /* it served a call that was cancelled: a fresh one goes on */
         if (++count % CALLS_PER_TURN == 0) {
@@ -368,6 +397,15 @@ static enum td_in_doubt doubt_policy(const struct tdh_ask_entry *ask)
     if (ask->target->effects == TDH_EFFECTS_IDEMPOTENT)
         return TD_DOUBT_RETRY;
     return ask->target->has_reconcile ? TD_DOUBT_RECONCILE : TD_DOUBT_ASK;
+}
+
+bool tdh_doubt_is_asked(const struct tdh_ask_entry *ask, const struct tdh_resume *resume)
+{
+    enum td_in_doubt policy = doubt_policy(ask);
+
+    return resume->decision == TDH_DECIDE_NONE &&
+           (policy == TD_DOUBT_ASK ||
+            (policy == TD_DOUBT_RECONCILE && !ask->target->has_reconcile));
 }
 
 static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resume)

@@ -80,6 +80,7 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)
         tdh_buf_printf(buf, ",\"priority\":\"%s\"", tdh_priority_name(run->priority));
     write_list(buf, "tags", run->tags);
     write_list(buf, "was", run->was);
+    tdh_purse_write_limits(&run->purse, buf);
 }
 
 /* [id, number] */
@@ -94,10 +95,14 @@ static uint32_t read_pair(const json_t *pair, char id[static TDH_ID_SIZE])
 
 void tdh_facts_read(struct tdh_run *run, const json_t *facts)
 {
+    struct tdh_meters limits;
+
     run->parent_number = read_pair(json_object_get(facts, "parent"), run->parent_id);
     run->origin_at = read_pair(json_object_get(facts, "from"), run->origin_id);
     run->hops = (unsigned)json_integer_value(json_object_get(facts, "hops"));
     tdh_priority_parse(tdh_json_str(facts, "priority", ""), &run->priority);
+    if (tdh_meters_parse(json_object_get(facts, "budget"), &limits))
+        run->purse.is_own = tdh_purse_limit(&run->purse, &limits);
     json_decref(run->tags);
     run->tags = json_incref(json_object_get(facts, "tags"));
     json_decref(run->was);
@@ -160,6 +165,7 @@ void tdh_facts_record(struct tdh_run *run)
     write_list(buf, "tags", run->tags);
     write_list(buf, "was", run->was);
     tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);
+    tdh_purse_show(&run->purse, buf);
     if (run->is_ended)
         tdh_buf_printf(buf, ",\"ended_us\":%lld", (long long)run->now_us);
     if (run->why.code != TD_OK) {

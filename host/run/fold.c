@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/said.h"
 #include "run/internal.h"
 
@@ -37,10 +38,10 @@ static void write_asks(struct tdh_run *run)
     tdh_buf_text(buf, "]]");
 }
 
-/* The event that is about to be opened tells how an effect ended. */
+/* The event that is about to be opened tells how an effect ended, or what was used. */
 static void note_effect(struct tdh_run *run, const struct tdh_ask_entry *ask)
 {
-    if (ask->target != NULL && ask->target->effects != TDH_EFFECTS_NONE)
+    if ((ask->target != NULL && ask->target->effects != TDH_EFFECTS_NONE) || tdh_budget_counts(ask))
         run->effect_marks = run->marks + 1;
 }
 
@@ -86,6 +87,14 @@ static void add_error(struct tdh_run *run, const struct td_err *error)
     tdh_buf_char(&run->events, ',');
 }
 
+static void add_meters(struct tdh_run *run, const struct tdh_meters *meters)
+{
+    if (!run->is_journalled || run->is_replaying || meters == NULL)
+        return;
+    tdh_purse_write(meters, &run->events);
+    tdh_buf_char(&run->events, ',');
+}
+
 /* Replaces the comma behind the last member by the end of the event. */
 static void close_event(struct tdh_run *run)
 {
@@ -127,11 +136,25 @@ static void close_with_asks(struct tdh_run *run)
     }
 }
 
+/* For its parent, when that is rebuilt. */
+static void add_used_of_child(struct tdh_run *run)
+{
+    struct tdh_meters total;
+
+    if (run->parent_id[0] == '\0')
+        return;
+    tdh_purse_total(&run->purse, false, &total);
+    add_meters(run, total.count > 0 ? &total : NULL);
+}
+
 void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *output,
                   const struct td_err *error)
 {
     if (run->is_ended)
         return;
+    while (run->last != NULL)
+        tdh_ask_drop(run->last);
+    tdh_budget_flush(run);
     open_event(run, 'e');
     if (run->is_journalled && !run->is_replaying) {
         tdh_buf_json_string(&run->events, tdh_run_status_name(status),
@@ -142,13 +165,12 @@ void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *outpu
         add_value(run, output);
     else
         add_error(run, error);
+    add_used_of_child(run);
     close_event(run);
     run->status = status;
     run->is_ended = true;
     run->is_record_due = true;
     tdh_notice_end(run, output, error);
-    while (run->last != NULL)
-        tdh_ask_drop(run->last);
     tdh_run_tell(run, "ended", NULL, output, status == TDH_RUN_DONE ? NULL : error);
     if (run->is_journalled)
         tdh_journal_touch(run);
@@ -168,6 +190,7 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
         run->finish_status = run->is_cancel_asked ? TDH_RUN_CANCELLED : TDH_RUN_FAILED;
     }
     close_with_asks(run);
+    tdh_budget_flush(run);
     if (run->first == NULL && !run->is_finish_asked && !run->is_replaying && !run->is_broken) {
         td_fail(&run->why, TD_E_EXEC,
                 "\"%s\" asks for nothing and does not finish: the run would wait for ever",
@@ -216,6 +239,7 @@ void tdh_fold_done(struct tdh_ask_entry *ask, json_t *output)
     add_number(run, ask->number);
     add_number(run, ask->attempt);
     add_value(run, output);
+    add_meters(run, tdh_budget_settle(ask));
     tdh_run_tell(run, "done", ask->path, output, NULL);
     tdh_ask_remove(ask);
     fold_and_follow(run, &event);
@@ -235,6 +259,7 @@ void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error)
     add_number(run, ask->number);
     add_number(run, ask->attempt);
     add_error(run, error);
+    add_meters(run, tdh_budget_settle(ask));
     tdh_run_tell(run, "failed", ask->path, NULL, error);
     tdh_ask_remove(ask);
     fold_and_follow(run, &event);
@@ -249,6 +274,7 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
     add_number(run, ask->number);
     add_number(run, ask->attempt);
     add_error(run, error);
+    add_meters(run, tdh_budget_settle(ask));
     ask->due_us = run->now_us + ask->delay_us;
     add_number(run, ask->due_us);
     close_event(run);
@@ -323,11 +349,48 @@ void tdh_fold_cancel(struct tdh_run *run)
     fold_and_follow(run, &event);
 }
 
+static bool has_not_begun(const struct tdh_ask_entry *ask)
+{
+    return tdh_ask_is_work(ask) && !ask->is_reconciling && !ask->may_have_begun &&
+           (ask->state == TDH_ASK_PAUSED || ask->state == TDH_ASK_QUEUED ||
+            ask->state == TDH_ASK_HELD);
+}
+
+/* Why, and which calls and runs have not begun, though they were asked for. */
+static void add_pause(struct tdh_run *run)
+{
+    struct tdh_buf *buf = &run->events;
+    const struct tdh_ask_entry *ask = run->first;
+    char before = '[';
+
+    while (ask != NULL && !has_not_begun(ask))
+        ask = ask->next;
+    if (!run->is_journalled || run->is_replaying || (ask == NULL && run->why.code == TD_OK))
+        return;
+    if (run->why.code != TD_OK)
+        tdh_event_error(buf, &run->why);
+    else
+        tdh_buf_text(buf, "{}");
+    tdh_buf_char(buf, ',');
+    for (; ask != NULL; ask = ask->next) {
+        if (!has_not_begun(ask))
+            continue;
+        tdh_buf_char(buf, before);
+        tdh_buf_int(buf, ask->number);
+        before = ',';
+    }
+    tdh_buf_text(buf, before == '[' ? "[]," : "],");
+}
+
 /* No reducer hears of it. */
 void tdh_fold_pause(struct tdh_run *run, bool is_paused)
 {
     open_event(run, 'p');
     add_number(run, is_paused);
+    if (is_paused)
+        add_pause(run);
+    else
+        run->why = (struct td_err){ 0 };
     close_event(run);
     run->is_paused = is_paused;
     run->status = is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
@@ -335,7 +398,34 @@ void tdh_fold_pause(struct tdh_run *run, bool is_paused)
     for (struct tdh_ask_entry *ask = run->first; ask != NULL && !is_paused; ask = ask->next)
         if (run->is_replaying && ask->state == TDH_ASK_PAUSED)
             ask->state = TDH_ASK_OPEN;
-    tdh_run_tell(run, is_paused ? "paused" : "goes on", NULL, NULL, NULL);
+    tdh_run_tell(run, is_paused ? "paused" : "goes on", NULL, NULL,
+                 run->why.code != TD_OK ? &run->why : NULL);
+}
+
+void tdh_fold_lost(struct tdh_run *run, const struct tdh_meters *lost)
+{
+    bool is_further = run->is_further;
+
+    open_event(run, 'u');
+    add_meters(run, lost);
+    tdh_budget_lost(run, lost);
+    close_event(run);
+    run->is_further = is_further; /* it has come no further by that */
+    run->effect_marks = run->marks;
+}
+
+void tdh_fold_limits(struct tdh_run *run, const struct tdh_meters *limits)
+{
+    struct td_err err;
+
+    if (tdh_budget_set(run, limits, &err) != 0) {
+        tdh_log_err(TDH_LOG_WARNING, "run", &err);
+        return;
+    }
+    open_event(run, 'l');
+    add_meters(run, limits);
+    close_event(run);
+    run->is_record_due = true;
 }
 
 /* Its reducer, plan and state are others from now on. */

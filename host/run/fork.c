@@ -19,7 +19,6 @@
 #include "run/history.h"
 #include "run/snapshot.h"
 
-#define UNDO ".compensate" /* how the paths of steps end that undo others */
 #define TIMEOUT ".timeout"
 #define TIMEOUT_LENGTH ((int)sizeof(TIMEOUT) - 1)
 
@@ -112,6 +111,7 @@ static int finish(struct tdh_engine *engine, struct tdh_history *past, const cha
     run->origin_at = at;
     run->parent_id[0] = '\0';
     run->is_paused = false;
+    run->why = (struct td_err){ 0 };
     run->status = TDH_RUN_RUNNING;
     run->created_us = tdh_clock_us();
     if (write_run(engine, run, err) != 0)
@@ -122,7 +122,7 @@ static int finish(struct tdh_engine *engine, struct tdh_history *past, const cha
 
 static void begin_anew(struct tdh_ask_entry *ask)
 {
-    ask->attempt = 0;
+    ask->attempt = ask->counted = 0;
     ask->is_stopped = false;
     if (tdh_ask_is_work(ask))
         ask->state = TDH_ASK_PAUSED;
@@ -224,9 +224,10 @@ static int check_retry(const struct tdh_history *past, const char *id, const cha
         return td_fail(err, TD_E_CONFLICT, "run %s has not ended: it is %s", id,
                        tdh_json_str(past->record, "status", "?"));
     json_object_foreach (past->asks, key, ask) {
-        const char *text = json_string_value(json_array_get(ask, 2)), *undo = strstr(text, UNDO);
+        const char *text = json_string_value(json_array_get(ask, 2)),
+                   *undo = strstr(text, TDH_UNDO);
 
-        if (undo != NULL && undo[strlen(UNDO)] == '\0') {
+        if (undo != NULL && undo[strlen(TDH_UNDO)] == '\0') {
             td_fail(err, TD_E_CONFLICT, "what run %s did was undone", id);
             return td_hint(err,
                            "start it again, or look for an event before that: tdev runs fork "
@@ -263,10 +264,12 @@ static bool is_of_step(const char *path, const char *step)
 static void fold_other(struct tdh_run *run, struct tdh_ask_entry *ask, const json_t *event)
 {
     const char letter = json_string_value(json_array_get(event, 0))[0];
+    struct tdh_meters used;
     struct td_err error;
 
     run->now_us = json_integer_value(json_array_get(event, 1));
     ask->attempt = (unsigned)json_integer_value(json_array_get(event, 3));
+    ask->used = tdh_event_used(event, &used);
     if (letter == 'd') {
         tdh_fold_done(ask, json_array_get(event, 4));
     } else if (letter == 'g') {

@@ -24,6 +24,7 @@ static void swap_state(struct tdh_run *run, struct tdh_run *next)
 
     if (run->priority == definition->priority)
         run->priority = next->definition->priority;
+    tdh_purse_follow(&run->purse, next->definition->limits);
     run->definition = next->definition;
     next->definition = definition;
     run->notices = next->notices;
@@ -123,6 +124,7 @@ static void go_over(struct tdh_switching *switching, struct tdh_run *run)
     tdh_ask_move(next, run);
     forget_results(run);
     note_definition(run, from);
+    tdh_budget_flush(run);
     tdh_fold_moved(run, from, nodes);
     json_decref(run->moved);
     run->moved = json_deep_copy(nodes);

@@ -2,7 +2,8 @@
 /*
  * hold: what waits until the disk has the event that asked for it.
  *
- * A call with effects does: that event is its intent. A pure call does when what came before could
+ * A call with effects does: that event is its intent; and one that counts towards a budget, so that
+ * a crash loses no count. A pure call does when what came before could
  * not be told again once its plugin has ended the process: that there is a run at all, and how an
  * effect ended; and when the run is too far ahead of the disk. People hear of a wait when it is
  * durable, so that what they answer finds it.
@@ -16,7 +17,7 @@ bool tdh_ask_must_wait(const struct tdh_ask_entry *ask)
 
     if (!run->is_journalled || run->durable_marks >= ask->mark)
         return false;
-    if (ask->target == NULL || ask->target->effects != TDH_EFFECTS_NONE)
+    if (ask->target == NULL || ask->target->effects != TDH_EFFECTS_NONE || tdh_budget_counts(ask))
         return true;
     return (!run->has_row && run->parent_id[0] == '\0') || run->durable_marks < run->effect_marks ||
            run->events.length + run->flying.length > run->engine->options.run_ahead_bytes;

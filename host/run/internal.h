@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * internal: the structs of a run, its asks, and each worker's hub.
- *
- * An event in the journal is a JSON array, its first member one letter:
- *
- *   ["s", time, {id, def, kind, name, input, parent}, asks]   started
- *   ["d", time, ask, attempts, output, asks]                  the ask is done
- *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
- *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
- *   ["b", time, ask, attempt]                                 the next begins (calls with effects)
- *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
- *   ["c", time, asks]                                         cancel was asked for
- *   ["p", time, 1 or 0]                                       paused, or not any more
- *   ["e", time, status, output or error]                      ended
- *
- * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
- * array of events, or a snapshot: the first, of a run that was made from another; one with which a
- * run went over to another definition; and those that tdev 0.1.0 wrote.
+ * The events of the journal stand at the head of shape.c.
  */
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
@@ -24,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "run/purse.h"
 #include "run/run.h"
 
 #define TDH_RUN_LOG "runs"
@@ -36,6 +22,7 @@
 
 enum { TDH_ROW_EVENTS = 1, TDH_ROW_START, TDH_ROW_SNAPSHOT, TDH_ROW_END };
 enum { TDH_KNOWN = 16 }; /* definitions a worker keeps, so that many runs are resumed with one */
+#define TDH_UNDO ".compensate" /* how the paths of steps end that undo others */
 enum { TDH_PATH_INLINE = 40, TDH_RESUMES_MAX = 3 };
 
 enum tdh_ask_kind { TDH_ASK_CALL, TDH_ASK_TIMER, TDH_ASK_WAIT, TDH_ASK_RUN };
@@ -61,6 +48,7 @@ struct tdh_ask_entry {
     enum tdh_ask_kind kind;
     enum tdh_ask_state state;
     unsigned attempt; /* begun so far */
+    unsigned counted; /* of them in the purse */
     uint64_t tag;
     uint64_t mark; /* events that must be durable before an effect */
     /* Of a timer or back-off. What is due in this process is so by the clock that never steps. */
@@ -75,9 +63,12 @@ struct tdh_ask_entry {
     enum td_target run_target;
     struct tdh_run *child;
     char child_id[TDH_ID_SIZE];
+    const struct tdh_meters *used; /* by the attempt under way; with the call */
+    struct tdh_meters *child_used; /* by a child run that has ended; owned */
     struct tdh_timer timer;
     struct tdh_co *co;
     bool is_reconciling;
+    bool is_reserved;           /* in the purse, as it is under way */
     bool is_stopped;            /* no further attempt is wanted */
     bool may_have_begun;        /* in another process, whose end left it in doubt */
     bool is_untold;             /* a wait that watchers hear of when it is durable */
@@ -131,10 +122,14 @@ struct tdh_run {
     unsigned holds;
     bool is_dirty, is_journalled, is_ended, is_end_durable, is_folding, is_cancel_asked,
         is_record_due, is_broken, is_started, is_paused, has_untold, has_row,
-        is_loose; /* while replaying: what is asked for is not held against the journal */
+        is_further,        /* since its last owner, in the events being gathered */
+        is_further_flying, /* same, in those being written */
+        is_loose;          /* while replaying: what is asked for is not held against the journal */
     unsigned tries;
     enum tdh_priority priority;
 
+    struct tdh_purse purse;
+    struct tdh_meters *lost; /* by what was cut off, and stands in no event yet; NULL: nothing */
     struct tdh_ask_entry *first, *last; /* open asks, in order */
     struct tdh_ask_entry **buckets;
     size_t bucket_count, ask_count;
@@ -351,6 +346,7 @@ void tdh_fold_signal(struct tdh_run *run, struct tdh_ask_entry *ask, const char 
                      json_t *payload);
 void tdh_fold_start(struct tdh_run *run, json_t *input);
 void tdh_fold_cancel(struct tdh_run *run);
+/* Paused: for run->why, when that is set. Asks that are not work under way never began. */
 void tdh_fold_pause(struct tdh_run *run, bool is_paused);
 /* It follows another definition from now on, than that of the hash `from`. */
 void tdh_fold_moved(struct tdh_run *run, const char *from, const json_t *nodes);
@@ -369,9 +365,11 @@ void tdh_facts_live(struct tdh_run *run, const char *owner);
 
 /*
  * shape.c: types has a letter for each member of an array: i number from 0, n one of 32 bits, r any
- * number, s text, S text or null, o object, a array, * anything.
+ * number, s text, S text or null, o object, a array, u amounts by meter, * anything.
  */
 bool tdh_row_fits(const json_t *array, const char *types);
+/* The parts of a run's facts that count. */
+bool tdh_facts_fit(const json_t *facts);
 /* Of a known letter, with members as stands above; an "e" is none that is replayed. */
 bool tdh_event_fits(const json_t *event);
 
@@ -404,6 +402,7 @@ struct tdh_ask_entry *tdh_queue_take(struct tdh_hub *hub); /* NULL: none */
 bool tdh_crowd_is_full(const struct tdh_run *run);
 void tdh_crowd_wait(struct tdh_ask_entry *ask);
 void tdh_crowd_leave(struct tdh_run *run); /* a call has come back */
+void tdh_crowd_next(struct tdh_run *run);  /* one that was let go makes no call after all */
 void tdh_crowd_free(struct tdh_run *run);
 
 /* hold.c: what waits for the disk */
@@ -418,6 +417,8 @@ void tdh_execute_paused(struct tdh_run *run);
 /* No more than what is under way for it; its event still comes. */
 void tdh_execute_stop(struct tdh_ask_entry *ask);
 void tdh_execute_resumed(struct tdh_ask_entry *ask, const struct tdh_resume *resume);
+/* Was under way, and a person is to say what became of it. */
+bool tdh_doubt_is_asked(const struct tdh_ask_entry *ask, const struct tdh_resume *resume);
 
 /* stop.c: a call under way of which no further attempt is wanted, is given up after some time.
  * _within: of this run and its children, from now on so long after. */

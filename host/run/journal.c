@@ -59,6 +59,7 @@ void tdh_journal_end(struct tdh_run *run)
 {
     run->event_count++;
     run->marks++;
+    run->is_further = true;
     if (run->events.failed)
         tdh_run_break(
             run, "its events cannot be written: there is no memory, or a value nests too deep");
@@ -155,6 +156,8 @@ static void swap_events(struct tdh_run *run)
     tdh_buf_clear(&run->events);
     run->flying = events;
     run->event_count = 0;
+    run->is_further_flying = run->is_further;
+    run->is_further = false;
 }
 
 static void add_snapshot(struct tdh_hub *hub, struct tdh_run *run)
@@ -304,7 +307,7 @@ static void settle_run(struct tdh_run *run)
     if (run->events_op != NULL)
         tdh_results_settle(run, run->events_op->ret_version);
     tdh_snapshot_settle(run, run->events_op != NULL ? run->events_op->ret_version : 0);
-    if (run->events_op != NULL && run->tries > 0 && !run->is_ended) {
+    if (run->events_op != NULL && run->is_further_flying && run->tries > 0 && !run->is_ended) {
         run->tries = 0; /* it has come further than its last owner */
         run->is_record_due = true;
         tdh_journal_touch(run);

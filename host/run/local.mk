@@ -1,5 +1,6 @@
 libtdevhost_la_SOURCES += \
     host/run/ask.c \
+    host/run/budget.c \
     host/run/capture.c \
     host/run/chain.c \
     host/run/child.c \
@@ -32,6 +33,8 @@ libtdevhost_la_SOURCES += \
     host/run/owner.c \
     host/run/preload.c \
     host/run/prune.c \
+    host/run/purse.c \
+    host/run/purse.h \
     host/run/queue.c \
     host/run/records.c \
     host/run/reload.c \

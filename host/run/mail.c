@@ -96,6 +96,8 @@ static void take(struct tdh_run *run, const json_t *record)
 {
     const char *kind = tdh_json_str(record, "kind", "");
     json_t *payload = json_object_get(record, "payload");
+    struct tdh_meter_fault fault;
+    struct tdh_meters limits;
     struct td_err ignored;
     unsigned i = 0;
 
@@ -119,6 +121,8 @@ static void take(struct tdh_run *run, const json_t *record)
         tdh_run_pause(run);
         break;
     case TDH_MESSAGE_GO_ON:
+        if (tdh_meters_read(json_object_get(payload, "budget"), &limits, &fault))
+            tdh_fold_limits(run, &limits);
         tdh_run_go_on(run);
         break;
     default: /* of a later version */

@@ -210,7 +210,8 @@ static const struct {
     { 'f', "failed", 2, 4, "error" },  { 'a', "retry", 2, 4, "error" },
     { 'b', "again", 2, 0, NULL },      { 'g', "signal", 2, 4, "payload" },
     { 'c', "cancel", 0, 0, NULL },     { 'e', "ended", 0, 3, "result" },
-    { 'p', "paused", 0, 0, NULL },     { 'm', "moved", 0, 3, "nodes" },
+    { 'p', "paused", 0, 3, "error" },  { 'm', "moved", 0, 3, "nodes" },
+    { 'u', "cut off", 0, 2, "used" },  { 'l', "budget", 0, 2, "budget" },
 };
 
 static json_t *show_asks(const json_t *asks, json_t *paths)
@@ -227,6 +228,29 @@ static json_t *show_asks(const json_t *asks, json_t *paths)
         json_array_append(list, json_array_get(ask, 2));
     }
     return list;
+}
+
+/* Amounts as decimal numbers. */
+static void show_amounts(json_t *shown, const char *name, const json_t *amounts)
+{
+    struct tdh_meters meters;
+
+    if (tdh_meters_parse(amounts, &meters))
+        json_object_set_new(shown, name, tdh_meters_json(&meters));
+}
+
+static void show_detail(json_t *shown, const json_t *event, int place, const char *name)
+{
+    json_t *detail = place > 0 ? json_array_get(event, (size_t)place) : NULL;
+    char letter = json_string_value(json_array_get(event, 0))[0];
+    struct tdh_meters used;
+
+    if (letter == 'u' || letter == 'l')
+        show_amounts(shown, name, detail);
+    else if (detail != NULL && !(letter == 'p' && json_object_size(detail) == 0))
+        json_object_set(shown, name, detail);
+    if (strchr("dfa", letter) != NULL && tdh_event_used(event, &used) != NULL)
+        json_object_set_new(shown, "used", tdh_meters_json(&used));
 }
 
 /* An event for people: names instead of places. */
@@ -250,10 +274,8 @@ static json_t *show_event(const json_t *event, size_t number, json_t *paths)
                      (long long)json_integer_value(json_array_get(event, 2)));
             json_object_set(shown, "step", json_object_get(paths, ask));
         }
-        if (shapes[i].detail > 0)
-            json_object_set(shown, shapes[i].detail_name,
-                            json_array_get(event, (size_t)shapes[i].detail));
-        if (json_is_array(last) && json_array_size(last) > 0 && letter[0] != 'e')
+        show_detail(shown, event, shapes[i].detail, shapes[i].detail_name);
+        if (json_is_array(last) && json_array_size(last) > 0 && strchr("ep", letter[0]) == NULL)
             json_object_set_new(shown, "asks", show_asks(last, paths));
         return shown;
     }

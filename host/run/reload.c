@@ -93,6 +93,7 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
     if ((flags & TDH_FLAG_PAUSED) != 0)
         ask->state = TDH_ASK_PAUSED;
     ask->is_stopped = (flags & TDH_FLAG_STOPPED) != 0;
+    ask->counted = ask->attempt - (ask->attempt > 0 && (flags & TDH_FLAG_RUNNING) != 0);
     if (json_is_string(json_array_get(row, 13)) &&
         (ask->key = strdup(json_string_value(json_array_get(row, 13)))) == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate an ask");
@@ -102,20 +103,32 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
 
 static bool snapshot_fits(const json_t *snapshot)
 {
-    const json_t *parent = json_object_get(snapshot, "parent");
+    const json_t *parent = json_object_get(snapshot, "parent"),
+                 *spent = json_object_get(snapshot, "spent");
     json_t *signals = json_object_get(snapshot, "signals"), *signal;
     json_t *numbers =
         json_pack("[O*, O*, O*]", json_object_get(snapshot, "version"),
                   json_object_get(snapshot, "next"), json_object_get(snapshot, "created"));
     bool fits = tdh_row_fits(numbers, "nni") && json_is_array(signals) &&
                 json_is_array(json_object_get(snapshot, "asks")) &&
-                (parent == NULL || tdh_row_fits(parent, "sn"));
+                (parent == NULL || tdh_row_fits(parent, "sn")) && tdh_facts_fit(snapshot) &&
+                (spent == NULL || tdh_meters_parse(spent, &(struct tdh_meters){ 0 }));
     size_t i;
 
     json_decref(numbers);
     json_array_foreach (signals, i, signal)
         fits = fits && tdh_row_fits(signal, "s*");
     return fits;
+}
+
+static void read_spent(struct tdh_run *run, const json_t *spent)
+{
+    struct tdh_meters meters;
+
+    if (!tdh_meters_parse(spent, &meters))
+        return;
+    for (unsigned i = 0; i < meters.count; i++)
+        tdh_purse_spend(run, meters.list[i].name, meters.list[i].amount);
 }
 
 int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
@@ -133,7 +146,10 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     run->is_cancel_asked = json_is_true(json_object_get(snapshot, "cancel"));
     run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
     run->status = run->is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
+    if (json_object_get(snapshot, "why") != NULL)
+        tdh_error_from_json(json_object_get(snapshot, "why"), &run->why);
     tdh_facts_read(run, snapshot);
+    read_spent(run, json_object_get(snapshot, "spent"));
     json_decref(run->signals);
     run->signals = json_incref(json_object_get(snapshot, "signals"));
     json_array_foreach (asks, i, ask)

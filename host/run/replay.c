@@ -23,10 +23,21 @@ static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_e
     return 0;
 }
 
+const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room)
+{
+    enum { WITH_USED = 7 };
+
+    return json_array_size(event) == WITH_USED &&
+                   tdh_meters_parse(json_array_get(event, WITH_USED - 2), room)
+               ? room
+               : NULL;
+}
+
 static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
 {
     ask->state = TDH_ASK_BACKOFF;
-    ask->due_us = json_integer_value(json_array_get(event, 5));
+    tdh_budget_settle(ask);
+    ask->due_us = json_integer_value(json_array_get(event, json_array_size(event) - 1));
     ask->delay_us = ask->due_us - json_integer_value(json_array_get(event, 1));
     ask->due_ns = 0;
 }
@@ -47,10 +58,12 @@ static int replay_signal(struct tdh_run *run, const json_t *event, struct td_err
 static int replay_answer(struct tdh_run *run, char letter, const json_t *event, struct td_err *err)
 {
     struct tdh_ask_entry *ask;
+    struct tdh_meters used;
     struct td_err error;
 
     if (replay_ask(run, event, &ask, err) != 0)
         return -1;
+    ask->used = tdh_event_used(event, &used);
     if (letter == 'b') {
         ask->state = TDH_ASK_OPEN;
     } else if (letter == 'd') {
@@ -68,6 +81,34 @@ static void replay_start(struct tdh_run *run, const json_t *facts)
 {
     tdh_facts_read(run, facts);
     tdh_fold_start(run, json_object_get(facts, "input"));
+}
+
+/* What never began does not begin either, until it goes on. */
+static void replay_pause(struct tdh_run *run, const json_t *event)
+{
+    const json_t *why = json_array_get(event, 3), *number;
+    size_t i;
+
+    if (json_object_size(why) > 0)
+        tdh_error_from_json(why, &run->why);
+    tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
+    json_array_foreach (json_array_get(event, 4), i, number) {
+        struct tdh_ask_entry *ask = tdh_ask_find(run, (uint32_t)json_integer_value(number));
+
+        if (ask != NULL && tdh_ask_is_work(ask))
+            ask->state = TDH_ASK_PAUSED;
+    }
+}
+
+static void replay_amounts(struct tdh_run *run, char letter, const json_t *amounts)
+{
+    struct tdh_meters meters = { .count = 0 };
+
+    tdh_meters_parse(amounts, &meters);
+    if (letter == 'u')
+        tdh_fold_lost(run, &meters);
+    else
+        tdh_fold_limits(run, &meters);
 }
 
 /* An event of that shape can come now. */
@@ -118,7 +159,11 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
                        "with this event the run went over to another definition, whose first "
                        "state is that after the next");
     case 'p':
-        tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
+        replay_pause(run, event);
+        break;
+    case 'u':
+    case 'l':
+        replay_amounts(run, letter[0], json_array_get(event, 2));
         break;
     default:
         tdh_fold_cancel(run);
@@ -126,7 +171,7 @@ int tdh_fold_replay(struct tdh_run *run, const json_t *event, struct td_err *err
     }
     if (run->is_broken)
         return td_fail(err, TD_E_CORRUPT, "%s", run->why.text);
-    if (letter[0] != 'a' && letter[0] != 'b' && run->expected_at < json_array_size(run->expected) &&
+    if (strchr("abp", letter[0]) == NULL && run->expected_at < json_array_size(run->expected) &&
         !(letter[0] == 'g' && count == 5))
         return td_fail(err, TD_E_CORRUPT,
                        "the journal has more asks after this event than the definition now makes");

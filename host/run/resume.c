@@ -283,6 +283,7 @@ static int read_live(struct tdh_engine *engine, const char *id, json_t **ret_liv
 static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct td_err *err)
 {
     const char *status = json_string_value(json_array_get(event, 2));
+    struct tdh_meters used;
     struct td_err why;
 
     if (status == NULL)
@@ -296,6 +297,8 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
         ask->decided = json_incref(json_array_get(event, 3));
     }
     ask->attempt = 1;
+    if (tdh_meters_parse(json_array_get(event, 4), &used))
+        tdh_budget_known(ask, &used);
     return ask->decided != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate the outcome of a child run");
@@ -443,6 +446,7 @@ static void go_on(struct tdh_run *run, const struct tdh_resume *resume)
     run->watch_arg = resume->watch_arg;
     run->is_record_due = true;
     tdh_journal_touch(run);
+    tdh_budget_resume(run, resume);
     if (run->is_finish_asked) {
         tdh_fold_end(run, run->finish_status, run->output, &run->why);
         return;

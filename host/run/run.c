@@ -59,23 +59,38 @@ const char *tdh_run_enter(const struct tdh_run *run)
     return tdh_hold(plugin != NULL ? plugin->manifest->name : NULL);
 }
 
+/* What it may use, as its definition says. */
+static int open_purse(const struct tdh_definition *definition, struct tdh_purse *ret_purse)
+{
+    *ret_purse = (struct tdh_purse){ .calls = { .name = TDH_METER_CALLS, .limit = TDH_NO_LIMIT } };
+    return tdh_purse_follow(ret_purse, definition->limits) ? 0 : -1;
+}
+
+static struct tdh_run *allocate(const struct tdh_definition *definition)
+{
+    size_t state_size = definition->reducer->state_size;
+    struct tdh_run *run = calloc(1, sizeof(*run));
+
+    if (run == NULL)
+        return NULL;
+    run->state = calloc(1, state_size > 0 ? state_size : 1);
+    run->signals = json_array();
+    if (run->state != NULL && run->signals != NULL && open_purse(definition, &run->purse) == 0)
+        return run;
+    tdh_purse_free(&run->purse);
+    json_decref(run->signals);
+    free(run->state);
+    free(run);
+    return NULL;
+}
+
 struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
                             const char *id, struct td_err *err)
 {
-    struct tdh_run *run = calloc(1, sizeof(*run));
+    struct tdh_run *run = allocate(definition);
 
-    if (run != NULL) {
-        run->state =
-            calloc(1, definition->reducer->state_size > 0 ? definition->reducer->state_size : 1);
-        run->signals = json_array();
-    }
-    if (run == NULL || run->state == NULL || run->signals == NULL) {
+    if (run == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a run");
-        if (run != NULL) {
-            json_decref(run->signals);
-            free(run->state);
-        }
-        free(run);
         return NULL;
     }
     run->asks.ops = &tdh_ask_ops;
@@ -143,6 +158,8 @@ void tdh_run_free(struct tdh_run *run)
     json_decref(run->was);
     json_decref(run->moved);
     free(run->buckets);
+    free(run->lost);
+    tdh_purse_free(&run->purse);
     free(run->state);
     tdh_definition_release(run->definition);
     free(run);
@@ -191,6 +208,7 @@ void tdh_run_finished(struct tdh_run *run)
         run->parent_ask = NULL;
         ask->child = NULL;
         ask->attempt = 1;
+        tdh_budget_child(ask, run);
         tdh_run_say_why(run, &why);
         tdh_answer_late(ask, run->status == TDH_RUN_DONE ? run->output : NULL, &why);
     }
@@ -226,6 +244,25 @@ static int check_input(const struct tdh_engine *engine, const json_t *input, str
     return td_hint(err, "give a smaller one, or raise limits.input_bytes");
 }
 
+/* A run may be given less than its definition allows. */
+static int check_budget(struct tdh_run *run, const struct tdh_meters *budget, struct td_err *err)
+{
+    char want[TDH_AMOUNT_TEXT], limit[TDH_AMOUNT_TEXT];
+
+    for (unsigned i = 0; i < budget->count; i++) {
+        const struct tdh_meter *meter = &budget->list[i];
+        const struct tdh_purse_row *row = tdh_purse_find(&run->purse, meter->name);
+
+        if (row == NULL || row->limit < 0 || meter->amount <= row->limit)
+            continue;
+        td_fail(err, TD_E_INVAL, "budget \"%s\" of a run cannot be %s: \"%s\" allows %s",
+                meter->name, tdh_amount_print(meter->amount, want), run->definition->name,
+                tdh_amount_print(row->limit, limit));
+        return td_hint(err, "raise \"budget\" there, or give the run no more than that");
+    }
+    return tdh_budget_set(run, budget, err);
+}
+
 int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
                   struct tdh_run **ret_run, struct td_err *err)
 {
@@ -240,7 +277,8 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
         tdh_priority_parse(start->priority, &run->priority);
     run->hops = start->hops;
     if (tdh_facts_tag(run, json_object_get(start->definition->text, "tags"), err) != 0 ||
-        tdh_facts_tag(run, start->tags, err) != 0) {
+        tdh_facts_tag(run, start->tags, err) != 0 ||
+        (start->budget != NULL && check_budget(run, start->budget, err) != 0)) {
         tdh_run_release(run);
         return -1;
     }

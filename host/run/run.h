@@ -17,6 +17,7 @@
 #include <tdev/reducer.h>
 
 #include "base/id.h"
+#include "base/meter.h"
 #include "call/call.h"
 #include "store/store.h"
 
@@ -76,9 +77,14 @@ struct tdh_definition {
     uint32_t max_parallel;      /* calls of a run at once; `max_parallel` of its text; 0: any */
     unsigned notices;           /* told of its runs; `announce` of its text: TDH_NOTICE_BIT()s */
     bool has_notices;           /* its text says which; else it is the engine's to say */
+    struct tdh_meters *limits;  /* of its runs; `budget` of its text; NULL: none */
+    bool is_pausing;            /* when one is used up: the run pauses; else the step fails */
     unsigned stored; /* its text is in the store since that many sweeps of definitions; 0: not */
     int holds;
 };
+/** Reads {cost: 2.5, on_exhausted: pause}. False: the fault says why. */
+bool tdh_budget_read(const json_t *text, struct tdh_meters *ret_limits, bool *ret_is_pausing,
+                     struct tdh_meter_fault *ret_fault);
 /** new: takes text, copies the names; makes plan and hash. err: what prepare says. */
 struct tdh_definition *tdh_definition_new(const char *kind, const char *name, const char *version,
                                           const struct td_reducer *reducer, json_t *text,
@@ -131,6 +137,8 @@ struct tdh_run_start {
     const json_t *tags;                /* besides those of the definition; NULL: none */
     const char *priority;              /* its name; NULL: that of the definition */
     unsigned hops; /* starts by triggers that led to this one, itself counted; 0: none */
+    const struct tdh_meters *budget; /* limits, no larger than those of the definition; or NULL
+                                      */
     tdh_run_watch_fn *watch;
     void *watch_arg;
     /*
@@ -227,8 +235,8 @@ enum tdh_message_kind {
     TDH_MESSAGE_ANSWER,
     TDH_MESSAGE_CANCEL, /* payload: NULL, or {within_ms: patience with calls under way} */
     TDH_MESSAGE_PAUSE,
-    TDH_MESSAGE_GO_ON,
-    TDH_MESSAGE_MOVE /* payload: {kind, definition: its text, nodes: as of tdh_switch} */
+    TDH_MESSAGE_GO_ON, /* payload: NULL, or {budget: {meter: number}}: new limits */
+    TDH_MESSAGE_MOVE   /* payload: {kind, definition: its text, nodes: as of tdh_switch} */
 };
 struct tdh_message {
     enum tdh_message_kind kind;
@@ -256,10 +264,11 @@ TD_YIELDS int tdh_run_mail_take_back(struct tdh_engine *engine, const char *key,
 
 enum tdh_decision { TDH_DECIDE_NONE, TDH_DECIDE_RETRY, TDH_DECIDE_DONE, TDH_DECIDE_FAIL };
 struct tdh_resume {
-    enum tdh_decision decision; /* for steps in doubt */
-    json_t *output;             /* with TDH_DECIDE_DONE: borrow */
-    bool is_forced;             /* also a parked run */
-    bool is_wanted;             /* by name: one that was paused goes on */
+    enum tdh_decision decision;      /* for steps in doubt */
+    json_t *output;                  /* with TDH_DECIDE_DONE: borrow */
+    bool is_forced;                  /* also a parked run */
+    bool is_wanted;                  /* by name: one that was paused goes on */
+    const struct tdh_meters *budget; /* new limits of the run; NULL: as they are */
     tdh_run_watch_fn *watch;
     void *watch_arg;
 };

@@ -18,7 +18,7 @@ void tdh_results_free(struct tdh_run *run);
 void tdh_results_sweep(struct tdh_run *run);
 
 /* capture.c: what stands in an ask's row of a snapshot */
-enum { TDH_FLAG_BACKOFF = 1, TDH_FLAG_STOPPED = 2, TDH_FLAG_PAUSED = 4 };
+enum { TDH_FLAG_BACKOFF = 1, TDH_FLAG_STOPPED = 2, TDH_FLAG_PAUSED = 4, TDH_FLAG_RUNNING = 8 };
 enum {
     TDH_ASK_TEXT_PATH,
     TDH_ASK_TEXT_NAME,

@@ -26,6 +26,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/71-coordination.sh \
     tests/e2e/72-patterns-resume.sh \
     tests/e2e/75-runs.sh \
+    tests/e2e/76-budgets.sh \
     tests/e2e/76-left-runs.sh \
     tests/e2e/76-retention.sh \
     tests/e2e/77-subworkflows.sh \

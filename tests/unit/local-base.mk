@@ -92,6 +92,12 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_log_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_meter
+TESTS += tests/unit/test_meter
+tests_unit_test_meter_SOURCES = tests/unit/test_meter.c
+tests_unit_test_meter_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_meter_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_metric
 TESTS += tests/unit/test_metric
 tests_unit_test_metric_SOURCES = tests/unit/test_metric.c

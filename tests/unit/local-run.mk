@@ -55,6 +55,12 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c $(RUN_BED_SOURCES)
 tests_unit_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_run_budget
+TESTS += tests/unit/test_run_budget
+tests_unit_test_run_budget_SOURCES = tests/unit/test_run_budget.c $(RUN_BED_SOURCES)
+tests_unit_test_run_budget_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_budget_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_run_crash
 TESTS += tests/unit/test_run_crash
 tests_unit_test_run_crash_SOURCES = tests/unit/test_run_crash.c $(RUN_BED_SOURCES)

@@ -92,6 +92,13 @@ static json_t *make_output(const json_t *input)
     return output;
 }
 
+static int spend(struct tdh_call *call, struct td_err *err)
+{
+    const json_t *amount = json_object_get(call->input, "spend");
+
+    return amount == NULL ? 0 : tdh_call_spend(call, "tokens", json_number_value(amount), err);
+}
+
 static int work(struct tdh_call *call, struct td_err *err)
 {
     bool has_effect = call->target->effects != TDH_EFFECTS_NONE;
@@ -106,6 +113,8 @@ static int work(struct tdh_call *call, struct td_err *err)
     if (ms > 0 && ms < MS_MOST &&
         tdh_co_wait(tdh_clock_mono_ns() + (uint64_t)ms * 1000000) == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "cancelled");
+    if (spend(call, err) != 0)
+        return -1;
     if (bump(the_world->attempts, call->key) <= fails) {
         td_fail(err, TD_E_UNAVAILABLE, "not yet");
         return -1;
@@ -147,10 +156,14 @@ static int reconcile(struct tdh_call *call, enum td_reconciled *ret_answer, stru
     return 0;
 }
 
+static const struct tdh_meters thrift = { 1, { { "tokens", 2 * TDH_METER_UNIT } } };
+static const struct tdh_meters grand = { 1, { { "tokens", 5 * TDH_METER_UNIT } } };
 static struct tdh_target targets[] = {
     { .name = "pure", .effects = TDH_EFFECTS_NONE },
     { .name = "idem", .effects = TDH_EFFECTS_IDEMPOTENT },
     { .name = "ext", .effects = TDH_EFFECTS_EXTERNAL },
+    { .name = "thrift", .effects = TDH_EFFECTS_NONE, .uses = &thrift },
+    { .name = "grand", .effects = TDH_EFFECTS_EXTERNAL, .uses = &grand },
     { .name = "known",
       .effects = TDH_EFFECTS_EXTERNAL,
       .has_reconcile = true,
@@ -276,6 +289,8 @@ static json_t *script_text(const struct world *world)
 
     if (world->announce != NULL)
         json_object_set_new(text, "announce", parse_quoted(world->announce));
+    if (world->budget != NULL)
+        json_object_set_new(text, "budget", parse_quoted(world->budget));
     return text;
 }
 

@@ -7,10 +7,12 @@
  *
  *   pure, idem, ext  whose effects are none, idempotent, external
  *   known            as ext, and it can reconcile
+ *   thrift, grand    as pure and ext; their "uses" are 2 and 5 of "tokens"
  *   gone             is not there
  *
- * Their input: "fail": n attempts fail first; "size": bytes of the answer; "ms": how long it takes;
- * "die": the process dies after the effect, in its first life. They answer {"echo": input}.
+ * Their input: "spend": so many "tokens" are used; "fail": n attempts fail first; "size": bytes of
+ * the answer; "ms": how long it takes; "die": the process dies after the effect, in its first life.
+ * They answer {"echo": input}.
  *
  * JSON is written with ' for ", so that tables of it can be read.
  */
@@ -26,6 +28,7 @@ struct world {
     json_t *effects;  /* key -> how often an effect with that key happened */
     json_t *attempts; /* key -> attempts begun */
     char state_dir[64];
+    const char *budget; /* of the definition, as JSON; NULL: none */
     const char *suffix; /* of every path: to make a definition diverge; NULL: none */
     size_t snapshot_bytes, run_ahead_bytes;
     unsigned notices;     /* which are told of a script that does not say; into the disk's topic */
@@ -46,7 +49,7 @@ struct life {
     struct tdh_store *store;
     struct tdh_engine *engine;
     struct tdh_definition *script;
-    void *arg;
+    void *arg; /* of fn */
 };
 typedef void life_fn(struct life *life);
 

@@ -400,6 +400,44 @@ static void what_cannot_be_called_is_named(void **state)
     assert_string_equal(err.text, "\"x\" cannot be called: no such kind of target");
 }
 
+/* --- what is used --- */
+
+static void what_a_call_used_counts_for_the_outermost(void **state)
+{
+    static const struct {
+        const char *meter;
+        double amount;
+        const char *want; /* NULL: it counts */
+    } rows[] = {
+        { "tokens", 800, NULL },
+        { "tokens", 12, NULL },
+        { "cost", 0.0000001, NULL }, /* rounded up */
+        { "cost", 0, NULL },
+        { "calls", 1, "the meter \"calls\" is the host's own: it counts them" },
+        { "cost", -1, "-1 of \"cost\" cannot be used, only 0 to 9007199254" },
+        { "cost", 1e10, "1e+10 of \"cost\" cannot be used, only 0 to 9007199254" },
+        { "Cost", 1,
+          "meter \"Cost\" must be a small letter, then small letters, digits and \"_\", at most "
+          "31" },
+    };
+    struct tdh_meters used = { 0 };
+    struct tdh_call outer = { .used = &used }, inner = { .parent = &outer };
+    struct td_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int rc = tdh_call_spend(&inner, rows[i].meter, rows[i].amount, &err);
+
+        assert_int_equal(rc, rows[i].want == NULL ? 0 : -1);
+        if (rc != 0)
+            assert_string_equal(err.text, rows[i].want);
+    }
+    assert_int_equal(tdh_meters_get(&used, "tokens"), 812 * TDH_METER_UNIT);
+    assert_int_equal(tdh_meters_get(&used, "cost"), 1);
+    outer.used = NULL;
+    assert_int_equal(tdh_call_spend(&inner, "tokens", 1, &err), 0); /* nobody's run */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +453,7 @@ int main(void)
         BED_TEST(results_that_are_old_are_asked_for_again),
         BED_TEST(effects_are_never_remembered),
         cmocka_unit_test(what_cannot_be_called_is_named),
+        cmocka_unit_test(what_a_call_used_counts_for_the_outermost),
     };
 
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);

@@ -106,7 +106,8 @@ static const char whole[] =
     "limits: {memory: 256MiB, cpu: 1.5, calls: 50, timeout: 300s}\n"
     "permissions: {network: [a:1], models: [\"*\"], agents: [\"mail-*\", b], store: [kv, \"*\"], "
     "files: [/tmp]}\n"
-    "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, "
+    "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, uses: "
+    "{cost: 0.02}, "
     "permissions: [p],\n"
     "     input: {type: object}, output: true}\n  - {name: b.c_d-1, effects: idempotent}\n"
     "options:\n  - {name: s, type: string, required: true, secret: true, text: A text}\n"
@@ -142,6 +143,8 @@ static void every_key_is_read(void **state)
     assert_int_equal(manifest->capability_count, 2);
     assert_int_equal(manifest->capabilities[0].effects, TDH_EFFECTS_NONE);
     assert_int_equal(manifest->capabilities[0].estimate_ms, 5);
+    assert_int_equal(tdh_meters_get(manifest->capabilities[0].uses, "cost"), 20000);
+    assert_null(manifest->capabilities[1].uses);
     assert_true(json_is_object(manifest->capabilities[0].input) &&
                 json_is_true(manifest->capabilities[0].output));
     assert_int_equal(manifest->capabilities[1].effects, TDH_EFFECTS_IDEMPOTENT);
@@ -237,6 +240,12 @@ static const struct {
     { "capabilities:", "1:1: an agent must have capabilities" },
     { "capabilities: {name: a}", "7:15: \"capabilities\" is of type object, must be a list" },
     { "capabilities: [{}]", "7:16: key \"name\" is missing" },
+    { "capabilities: [{name: a, uses: 3}]",
+      "7:32: \"uses\" must be a map of meters to numbers, such as {tokens: 500}" },
+    { "capabilities: [{name: a, uses: {tokens: -1}}]",
+      "7:33: \"tokens\" must be a number from 0 to 9007199254" },
+    { "capabilities: [{name: a, uses: {calls: 1}}]",
+      "7:33: \"calls\" is the host's own meter: each attempt is one" },
     { "capabilities: [{name: a}, {name: a}]", "7:27: capability \"a\" stands twice" },
     { "capabilities: [{name: 1a}]",
       "7:23: name \"1a\" must be a letter, then letters, digits, \"_\", \".\" and \"-\"" },

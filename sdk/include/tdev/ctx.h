@@ -70,6 +70,7 @@ struct td_services {
     int (*store_delete)(struct td_ctx *ctx, const char *key, uint64_t version, struct td_err *err);
     int (*store_scan)(struct td_ctx *ctx, const char *prefix, uint32_t limit, td_store_scan_fn *fn,
                       void *arg, struct td_err *err);
+    int (*spend)(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err);
 };
 
 /*
@@ -234,6 +235,24 @@ static inline TD_YIELDS int td_store_scan(struct td_ctx *ctx, const char *prefix
                                           td_store_scan_fn *fn, void *arg, struct td_err *err)
 {
     return ctx->services->store_scan(ctx, prefix, limit, fn, arg, err);
+}
+
+/**
+ * Says what the call under way has used, such as td_spend(ctx, "tokens", 812, err). It adds up, and
+ * counts for the step of the run that the call belongs to, however the call ends; a budget of the
+ * run decides what begins next. Outside of a run it only shows in the host's metrics. In a run,
+ * what the capability's `uses` promises as the most of one attempt is reserved before.
+ *
+ * meter   [a-z][a-z0-9_]*, at most 31 bytes and 8 of them in a call; not "calls", which the host
+ *         counts
+ * amount  0 to 9007199254, kept to a millionth, rounded up
+ * err     TD_E_INVAL: no such name or amount; TD_E_LIMIT: too many meters; TD_E_UNSUPPORTED: no
+ *         call is under way here
+ */
+static inline TD_YIELDS int td_spend(struct td_ctx *ctx, const char *meter, double amount,
+                                     struct td_err *err)
+{
+    return ctx->services->spend(ctx, meter, amount, err);
 }
 
 #ifdef __cplusplus

@@ -11,6 +11,7 @@
  *   1.0  2026-11-21  first: agents, patterns, storage
  *   1.1  2026-11-21  td_storage: backup, restore; td_log_table: prune_runs; td_asks_ops: question;
  *                    td_reducer: flags
+ *   1.2  2026-11-22  td_services: spend
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -30,10 +31,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.1.0"
+#define TD_SDK_VERSION "1.2.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 1
+#define TD_ABI_MINOR 2
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;

@@ -154,6 +154,43 @@ static int fail(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
     return give(json_pack("{s:I}", "attempts", (json_int_t)status.st_size), ret_output, err);
 }
 
+/* Each attempt appends one byte, when it begins. */
+static int note_attempt(const char *path, struct td_err *err)
+{
+    int fd = path != NULL ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)
+                          : -1;
+    int rc = path == NULL || (fd >= 0 && write(fd, ".", 1) == 1)
+                 ? 0
+                 : td_fail_sys(err, "could not write to \"%s\"", path);
+
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static int spend_all(struct td_ctx *ctx, const json_t *amounts, struct td_err *err)
+{
+    const char *meter;
+    json_t *amount;
+
+    json_object_foreach ((json_t *)amounts, meter, amount)
+        if (td_spend(ctx, meter, json_number_value(amount), err) != 0)
+            return -1;
+    return 0;
+}
+
+static int spend(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+{
+    json_int_t ms = json_integer_value(json_object_get(input, "ms"));
+
+    if (note_attempt(text_of(input, "file"), err) != 0 ||
+        spend_all(ctx, json_object_get(input, "amounts"), err) != 0)
+        return -1;
+    if (ms > 0 && td_sleep(ctx, (uint64_t)ms, err) != 0)
+        return -1;
+    return give(json_object(), ret_output, err);
+}
+
 static int big(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     size_t size = (size_t)json_integer_value(json_object_get(input, "bytes"));
@@ -256,6 +293,7 @@ static const struct td_action *const steps_actions[] = {
     TD_ACTION("pure", pure),
     TD_ACTION("slow", slow),
     TD_ACTION("fail", fail),
+    TD_ACTION("spend", spend),
     TD_ACTION("big", big),
     TD_ACTION("nest", nest),
     TD_ACTION("end", end),
