@@ -37,6 +37,12 @@ void tdh_agents_free(struct tdh_agents *agents)
 {
     if (agents == NULL)
         return;
+    while (agents->former != NULL) {
+        struct tdh_agent_template *next = agents->former->former;
+
+        tdh_agent_template_free(agents->former);
+        agents->former = next;
+    }
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
     free(agents);
@@ -81,9 +87,11 @@ static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
 }
 
 int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
-                   struct td_err *err)
+                   struct stat *ret_file, struct td_err *err)
 {
     *ret_yaml = NULL;
+    if (ret_file != NULL)
+        *ret_file = (struct stat){ 0 };
     for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
          folder++) {
         struct tdh_yaml *yaml;
@@ -92,6 +100,8 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
         snprintf(path, sizeof(path), "%s/%s.yaml", *folder, name);
         if (access(path, F_OK) != 0)
             continue;
+        if (ret_file != NULL)
+            stat(path, ret_file);
         yaml = tdh_yaml_read(path, err);
         if (yaml == NULL || check_keys(yaml, err) != 0) {
             tdh_yaml_free(yaml);
@@ -104,13 +114,13 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
 }
 
 /* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
-static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
-                         struct td_err *err)
+static json_t *read_file(struct tdh_agents *agents, const char *name, struct stat *ret_file,
+                         int *ret_rc, struct td_err *err)
 {
     struct tdh_yaml *yaml;
     json_t *text = NULL;
 
-    *ret_rc = tdh_agent_file(agents, name, &yaml, err);
+    *ret_rc = tdh_agent_file(agents, name, &yaml, ret_file, err);
     if (yaml != NULL)
         text = json_incref(yaml->root);
     tdh_yaml_free(yaml);
@@ -119,52 +129,82 @@ static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_r
 
 /* --- finding --- */
 
-static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name,
-                                             struct td_err *err)
+static int give_instance(struct tdh_agent_template *template, struct td_err *err)
+{
+    template->own = tdh_agent_cell_new(template, NULL, err);
+    if (template->own == NULL)
+        return -1;
+    for (size_t i = 0; i < template->target_count; i++)
+        template->targets[i].owner = template->own;
+    return 0;
+}
+
+struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
+                                          struct tdh_plugin *plugin, struct td_err *err)
 {
     struct tdh_agent_template *template = NULL;
+    struct stat file;
     int rc;
-    json_t *text = read_file(agents, name, &rc, err);
+    json_t *text = read_file(agents, name, &file, &rc, err);
+    const char *wanted = tdh_json_str(text, "plugin", name);
 
-    if (rc == 0)
-        template =
-            tdh_agent_template_new(agents, name, tdh_json_str(text, "plugin", name), text, err);
+    if (rc == 0 && (plugin == NULL || strcmp(plugin->manifest->name, wanted) != 0))
+        plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wanted, err);
+    if (rc == 0 && plugin != NULL)
+        template = tdh_agent_template_new(agents, name, plugin, text, err);
     json_decref(text);
-    if (template == NULL)
-        return NULL;
-    template->own = tdh_agent_cell_new(template, NULL, err);
-    if (template->own != NULL && tdh_map_set(&agents->named, name, template, NULL) != 0) {
-        td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
-        template->own = NULL;
-    }
-    if (template->own == NULL) {
+    if (template != NULL && give_instance(template, err) != 0) {
         tdh_agent_template_free(template);
         return NULL;
     }
-    for (size_t i = 0; i < template->target_count; i++)
-        template->targets[i].owner = template->own;
+    if (template != NULL)
+        template->file = file;
     return template;
 }
 
-int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
-                    struct tdh_target **ret_target, struct td_err *err)
+/* Making one may wait, so another may have made it meanwhile. */
+static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name,
+                                             struct td_err *err)
 {
-    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
+    struct tdh_agent_template *template = tdh_agent_make(agents, name, NULL, err), *other;
+
+    other = tdh_map_get(&agents->named, name);
+    if (template == NULL || other != NULL) {
+        tdh_agent_template_free(template);
+        return other;
+    }
+    if (tdh_map_set(&agents->named, name, template, NULL) == 0)
+        return template;
+    tdh_agent_template_free(template);
+    td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
+    return NULL;
+}
+
+int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
+                    const char *edition, struct tdh_target **ret_target, struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *old = NULL;
 
     if (template == NULL && !tdh_agent_is_name(name))
         return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%.64s\"", name);
-    if (template == NULL)
+    if (edition != NULL && (template == NULL || strcmp(template->edition.id, edition) != 0))
+        old = tdh_agent_of_edition(agents, name, edition);
+    if (old != NULL)
+        template = old;
+    else if (template == NULL)
         template = make_named(agents, name, err);
     if (template == NULL)
         return -1;
     *ret_target = tdh_agent_target(template, action, err);
+    if (*ret_target != NULL)
+        tdh_edition_hold(&template->edition);
     return *ret_target != NULL ? 0 : -1;
 }
 
-static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target,
-                   struct td_err *err)
+static int resolve(void *arg, const char *name, const char *action, const char *edition,
+                   struct tdh_target **ret_target, struct td_err *err)
 {
-    return tdh_agents_find(arg, name, action, ret_target, err);
+    return tdh_agents_find(arg, name, action, edition, ret_target, err);
 }
 
 void tdh_agents_register(struct tdh_agents *agents)
@@ -177,7 +217,7 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
 {
     const struct tdh_plugin_entry *entry = NULL;
     int rc = 0;
-    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, &rc, err) : NULL;
+    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, NULL, &rc, err) : NULL;
 
     if (rc == 0)
         entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
@@ -223,7 +263,11 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
     }
     template = tdh_map_get(&agents->templates, key);
     if (template == NULL) {
-        template = tdh_agent_template_new(agents, plugin, plugin, text, err);
+        struct tdh_plugin *loaded =
+            tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
+
+        if (loaded != NULL)
+            template = tdh_agent_template_new(agents, plugin, loaded, text, err);
         if (template == NULL)
             goto out;
         if (tdh_map_set(&agents->templates, key, template, NULL) != 0) {

@@ -31,10 +31,10 @@ void tdh_agents_free(struct tdh_agents *agents);
 /** Registers agents as what can be called. */
 void tdh_agents_register(struct tdh_agents *agents);
 
-/** The target of a named agent's action; loads plugin and instance when first asked for.
- * Borrowed. err TD_E_NOTFOUND, TD_E_CONFIG. */
+/** The target of a named agent's action; loads plugin and instance when first asked for. As
+ * tdh_resolve_fn. err TD_E_NOTFOUND, TD_E_CONFIG. */
 int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
-                    struct tdh_target **ret_target, struct td_err *err);
+                    const char *edition, struct tdh_target **ret_target, struct td_err *err);
 /** The plugin behind a named agent, from files and manifests alone. Borrowed; NULL: err. */
 const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const char *name,
                                                 struct td_err *err);
@@ -48,6 +48,17 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
  * plugins, by name; {name, path, error: "FILE:LINE:COLUMN: ..."} of a file that is refused. Nothing
  * is opened, so what a plugin itself says to its options is not known. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
+
+/* --- exchange while they are in use --- */
+
+/** Has all named agents of a plugin made anew of the one that is to serve; if one cannot be, none
+ * is. Calls that are under way, and runs that began with the old ones, go on with those. */
+tdh_exchange_fn tdh_agents_exchange;
+/** Has those agents made anew whose files have changed; one that cannot be stays as it was, and the
+ * log says why. Returns how many are others now. In a coroutine, one at a time. */
+TD_YIELDS unsigned tdh_agents_refresh(struct tdh_agents *agents);
+/** Ends old ones that nobody uses any more. Returns how many are left. On their worker. */
+unsigned tdh_agents_sweep(struct tdh_agents *agents);
 
 /* --- instances by the thousand --- */
 

@@ -5,6 +5,8 @@
 #ifndef TDH_AGENT_INTERNAL_H
 #define TDH_AGENT_INTERNAL_H
 
+#include <sys/stat.h>
+
 #include "agent/agent.h"
 #include "base/map.h"
 #include "base/yaml.h"
@@ -36,26 +38,41 @@ struct tdh_agent_template {
     unsigned cache_entries;
     char **slabs; /* of SLAB_CELLS cells */
     size_t slab_count, slab_room, cell_bytes;
-    uint32_t first_free;        /* place + 1 */
-    struct tdh_cell_agent *own; /* the instance of a named agent */
+    uint32_t first_free;               /* place + 1 */
+    struct tdh_cell_agent *own;        /* the instance of a named agent */
+    struct tdh_edition edition;        /* of a named agent */
+    struct stat file;                  /* of its file, when it was read; zeroed: it has none */
+    struct tdh_agent_template *former; /* the next one that serves no more, but may be in use */
 };
 
 struct tdh_agents {
     struct tdh_agents_options options;
-    struct tdh_map named;     /* name -> template, with its own instance */
+    struct tdh_map named; /* name -> template, with its own instance */
+    struct tdh_agent_template *former;
     struct tdh_map templates; /* plugin and options -> template */
 };
 
 /* agent.c */
 bool tdh_agent_is_name(const char *name);
-/* The agent's file with its keys checked, new; NULL when it has none. */
+/* The agent's file with its keys checked, new; NULL when it has none. ret_file: which it is, zeroed
+ * then; may be NULL. */
 int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
-                   struct td_err *err);
+                   struct stat *ret_file, struct td_err *err);
+/* A named agent as its file says it, with its own instance; not registered. plugin: what it is to
+ * be made of, if that is the file's plugin; NULL: what serves. new */
+struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
+                                          struct tdh_plugin *plugin, struct td_err *err);
+/* exchange.c: it serves no more; it ends when nobody uses it. */
+void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template);
+/* The template of a named agent with that edition of its plugin, or NULL with the reason logged. */
+struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,
+                                                const char *edition);
 /* template.c */
 /* What a file says besides its plugin and the options. */
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err);
+/* plugin: held by the template from now on */
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
-                                                  const char *plugin, const json_t *text,
+                                                  struct tdh_plugin *plugin, const json_t *text,
                                                   struct td_err *err);
 void tdh_agent_template_free(struct tdh_agent_template *template);
 struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,

@@ -92,7 +92,7 @@ static json_t *list_file(const struct tdh_agents *agents, const char *folder, co
     if (!tdh_agent_is_name(name))
         td_fail(&err, TD_E_CONFIG,
                 "%s: the name of an agent is 1 to 64 of a to z, 0 to 9, \"-\" and \"_\"", path);
-    else if (tdh_agent_file(agents, name, &yaml, &err) == 0 && yaml == NULL)
+    else if (tdh_agent_file(agents, name, &yaml, NULL, &err) == 0 && yaml == NULL)
         return NULL; /* gone since */
     else if (yaml != NULL)
         row = describe_file(agents, name, yaml, &err);

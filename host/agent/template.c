@@ -119,6 +119,7 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
 
     *target = (struct tdh_target){
         .kind = "agent",
+        .edition = &template->edition,
         .name = template->name,
         .action = capability->name,
         .effects = capability->effects,
@@ -170,30 +171,36 @@ static int fill(struct tdh_agent_template *template, const char *name, const jso
     template->name = strdup(name);
     if (template->name == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
+    template->edition.agent = template->name;
     if (make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
         prepare(template, err) != 0)
         return -1;
     return ready_targets(template, err);
 }
 
+static struct tdh_target *find_action(struct tdh_edition *edition, const char *action,
+                                      struct td_err *err)
+{
+    return tdh_agent_target(
+        (struct tdh_agent_template *)((char *)edition -
+                                      offsetof(struct tdh_agent_template, edition)),
+        action, err);
+}
+
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
-                                                  const char *plugin, const json_t *text,
+                                                  struct tdh_plugin *plugin, const json_t *text,
                                                   struct td_err *err)
 {
-    struct tdh_plugin *loaded =
-        tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
-    struct tdh_agent_template *template;
+    struct tdh_agent_template *template = calloc(1, sizeof(*template));
 
-    if (loaded == NULL)
-        return NULL;
-    template = calloc(1, sizeof(*template));
     if (template == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
         return NULL;
     }
     template->agents = agents;
-    template->plugin = tdh_plugin_hold(loaded);
+    template->plugin = tdh_plugin_hold(plugin);
     template->home = tdh_worker_self();
+    template->edition = (struct tdh_edition){ .id = plugin->edition, .find = find_action };
     if (fill(template, name, text, err) == 0)
         return template;
     tdh_agent_template_free(template);

@@ -27,3 +27,4 @@ libtdevhost_la_SOURCES += host/base/yaml_places.c host/base/yaml_places.h
 libtdevhost_la_SOURCES += host/base/yaml_scalar.c host/base/yaml_scalar.h
 libtdevhost_la_SOURCES += host/base/utf8.c host/base/utf8.h
 libtdevhost_la_SOURCES += host/base/yaml_write.c host/base/yaml_write.h
+libtdevhost_la_SOURCES += host/base/watch.c host/base/watch.h

@@ -61,11 +61,34 @@ struct tdh_account {
 enum { TDH_STAGES = 10 };
 
 /*
+ * What a target is an action of: one agent, with its plugin as it was loaded. When the plugin or
+ * the agent's file is exchanged, there is a new one, and the old one lasts as long as it is used.
+ */
+struct tdh_edition {
+    const char *agent;
+    const char *id; /* of the build of its plugin, and the same in every process */
+    atomic_uint users;
+    /** An action of this very edition; not held. err TD_E_NOTFOUND. */
+    struct tdh_target *(*find)(struct tdh_edition *edition, const char *action, struct td_err *err);
+};
+static inline void tdh_edition_hold(struct tdh_edition *edition)
+{
+    if (edition != NULL)
+        atomic_fetch_add_explicit(&edition->users, 1, memory_order_relaxed);
+}
+static inline void tdh_edition_release(struct tdh_edition *edition)
+{
+    if (edition != NULL)
+        atomic_fetch_sub_explicit(&edition->users, 1, memory_order_release);
+}
+
+/*
  * What can be called: one action of an agent instance. Made by whoever owns the kind (host/agent),
  * readied once, then read-only but for limiter, account and cache. Lives as long as its owner says.
  */
 struct tdh_target {
     const char *kind, *name, *action; /* "agent", the instance's name, the action's */
+    struct tdh_edition *edition;      /* NULL: there is but one, as long as the host lives */
     enum tdh_effects effects;
     const struct tdh_meters *uses; /* most of one attempt, which a run reserves; NULL: none */
     bool has_reconcile;
@@ -145,9 +168,15 @@ int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret
 
 /* --- finding targets: each kind registers how --- */
 
-/** Finds what is to be called. err TD_E_NOTFOUND with the nearest name.
- * The target is borrowed and lives as long as the host. */
-typedef int tdh_resolve_fn(void *arg, const char *name, const char *action,
+/**
+ * Finds what is to be called.
+ *
+ * edition     id of the one that is wanted; NULL: that which serves now. One that is not to be had
+ *             any more is replaced by that which serves, with a word in the log
+ * ret_target  its edition is held: tdh_edition_release() when it is not used any more
+ * err         TD_E_NOTFOUND with the nearest name
+ */
+typedef int tdh_resolve_fn(void *arg, const char *name, const char *action, const char *edition,
                            struct tdh_target **ret_target, struct td_err *err);
 /* At start-up, one per kind. */
 void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg);
@@ -158,7 +187,8 @@ void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg);
 void tdh_call_provide(struct tdh_target *target);
 void tdh_call_withdraw(const struct tdh_target *target);
 TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
-                               struct tdh_target **ret_target, struct td_err *err);
+                               const char *edition, struct tdh_target **ret_target,
+                               struct td_err *err);
 
 /* Told of every attempt's begin and end, for tracing; NULL: nobody. At start-up. */
 typedef void tdh_trace_fn(void *arg, const struct tdh_call *call, bool is_end,

@@ -53,7 +53,7 @@ static int find_provided(const char *name, const char *action, struct tdh_target
                    action != NULL ? action : "");
 }
 
-int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
+int tdh_call_resolve(enum td_target kind, const char *name, const char *action, const char *edition,
                      struct tdh_target **ret_target, struct td_err *err)
 {
     if (kind == TD_TARGET_AGENT && strchr(name, ':') != NULL)
@@ -61,5 +61,5 @@ int tdh_call_resolve(enum td_target kind, const char *name, const char *action,
     if ((unsigned)kind > TD_TARGET_WORKFLOW || kinds[kind].fn == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "\"%s\" cannot be called: no such kind of target",
                        name);
-    return kinds[kind].fn(kinds[kind].arg, name, action, ret_target, err);
+    return kinds[kind].fn(kinds[kind].arg, name, action, edition, ret_target, err);
 }

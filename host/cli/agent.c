@@ -66,13 +66,15 @@ static int call_agent(struct tdh_host *host, void *arg, struct td_err *err)
     struct job *job = arg;
     struct tdh_call call = { .input = job->input, .emit = print_chunk };
 
-    if (tdh_agents_find(host->agents, job->args->words[0], job->args->words[1], &call.target,
+    int rc;
+
+    if (tdh_agents_find(host->agents, job->args->words[0], job->args->words[1], NULL, &call.target,
                         err) != 0)
         return -1;
-    if (tdh_call_run(&call, err) != 0)
-        return -1;
+    rc = tdh_call_run(&call, err);
+    tdh_edition_release(call.target->edition);
     job->result = call.output;
-    return 0;
+    return rc;
 }
 
 int tdh_verb_agent_call(const struct tdh_args *args)

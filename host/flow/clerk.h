@@ -11,9 +11,9 @@
 #define TDH_FLOW_CLERK_H
 
 #include "base/map.h"
+#include "base/watch.h"
 #include "flow/plan.h"
 #include "flow/tally.h"
-#include "flow/watch.h"
 
 #define TDH_FIRE_SPACE "fire"       /* starts that are due, by id */
 #define TDH_WATCHED_SPACE "watched" /* files: WORKFLOW/TRIGGER/NAME -> what it was like */

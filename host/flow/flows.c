@@ -446,11 +446,13 @@ static int find_for_run(void *arg, const char *name, const json_t *config,
     return 0;
 }
 
-static int remake_for_run(void *arg, const json_t *text, struct tdh_definition **ret_definition,
-                          struct td_err *err)
+/* The reducer is the host's own, so there is but one edition. */
+static int remake_for_run(void *arg, const json_t *text, const char *edition,
+                          struct tdh_definition **ret_definition, struct td_err *err)
 {
     struct tdh_definition *definition = tdh_flow_remake(text, err);
 
+    (void)edition;
     (void)arg;
     if (definition == NULL)
         return -1;

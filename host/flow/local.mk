@@ -62,6 +62,5 @@ libtdevhost_la_SOURCES += host/flow/use.c
 libtdevhost_la_SOURCES += host/flow/vars.c
 libtdevhost_la_SOURCES += host/flow/walk.c
 libtdevhost_la_SOURCES += host/flow/warn.c
-libtdevhost_la_SOURCES += host/flow/watch.c host/flow/watch.h
 libtdevhost_la_SOURCES += host/flow/write.c
 libtdevhost_la_SOURCES += host/flow/version.c host/flow/version.h

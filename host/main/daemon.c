@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * daemon: what tdevd does: it goes on with runs that nobody owns, takes away what has ended and is
- * due, and lets the clerk of triggers work, until it is told to end.
+ * due, takes over plugins that change, and lets the clerk of triggers work, until it is told to
+ * end.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -111,6 +112,14 @@ static void keep(void *arg)
     end_helper(helper);
 }
 
+static void plug(void *arg)
+{
+    struct helper *helper = arg;
+
+    tdh_hotplug_work(helper->host);
+    end_helper(helper);
+}
+
 static void watch_triggers(void *arg)
 {
     struct helper *helper = arg;
@@ -158,7 +167,7 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
 static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct tdh_clerk *clerk,
                 struct td_err *err)
 {
-    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers };
+    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers, plug };
     enum { HELPERS = sizeof(tasks) / sizeof(tasks[0]), KEEP = 1 };
     struct helper helpers[HELPERS];
     unsigned left = 0;

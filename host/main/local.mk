@@ -1,6 +1,7 @@
 libtdevhost_la_SOURCES += \
     host/main/daemon.c \
     host/main/host.c \
+    host/main/hotplug.c \
     host/main/keep.c \
     host/main/main.h \
     host/main/plugins.c \

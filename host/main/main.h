@@ -35,6 +35,9 @@ TD_YIELDS int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *
 /* keep.c: until the coroutine is cancelled; a wake begins the next pass. */
 TD_YIELDS void tdh_keep_work(struct tdh_host *host);
 
+/* hotplug.c: until the coroutine is cancelled. */
+TD_YIELDS void tdh_hotplug_work(struct tdh_host *host);
+
 /* plugins.c */
 /** Makes the host's registry of plugins; nothing is looked for yet. err TD_E_CONFIG, TD_E_NOMEM */
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err);

@@ -46,10 +46,12 @@ static void run_nested(void *arg)
 {
     struct nested *nested = arg;
 
-    nested->rc = tdh_call_resolve(TD_TARGET_AGENT, nested->agent, nested->action,
+    nested->rc = tdh_call_resolve(TD_TARGET_AGENT, nested->agent, nested->action, NULL,
                                   &nested->call.target, nested->err);
-    if (nested->rc == 0)
-        nested->rc = tdh_call_run(&nested->call, nested->err);
+    if (nested->rc != 0)
+        return;
+    nested->rc = tdh_call_run(&nested->call, nested->err);
+    tdh_edition_release(nested->call.target->edition);
 }
 
 static int service_call(struct td_ctx *ctx, const char *agent, const char *action,

@@ -6,6 +6,7 @@
 #include "pattern/pattern.h"
 
 #include "base/json.h"
+#include "base/log.h"
 
 const char *tdh_pattern_name(const char *name, char text[static TDH_PATTERN_NAME])
 {
@@ -50,20 +51,8 @@ static int check_config(struct tdh_plugin *plugin, const json_t *config, struct 
     return td_context(err, "pattern \"%s\": configuration", plugin->manifest->name);
 }
 
-/* What was checked once is not held against the schema again: that of a later version may say more,
- * and the run goes on. */
-static struct tdh_definition *find(struct tdh_plugins *plugins, const char *name,
-                                   const json_t *config, bool is_checked, struct td_err *err)
+static struct tdh_definition *make_with(struct tdh_plugin *plugin, json_t *own, struct td_err *err)
 {
-    char own_name[TDH_PATTERN_NAME];
-    struct tdh_plugin *plugin =
-        tdh_plugins_load(plugins, TD_KIND_PATTERN, tdh_pattern_name(name, own_name), err);
-    json_t *own = config != NULL ? json_incref((json_t *)config) : json_object();
-
-    if (plugin == NULL || (!is_checked && check_config(plugin, own, err) != 0)) {
-        json_decref(own);
-        return NULL;
-    }
     return make(plugin,
                 json_pack("{s:s, s:s, s:o}", "pattern", plugin->manifest->name, "version",
                           plugin->manifest->version_text, "config", own),
@@ -73,21 +62,56 @@ static struct tdh_definition *find(struct tdh_plugins *plugins, const char *name
 struct tdh_definition *tdh_pattern_definition(struct tdh_plugins *plugins, const char *name,
                                               const json_t *config, struct td_err *err)
 {
-    return find(plugins, name, config, false, err);
+    char own_name[TDH_PATTERN_NAME];
+    struct tdh_plugin *plugin =
+        tdh_plugins_load(plugins, TD_KIND_PATTERN, tdh_pattern_name(name, own_name), err);
+    json_t *own = config != NULL ? json_incref((json_t *)config) : json_object();
+
+    if (plugin != NULL && check_config(plugin, own, err) == 0)
+        return make_with(plugin, own, err);
+    json_decref(own);
+    return NULL;
 }
 
 static int find_for_run(void *arg, const char *name, const json_t *config,
                         struct tdh_definition **ret_definition, struct td_err *err)
 {
-    *ret_definition = find(arg, name, config, false, err);
+    *ret_definition = tdh_pattern_definition(arg, name, config, err);
     return *ret_definition != NULL ? 0 : -1;
 }
 
-static int remake(void *arg, const json_t *text, struct tdh_definition **ret_definition,
-                  struct td_err *err)
+/* The plugin as it was, if it is to be had; else as it serves now. new hold. */
+static struct tdh_plugin *find_again(struct tdh_plugins *plugins, const char *name,
+                                     const char *edition, struct td_err *err)
 {
+    struct tdh_plugin *plugin = NULL;
+    struct td_err why;
+
+    if (edition != NULL)
+        plugin = tdh_plugins_edition(plugins, TD_KIND_PATTERN, name, edition, &why);
+    if (plugin != NULL)
+        return plugin;
+    if (edition != NULL)
+        tdh_log(TDH_LOG_WARNING, "pattern",
+                TDH_FACTS(TDH_S("pattern", name), TDH_S("why", why.text)),
+                "is taken as it is now, not as it was when the run began");
+    plugin = tdh_plugins_load(plugins, TD_KIND_PATTERN, name, err);
+    return plugin != NULL ? tdh_plugin_hold(plugin) : NULL;
+}
+
+/* What was checked once is not held against the schema again: that of a later version may say more,
+ * and the run goes on. */
+static int remake(void *arg, const json_t *text, const char *edition,
+                  struct tdh_definition **ret_definition, struct td_err *err)
+{
+    json_t *config = json_object_get(text, "config");
+    struct tdh_plugin *plugin = find_again(arg, tdh_json_str(text, "pattern", ""), edition, err);
+
     *ret_definition =
-        find(arg, tdh_json_str(text, "pattern", ""), json_object_get(text, "config"), true, err);
+        plugin != NULL
+            ? make_with(plugin, config != NULL ? json_incref(config) : json_object(), err)
+            : NULL;
+    tdh_plugin_release(plugin);
     return *ret_definition != NULL ? 0 : -1;
 }
 

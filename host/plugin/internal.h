@@ -250,6 +250,12 @@ int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
  * fills descriptor, actions, bindings. */
 int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,
                         struct td_err *err);
+/** edition.c: fills in the plugin's edition. err TD_E_NOMEM. */
+int tdh_edition_fill(struct tdh_plugin *plugin, struct td_err *err);
+/** Keeps what leads to that edition beside the copies of libraries, unless it is there. */
+int tdh_edition_keep(const char *private_dir, const struct tdh_plugin *plugin, struct td_err *err);
+/** Is that file of the folder a kept edition? Removes it when its library is gone. */
+bool tdh_edition_tidy(int dir, const char *name);
 /**
  * Takes a checked manifest through the gates from the library on. The manifest is taken on success
  * only; after a failure it is good for nothing but its end. Returns the plugin with one hold, or
@@ -262,6 +268,10 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
  * isolated plugin does. The manifest is taken on success only. */
 struct tdh_plugin *tdh_plugin_open_copy(struct tdh_manifest *manifest, const char *copy,
                                         const char *hash, struct td_err *err);
+/** As tdh_plugin_open, with the copy of that hash, which is not made anew. */
+struct tdh_plugin *tdh_plugin_open_kept(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                                        const char *hash, enum tdh_isolation isolation,
+                                        struct td_err *err);
 
 /*
  * registry.c, scan.c
@@ -274,6 +284,8 @@ struct tdh_plugins {
     struct tdh_compat *compat;
     struct tdh_map folders; /* folder -> struct tdh_plugin_entry, owned */
     struct tdh_map names;   /* "agent/echo" -> entry, once it was found to be the one */
+    struct tdh_plugin **former; /* exchanged, or of an edition that was asked for; held */
+    size_t former_count, former_room;
     bool is_fresh;          /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
@@ -286,6 +298,24 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
 struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
                                         const char *name, struct td_err *err);
 void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why);
+/** Looks for the folder that kind and name mean now: *ret_entry is the entry of the first root that
+ * has it, NULL when none has. Fails only without memory. */
+int tdh_entry_look(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                   struct tdh_plugin_entry **ret_entry, struct td_err *err);
+/** The entry is the one that its kind and name mean from now on. */
+int tdh_entry_name(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err);
+/** Back to an entry of which only the folder is known. */
+void tdh_entry_clear(struct tdh_plugin_entry *entry);
+void tdh_entry_free(struct tdh_plugin_entry *entry);
+/** The registry has it no more; ends it. */
+void tdh_entry_forget(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** exchange.c: what its folder looks like. */
+void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_print *print);
+/** edition.c: takes the plugin's hold. err TD_E_NOMEM. */
+int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin, struct td_err *err);
+/** Reads the manifest into an entry of which only the folder is known, and has it pass the gates
+ * before anything is opened. What is amiss is the entry's `why`. */
+void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
 /** Is another entry of an earlier root the one that its kind and name mean? */
 bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry);
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */
@@ -310,6 +340,8 @@ int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, tdh
 /** load.c: can it be opened, as far as that is known without: schemas, library, integrity. The
  * schemas that were compiled are kept. */
 tdh_resolved_fn tdh_plugin_probe;
+/** require.c: opens what the entry's manifest tells of; what that requires is loaded. */
+tdh_resolved_fn tdh_entry_open;
 /** Does a row of the manifest exclude the other plugin in the version it has? */
 bool tdh_conflicts_with(const struct tdh_manifest *manifest, const struct tdh_manifest *other);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -162,8 +163,47 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     if (tdh_manifest_compile(manifest, err) == 0 && ready_copy(gate, plugin, is_bundled, err) == 0)
         rc =
             isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
+    if (rc == 0 && (rc = tdh_edition_fill(plugin, err)) == 0)
+        rc = tdh_edition_keep(gate->private_dir, plugin, err);
     tdh_copies_unlock(lock);
     if (rc == 0)
+        return plugin;
+    free_plugin(plugin);
+    return NULL;
+}
+
+static int ready_kept(const struct tdh_gate *gate, struct tdh_plugin *plugin, struct td_err *err)
+{
+    struct stat status;
+
+    if (asprintf(&plugin->copy, "%s/%s.so", gate->private_dir, plugin->hash) < 0) {
+        plugin->copy = NULL;
+        return td_fail(err, TD_E_NOMEM, "could not allocate the path of a library");
+    }
+    if (lstat(plugin->copy, &status) != 0)
+        return td_fail(err, TD_E_NOTFOUND, "its library is not kept any more");
+    tdh_copy_use(plugin->copy, &status);
+    if (!tdh_copy_is_whole(plugin->copy, plugin->hash))
+        return td_fail(err, TD_E_CORRUPT, "its library, \"%s\", is damaged", plugin->copy);
+    return check_copy(plugin, err);
+}
+
+struct tdh_plugin *tdh_plugin_open_kept(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                                        const char *hash, enum tdh_isolation isolation,
+                                        struct td_err *err)
+{
+    struct tdh_plugin *plugin = new_plugin(manifest, err);
+    int lock, rc = -1;
+
+    if (plugin == NULL)
+        return NULL;
+    snprintf(plugin->hash, sizeof(plugin->hash), "%s", hash);
+    lock = tdh_copies_lock(gate->private_dir, LOCK_SH);
+    if (tdh_manifest_compile(manifest, err) == 0 && ready_kept(gate, plugin, err) == 0)
+        rc =
+            isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
+    tdh_copies_unlock(lock);
+    if (rc == 0 && (rc = tdh_edition_fill(plugin, err)) == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

@@ -11,6 +11,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/copy.c \
     host/plugin/ctx.c \
     host/plugin/descriptor.c \
+    host/plugin/edition.c \
+    host/plugin/exchange.c \
     host/plugin/elf.c \
     host/plugin/field.c \
     host/plugin/inmate.c \

@@ -169,6 +169,7 @@ bool tdh_permission_has(const json_t *permissions, const char *member, const cha
  */
 struct tdh_runner;
 struct tdh_proxy;
+enum { TDH_EDITION_ID = 17 };
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
@@ -176,6 +177,7 @@ struct tdh_plugin {
     const struct td_action **actions;
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
+    char edition[TDH_EDITION_ID];       /* of manifest and library: half of a SHA-256 */
     char *copy;                         /* path of the private copy */
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */
@@ -273,7 +275,13 @@ struct tdh_plugins_options {
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
 
-/* What is known of one plugin folder. Owned by struct tdh_plugins, lives as long. */
+/* When manifest and library in a folder were written, and which files they are. */
+struct tdh_plugin_print {
+    uint64_t words[12];
+};
+
+/* What is known of one plugin folder. Owned by struct tdh_plugins, lives as long; what it leads to,
+ * until the next exchange (tdh_plugins_exchange). */
 struct tdh_plugin_entry {
     char *folder;
     char *name;        /* of the folder */
@@ -285,6 +293,11 @@ struct tdh_plugin_entry {
     bool is_bundled;               /* it came with tdev */
     enum tdh_isolation isolation;  /* how it runs here, whatever its manifest says */
     bool is_deprecated;            /* by the compatibility matrix; `why` holds the reason */
+    struct tdh_plugin_print print; /* of what was read, or tried, last */
+    struct tdh_plugin_print seen;  /* at the last look, when it was another */
+    unsigned gone_looks;           /* in a row that the folder was not there */
+    struct td_err why_not;         /* what is in the folder now serves not, and this is why; the one
+                                      before does. TD_OK: it does */
 };
 
 enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
@@ -321,6 +334,36 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
+/* --- exchange of plugins that are in use --- */
+
+/**
+ * A plugin is to be exchanged by another, which is open, and starts if it is isolated; or it is
+ * gone. Whoever uses it goes over to that one, or says why that cannot be.
+ *
+ * after  NULL: it is gone, which cannot be refused
+ */
+TD_YIELDS typedef int tdh_exchange_fn(void *arg, const struct tdh_plugin_entry *entry,
+                                      struct tdh_plugin *after, struct td_err *err);
+struct tdh_exchanged {
+    unsigned exchanged, refused, gone;
+    unsigned unsettled; /* changed since the last look: look again in TDH_LOOK_MS */
+};
+enum { TDH_LOOK_MS = 200 };
+/**
+ * Looks at the folders of all plugins that were asked for, and has those exchanged whose manifest
+ * or library is another now, and was so at the look before: one that is being written waits. A
+ * folder that is not there for a while counts as gone. One that does not pass the gates, or that
+ * `fn` refuses, leaves the one before as it was; the entry says why, and so does the log. In a
+ * coroutine, one at a time.
+ */
+TD_YIELDS void tdh_plugins_exchange(struct tdh_plugins *plugins, tdh_exchange_fn *fn, void *arg,
+                                    struct tdh_exchanged *ret_exchanged);
+/** The plugin as it was with that edition, from what was kept of it; the one that serves, when that
+ * is it. new hold. err: TD_E_NOTFOUND, and as tdh_plugins_load. */
+struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind kind,
+                                       const char *name, const char *edition, struct td_err *err);
+/** Unloads those that were exchanged and that nobody uses any more. Returns how many are left. */
+unsigned tdh_plugins_sweep(struct tdh_plugins *plugins);
 /**
  * Can these be used together, with all they require? Opens nothing.
  *

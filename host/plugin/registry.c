@@ -109,8 +109,7 @@ struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, s
     return NULL;
 }
 
-/* Back to an entry of which only the folder is known. */
-static void clear_entry(struct tdh_plugin_entry *entry)
+void tdh_entry_clear(struct tdh_plugin_entry *entry)
 {
     if (entry->plugin != NULL)
         tdh_plugin_release(entry->plugin); /* the manifest is the plugin's */
@@ -119,14 +118,19 @@ static void clear_entry(struct tdh_plugin_entry *entry)
     *entry = (struct tdh_plugin_entry){ .folder = entry->folder, .name = entry->name };
 }
 
-static void free_entry(void *value)
+void tdh_entry_free(struct tdh_plugin_entry *entry)
 {
-    struct tdh_plugin_entry *entry = value;
-
-    clear_entry(entry);
+    if (entry == NULL)
+        return;
+    tdh_entry_clear(entry);
     free(entry->folder);
     free(entry->name);
     free(entry);
+}
+
+static void free_entry(void *value)
+{
+    tdh_entry_free(value);
 }
 
 static void free_list(char **list)
@@ -142,6 +146,9 @@ void tdh_plugins_free(struct tdh_plugins *plugins)
         return;
     tdh_map_free(&plugins->names, NULL);
     tdh_map_free(&plugins->folders, free_entry);
+    for (size_t i = 0; i < plugins->former_count; i++)
+        tdh_plugin_release(plugins->former[i]);
+    free(plugins->former);
     tdh_compat_free(plugins->compat);
     free_list(plugins->roots);
     free_list(plugins->inline_roots);
@@ -182,22 +189,27 @@ bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_pl
     return entry->kind != 0 && tdh_map_get(&plugins->names, key) != entry;
 }
 
+int tdh_entry_name(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    char key[KEY_MAX];
+
+    print_key(entry->kind, entry->name, key);
+    return tdh_map_set(&plugins->names, key, entry, NULL) == 0 ? 0 : fail_nomem(err);
+}
+
 /* The first entry of a kind and name is the one that is meant by them. */
-static int name_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+static int name_first(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
                       struct td_err *err)
 {
     char key[KEY_MAX];
 
     print_key(entry->kind, entry->name, key);
-    if (tdh_map_get(&plugins->names, key) == NULL &&
-        tdh_map_set(&plugins->names, key, entry, NULL) != 0)
-        return fail_nomem(err);
-    return 0;
+    return entry->kind == 0 || tdh_map_get(&plugins->names, key) != NULL
+               ? 0
+               : tdh_entry_name(plugins, entry, err);
 }
 
-/* Reads the manifest into an entry of which only the folder is known. Fails only without memory. */
-static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
-                      struct td_err *err)
+void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 {
     struct tdh_admission admission;
     struct td_err why;
@@ -205,18 +217,29 @@ static int read_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entr
     entry->manifest = tdh_manifest_read(entry->folder, &why);
     if (entry->manifest == NULL) {
         tdh_entry_refuse(entry, &why);
-        return 0;
+        return;
     }
     entry->kind = entry->manifest->kind;
+    tdh_print_take(entry, &entry->print);
     if (tdh_check_manifest(&plugins->gate, entry->manifest, &admission, &why) != 0) {
         tdh_entry_refuse(entry, &why);
-        return name_entry(plugins, entry, err);
+        return;
     }
     entry->is_bundled = admission.is_bundled;
     entry->isolation = admission.isolation;
     if (admission.rule != NULL)
         deprecate(entry, admission.rule);
-    return name_entry(plugins, entry, err);
+}
+
+void tdh_entry_forget(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
+{
+    char key[KEY_MAX];
+
+    print_key(entry->kind, entry->name, key);
+    if (tdh_map_get(&plugins->names, key) == entry)
+        tdh_map_remove(&plugins->names, key);
+    tdh_map_remove(&plugins->folders, entry->folder);
+    tdh_entry_free(entry);
 }
 
 static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const char *folder,
@@ -231,7 +254,7 @@ static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const cha
         if (entry->folder != NULL && entry->name != NULL &&
             tdh_map_set(&plugins->folders, folder, entry, NULL) == 0)
             return entry;
-        free_entry(entry);
+        tdh_entry_free(entry);
     }
     fail_nomem(err);
     return NULL;
@@ -245,10 +268,13 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
     if (entry != NULL && (entry->state != TDH_PLUGIN_REFUSED || plugins->is_fresh))
         return entry;
     if (entry != NULL)
-        clear_entry(entry);
+        tdh_entry_clear(entry);
     else
         entry = new_entry(plugins, folder, err);
-    return entry != NULL && read_entry(plugins, entry, err) == 0 ? entry : NULL;
+    if (entry == NULL)
+        return NULL;
+    tdh_entry_read(plugins, entry);
+    return name_first(plugins, entry, err) == 0 ? entry : NULL;
 }
 
 /* ROOT/NAME when `kind` is 0, else ROOT/KIND/NAME. */
@@ -284,8 +310,7 @@ static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind s
     return 0;
 }
 
-/* *ret_entry: the entry of the first root that has it, NULL when none has. */
-static int look_up(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+int tdh_entry_look(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
                    struct tdh_plugin_entry **ret_entry, struct td_err *err)
 {
     *ret_entry = NULL;
@@ -313,7 +338,7 @@ struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kin
     print_key(kind, name, key);
     entry = tdh_map_get(&plugins->names, key);
     if ((entry == NULL || entry->state == TDH_PLUGIN_REFUSED) &&
-        look_up(plugins, kind, name, &entry, err) != 0)
+        tdh_entry_look(plugins, kind, name, &entry, err) != 0)
         return NULL;
     if (entry == NULL)
         tdh_scan_fail(plugins, kind, name, err);
@@ -349,6 +374,9 @@ static void each_runner(struct tdh_plugins *plugins, void (*fn)(struct tdh_runne
         if (entry->plugin != NULL && entry->plugin->runner != NULL)
             fn(entry->plugin->runner);
     }
+    for (size_t i = 0; i < plugins->former_count; i++)
+        if (plugins->former[i]->runner != NULL)
+            fn(plugins->former[i]->runner);
 }
 
 void tdh_plugins_stop(struct tdh_plugins *plugins)

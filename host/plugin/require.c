@@ -10,6 +10,28 @@
 #include "plugin/internal.h"
 #include "plugin/runner.h"
 
+static bool is_same(const struct tdh_manifest *a, const struct tdh_manifest *b)
+{
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0;
+}
+
+/* What a loaded plugin requires of one by that name, in which version. */
+static int check_needs(const struct tdh_plugin_entry *loaded, const struct tdh_manifest *manifest,
+                       struct td_err *err)
+{
+    const struct tdh_manifest *owner = loaded->manifest;
+
+    for (size_t i = 0; i < owner->need_count; i++)
+        if (strcmp(owner->needs[i].plugin, manifest->name) == 0 &&
+            !tdh_range_has(&owner->needs[i].range, &manifest->version))
+            return td_fail(err, TD_E_DEPENDENCY,
+                           "plugin \"%s\": \"%s\", which is loaded, requires version %s of it, "
+                           "this is %s",
+                           manifest->name, owner->name, owner->needs[i].range_text,
+                           manifest->version_text);
+    return 0;
+}
+
 /* A conflict said by either side refuses the one that comes second. */
 static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
                            struct td_err *err)
@@ -20,8 +42,8 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
     while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL) {
         const struct tdh_plugin_entry *entry = slot->value;
 
-        if (entry->plugin == NULL || entry->manifest == manifest)
-            continue;
+        if (entry->plugin == NULL || is_same(entry->manifest, manifest))
+            continue; /* that is what it is to be exchanged for */
         if (tdh_conflicts_with(manifest, entry->manifest))
             return td_fail(err, TD_E_DEPENDENCY,
                            "plugin \"%s\": conflicts with \"%s\" %s, which is loaded",
@@ -31,6 +53,8 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
                 err, TD_E_DEPENDENCY,
                 "plugin \"%s\": \"%s\", which is loaded, conflicts with version %s of it",
                 manifest->name, entry->name, manifest->version_text);
+        if (check_needs(entry, manifest, err) != 0)
+            return -1;
     }
     return 0;
 }
@@ -61,8 +85,7 @@ static void release_all(struct tdh_plugin **held, size_t count)
     free(held);
 }
 
-static int open_entry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
-                      struct td_err *err)
+int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
 {
     struct tdh_plugin **held = calloc(entry->manifest->need_count + 1, sizeof(*held));
     struct tdh_plugin *plugin = NULL;
@@ -95,7 +118,7 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
     struct tdh_plugin_entry *entry = tdh_entry_find(plugins, kind, name, err);
 
     if (entry == NULL ||
-        (entry->plugin == NULL && tdh_resolve(plugins, entry, open_entry, err) != 0))
+        (entry->plugin == NULL && tdh_resolve(plugins, entry, tdh_entry_open, err) != 0))
         return NULL;
     return entry->plugin;
 }

@@ -49,19 +49,23 @@ void tdh_copy_use(const char *copy, const struct stat *status)
         utimensat(AT_FDCWD, copy, NULL, AT_SYMLINK_NOFOLLOW);
 }
 
+static void use(const struct tdh_plugin *plugin)
+{
+    struct stat status;
+
+    if (plugin != NULL && plugin->copy != NULL && lstat(plugin->copy, &status) == 0)
+        tdh_copy_use(plugin->copy, &status);
+}
+
 static void use_own(const struct tdh_plugins *plugins)
 {
     const struct tdh_map_slot *slot;
     size_t at = 0;
 
-    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL) {
-        const struct tdh_plugin_entry *entry = slot->value;
-        struct stat status;
-
-        if (entry->plugin != NULL && entry->plugin->copy != NULL &&
-            lstat(entry->plugin->copy, &status) == 0)
-            tdh_copy_use(entry->plugin->copy, &status);
-    }
+    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
+        use(((const struct tdh_plugin_entry *)slot->value)->plugin);
+    for (size_t i = 0; i < plugins->former_count; i++)
+        use(plugins->former[i]);
 }
 
 static bool has_form(const char *name, const char *ending)
@@ -86,7 +90,7 @@ static void look_at(int dir, const char *name, struct tdh_plugin_copies *copies)
     struct stat status;
     int64_t age_s;
 
-    if (fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    if (tdh_edition_tidy(dir, name) || fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return;
     age_s = time(NULL) - status.st_mtime;
     if (has_form(name, ".so")) {

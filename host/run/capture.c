@@ -34,7 +34,7 @@ struct frozen_ask {
 };
 
 struct tdh_capture {
-    struct tdh_buf facts, texts;
+    struct tdh_buf facts, pins, texts;
     unsigned version;
     uint32_t next_ask;
     int64_t created_us;
@@ -148,6 +148,7 @@ void tdh_capture_free(struct tdh_capture *capture)
     json_decref(capture->saved);
     json_decref(capture->moved);
     tdh_buf_free(&capture->facts);
+    tdh_buf_free(&capture->pins);
     tdh_buf_free(&capture->texts);
     free(capture);
 }
@@ -167,9 +168,10 @@ struct tdh_capture *tdh_capture_new(const struct tdh_run *run, struct td_err *er
     tdh_facts_write(run, &capture->facts);
     tdh_purse_write_spent(&run->purse, &capture->facts);
     write_why(run, &capture->facts);
+    tdh_pins_show(run, &capture->pins);
     capture->signals = json_copy(run->signals);
-    if (capture->signals == NULL || capture->facts.failed || freeze_asks(capture, run) != 0 ||
-        freeze_results(capture, run) != 0)
+    if (capture->signals == NULL || capture->facts.failed || capture->pins.failed ||
+        freeze_asks(capture, run) != 0 || freeze_results(capture, run) != 0)
         goto no_memory;
     capture->saved = save(run, err);
     if (capture->saved != NULL)
@@ -335,6 +337,8 @@ void tdh_capture_write(const struct tdh_capture *capture, struct tdh_buf *buf)
 
     tdh_buf_printf(buf, "{\"after\":%*d,", NUMBER_WIDTH, 0);
     tdh_buf_add(buf, capture->facts.data, capture->facts.length);
+    if (!capture->is_base)
+        tdh_buf_add(buf, capture->pins.data, capture->pins.length);
     tdh_buf_printf(buf, ",\"version\":%u,\"next\":%u,\"created\":%lld,\"cancel\":%s,\"paused\":%s",
                    capture->version, capture->next_ask, (long long)capture->created_us,
                    capture->is_cancel_asked ? "true" : "false",

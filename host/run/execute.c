@@ -186,6 +186,7 @@ static void run_call(struct tdh_ask_entry *ask)
     call.key = ask->key != NULL ? ask->key : key;
     run->holds++;
     run->calls++;
+    tdh_edition_hold(call.target->edition);
     run->hub->is_looping = false;
     json_incref(ask->input);
     ask->state = TDH_ASK_RUNNING;
@@ -198,6 +199,7 @@ static void run_call(struct tdh_ask_entry *ask)
         attempt(ask, &call);
     json_decref((json_t *)call.input);
     json_decref(call.output);
+    tdh_edition_release(call.target->edition);
     tdh_crowd_leave(run);
     tdh_run_release(run);
 }

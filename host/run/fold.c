@@ -32,6 +32,8 @@ static void write_asks(struct tdh_run *run)
         if (ask->kind == TDH_ASK_RUN) {
             tdh_buf_char(buf, ',');
             tdh_buf_json_string(buf, ask->child_id, strlen(ask->child_id));
+        } else if (ask->target != NULL && tdh_pin_write(run, ask->target)) {
+            tdh_buf_printf(buf, ",\"%s\"", ask->target->edition->id);
         }
         tdh_buf_char(buf, ']');
     }
@@ -455,6 +457,7 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
     if (run->is_journalled && !run->is_replaying) {
         tdh_buf_char(&run->events, '{');
         tdh_facts_write(run, &run->events);
+        tdh_edition_show(run, &run->events);
         tdh_buf_text(&run->events, ",\"input\":");
         tdh_buf_json(&run->events, input, 0);
         tdh_buf_text(&run->events, "},");

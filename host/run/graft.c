@@ -122,6 +122,7 @@ static void go_over(struct tdh_switching *switching, struct tdh_run *run)
     }
     swap_state(run, next);
     tdh_ask_move(next, run);
+    tdh_pins_move(&next->pins, &run->pins);
     forget_results(run);
     note_definition(run, from);
     tdh_budget_flush(run);
@@ -167,7 +168,8 @@ static struct tdh_definition *remake(struct tdh_run *run, const json_t *order, s
     if (kind == NULL)
         td_fail(err, TD_E_UNSUPPORTED, "definitions of kind \"%s\" are not known to this host",
                 tdh_json_str(order, "kind", ""));
-    else if (kind->remake(kind->arg, json_object_get(order, "definition"), &definition, err) != 0)
+    else if (kind->remake(kind->arg, json_object_get(order, "definition"), NULL, &definition,
+                          err) != 0)
         return NULL;
     return definition;
 }

@@ -157,13 +157,13 @@ static int begin_run(struct tdh_engine *engine, struct tdh_history *past,
     int rc;
 
     tdh_id_new(id);
-    if (tdh_definition_find(engine, facts, &definition, err) != 0)
+    if (tdh_definition_find(engine, facts, false, &definition, err) != 0)
         return -1;
     past->run = tdh_run_new(engine, definition, id, err);
     tdh_definition_release(definition);
     if (past->run == NULL)
         return -1;
-    past->run->is_replaying = true;
+    past->run->is_replaying = past->run->is_unpinned = true;
     past->run->now_us = tdh_history_time(past, base->at);
     if (base->snapshot == NULL)
         return 0;

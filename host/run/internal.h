@@ -9,7 +9,9 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "run/pins.h"
 #include "run/purse.h"
+#include "run/rows.h"
 #include "run/run.h"
 
 #define TDH_RUN_LOG "runs"
@@ -124,10 +126,12 @@ struct tdh_run {
         is_record_due, is_broken, is_started, is_paused, has_untold, has_row,
         is_further,        /* since its last owner, in the events being gathered */
         is_further_flying, /* same, in those being written */
-        is_loose;          /* while replaying: what is asked for is not held against the journal */
+        is_loose, /* while replaying: what is asked for is not held against the journal */
+        is_unpinned; /* same: of its agents those that serve are taken */
     unsigned tries;
     enum tdh_priority priority;
 
+    struct tdh_pins pins;
     struct tdh_purse purse;
     struct tdh_meters *lost; /* by what was cut off, and stands in no event yet; NULL: nothing */
     struct tdh_ask_entry *first, *last; /* open asks, in order */
@@ -282,38 +286,10 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
 
 int tdh_definition_hash(const json_t *text, char ret_hash[static TDH_SHA256_HEX],
                         struct td_err *err);
-int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
+/* is_newest: with the plugin that serves, whatever the facts say */
+int tdh_definition_find(struct tdh_engine *engine, const json_t *facts, bool is_newest,
                         struct tdh_definition **ret_definition, struct td_err *err);
 
-/* tail.c: rows of a run's journal, parsed. Zeroed and with `run` and `id` set before use. */
-struct tdh_row {
-    uint64_t seq;
-    uint32_t type;
-    json_t *value;
-    size_t bytes;
-};
-
-struct tdh_rows {
-    struct tdh_row *list;
-    size_t count, room;
-    uint64_t run, index;
-    const char *id;   /* of the run, borrowed; when its snapshot is wanted */
-    json_t *snapshot; /* NULL: none, or an older one is the first row */
-    uint64_t after;   /* the row it stands behind, which is in no list */
-    bool is_behind;   /* that row was there */
-    size_t snapshot_bytes;
-    bool has_snapshot; /* there is a record of one, even if it is of no use */
-    bool is_chain;     /* each follows the one before */
-    struct td_err *err;
-    int rc;
-};
-/* The snapshot, and all rows after the one it stands behind; or, without one, the row the index
- * leads to, and all after it. */
-TD_YIELDS int tdh_rows_tail(struct tdh_store *store, struct tdh_rows *rows, struct td_err *err);
-/* Takes one row, parsed; a td_row_fn. */
-int tdh_rows_add(void *rows, const struct td_row *row);
-/* Takes a snapshot, parsed, and whose rows come next. */
-int tdh_rows_snapshot(struct tdh_rows *rows, const char *text, size_t length, struct td_err *err);
 /* preload.c: what was read ahead of a run, each once: its live record, new; its tail, when it was
  * read for that version of the live record (rows->rc and err as after a reading); and whether
  * somebody may have sent it something. */

@@ -24,6 +24,7 @@ libtdevhost_la_SOURCES += \
     host/run/keeper.c \
     host/run/keeper.h \
     host/run/late.c \
+    host/run/known.c \
     host/run/left.c \
     host/run/list.c \
     host/run/mail.c \
@@ -31,6 +32,8 @@ libtdevhost_la_SOURCES += \
     host/run/notice.c \
     host/run/orphan.c \
     host/run/owner.c \
+    host/run/pins.c \
+    host/run/pins.h \
     host/run/preload.c \
     host/run/prune.c \
     host/run/purse.c \
@@ -44,6 +47,7 @@ libtdevhost_la_SOURCES += \
     host/run/results.c \
     host/run/resume.c \
     host/run/retain.c \
+    host/run/rows.h \
     host/run/run.c \
     host/run/run.h \
     host/run/shape.c \

@@ -55,7 +55,7 @@ static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_er
     if (child != NULL)
         snprintf(ask->child_id, sizeof(ask->child_id), "%s", child);
     if (ask->kind == TDH_ASK_CALL && name != NULL && action != NULL)
-        if (tdh_call_resolve(TD_TARGET_AGENT, name, action, &ask->target, &why) != 0)
+        if (tdh_pin_find(ask->run, name, action, NULL, &ask->target, &why) != 0)
             name = why.text; /* as when it was asked for: told as the ask's failure, or the run is
                                 parked */
     if (ask->target != NULL)
@@ -112,6 +112,7 @@ static bool snapshot_fits(const json_t *snapshot)
     bool fits = tdh_row_fits(numbers, "nni") && json_is_array(signals) &&
                 json_is_array(json_object_get(snapshot, "asks")) &&
                 (parent == NULL || tdh_row_fits(parent, "sn")) && tdh_facts_fit(snapshot) &&
+                tdh_pins_fit(json_object_get(snapshot, "pins")) &&
                 (spent == NULL || tdh_meters_parse(spent, &(struct tdh_meters){ 0 }));
     size_t i;
 
@@ -149,6 +150,8 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     if (json_object_get(snapshot, "why") != NULL)
         tdh_error_from_json(json_object_get(snapshot, "why"), &run->why);
     tdh_facts_read(run, snapshot);
+    if (!run->is_unpinned)
+        run->pins.known = json_incref(json_object_get(snapshot, "pins"));
     read_spent(run, json_object_get(snapshot, "spent"));
     json_decref(run->signals);
     run->signals = json_incref(json_object_get(snapshot, "signals"));

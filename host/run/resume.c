@@ -144,57 +144,6 @@ static const json_t *first_facts(const struct tdh_rows *rows)
                : json_array_get(json_array_get(value, 0), 2);
 }
 
-static struct tdh_definition *find_known(struct tdh_hub *hub, const char *hash)
-{
-    for (unsigned i = 0; i < TDH_KNOWN && hub->known[i] != NULL; i++)
-        if (strcmp(hub->known[i]->hash, hash) == 0)
-            return tdh_definition_hold(hub->known[i]);
-    return NULL;
-}
-
-static void keep_known(struct tdh_hub *hub, struct tdh_definition *definition)
-{
-    tdh_definition_release(hub->known[TDH_KNOWN - 1]);
-    memmove(&hub->known[1], &hub->known[0], (TDH_KNOWN - 1) * sizeof(hub->known[0]));
-    hub->known[0] = tdh_definition_hold(definition);
-}
-
-static int remake(struct tdh_engine *engine, const struct tdh_run_kind *kind, const char *hash,
-                  struct tdh_definition **ret_definition, struct td_err *err)
-{
-    json_t *text;
-    int rc;
-
-    if (tdh_store_get(engine->options.store, TDH_DEF_SPACE, hash, &text, NULL, err) != 0)
-        return td_context(err, "the definition the run began with");
-    rc = kind->remake(kind->arg, text, ret_definition, err);
-    json_decref(text);
-    return rc;
-}
-
-/* Many runs follow the same definition. */
-int tdh_definition_find(struct tdh_engine *engine, const json_t *facts,
-                        struct tdh_definition **ret_definition, struct td_err *err)
-{
-    struct tdh_hub *hub = own_hub(engine);
-    const char *kind_name = tdh_json_str(facts, "kind", ""), *hash = tdh_json_str(facts, "def", "");
-    const struct tdh_run_kind *kind = tdh_run_kind_of(engine, kind_name, 0);
-    unsigned sweeps;
-
-    if (kind == NULL)
-        return td_fail(err, TD_E_UNSUPPORTED, "runs of kind \"%s\" are not known to this host",
-                       kind_name);
-    *ret_definition = find_known(hub, hash);
-    if (*ret_definition != NULL)
-        return 0;
-    sweeps = atomic_load(&engine->sweeps);
-    if (remake(engine, kind, hash, ret_definition, err) != 0)
-        return -1;
-    (*ret_definition)->stored = sweeps;
-    keep_known(hub, *ret_definition);
-    return 0;
-}
-
 /* --- taking over --- */
 
 static int take_over(struct tdh_engine *engine, const char *id, json_t *live, uint64_t version,
@@ -406,12 +355,13 @@ int tdh_run_rebuild(struct tdh_engine *engine, const char *id, const struct tdh_
     is_taken = true;
     if (read_rows(engine, id, version, &rows, err) != 0)
         goto out;
-    if (tdh_definition_find(engine, first_facts(&rows), &definition, err) != 0)
+    if (tdh_definition_find(engine, first_facts(&rows), resume->is_forced, &definition, err) != 0)
         goto out;
     run = tdh_run_new(engine, definition, id, err);
     if (run == NULL)
         goto out;
     run->key = rows.run;
+    run->is_unpinned = resume->is_forced;
     run->has_row = true;
     run->tries = (unsigned)json_integer_value(json_object_get(live, "tries"));
     run->holds++; /* its own, until it has ended */

@@ -160,6 +160,7 @@ void tdh_run_free(struct tdh_run *run)
     free(run->buckets);
     free(run->lost);
     tdh_purse_free(&run->purse);
+    tdh_pins_free(&run->pins);
     free(run->state);
     tdh_definition_release(run->definition);
     free(run);

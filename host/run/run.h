@@ -100,7 +100,8 @@ struct tdh_run_kind {
     /* new reference. config: of the ask, may be NULL */
     int (*find)(void *arg, const char *name, const json_t *config,
                 struct tdh_definition **ret_definition, struct td_err *err);
-    int (*remake)(void *arg, const json_t *text, struct tdh_definition **ret_definition,
+    int (*remake)(void *arg, const json_t *text, const char *edition,
+                  struct tdh_definition **ret_definition,
                   struct td_err *err);
     void *arg;
 };

@@ -22,7 +22,8 @@
  * What an attempt used, {meter: millionths}, stands before the last member of "d", "f" and "a" when
  * it used something; of a child run there, all that it used.
  *
- * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id)] ...]. A row of the log holds an
+ * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id; a call, when it is the first of
+ * its agent: the edition of that)] ...]. A row of the log holds an
  * array of events, or a snapshot: the first, of a run that was made from another; one with which a
  * run went over to another definition; and those that tdev 0.1.0 wrote.
  */

@@ -67,6 +67,15 @@ static int need(const void *value, const char *what, struct td_err *err)
     return value != NULL ? 0 : td_fail(err, TD_E_INVAL, "a reducer's ask needs \"%s\"", what);
 }
 
+/* The edition that the journal has for the ask that comes next; NULL: none. */
+static const char *journalled_edition(const struct tdh_run *run)
+{
+    return run->is_replaying && !run->is_loose && !run->is_unpinned
+               ? json_string_value(
+                     json_array_get(json_array_get(run->expected, run->expected_at), 3))
+               : NULL;
+}
+
 static int check_wish(const struct td_ask *wish, struct td_err *err)
 {
     if (need(wish->name, "name", err) != 0 || need(wish->path, "path", err) != 0 ||
@@ -95,7 +104,8 @@ static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *r
     if (is_agent) {
         struct td_err why;
 
-        if (tdh_call_resolve(wish->target, wish->name, wish->action, &ask->target, &why) != 0) {
+        if (tdh_pin_find(run, wish->name, wish->action, journalled_edition(run), &ask->target,
+                         &why) != 0) {
             ask->name = strdup(why.text);
             ask->decided =
                 tdh_error_json(&why); /* told as the ask's failure: the reducer decides */

@@ -21,7 +21,7 @@ static struct tdh_target *find(struct tdh_host *host, const char *action)
     struct tdh_target *target;
     struct td_err err;
 
-    if (tdh_agents_find(host->agents, "wild", action, &target, &err) != 0)
+    if (tdh_agents_find(host->agents, "wild", action, NULL, &target, &err) != 0)
         bench_die("agent", &err);
     return target;
 }

@@ -122,7 +122,7 @@ static void measure_call(const struct bench *bench, struct tdh_host *host)
     struct td_err err;
     uint64_t begun_ns;
 
-    if (tdh_agents_find(host->agents, "echo", "echo", &target, &err) != 0)
+    if (tdh_agents_find(host->agents, "echo", "echo", NULL, &target, &err) != 0)
         bench_die("agent", &err);
     begun_ns = tdh_clock_mono_ns();
     for (unsigned i = 0; i < count; i++) {

@@ -77,6 +77,7 @@ flow park.yaml '  - {id: a, type: task, agent: steps, action: append, inputs: {f
 for is_back in yes no; do
     rm -f park.log; killed park.yaml
     export TDEV_PLUGINS_PATHS=$dir/none
+    rm "$dir"/state/tdev/plugins/*.edition # what was kept of it, with which it would go on
     want 3 "$TDEV" runs resume "$id"; [ "$(status)" = parked ] || fail "a run without its agent is $(status)"
     [ $is_back = no ] || export TDEV_PLUGINS_PATHS=$tree
     want 0 "$TDEV" runs cancel "$id"; says out "run $id is cancelled"

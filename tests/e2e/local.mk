@@ -34,6 +34,8 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/78-deployed.sh \
     tests/e2e/79-moved.sh \
     tests/e2e/80-triggers.sh \
-    tests/e2e/82-runs-tell.sh
+    tests/e2e/82-runs-tell.sh \
+    tests/e2e/84-hot-plug.sh \
+    tests/e2e/85-hot-plug-isolated.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) tests/e2e/lib.sh

@@ -1,5 +1,5 @@
 # Faults: killed at random instants, and at each thing that is done to a file; a clock that jumps at each look at it.
-fault_tests = tests/fault/kill.sh tests/fault/io.sh tests/fault/copy.sh tests/fault/clock.sh tests/fault/damage.sh tests/fault/keep.sh tests/fault/trigger.sh tests/fault/move.sh tests/fault/answer.sh
+fault_tests = tests/fault/kill.sh tests/fault/io.sh tests/fault/copy.sh tests/fault/clock.sh tests/fault/damage.sh tests/fault/keep.sh tests/fault/trigger.sh tests/fault/move.sh tests/fault/answer.sh tests/fault/plug.sh
 TESTS += $(fault_tests)
 EXTRA_DIST += $(fault_tests)
 

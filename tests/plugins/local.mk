@@ -271,6 +271,23 @@ tests_plugins_wild_wild_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS) -lpthread
 tests_plugins_wild_wild_la_LIBADD = $(TD_PLUGIN_LIBADD)
 EXTRA_DIST += tests/plugins/wild/plugin.yaml
 
+# Laid out by the tests themselves.
+check_LTLIBRARIES += tests/plugins/turn/turn1.la
+tests_plugins_turn_turn1_la_SOURCES = tests/plugins/turn/turn.c
+tests_plugins_turn_turn1_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTURN=1
+tests_plugins_turn_turn1_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_turn_turn1_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_turn_turn1_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/turn/turn2.la
+tests_plugins_turn_turn2_la_SOURCES = tests/plugins/turn/turn.c
+tests_plugins_turn_turn2_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTURN=2
+tests_plugins_turn_turn2_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_turn_turn2_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_turn_turn2_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+EXTRA_DIST += tests/plugins/turn/plugin.yaml
+
 check_DATA += tests/plugins-tree/stamp
 tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml \
     tests/plugins/wild/wild.la tests/plugins/wild/plugin.yaml

@@ -34,9 +34,10 @@ static const char workflow[] =
 
 static struct tdh_definition *the_definition; /* of the life that is on */
 
-static int remake(void *arg, const json_t *text, struct tdh_definition **ret_definition,
-                  struct td_err *err)
+static int remake(void *arg, const json_t *text, const char *edition,
+                  struct tdh_definition **ret_definition, struct td_err *err)
 {
+    (void)edition;
     (void)arg;
     (void)text;
     (void)err;

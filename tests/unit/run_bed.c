@@ -170,11 +170,12 @@ static struct tdh_target targets[] = {
       .reconcile = reconcile },
 };
 
-static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target,
-                   struct td_err *err)
+static int resolve(void *arg, const char *name, const char *action, const char *edition,
+                   struct tdh_target **ret_target, struct td_err *err)
 {
     (void)arg;
     (void)action;
+    (void)edition;
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
         if (strcmp(targets[i].name, name) == 0 &&
             !(the_world->is_agent_gone && strcmp(name, "known") == 0)) {
@@ -255,9 +256,10 @@ static int find_script(void *arg, const char *name, const json_t *config,
     return 0;
 }
 
-static int remake_script(void *arg, const json_t *text, struct tdh_definition **ret_definition,
-                         struct td_err *err)
+static int remake_script(void *arg, const json_t *text, const char *edition,
+                         struct tdh_definition **ret_definition, struct td_err *err)
 {
+    (void)edition;
     if (!json_is_object(text))
         return td_fail(err, TD_E_CORRUPT, "that is no script");
     return find_script(arg, "script", NULL, ret_definition, err);

@@ -206,7 +206,7 @@ json_t *runner_bed_call(struct runner_bed *bed, const char *agent, const char *a
     bed->err = (struct td_err){ 0 };
     call.emit_arg = bed;
     call.input = input;
-    if (tdh_call_resolve(TD_TARGET_AGENT, agent, action, &call.target, &bed->err) == 0)
+    if (tdh_call_resolve(TD_TARGET_AGENT, agent, action, NULL, &call.target, &bed->err) == 0)
         tdh_call_run(&call, &bed->err);
     json_decref(input);
     if (call.output != NULL)

@@ -165,8 +165,8 @@ static void misname_actions(struct bed *bed)
         call(bed, template, instance, rows[i].action, rows[i].want);
         assert_string_equal(bed->err.hint, rows[i].hint);
         bed->err = (struct td_err){ 0 };
-        assert_int_equal(tdh_agents_find(bed->agents, "misfit", rows[i].action, &target, &bed->err),
-                         -1);
+        assert_int_equal(
+            tdh_agents_find(bed->agents, "misfit", rows[i].action, NULL, &target, &bed->err), -1);
         assert_string_equal(bed->err.text, rows[i].want);
         assert_string_equal(bed->err.hint, rows[i].hint);
         assert_int_equal(bed->err.code, TD_E_NOTFOUND);
@@ -288,7 +288,7 @@ static void find_named(struct bed *bed)
 
         plugin_home_write(bed->home, "agents/a.yaml", rows[i].file);
         bed->err = (struct td_err){ 0 };
-        assert_int_equal(tdh_agents_find(agents, "a", "echo", &target, &bed->err),
+        assert_int_equal(tdh_agents_find(agents, "a", "echo", NULL, &target, &bed->err),
                          rows[i].want[0] == '\0' ? 0 : -1);
         assert_string_equal(plugin_home_shown(bed->home, bed->err.text), rows[i].want);
         tdh_agents_free(agents);
@@ -374,7 +374,7 @@ static bool live_and_die(struct bed *bed, const json_t *options)
     tdh_instance instance;
     json_t *output = NULL;
     bool is_done =
-        agents != NULL && tdh_agents_find(agents, "a", "echo", &target, &bed->err) == 0 &&
+        agents != NULL && tdh_agents_find(agents, "a", "echo", NULL, &target, &bed->err) == 0 &&
         tdh_agents_template(agents, "misfit", options, &template, &bed->err) == 0 &&
         tdh_instance_new(template, &instance, &bed->err) == 0 &&
         tdh_instance_call(template, instance, "echo", bed->input, &output, &bed->err) == 0;

@@ -396,7 +396,7 @@ static void what_cannot_be_called_is_named(void **state)
     struct td_err err;
 
     (void)state;
-    assert_int_equal(tdh_call_resolve(TD_TARGET_PATTERN, "x", NULL, &target, &err), -1);
+    assert_int_equal(tdh_call_resolve(TD_TARGET_PATTERN, "x", NULL, NULL, &target, &err), -1);
     assert_string_equal(err.text, "\"x\" cannot be called: no such kind of target");
 }
 

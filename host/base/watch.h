@@ -3,8 +3,8 @@
  * watch: what changes in folders, by inotify. Things that never close a file they write, and links,
  * are not told: who must know of them looks by himself from time to time.
  */
-#ifndef TDH_FLOW_WATCH_H
-#define TDH_FLOW_WATCH_H
+#ifndef TDH_BASE_WATCH_H
+#define TDH_BASE_WATCH_H
 
 #include <stdbool.h>
 #include <tdev/err.h>

@@ -2,7 +2,7 @@
 /*
  * watch: inotify. A file counts as changed when it is closed after writing, not with each write.
  */
-#include "flow/watch.h"
+#include "base/watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define CHANGES                                                                                    \
-    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |       \
-     IN_MOVE_SELF)
+    (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB |            \
+     IN_DELETE_SELF | IN_MOVE_SELF)
 
 enum { BUFFER = 16384 };
 
@@ -155,10 +155,19 @@ static const struct inotify_event *next_event(struct tdh_watch *watch)
     return event;
 }
 
+/* A file that was made is told of when it is closed. */
+static bool is_told(const struct inotify_event *event)
+{
+    return (event->mask & IN_CREATE) == 0 || (event->mask & IN_ISDIR) != 0;
+}
+
 bool tdh_watch_next(struct tdh_watch *watch, int *ret_wd, const char **ret_name)
 {
-    const struct inotify_event *event = next_event(watch);
+    const struct inotify_event *event;
 
+    do
+        event = next_event(watch);
+    while (event != NULL && !is_told(event));
     if (event == NULL)
         return false;
     *ret_wd = (event->mask & IN_Q_OVERFLOW) != 0 ? -1 : event->wd;

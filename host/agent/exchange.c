@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exchange: named agents that are made anew while they are in use, as their plugin or their file is
+ * another. The old one lasts as long as a call or a run holds its edition.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/internal.h"
+#include "base/json.h"
+#include "base/log.h"
+
+void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template)
+{
+    template->former = agents->former;
+    agents->former = template;
+}
+
+unsigned tdh_agents_sweep(struct tdh_agents *agents)
+{
+    struct tdh_agent_template **link = &agents->former, *template;
+    unsigned left = 0;
+
+    while ((template = *link) != NULL) {
+        if (atomic_load_explicit(&template->edition.users, memory_order_acquire) > 0) {
+            link = &template->former;
+            left++;
+            continue;
+        }
+        *link = template->former;
+        tdh_agent_template_free(template);
+    }
+    return left;
+}
+
+/* --- names --- */
+
+/* new: the names of agents that are made of the plugin (NULL: all); a list that ends with NULL. */
+static char **take_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin)
+{
+    char **names = calloc(agents->named.count + 1, sizeof(char *));
+    const struct tdh_map_slot *slot;
+    size_t at = 0, count = 0;
+
+    while (names != NULL && (slot = tdh_map_next(&agents->named, &at)) != NULL) {
+        const struct tdh_agent_template *template = slot->value;
+
+        if ((plugin == NULL || template->plugin == plugin) &&
+            (names[count] = strdup(slot->key)) != NULL)
+            count++;
+    }
+    return names;
+}
+
+static void free_names(char **names)
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* The new one serves from now on; NULL: none does, until one is asked for. */
+static void swap(struct tdh_agents *agents, const char *name, struct tdh_agent_template *template)
+{
+    struct tdh_agent_template *before = tdh_map_get(&agents->named, name);
+
+    if (template == NULL)
+        tdh_map_remove(&agents->named, name);
+    else if (tdh_map_set(&agents->named, name, template, NULL) != 0)
+        before = template; /* its key is there, so this takes no memory */
+    if (before != NULL)
+        tdh_agent_retire(agents, before);
+}
+
+/* --- another plugin --- */
+
+/* One for each name; on failure none is left. */
+static int make_all(struct tdh_agents *agents, char *const *names, struct tdh_plugin *plugin,
+                    struct tdh_agent_template **made, struct td_err *err)
+{
+    for (size_t i = 0; names[i] != NULL; i++) {
+        made[i] = tdh_agent_make(agents, names[i], plugin, err);
+        if (made[i] != NULL)
+            continue;
+        while (i > 0)
+            tdh_agent_template_free(made[--i]);
+        return -1;
+    }
+    return 0;
+}
+
+static int exchange(struct tdh_agents *agents, char *const *names, struct tdh_plugin *plugin,
+                    struct td_err *err)
+{
+    size_t count = 0;
+    struct tdh_agent_template **made;
+    int rc = -1;
+
+    while (names[count] != NULL)
+        count++;
+    made = calloc(count + 1, sizeof(struct tdh_agent_template *));
+    if (made == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the agents of plugin \"%s\"",
+                       plugin->manifest->name);
+    rc = make_all(agents, names, plugin, made, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        swap(agents, names[i], made[i]);
+    free(made);
+    return rc;
+}
+
+/* While one is made others may come; so it looks again, until all are there. */
+int tdh_agents_exchange(void *arg, const struct tdh_plugin_entry *entry, struct tdh_plugin *after,
+                        struct td_err *err)
+{
+    struct tdh_agents *agents = arg;
+    bool is_done = false;
+
+    while (!is_done) {
+        char **names = take_names(agents, entry->plugin);
+        int rc = 0;
+
+        if (names == NULL)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the agents of plugin \"%s\"",
+                           entry->name);
+        is_done = names[0] == NULL;
+        for (char **name = names; after == NULL && *name != NULL; name++)
+            swap(agents, *name, NULL);
+        if (after != NULL)
+            rc = exchange(agents, names, after, err);
+        free_names(names);
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- another file --- */
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Has the agent's file changed since it was looked at? */
+static bool is_changed(const struct tdh_agents *agents, const char *name,
+                       struct tdh_agent_template *template)
+{
+    struct stat file = { 0 };
+    bool is_there = false;
+
+    for (const char *const *folder = agents->options.folders;
+         !is_there && folder != NULL && *folder != NULL; folder++) {
+        char path[4096];
+
+        snprintf(path, sizeof(path), "%s/%s.yaml", *folder, name);
+        is_there = stat(path, &file) == 0;
+    }
+    if (!is_there)
+        file = (struct stat){ 0 };
+    if (is_same_file(&file, &template->file))
+        return false;
+    template->file = file;
+    return true;
+}
+
+static bool refresh(struct tdh_agents *agents, const char *name)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *next;
+    struct td_err err;
+
+    if (template == NULL || !is_changed(agents, name, template))
+        return false;
+    next = tdh_agent_make(agents, name, NULL, &err);
+    if (next == NULL && err.code == TD_E_NOTFOUND && template->file.st_ino == 0) {
+        swap(agents, name, NULL);
+        tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is not there any more");
+        return true;
+    }
+    if (next == NULL) {
+        tdh_log_err(TDH_LOG_ERROR, "agent", &err);
+        tdh_log(TDH_LOG_WARNING, "agent", TDH_FACTS(TDH_S("agent", name)),
+                "stays as it was before its file changed");
+        return false;
+    }
+    swap(agents, name, next);
+    tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is as its file says it now");
+    return true;
+}
+
+unsigned tdh_agents_refresh(struct tdh_agents *agents)
+{
+    char **names = take_names(agents, NULL);
+    unsigned count = 0;
+
+    for (char **name = names; name != NULL && *name != NULL; name++)
+        count += refresh(agents, *name);
+    free_names(names);
+    return count;
+}
+
+/* --- one of before --- */
+
+static struct tdh_agent_template *find_former(const struct tdh_agents *agents, const char *name,
+                                              const char *edition)
+{
+    struct tdh_agent_template *template = agents->former;
+
+    while (template != NULL &&
+           (strcmp(template->name, name) != 0 || strcmp(template->edition.id, edition) != 0))
+        template = template->former;
+    return template;
+}
+
+static struct tdh_agent_template *make_of_edition(struct tdh_agents *agents, const char *name,
+                                                  const char *edition, struct td_err *err)
+{
+    struct tdh_agent_template *template = NULL;
+    struct tdh_yaml *yaml;
+    struct tdh_plugin *plugin;
+
+    if (tdh_agent_file(agents, name, &yaml, NULL, err) != 0)
+        return NULL;
+    plugin = tdh_plugins_edition(agents->options.plugins, TD_KIND_AGENT,
+                                 yaml != NULL ? tdh_json_str(yaml->root, "plugin", name) : name,
+                                 edition, err);
+    tdh_yaml_free(yaml);
+    if (plugin != NULL)
+        template = tdh_agent_make(agents, name, plugin, err);
+    tdh_plugin_release(plugin);
+    return template;
+}
+
+struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,
+                                                const char *edition)
+{
+    struct tdh_agent_template *template = find_former(agents, name, edition);
+    struct td_err err;
+
+    if (template == NULL) {
+        template = make_of_edition(agents, name, edition, &err);
+        if (template != NULL)
+            tdh_agent_retire(agents, template);
+        else
+            tdh_log(TDH_LOG_WARNING, "agent",
+                    TDH_FACTS(TDH_S("agent", name), TDH_S("why", err.text)),
+                    "is taken as it is now, not as it was when the run began");
+    }
+    return template;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hotplug: folders of plugins and of agents are watched while tdevd runs, and what changes in them
+ * is taken over. Where they cannot be watched, they are looked at every second.
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/watch.h"
+#include "main/main.h"
+
+enum { POLL_MS = 1000, PLACES_MAX = 8192 };
+
+struct hotplug {
+    struct tdh_host *host;
+    struct tdh_watch *watch; /* NULL: they cannot be watched */
+    unsigned places;
+    bool is_blind; /* some folder could not be watched */
+};
+
+/* --- which folders --- */
+
+/* In the place of one that is not there yet that which it would be in is watched. */
+static void want(struct hotplug *hotplug, const char *path)
+{
+    char place[PATH_MAX];
+    struct td_err err = { 0 };
+    int number, rc = -1;
+
+    if (snprintf(place, sizeof(place), "%s", path) >= PATH_MAX || ++hotplug->places > PLACES_MAX)
+        return;
+    while (rc != 0 && place[0] != '\0') {
+        char *slash = strrchr(place, '/');
+
+        rc = tdh_watch_want(hotplug->watch, place, &number, &err);
+        if (slash == NULL || err.code != TD_E_NOTFOUND)
+            break;
+        *slash = '\0';
+    }
+    if (rc == 0 || err.code == TD_E_NOTFOUND || hotplug->is_blind)
+        return;
+    tdh_log_err(TDH_LOG_WARNING, "hotplug", &err);
+    hotplug->is_blind = true;
+}
+
+/* The folder, and those within, `depth` levels of them. */
+static void want_tree(struct hotplug *hotplug, const char *path, unsigned depth)
+{
+    DIR *dir = depth > 0 ? opendir(path) : NULL;
+    const struct dirent *file;
+
+    want(hotplug, path);
+    while (dir != NULL && (file = readdir(dir)) != NULL) {
+        char below[PATH_MAX];
+
+        if (file->d_name[0] != '.' && file->d_type != DT_REG &&
+            snprintf(below, sizeof(below), "%s/%s", path, file->d_name) < PATH_MAX)
+            want_tree(hotplug, below, depth - 1);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+/* ROOT/NAME and ROOT/agents/NAME; files of agents. */
+static void want_all(struct hotplug *hotplug)
+{
+    hotplug->places = 0;
+    tdh_watch_begin(hotplug->watch);
+    for (char *const *root = hotplug->host->plugin_folders; *root != NULL; root++)
+        want_tree(hotplug, *root, 2);
+    for (char *const *folder = hotplug->host->agent_folders; *folder != NULL; folder++)
+        want(hotplug, *folder);
+    tdh_watch_end(hotplug->watch);
+}
+
+/* --- what is to be done --- */
+
+/* Returns when to look again, in ms; 0: when something changes. */
+static unsigned look(struct tdh_host *host)
+{
+    struct tdh_exchanged exchanged;
+    unsigned left;
+
+    tdh_plugins_exchange(host->plugins, tdh_agents_exchange, host->agents, &exchanged);
+    tdh_agents_refresh(host->agents);
+    left = tdh_agents_sweep(host->agents);
+    left += tdh_plugins_sweep(host->plugins);
+    if (exchanged.unsettled > 0)
+        return TDH_LOOK_MS;
+    return left > 0 ? POLL_MS : 0;
+}
+
+static void drain(struct tdh_watch *watch)
+{
+    const char *name;
+    int number;
+
+    while (tdh_watch_next(watch, &number, &name))
+        ;
+}
+
+/* False: it was cancelled. */
+static bool wait(const struct hotplug *hotplug, unsigned ms)
+{
+    uint64_t until_ns = ms > 0 ? tdh_clock_mono_ns() + ms * UINT64_C(1000000) : TDH_NEVER;
+
+    if (hotplug->watch == NULL || ms == TDH_LOOK_MS)
+        return tdh_co_wait(until_ns) != TDH_WAIT_CANCELLED;
+    return tdh_co_wait_readable(tdh_watch_fd(hotplug->watch), until_ns) != TDH_WAIT_CANCELLED;
+}
+
+void tdh_hotplug_work(struct tdh_host *host)
+{
+    struct hotplug hotplug = { .host = host };
+    struct td_err err;
+    unsigned ms = 0;
+
+    hotplug.watch = tdh_watch_new(&err);
+    if (hotplug.watch == NULL)
+        tdh_log_err(TDH_LOG_WARNING, "hotplug", &err);
+    do {
+        if (hotplug.watch != NULL) {
+            drain(hotplug.watch);
+            want_all(&hotplug);
+        }
+        ms = look(host);
+        if (ms == 0 && (hotplug.watch == NULL || hotplug.is_blind))
+            ms = POLL_MS;
+    } while (wait(&hotplug, ms));
+    tdh_watch_free(hotplug.watch);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exchange: plugins whose folders change while they are in use. What is in the folder now is opened
+ * beside the one that serves; only when it has passed all gates, and whoever uses the plugin has
+ * gone over to it, does it serve. The one before is unloaded when nobody uses it any more.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "plugin/internal.h"
+#include "plugin/runner.h"
+
+enum { START_MS = 20000, GONE_LOOKS = 10 };
+
+/* --- what a folder looks like --- */
+
+static void add_file(struct tdh_plugin_print *print, unsigned at, const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return;
+    print->words[at] = (uint64_t)status.st_ino;
+    print->words[at + 1] = (uint64_t)status.st_size;
+    print->words[at + 2] =
+        (uint64_t)status.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)status.st_mtim.tv_nsec;
+    print->words[at + 3] =
+        (uint64_t)status.st_ctim.tv_sec * UINT64_C(1000000000) + (uint64_t)status.st_ctim.tv_nsec;
+}
+
+void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_print *print)
+{
+    const char *library = entry->manifest != NULL ? entry->manifest->library : "";
+    char path[PATH_MAX + 160];
+
+    *print = (struct tdh_plugin_print){ { 0 } };
+    snprintf(path, sizeof(path), "%s/plugin.yaml", entry->folder);
+    add_file(print, 0, path);
+    snprintf(path, sizeof(path), "%s/%s", entry->folder, library);
+    add_file(print, 4, path);
+    snprintf(path, sizeof(path), "%s/.libs/%s", entry->folder, library);
+    add_file(print, 8, path);
+}
+
+static bool is_same(const struct tdh_plugin_print *a, const struct tdh_plugin_print *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+static bool is_changed(const struct tdh_plugin_entry *entry)
+{
+    struct tdh_plugin_print print;
+
+    tdh_print_take(entry, &print);
+    return !is_same(&print, &entry->print);
+}
+
+/* Is it another, and was it that at the last look already? */
+static bool is_settled(struct tdh_plugin_entry *entry, unsigned *unsettled)
+{
+    struct tdh_plugin_print print, seen = entry->seen;
+
+    tdh_print_take(entry, &print);
+    entry->seen = print;
+    if (is_same(&print, &entry->print))
+        return false;
+    if (is_same(&print, &seen))
+        return true;
+    ++*unsettled;
+    return false;
+}
+
+/* --- one that is in use --- */
+
+struct exchange {
+    struct tdh_plugins *plugins;
+    tdh_exchange_fn *fn;
+    void *arg;
+    struct tdh_exchanged *result;
+};
+
+/* new: as the registry makes one of a folder, but not in it. */
+static struct tdh_plugin_entry *new_candidate(const struct tdh_plugin_entry *meant,
+                                              struct td_err *err)
+{
+    struct tdh_plugin_entry *candidate = calloc(1, sizeof(*candidate));
+
+    if (candidate != NULL) {
+        candidate->folder = strdup(meant->folder);
+        candidate->name = strdup(meant->name);
+    }
+    if (candidate != NULL && candidate->folder != NULL && candidate->name != NULL)
+        return candidate;
+    tdh_entry_free(candidate);
+    td_fail(err, TD_E_NOMEM, "could not allocate the registry of plugins");
+    return NULL;
+}
+
+static int check_kind(const struct tdh_plugin_entry *entry,
+                      const struct tdh_plugin_entry *candidate, struct td_err *err)
+{
+    if (candidate->state == TDH_PLUGIN_REFUSED) {
+        *err = candidate->why;
+        return -1;
+    }
+    if (candidate->kind != entry->kind)
+        return td_fail(err, TD_E_CONFIG, "plugin \"%s\": is used as %s, the new one is %s",
+                       entry->name, tdh_kind_name(entry->kind), tdh_kind_name(candidate->kind));
+    return 0;
+}
+
+/* What serves the host itself cannot be exchanged under it. */
+static int check_exchangeable(const struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    if (entry->kind != TD_KIND_STORAGE)
+        return 0;
+    td_fail(err, TD_E_UNSUPPORTED,
+            "plugin \"%s\": a store that is open stays with the plugin it has", entry->name);
+    return td_hint(err, "start tdevd again");
+}
+
+static int open_candidate(const struct exchange *exchange, const struct tdh_plugin_entry *entry,
+                          struct tdh_plugin_entry *candidate, struct td_err *err)
+{
+    uint64_t until_ns = tdh_clock_mono_ns() + START_MS * UINT64_C(1000000);
+
+    tdh_entry_read(exchange->plugins, candidate);
+    if (check_kind(entry, candidate, err) != 0 ||
+        tdh_resolve(exchange->plugins, candidate, tdh_entry_open, err) != 0)
+        return -1;
+    if (strcmp(candidate->plugin->edition, entry->plugin->edition) == 0)
+        return 0;
+    if (check_exchangeable(entry, err) != 0 ||
+        (candidate->plugin->runner != NULL &&
+         tdh_runner_up(candidate->plugin->runner, until_ns, err) != 0))
+        return -1;
+    return exchange->fn(exchange->arg, entry, candidate->plugin, err);
+}
+
+static void tell_refused(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                         const struct td_err *why)
+{
+    exchange->result->refused++;
+    if (strcmp(entry->why_not.text, why->text) != 0)
+        tdh_log_err(TDH_LOG_ERROR, "plugin", why);
+    if (strcmp(entry->why_not.text, why->text) != 0)
+        tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
+                "version %s goes on serving", entry->manifest->version_text);
+    entry->why_not = *why;
+}
+
+/* What the candidate has goes to the entry of its folder; its own folder and name it keeps. */
+static void move(struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate)
+{
+    char *folder = meant->folder, *name = meant->name;
+
+    tdh_entry_clear(meant);
+    *meant = *candidate;
+    meant->folder = folder;
+    meant->name = name;
+    candidate->manifest = NULL;
+    candidate->plugin = NULL;
+}
+
+/* The plugin serves no more; whoever holds it goes on with it. The entry has nothing then, and is
+ * to be cleared or forgotten. */
+static int retire(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                  struct td_err *err)
+{
+    if (tdh_former_add(exchange->plugins, entry->plugin, err) != 0)
+        return -1;
+    entry->plugin = NULL;
+    entry->manifest = NULL; /* the plugin's */
+    return 0;
+}
+
+static int serve(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                 struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate,
+                 struct td_err *err)
+{
+    struct tdh_plugin *before = entry->plugin;
+
+    if (retire(exchange, entry, err) != 0)
+        return -1;
+    tdh_log(TDH_LOG_INFO, "plugin",
+            TDH_FACTS(TDH_S("plugin", entry->name), TDH_S("edition", candidate->plugin->edition)),
+            "version %s serves now, where %s did", candidate->manifest->version_text,
+            before->manifest->version_text);
+    move(meant, candidate);
+    if (meant != entry) {
+        tdh_entry_clear(entry);
+        tdh_entry_read(exchange->plugins, entry);
+    }
+    exchange->result->exchanged++;
+    return tdh_entry_name(exchange->plugins, meant, err);
+}
+
+static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                        struct tdh_plugin_entry *meant, struct td_err *err)
+{
+    struct tdh_plugin_entry *candidate = new_candidate(meant, err);
+    int rc = -1;
+
+    if (candidate == NULL)
+        return -1;
+    if (open_candidate(exchange, entry, candidate, err) == 0) {
+        bool is_same = strcmp(candidate->plugin->edition, entry->plugin->edition) == 0;
+
+        rc = is_same && meant == entry ? 0 : serve(exchange, entry, meant, candidate, err);
+    }
+    if (rc == 0)
+        entry->why_not = (struct td_err){ 0 };
+    if (candidate->manifest != NULL) /* not taken: that is what was looked at */
+        tdh_print_take(candidate, &entry->print);
+    tdh_entry_free(candidate);
+    return rc;
+}
+
+static void drop(const struct exchange *exchange, struct tdh_plugin_entry *entry)
+{
+    struct td_err err;
+
+    if (exchange->fn(exchange->arg, entry, NULL, &err) != 0 || retire(exchange, entry, &err) != 0) {
+        tell_refused(exchange, entry, &err);
+        return;
+    }
+    tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
+            "is not in folder \"%s\" any more", entry->folder);
+    exchange->result->gone++;
+    tdh_entry_forget(exchange->plugins, entry);
+}
+
+/* --- all --- */
+
+static void look_at_used(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                         struct tdh_plugin_entry *meant)
+{
+    struct td_err err;
+
+    if (meant == NULL) {
+        exchange->result->unsettled++;
+        if (++entry->gone_looks >= GONE_LOOKS)
+            drop(exchange, entry);
+        return;
+    }
+    entry->gone_looks = 0;
+    if ((meant != entry || entry->why_not.code != TD_OK ||
+         is_settled(entry, &exchange->result->unsettled)) &&
+        exchange_one(exchange, entry, meant, &err) != 0)
+        tell_refused(exchange, entry, &err);
+}
+
+/* Of one that is not loaded all that is known is forgotten, when it is not so any more. */
+static void look_at(const struct exchange *exchange, struct tdh_plugin_entry *entry)
+{
+    struct tdh_plugin_entry *meant;
+    struct td_err err;
+
+    if (tdh_entry_look(exchange->plugins, entry->kind, entry->name, &meant, &err) != 0)
+        return;
+    if (entry->plugin != NULL)
+        look_at_used(exchange, entry, meant);
+    else if (meant != entry || is_changed(entry))
+        tdh_entry_forget(exchange->plugins, entry);
+}
+
+/* new: what is meant by the names there are; a list that ends with NULL. Entries may go meanwhile,
+ * so it is their names that are kept. */
+static char **take_names(const struct tdh_plugins *plugins)
+{
+    char **names = calloc(plugins->names.count + 1, sizeof(char *));
+    const struct tdh_map_slot *slot;
+    size_t at = 0, count = 0;
+
+    while (names != NULL && (slot = tdh_map_next(&plugins->names, &at)) != NULL)
+        if ((names[count] = strdup(slot->key)) != NULL)
+            count++;
+    return names;
+}
+
+void tdh_plugins_exchange(struct tdh_plugins *plugins, tdh_exchange_fn *fn, void *arg,
+                          struct tdh_exchanged *ret_exchanged)
+{
+    const struct exchange exchange = { plugins, fn, arg, ret_exchanged };
+    char **names = take_names(plugins);
+
+    *ret_exchanged = (struct tdh_exchanged){ 0 };
+    for (char **name = names; name != NULL && *name != NULL; name++) {
+        struct tdh_plugin_entry *entry = tdh_map_get(&plugins->names, *name);
+
+        if (entry != NULL)
+            look_at(&exchange, entry);
+        free(*name);
+    }
+    free(names);
+    tdh_plugins_sweep(plugins);
+}
