@@ -32,8 +32,11 @@ static json_t *find_processes(const json_t *all, const char *name)
 
 static void add_processes(json_t *row, const struct tdh_plugin_entry *entry, const json_t *all)
 {
-    if (entry->isolation == TDH_PROCESS)
-        json_object_set_new(row, "processes", find_processes(all, entry->name));
+    json_t *own = find_processes(all, entry->name);
+
+    if (entry->isolation == TDH_PROCESS || json_array_size(own) > 0)
+        json_object_set(row, "processes", own);
+    json_decref(own);
 }
 
 /* "process 12 of tdev 10", or how it ended. */

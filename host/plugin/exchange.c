@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -141,16 +142,37 @@ static int open_candidate(const struct exchange *exchange, const struct tdh_plug
     return exchange->fn(exchange->arg, entry, candidate->plugin, err);
 }
 
+static struct tdh_status status_of(const struct tdh_plugins *plugins,
+                                   const struct tdh_plugin_entry *entry)
+{
+    return (struct tdh_status){ plugins->private_dir, entry->name, "exchange" };
+}
+
 static void tell_refused(const struct exchange *exchange, struct tdh_plugin_entry *entry,
                          const struct td_err *why)
 {
+    const struct tdh_status of = status_of(exchange->plugins, entry);
+    char state[80];
+
     exchange->result->refused++;
-    if (strcmp(entry->why_not.text, why->text) != 0)
-        tdh_log_err(TDH_LOG_ERROR, "plugin", why);
-    if (strcmp(entry->why_not.text, why->text) != 0)
-        tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
-                "version %s goes on serving", entry->manifest->version_text);
+    if (strcmp(entry->why_not.text, why->text) == 0)
+        return;
+    snprintf(state, sizeof(state), "goes on with %.60s", entry->manifest->version_text);
+    tdh_log_err(TDH_LOG_ERROR, "plugin", why);
+    tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
+            "version %s goes on serving", entry->manifest->version_text);
+    tdh_status_say(&of, json_pack("{s:s, s:s, s:I, s:s}", "plugin", of.plugin, "state", state,
+                                  "tdev", (json_int_t)getpid(), "why", why->text));
     entry->why_not = *why;
+}
+
+void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
+{
+    const struct tdh_status of = status_of(plugins, entry);
+
+    if (entry->why_not.code != TD_OK)
+        tdh_status_unsay(&of);
+    entry->why_not = (struct td_err){ 0 };
 }
 
 /* What the candidate has goes to the entry of its folder; its own folder and name it keeps. */
@@ -208,12 +230,11 @@ static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry
     if (candidate == NULL)
         return -1;
     if (open_candidate(exchange, entry, candidate, err) == 0) {
-        bool is_same = strcmp(candidate->plugin->edition, entry->plugin->edition) == 0;
+        bool is_old = strcmp(candidate->plugin->edition, entry->plugin->edition) == 0;
 
-        rc = is_same && meant == entry ? 0 : serve(exchange, entry, meant, candidate, err);
+        tdh_entry_mend(exchange->plugins, entry);
+        rc = is_old && meant == entry ? 0 : serve(exchange, entry, meant, candidate, err);
     }
-    if (rc == 0)
-        entry->why_not = (struct td_err){ 0 };
     if (candidate->manifest != NULL) /* not taken: that is what was looked at */
         tdh_print_take(candidate, &entry->print);
     tdh_entry_free(candidate);
@@ -231,6 +252,7 @@ static void drop(const struct exchange *exchange, struct tdh_plugin_entry *entry
     tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
             "is not in folder \"%s\" any more", entry->folder);
     exchange->result->gone++;
+    tdh_entry_mend(exchange->plugins, entry);
     tdh_entry_forget(exchange->plugins, entry);
 }
 

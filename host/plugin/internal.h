@@ -309,6 +309,16 @@ void tdh_entry_clear(struct tdh_plugin_entry *entry);
 void tdh_entry_free(struct tdh_plugin_entry *entry);
 /** The registry has it no more; ends it. */
 void tdh_entry_forget(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** status.c: word of a plugin for who looks from outside; takes `status`, an object with "plugin",
+ * "state", "tdev" and "why". */
+struct tdh_status {
+    const char *private_dir, *plugin;
+    const char *unit; /* what it is of: a process, or the exchange */
+};
+void tdh_status_say(const struct tdh_status *of, json_t *status);
+void tdh_status_unsay(const struct tdh_status *of);
+/** exchange.c: there is nothing to be told any more of why it could not be exchanged. */
+void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
 /** exchange.c: what its folder looks like. */
 void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_print *print);
 /** edition.c: takes the plugin's hold. err TD_E_NOMEM. */

@@ -377,7 +377,8 @@ int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_en
  * the last call, before the runtime is freed. */
 void tdh_plugins_stop(struct tdh_plugins *plugins);
 /** [{plugin, state: "up" | "down" | "given up", tdev, process, ends, why} ...]: isolated plugins
- * that any living tdev with the same private_dir has, or had to give up. new. */
+ * that any living tdev with the same private_dir has, or had to give up; and {plugin, state: "goes
+ * on with VERSION", tdev, why} of those that it could not exchange. new. */
 json_t *tdh_plugins_processes(const struct tdh_plugins *plugins);
 /** Isolated plugins that were given up may be started again. On the worker of the registry. */
 void tdh_plugins_revive(struct tdh_plugins *plugins);

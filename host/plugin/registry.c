@@ -142,8 +142,13 @@ static void free_list(char **list)
 
 void tdh_plugins_free(struct tdh_plugins *plugins)
 {
+    const struct tdh_map_slot *slot;
+    size_t at = 0;
+
     if (plugins == NULL)
         return;
+    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
+        tdh_entry_mend(plugins, slot->value);
     tdh_map_free(&plugins->names, NULL);
     tdh_map_free(&plugins->folders, free_entry);
     for (size_t i = 0; i < plugins->former_count; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status: what became of the processes of isolated plugins, for whoever looks from outside: a small
- * file beside the copies of libraries, NAME.PID.state with PID of the tdev that has the process.
+ * status: what became of the processes of isolated plugins, and of plugins that could not be
+ * exchanged, for whoever looks from outside: a small file beside the copies of libraries,
+ * NAME.PID.UNIT.state with PID of the tdev that has the plugin.
  *
  * It is written when something changes and removed when that tdev has done with the plugin; what a
  * tdev left behind that was killed is removed by who looks next. Nothing depends on it.
@@ -25,23 +26,19 @@ static const char *const states[] = {
     [TDH_RUNNER_DOWN] = "down", [TDH_RUNNER_UP] = "up", [TDH_RUNNER_GIVEN_UP] = "given up"
 };
 
-static void print_path(const struct tdh_runner *runner, char path[static PATH_MAX])
+static void print_path(const struct tdh_status *of, char path[static PATH_MAX])
 {
-    snprintf(path, PATH_MAX, "%s/%s.%d%s", runner->private_dir, runner->plugin->manifest->name,
-             (int)getpid(), suffix);
+    snprintf(path, PATH_MAX, "%s/%s.%d.%s%s", of->private_dir, of->plugin, (int)getpid(), of->unit,
+             suffix);
 }
 
-void tdh_runner_tell(const struct tdh_runner *runner)
+void tdh_status_say(const struct tdh_status *of, json_t *status)
 {
-    json_t *status = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:s}", "plugin", runner->plugin->manifest->name, "state",
-        states[runner->state], "tdev", (json_int_t)getpid(), "process", (json_int_t)runner->pid,
-        "ends", (json_int_t)runner->crashes, "why", runner->crashes > 0 ? runner->why.text : "");
     char *text = status != NULL ? tdh_json_text(status, 0) : NULL;
     char path[PATH_MAX];
     int fd;
 
-    print_path(runner, path);
+    print_path(of, path);
     fd =
         text != NULL ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
     if (fd >= 0 && write(fd, text, strlen(text)) < 0)
@@ -52,12 +49,35 @@ void tdh_runner_tell(const struct tdh_runner *runner)
     json_decref(status);
 }
 
-void tdh_runner_untell(const struct tdh_runner *runner)
+void tdh_status_unsay(const struct tdh_status *of)
 {
     char path[PATH_MAX];
 
-    print_path(runner, path);
+    print_path(of, path);
     unlink(path);
+}
+
+static struct tdh_status status_of(const struct tdh_runner *runner)
+{
+    return (struct tdh_status){ runner->private_dir, runner->plugin->manifest->name,
+                                runner->plugin->edition };
+}
+
+void tdh_runner_tell(const struct tdh_runner *runner)
+{
+    const struct tdh_status of = status_of(runner);
+
+    tdh_status_say(&of, json_pack("{s:s, s:s, s:I, s:I, s:I, s:s}", "plugin", of.plugin, "state",
+                                  states[runner->state], "tdev", (json_int_t)getpid(), "process",
+                                  (json_int_t)runner->pid, "ends", (json_int_t)runner->crashes,
+                                  "why", runner->crashes > 0 ? runner->why.text : ""));
+}
+
+void tdh_runner_untell(const struct tdh_runner *runner)
+{
+    const struct tdh_status of = status_of(runner);
+
+    tdh_status_unsay(&of);
 }
 
 /* --- who looks --- */

@@ -101,11 +101,13 @@ folder 1; head -c 2000 new/turn.so >short; mv short new/turn.so; rm -rf old; mv 
 until_true grep -q 'is cut short' log
 says log 'version 2.0.0 goes on serving'
 ask; [ "$answer" = 2 ] || fail "a bad build is refused, and $answer answers"
+want 0 "$TDEV" plugin list; says out "of tdev $pid: goes on with 2.0.0: plugin \"turn\": library \"turn.so\" is cut short"
 folder 1; echo 'nonsense: yes' >>new/plugin.yaml; rm -rf old; mv plugins/turn old; mv new plugins/turn
 until_true grep -q 'unrecognized key "nonsense"' log
 ask; [ "$answer" = 2 ] || fail "a bad manifest is refused, and $answer answers"
 plug 1
 until_true answers 1
+want 0 "$TDEV" plugin list; ! grep -q 'goes on with' out || fail "what was mended is told no more: $(cat out)"
 
 # --- a slow copy: file by file, the library in two pieces ---
 folder 2
