@@ -51,6 +51,7 @@ struct tdh_cli_option {
 struct tdh_host {
     bool is_of_machine; /* its places are not those of a user */
     struct tdh_conf *conf;
+    struct tdh_conf *reread; /* the newest, for what takes effect at once; NULL: conf */
     struct tdh_plugins *plugins;
     char **plugin_folders;
     char *data_dir;

@@ -292,6 +292,25 @@ int tdh_conf_read(const struct tdh_conf_source *source, struct tdh_conf **ret_co
     return 0;
 }
 
+static int keep_list(struct tdh_conf *conf, const char *const *list, const char *const **ret_list,
+                     struct td_err *err)
+{
+    size_t count = 0;
+    const char **copy;
+
+    while (list != NULL && list[count] != NULL)
+        count++;
+    copy = tdh_arena_alloc(&conf->arena, (count + 1) * sizeof(*copy));
+    if (copy == NULL)
+        return fail_nomem(err);
+    for (size_t i = 0; i < count; i++)
+        if (keep_text(conf, list[i], &copy[i], err) != 0)
+            return -1;
+    copy[count] = NULL;
+    *ret_list = copy;
+    return 0;
+}
+
 /* Copies a value of another object into this one's arena. */
 static int take_value(struct tdh_conf *conf, enum tdh_conf_key key,
                       const struct tdh_conf_value *value, struct td_err *err)
@@ -301,7 +320,9 @@ static int take_value(struct tdh_conf *conf, enum tdh_conf_key key,
     if (keep_text(conf, value->text, &copy.text, err) != 0 ||
         keep_text(conf, value->from.name, &copy.from.name, err) != 0)
         return -1;
-    assert(tdh_conf_rows[key].type != TDH_CONF_LIST); /* all lists are reloadable */
+    if (tdh_conf_rows[key].type == TDH_CONF_LIST &&
+        keep_list(conf, value->list, &copy.list, err) != 0)
+        return -1;
     conf->values[key] = copy;
     conf->is_pending[key] = true;
     return 0;

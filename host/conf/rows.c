@@ -69,12 +69,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
                 "memory: nothing",
     },
     [TDH_CONF_PLUGINS_PATHS] = {
-        .section = "plugins", .key = "paths", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
+        .section = "plugins", .key = "paths", .type = TDH_CONF_LIST,
         .fallback = "",
         .text = "folders searched for plugins before the user's own and the installation's",
     },
     [TDH_CONF_PLUGINS_INLINE] = {
-        .section = "plugins", .key = "inline", .type = TDH_CONF_LIST, .flags = TDH_CONF_RELOADABLE,
+        .section = "plugins", .key = "inline", .type = TDH_CONF_LIST,
         .fallback = "",
         .text = "folders whose plugins may run inside the host, as bundled ones do; root or the "
                 "user must own them",
@@ -166,24 +166,21 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     },
     [TDH_CONF_CALL_TIMEOUT] = {
         .section = "call", .key = "timeout", .type = TDH_CONF_DURATION,
-        .flags = TDH_CONF_RELOADABLE,
         .fallback = "5m", .min = 1, .max = 7 * 86400 * INT64_C(1000),
         .text = "how long one attempt may take",
     },
     [TDH_CONF_CALL_RETRIES] = {
-        .section = "call", .key = "retries", .type = TDH_CONF_INT, .flags = TDH_CONF_RELOADABLE,
+        .section = "call", .key = "retries", .type = TDH_CONF_INT,
         .fallback = "2", .max = 100,
         .text = "further attempts after a failure that a later one may mend",
     },
     [TDH_CONF_CALL_RETRY_INITIAL] = {
         .section = "call", .key = "retry_initial", .type = TDH_CONF_DURATION,
-        .flags = TDH_CONF_RELOADABLE,
         .fallback = "1s", .max = 3600 * INT64_C(1000),
         .text = "wait before the first further attempt; each next wait is twice as long",
     },
     [TDH_CONF_CALL_RETRY_MAX] = {
         .section = "call", .key = "retry_max", .type = TDH_CONF_DURATION,
-        .flags = TDH_CONF_RELOADABLE,
         .fallback = "1m", .max = 86400 * INT64_C(1000),
         .text = "longest wait between two attempts",
     },

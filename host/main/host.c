@@ -77,6 +77,7 @@ static void free_host(struct tdh_host *host)
     free(host->plugin_folders);
     free(host->data_dir);
     tdh_conf_unref(host->conf);
+    tdh_conf_unref(host->reread);
     tdh_log_flush();
     free(host);
 }
@@ -136,9 +137,18 @@ static struct tdh_host *open_daemon(const char *config, const char *profile, str
     return open_any(true, config, profile, err);
 }
 
-/* The host's parts keep what they were made with. */
+static void fill_limits(const struct tdh_conf *conf, struct tdh_engine_options *options)
+{
+    options->run_ahead_bytes = (size_t)tdh_conf_int(conf, TDH_CONF_LIMITS_RUN_AHEAD);
+    options->input_bytes = (size_t)tdh_conf_int(conf, TDH_CONF_LIMITS_INPUT_BYTES);
+    options->stop_ms = (uint32_t)tdh_conf_int(conf, TDH_CONF_LIMITS_STOP);
+    options->snapshot_bytes = (size_t)tdh_conf_int(conf, TDH_CONF_LIMITS_SNAPSHOT_BYTES);
+}
+
+/* The host's parts keep what they were made with, but for what is marked "reload". */
 int tdh_host_reload(struct tdh_host *host, struct td_err *err)
 {
+    struct tdh_engine_options limits = { 0 };
     struct tdh_conf *conf;
     char name[64];
     int rc;
@@ -146,16 +156,17 @@ int tdh_host_reload(struct tdh_host *host, struct td_err *err)
     if (tdh_conf_reread(host->conf, &conf, err) != 0)
         return -1;
     for (int key = 0; key < TDH_CONF_KEYS_; key++)
-        if (key != TDH_CONF_LOG_LEVEL && key != TDH_CONF_LOG_FORMAT &&
-            (tdh_conf_differs(host->conf, conf, (enum tdh_conf_key)key) ||
-             tdh_conf_pending(conf, (enum tdh_conf_key)key)))
+        if (tdh_conf_pending(conf, (enum tdh_conf_key)key))
             tdh_log(TDH_LOG_WARNING, "tdevd",
                     TDH_FACTS(TDH_S("setting",
                                     tdh_conf_name((enum tdh_conf_key)key, name, sizeof(name)))),
                     "a setting is another now, which takes a restart");
     rc = set_up_log(conf, err);
     tdh_plugins_revive(host->plugins);
-    tdh_conf_unref(conf);
+    fill_limits(conf, &limits);
+    tdh_engine_limit(host->engine, &limits);
+    tdh_conf_unref(host->reread);
+    host->reread = conf;
     return rc;
 }
 
@@ -355,13 +366,10 @@ static int start_engine(struct tdh_host *host, struct td_err *err)
         .runtime = host->runtime,
         .store = host->store,
         .state_dir = host->store != NULL ? tdh_conf_str(host->conf, TDH_CONF_STATE_DIR) : NULL,
-        .run_ahead_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_RUN_AHEAD),
-        .input_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_INPUT_BYTES),
-        .stop_ms = (uint32_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_STOP),
-        .snapshot_bytes = (size_t)tdh_conf_int(host->conf, TDH_CONF_LIMITS_SNAPSHOT_BYTES),
         .notices = tdh_notices_named(tdh_conf_str(host->conf, TDH_CONF_EVENTS_ANNOUNCE)),
     };
 
+    fill_limits(host->conf, &options);
     host->engine = tdh_engine_new(&options, err);
     if (host->engine == NULL || tdh_flows_register(host->flows, host->engine, err) != 0)
         return -1;

@@ -42,7 +42,8 @@ static bool pass(struct tdh_host *host, struct tdh_keeper *keeper)
     bool is_more = true;
 
     while (is_more) {
-        struct tdh_retention retention = tdh_cli_retention(host->conf);
+        struct tdh_retention retention =
+            tdh_cli_retention(host->reread != NULL ? host->reread : host->conf);
         uint64_t begun_ns = tdh_clock_mono_ns(), took_ns, rest_ns;
         struct td_err err;
 

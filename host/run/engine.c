@@ -31,6 +31,17 @@ static void set_defaults(struct tdh_engine_options *options)
         options->calls_max = CALLS_DEFAULT;
 }
 
+void tdh_engine_limit(struct tdh_engine *engine, const struct tdh_engine_options *limits)
+{
+    struct tdh_engine_options *own = &engine->options;
+
+    own->run_ahead_bytes = limits->run_ahead_bytes;
+    own->snapshot_bytes = limits->snapshot_bytes;
+    own->stop_ms = limits->stop_ms;
+    own->input_bytes = limits->input_bytes;
+    set_defaults(own);
+}
+
 /* Runs sort as they began also when the clock was set back since the newest did. */
 static void follow_newest(const struct tdh_engine *engine)
 {

@@ -47,6 +47,9 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
  * From any worker.
  */
 void tdh_engine_stop(struct tdh_engine *engine);
+/** Takes over the limits of those options: run_ahead_bytes, snapshot_bytes, stop_ms, input_bytes; for
+ * what comes. On the worker of the runs. */
+void tdh_engine_limit(struct tdh_engine *engine, const struct tdh_engine_options *limits);
 /** Before tdh_engine_stop, in a process that was told to end: that runs are left behind does not
  * count as their fault. */
 TD_YIELDS void tdh_engine_leave(struct tdh_engine *engine);

@@ -129,6 +129,13 @@ echo 'options: {mark: 3}' >conf/agents/turn.yaml
 until_true grep -q 'stays as it was before its file changed' log
 marked || fail "an agent's file with a fault changes nothing"
 
+# --- settings ---
+printf 'log: {level: info}\nlimits: {input_bytes: 1KiB}\nruntime: {coroutines: 5000}\n' >conf/tdevd.yaml; kill -HUP $pid
+until_true grep -q 'read the configuration again' log
+grep 'takes a restart' log >restart; says restart 'setting="runtime.coroutines"'; ! grep -q limits restart || fail "what takes effect needs no restart"
+want 0 "$TDEV" event emit ask -i name="$(printf '%02000d' 0)"
+until_true grep -q 'bytes as JSON, at most 1024' log
+
 # --- taken away ---
 rm conf/agents/turn.yaml; rm -rf plugins/turn
 until_true grep -q 'is not in folder' log

@@ -31,7 +31,6 @@ static void every_row_is_whole(void **state)
         assert_non_null(row->text);
         assert_true((row->fallback != NULL) != (row->place != NULL));
         assert_true((row->type == TDH_CONF_CHOICE) == (row->choices != NULL));
-        assert_true(row->type != TDH_CONF_LIST || row->flags & TDH_CONF_RELOADABLE);
     }
 }
 
