@@ -21,7 +21,8 @@ static const struct {
               [TDH_MESSAGE_ANSWER] = { "took the answer", "took the answer" },
               [TDH_MESSAGE_CANCEL] = { "was told to end", NULL },
               [TDH_MESSAGE_PAUSE] = { "is paused", NULL },
-              [TDH_MESSAGE_GO_ON] = { "goes on", NULL } };
+              [TDH_MESSAGE_GO_ON] = { "goes on", NULL },
+              [TDH_MESSAGE_MOVE] = { "was told to go over", "was told to go over" } };
 
 static int fail_ended(const char *id, const char *status, struct td_err *err)
 {

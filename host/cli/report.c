@@ -163,28 +163,67 @@ static json_t *not_undone(const json_t *run)
     return list;
 }
 
-/* A workflow that is done and gave nothing may have left its ways before an end. It is folded
- * again to see that; what stands in the way of that is no reason to say anything. */
-static bool has_missed_its_end(struct tdh_host *host, const json_t *run)
+/* What a workflow's reducer had come to before the run's end, folded again; NULL: what stands in
+ * the way of that is no reason to say anything. new. */
+static json_t *state_at_end(struct tdh_host *host, const json_t *run)
 {
     const json_t *events = json_object_get(run, "events"),
                  *last = json_array_get(events, json_array_size(events) - 1);
     json_int_t at = json_integer_value(json_object_get(last, "seq"));
-    json_t *text = NULL, *past = NULL;
+    json_t *past, *state;
+    struct td_err ignored;
+
+    if (strcmp(tdh_json_str(run, "kind", ""), TDH_FLOW_KIND) != 0 || at < 2 ||
+        tdh_runs_at(host->engine, tdh_json_str(run, "id", ""), (uint32_t)at - 1, &past, &ignored) !=
+            0)
+        return NULL;
+    state = json_incref(json_object_get(past, "state"));
+    json_decref(past);
+    return state;
+}
+
+/* Steps of a run that was undone for which no compensation was asked, as it could not be. */
+static json_t *never_undone(struct tdh_host *host, const json_t *run)
+{
+    const char *status = tdh_json_str(run, "status", "");
+    json_t *list = json_array(), *state, *row;
+    size_t i;
+
+    if (strcmp(status, "failed") != 0 && strcmp(status, "cancelled") != 0)
+        return list;
+    state = state_at_end(host, run);
+    json_array_foreach (tdh_flow_not_undone(state), i, row) {
+        const json_t *step = json_object_get(row, "step");
+        json_t *error = json_copy(row);
+
+        json_object_del(error, "step");
+        if (step != NULL)
+            json_array_append_new(list, json_pack("{s:O, s:O}", "step", step, "error", error));
+        json_decref(error);
+    }
+    json_decref(state);
+    return list;
+}
+
+/* A workflow that is done and gave nothing may have left its ways before an end. */
+static bool has_missed_its_end(struct tdh_host *host, const json_t *run)
+{
+    const json_t *events = json_object_get(run, "events"),
+                 *last = json_array_get(events, json_array_size(events) - 1);
+    json_t *text = NULL, *state;
     struct td_err ignored;
     bool has_missed;
 
-    if (strcmp(tdh_json_str(run, "status", ""), "done") != 0 || at < 2 ||
-        strcmp(tdh_json_str(run, "kind", ""), TDH_FLOW_KIND) != 0 ||
+    if (strcmp(tdh_json_str(run, "status", ""), "done") != 0 ||
         !json_is_null(json_object_get(last, "result")))
         return false;
+    state = state_at_end(host, run);
     has_missed =
+        state != NULL &&
         tdh_runs_definition(host->engine, tdh_json_str(run, "def", ""), &text, &ignored) == 0 &&
-        tdh_runs_at(host->engine, tdh_json_str(run, "id", ""), (uint32_t)at - 1, &past, &ignored) ==
-            0 &&
-        !tdh_flow_is_end_reached(text, json_object_get(past, "state"));
+        !tdh_flow_is_end_reached(text, state);
     json_decref(text);
-    json_decref(past);
+    json_decref(state);
     return has_missed;
 }
 
@@ -219,6 +258,7 @@ static json_t *make_report(struct reporting *reporting)
 static int report_run(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct reporting *reporting = arg;
+    json_t *never;
 
     if (tdh_runs_show(host->engine, reporting->args->words[0], &reporting->run, err) != 0)
         return -1;
@@ -227,6 +267,9 @@ static int report_run(struct tdh_host *host, void *arg, struct td_err *err)
                       tdh_json_str(reporting->run, "id", ""), false, &reporting->past, err) != 0)
         return -1;
     reporting->report = make_report(reporting);
+    never = never_undone(host, reporting->run);
+    json_array_extend(json_object_get(reporting->report, "not_undone"), never);
+    json_decref(never);
     if (has_missed_its_end(host, reporting->run))
         json_object_set_new(reporting->report, "missed_end", json_true());
     return 0;

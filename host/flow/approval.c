@@ -39,6 +39,18 @@ static bool is_list_of_names(const json_t *by)
     return true;
 }
 
+/* Of a group nobody knows how many there are. */
+static bool can_be_reached(const json_t *by, json_int_t quorum)
+{
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach (by, i, name)
+        if (json_string_value(name)[0] == '@')
+            return true;
+    return by == NULL || (json_int_t)json_array_size(by) >= quorum;
+}
+
 /* Its values, as they are written or as expressions gave them. */
 static int check(const json_t *about, struct td_err *err)
 {
@@ -55,6 +67,9 @@ static int check(const json_t *about, struct td_err *err)
                            json_integer_value(quorum) > QUORUM_MAX))
         return td_fail(err, TD_E_INVAL, "\"quorum\" must be a whole number from 1 to %d",
                        QUORUM_MAX);
+    if (quorum != NULL && !can_be_reached(by, json_integer_value(quorum)))
+        return td_fail(err, TD_E_INVAL, "\"quorum\" is %lld, but only %zu may answer, by \"by\"",
+                       (long long)json_integer_value(quorum), json_array_size(by));
     if (strcmp(on_reject, "fail") != 0 && strcmp(on_reject, "continue") != 0)
         return td_fail(err, TD_E_INVAL, "\"on_reject\" must be fail or continue");
     return 0;

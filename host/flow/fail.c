@@ -94,6 +94,22 @@ int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                          err);
 }
 
+int tdh_undo_fail(struct tdh_flow_state *state, struct tdh_frame *frame,
+                  const struct tdh_node *node, struct td_err *why, struct td_err *err)
+{
+    char path[TDH_PATH_MAX];
+    json_t *error;
+
+    tdh_frame_context(frame, node, why);
+    error = tdh_error_json(why);
+    if (error != NULL &&
+        json_object_set_new(error, "step", json_string(tdh_frame_path(frame, node, path))) != 0) {
+        json_decref(error);
+        error = NULL;
+    }
+    return tdh_flow_push(&state->undo_errors, error, err);
+}
+
 /* All of them, as far as there is room; each as its step ended stands in the journal. */
 static void name_not_undone(const struct tdh_flow_state *state, struct td_err *why)
 {
@@ -227,7 +243,8 @@ int tdh_flow_stop(struct tdh_flow_state *state, const struct td_err *why, struct
         return 0;
     state->phase = PHASE_STOPPING;
     state->dirty = state->dirty_last = NULL;
-    if (json_array_size(state->undos) == 0 && !is_any_waited_for(state))
+    if (json_array_size(state->undos) == 0 && json_array_size(state->undo_errors) == 0 &&
+        !is_any_waited_for(state))
         return td_ask_fail(state->asks, why, err); /* which takes back all that is open */
     state->why = tdh_error_json(why);
     if (state->why == NULL)
@@ -249,17 +266,14 @@ int tdh_flow_stopped(struct tdh_flow_state *state, struct tdh_frame *frame,
     state->waited--;
     if (event->kind == TD_EVENT_FAILED && event->error->code == TD_E_DOUBT) {
         why = *event->error;
-        tdh_frame_context(frame, node, &why);
-        if (tdh_flow_push(&state->undo_errors, tdh_error_json(&why), err) != 0)
+        if (tdh_undo_fail(state, frame, node, &why, err) != 0)
             return -1;
     }
     if (event->kind != TD_EVENT_FAILED &&
         tdh_undo_note(state, frame, node, event->output != NULL ? event->output : json_null(),
-                      &why) != 0) {
-        tdh_frame_context(frame, node, &why);
-        if (tdh_flow_push(&state->undo_errors, tdh_error_json(&why), err) != 0)
-            return -1;
-    }
+                      &why) != 0 &&
+        tdh_undo_fail(state, frame, node, &why, err) != 0)
+        return -1;
     return state->waited > 0 ? 0 : begin_undoing(state, err);
 }
 

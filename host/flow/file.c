@@ -80,10 +80,7 @@ int tdh_flow_find_file(char *const *folders, size_t folder_count, const char *na
 static struct tdh_yaml *say_how(struct td_err *err)
 {
     if (err->code == TD_E_LIMIT && err->hint[0] == '\0')
-        td_hint(err,
-                "a file of a workflow has at most %u bytes; parts of it can be workflows of "
-                "their own: subworkflow",
-                TDH_YAML_BYTES);
+        td_hint(err, "parts of it can be workflows of their own: subworkflow");
     return NULL;
 }
 

@@ -142,6 +142,9 @@ const json_t *tdh_flow_warnings(const struct tdh_definition *definition);
  * state  as its reducer saved it
  */
 bool tdh_flow_is_end_reached(const json_t *text, const json_t *state);
+/** Of the same, what is done and was not undone, as errors; those for which no compensation could
+ * be asked have a `step`. Borrowed from state; NULL: none. */
+const json_t *tdh_flow_not_undone(const json_t *state);
 /** Checks an input against the workflow's `inputs`. err TD_E_INVAL. */
 int tdh_flow_check_input(const struct tdh_definition *definition, const json_t *input,
                          struct td_err *err);

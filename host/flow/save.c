@@ -19,7 +19,13 @@
 
 #include "base/json.h"
 
-enum { STATUS_BITS = 2, COUNT_BITS = 20, SLOTS_PER_WORD = 64, CELLS_PLACE = 6 /* in a frame */ };
+enum {
+    STATUS_BITS = 2,
+    COUNT_BITS = 20,
+    SLOTS_PER_WORD = 64,
+    CELLS_PLACE = 6,   /* in a frame */
+    FAILING_ERRORS = 2 /* in failing */
+};
 
 static int no_memory(struct td_err *err)
 {
@@ -157,6 +163,11 @@ bool tdh_flow_is_end_reached(const json_t *text, const json_t *state)
             return true;
     }
     return false;
+}
+
+const json_t *tdh_flow_not_undone(const json_t *state)
+{
+    return json_array_get(json_object_get(state, "failing"), FAILING_ERRORS);
 }
 
 /* --- loading --- */
@@ -385,7 +396,7 @@ static int load_failing(struct tdh_flow_state *state, const json_t *saved, struc
         return misfit(err);
     state->phase = (enum tdh_flow_phase)phase;
     state->why = value_at(failing, 1);
-    state->undo_errors = value_at(failing, 2);
+    state->undo_errors = value_at(failing, FAILING_ERRORS);
     state->undo_count = number_at(failing, 3);
     return 0;
 }

@@ -236,6 +236,9 @@ int tdh_undo_answer(struct tdh_flow_state *state, const struct td_event *event, 
 /* A node is done: how it can be undone, if it can. */
 int tdh_undo_note(struct tdh_flow_state *state, struct tdh_frame *frame,
                   const struct tdh_node *node, const json_t *output, struct td_err *err);
+/* It is done, or may be, and will not be undone: why, which gets the node in front. */
+int tdh_undo_fail(struct tdh_flow_state *state, struct tdh_frame *frame,
+                  const struct tdh_node *node, struct td_err *why, struct td_err *err);
 
 /* types.c: a node that gave what a variable cannot take fails once all frames are worked off:
  * _note puts it down (node NULL: the round could not begin), _fail lets the first of them fail,

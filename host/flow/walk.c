@@ -221,11 +221,15 @@ static int misfit(struct tdh_flow_state *state, struct tdh_frame *frame,
 int tdh_frame_complete(struct tdh_flow_state *state, struct tdh_frame *frame,
                        const struct tdh_node *node, json_t *output, struct td_err *err)
 {
+    struct td_err ignored; /* it fails for err */
     bool fits = true;
 
-    if (tdh_frame_note_output(frame, node, output, NULL, err) != 0 ||
-        tdh_undo_note(state, frame, node, output, err) != 0)
+    if (tdh_frame_note_output(frame, node, output, NULL, err) != 0)
         return tdh_frame_context(frame, node, err);
+    if (tdh_undo_note(state, frame, node, output, err) != 0) {
+        tdh_undo_fail(state, frame, node, err, &ignored);
+        return -1;
+    }
     if ((node->is_typed ? assign_typed : assign)(state, frame, node, output, &fits, err) != 0)
         return fits ? tdh_frame_context(frame, node, err) : misfit(state, frame, node, err);
     if (close_node(state, frame, node, output, err) != 0 ||

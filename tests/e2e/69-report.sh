@@ -56,6 +56,12 @@ want 0 "$TDEV" runs report "$(newest)"; says out "could not be undone: b"; says 
 want 0 "$TDEV" runs report "$(newest)" --json
 [ "$(tr -d ' \n' <out | grep -o '"not_undone":\[{"step":"b","error":{[^}]*}},{"step":"a","error":{[^}]*}}\]' | wc -l)" = 1 ] ||
     fail "the report does not have both"
+# Neither is one undone whose compensation cannot be worked out.
+sed -i 's/id: undo$/id: never/; s/inputs: {file: .nowhere.b, times: 1}/inputs: {file: "${nodes.c.output.file}", times: 1}/; s/{agent: steps, action: fail, inputs: {file: .nowhere.a.*ms}}/{agent: steps, action: pure, inputs: {n: 1}}/' undo.yaml
+want 3 "$TDEV" run undo.yaml -i n=1 -q; says err '1 of 2 could not be undone: node "b": compensate: '
+want 0 "$TDEV" runs report "$(newest)"; says out "could not be undone: b"
+want 0 "$TDEV" runs report "$(newest)" --json
+[ "$(tr -d ' \n' <out | grep -o '"not_undone":\[.*\],"timeline"' | grep -o '"step":"[a-z]*"')" = '"step":"b"' ] || fail "the report does not have it once"
 
 cat >ways.yaml <<'YAML'
 id: ways

@@ -97,12 +97,13 @@ sed 's/1.0.0/3.0.0/; s/line: last/line: third/' v1.yaml >v3.yaml
 want 1 "$TDEV" runs move "$run" --to v3.yaml --dry-run --map prime=first --map items=each --map items.tell=each.say; says err 'step "extra" is done'
 want 0 "$TDEV" runs move "$run" --to v3.yaml --dry-run --map prime=first --map items=each --map items.tell=each.say --drop extra --drop items.also
 says out "done: first, each[0].say, each[1].say"; says out "under way: far"
-"$TDEV" runs move "$run" --to v3.yaml --map prime=first --map items=each --map items.tell=each.say --drop extra --drop items.also >out 2>err </dev/null & pid=$!
-until "$TDEV" runs show "$run" | grep -q "version   3.0.0"; do kill -0 $pid 2>/dev/null || fail "$(cat err)"; done
+"$TDEV" runs move "$run" --to v3.yaml --map prime=first --map items=each --map items.tell=each.say --drop extra --drop items.also >moved.out 2>moved.err </dev/null & pid=$!
+until "$TDEV" runs show "$run" | grep -q "version   3.0.0"; do kill -0 $pid 2>/dev/null || fail "$(cat moved.err)"; done
 want 0 "$TDEV" runs signal "$run" go-y
 want 0 "$TDEV" runs signal "$run" ok
 want 0 "$TDEV" runs signal "$(of child)" back
-wait $pid || fail "the run did not end well: $(cat err)"
+wait $pid || fail "the run did not end well: $(cat moved.err)"
+says moved.err "run $run was told to go over; it goes on here"; says moved.out "has gone over from 2.0.0 to 3.0.0"
 [ "$(lines f)" = "also-x also-y child extra mx my one third " ] || fail "in all: $(lines f)"
 grep -q "^one $run/first/" f && grep -q "^mx $run/each\[0\].say/" f || fail "a step has another key"
 want 0 "$TDEV" runs show "$run"; says out "done"; want 0 "$TDEV" runs export "$run" -o moved.json

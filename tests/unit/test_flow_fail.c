@@ -170,6 +170,22 @@ static void what_cannot_be_undone_is_named(void **state)
           "! node \"c\": it broke; 6 of 7 could not be undone: node \"m[6].a\": it broke; "
           "node \"m[5].a\": it broke; node \"m[4].a\": it broke; node \"m[3].a\": it broke; "
           "node \"m[2].a\": it broke; and 1 more" },
+        /* one whose undoing cannot be worked out: it is done all the same */
+        { "", "a",
+          TASK("a", UNDO("a") ", next: b") TASK(
+              "b", ", compensate: {agent: any, action: undo, inputs: {no: '${nodes.c.output}'}}"
+                   ", next: c") TASK("c", ", next: e") END,
+          "a; b; a.compensate",
+          "a | b | a.compensate{'of':'a','was':null} | ! node \"b\": compensate: "
+          "\"${nodes.c.output}\": 1:7: no such key \"c\"; 1 of 2 could not be undone: node \"b\": "
+          "compensate: \"${nodes.c.output}\": 1:7: no such key \"c\"" },
+        { "", "b",
+          TASK("b", ", compensate: {agent: any, action: undo, inputs: {no: '${nodes.c.output}'}}"
+                    ", next: c") TASK("c", ", next: e") END,
+          "b",
+          "b | ! node \"b\": compensate: \"${nodes.c.output}\": 1:7: no such key \"c\"; 1 of 1 "
+          "could not be undone: node \"b\": compensate: \"${nodes.c.output}\": 1:7: no such key "
+          "\"c\"" },
     };
     (void)state;
     CHECK_ROWS(rows);
