@@ -225,16 +225,24 @@ void tdh_copy_use(const char *copy, const struct stat *status);
 bool tdh_copy_is_whole(const char *copy, const char *hash);
 
 /*
- * elf.c, loader.c: opens libraries. Any thread.
+ * elf.c, note.c, loader.c: opens libraries. Any thread.
  */
 /**
  * Holds what the system's loader relies on against the file: ELF of this machine, headers and
  * segments inside of the file. The loader ends the process where they are not.
  *
- * name  of the library, for messages
- * err   TD_E_ABI, TD_E_IO
+ * name      of the library, for messages
+ * ret_note  its stamp, when it has a note of it; else its size is 0
+ * err       TD_E_ABI, TD_E_IO, TD_E_NOMEM
  */
-int tdh_elf_check(int fd, const char *name, struct td_err *err);
+int tdh_elf_check(int fd, const char *name, struct td_note *ret_note, struct td_err *err);
+/**
+ * Looks for the stamp in the notes of one segment, whose alignment is 4 or 8. *note is that of the
+ * segments before, size 0: none yet; the second one is refused. What is not well formed and
+ * nobody's is passed over. err: TD_E_ABI: ours, and damaged
+ */
+int tdh_note_find(const char *bytes, size_t length, size_t align, const char *name,
+                  struct td_note *note, struct td_err *err);
 /** Returns a handle for tdh_loader_close, or NULL. err: TD_E_ABI with the system's words. */
 void *tdh_loader_open(const char *path, struct td_err *err);
 /** The address of a symbol, or NULL. */
@@ -242,10 +250,19 @@ const void *tdh_loader_find(void *handle, const char *symbol);
 void tdh_loader_close(void *handle);
 
 /*
- * stamp.c, descriptor.c, load.c: the gates after it is open.
+ * stamp.c, descriptor.c, load.c: the gates at its stamp, and after it is open.
  */
 /** err: TD_E_ABI names the field and both sides. */
 int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
+/** The same for a host with that stamp; `which` ("this", "that") is what it is called. */
+int tdh_stamp_check_for(const struct td_stamp *stamp, const struct td_stamp *host,
+                        const char *which, struct td_err *err);
+/** Of this host. */
+struct td_stamp tdh_stamp_own(void);
+/** Do the note and the symbol of a library agree, both of which fit the host? err: TD_E_ABI names
+ * both versions. */
+int tdh_stamp_compare(const struct td_stamp *note, const struct td_stamp *entry,
+                      struct td_err *err);
 /** Copies the descriptor and checks it against the plugin's manifest;
  * fills descriptor, actions, bindings. */
 int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,

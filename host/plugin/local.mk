@@ -30,6 +30,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/loader.c \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
+    host/plugin/note.c \
     host/plugin/option.c \
     host/plugin/permission.c \
     host/plugin/plugin.h \

@@ -178,6 +178,7 @@ struct tdh_plugin {
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
     char edition[TDH_EDITION_ID];       /* of manifest and library: half of a SHA-256 */
+    struct td_note note;                /* of the library; size 0: it has none */
     char *copy;                         /* path of the private copy */
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */

@@ -121,3 +121,11 @@ TESTS += tests/fuzz/replay_manifest
 tests_fuzz_replay_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_manifest_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/manifest"'
 tests_fuzz_replay_manifest_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+EXTRA_DIST += tests/fuzz/seeds/elf
+
+check_PROGRAMS += tests/fuzz/replay_elf
+TESTS += tests/fuzz/replay_elf
+tests_fuzz_replay_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_elf_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/elf"'
+tests_fuzz_replay_elf_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
