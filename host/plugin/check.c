@@ -21,54 +21,74 @@ static struct tdh_semver own_version(const char *text)
     return version;
 }
 
-struct tdh_semver tdh_host_version(void)
+struct tdh_offer tdh_offer_here(const struct tdh_gate *gate)
 {
-    return own_version(TDH_HOST_VERSION);
-}
-
-struct tdh_semver tdh_sdk_version(void)
-{
-    return own_version(TD_SDK_VERSION);
+    return (struct tdh_offer){ .host = own_version(TDH_HOST_VERSION),
+                               .sdk = own_version(TD_SDK_VERSION),
+                               .day = gate->day != 0 ? gate->day : tdh_day_today() };
 }
 
 /* TD_E_ABI at a key of the manifest. */
-static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *what,
-                      const char *offered, struct td_err *err)
+static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *needs,
+                      const char *offers, const struct tdh_semver *version, struct td_err *err)
 {
     const struct tdh_spot root = { .yaml = manifest->yaml },
                           spot = { .up = &root, .yaml = manifest->yaml, .key = key };
     const char *range = json_string_value(json_object_get(manifest->yaml->root, key));
+    char text[128];
 
-    tdh_spot_fail(&spot, err, "needs %s %s, this host %s", what, range, offered);
+    tdh_spot_fail(&spot, err, "needs %s %s, %s %s", needs, range, offers,
+                  tdh_semver_print(version, text, sizeof(text)));
     err->code = TD_E_ABI;
     return td_hint(
         err,
         "install a version of the plugin that was made for this host, or another version of tdev");
 }
 
-static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_compat_rule *rule,
-                        struct td_err *err)
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+                  const char *which, struct td_err *err)
 {
-    td_fail(err, TD_E_ABI, "version %s is blocked by line %u of the compatibility matrix: %s",
-            manifest->version_text, rule->line, rule->reason);
-    return rule->replaced_by != NULL ? td_hint(err, "use \"%s\" instead", rule->replaced_by) : -1;
+    char offers[64];
+
+    if (tdh_range_has(&manifest->sdk, &offer->sdk))
+        return 0;
+    snprintf(offers, sizeof(offers), "%s host offers", which);
+    return fail_range(manifest, "sdk", "SDK", offers, &offer->sdk, err);
+}
+
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+                   const char *which, struct td_err *err)
+{
+    char offers[64];
+
+    if (tdh_range_has(&manifest->host, &offer->host))
+        return 0;
+    snprintf(offers, sizeof(offers), "%s host is", which);
+    return fail_range(manifest, "host", "host", offers, &offer->host, err);
+}
+
+int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
+                    const struct tdh_offer *offer, const struct tdh_compat_rule **ret_rule,
+                    struct td_err *err)
+{
+    *ret_rule = tdh_compat_match(compat, manifest->name, &manifest->version, offer);
+    if (tdh_compat_verdict(*ret_rule, offer->day) == TDH_BLOCK)
+        return tdh_compat_tell(*ret_rule, manifest->version_text, offer->day, err);
+    return 0;
 }
 
 /* Ranges and matrix. *ret_rule: the rule when the plugin is deprecated, else NULL. */
 static int check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                           const struct tdh_compat_rule **ret_rule, struct td_err *err)
 {
-    const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
-    const struct tdh_compat_rule *rule;
+    const struct tdh_offer here = tdh_offer_here(gate);
 
-    if (!tdh_range_has(&manifest->sdk, &sdk))
-        return fail_range(manifest, "sdk", "SDK", "offers " TD_SDK_VERSION, err);
-    if (!tdh_range_has(&manifest->host, &host))
-        return fail_range(manifest, "host", "host", "is " TDH_HOST_VERSION, err);
-    rule = tdh_compat_match(gate->compat, manifest->name, &manifest->version);
-    if (rule != NULL && rule->verdict == TDH_BLOCK)
-        return fail_blocked(manifest, rule, err);
-    *ret_rule = rule != NULL && rule->verdict == TDH_DEPRECATED ? rule : NULL;
+    if (tdh_check_sdk(manifest, &here, "this", err) != 0 ||
+        tdh_check_host(manifest, &here, "this", err) != 0 ||
+        tdh_check_rules(gate->compat, manifest, &here, ret_rule, err) != 0)
+        return -1;
+    if (*ret_rule != NULL && (*ret_rule)->verdict == TDH_ALLOW)
+        *ret_rule = NULL;
     return 0;
 }
 

@@ -154,13 +154,21 @@ const char *tdh_bind_name(enum td_bind bind);
  * compat.c: the compatibility matrix.
  */
 struct tdh_compat;
-/** new; path NULL or not there: no rules. err: TD_E_CONFIG, TD_E_IO. */
-struct tdh_compat *tdh_compat_read(const char *path, struct td_err *err);
+/** new; path NULL, or not there and not needed: no rules. err: TD_E_CONFIG, TD_E_IO, TD_E_NOTFOUND.
+ */
+struct tdh_compat *tdh_compat_read(const char *path, bool is_needed, struct td_err *err);
 void tdh_compat_free(struct tdh_compat *compat);
 const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, size_t *ret_count);
-/** The first rule that fits, or NULL. Host and SDK are this host's. */
+/** The first rule that fits, or NULL. */
 const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, const char *plugin,
-                                               const struct tdh_semver *version);
+                                               const struct tdh_semver *version,
+                                               const struct tdh_offer *offer);
+/** What the rule says that day; of NULL: TDH_ALLOW. */
+enum tdh_verdict tdh_compat_verdict(const struct tdh_compat_rule *rule, int64_t day);
+/** Fills err with TD_E_ABI and the words for a plugin that the rule blocks or deprecates that day.
+ * Returns -1. */
+int tdh_compat_tell(const struct tdh_compat_rule *rule, const char *version, int64_t day,
+                    struct td_err *err);
 
 /*
  * check.c, compat.c: the gates before anything is opened.
@@ -173,6 +181,7 @@ struct tdh_gate {
     const char *runner_path, *data_dir; /* as in struct tdh_plugins_options */
     bool is_strict;
     unsigned processes_max, crashes_max;
+    int64_t day; /* 0: always today */
 };
 /* What check.c says of a plugin that may run. */
 struct tdh_admission {
@@ -184,9 +193,18 @@ struct stat;
 /** "everybody", "its group": who can write to it but its owner, in words; NULL: nobody, or only
  * root's group or the user's own. */
 const char *tdh_others_write(const struct stat *status);
-/** Of this host, and of the SDK it offers. */
-struct tdh_semver tdh_host_version(void);
-struct tdh_semver tdh_sdk_version(void);
+/** This host, at the gate's day. */
+struct tdh_offer tdh_offer_here(const struct tdh_gate *gate);
+/** The manifest's ranges. `which` ("this", "that") is what the host is called. err: TD_E_ABI with
+ * the place. */
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+                  const char *which, struct td_err *err);
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+                   const char *which, struct td_err *err);
+/** The matrix. *ret_rule: the rule that fits, or NULL. err: TD_E_ABI: it blocks the plugin. */
+int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
+                    const struct tdh_offer *offer, const struct tdh_compat_rule **ret_rule,
+                    struct td_err *err);
 /**
  * Version ranges, the matrix, and whether it may run inside the host, or isolated.
  * err: with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
@@ -297,13 +315,14 @@ struct tdh_plugins {
     struct tdh_gate gate;
     char **roots; /* ends with NULL */
     char **inline_roots;
-    char *bundled_root, *private_dir, *runner_path, *data_dir;
+    char *bundled_root, *private_dir, *runner_path, *data_dir, *compat_path;
+    bool is_compat_needed;
     struct tdh_compat *compat;
-    struct tdh_map folders; /* folder -> struct tdh_plugin_entry, owned */
-    struct tdh_map names;   /* "agent/echo" -> entry, once it was found to be the one */
+    struct tdh_map folders;     /* folder -> struct tdh_plugin_entry, owned */
+    struct tdh_map names;       /* "agent/echo" -> entry, once it was found to be the one */
     struct tdh_plugin **former; /* exchanged, or of an edition that was asked for; held */
     size_t former_count, former_room;
-    bool is_fresh;          /* all was just read: what is refused stays so */
+    bool is_fresh; /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
@@ -343,6 +362,9 @@ int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin, struc
 /** Reads the manifest into an entry of which only the folder is known, and has it pass the gates
  * before anything is opened. What is amiss is the entry's `why`. */
 void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** judge.c: the matrix deprecates the entry's plugin, by that rule. */
+void tdh_entry_deprecate(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                         const struct tdh_compat_rule *rule);
 /** Is another entry of an earlier root the one that its kind and name mean? */
 bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry);
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */

@@ -22,6 +22,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/inmate_life.c \
     host/plugin/inmate_service.c \
     host/plugin/internal.h \
+    host/plugin/judge.c \
     host/plugin/landlock.c \
     host/plugin/library.c \
     host/plugin/link.c \
@@ -54,4 +55,4 @@ libtdevhost_la_SOURCES += \
     host/plugin/turn.c \
     host/plugin/uses.c
 
-EXTRA_DIST += conf/compat.yaml docs/plugin.md
+EXTRA_DIST += docs/plugin.md

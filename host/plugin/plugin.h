@@ -267,11 +267,13 @@ struct tdh_plugins_options {
     const char *bundled_root;        /* the one that came with tdev; may be NULL */
     const char *private_dir;         /* copies of libraries, by hash; made when needed, mode 0700 */
     const char *compat_path;         /* compat.yaml; NULL or not there: no rules */
+    bool is_compat_needed;           /* it must be there */
     const char *runner_path;         /* of tdev-runner; NULL: nothing is isolated */
     const char *data_dir;            /* which isolated plugins may read; may be NULL */
     bool is_strict;                  /* what cannot be confined as a whole does not run */
     unsigned processes_max;          /* of isolated plugins; 0: 64 */
     unsigned crashes_max;            /* in a row, then one stays down; 0: 10 */
+    int64_t day;                     /* that compat.yaml is held against; 0: always today */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -301,17 +303,34 @@ struct tdh_plugin_entry {
                                       before does. TD_OK: it does */
 };
 
+/* Days are counted from 1970-01-01, in UTC. */
+#define TDH_NO_DAY INT64_MIN
+enum { TDH_DAY_TEXT = 12 };
+/** Reads "2027-01-31". err: TD_E_INVAL. */
+int tdh_day_parse(const char *text, int64_t *ret_day, struct td_err *err);
+/** Returns text. */
+const char *tdh_day_print(int64_t day, char text[static TDH_DAY_TEXT]);
+int64_t tdh_day_today(void);
+
+/* What plugins are held against: this host today, or another one. */
+struct tdh_offer {
+    struct tdh_semver host, sdk;
+    int64_t day;
+};
+
 enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
 
 /* A row of the compatibility matrix.
- * Host and sdk are ranges of what this host is, version is one of the plugin's. */
+ * Host and sdk are ranges of what a host is, version is one of the plugin's. */
 struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
     char *plugin; /* its name, or a pattern with "*"; NULL: any */
     enum tdh_verdict verdict;
     char *reason, *replaced_by; /* may be NULL */
-    unsigned line;              /* of the file */
+    /* of a deprecation, or TDH_NO_DAY: the first day it fits; the last one before it blocks */
+    int64_t since, until;
+    unsigned line; /* of the file */
 };
 
 struct tdh_plugins;
@@ -406,7 +425,14 @@ struct tdh_plugin_copies {
  * next time. Those of loaded plugins count as opened now. err TD_E_IO. */
 int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_copies,
                      struct td_err *err);
-/** The rules of the compatibility matrix, in their order. Borrowed. */
+/**
+ * Reads the compatibility matrix anew, and holds the plugins that are known against it. What is
+ * loaded and blocked now is given to nobody else; who has it keeps it. On the registry's worker.
+ *
+ * err  TD_E_CONFIG with FILE:LINE:COLUMN, TD_E_IO: nothing has changed
+ */
+int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err);
+/** The rules of the compatibility matrix, in their order. Borrowed until tdh_plugins_reread. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
 
