@@ -194,14 +194,18 @@ static int check_inline_roots(const struct tdh_gate *gate, const struct tdh_mani
     return rc;
 }
 
+bool tdh_is_bundled(const struct tdh_gate *gate, const struct tdh_manifest *manifest)
+{
+    return gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
+}
+
 /* What the manifest says; when it says nothing, inline where that is allowed, else isolated. */
 static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                            struct tdh_admission *admission, struct td_err *err)
 {
     int rc = 0;
 
-    admission->is_bundled =
-        gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
+    admission->is_bundled = tdh_is_bundled(gate, manifest);
     admission->isolation = manifest->isolation;
     if (manifest->isolation == TDH_PROCESS)
         return check_process(gate, manifest, err);

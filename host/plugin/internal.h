@@ -15,7 +15,8 @@
 enum {
     TDH_PLUGIN_NAME_MAX = 64,
     TDH_PLUGIN_LIBRARY_MAX = 128,
-    TDH_CHOICES_MAX = 64, /* of one option */
+    TDH_CHOICES_MAX = 64,  /* of one option */
+    TDH_UNNOTED_MINOR = 2, /* the last SDK whose libraries have no note */
     TDH_LIBRARY_BYTES_MAX = 256 << 20,
     TDH_STATE_BYTES_MAX = 16 << 20 /* largest state_size of a descriptor */
 };
@@ -193,6 +194,8 @@ struct stat;
 /** "everybody", "its group": who can write to it but its owner, in words; NULL: nobody, or only
  * root's group or the user's own. */
 const char *tdh_others_write(const struct stat *status);
+/** Did the plugin come with tdev? */
+bool tdh_is_bundled(const struct tdh_gate *gate, const struct tdh_manifest *manifest);
 /** This host, at the gate's day. */
 struct tdh_offer tdh_offer_here(const struct tdh_gate *gate);
 /** The manifest's ranges. `which` ("this", "that") is what the host is called. err: TD_E_ABI with
@@ -231,6 +234,8 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
+/** err: TD_E_PERM: the manifest vouches for another SHA-256. */
+int tdh_check_integrity(const struct tdh_manifest *manifest, const char *hash, struct td_err *err);
 /**
  * tidy.c. Held from the making of a copy, or the look at it, until it is open. `how` as for flock;
  * -1: it could not be had, or the folder is not there.

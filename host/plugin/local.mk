@@ -15,6 +15,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/exchange.c \
     host/plugin/elf.c \
     host/plugin/field.c \
+    host/plugin/forecast.c \
     host/plugin/inmate.c \
     host/plugin/inmate.h \
     host/plugin/inmate_call.c \

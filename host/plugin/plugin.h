@@ -416,6 +416,42 @@ int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td
  * has one thread. */
 int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
                             struct td_err *err);
+/** What plugins are held against here. */
+struct tdh_offer tdh_plugins_offer(const struct tdh_plugins *plugins);
+/**
+ * Reads "0.2.0", "0.2,sdk=1.2" or "0.2.0,sdk=1.2.0,on=2027-01-31": the last numbers of a version
+ * may be left out; what is not named stays as it is in *offer. err: TD_E_INVAL.
+ */
+int tdh_offer_parse(const char *text, struct tdh_offer *offer, struct td_err *err);
+
+enum tdh_outlook { TDH_PASSES, TDH_WARNS, TDH_UNKNOWN, TDH_FAILS };
+enum { TDH_FORECAST_ROWS = 8 };
+
+/* What would become of a plugin on a host: one row for each gate that was looked at, in their
+ * order, also behind one that fails. */
+struct tdh_forecast {
+    char name[72], version[136]; /* "" when there is no manifest that can be read */
+    enum td_kind kind;
+    struct td_note note;                /* of its library; size 0: none */
+    const struct tdh_compat_rule *rule; /* that fits; NULL: none. As of tdh_plugins_rules */
+    enum tdh_outlook outlook;           /* the worst of the rows */
+    size_t count;
+    struct tdh_forecast_row {
+        const char *gate;
+        enum tdh_outlook outlook;
+        char text[TD_ERR_TEXT], hint[TD_ERR_HINT]; /* hint: may be "" */
+    } rows[TDH_FORECAST_ROWS];
+};
+/**
+ * Opens nothing, and changes nothing.
+ *
+ * path   a plugin's folder, or a library, of which only ELF and stamp can be told
+ * offer  NULL: this host
+ * err    the path leads to nothing that could be looked at; a plugin that fails is no failure
+ */
+int tdh_plugins_forecast(const struct tdh_plugins *plugins, const char *path,
+                         const struct tdh_offer *offer, struct tdh_forecast *ret_forecast,
+                         struct td_err *err);
 /* Private copies of libraries. */
 struct tdh_plugin_copies {
     unsigned removed, count; /* count: that are left */

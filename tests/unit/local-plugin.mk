@@ -105,6 +105,12 @@ tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_compat_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_compat_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_forecast
+TESTS += tests/unit/test_forecast
+tests_unit_test_forecast_SOURCES = tests/unit/test_forecast.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_forecast_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_forecast_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_steps
 TESTS += tests/unit/test_plugin_steps
 tests_unit_test_plugin_steps_SOURCES = tests/unit/test_plugin_steps.c
