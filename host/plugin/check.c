@@ -30,41 +30,37 @@ struct tdh_offer tdh_offer_here(const struct tdh_gate *gate)
 
 /* TD_E_ABI at a key of the manifest. */
 static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *needs,
-                      const char *offers, const struct tdh_semver *version, struct td_err *err)
+                      const char *which, const char *offers, const struct tdh_semver *version,
+                      struct td_err *err)
 {
     const struct tdh_spot root = { .yaml = manifest->yaml },
                           spot = { .up = &root, .yaml = manifest->yaml, .key = key };
     const char *range = json_string_value(json_object_get(manifest->yaml->root, key));
     char text[128];
 
-    tdh_spot_fail(&spot, err, "needs %s %s, %s %s", needs, range, offers,
+    tdh_spot_fail(&spot, err, "needs %s %s, %s host %s %s", needs, range, which, offers,
                   tdh_semver_print(version, text, sizeof(text)));
     err->code = TD_E_ABI;
     return td_hint(
         err,
-        "install a version of the plugin that was made for this host, or another version of tdev");
+        "install a version of the plugin that was made for %s host, or another version of tdev",
+        which);
 }
 
 int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
                   const char *which, struct td_err *err)
 {
-    char offers[64];
-
     if (tdh_range_has(&manifest->sdk, &offer->sdk))
         return 0;
-    snprintf(offers, sizeof(offers), "%s host offers", which);
-    return fail_range(manifest, "sdk", "SDK", offers, &offer->sdk, err);
+    return fail_range(manifest, "sdk", "SDK", which, "offers", &offer->sdk, err);
 }
 
 int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
                    const char *which, struct td_err *err)
 {
-    char offers[64];
-
     if (tdh_range_has(&manifest->host, &offer->host))
         return 0;
-    snprintf(offers, sizeof(offers), "%s host is", which);
-    return fail_range(manifest, "host", "host", offers, &offer->host, err);
+    return fail_range(manifest, "host", "host", which, "is", &offer->host, err);
 }
 
 int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
