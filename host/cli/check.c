@@ -14,7 +14,7 @@ enum { CHECK_MS_MAX = 60000 }; /* of one folder */
 struct checking {
     const struct tdh_args *args;
     struct tdh_host *host;
-    struct tdh_offer offer;
+    struct tdh_terms terms;
     bool is_other; /* the host of --against */
     bool is_refused;
     json_t *rows;
@@ -53,20 +53,20 @@ static void foresee(struct checking *checking, const char *path)
 {
     struct tdh_forecast forecast;
     struct td_err err;
-    json_t *row, *offer = tdh_cli_offer(&checking->offer);
+    json_t *row, *terms = tdh_cli_terms(&checking->terms);
 
     if (tdh_plugins_forecast(checking->host->plugins, path,
-                             checking->is_other ? &checking->offer : NULL, &forecast, &err) != 0) {
+                             checking->is_other ? &checking->terms : NULL, &forecast, &err) != 0) {
         row = json_pack("{s:s}", "path", path);
         refuse(checking, row, &err);
     } else {
         row = tdh_cli_forecast(path, &forecast);
-        json_object_set(row, "on", offer);
+        json_object_set(row, "on", terms);
         checking->is_refused = checking->is_refused || forecast.outlook == TDH_FAILS;
         if (!checking->args->is_json)
-            tdh_cli_print_forecast(row, offer);
+            tdh_cli_print_forecast(row, terms);
     }
-    json_decref(offer);
+    json_decref(terms);
     json_array_append_new(checking->rows, row);
 }
 
@@ -88,7 +88,7 @@ int tdh_verb_plugin_check(const struct tdh_args *args)
 
     if (checking.host == NULL)
         return tdh_cli_fail(args, &err);
-    if (tdh_args_against(args, checking.host->plugins, &checking.offer, &checking.is_other, &err) !=
+    if (tdh_args_against(args, checking.host->plugins, &checking.terms, &checking.is_other, &err) !=
         0) {
         args->hosts->free(checking.host);
         return tdh_cli_usage(args, "%s", err.text);

@@ -27,22 +27,22 @@ static const struct {
 };
 
 int tdh_args_against(const struct tdh_args *args, const struct tdh_plugins *plugins,
-                     struct tdh_offer *ret_offer, bool *ret_is_other, struct td_err *err)
+                     struct tdh_terms *ret_terms, bool *ret_is_other, struct td_err *err)
 {
     const char *text = tdh_args_value(args, "against", NULL);
 
-    *ret_offer = tdh_plugins_offer(plugins);
+    *ret_terms = tdh_plugins_terms(plugins);
     *ret_is_other = text != NULL;
-    return text != NULL ? tdh_offer_parse(text, ret_offer, err) : 0;
+    return text != NULL ? tdh_terms_parse(text, ret_terms, err) : 0;
 }
 
-json_t *tdh_cli_offer(const struct tdh_offer *offer)
+json_t *tdh_cli_terms(const struct tdh_terms *terms)
 {
     char host[128], sdk[128], day[TDH_DAY_TEXT];
 
-    return json_pack("{s:s, s:s, s:s}", "host", tdh_semver_print(&offer->host, host, sizeof(host)),
-                     "sdk", tdh_semver_print(&offer->sdk, sdk, sizeof(sdk)), "day",
-                     tdh_day_print(offer->day, day));
+    return json_pack("{s:s, s:s, s:s}", "host", tdh_semver_print(&terms->host, host, sizeof(host)),
+                     "sdk", tdh_semver_print(&terms->sdk, sdk, sizeof(sdk)), "day",
+                     tdh_day_print(terms->day, day));
 }
 
 static json_t *describe_row(const struct tdh_forecast_row *row)
@@ -88,14 +88,14 @@ static size_t outlook_of(const json_t *value)
     return at;
 }
 
-void tdh_cli_print_forecast(const json_t *forecast, const json_t *offer)
+void tdh_cli_print_forecast(const json_t *forecast, const json_t *terms)
 {
     const json_t *gates = json_object_get(forecast, "gates"), *gate;
     size_t i;
 
     printf("%s on tdev %s with SDK %s, %s\n", tdh_json_str(forecast, "path", ""),
-           tdh_json_str(offer, "host", ""), tdh_json_str(offer, "sdk", ""),
-           tdh_json_str(offer, "day", ""));
+           tdh_json_str(terms, "host", ""), tdh_json_str(terms, "sdk", ""),
+           tdh_json_str(terms, "day", ""));
     json_array_foreach (gates, i, gate) {
         const char *hint = tdh_json_str(gate, "hint", NULL);
 

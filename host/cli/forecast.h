@@ -10,20 +10,20 @@
 /**
  * The host of --against.
  *
- * ret_offer        what plugins are held against; this host when the option is not given
+ * ret_terms        what plugins are held against; this host when the option is not given
  * ret_is_other     whether it was given
  * err              TD_E_INVAL, to be told as a fault of usage
  */
 int tdh_args_against(const struct tdh_args *args, const struct tdh_plugins *plugins,
-                     struct tdh_offer *ret_offer, bool *ret_is_other, struct td_err *err);
+                     struct tdh_terms *ret_terms, bool *ret_is_other, struct td_err *err);
 /** {host, sdk, day}. new. */
-json_t *tdh_cli_offer(const struct tdh_offer *offer);
+json_t *tdh_cli_terms(const struct tdh_terms *terms);
 /** "allow", "deprecated", "block". */
 extern const char *const tdh_cli_verdicts[];
 /** {path, name, version, kind, sdk, abi, outcome, gates: [{gate, outcome, text, hint}]}; what is
  * not known is not there. new. */
 json_t *tdh_cli_forecast(const char *path, const struct tdh_forecast *forecast);
 /** Prints what tdh_cli_forecast gave, for people. */
-void tdh_cli_print_forecast(const json_t *forecast, const json_t *offer);
+void tdh_cli_print_forecast(const json_t *forecast, const json_t *terms);
 
 #endif

@@ -87,12 +87,12 @@ static void set_refused(json_t *value, const struct tdh_plugin_entry *entry)
 }
 
 static json_t *describe_plugin(const struct tdh_plugins *plugins,
-                               const struct tdh_plugin_entry *entry, const struct tdh_offer *offer)
+                               const struct tdh_plugin_entry *entry, const struct tdh_terms *terms)
 {
     struct tdh_forecast forecast;
     struct td_err err = { 0 };
     json_t *value;
-    int rc = tdh_plugins_forecast(plugins, entry->folder, offer, &forecast, &err);
+    int rc = tdh_plugins_forecast(plugins, entry->folder, terms, &forecast, &err);
 
     if (rc != 0)
         return json_pack("{s:s, s:s, s:n, s:s, s:s}", "name", entry->name, "verdict", "refused",
@@ -102,12 +102,12 @@ static json_t *describe_plugin(const struct tdh_plugins *plugins,
     json_object_del(value, "outcome");
     json_object_set_new(value, "name", json_string(entry->name));
     set_verdict(value, &forecast);
-    if (offer == NULL && entry->state == TDH_PLUGIN_REFUSED && forecast.outlook != TDH_FAILS)
+    if (terms == NULL && entry->state == TDH_PLUGIN_REFUSED && forecast.outlook != TDH_FAILS)
         set_refused(value, entry);
     return value;
 }
 
-static json_t *describe_plugins(struct tdh_plugins *plugins, const struct tdh_offer *offer,
+static json_t *describe_plugins(struct tdh_plugins *plugins, const struct tdh_terms *terms,
                                 struct td_err *err)
 {
     const struct tdh_plugin_entry **entries = NULL;
@@ -119,7 +119,7 @@ static json_t *describe_plugins(struct tdh_plugins *plugins, const struct tdh_of
         return NULL;
     list = json_array();
     for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
-        json_array_append_new(list, describe_plugin(plugins, *entry, offer));
+        json_array_append_new(list, describe_plugin(plugins, *entry, terms));
     free(entries);
     return list;
 }
@@ -193,20 +193,20 @@ static void print_matrix(const json_t *matrix)
 static json_t *make_matrix(const struct tdh_args *args, struct tdh_host *host, int *ret_code)
 {
     struct td_err err;
-    struct tdh_offer offer;
+    struct tdh_terms terms;
     bool is_other;
     json_t *plugins;
 
-    if (tdh_args_against(args, host->plugins, &offer, &is_other, &err) != 0) {
+    if (tdh_args_against(args, host->plugins, &terms, &is_other, &err) != 0) {
         *ret_code = tdh_cli_usage(args, "%s", err.text);
         return NULL;
     }
-    plugins = describe_plugins(host->plugins, is_other ? &offer : NULL, &err);
+    plugins = describe_plugins(host->plugins, is_other ? &terms : NULL, &err);
     if (plugins == NULL) {
         *ret_code = tdh_cli_fail(args, &err);
         return NULL;
     }
-    return json_pack("{s:o, s:o, s:o}", "on", tdh_cli_offer(&offer), "rules",
+    return json_pack("{s:o, s:o, s:o}", "on", tdh_cli_terms(&terms), "rules",
                      describe_rules(host->plugins), "plugins", plugins);
 }
 

@@ -21,9 +21,9 @@ static struct tdh_semver own_version(const char *text)
     return version;
 }
 
-struct tdh_offer tdh_offer_here(const struct tdh_gate *gate)
+struct tdh_terms tdh_terms_here(const struct tdh_gate *gate)
 {
-    return (struct tdh_offer){ .host = own_version(TDH_HOST_VERSION),
+    return (struct tdh_terms){ .host = own_version(TDH_HOST_VERSION),
                                .sdk = own_version(TD_SDK_VERSION),
                                .day = gate->day != 0 ? gate->day : tdh_day_today() };
 }
@@ -47,29 +47,29 @@ static int fail_range(const struct tdh_manifest *manifest, const char *key, cons
         which);
 }
 
-int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
                   const char *which, struct td_err *err)
 {
-    if (tdh_range_has(&manifest->sdk, &offer->sdk))
+    if (tdh_range_has(&manifest->sdk, &terms->sdk))
         return 0;
-    return fail_range(manifest, "sdk", "SDK", which, "offers", &offer->sdk, err);
+    return fail_range(manifest, "sdk", "SDK", which, "offers", &terms->sdk, err);
 }
 
-int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
                    const char *which, struct td_err *err)
 {
-    if (tdh_range_has(&manifest->host, &offer->host))
+    if (tdh_range_has(&manifest->host, &terms->host))
         return 0;
-    return fail_range(manifest, "host", "host", which, "is", &offer->host, err);
+    return fail_range(manifest, "host", "host", which, "is", &terms->host, err);
 }
 
 int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
-                    const struct tdh_offer *offer, const struct tdh_compat_rule **ret_rule,
+                    const struct tdh_terms *terms, const struct tdh_compat_rule **ret_rule,
                     struct td_err *err)
 {
-    *ret_rule = tdh_compat_match(compat, manifest->name, &manifest->version, offer);
-    if (tdh_compat_verdict(*ret_rule, offer->day) == TDH_BLOCK)
-        return tdh_compat_tell(*ret_rule, manifest->version_text, offer->day, err);
+    *ret_rule = tdh_compat_match(compat, manifest->name, &manifest->version, terms);
+    if (tdh_compat_verdict(*ret_rule, terms->day) == TDH_BLOCK)
+        return tdh_compat_tell(*ret_rule, manifest->version_text, terms->day, err);
     return 0;
 }
 
@@ -77,7 +77,7 @@ int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *
 static int check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                           const struct tdh_compat_rule **ret_rule, struct td_err *err)
 {
-    const struct tdh_offer here = tdh_offer_here(gate);
+    const struct tdh_terms here = tdh_terms_here(gate);
 
     if (tdh_check_sdk(manifest, &here, "this", err) != 0 ||
         tdh_check_host(manifest, &here, "this", err) != 0 ||

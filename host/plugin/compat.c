@@ -219,21 +219,21 @@ const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, 
 }
 
 static bool fits(const struct tdh_compat_rule *rule, const char *plugin,
-                 const struct tdh_semver *version, const struct tdh_offer *offer)
+                 const struct tdh_semver *version, const struct tdh_terms *terms)
 {
-    return (rule->since == TDH_NO_DAY || offer->day >= rule->since) &&
-           (rule->host_text == NULL || tdh_range_has(&rule->host, &offer->host)) &&
-           (rule->sdk_text == NULL || tdh_range_has(&rule->sdk, &offer->sdk)) &&
+    return (rule->since == TDH_NO_DAY || terms->day >= rule->since) &&
+           (rule->host_text == NULL || tdh_range_has(&rule->host, &terms->host)) &&
+           (rule->sdk_text == NULL || tdh_range_has(&rule->sdk, &terms->sdk)) &&
            (rule->plugin == NULL || tdh_name_covers(rule->plugin, plugin)) &&
            (rule->version_text == NULL || tdh_range_has(&rule->version, version));
 }
 
 const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, const char *plugin,
                                                const struct tdh_semver *version,
-                                               const struct tdh_offer *offer)
+                                               const struct tdh_terms *terms)
 {
     for (size_t i = 0; i < compat->count; i++)
-        if (fits(&compat->rules[i], plugin, version, offer))
+        if (fits(&compat->rules[i], plugin, version, terms))
             return &compat->rules[i];
     return NULL;
 }

@@ -20,7 +20,7 @@
 /* One forecast under way. */
 struct view {
     const struct tdh_gate *gate;
-    struct tdh_offer offer;
+    struct tdh_terms terms;
     const char *which; /* what the host is called: "this", "that" */
     struct tdh_forecast *forecast;
 };
@@ -45,44 +45,44 @@ static int parse_version(const char *text, size_t length, struct tdh_semver *ver
     return tdh_semver_parse(whole, version, err);
 }
 
-static int parse_part(const char *part, size_t length, bool is_first, struct tdh_offer *offer,
+static int parse_part(const char *part, size_t length, bool is_first, struct tdh_terms *terms,
                       struct td_err *err)
 {
     char day[TDH_DAY_TEXT + 4];
 
     if (is_first)
-        return parse_version(part, length, &offer->host, err);
+        return parse_version(part, length, &terms->host, err);
     if (strncmp(part, "sdk=", 4) == 0) {
-        if (parse_version(part + 4, length - 4, &offer->sdk, err) != 0)
+        if (parse_version(part + 4, length - 4, &terms->sdk, err) != 0)
             return -1;
-        return offer->sdk.major <= UINT16_MAX && offer->sdk.minor <= UINT16_MAX
+        return terms->sdk.major <= UINT16_MAX && terms->sdk.minor <= UINT16_MAX
                    ? 0
                    : td_fail(err, TD_E_INVAL, "no SDK has a number greater than %d", UINT16_MAX);
     }
     if (strncmp(part, "on=", 3) == 0) {
         snprintf(day, sizeof(day), "%.*s", (int)(length - 3 < 12 ? length - 3 : 12), part + 3);
-        return tdh_day_parse(day, &offer->day, err);
+        return tdh_day_parse(day, &terms->day, err);
     }
     return td_fail(err, TD_E_INVAL, "\"%.*s\" is neither sdk=VERSION nor on=DATE",
                    (int)(length < 64 ? length : 64), part);
 }
 
-int tdh_offer_parse(const char *text, struct tdh_offer *offer, struct td_err *err)
+int tdh_terms_parse(const char *text, struct tdh_terms *terms, struct td_err *err)
 {
     for (const char *part = text; part != NULL;) {
         const char *comma = strchr(part, ',');
         size_t length = comma != NULL ? (size_t)(comma - part) : strlen(part);
 
-        if (parse_part(part, length, part == text, offer, err) != 0)
+        if (parse_part(part, length, part == text, terms, err) != 0)
             return td_context(err, "host \"%.64s\"", text);
         part = comma != NULL ? comma + 1 : NULL;
     }
     return 0;
 }
 
-struct tdh_offer tdh_plugins_offer(const struct tdh_plugins *plugins)
+struct tdh_terms tdh_plugins_terms(const struct tdh_plugins *plugins)
 {
-    return tdh_offer_here(&plugins->gate);
+    return tdh_terms_here(&plugins->gate);
 }
 
 /* --- rows --- */
@@ -131,24 +131,24 @@ static void judge_ranges(const struct view *view, const struct tdh_manifest *man
     struct td_err err = { 0 };
     char text[128];
 
-    if (tdh_check_sdk(manifest, &view->offer, view->which, &err) != 0)
+    if (tdh_check_sdk(manifest, &view->terms, view->which, &err) != 0)
         add_fault(view, "sdk", &err);
     else
         add_fine(view, "sdk", "needs SDK %s, %s host offers %s",
                  json_string_value(json_object_get(root, "sdk")), view->which,
-                 tdh_semver_print(&view->offer.sdk, text, sizeof(text)));
-    if (tdh_check_host(manifest, &view->offer, view->which, &err) != 0)
+                 tdh_semver_print(&view->terms.sdk, text, sizeof(text)));
+    if (tdh_check_host(manifest, &view->terms, view->which, &err) != 0)
         add_fault(view, "host", &err);
     else
         add_fine(view, "host", "needs host %s, %s host is %s", host != NULL ? host : "*",
-                 view->which, tdh_semver_print(&view->offer.host, text, sizeof(text)));
+                 view->which, tdh_semver_print(&view->terms.host, text, sizeof(text)));
 }
 
 static void judge_rules(const struct view *view, const struct tdh_manifest *manifest)
 {
     const struct tdh_compat_rule *rule;
     struct td_err err = { 0 };
-    int rc = tdh_check_rules(view->gate->compat, manifest, &view->offer, &rule, &err);
+    int rc = tdh_check_rules(view->gate->compat, manifest, &view->terms, &rule, &err);
 
     view->forecast->rule = rule;
     if (rc != 0) {
@@ -158,7 +158,7 @@ static void judge_rules(const struct view *view, const struct tdh_manifest *mani
     } else if (rule->verdict == TDH_ALLOW) {
         add_fine(view, "matrix", "is allowed by line %u of the compatibility matrix", rule->line);
     } else {
-        tdh_compat_tell(rule, manifest->version_text, view->offer.day, &err);
+        tdh_compat_tell(rule, manifest->version_text, view->terms.day, &err);
         add(view, "matrix", TDH_WARNS, err.text, err.hint);
     }
 }
@@ -185,8 +185,8 @@ static void judge_stamp(const struct view *view)
     struct td_stamp host = tdh_stamp_own();
     struct td_err err = { 0 };
 
-    host.major = (uint16_t)view->offer.sdk.major;
-    host.minor = (uint16_t)view->offer.sdk.minor;
+    host.major = (uint16_t)view->terms.sdk.major;
+    host.minor = (uint16_t)view->terms.sdk.minor;
     if (note->size == 0 && host.major == 1 && host.minor >= TDH_UNNOTED_MINOR)
         add_fine(view, "stamp",
                  "has no note, so SDK 1.%d or before built it, and %s host offers its ABI",
@@ -295,12 +295,12 @@ static int judge_file(const struct view *view, const char *path, struct td_err *
 }
 
 int tdh_plugins_forecast(const struct tdh_plugins *plugins, const char *path,
-                         const struct tdh_offer *offer, struct tdh_forecast *ret_forecast,
+                         const struct tdh_terms *terms, struct tdh_forecast *ret_forecast,
                          struct td_err *err)
 {
     const struct view view = { .gate = &plugins->gate,
-                               .offer = offer != NULL ? *offer : tdh_offer_here(&plugins->gate),
-                               .which = offer != NULL ? "that" : "this",
+                               .terms = terms != NULL ? *terms : tdh_terms_here(&plugins->gate),
+                               .which = terms != NULL ? "that" : "this",
                                .forecast = ret_forecast };
     char *real = realpath(path, NULL);
     struct stat status;

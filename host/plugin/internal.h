@@ -163,7 +163,7 @@ const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, 
 /** The first rule that fits, or NULL. */
 const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, const char *plugin,
                                                const struct tdh_semver *version,
-                                               const struct tdh_offer *offer);
+                                               const struct tdh_terms *terms);
 /** What the rule says that day; of NULL: TDH_ALLOW. */
 enum tdh_verdict tdh_compat_verdict(const struct tdh_compat_rule *rule, int64_t day);
 /** Fills err with TD_E_ABI and the words for a plugin that the rule blocks or deprecates that day.
@@ -197,16 +197,16 @@ const char *tdh_others_write(const struct stat *status);
 /** Did the plugin come with tdev? */
 bool tdh_is_bundled(const struct tdh_gate *gate, const struct tdh_manifest *manifest);
 /** This host, at the gate's day. */
-struct tdh_offer tdh_offer_here(const struct tdh_gate *gate);
+struct tdh_terms tdh_terms_here(const struct tdh_gate *gate);
 /** The manifest's ranges. `which` ("this", "that") is what the host is called. err: TD_E_ABI with
  * the place. */
-int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
                   const char *which, struct td_err *err);
-int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_offer *offer,
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
                    const char *which, struct td_err *err);
 /** The matrix. *ret_rule: the rule that fits, or NULL. err: TD_E_ABI: it blocks the plugin. */
 int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
-                    const struct tdh_offer *offer, const struct tdh_compat_rule **ret_rule,
+                    const struct tdh_terms *terms, const struct tdh_compat_rule **ret_rule,
                     struct td_err *err);
 /**
  * Version ranges, the matrix, and whether it may run inside the host, or isolated.

@@ -9,7 +9,7 @@ void tdh_entry_deprecate(const struct tdh_plugins *plugins, struct tdh_plugin_en
                          const struct tdh_compat_rule *rule)
 {
     entry->is_deprecated = true;
-    tdh_compat_tell(rule, entry->manifest->version_text, tdh_offer_here(&plugins->gate).day,
+    tdh_compat_tell(rule, entry->manifest->version_text, tdh_terms_here(&plugins->gate).day,
                     &entry->why);
     td_context(&entry->why, "plugin \"%s\"", entry->name);
 }
@@ -45,7 +45,7 @@ static void allow(const struct tdh_plugins *plugins, struct tdh_plugin_entry *en
 /* One that was refused and is not loaded is looked at anew when somebody asks for it. */
 static void judge(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 {
-    const struct tdh_offer here = tdh_offer_here(&plugins->gate);
+    const struct tdh_terms here = tdh_terms_here(&plugins->gate);
     const struct tdh_compat_rule *rule;
     struct td_err why;
 

@@ -313,7 +313,7 @@ const char *tdh_day_print(int64_t day, char text[static TDH_DAY_TEXT]);
 int64_t tdh_day_today(void);
 
 /* What plugins are held against: this host today, or another one. */
-struct tdh_offer {
+struct tdh_terms {
     struct tdh_semver host, sdk;
     int64_t day;
 };
@@ -417,12 +417,12 @@ int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td
 int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
                             struct td_err *err);
 /** What plugins are held against here. */
-struct tdh_offer tdh_plugins_offer(const struct tdh_plugins *plugins);
+struct tdh_terms tdh_plugins_terms(const struct tdh_plugins *plugins);
 /**
  * Reads "0.2.0", "0.2,sdk=1.2" or "0.2.0,sdk=1.2.0,on=2027-01-31": the last numbers of a version
- * may be left out; what is not named stays as it is in *offer. err: TD_E_INVAL.
+ * may be left out; what is not named stays as it is in *terms. err: TD_E_INVAL.
  */
-int tdh_offer_parse(const char *text, struct tdh_offer *offer, struct td_err *err);
+int tdh_terms_parse(const char *text, struct tdh_terms *terms, struct td_err *err);
 
 enum tdh_outlook { TDH_PASSES, TDH_WARNS, TDH_UNKNOWN, TDH_FAILS };
 enum { TDH_FORECAST_ROWS = 8 };
@@ -446,11 +446,11 @@ struct tdh_forecast {
  * Opens nothing, and changes nothing.
  *
  * path   a plugin's folder, or a library, of which only ELF and stamp can be told
- * offer  NULL: this host
+ * terms  NULL: this host
  * err    the path leads to nothing that could be looked at; a plugin that fails is no failure
  */
 int tdh_plugins_forecast(const struct tdh_plugins *plugins, const char *path,
-                         const struct tdh_offer *offer, struct tdh_forecast *ret_forecast,
+                         const struct tdh_terms *terms, struct tdh_forecast *ret_forecast,
                          struct td_err *err);
 /* Private copies of libraries. */
 struct tdh_plugin_copies {

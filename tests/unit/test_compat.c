@@ -40,14 +40,14 @@ static int64_t day(const char *text)
     return day;
 }
 
-static struct tdh_offer offer(const char *host, const char *sdk, int64_t today)
+static struct tdh_terms terms(const char *host, const char *sdk, int64_t today)
 {
-    struct tdh_offer offer = { .day = today };
+    struct tdh_terms terms = { .day = today };
     struct td_err err;
 
-    assert_int_equal(tdh_semver_parse(host, &offer.host, &err), 0);
-    assert_int_equal(tdh_semver_parse(sdk, &offer.sdk, &err), 0);
-    return offer;
+    assert_int_equal(tdh_semver_parse(host, &terms.host, &err), 0);
+    assert_int_equal(tdh_semver_parse(sdk, &terms.sdk, &err), 0);
+    return terms;
 }
 
 static void the_first_rule_that_fits_decides(void **state)
@@ -61,7 +61,7 @@ static void the_first_rule_that_fits_decides(void **state)
         { "old", "1.0.0", 0 },  { "other", "0.1.0", 6 },
     };
     struct plugin_home *home = *state;
-    const struct tdh_offer own = offer("0.1.0", "1.3.0", 0);
+    const struct tdh_terms own = terms("0.1.0", "1.3.0", 0);
     struct tdh_compat *compat;
     size_t count;
 
@@ -102,7 +102,7 @@ static void host_and_sdk_are_those_that_are_asked_about(void **state)
     compat = tdh_compat_read(home->options.compat_path, true, &home->err);
     assert_non_null(compat);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct tdh_offer there = offer(cases[i].host, cases[i].sdk, 0);
+        const struct tdh_terms there = terms(cases[i].host, cases[i].sdk, 0);
         const struct tdh_semver version = { .major = 1 };
         const struct tdh_compat_rule *rule = tdh_compat_match(compat, "mail", &version, &there);
 

@@ -77,12 +77,12 @@ static const struct tdh_forecast_row *find_row(const char *gate)
 
 static void foresee(struct plugin_home *home, const char *name, const char *host)
 {
-    struct tdh_offer offer = tdh_plugins_offer(home->plugins);
+    struct tdh_terms terms = tdh_plugins_terms(home->plugins);
 
     if (host != NULL)
-        assert_int_equal(tdh_offer_parse(host, &offer, &home->err), 0);
+        assert_int_equal(tdh_terms_parse(host, &terms, &home->err), 0);
     assert_int_equal(tdh_plugins_forecast(home->plugins, plugin_home_path(home, name),
-                                          host != NULL ? &offer : NULL, &forecast, &home->err),
+                                          host != NULL ? &terms : NULL, &forecast, &home->err),
                      0);
 }
 
@@ -196,21 +196,21 @@ static void a_host_is_its_version_and_more(void **state)
         { "0.2,", "host \"0.2,\": \"\" is neither sdk=VERSION nor on=DATE" },
     };
     struct plugin_home *home = *state;
-    struct tdh_offer offer;
+    struct tdh_terms terms;
     char text[128];
 
     plugin_home_open(home);
-    offer = tdh_plugins_offer(home->plugins);
-    assert_int_equal(tdh_offer_parse("2,sdk=1.1,on=1970-01-03", &offer, &home->err), 0);
-    assert_string_equal(tdh_semver_print(&offer.host, text, sizeof(text)), "2.0.0");
-    assert_string_equal(tdh_semver_print(&offer.sdk, text, sizeof(text)), "1.1.0");
-    assert_int_equal(offer.day, 2);
-    assert_int_equal(tdh_offer_parse("0.2.0-rc.1", &offer, &home->err), 0);
-    assert_string_equal(tdh_semver_print(&offer.host, text, sizeof(text)), "0.2.0-rc.1");
-    assert_string_equal(tdh_semver_print(&offer.sdk, text, sizeof(text)), "1.1.0");
+    terms = tdh_plugins_terms(home->plugins);
+    assert_int_equal(tdh_terms_parse("2,sdk=1.1,on=1970-01-03", &terms, &home->err), 0);
+    assert_string_equal(tdh_semver_print(&terms.host, text, sizeof(text)), "2.0.0");
+    assert_string_equal(tdh_semver_print(&terms.sdk, text, sizeof(text)), "1.1.0");
+    assert_int_equal(terms.day, 2);
+    assert_int_equal(tdh_terms_parse("0.2.0-rc.1", &terms, &home->err), 0);
+    assert_string_equal(tdh_semver_print(&terms.host, text, sizeof(text)), "0.2.0-rc.1");
+    assert_string_equal(tdh_semver_print(&terms.sdk, text, sizeof(text)), "1.1.0");
     for (size_t i = 0; i < COUNT(bad); i++) {
         home->err = (struct td_err){ 0 };
-        assert_int_equal(tdh_offer_parse(bad[i].text, &offer, &home->err), -1);
+        assert_int_equal(tdh_terms_parse(bad[i].text, &terms, &home->err), -1);
         if (strncmp(home->err.text, bad[i].want, strlen(bad[i].want)) != 0)
             assert_string_equal(home->err.text, bad[i].want);
     }
