@@ -11,7 +11,7 @@
  * wins. docs/plugin.md tells it to users.
  *
  * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin
- * is immutable but for its count (atomic) and may be used and released by all threads.
+ * is immutable but for what is marked atomic, and may be used and released by all threads.
  */
 #ifndef TDH_PLUGIN_PLUGIN_H
 #define TDH_PLUGIN_PLUGIN_H
@@ -183,11 +183,18 @@ struct tdh_plugin {
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */
     struct tdh_proxy *proxy;
-    int holds;
+    int holds;                 /* atomic */
+    bool is_blocked;           /* by the matrix, since it was loaded; atomic */
     struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
+/** Has the matrix blocked it since it was loaded? Then nobody begins anything with it. Any thread.
+ */
+static inline bool tdh_plugin_is_blocked(const struct tdh_plugin *plugin)
+{
+    return __atomic_load_n(&plugin->is_blocked, __ATOMIC_RELAXED);
+}
 /** Do its functions block the thread they are called in? */
 static inline bool tdh_plugin_blocks(const struct tdh_plugin *plugin)
 {
@@ -463,7 +470,8 @@ int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_
                      struct td_err *err);
 /**
  * Reads the compatibility matrix anew, and holds the plugins that are known against it. What is
- * loaded and blocked now is given to nobody else; who has it keeps it. On the registry's worker.
+ * loaded and blocked now is given to nobody, and its agents are not called any more; what is under
+ * way ends as it would. On the registry's worker.
  *
  * err  TD_E_CONFIG with FILE:LINE:COLUMN, TD_E_IO: nothing has changed
  */
