@@ -59,7 +59,7 @@ static void judge(const struct tdh_plugins *plugins, struct tdh_plugin_entry *en
     const struct tdh_compat_rule *rule;
     struct td_err why;
 
-    if (entry->state == TDH_PLUGIN_REFUSED && entry->plugin == NULL)
+    if (entry->manifest == NULL || (entry->state == TDH_PLUGIN_REFUSED && entry->plugin == NULL))
         return;
     if (tdh_check_rules(plugins->compat, entry->manifest, &here, &rule, &why) != 0)
         block(entry, &why);

@@ -200,6 +200,28 @@ static void a_rule_that_comes_later_counts_from_then_on(void **state)
     assert_non_null(tdh_plugins_find(home->plugins, TD_KIND_AGENT, "mail", &home->err));
 }
 
+/* One that another version has taken the place of, and that runs go on with. */
+static void a_former_version_is_judged_too(void **state)
+{
+    struct plugin_home *home = *state;
+    struct tdh_plugin_entry *entry;
+    struct tdh_plugin *former;
+
+    plugin_home_misfit(home, "bundled/misfit", "good", NULL);
+    plugin_home_open(home);
+    former = plugin_home_load_well(home, "misfit");
+    entry = tdh_entry_find(home->plugins, TD_KIND_AGENT, "misfit", &home->err);
+    assert_int_equal(tdh_former_add(home->plugins, former, &home->err), 0);
+    entry->plugin = NULL;
+    entry->manifest = NULL; /* the plugin's */
+    plugin_home_write(home, "compat.yaml", BLOCK_MISFIT);
+    assert_int_equal(tdh_plugins_reread(home->plugins, &home->err), 0);
+    assert_true(tdh_plugin_is_blocked(former));
+    plugin_home_write(home, "compat.yaml", "rules: []");
+    assert_int_equal(tdh_plugins_reread(home->plugins, &home->err), 0);
+    assert_false(tdh_plugin_is_blocked(former));
+}
+
 static void a_deprecation_comes_and_goes(void **state)
 {
     struct plugin_home *home = *state;
@@ -433,6 +455,7 @@ int main(void)
         PLUGIN_HOME_TEST(a_deprecation_has_its_days),
         cmocka_unit_test(days_are_days_of_the_calendar),
         PLUGIN_HOME_TEST(a_rule_that_comes_later_counts_from_then_on),
+        PLUGIN_HOME_TEST(a_former_version_is_judged_too),
         PLUGIN_HOME_TEST(a_deprecation_comes_and_goes),
         PLUGIN_HOME_TEST(a_file_with_a_fault_changes_nothing),
         PLUGIN_HOME_TEST(a_blocked_plugin_is_not_loaded),
