@@ -27,6 +27,21 @@ for header in "$($PKG_CONFIG --define-prefix --variable=includedir tdev-sdk)"/td
     echo "#include <tdev/${header##*/}>" | $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c $header_flags -
 done
 
+# Its note outlives what builds and packs a library: each compiler that is here, its optimizers, the linker's clean-up, strip.
+noted=0
+for compiler in "$CC" gcc clang; do
+    command -v "${compiler%% *}" >/dev/null || continue
+    for how in -O0 "-O2 -ffunction-sections -fdata-sections -Wl,--gc-sections" "-O2 -flto -Wl,--gc-sections" "-O1 -fsanitize=address"; do
+        # shellcheck disable=SC2086
+        $compiler -std=c11 -fPIC -fvisibility=hidden -shared $how -o "$work/noted.so" "$TEST_SRCDIR/plugins/agents/echo/echo.c" \
+            $flags 2>"$work/why" || { echo "# $compiler $how: cannot build here: $(head -n 1 "$work/why")"; continue; }
+        strip "$work/noted.so"
+        readelf -n "$work/noted.so" | grep -q '^ *tdev ' || { echo "no note of tdev after $compiler $how and strip"; exit 1; }
+        noted=$((noted + 1))
+    done
+done
+test $noted -ge 2 || { echo "the note was looked for in $noted libraries only"; exit 1; }
+
 seen=$(nm -D --defined-only "$work/echo.so" | awk '{ print $3 }' | tr '\n' ' ')
 test "$seen" = "td_entry " || { echo "echo.so shows more than td_entry: $seen"; exit 1; }
 wanted=$(nm -D --undefined-only "$work/echo.so" | awk '$NF ~ /^tdh?_/ { print $NF }')

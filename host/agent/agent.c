@@ -180,6 +180,17 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     return NULL;
 }
 
+/* The registry has the reason, unless another version serves by now. */
+static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *manifest,
+                        struct td_err *err)
+{
+    if (tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, manifest->name, err) == NULL)
+        return -1;
+    td_fail(err, TD_E_ABI, "plugin \"%s\": version %s is blocked by the compatibility matrix",
+            manifest->name, manifest->version_text);
+    return td_hint(err, "\"tdev plugin matrix\" shows its rules");
+}
+
 int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
                     const char *edition, struct tdh_target **ret_target, struct td_err *err)
 {
@@ -195,6 +206,8 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
         template = make_named(agents, name, err);
     if (template == NULL)
         return -1;
+    if (tdh_plugin_is_blocked(template->plugin))
+        return fail_blocked(agents, template->plugin->manifest, err);
     *ret_target = tdh_agent_target(template, action, err);
     if (*ret_target != NULL)
         tdh_edition_hold(&template->edition);

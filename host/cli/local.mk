@@ -5,6 +5,7 @@ libtdevhost_la_SOURCES += \
     host/cli/budget.c \
     host/cli/budget.h \
     host/cli/build.c \
+    host/cli/check.c \
     host/cli/cli.c \
     host/cli/cli.h \
     host/cli/config.c \
@@ -30,6 +31,8 @@ libtdevhost_la_SOURCES += \
     host/cli/expr.c \
     host/cli/follow.c \
     host/cli/follow.h \
+    host/cli/forecast.c \
+    host/cli/forecast.h \
     host/cli/fork.c \
     host/cli/keys.c \
     host/cli/left.c \
@@ -37,6 +40,8 @@ libtdevhost_la_SOURCES += \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \
+    host/cli/matrix.h \
+    host/cli/matrix_html.c \
     host/cli/move.c \
     host/cli/new.c \
     host/cli/optimize.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plugin: lists plugins, shows their manifests, checks their folders.
+ * plugin: lists plugins, shows their manifests.
  */
 #include <math.h>
 #include <stdio.h>
@@ -298,41 +298,4 @@ int tdh_verb_pattern_show(const struct tdh_args *args)
 
     own.words[0] = tdh_pattern_name(args->words[0], name);
     return show_info(&own, TD_KIND_PATTERN);
-}
-
-/* --- check --- */
-
-enum { CHECK_MS_MAX = 60000 }; /* of one folder */
-
-int tdh_verb_plugin_check(const struct tdh_args *args)
-{
-    struct td_err err;
-    struct tdh_host *host = tdh_cli_host(args, &err);
-    json_t *rows = json_array();
-    bool is_refused = false;
-
-    if (host == NULL) {
-        json_decref(rows);
-        return tdh_cli_fail(args, &err);
-    }
-    for (size_t i = 0; i < args->word_count; i++) {
-        bool is_ok =
-            tdh_plugins_check_apart(host->plugins, args->words[i], CHECK_MS_MAX, &err) == 0;
-        json_t *row = json_pack("{s:s, s:b}", "folder", args->words[i], "valid", is_ok);
-
-        is_refused = is_refused || !is_ok;
-        if (!is_ok)
-            json_object_set_new(row, "error", json_string(err.text));
-        if (!args->is_json && is_ok)
-            printf("%s is in order\n", args->words[i]);
-        else if (!args->is_json)
-            tdh_cli_fail(args, &err);
-        json_array_append_new(rows, row);
-    }
-    args->hosts->free(host);
-    if (args->is_json)
-        tdh_cli_print(rows);
-    else
-        json_decref(rows);
-    return is_refused ? TDH_EXIT_REFUSED : TDH_EXIT_DONE;
 }

@@ -150,6 +150,18 @@ static const struct tdh_cli_option recommend_options[] = {
       "what it must be, such as cost=low; may be repeated; pattern docs tells the traits" },
     END,
 };
+#define AGAINST                                                                                    \
+    {                                                                                              \
+        "against", 0, "HOST",                                                                      \
+            "another host: its version, such as 0.2.0, or 0.2,sdk=1.2,on=2027-01-31; the SDK and " \
+            "the day are those of here unless given"                                               \
+    }
+static const struct tdh_cli_option check_options[] = { AGAINST, END };
+static const struct tdh_cli_option matrix_options[] = {
+    AGAINST,
+    { "html", 0, "FILE", "write it to a file as a page of HTML" },
+    END,
+};
 static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
     END,
@@ -293,10 +305,13 @@ const struct tdh_verb tdh_verbs[] = {
       tdh_verb_plugin_list },
     { "plugin info", "NAME", 1, 1, "show a plugin's manifest: actions, options; opens no library",
       none, tdh_verb_plugin_info },
-    { "plugin check", "FOLDER...", 1, TDH_CLI_VALUES,
-      "check plugins through all gates, opening their libraries", none, tdh_verb_plugin_check },
-    { "plugin matrix", "", 0, 0, "show the rules of the compatibility matrix", none,
-      tdh_verb_plugin_matrix },
+    { "plugin check", "FOLDER|FILE...", 1, TDH_CLI_VALUES,
+      "check plugins through all gates, opening their libraries; a library alone, or all of them "
+      "with --against, without opening anything",
+      check_options, tdh_verb_plugin_check },
+    { "plugin matrix", "", 0, 0,
+      "show the rules of the compatibility matrix, and what becomes of each plugin by them",
+      matrix_options, tdh_verb_plugin_matrix },
     { "plugin new", "KIND NAME", 2, 2, "write a plugin to start from: agent, pattern or storage",
       new_options, tdh_verb_plugin_new },
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,

@@ -105,6 +105,16 @@ static bool is_of_machine(const struct tdh_conf *conf)
     return conf->source.is_daemon && !conf->source.is_personal;
 }
 
+/* A file of the installation's configuration, in the arena. */
+static int conf_file(struct tdh_conf *conf, const char *name, const char **ret_path,
+                     struct td_err *err)
+{
+    if (part_dir(conf, TDH_PART_CONF, ret_path, err) != 0)
+        return -1;
+    *ret_path = tdh_arena_printf(&conf->arena, "%s/%s", *ret_path, name);
+    return *ret_path != NULL ? 0 : fail_nomem(err);
+}
+
 /* A default that the table cannot say. Without a home state.dir has none; settle_paths looks. */
 static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td_err *err)
 {
@@ -115,6 +125,8 @@ static int default_place(struct tdh_conf *conf, enum tdh_conf_key key, struct td
         rc = part_dir(conf, TDH_PART_DATA, &path, err);
     else if (key == TDH_CONF_PLUGINS_RUNNER_DIR)
         rc = part_dir(conf, TDH_PART_PROGRAMS, &path, err);
+    else if (key == TDH_CONF_PLUGINS_COMPAT)
+        rc = conf_file(conf, "compat.yaml", &path, err);
     else if (!is_of_machine(conf))
         rc = user_dir(conf, "XDG_STATE_HOME", ".local/state", &path, err);
     if (rc == 0)

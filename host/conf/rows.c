@@ -107,6 +107,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .place = "the installation's `libexec/tdev`",
         .text = "folder of tdev-runner, the program that isolated plugins run in",
     },
+    [TDH_CONF_PLUGINS_COMPAT] = {
+        .section = "plugins", .key = "compat", .type = TDH_CONF_PATH,
+        .place = "`compat.yaml` in the installation's `etc/tdev`",
+        .text = "file of the compatibility matrix: rules that block or deprecate plugins; a SIGHUP "
+                "reads it again",
+    },
     [TDH_CONF_LOG_LEVEL] = {
         .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
         .fallback = "info", .embedded = "warning", .choices = "debug|info|warning|error|off",

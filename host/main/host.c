@@ -163,6 +163,8 @@ int tdh_host_reload(struct tdh_host *host, struct td_err *err)
                     "a setting is another now, which takes a restart");
     rc = set_up_log(conf, err);
     tdh_plugins_revive(host->plugins);
+    if (rc == 0)
+        rc = tdh_plugins_reread(host->plugins, err);
     fill_limits(conf, &limits);
     tdh_engine_limit(host->engine, &limits);
     tdh_conf_unref(host->reread);

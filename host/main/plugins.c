@@ -16,14 +16,27 @@ static char *find_runner(const struct tdh_host *host)
     return asprintf(&path, "%s/tdev-runner", folder) < 0 ? NULL : path;
 }
 
+/* new: where the compatibility matrix is when the configuration does not say; NULL without memory.
+ */
+static char *usual_compat(void)
+{
+    char *folder = tdh_part_find(TDH_PART_CONF), *path = NULL;
+
+    if (folder != NULL && asprintf(&path, "%s/compat.yaml", folder) < 0)
+        path = NULL;
+    free(folder);
+    return path;
+}
+
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
 {
     size_t bundled = 0;
-    char *conf_dir = tdh_part_find(TDH_PART_CONF), *compat = NULL;
+    char *compat = usual_compat();
     char *runner = find_runner(host);
     struct tdh_plugins_options options = {
         .inline_roots = tdh_conf_list(host->conf, TDH_CONF_PLUGINS_INLINE),
         .private_dir = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_PRIVATE_DIR),
+        .compat_path = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_COMPAT),
         .runner_path = runner,
         .data_dir = host->data_dir,
         .is_strict = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0,
@@ -32,17 +45,15 @@ int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
     };
 
     host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
-    if (host->plugin_folders == NULL || conf_dir == NULL || runner == NULL ||
-        asprintf(&compat, "%s/compat.yaml", conf_dir) < 0) {
-        free(conf_dir);
+    if (host->plugin_folders == NULL || compat == NULL || runner == NULL) {
+        free(compat);
         free(runner);
         return td_fail(err, TD_E_NOMEM, "could not allocate the plugin folders");
     }
     options.roots = (const char *const *)host->plugin_folders;
     options.bundled_root = host->plugin_folders[bundled];
-    options.compat_path = compat;
+    options.is_compat_needed = strcmp(options.compat_path, compat) != 0;
     host->plugins = tdh_plugins_new(&options, err);
-    free(conf_dir);
     free(runner);
     free(compat);
     return host->plugins != NULL ? 0 : -1;

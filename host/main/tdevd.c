@@ -27,7 +27,8 @@ static const char usage[] =
     "Without --config, root's tdevd is the machine's: etc/tdev/tdevd.yaml, /var/lib/tdev. Another\n"
     "user's looks where that user's tdev does: ~/.config/tdev, ~/.local/state/tdev.\n"
     "\n"
-    "SIGHUP reads configuration and workflows again; SIGTERM and SIGINT end it.\n";
+    "SIGHUP reads configuration, workflows and the compatibility matrix again; SIGTERM and\n"
+    "SIGINT end it.\n";
 
 static int signals[2]; /* from the handler, to the daemon */
 

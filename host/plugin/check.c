@@ -21,54 +21,70 @@ static struct tdh_semver own_version(const char *text)
     return version;
 }
 
-struct tdh_semver tdh_host_version(void)
+struct tdh_terms tdh_terms_here(const struct tdh_gate *gate)
 {
-    return own_version(TDH_HOST_VERSION);
-}
-
-struct tdh_semver tdh_sdk_version(void)
-{
-    return own_version(TD_SDK_VERSION);
+    return (struct tdh_terms){ .host = own_version(TDH_HOST_VERSION),
+                               .sdk = own_version(TD_SDK_VERSION),
+                               .day = gate->day != 0 ? gate->day : tdh_day_today() };
 }
 
 /* TD_E_ABI at a key of the manifest. */
-static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *what,
-                      const char *offered, struct td_err *err)
+static int fail_range(const struct tdh_manifest *manifest, const char *key, const char *needs,
+                      const char *which, const char *offers, const struct tdh_semver *version,
+                      struct td_err *err)
 {
     const struct tdh_spot root = { .yaml = manifest->yaml },
                           spot = { .up = &root, .yaml = manifest->yaml, .key = key };
     const char *range = json_string_value(json_object_get(manifest->yaml->root, key));
+    char text[128];
 
-    tdh_spot_fail(&spot, err, "needs %s %s, this host %s", what, range, offered);
+    tdh_spot_fail(&spot, err, "needs %s %s, %s host %s %s", needs, range, which, offers,
+                  tdh_semver_print(version, text, sizeof(text)));
     err->code = TD_E_ABI;
     return td_hint(
         err,
-        "install a version of the plugin that was made for this host, or another version of tdev");
+        "install a version of the plugin that was made for %s host, or another version of tdev",
+        which);
 }
 
-static int fail_blocked(const struct tdh_manifest *manifest, const struct tdh_compat_rule *rule,
-                        struct td_err *err)
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
+                  const char *which, struct td_err *err)
 {
-    td_fail(err, TD_E_ABI, "version %s is blocked by line %u of the compatibility matrix: %s",
-            manifest->version_text, rule->line, rule->reason);
-    return rule->replaced_by != NULL ? td_hint(err, "use \"%s\" instead", rule->replaced_by) : -1;
+    if (tdh_range_has(&manifest->sdk, &terms->sdk))
+        return 0;
+    return fail_range(manifest, "sdk", "SDK", which, "offers", &terms->sdk, err);
+}
+
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
+                   const char *which, struct td_err *err)
+{
+    if (tdh_range_has(&manifest->host, &terms->host))
+        return 0;
+    return fail_range(manifest, "host", "host", which, "is", &terms->host, err);
+}
+
+int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
+                    const struct tdh_terms *terms, const struct tdh_compat_rule **ret_rule,
+                    struct td_err *err)
+{
+    *ret_rule = tdh_compat_match(compat, manifest->name, &manifest->version, terms);
+    if (tdh_compat_verdict(*ret_rule, terms->day) == TDH_BLOCK)
+        return tdh_compat_tell(*ret_rule, manifest->version_text, terms->day, err);
+    return 0;
 }
 
 /* Ranges and matrix. *ret_rule: the rule when the plugin is deprecated, else NULL. */
 static int check_versions(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                           const struct tdh_compat_rule **ret_rule, struct td_err *err)
 {
-    const struct tdh_semver host = tdh_host_version(), sdk = tdh_sdk_version();
-    const struct tdh_compat_rule *rule;
+    const struct tdh_terms here = tdh_terms_here(gate);
 
-    if (!tdh_range_has(&manifest->sdk, &sdk))
-        return fail_range(manifest, "sdk", "SDK", "offers " TD_SDK_VERSION, err);
-    if (!tdh_range_has(&manifest->host, &host))
-        return fail_range(manifest, "host", "host", "is " TDH_HOST_VERSION, err);
-    rule = tdh_compat_match(gate->compat, manifest->name, &manifest->version);
-    if (rule != NULL && rule->verdict == TDH_BLOCK)
-        return fail_blocked(manifest, rule, err);
-    *ret_rule = rule != NULL && rule->verdict == TDH_DEPRECATED ? rule : NULL;
+    if (tdh_check_sdk(manifest, &here, "this", err) != 0 ||
+        tdh_check_host(manifest, &here, "this", err) != 0 ||
+        tdh_check_rules(gate->compat, manifest, &here, ret_rule, err) != 0)
+        return -1;
+    if (*ret_rule != NULL && (*ret_rule)->verdict == TDH_ALLOW)
+        *ret_rule = NULL;
     return 0;
 }
 
@@ -174,14 +190,18 @@ static int check_inline_roots(const struct tdh_gate *gate, const struct tdh_mani
     return rc;
 }
 
+bool tdh_is_bundled(const struct tdh_gate *gate, const struct tdh_manifest *manifest)
+{
+    return gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
+}
+
 /* What the manifest says; when it says nothing, inline where that is allowed, else isolated. */
 static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                            struct tdh_admission *admission, struct td_err *err)
 {
     int rc = 0;
 
-    admission->is_bundled =
-        gate->bundled_root != NULL && is_below(manifest->folder, gate->bundled_root);
+    admission->is_bundled = tdh_is_bundled(gate, manifest);
     admission->isolation = manifest->isolation;
     if (manifest->isolation == TDH_PROCESS)
         return check_process(gate, manifest, err);

@@ -154,8 +154,7 @@ static bool has_size(const char *path, off_t size)
     return true;
 }
 
-static int check_integrity(const struct tdh_manifest *manifest, const char *hash,
-                           struct td_err *err)
+int tdh_check_integrity(const struct tdh_manifest *manifest, const char *hash, struct td_err *err)
 {
     if (manifest->sha256 == NULL || strcmp(manifest->sha256, hash) == 0)
         return 0;
@@ -181,7 +180,7 @@ static int make(const char *private_dir, const struct tdh_manifest *manifest, in
         return -1;
     tdh_sha256_hex(bytes, size, hash);
     snprintf(copy, PATH_MAX, "%s/%s.so", private_dir, hash);
-    if (check_integrity(manifest, hash, err) == 0) {
+    if (tdh_check_integrity(manifest, hash, err) == 0) {
         rc = has_size(copy, facts->status.st_size)
                  ? 0
                  : tdh_file_write(copy, bytes, size, S_IRUSR | S_IXUSR, err);
@@ -202,7 +201,7 @@ char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest
     if (check_private(private_dir, err) != 0 || read_facts(private_dir, fd, path, &facts, err) != 0)
         return NULL;
     is_known = recall(&facts, ret_hash);
-    if (is_known && check_integrity(manifest, ret_hash, err) != 0)
+    if (is_known && tdh_check_integrity(manifest, ret_hash, err) != 0)
         return NULL;
     if (is_known)
         snprintf(copy, sizeof(copy), "%s/%s.so", private_dir, ret_hash);

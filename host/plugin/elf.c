@@ -5,19 +5,24 @@
  * The loader trusts a file: where a segment lies behind the file's end it maps what is not there
  * and dies of SIGBUS, and with the whole host. So what it will rely on is held against the file:
  * headers, segments, and the machine, which must be the one this code was built for. What is inside
- * of the segments is not looked at; for that there is tdh_plugins_check_apart.
+ * of the segments is not looked at, but for notes; for that there is tdh_plugins_check_apart.
  */
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugin/internal.h"
 
-enum { SEGMENTS_MAX = 64, OWN_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 };
+enum {
+    SEGMENTS_MAX = 64,
+    NOTES_BYTES_MAX = 64 << 10, /* of one segment; what is behind is not looked at */
+    OWN_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32
+};
 
 /* The header of the object this code is in; the linker makes the name. NULL: it did not. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
@@ -178,16 +183,42 @@ static int check_parts(const struct image *image, struct td_err *err)
     return has_dynamic ? 0 : fail_part(image, "it has no dynamic section", err);
 }
 
-int tdh_elf_check(int fd, const char *name, struct td_err *err)
+static int read_notes_of(const struct image *image, const ElfW(Phdr) * segment,
+                         struct td_note *note, struct td_err *err)
+{
+    size_t length = segment->p_filesz < NOTES_BYTES_MAX ? segment->p_filesz : NOTES_BYTES_MAX;
+    char *bytes = malloc(length + 1);
+    int rc = -1;
+
+    if (bytes == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate %zu bytes for notes of \"%s\"", length,
+                       image->name);
+    if (read_at(image, segment->p_offset, bytes, length, err) == 0)
+        rc = tdh_note_find(bytes, length, segment->p_align == 8 ? 8 : 4, image->name, note, err);
+    free(bytes);
+    return rc;
+}
+
+static int read_notes(const struct image *image, struct td_note *note, struct td_err *err)
+{
+    for (size_t i = 0; i < image->header.e_phnum; i++)
+        if (image->segments[i].p_type == PT_NOTE && image->segments[i].p_filesz > 0 &&
+            read_notes_of(image, &image->segments[i], note, err) != 0)
+            return -1;
+    return 0;
+}
+
+int tdh_elf_check(int fd, const char *name, struct td_note *ret_note, struct td_err *err)
 {
     struct image image = { .fd = fd, .name = name };
     struct stat status;
 
+    memset(ret_note, 0, sizeof(*ret_note));
     if (fstat(fd, &status) != 0)
         return td_fail_sys(err, "could not look at library \"%s\"", name);
     image.size = (uint64_t)status.st_size;
     if (read_header(&image, err) != 0 || read_segments(&image, err) != 0 ||
-        check_loads(&image, err) != 0)
+        check_loads(&image, err) != 0 || check_parts(&image, err) != 0)
         return -1;
-    return check_parts(&image, err);
+    return read_notes(&image, ret_note, err);
 }

@@ -15,7 +15,8 @@
 enum {
     TDH_PLUGIN_NAME_MAX = 64,
     TDH_PLUGIN_LIBRARY_MAX = 128,
-    TDH_CHOICES_MAX = 64, /* of one option */
+    TDH_CHOICES_MAX = 64,  /* of one option */
+    TDH_UNNOTED_MINOR = 2, /* the last SDK whose libraries have no note */
     TDH_LIBRARY_BYTES_MAX = 256 << 20,
     TDH_STATE_BYTES_MAX = 16 << 20 /* largest state_size of a descriptor */
 };
@@ -154,13 +155,21 @@ const char *tdh_bind_name(enum td_bind bind);
  * compat.c: the compatibility matrix.
  */
 struct tdh_compat;
-/** new; path NULL or not there: no rules. err: TD_E_CONFIG, TD_E_IO. */
-struct tdh_compat *tdh_compat_read(const char *path, struct td_err *err);
+/** new; path NULL, or not there and not needed: no rules. err: TD_E_CONFIG, TD_E_IO, TD_E_NOTFOUND.
+ */
+struct tdh_compat *tdh_compat_read(const char *path, bool is_needed, struct td_err *err);
 void tdh_compat_free(struct tdh_compat *compat);
 const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, size_t *ret_count);
-/** The first rule that fits, or NULL. Host and SDK are this host's. */
+/** The first rule that fits, or NULL. */
 const struct tdh_compat_rule *tdh_compat_match(const struct tdh_compat *compat, const char *plugin,
-                                               const struct tdh_semver *version);
+                                               const struct tdh_semver *version,
+                                               const struct tdh_terms *terms);
+/** What the rule says that day; of NULL: TDH_ALLOW. */
+enum tdh_verdict tdh_compat_verdict(const struct tdh_compat_rule *rule, int64_t day);
+/** Fills err with TD_E_ABI and the words for a plugin that the rule blocks or deprecates that day.
+ * Returns -1. */
+int tdh_compat_tell(const struct tdh_compat_rule *rule, const char *version, int64_t day,
+                    struct td_err *err);
 
 /*
  * check.c, compat.c: the gates before anything is opened.
@@ -173,6 +182,7 @@ struct tdh_gate {
     const char *runner_path, *data_dir; /* as in struct tdh_plugins_options */
     bool is_strict;
     unsigned processes_max, crashes_max;
+    int64_t day; /* 0: always today */
 };
 /* What check.c says of a plugin that may run. */
 struct tdh_admission {
@@ -184,9 +194,20 @@ struct stat;
 /** "everybody", "its group": who can write to it but its owner, in words; NULL: nobody, or only
  * root's group or the user's own. */
 const char *tdh_others_write(const struct stat *status);
-/** Of this host, and of the SDK it offers. */
-struct tdh_semver tdh_host_version(void);
-struct tdh_semver tdh_sdk_version(void);
+/** Did the plugin come with tdev? */
+bool tdh_is_bundled(const struct tdh_gate *gate, const struct tdh_manifest *manifest);
+/** This host, at the gate's day. */
+struct tdh_terms tdh_terms_here(const struct tdh_gate *gate);
+/** The manifest's ranges. `which` ("this", "that") is what the host is called. err: TD_E_ABI with
+ * the place. */
+int tdh_check_sdk(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
+                  const char *which, struct td_err *err);
+int tdh_check_host(const struct tdh_manifest *manifest, const struct tdh_terms *terms,
+                   const char *which, struct td_err *err);
+/** The matrix. *ret_rule: the rule that fits, or NULL. err: TD_E_ABI: it blocks the plugin. */
+int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *manifest,
+                    const struct tdh_terms *terms, const struct tdh_compat_rule **ret_rule,
+                    struct td_err *err);
 /**
  * Version ranges, the matrix, and whether it may run inside the host, or isolated.
  * err: with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
@@ -213,6 +234,8 @@ int tdh_library_open(const struct tdh_manifest *manifest, bool is_bundled,
  */
 char *tdh_copy_make(const char *private_dir, const struct tdh_manifest *manifest, int fd,
                     const char *path, char ret_hash[static TDH_SHA256_HEX], struct td_err *err);
+/** err: TD_E_PERM: the manifest vouches for another SHA-256. */
+int tdh_check_integrity(const struct tdh_manifest *manifest, const char *hash, struct td_err *err);
 /**
  * tidy.c. Held from the making of a copy, or the look at it, until it is open. `how` as for flock;
  * -1: it could not be had, or the folder is not there.
@@ -225,16 +248,24 @@ void tdh_copy_use(const char *copy, const struct stat *status);
 bool tdh_copy_is_whole(const char *copy, const char *hash);
 
 /*
- * elf.c, loader.c: opens libraries. Any thread.
+ * elf.c, note.c, loader.c: opens libraries. Any thread.
  */
 /**
  * Holds what the system's loader relies on against the file: ELF of this machine, headers and
  * segments inside of the file. The loader ends the process where they are not.
  *
- * name  of the library, for messages
- * err   TD_E_ABI, TD_E_IO
+ * name      of the library, for messages
+ * ret_note  its stamp, when it has a note of it; else its size is 0
+ * err       TD_E_ABI, TD_E_IO, TD_E_NOMEM
  */
-int tdh_elf_check(int fd, const char *name, struct td_err *err);
+int tdh_elf_check(int fd, const char *name, struct td_note *ret_note, struct td_err *err);
+/**
+ * Looks for the stamp in the notes of one segment, whose alignment is 4 or 8. *note is that of the
+ * segments before, size 0: none yet; the second one is refused. What is not well formed and
+ * nobody's is passed over. err: TD_E_ABI: ours, and damaged
+ */
+int tdh_note_find(const char *bytes, size_t length, size_t align, const char *name,
+                  struct td_note *note, struct td_err *err);
 /** Returns a handle for tdh_loader_close, or NULL. err: TD_E_ABI with the system's words. */
 void *tdh_loader_open(const char *path, struct td_err *err);
 /** The address of a symbol, or NULL. */
@@ -242,10 +273,19 @@ const void *tdh_loader_find(void *handle, const char *symbol);
 void tdh_loader_close(void *handle);
 
 /*
- * stamp.c, descriptor.c, load.c: the gates after it is open.
+ * stamp.c, descriptor.c, load.c: the gates at its stamp, and after it is open.
  */
 /** err: TD_E_ABI names the field and both sides. */
 int tdh_stamp_check(const struct td_stamp *stamp, struct td_err *err);
+/** The same for a host with that stamp; `which` ("this", "that") is what it is called. */
+int tdh_stamp_check_for(const struct td_stamp *stamp, const struct td_stamp *host,
+                        const char *which, struct td_err *err);
+/** Of this host. */
+struct td_stamp tdh_stamp_own(void);
+/** Do the note and the symbol of a library agree, both of which fit the host? err: TD_E_ABI names
+ * both versions. */
+int tdh_stamp_compare(const struct td_stamp *note, const struct td_stamp *entry,
+                      struct td_err *err);
 /** Copies the descriptor and checks it against the plugin's manifest;
  * fills descriptor, actions, bindings. */
 int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descriptor,
@@ -280,13 +320,14 @@ struct tdh_plugins {
     struct tdh_gate gate;
     char **roots; /* ends with NULL */
     char **inline_roots;
-    char *bundled_root, *private_dir, *runner_path, *data_dir;
+    char *bundled_root, *private_dir, *runner_path, *data_dir, *compat_path;
+    bool is_compat_needed;
     struct tdh_compat *compat;
-    struct tdh_map folders; /* folder -> struct tdh_plugin_entry, owned */
-    struct tdh_map names;   /* "agent/echo" -> entry, once it was found to be the one */
+    struct tdh_map folders;     /* folder -> struct tdh_plugin_entry, owned */
+    struct tdh_map names;       /* "agent/echo" -> entry, once it was found to be the one */
     struct tdh_plugin **former; /* exchanged, or of an edition that was asked for; held */
     size_t former_count, former_room;
-    bool is_fresh;          /* all was just read: what is refused stays so */
+    bool is_fresh; /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
@@ -326,6 +367,9 @@ int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin, struc
 /** Reads the manifest into an entry of which only the folder is known, and has it pass the gates
  * before anything is opened. What is amiss is the entry's `why`. */
 void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** judge.c: the matrix deprecates the entry's plugin, by that rule. */
+void tdh_entry_deprecate(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                         const struct tdh_compat_rule *rule);
 /** Is another entry of an earlier root the one that its kind and name mean? */
 bool tdh_entry_is_covered(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry);
 /** td_fail with TD_E_NOTFOUND: names the roots and the nearest name there is. Returns -1. */

@@ -30,15 +30,20 @@ static int copy_library(const struct tdh_gate *gate, struct tdh_plugin *plugin, 
 }
 
 /* The copy, not the file in the plugin's folder: that one may change any time. */
-static int check_copy(const struct tdh_plugin *plugin, struct td_err *err)
+static int check_copy(struct tdh_plugin *plugin, struct td_err *err)
 {
     int fd = open(plugin->copy, O_RDONLY | O_CLOEXEC), rc;
 
     if (fd < 0)
         return td_fail_sys(err, "could not open the copy \"%s\"", plugin->copy);
-    rc = tdh_elf_check(fd, plugin->manifest->library, err);
+    rc = tdh_elf_check(fd, plugin->manifest->library, &plugin->note, err);
     close(fd);
     return rc;
+}
+
+static int check_note(const struct td_note *note, struct td_err *err)
+{
+    return note->size != 0 ? tdh_stamp_check(&note->stamp, err) : 0;
 }
 
 /* A copy that was damaged since is made anew; when it is whole, the library itself is at fault. */
@@ -76,7 +81,8 @@ static int open_library(struct tdh_plugin *plugin, struct td_err *err)
     entry = tdh_loader_find(plugin->handle, "td_entry");
     if (entry == NULL)
         return td_fail(err, TD_E_ABI, "not a tdev plugin: no symbol \"td_entry\"");
-    if (tdh_stamp_check(&entry->stamp, err) != 0)
+    if (tdh_stamp_check(&entry->stamp, err) != 0 ||
+        (plugin->note.size != 0 && tdh_stamp_compare(&plugin->note.stamp, &entry->stamp, err) != 0))
         return -1;
     return tdh_descriptor_read(plugin, entry->plugin, err);
 }
@@ -86,11 +92,14 @@ static int probe_library(const struct tdh_gate *gate, const struct tdh_manifest 
                          bool is_bundled, struct td_err *err)
 {
     char path[PATH_MAX], hash[TDH_SHA256_HEX], *copy = NULL;
+    struct td_note note;
     int fd = tdh_library_open(manifest, is_bundled, path, err), rc;
 
     if (fd < 0)
         return -1;
-    rc = tdh_elf_check(fd, manifest->library, err);
+    rc = tdh_elf_check(fd, manifest->library, &note, err);
+    if (rc == 0)
+        rc = check_note(&note, err);
     if (rc == 0 && manifest->sha256 != NULL) {
         copy = tdh_copy_make(gate->private_dir, manifest, fd, path, hash, err);
         rc = copy != NULL ? 0 : -1;
@@ -160,7 +169,8 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
     if (plugin == NULL)
         return NULL;
     lock = tdh_copies_lock(gate->private_dir, LOCK_SH);
-    if (tdh_manifest_compile(manifest, err) == 0 && ready_copy(gate, plugin, is_bundled, err) == 0)
+    if (tdh_manifest_compile(manifest, err) == 0 &&
+        ready_copy(gate, plugin, is_bundled, err) == 0 && check_note(&plugin->note, err) == 0)
         rc =
             isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
     if (rc == 0 && (rc = tdh_edition_fill(plugin, err)) == 0)
@@ -185,7 +195,7 @@ static int ready_kept(const struct tdh_gate *gate, struct tdh_plugin *plugin, st
     tdh_copy_use(plugin->copy, &status);
     if (!tdh_copy_is_whole(plugin->copy, plugin->hash))
         return td_fail(err, TD_E_CORRUPT, "its library, \"%s\", is damaged", plugin->copy);
-    return check_copy(plugin, err);
+    return check_copy(plugin, err) == 0 ? check_note(&plugin->note, err) : -1;
 }
 
 struct tdh_plugin *tdh_plugin_open_kept(const struct tdh_gate *gate, struct tdh_manifest *manifest,
@@ -220,7 +230,8 @@ struct tdh_plugin *tdh_plugin_open_copy(struct tdh_manifest *manifest, const cha
     plugin->copy = strdup(copy);
     if (plugin->copy == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate a plugin");
-    else if (open_library(plugin, err) == 0)
+    else if (check_copy(plugin, err) == 0 && check_note(&plugin->note, err) == 0 &&
+             open_library(plugin, err) == 0)
         return plugin;
     free_plugin(plugin);
     return NULL;

@@ -15,6 +15,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/exchange.c \
     host/plugin/elf.c \
     host/plugin/field.c \
+    host/plugin/forecast.c \
     host/plugin/inmate.c \
     host/plugin/inmate.h \
     host/plugin/inmate_call.c \
@@ -22,6 +23,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/inmate_life.c \
     host/plugin/inmate_service.c \
     host/plugin/internal.h \
+    host/plugin/judge.c \
     host/plugin/landlock.c \
     host/plugin/library.c \
     host/plugin/link.c \
@@ -30,6 +32,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/loader.c \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
+    host/plugin/note.c \
     host/plugin/option.c \
     host/plugin/permission.c \
     host/plugin/plugin.h \
@@ -53,4 +56,4 @@ libtdevhost_la_SOURCES += \
     host/plugin/turn.c \
     host/plugin/uses.c
 
-EXTRA_DIST += conf/compat.yaml docs/plugin.md
+EXTRA_DIST += docs/plugin.md

@@ -11,7 +11,7 @@
  * wins. docs/plugin.md tells it to users.
  *
  * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin
- * is immutable but for its count (atomic) and may be used and released by all threads.
+ * is immutable but for what is marked atomic, and may be used and released by all threads.
  */
 #ifndef TDH_PLUGIN_PLUGIN_H
 #define TDH_PLUGIN_PLUGIN_H
@@ -178,15 +178,23 @@ struct tdh_plugin {
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
     char edition[TDH_EDITION_ID];       /* of manifest and library: half of a SHA-256 */
+    struct td_note note;                /* of the library; size 0: it has none */
     char *copy;                         /* path of the private copy */
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */
     struct tdh_proxy *proxy;
-    int holds;
+    int holds;                 /* atomic */
+    bool is_blocked;           /* by the matrix, since it was loaded; atomic */
     struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
+/** Has the matrix blocked it since it was loaded? Then nobody begins anything with it. Any thread.
+ */
+static inline bool tdh_plugin_is_blocked(const struct tdh_plugin *plugin)
+{
+    return __atomic_load_n(&plugin->is_blocked, __ATOMIC_RELAXED);
+}
 /** Do its functions block the thread they are called in? */
 static inline bool tdh_plugin_blocks(const struct tdh_plugin *plugin)
 {
@@ -266,11 +274,13 @@ struct tdh_plugins_options {
     const char *bundled_root;        /* the one that came with tdev; may be NULL */
     const char *private_dir;         /* copies of libraries, by hash; made when needed, mode 0700 */
     const char *compat_path;         /* compat.yaml; NULL or not there: no rules */
+    bool is_compat_needed;           /* it must be there */
     const char *runner_path;         /* of tdev-runner; NULL: nothing is isolated */
     const char *data_dir;            /* which isolated plugins may read; may be NULL */
     bool is_strict;                  /* what cannot be confined as a whole does not run */
     unsigned processes_max;          /* of isolated plugins; 0: 64 */
     unsigned crashes_max;            /* in a row, then one stays down; 0: 10 */
+    int64_t day;                     /* that compat.yaml is held against; 0: always today */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -300,17 +310,34 @@ struct tdh_plugin_entry {
                                       before does. TD_OK: it does */
 };
 
+/* Days are counted from 1970-01-01, in UTC. */
+#define TDH_NO_DAY INT64_MIN
+enum { TDH_DAY_TEXT = 12 };
+/** Reads "2027-01-31". err: TD_E_INVAL. */
+int tdh_day_parse(const char *text, int64_t *ret_day, struct td_err *err);
+/** Returns text. */
+const char *tdh_day_print(int64_t day, char text[static TDH_DAY_TEXT]);
+int64_t tdh_day_today(void);
+
+/* What plugins are held against: this host today, or another one. */
+struct tdh_terms {
+    struct tdh_semver host, sdk;
+    int64_t day;
+};
+
 enum tdh_verdict { TDH_ALLOW, TDH_DEPRECATED, TDH_BLOCK };
 
 /* A row of the compatibility matrix.
- * Host and sdk are ranges of what this host is, version is one of the plugin's. */
+ * Host and sdk are ranges of what a host is, version is one of the plugin's. */
 struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
     char *plugin; /* its name, or a pattern with "*"; NULL: any */
     enum tdh_verdict verdict;
     char *reason, *replaced_by; /* may be NULL */
-    unsigned line;              /* of the file */
+    /* of a deprecation, or TDH_NO_DAY: the first day it fits; the last one before it blocks */
+    int64_t since, until;
+    unsigned line; /* of the file */
 };
 
 struct tdh_plugins;
@@ -396,6 +423,42 @@ int tdh_plugins_check(struct tdh_plugins *plugins, const char *folder, struct td
  * has one thread. */
 int tdh_plugins_check_apart(struct tdh_plugins *plugins, const char *folder, int limit_ms,
                             struct td_err *err);
+/** What plugins are held against here. */
+struct tdh_terms tdh_plugins_terms(const struct tdh_plugins *plugins);
+/**
+ * Reads "0.2.0", "0.2,sdk=1.2" or "0.2.0,sdk=1.2.0,on=2027-01-31": the last numbers of a version
+ * may be left out; what is not named stays as it is in *terms. err: TD_E_INVAL.
+ */
+int tdh_terms_parse(const char *text, struct tdh_terms *terms, struct td_err *err);
+
+enum tdh_outlook { TDH_PASSES, TDH_WARNS, TDH_UNKNOWN, TDH_FAILS };
+enum { TDH_FORECAST_ROWS = 8 };
+
+/* What would become of a plugin on a host: one row for each gate that was looked at, in their
+ * order, also behind one that fails. */
+struct tdh_forecast {
+    char name[72], version[136]; /* "" when there is no manifest that can be read */
+    enum td_kind kind;
+    struct td_note note;                /* of its library; size 0: none */
+    const struct tdh_compat_rule *rule; /* that fits; NULL: none. As of tdh_plugins_rules */
+    enum tdh_outlook outlook;           /* the worst of the rows */
+    size_t count;
+    struct tdh_forecast_row {
+        const char *gate;
+        enum tdh_outlook outlook;
+        char text[TD_ERR_TEXT], hint[TD_ERR_HINT]; /* hint: may be "" */
+    } rows[TDH_FORECAST_ROWS];
+};
+/**
+ * Opens nothing, and changes nothing.
+ *
+ * path   a plugin's folder, or a library, of which only ELF and stamp can be told
+ * terms  NULL: this host
+ * err    the path leads to nothing that could be looked at; a plugin that fails is no failure
+ */
+int tdh_plugins_forecast(const struct tdh_plugins *plugins, const char *path,
+                         const struct tdh_terms *terms, struct tdh_forecast *ret_forecast,
+                         struct td_err *err);
 /* Private copies of libraries. */
 struct tdh_plugin_copies {
     unsigned removed, count; /* count: that are left */
@@ -405,7 +468,15 @@ struct tdh_plugin_copies {
  * next time. Those of loaded plugins count as opened now. err TD_E_IO. */
 int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_copies,
                      struct td_err *err);
-/** The rules of the compatibility matrix, in their order. Borrowed. */
+/**
+ * Reads the compatibility matrix anew, and holds the plugins that are known against it. What is
+ * loaded and blocked now is given to nobody, and its agents are not called any more; what is under
+ * way ends as it would. On the registry's worker.
+ *
+ * err  TD_E_CONFIG with FILE:LINE:COLUMN, TD_E_IO: nothing has changed
+ */
+int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err);
+/** The rules of the compatibility matrix, in their order. Borrowed until tdh_plugins_reread. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
 

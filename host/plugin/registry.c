@@ -72,15 +72,17 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
     plugins->private_dir = strdup(options->private_dir);
     if (options->bundled_root != NULL)
         plugins->bundled_root = resolve(options->bundled_root);
-    if (copy_path(options->runner_path, &plugins->runner_path) != 0 ||
+    if (copy_path(options->compat_path, &plugins->compat_path) != 0 ||
+        copy_path(options->runner_path, &plugins->runner_path) != 0 ||
         copy_path(options->data_dir, &plugins->data_dir) != 0)
         return fail_nomem(err);
     if (plugins->roots == NULL || plugins->inline_roots == NULL || plugins->private_dir == NULL ||
         (options->bundled_root != NULL && plugins->bundled_root == NULL))
         return fail_nomem(err);
-    plugins->compat = tdh_compat_read(options->compat_path, err);
+    plugins->compat = tdh_compat_read(options->compat_path, options->is_compat_needed, err);
     if (plugins->compat == NULL)
         return -1;
+    plugins->is_compat_needed = options->is_compat_needed;
     plugins->gate = (struct tdh_gate){
         .compat = plugins->compat,
         .bundled_root = plugins->bundled_root,
@@ -90,7 +92,8 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
         .data_dir = plugins->data_dir,
         .is_strict = options->is_strict,
         .processes_max = options->processes_max > 0 ? options->processes_max : PROCESSES_MAX,
-        .crashes_max = options->crashes_max > 0 ? options->crashes_max : CRASHES_MAX
+        .crashes_max = options->crashes_max > 0 ? options->crashes_max : CRASHES_MAX,
+        .day = options->day
     };
     return 0;
 }
@@ -161,6 +164,7 @@ void tdh_plugins_free(struct tdh_plugins *plugins)
     free(plugins->private_dir);
     free(plugins->runner_path);
     free(plugins->data_dir);
+    free(plugins->compat_path);
     free(plugins);
 }
 
@@ -169,16 +173,6 @@ void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why)
     entry->state = TDH_PLUGIN_REFUSED;
     entry->is_deprecated = false;
     entry->why = *why;
-}
-
-static void deprecate(struct tdh_plugin_entry *entry, const struct tdh_compat_rule *rule)
-{
-    entry->is_deprecated = true;
-    td_fail(&entry->why, TD_E_ABI,
-            "plugin \"%s\": version %s is deprecated by line %u of the compatibility matrix: %s",
-            entry->name, entry->manifest->version_text, rule->line, rule->reason);
-    if (rule->replaced_by != NULL)
-        td_hint(&entry->why, "use \"%s\" instead", rule->replaced_by);
 }
 
 static void print_key(enum td_kind kind, const char *name, char key[static KEY_MAX])
@@ -233,7 +227,7 @@ void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
     entry->is_bundled = admission.is_bundled;
     entry->isolation = admission.isolation;
     if (admission.rule != NULL)
-        deprecate(entry, admission.rule);
+        tdh_entry_deprecate(plugins, entry, admission.rule);
 }
 
 void tdh_entry_forget(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
@@ -270,7 +264,9 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
 {
     struct tdh_plugin_entry *entry = tdh_map_get(&plugins->folders, folder);
 
-    if (entry != NULL && (entry->state != TDH_PLUGIN_REFUSED || plugins->is_fresh))
+    /* what is loaded, and blocked since, is in use */
+    if (entry != NULL &&
+        (entry->state != TDH_PLUGIN_REFUSED || entry->plugin != NULL || plugins->is_fresh))
         return entry;
     if (entry != NULL)
         tdh_entry_clear(entry);

@@ -224,6 +224,16 @@ static const struct {
     MEMBER(td_stamp, err_size, 16),
     MEMBER(td_stamp, flags, 18),
     MEMBER(td_stamp, reserved, 20),
+    SIZE(td_note, 44),
+    MEMBER(td_note, size, 0),
+    MEMBER(td_note, stamp, 4),
+    MEMBER(td_note, sdk, 28),
+    SIZE(td_note_section, 64),
+    MEMBER(td_note_section, owner_size, 0),
+    MEMBER(td_note_section, note_size, 4),
+    MEMBER(td_note_section, type, 8),
+    MEMBER(td_note_section, owner, 12),
+    MEMBER(td_note_section, note, 20),
     SIZE(td_binding, 24),
     MEMBER(td_binding, size, 0),
     MEMBER(td_binding, type, 4),
@@ -339,6 +349,7 @@ static const struct {
     NUMBER(TD_ERR_HINT, 256),
     NUMBER(TD_ABI_MAGIC, 0x56454454),
     NUMBER(TD_ABI_MAJOR, 1),
+    NUMBER(TD_NOTE_STAMP, 1),
 };
 
 static int check_rows(void)

@@ -10,6 +10,35 @@ tests_plugins_misfit_good_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_misfit_good_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_misfit_good_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+# Notes of the stamp. Those that the note refuses would end who opened them.
+check_LTLIBRARIES += tests/plugins/misfit_note.la
+tests_plugins_misfit_note_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_note_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_NOTE_MINOR=TD_ABI_MINOR
+tests_plugins_misfit_note_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_note_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_note_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_note_minor.la
+tests_plugins_misfit_note_minor_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_note_minor_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_NOTE_MINOR=TD_ABI_MINOR+1 '-DMISFIT_OPEN=abort()'
+tests_plugins_misfit_note_minor_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_note_minor_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_note_minor_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_note_time.la
+tests_plugins_misfit_note_time_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_note_time_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_NOTE_MINOR=TD_ABI_MINOR -DMISFIT_TIME=4 '-DMISFIT_OPEN=abort()'
+tests_plugins_misfit_note_time_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_note_time_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_note_time_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/misfit_note_lie.la
+tests_plugins_misfit_note_lie_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_note_lie_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_NOTE_MINOR=TD_ABI_MINOR -DMISFIT_MINOR=TD_ABI_MINOR-1
+tests_plugins_misfit_note_lie_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_note_lie_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_note_lie_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 check_LTLIBRARIES += tests/plugins/misfit_no_entry.la
 tests_plugins_misfit_no_entry_la_SOURCES = tests/plugins/misfit.c
 tests_plugins_misfit_no_entry_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMISFIT_ENTRY=td_entrance

@@ -139,6 +139,25 @@ static const struct {
     .later = { 1 },
 };
 
+#ifdef MISFIT_NOTE_MINOR /* else it has no note, as those of SDK 1.2 and before */
+TD_NOTE_PLACE static const struct td_note_section own_note = {
+    .owner_size = sizeof(TD_NOTE_OWNER),
+    .note_size = sizeof(struct td_note),
+    .type = TD_NOTE_STAMP,
+    .owner = TD_NOTE_OWNER,
+    .note = { .size = sizeof(struct td_note),
+              .sdk = TD_SDK_VERSION,
+              .stamp = { .magic = TD_ABI_MAGIC,
+                         .major = TD_ABI_MAJOR,
+                         .minor = MISFIT_NOTE_MINOR,
+                         .pointer_size = sizeof(void *),
+                         .time_size = MISFIT_TIME,
+                         .off_size = sizeof(off_t),
+                         .jansson_major = JANSSON_MAJOR_VERSION,
+                         .err_size = sizeof(struct td_err) } },
+};
+#endif
+
 TD_EXPORT extern const struct td_entry MISFIT_ENTRY;
 const struct td_entry MISFIT_ENTRY = {
     { .magic = MISFIT_MAGIC,

@@ -105,6 +105,12 @@ tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_compat_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_compat_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_forecast
+TESTS += tests/unit/test_forecast
+tests_unit_test_forecast_SOURCES = tests/unit/test_forecast.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_forecast_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_forecast_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_steps
 TESTS += tests/unit/test_plugin_steps
 tests_unit_test_plugin_steps_SOURCES = tests/unit/test_plugin_steps.c
@@ -121,3 +127,11 @@ TESTS += tests/fuzz/replay_manifest
 tests_fuzz_replay_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_manifest_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/manifest"'
 tests_fuzz_replay_manifest_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+EXTRA_DIST += tests/fuzz/seeds/elf
+
+check_PROGRAMS += tests/fuzz/replay_elf
+TESTS += tests/fuzz/replay_elf
+tests_fuzz_replay_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_elf_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/elf"'
+tests_fuzz_replay_elf_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)

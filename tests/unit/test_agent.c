@@ -257,6 +257,31 @@ static void make_many(struct bed *bed)
     free(live);
 }
 
+static int reread(struct bed *bed, const char *rules)
+{
+    plugin_home_write(bed->home, "compat.yaml", rules);
+    return tdh_plugins_reread(bed->home->plugins, &bed->err);
+}
+
+static void block_and_allow(struct bed *bed)
+{
+    struct tdh_target *target;
+
+    assert_int_equal(tdh_agents_find(bed->agents, "misfit", "echo", NULL, &target, &bed->err), 0);
+    assert_int_equal(reread(bed, "rules: [{plugin: misfit, verdict: block, reason: broken}]"), 0);
+    assert_int_equal(tdh_agents_find(bed->agents, "misfit", "echo", NULL, &target, &bed->err), -1);
+    assert_string_equal(bed->err.text,
+                        "plugin \"misfit\": version 1.0.0 is blocked by line 1 of the "
+                        "compatibility matrix: broken");
+    assert_int_equal(reread(bed, "rules: [{plugin: misfit, verdict: deprecated, reason: old}]"), 0);
+    assert_int_equal(tdh_agents_find(bed->agents, "misfit", "echo", NULL, &target, &bed->err), 0);
+}
+
+static void an_agent_is_not_called_while_its_plugin_is_blocked(void **state)
+{
+    run(state, block_and_allow);
+}
+
 static void a_hundred_thousand_live_at_once_and_leave_nothing(void **state)
 {
     run(state, make_many);
@@ -425,6 +450,7 @@ int main(void)
         PLUGIN_HOME_TEST(an_unknown_action_names_a_near_one),
         PLUGIN_HOME_TEST(options_are_checked_once_for_all_instances),
         PLUGIN_HOME_TEST(init_may_refuse_an_instance),
+        PLUGIN_HOME_TEST(an_agent_is_not_called_while_its_plugin_is_blocked),
         PLUGIN_HOME_TEST(a_hundred_thousand_live_at_once_and_leave_nothing),
         PLUGIN_HOME_TEST(a_named_agent_is_what_its_file_says),
         PLUGIN_HOME_TEST(a_broken_file_is_listed_with_its_place_and_the_reason),

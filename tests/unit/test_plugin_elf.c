@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
 /* The least that passes: headers, and one segment with the dynamic section in it. And a part to be
  * sealed, so that something can be said of it. */
 struct file {
@@ -69,12 +71,13 @@ static void make_native(struct file *file)
 static int check(const struct file *file, size_t size, struct td_err *err)
 {
     FILE *temp = tmpfile();
+    struct td_note note;
     int rc;
 
     assert_non_null(temp);
     assert_int_equal(fwrite(file, 1, size, temp), size);
     assert_int_equal(fflush(temp), 0);
-    rc = tdh_elf_check(fileno(temp), "x.so", err);
+    rc = tdh_elf_check(fileno(temp), "x.so", &note, err);
     fclose(temp);
     return rc;
 }
@@ -130,7 +133,7 @@ static void each_lie_is_named(void **state)
     (void)state;
     if (sizeof(void *) != 8)
         skip(); /* the numbers below are those of 64 bits */
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct td_err err = { 0 };
         struct file file;
 
@@ -158,6 +161,98 @@ static void another_machine_is_named(void **state)
     assert_string_equal(err.text, want);
 }
 
+/* --- notes --- */
+
+/* One of our own, in front of it another's, and behind it room. */
+struct notes {
+    uint32_t owner_size, note_size, type;
+    char owner[4], text[8];
+    struct td_note_section own;
+    char rest[64];
+};
+
+static const struct notes well = {
+    .owner_size = 4, .note_size = 5, .type = 1, .owner = "GNU", .own = TD_NOTE_HERE
+};
+
+#define OWN(member) offsetof(struct notes, own.member)
+
+static const struct {
+    size_t at, length; /* which bytes are others */
+    uint64_t value;
+    size_t size;      /* of what is left; 0: all */
+    const char *want; /* NULL: our note is found, "": there is none */
+} note_cases[] = {
+    { 0, 0, 0, 0, NULL },
+    { 0, 0, 0, sizeof(struct notes) - 64, NULL },
+    { 0, 0, 0, 27, "" },
+    { 0, 4, UINT32_MAX, 0, "" },
+    { 4, 4, UINT32_MAX, 0, "" },
+    { OWN(owner), 1, 'x', 0, "" },
+    { OWN(owner_size), 4, 4, 0, "" },
+    { OWN(type), 4, 2, 0, "" },
+    { 0, 0, 0, sizeof(struct notes) - 65, "ends behind its segment" },
+    { OWN(note_size), 4, UINT32_MAX, 0, "ends behind its segment" },
+    { OWN(note_size), 4, 43, 0, "is too short" },
+    { OWN(note.size), 4, 43, 0, "does not have the size it says" },
+    { OWN(note.size), 4, 45, 0, "does not have the size it says" },
+    { OWN(note.stamp.magic), 1, 'x', 0, "holds no stamp" },
+    { OWN(note.sdk), 1, 'x', 0, "holds no stamp" },
+    { OWN(note.sdk[15]), 1, '1', 0, NULL },
+};
+
+static int find(const struct notes *notes, size_t size, struct td_note *note, struct td_err *err)
+{
+    return tdh_note_find((const char *)notes, size, 4, "x.so", note, err);
+}
+
+static void each_fault_of_a_note_is_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(note_cases); i++) {
+        const char *want = note_cases[i].want;
+        bool is_fault = want != NULL && want[0] != '\0';
+        struct notes notes = well;
+        struct td_err err = { 0 };
+        struct td_note note = { 0 };
+        char text[128];
+
+        memcpy((char *)&notes + note_cases[i].at, &note_cases[i].value, note_cases[i].length);
+        assert_int_equal(
+            find(&notes, note_cases[i].size > 0 ? note_cases[i].size : sizeof(notes), &note, &err),
+            is_fault ? -1 : 0);
+        assert_int_equal(note.size, want == NULL ? sizeof(note) : 0);
+        snprintf(text, sizeof(text), "library \"x.so\" is damaged: its note \"tdev\" %s", want);
+        assert_string_equal(err.text, is_fault ? text : "");
+    }
+}
+
+static void a_second_note_is_refused(void **state)
+{
+    struct td_err err = { 0 };
+    struct td_note note = { 0 };
+
+    (void)state;
+    assert_int_equal(find(&well, sizeof(well), &note, &err), 0);
+    assert_int_equal(find(&well, sizeof(well), &note, &err), -1);
+    assert_string_equal(err.text, "library \"x.so\" is damaged: its note \"tdev\" is there twice");
+}
+
+/* A later SDK may say more. */
+static void a_note_that_grew_is_cut(void **state)
+{
+    struct notes notes = well;
+    struct td_err err = { 0 };
+    struct td_note note = { 0 };
+
+    (void)state;
+    notes.own.note_size += 8;
+    notes.own.note.size += 8;
+    assert_int_equal(find(&notes, sizeof(notes), &note, &err), 0);
+    assert_int_equal(note.size, 52);
+    assert_string_equal(note.sdk, TD_SDK_VERSION);
+}
+
 /* --- a library as it was built --- */
 
 /* A copy of it, without a name. *ret_size: its bytes. */
@@ -181,6 +276,7 @@ static FILE *copy_real(off_t *ret_size)
 /* Each length of the first 1024 bytes, then one of 64. */
 static void every_cut_of_a_library_is_refused(void **state)
 {
+    struct td_note note;
     off_t size;
     FILE *copy = copy_real(&size);
 
@@ -189,7 +285,7 @@ static void every_cut_of_a_library_is_refused(void **state)
         struct td_err err = { 0 };
 
         assert_int_equal(ftruncate(fileno(copy), length), 0);
-        assert_int_equal(tdh_elf_check(fileno(copy), "x.so", &err), -1);
+        assert_int_equal(tdh_elf_check(fileno(copy), "x.so", &note, &err), -1);
         assert_int_equal(err.code, TD_E_ABI);
     }
     fclose(copy);
@@ -224,6 +320,7 @@ static void open_apart(int fd)
 
 static void a_spoiled_byte_of_the_headers_harms_nobody(void **state)
 {
+    struct td_note note;
     off_t size;
     FILE *copy = copy_real(&size);
     int fd = fileno(copy);
@@ -237,13 +334,13 @@ static void a_spoiled_byte_of_the_headers_harms_nobody(void **state)
 
         assert_int_equal(pread(fd, &byte, 1, at), 1);
         assert_int_equal(pwrite(fd, "\xff", 1, at), 1);
-        if (tdh_elf_check(fd, "x.so", &err) == 0)
+        if (tdh_elf_check(fd, "x.so", &note, &err) == 0)
             open_apart(fd);
         else
             assert_int_equal(err.code, TD_E_ABI);
         assert_int_equal(pwrite(fd, &byte, 1, at), 1);
     }
-    assert_int_equal(tdh_elf_check(fd, "x.so", &(struct td_err){ 0 }), 0);
+    assert_int_equal(tdh_elf_check(fd, "x.so", &note, &(struct td_err){ 0 }), 0);
     fclose(copy);
 }
 
@@ -252,6 +349,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_lie_is_named),
         cmocka_unit_test(another_machine_is_named),
+        cmocka_unit_test(each_fault_of_a_note_is_named),
+        cmocka_unit_test(a_second_note_is_refused),
+        cmocka_unit_test(a_note_that_grew_is_cut),
         cmocka_unit_test(every_cut_of_a_library_is_refused),
         cmocka_unit_test(a_spoiled_byte_of_the_headers_harms_nobody),
     };

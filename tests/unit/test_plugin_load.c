@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "alloc_fail.h"
@@ -48,8 +49,11 @@ static const struct {
     { "no_entry", "not a tdev plugin: no symbol \"td_entry\"" },
     { "undefined", "undefined symbol: td_gone" },
     { "magic", "not a tdev plugin: \"td_entry\" begins with 0x12345678, must be 0x56454454" },
-    { "major", "needs plugin ABI 2.2, this host offers 1.2" },
-    { "minor", "needs plugin ABI 1.3, this host offers 1.2" },
+    { "major", "needs plugin ABI 2.3, this host offers 1.3" },
+    { "minor", "needs plugin ABI 1.4, this host offers 1.3" },
+    { "note_minor", "needs plugin ABI 1.4, this host offers 1.3" },
+    { "note_time", "was built with time_t size 4, this host with 8" },
+    { "note_lie", "its note says plugin ABI 1.3, its symbol \"td_entry\" 1.2" },
     { "pointer", "was built with pointer size 4, this host with 8" },
     { "time", "was built with time_t size 4, this host with 8" },
     { "off", "was built with off_t size 4, this host with 8" },
@@ -88,6 +92,38 @@ static void each_misfit_is_named(void **state)
         snprintf(want, sizeof(want), "plugin \"misfit\": %s", misfits[i].want);
         plugin_home_load_badly(home, "misfit", TD_E_ABI, want);
     }
+}
+
+static void the_note_of_a_library_is_read(void **state)
+{
+    struct plugin_home *home = *state;
+    const struct tdh_plugin *plugin;
+
+    plugin_home_misfit(home, "bundled/misfit", "note", NULL);
+    plugin_home_open(home);
+    plugin = plugin_home_load_well(home, "misfit");
+    assert_string_equal(plugin->note.sdk, TD_SDK_VERSION);
+    assert_int_equal(plugin->note.stamp.minor, TD_ABI_MINOR);
+    plugin_home_misfit(home, "bundled/misfit", "good", NULL);
+    plugin_home_open(home);
+    assert_int_equal(plugin_home_load_well(home, "misfit")->note.size, 0);
+}
+
+/* The list opens nothing, and these would end the test if it did. */
+static void a_note_refuses_before_anything_is_opened(void **state)
+{
+    struct plugin_home *home = *state;
+    const struct tdh_plugin_entry **list;
+
+    plugin_home_misfit(home, "bundled/misfit", "note_minor", NULL);
+    plugin_home_open(home);
+    assert_int_equal(tdh_plugins_scan(home->plugins, &home->err), 0);
+    list = tdh_plugins_list(home->plugins, &home->err);
+    assert_non_null(list);
+    assert_int_equal(list[0]->state, TDH_PLUGIN_REFUSED);
+    assert_string_equal(list[0]->why.text,
+                        "plugin \"misfit\": needs plugin ABI 1.4, this host offers 1.3");
+    free(list);
 }
 
 static void tables_of_other_kinds_are_checked(void **state)
@@ -193,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLUGIN_HOME_TEST(a_plugin_that_fits_is_loaded_once),
         PLUGIN_HOME_TEST(each_misfit_is_named),
+        PLUGIN_HOME_TEST(the_note_of_a_library_is_read),
+        PLUGIN_HOME_TEST(a_note_refuses_before_anything_is_opened),
         PLUGIN_HOME_TEST(tables_of_other_kinds_are_checked),
         PLUGIN_HOME_TEST(a_descriptor_that_grew_is_cut),
         PLUGIN_HOME_TEST(a_plugin_outlives_the_registry_while_it_is_held),

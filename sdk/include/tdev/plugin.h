@@ -12,6 +12,7 @@
  *   1.1  2026-11-21  td_storage: backup, restore; td_log_table: prune_runs; td_asks_ops: question;
  *                    td_reducer: flags
  *   1.2  2026-11-22  td_services: spend
+ *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -31,10 +32,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.2.0"
+#define TD_SDK_VERSION "1.3.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 2
+#define TD_ABI_MINOR 3
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;
@@ -167,8 +168,45 @@ struct td_entry {
     const struct td_plugin *plugin;
 };
 
-/** Writes the one symbol of a plugin. */
+/*
+ * The stamp once more, where it can be read without opening the library: an ELF note of the owner
+ * "tdev" in a segment that no tool strips. A host compares it before it opens the library, and
+ * `tdev plugin check --against` with that of other hosts. What opens must have the same stamp.
+ * Libraries of SDK 1.2 and before have none.
+ */
+#define TD_NOTE_OWNER "tdev"
+enum { TD_NOTE_STAMP = 1 }; /* the type of the note that holds a struct td_note */
+
+struct td_note { /* grows at the end only; 4 bytes are its greatest alignment */
+    uint32_t size;
+    struct td_stamp stamp;
+    char sdk[16]; /* TD_SDK_VERSION; ends with NUL */
+};
+_Static_assert(sizeof(struct td_note) == 44, "a note is not padded");
+
+struct td_note_section { /* as ELF lays a note out */
+    uint32_t owner_size, note_size, type;
+    char owner[8];
+    struct td_note note;
+};
+
+#ifdef __clang__ /* AddressSanitizer must not lay a red zone between notes */
+#define TD_NOTE_BARE __attribute__((no_sanitize("address")))
+#else
+#define TD_NOTE_BARE
+#endif
+/** In front of a struct td_note_section: keeps it, and where it belongs. */
+#define TD_NOTE_PLACE __attribute__((used, section(".note.tdev"), aligned(4))) TD_NOTE_BARE
+#define TD_NOTE_HERE                                                                               \
+    {                                                                                              \
+        .owner_size = sizeof(TD_NOTE_OWNER), .note_size = sizeof(struct td_note),                  \
+        .type = TD_NOTE_STAMP, .owner = TD_NOTE_OWNER,                                             \
+        .note = { sizeof(struct td_note), TD_STAMP_HERE, TD_SDK_VERSION },                         \
+    }
+
+/** Writes the one symbol of a plugin, and its note. */
 #define TD_PLUGIN(descriptor)                                                                      \
+    TD_NOTE_PLACE static const struct td_note_section td_note_here = TD_NOTE_HERE;                 \
     TD_EXPORT extern const struct td_entry td_entry;                                               \
     const struct td_entry td_entry = { TD_STAMP_HERE, &(descriptor) }
 

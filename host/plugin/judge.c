@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge: holds plugins that are known against the compatibility matrix, also when it has changed.
+ */
+#include "base/log.h"
+#include "plugin/internal.h"
+
+void tdh_entry_deprecate(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                         const struct tdh_compat_rule *rule)
+{
+    entry->is_deprecated = true;
+    tdh_compat_tell(rule, entry->manifest->version_text, tdh_terms_here(&plugins->gate).day,
+                    &entry->why);
+    td_context(&entry->why, "plugin \"%s\"", entry->name);
+}
+
+static void set_blocked(struct tdh_plugin *plugin, bool is_blocked)
+{
+    if (plugin != NULL)
+        __atomic_store_n(&plugin->is_blocked, is_blocked, __ATOMIC_RELAXED);
+}
+
+/* Nobody begins anything with what is blocked. It stays loaded: it may be in the middle of
+ * something, and a store is what everything else rests on. */
+static void block(struct tdh_plugin_entry *entry, struct td_err *why)
+{
+    td_context(why, "plugin \"%s\"", entry->name);
+    if (entry->plugin != NULL && entry->state != TDH_PLUGIN_REFUSED) {
+        struct td_err told = *why;
+
+        td_hint(&told, "it is loaded: what is under way with it goes on, nothing else begins; a "
+                       "store stays in use until tdev is restarted");
+        tdh_log_err(TDH_LOG_WARNING, "plugin", &told);
+    }
+    set_blocked(entry->plugin, true);
+    tdh_entry_refuse(entry, why);
+}
+
+static void allow(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                  const struct tdh_compat_rule *rule)
+{
+    bool was_deprecated = entry->is_deprecated;
+
+    if (entry->state == TDH_PLUGIN_REFUSED)
+        entry->state = TDH_PLUGIN_READY;
+    entry->is_deprecated = false;
+    set_blocked(entry->plugin, false);
+    if (rule == NULL || rule->verdict != TDH_DEPRECATED)
+        return;
+    tdh_entry_deprecate(plugins, entry, rule);
+    if (entry->plugin != NULL && !was_deprecated)
+        tdh_log_err(TDH_LOG_WARNING, "plugin", &entry->why);
+}
+
+/* One that was refused and is not loaded is looked at anew when somebody asks for it. */
+static void judge(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
+{
+    const struct tdh_terms here = tdh_terms_here(&plugins->gate);
+    const struct tdh_compat_rule *rule;
+    struct td_err why;
+
+    if (entry->manifest == NULL || (entry->state == TDH_PLUGIN_REFUSED && entry->plugin == NULL))
+        return;
+    if (tdh_check_rules(plugins->compat, entry->manifest, &here, &rule, &why) != 0)
+        block(entry, &why);
+    else
+        allow(plugins, entry, rule);
+}
+
+/* What runs go on with that began with it; what serves in its place is judged by itself. */
+static void judge_former(const struct tdh_plugins *plugins, struct tdh_plugin *plugin)
+{
+    const struct tdh_terms here = tdh_terms_here(&plugins->gate);
+    const struct tdh_compat_rule *rule;
+    struct td_err why;
+    bool is_blocked = tdh_check_rules(plugins->compat, plugin->manifest, &here, &rule, &why) != 0;
+
+    if (is_blocked && !tdh_plugin_is_blocked(plugin)) {
+        td_context(&why, "plugin \"%s\"", plugin->manifest->name);
+        tdh_log_err(TDH_LOG_WARNING, "plugin", &why);
+    }
+    set_blocked(plugin, is_blocked);
+}
+
+int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err)
+{
+    struct tdh_compat *compat =
+        tdh_compat_read(plugins->compat_path, plugins->is_compat_needed, err);
+    const struct tdh_map_slot *slot;
+    size_t at = 0;
+
+    if (compat == NULL)
+        return td_hint(err, "the compatibility matrix stays as it was read before");
+    tdh_compat_free(plugins->compat);
+    plugins->gate.compat = plugins->compat = compat;
+    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
+        judge(plugins, slot->value);
+    for (size_t i = 0; i < plugins->former_count; i++)
+        judge_former(plugins, plugins->former[i]);
+    return 0;
+}
