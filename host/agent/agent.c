@@ -15,7 +15,7 @@
 #include "base/yaml.h"
 
 static const char *const file_keys[] = { "name",  "plugin",   "description", "options", "timeout",
-                                         "retry", "in_doubt", "concurrency", "cache" };
+                                         "retry", "in_doubt", "concurrency", "cache",   "tags" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {

@@ -65,6 +65,17 @@ static int check_keys(const struct tdh_yaml *yaml, const char *name, struct td_e
     return 0;
 }
 
+/* What the file says of the agent goes before what the manifest says of the plugin. */
+static json_t *describe_more(json_t *row, const struct tdh_yaml *yaml)
+{
+    static const char *const keys[] = { "description", "tags" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (json_object_get(yaml->root, keys[i]) != NULL)
+            json_object_set(row, keys[i], json_object_get(yaml->root, keys[i]));
+    return row;
+}
+
 static json_t *describe_file(const struct tdh_agents *agents, const char *name,
                              const struct tdh_yaml *yaml, struct td_err *err)
 {
@@ -77,7 +88,7 @@ static json_t *describe_file(const struct tdh_agents *agents, const char *name,
     }
     if (check_keys(yaml, name, err) != 0 || check_options(yaml, entry, err) != 0)
         return NULL;
-    return describe(name, entry);
+    return describe_more(describe(name, entry), yaml);
 }
 
 /* A row of the list, for the file of that name without ".yaml". */

@@ -46,6 +46,32 @@ static int read_cache(const json_t *text, const char *where, int64_t *ttl_ms, un
     return 0;
 }
 
+enum { TAGS_MAX = 64 };
+
+static int check_tags(const json_t *text, const char *where, struct td_err *err)
+{
+    const json_t *tags = json_object_get(text, "tags"), *tag;
+    bool is_good = json_is_array(tags) && json_array_size(tags) <= TAGS_MAX;
+    size_t i;
+
+    json_array_foreach (tags, i, tag)
+        is_good = is_good && json_string_length(tag) > 0 && json_string_length(tag) <= 255;
+    if (tags == NULL || is_good)
+        return 0;
+    return td_fail(err, TD_E_CONFIG,
+                   "%s: \"tags\" must be a list of at most %d texts of 1 to 255 bytes", where,
+                   TAGS_MAX);
+}
+
+static int check_description(const json_t *text, const char *where, struct td_err *err)
+{
+    const json_t *description = json_object_get(text, "description");
+
+    return description == NULL || json_is_string(description)
+               ? 0
+               : td_fail(err, TD_E_CONFIG, "%s: \"description\" must be a text", where);
+}
+
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err)
 {
     struct td_policy policy;
@@ -54,7 +80,8 @@ int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *e
 
     return tdh_policy_read(text, where, &policy, err) == 0 &&
                    read_limit(text, where, &max, err) == 0 &&
-                   read_cache(text, where, &ttl_ms, &entries, err) == 0
+                   read_cache(text, where, &ttl_ms, &entries, err) == 0 &&
+                   check_tags(text, where, err) == 0 && check_description(text, where, err) == 0
                ? 0
                : -1;
 }

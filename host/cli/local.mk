@@ -30,6 +30,7 @@ libtdevhost_la_SOURCES += \
     host/cli/expr.c \
     host/cli/follow.c \
     host/cli/follow.h \
+    host/cli/find.c \
     host/cli/fork.c \
     host/cli/keys.c \
     host/cli/left.c \
