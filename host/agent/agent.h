@@ -105,6 +105,17 @@ int tdh_find(struct tdh_finder *finder, const char *query, const struct tdh_foun
  * faults, kept}. new */
 json_t *tdh_find_explain(struct tdh_finder *finder, const char *query, struct td_err *err);
 
+/**
+ * How a route would choose for an input, without calling anybody: {route, action, text, balance,
+ * chosen, then: [...], why, candidates: [{agent, score, rules, similarity, words, success, speed,
+ * running, ...}]}. new
+ *
+ * action  NULL: the first that its candidates have
+ * err     TD_E_UNSUPPORTED: the agent is no route
+ */
+json_t *tdh_agents_route(struct tdh_agents *agents, const char *name, const char *action,
+                         const json_t *input, struct td_err *err);
+
 /** Rows of all named agents, and of all plugins, from files and manifests alone. new */
 json_t *tdh_agents_rows(struct tdh_agents *agents, struct td_err *err);
 json_t *tdh_plugins_rows(struct tdh_plugins *plugins, struct td_err *err);

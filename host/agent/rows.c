@@ -11,9 +11,9 @@
 #include "agent/internal.h"
 #include "base/json.h"
 
-static const char *const effects[] = { [TDH_EFFECTS_NONE] = "none",
-                                       [TDH_EFFECTS_IDEMPOTENT] = "idempotent",
-                                       [TDH_EFFECTS_EXTERNAL] = "external" };
+const char *const tdh_agent_effects[] = { [TDH_EFFECTS_NONE] = "none",
+                                          [TDH_EFFECTS_IDEMPOTENT] = "idempotent",
+                                          [TDH_EFFECTS_EXTERNAL] = "external" };
 
 /* Each word once, in the order they come. */
 static void add_word(json_t *words, const char *word)
@@ -44,7 +44,7 @@ static void add_capabilities(json_t *row, const struct tdh_manifest *manifest)
     json_object_set_new(row, "capabilities", names);
     json_object_set_new(row, "types", types);
     if (manifest->capability_count > 0)
-        json_object_set_new(row, "effects", json_string(effects[strongest]));
+        json_object_set_new(row, "effects", json_string(tdh_agent_effects[strongest]));
 }
 
 static const char *status_of(const struct tdh_plugin_entry *entry)
@@ -107,6 +107,15 @@ static void add_account(json_t *row, const struct tdh_agent_template *template)
     json_object_set_new(row, "running", json_integer(atomic_load(&template->limiter.in_use)));
 }
 
+static json_t *row_of_route(const json_t *agent)
+{
+    return json_pack("{s:O, s:s, s:s, s:s, s:O, s:O*, s:O*}", "name",
+                     json_object_get(agent, "name"), "kind", "agent", "status", "active", "effects",
+                     tdh_json_str(agent, "effects", ""), "capabilities",
+                     json_object_get(agent, "actions"), "tags", json_object_get(agent, "tags"),
+                     "description", json_object_get(agent, "description"));
+}
+
 static json_t *row_of_agent(struct tdh_agents *agents, const json_t *agent)
 {
     const char *name = tdh_json_str(agent, "name", ""), *why = tdh_json_str(agent, "error", NULL);
@@ -118,6 +127,8 @@ static json_t *row_of_agent(struct tdh_agents *agents, const json_t *agent)
     if (why != NULL)
         return json_pack("{s:s, s:s, s:s, s:s}", "name", name, "kind", "agent", "status", "refused",
                          "description", why);
+    if (json_object_get(agent, "route") != NULL)
+        return row_of_route(agent);
     entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
                              tdh_json_str(agent, "plugin", name), &err);
     if (entry == NULL)

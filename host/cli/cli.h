@@ -206,6 +206,7 @@ tdh_verb_fn tdh_verb_plugin_conform;
 tdh_verb_fn tdh_verb_agent_list;
 tdh_verb_fn tdh_verb_agent_call;
 tdh_verb_fn tdh_verb_agent_find;
+tdh_verb_fn tdh_verb_agent_route;
 tdh_verb_fn tdh_verb_pattern_list;
 tdh_verb_fn tdh_verb_pattern_show;
 tdh_verb_fn tdh_verb_pattern_docs;

@@ -53,6 +53,7 @@ libtdevhost_la_SOURCES += \
     host/cli/resume.c \
     host/cli/room.c \
     host/cli/room.h \
+    host/cli/route.c \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \

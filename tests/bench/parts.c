@@ -147,6 +147,7 @@ static int measure(struct tdh_host *host, void *arg, struct td_err *err)
     measure_instances(bench, host);
     measure_call(bench, host);
     measure_finding(bench);
+    measure_routes(bench);
     return 0;
 }
 
