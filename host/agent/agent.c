@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 #include "agent/internal.h"
+#include "agent/route.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",  "plugin",   "description", "options", "timeout",
-                                         "retry", "in_doubt", "concurrency", "cache" };
+static const char *const file_keys[] = { "name",    "plugin", "description", "options",
+                                         "timeout", "retry",  "in_doubt",    "concurrency",
+                                         "cache",   "tags",   "route" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -33,6 +35,11 @@ static void free_template(void *value)
     tdh_agent_template_free(value);
 }
 
+static void free_route(void *value)
+{
+    tdh_route_free(value);
+}
+
 void tdh_agents_free(struct tdh_agents *agents)
 {
     if (agents == NULL)
@@ -43,6 +50,8 @@ void tdh_agents_free(struct tdh_agents *agents)
         tdh_agent_template_free(agents->former);
         agents->former = next;
     }
+    tdh_map_free(&agents->routes, free_route);
+    tdh_routes_end(agents);
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
     free(agents);
@@ -195,9 +204,16 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
                     const char *edition, struct tdh_target **ret_target, struct td_err *err)
 {
     struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *old = NULL;
+    struct tdh_route *route = NULL;
 
     if (template == NULL && !tdh_agent_is_name(name))
         return td_fail(err, TD_E_NOTFOUND, "there is no agent \"%.64s\"", name);
+    if (template == NULL && tdh_route_of(agents, name, &route, err) != 0)
+        return -1;
+    if (route != NULL) {
+        *ret_target = tdh_route_target(route, action, err);
+        return *ret_target != NULL ? 0 : -1;
+    }
     if (edition != NULL && (template == NULL || strcmp(template->edition.id, edition) != 0))
         old = tdh_agent_of_edition(agents, name, edition);
     if (old != NULL)
@@ -232,6 +248,10 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
     int rc = 0;
     json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, NULL, &rc, err) : NULL;
 
+    if (rc == 0 && json_object_get(text, "route") != NULL) {
+        json_decref(text);
+        return tdh_route_entry(agents, name, err);
+    }
     if (rc == 0)
         entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
                                  tdh_json_str(text, "plugin", name), err);
@@ -243,9 +263,14 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
                           const struct tdh_capability **ret_capability, struct td_err *err)
 {
     const struct tdh_plugin_entry *entry = tdh_agents_entry(agents, name, err);
+    struct tdh_route *route = entry != NULL ? tdh_map_get(&agents->routes, name) : NULL;
     const char *names[64], *near;
     size_t count;
 
+    if (route != NULL) {
+        *ret_capability = tdh_route_capability(route, action, err);
+        return *ret_capability != NULL ? 0 : -1;
+    }
     if (entry == NULL)
         return -1;
     *ret_capability = tdh_manifest_capability(entry->manifest, action);

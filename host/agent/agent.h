@@ -60,6 +60,66 @@ TD_YIELDS unsigned tdh_agents_refresh(struct tdh_agents *agents);
 /** Ends old ones that nobody uses any more. Returns how many are left. On their worker. */
 unsigned tdh_agents_sweep(struct tdh_agents *agents);
 
+/* --- the registry: finding agents and plugins by what they are --- */
+
+/*
+ * Entries, with indices over what queries name most. Its content never changes but is swapped as a
+ * whole: finders on any thread read it without a lock, and one that reads an old one keeps it.
+ */
+struct tdh_registry;
+/* What one thread asks with. It keeps its latest 64 queries: their plans, and results as long as
+ * the registry is the same. */
+struct tdh_finder;
+
+/* Borrowed, until the finder's next query. */
+struct tdh_found {
+    const json_t *const *rows; /* in the order of their names */
+    size_t count;
+    size_t faults;     /* entries that the query could not judge: they are not found */
+    struct td_err why; /* of the first of those */
+    bool is_kept;      /* the finder had the result already */
+};
+
+/** An empty one. new; after its finders. err TD_E_NOMEM */
+struct tdh_registry *tdh_registry_new(struct td_err *err);
+void tdh_registry_free(struct tdh_registry *registry);
+/**
+ * Puts rows in the place of all there are. One thread at a time.
+ *
+ * rows  an array of objects, borrowed and kept: never changed afterwards. Their members are the
+ *       variables of queries (docs/agent.md); one that is missing is empty
+ * err   TD_E_EXISTS: two of one kind and name; TD_E_INVAL, TD_E_LIMIT: names entry and member.
+ *       Nothing has changed then
+ */
+int tdh_registry_set(struct tdh_registry *registry, const json_t *rows, struct td_err *err);
+/** new; tdh_finder_free(). err TD_E_LIMIT: there are 64 */
+struct tdh_finder *tdh_finder_new(struct tdh_registry *registry, struct td_err *err);
+void tdh_finder_free(struct tdh_finder *finder);
+/**
+ * Entries for which a condition in CEL is true; of those that are active only, unless it speaks of
+ * `status`. err TD_E_INVAL: `query: LINE:COLUMN: ...`
+ */
+int tdh_find(struct tdh_finder *finder, const char *query, const struct tdh_found **ret_found,
+             struct td_err *err);
+/** How it is found: {query, plan: {step, field, value, entries, of: [...]}, entries, judged, found,
+ * faults, kept}. new */
+json_t *tdh_find_explain(struct tdh_finder *finder, const char *query, struct td_err *err);
+
+/**
+ * How a route would choose for an input, without calling anybody: {route, action, text, balance,
+ * chosen, then: [...], why, candidates: [{agent, score, rules, similarity, words, success, speed,
+ * running, ...}]}. new
+ *
+ * action  NULL: the first that its candidates have
+ * err     TD_E_UNSUPPORTED: the agent is no route
+ */
+json_t *tdh_agents_route(struct tdh_agents *agents, const char *name, const char *action,
+                         const json_t *input, struct td_err *err);
+
+/** Rows of all named agents, and of all plugins, from files and manifests alone. new */
+json_t *tdh_agents_rows(struct tdh_agents *agents, struct td_err *err);
+json_t *tdh_plugins_rows(struct tdh_plugins *plugins, struct td_err *err);
+
 /* --- instances by the thousand --- */
 
 /* Which instance: its place and its generation. 0 is none. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/route.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -172,6 +172,10 @@ static bool refresh(struct tdh_agents *agents, const char *name)
 
     if (template == NULL || !is_changed(agents, name, template))
         return false;
+    if (tdh_route_is(agents, name)) {
+        swap(agents, name, NULL); /* made when it is asked for */
+        return true;
+    }
     next = tdh_agent_make(agents, name, NULL, &err);
     if (next == NULL && err.code == TD_E_NOTFOUND && template->file.st_ino == 0) {
         swap(agents, name, NULL);
@@ -197,7 +201,7 @@ unsigned tdh_agents_refresh(struct tdh_agents *agents)
     for (char **name = names; name != NULL && *name != NULL; name++)
         count += refresh(agents, *name);
     free_names(names);
-    return count;
+    return count + tdh_routes_refresh(agents);
 }
 
 /* --- one of before --- */

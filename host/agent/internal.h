@@ -49,9 +49,14 @@ struct tdh_agents {
     struct tdh_agents_options options;
     struct tdh_map named; /* name -> template, with its own instance */
     struct tdh_agent_template *former;
-    struct tdh_map templates; /* plugin and options -> template */
+    struct tdh_map templates;        /* plugin and options -> template */
+    struct tdh_map routes;           /* name -> struct tdh_route */
+    struct tdh_route *former_routes; /* that serve no more, but may be in use: to the end */
+    bool is_finding;                 /* the candidates of a route: routes are not listed */
 };
 
+/* rows.c: the words of enum tdh_effects */
+extern const char *const tdh_agent_effects[];
 /* agent.c */
 bool tdh_agent_is_name(const char *name);
 /* The agent's file with its keys checked, new; NULL when it has none. ret_file: which it is, zeroed
@@ -68,7 +73,12 @@ void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *temp
 struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,
                                                 const char *edition);
 /* template.c */
-/* What a file says besides its plugin and the options. */
+/* What a file says besides its plugin and the options: each is left as it is when the file does not
+ * say it. */
+int tdh_agent_read_limit(const json_t *text, const char *where, int64_t *max, struct td_err *err);
+int tdh_agent_read_cache(const json_t *text, const char *where, int64_t *ttl_ms,
+                         unsigned *ret_entries, struct td_err *err);
+enum { TDH_AGENT_WAITING_MAX = 10000 }; /* calls that wait for an agent */
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err);
 /* plugin: held by the template from now on */
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/route.h"
 #include "base/json.h"
 
 static json_t *describe(const char *name, const struct tdh_plugin_entry *entry)
@@ -65,23 +65,57 @@ static int check_keys(const struct tdh_yaml *yaml, const char *name, struct td_e
     return 0;
 }
 
-static json_t *describe_file(const struct tdh_agents *agents, const char *name,
+/* What the file says of the agent goes before what the manifest says of the plugin. */
+static json_t *describe_more(json_t *row, const struct tdh_yaml *yaml)
+{
+    static const char *const keys[] = { "description", "tags" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (json_object_get(yaml->root, keys[i]) != NULL)
+            json_object_set(row, keys[i], json_object_get(yaml->root, keys[i]));
+    return row;
+}
+
+/* Made to be looked at, and not kept: it may be one that is refused. */
+static json_t *describe_route(struct tdh_agents *agents, const char *name,
+                              const struct tdh_yaml *yaml, struct td_err *err)
+{
+    struct tdh_route *route =
+        check_keys(yaml, name, err) == 0 ? tdh_route_new(agents, name, yaml, err) : NULL;
+    enum tdh_effects strongest = TDH_EFFECTS_NONE;
+    json_t *row;
+
+    if (route == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < route->capability_count; i++)
+        if (route->capabilities[i].effects > strongest)
+            strongest = route->capabilities[i].effects;
+    row = json_pack("{s:s, s:O, s:O, s:s}", "name", name, "route", route->names, "actions",
+                    route->actions, "effects", tdh_agent_effects[strongest]);
+    tdh_route_free(route);
+    return describe_more(row, yaml);
+}
+
+static json_t *describe_file(struct tdh_agents *agents, const char *name,
                              const struct tdh_yaml *yaml, struct td_err *err)
 {
-    const struct tdh_plugin_entry *entry = tdh_plugins_find(
-        agents->options.plugins, TD_KIND_AGENT, tdh_json_str(yaml->root, "plugin", name), err);
+    const struct tdh_plugin_entry *entry;
 
+    if (json_object_get(yaml->root, "route") != NULL)
+        return describe_route(agents, name, yaml, err);
+    entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
+                             tdh_json_str(yaml->root, "plugin", name), err);
     if (entry == NULL) {
         fail_at(yaml, "/plugin", err);
         return NULL;
     }
     if (check_keys(yaml, name, err) != 0 || check_options(yaml, entry, err) != 0)
         return NULL;
-    return describe(name, entry);
+    return describe_more(describe(name, entry), yaml);
 }
 
 /* A row of the list, for the file of that name without ".yaml". */
-static json_t *list_file(const struct tdh_agents *agents, const char *folder, const char *name)
+static json_t *list_file(struct tdh_agents *agents, const char *folder, const char *name)
 {
     char path[4096];
     struct tdh_yaml *yaml = NULL;
@@ -94,6 +128,8 @@ static json_t *list_file(const struct tdh_agents *agents, const char *folder, co
                 "%s: the name of an agent is 1 to 64 of a to z, 0 to 9, \"-\" and \"_\"", path);
     else if (tdh_agent_file(agents, name, &yaml, NULL, &err) == 0 && yaml == NULL)
         return NULL; /* gone since */
+    else if (yaml != NULL && agents->is_finding && json_object_get(yaml->root, "route") != NULL)
+        td_fail(&err, TD_E_UNSUPPORTED, "%s: a route is no candidate of another", path);
     else if (yaml != NULL)
         row = describe_file(agents, name, yaml, &err);
     tdh_yaml_free(yaml);
@@ -102,7 +138,7 @@ static json_t *list_file(const struct tdh_agents *agents, const char *folder, co
                : json_pack("{s:s, s:s, s:s}", "name", name, "path", path, "error", err.text);
 }
 
-static void list_files(const struct tdh_agents *agents, const char *folder, json_t *list)
+static void list_files(struct tdh_agents *agents, const char *folder, json_t *list)
 {
     DIR *dir = opendir(folder);
     struct dirent *file;

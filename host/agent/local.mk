@@ -3,7 +3,29 @@ libtdevhost_la_SOURCES += \
     host/agent/agent.h \
     host/agent/dispatch.c \
     host/agent/exchange.c \
+    host/agent/balance.c \
+    host/agent/find.c \
     host/agent/instance.c \
     host/agent/internal.h \
     host/agent/list.c \
-    host/agent/template.c
+    host/agent/query.c \
+    host/agent/rank.c \
+    host/agent/rank.h \
+    host/agent/registry.c \
+    host/agent/registry.h \
+    host/agent/route.c \
+    host/agent/route.h \
+    host/agent/route_actions.c \
+    host/agent/route_call.c \
+    host/agent/route_load.c \
+    host/agent/route_read.c \
+    host/agent/route_refresh.c \
+    host/agent/route_tell.c \
+    host/agent/router.c \
+    host/agent/router.h \
+    host/agent/rows.c \
+    host/agent/snapshot.c \
+    host/agent/template.c \
+    host/agent/track.c \
+    host/agent/words.c \
+    host/agent/words.h

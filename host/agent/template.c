@@ -12,9 +12,7 @@
 #include "base/near.h"
 #include "base/said.h"
 
-enum { WAITING_MAX = 10000 };
-
-static int read_limit(const json_t *text, const char *where, int64_t *max, struct td_err *err)
+int tdh_agent_read_limit(const json_t *text, const char *where, int64_t *max, struct td_err *err)
 {
     const json_t *limit = json_object_get(text, "concurrency");
 
@@ -27,8 +25,8 @@ static int read_limit(const json_t *text, const char *where, int64_t *max, struc
     return 0;
 }
 
-static int read_cache(const json_t *text, const char *where, int64_t *ttl_ms, unsigned *ret_entries,
-                      struct td_err *err)
+int tdh_agent_read_cache(const json_t *text, const char *where, int64_t *ttl_ms,
+                         unsigned *ret_entries, struct td_err *err)
 {
     const json_t *cache = json_object_get(text, "cache"),
                  *entries = json_object_get(cache, "entries");
@@ -46,6 +44,32 @@ static int read_cache(const json_t *text, const char *where, int64_t *ttl_ms, un
     return 0;
 }
 
+enum { TAGS_MAX = 64 };
+
+static int check_tags(const json_t *text, const char *where, struct td_err *err)
+{
+    const json_t *tags = json_object_get(text, "tags"), *tag;
+    bool is_good = json_is_array(tags) && json_array_size(tags) <= TAGS_MAX;
+    size_t i;
+
+    json_array_foreach (tags, i, tag)
+        is_good = is_good && json_string_length(tag) > 0 && json_string_length(tag) <= 255;
+    if (tags == NULL || is_good)
+        return 0;
+    return td_fail(err, TD_E_CONFIG,
+                   "%s: \"tags\" must be a list of at most %d texts of 1 to 255 bytes", where,
+                   TAGS_MAX);
+}
+
+static int check_description(const json_t *text, const char *where, struct td_err *err)
+{
+    const json_t *description = json_object_get(text, "description");
+
+    return description == NULL || json_is_string(description)
+               ? 0
+               : td_fail(err, TD_E_CONFIG, "%s: \"description\" must be a text", where);
+}
+
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err)
 {
     struct td_policy policy;
@@ -53,8 +77,9 @@ int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *e
     unsigned entries;
 
     return tdh_policy_read(text, where, &policy, err) == 0 &&
-                   read_limit(text, where, &max, err) == 0 &&
-                   read_cache(text, where, &ttl_ms, &entries, err) == 0
+                   tdh_agent_read_limit(text, where, &max, err) == 0 &&
+                   tdh_agent_read_cache(text, where, &ttl_ms, &entries, err) == 0 &&
+                   check_tags(text, where, err) == 0 && check_description(text, where, err) == 0
                ? 0
                : -1;
 }
@@ -71,11 +96,12 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
     if (template->plugin->manifest->timeout_ms > 0)
         base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
-    if (read_limit(text, where, &max, err) != 0 ||
-        read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) != 0)
+    if (tdh_agent_read_limit(text, where, &max, err) != 0 ||
+        tdh_agent_read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) !=
+            0)
         return -1;
     template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
-                                              .max_waiting = WAITING_MAX,
+                                              .max_waiting = TDH_AGENT_WAITING_MAX,
                                               .home = template->home };
     return tdh_plugin_bind(template->plugin, json_object_get(text, "options"), where,
                            template->image, &template->block, err);

@@ -105,6 +105,32 @@ int tdh_cel_eval_bool(const struct tdh_cel *cel, const struct tdh_cel_env *env,
 json_t *tdh_cel_eval_typed(const struct tdh_cel *cel, const json_t *typed_roots,
                            struct tdh_arena *arena, struct td_err *err);
 
+/* --- for whoever has an index over the roots --- */
+
+/*
+ * What has to hold for a condition to be true, as far as an index can look it up. A list of facts
+ * is in the order of a stack machine: AND and OR take the two results before them. A condition
+ * whose facts have no OTHER is true where they hold, and only there, as long as the roots they name
+ * have values of the type they speak of; with OTHER they are a bound: where they do not hold it is
+ * not true.
+ */
+enum tdh_cel_fact_kind {
+    TDH_CEL_FACT_OTHER, /* not known: it may hold anywhere */
+    TDH_CEL_FACT_IS,    /* root == text, of a string */
+    TDH_CEL_FACT_HAS,   /* text in root, of a list or a map */
+    TDH_CEL_FACT_FITS,  /* root.satisfies(text), of a version */
+    TDH_CEL_FACT_AND,
+    TDH_CEL_FACT_OR,
+};
+struct tdh_cel_fact {
+    enum tdh_cel_fact_kind kind;
+    uint32_t root;    /* in the order of the options */
+    const char *text; /* borrowed from the program; need not end in NUL */
+    size_t length;
+};
+/** Fills at most `room` (1 or more) facts and returns how many; one OTHER when they are more. */
+size_t tdh_cel_facts(const struct tdh_cel *cel, struct tdh_cel_fact *ret_facts, size_t room);
+
 /* --- time zones, as expressions know them --- */
 
 struct tdh_zone;

@@ -44,7 +44,7 @@ static const int8_t effects[] = {
     [CEL_OP_UNDER] = -1,
 };
 
-static int64_t effect_of(struct cel_op op)
+int64_t cel_op_effect(struct cel_op op)
 {
     switch (op.code) {
     case CEL_OP_UNKNOWN:
@@ -84,7 +84,7 @@ uint32_t cel_emit(struct cel_parser *parser, struct cel_op op, size_t place)
 {
     struct tdh_cel *cel = parser->cel;
 
-    parser->stack = (uint32_t)((int64_t)parser->stack + effect_of(op));
+    parser->stack = (uint32_t)((int64_t)parser->stack + cel_op_effect(op));
     if (parser->stack > cel->stack_size)
         cel->stack_size = parser->stack;
     if (!reserve(parser, &cel->ops, sizeof(*cel->ops), cel->op_count, parser->op_capacity) ||

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct cel_family *const families[] = {
-    &cel_base_functions, &cel_convert_functions,  &cel_string_functions,
-    &cel_math_functions, &cel_optional_functions, &cel_time_functions,
+    &cel_base_functions,     &cel_convert_functions, &cel_string_functions,  &cel_math_functions,
+    &cel_optional_functions, &cel_time_functions,    &cel_version_functions,
 };
 enum { FAMILY_COUNT = sizeof(families) / sizeof(families[0]) };
 

@@ -34,7 +34,7 @@ struct cel_family {
 };
 
 extern const struct cel_family cel_base_functions, cel_convert_functions, cel_string_functions,
-    cel_math_functions, cel_optional_functions, cel_time_functions;
+    cel_math_functions, cel_optional_functions, cel_time_functions, cel_version_functions;
 
 /* The rows that one call may mean. */
 struct cel_overloads {

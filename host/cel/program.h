@@ -103,6 +103,9 @@ struct tdh_cel {
 void cel_text_place(const char *text, size_t offset, unsigned *ret_line, unsigned *ret_column);
 void cel_place(const struct tdh_cel *cel, uint32_t op, unsigned *ret_line, unsigned *ret_column);
 
+/** What an instruction adds to the stack where it does not jump. */
+int64_t cel_op_effect(struct cel_op op);
+
 struct cel_run;
 
 /** Runs the program of `run`. Gives a value or a fault; when no steps are left it is neither. */

@@ -33,6 +33,7 @@ libtdevhost_la_SOURCES += \
     host/cli/follow.h \
     host/cli/forecast.c \
     host/cli/forecast.h \
+    host/cli/find.c \
     host/cli/fork.c \
     host/cli/keys.c \
     host/cli/left.c \
@@ -57,6 +58,7 @@ libtdevhost_la_SOURCES += \
     host/cli/resume.c \
     host/cli/room.c \
     host/cli/room.h \
+    host/cli/route.c \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \

@@ -166,6 +166,10 @@ static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
     END,
 };
+static const struct tdh_cli_option find_options[] = {
+    { "explain", 0, NULL, "print how it is found: what the index leaves over, what is judged" },
+    END,
+};
 static const struct tdh_cli_option expr_options[] = {
     { "data", 0, "FILE", "JSON map whose members are the variables" },
     { "bindings", 0, "FILE", "JSON map of typed values: {\"x\": {\"int\": 1}}" },
@@ -303,6 +307,9 @@ const struct tdh_verb tdh_verbs[] = {
       tdh_verb_workflow_show },
     { "plugin list", "", 0, 0, "list plugins, with what keeps them from being used", none,
       tdh_verb_plugin_list },
+    { "plugin find", "CEL", 1, 1,
+      "find plugins by what they are: 'kind == \"agent\" && \"text\" in tags'", find_options,
+      tdh_verb_plugin_find },
     { "plugin info", "NAME", 1, 1, "show a plugin's manifest: actions, options; opens no library",
       none, tdh_verb_plugin_info },
     { "plugin check", "FOLDER|FILE...", 1, TDH_CLI_VALUES,
@@ -317,6 +324,12 @@ const struct tdh_verb tdh_verbs[] = {
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,
       tdh_verb_plugin_conform },
     { "agent list", "", 0, 0, "list agents", none, tdh_verb_agent_list },
+    { "agent find", "CEL", 1, 1,
+      "find agents by what they are: '\"echo\" in capabilities && version.satisfies(\"^1\")'",
+      find_options, tdh_verb_agent_find },
+    { "agent route", "NAME [ACTION]", 1, 2,
+      "show which agent a route would choose for an input, and why; calls nobody", call_options,
+      tdh_verb_agent_route },
     { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
       tdh_verb_agent_call },
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },

@@ -25,6 +25,10 @@ typedef void group_fn(struct bench *bench);
 group_fn group_parts, group_isolated, group_processes, group_steps, group_count_steps, group_lone,
     group_length, group_fan, group_many, group_resume, group_work;
 
+/* Of the group "parts": queries in a large registry, and choices of one of many. */
+void measure_finding(const struct bench *bench);
+void measure_routes(const struct bench *bench);
+
 /** Says what failed and ends the process. */
 _Noreturn void bench_die(const char *what, const struct td_err *err);
 /** `usual` as the percentage asks for, at least `least`. */

@@ -6,6 +6,7 @@ check_PROGRAMS += tests/bench/bench
 tests_bench_bench_SOURCES = \
     tests/bench/bench.c tests/bench/bench.h \
     tests/bench/figure.c tests/bench/figure.h \
+    tests/bench/finding.c \
     tests/bench/home.c \
     tests/bench/isolated.c \
     tests/bench/parts.c \

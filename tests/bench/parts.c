@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parts: what single parts cost, without a store: a switch of coroutines, CEL, instances, calls.
+ * parts: what single parts cost, without a store: a switch of coroutines, CEL, instances, calls,
+ * queries.
  */
 #include "bench.h"
 #include "cel/cel.h"
@@ -145,6 +146,8 @@ static int measure(struct tdh_host *host, void *arg, struct td_err *err)
     measure_cel(bench);
     measure_instances(bench, host);
     measure_call(bench, host);
+    measure_finding(bench);
+    measure_routes(bench);
     return 0;
 }
 

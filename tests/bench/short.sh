@@ -31,7 +31,7 @@ has_figures()
     done
 }
 
-has_figures parts cel_ns:M instance_100k_ns:M call_ns:M
+has_figures parts cel_ns:M instance_100k_ns:M call_ns:M registry_query_us:M routes_per_s:M
 has_figures isolated isolated_one_core_us:M isolated_two_cores_us:M isolated_first_call_ms:M isolated_one_core_cpu_us:M
 has_figures processes start_to_done_ms:F build_static_ms:F
 has_figures steps steps_memory:M steps_none_{1,16,1000}:F steps_{idempotent,external}_{1,16,1000}:F steps_none_1000_to_raw:F

@@ -14,6 +14,12 @@ tests_unit_test_cel_check_SOURCES = tests/unit/test_cel_check.c
 tests_unit_test_cel_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cel_check_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_cel_facts
+TESTS += tests/unit/test_cel_facts
+tests_unit_test_cel_facts_SOURCES = tests/unit/test_cel_facts.c
+tests_unit_test_cel_facts_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cel_facts_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_cel_bounds
 TESTS += tests/unit/test_cel_bounds
 tests_unit_test_cel_bounds_SOURCES = tests/unit/test_cel_bounds.c

@@ -147,7 +147,10 @@ static int fail(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
     if (rc != 0)
         return -1;
     if (status.st_size <= json_integer_value(json_object_get(input, "times"))) {
-        td_fail(err, TD_E_EXEC, "attempt %lld fails, as it was told to", (long long)status.st_size);
+        const char *code = text_of(input, "code");
+
+        td_fail(err, code != NULL ? td_code_from_name(code) : TD_E_EXEC,
+                "attempt %lld fails, as it was told to", (long long)status.st_size);
         err->is_retryable = true;
         return -1;
     }
