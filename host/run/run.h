@@ -47,8 +47,8 @@ struct tdh_engine *tdh_engine_new(const struct tdh_engine_options *options, stru
  * From any worker.
  */
 void tdh_engine_stop(struct tdh_engine *engine);
-/** Takes over the limits of those options: run_ahead_bytes, snapshot_bytes, stop_ms, input_bytes; for
- * what comes. On the worker of the runs. */
+/** Takes over the limits of those options: run_ahead_bytes, snapshot_bytes, stop_ms, input_bytes;
+ * for what comes. On the worker of the runs. */
 void tdh_engine_limit(struct tdh_engine *engine, const struct tdh_engine_options *limits);
 /** Before tdh_engine_stop, in a process that was told to end: that runs are left behind does not
  * count as their fault. */
@@ -104,8 +104,7 @@ struct tdh_run_kind {
     int (*find)(void *arg, const char *name, const json_t *config,
                 struct tdh_definition **ret_definition, struct td_err *err);
     int (*remake)(void *arg, const json_t *text, const char *edition,
-                  struct tdh_definition **ret_definition,
-                  struct td_err *err);
+                  struct tdh_definition **ret_definition, struct td_err *err);
     void *arg;
 };
 int tdh_run_register(struct tdh_engine *engine, const struct tdh_run_kind *kind,
