@@ -231,9 +231,9 @@ check_long() {
     configure_in build-tsan --enable-werror --enable-sanitizers=thread CFLAGS="-g -O1"
     harness threads build-tsan check-unit
     harness "end to end, sanitized" build-asan check
-    say "fault: 1000 kills, and one at each thing that is done to a file; 200 changed bytes, 50 cuts; a clock that jumps at each look"
-    if KILLS=1000 IO_EVERY=1 DAMAGE=200 CUTS=50 CLOCK_EVERY=1 make -s -C build check \
-        TESTS='tests/fault/kill.sh tests/fault/io.sh tests/fault/copy.sh tests/fault/damage.sh tests/fault/clock.sh' TEST_LIMIT='timeout -k 10 3600' >build/kill.out 2>&1; then
+    say "fault: 1000 kills, and one at each thing that is done to a file; 200 changed bytes, 50 cuts; a clock that jumps at each look; 1000 plugins exchanged"
+    if KILLS=1000 IO_EVERY=1 DAMAGE=200 CUTS=50 CLOCK_EVERY=1 PLUGS=1000 make -s -C build check \
+        TESTS="$(cd build && make -s print-fault-tests)" TEST_LIMIT='timeout -k 10 3600' >build/kill.out 2>&1; then
         add fault 1 0 0
     else
         tail -n 100 build/kill.out

@@ -8,3 +8,8 @@ tests_fault_io_la_SOURCES = tests/fault/io.c
 tests_fault_io_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 tests_fault_clock_la_SOURCES = tests/fault/clock.c
 tests_fault_clock_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+# What check-long runs in its long form.
+print-fault-tests:
+	@echo $(fault_tests)
+.PHONY: print-fault-tests
