@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
+
 static int add(json_t *limits, const char *pair, size_t length, struct td_err *err)
 {
     const char *equals = memchr(pair, '=', length);
@@ -65,6 +67,36 @@ int tdh_args_budget(const struct tdh_args *args, struct tdh_meters *ret_limits,
     }
     json_decref(limits);
     return rc;
+}
+
+int tdh_budget_check(const json_t *record, const struct tdh_meters *limits, struct td_err *err)
+{
+    const json_t *budget = json_object_get(record, "budget"),
+                 *spent = json_object_get(record, "spent");
+    const char *names[2 * TDH_METERS_MAX + 3], *near, *key;
+    size_t count = 0;
+    json_t *amount;
+
+    names[count++] = "calls";
+    json_object_foreach ((json_t *)(uintptr_t)budget, key, amount)
+        if (count < 2 * TDH_METERS_MAX + 3)
+            names[count++] = key;
+    json_object_foreach ((json_t *)(uintptr_t)spent, key, amount)
+        if (count < 2 * TDH_METERS_MAX + 3)
+            names[count++] = key;
+    for (unsigned i = 0; limits != NULL && i < limits->count; i++) {
+        size_t at = 0;
+
+        while (at < count && strcmp(names[at], limits->list[i].name) != 0)
+            at++;
+        if (at < count)
+            continue;
+        near = tdh_near(limits->list[i].name, names, count);
+        return td_fail(err, TD_E_INVAL, "--budget: the run has no meter \"%s\"%s%s%s",
+                       limits->list[i].name, near ? ", did you mean \"" : "", near ? near : "",
+                       near ? "\"" : "");
+    }
+    return 0;
 }
 
 void tdh_budget_print(const json_t *record)

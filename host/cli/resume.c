@@ -64,9 +64,10 @@ static int resume_named(struct tdh_host *host, void *arg, struct td_err *err)
     if (tdh_runs_find(host->engine, resuming->args->words[0], id, err) != 0 ||
         tdh_runs_record(host->engine, id, &record, err) != 0)
         return -1;
-    if (goes_on_there(resuming, record)) {
+    rc = tdh_budget_check(record, resuming->resume.budget, err);
+    if (rc == 0 && goes_on_there(resuming, record)) {
         rc = go_on_there(host, resuming, record, err);
-    } else {
+    } else if (rc == 0) {
         rc = tdh_follow_resume(host, &resuming->follow, id, &resuming->resume, &run, err);
         if (rc == 0)
             rc = tdh_follow_wait(host, &resuming->follow, run, err);

@@ -171,7 +171,8 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
     json_object_set_new(live, "tries", json_integer(resume->is_forced ? 1 : tries));
     if (tdh_store_put(engine->options.store, TDH_LIVE_SPACE, id, live, version, NULL, err) != 0)
         return err->code == TD_E_CONFLICT
-                   ? td_context(err, "run %s: somebody else took it over", id)
+                   ? td_fail(err, TD_E_CONFLICT,
+                             "run %s was taken over by another process just now", id)
                    : -1;
     return 0;
 }

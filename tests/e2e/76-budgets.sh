@@ -81,6 +81,7 @@ while read -r line <&3; do case $line in *"--budget cost=AMOUNT"*) break ;; esac
 id=${line#*runs resume }; id=${id%% *}
 want 0 "$TDEV" runs show "$id"; says out "paused"; says out "budget    cost 0.08 of 0.16"
 says out 'budget "cost" of the run is used up: 0.08 of 0.16 are spent, 0 reserved, the step needs up to 0.1'
+want 3 "$TDEV" runs resume "$id" --budget cots=1; says err 'the run has no meter "cots", did you mean "cost"'
 want 0 "$TDEV" runs resume "$id" --budget cost=1; says out "goes on"
 cat <&3 >/dev/null; exec 3<&-
 wait $pid || fail "the run that was given more did not get to its end"
