@@ -227,6 +227,7 @@ tdh_verb_fn tdh_verb_version;
 tdh_verb_fn tdh_verb_help;
 tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
+tdh_verb_fn tdh_verb_errors;
 tdh_verb_fn tdh_verb_event_emit;
 tdh_verb_fn tdh_verb_event_list;
 tdh_verb_fn tdh_verb_event_show;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "run/internal.h"
 
 enum { CALLS_PER_TURN = 64, AGAIN_NS = 10 * 1000 * 1000 };
@@ -343,7 +344,7 @@ void tdh_execute(struct tdh_ask_entry *ask)
     case TDH_ASK_CALL:
         if (ask->target == NULL) {
             if (ask->decided != NULL)
-                tdh_error_from_json(ask->decided, &err);
+                tdh_err_from_json(ask->decided, &err);
             else
                 td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
             tdh_answer_late(ask, NULL, &err);
@@ -441,7 +442,7 @@ static void resume_run(struct tdh_ask_entry *ask)
     } else if (ask->decision == TDH_DECIDE_DONE) {
         tdh_answer_late(ask, ask->decided, NULL);
     } else {
-        tdh_error_from_json(ask->decided, &err);
+        tdh_err_from_json(ask->decided, &err);
         tdh_answer_late(ask, NULL, &err);
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err_json.h"
 #include "base/json.h"
 #include "base/said.h"
 #include "run/snapshot.h"
@@ -148,7 +149,7 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
     run->status = run->is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
     if (json_object_get(snapshot, "why") != NULL)
-        tdh_error_from_json(json_object_get(snapshot, "why"), &run->why);
+        tdh_err_from_json(json_object_get(snapshot, "why"), &run->why);
     tdh_facts_read(run, snapshot);
     if (!run->is_unpinned)
         run->pins.known = json_incref(json_object_get(snapshot, "pins"));

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/err_json.h"
 #include "run/internal.h"
 
 static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask,
@@ -69,7 +70,7 @@ static int replay_answer(struct tdh_run *run, char letter, const json_t *event, 
     } else if (letter == 'd') {
         tdh_fold_done(ask, json_array_get(event, 4));
     } else if (letter == 'f') {
-        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_err_from_json(json_array_get(event, 4), &error);
         tdh_fold_failed(ask, &error);
     } else {
         replay_attempt(ask, event);
@@ -90,7 +91,7 @@ static void replay_pause(struct tdh_run *run, const json_t *event)
     size_t i;
 
     if (json_object_size(why) > 0)
-        tdh_error_from_json(why, &run->why);
+        tdh_err_from_json(why, &run->why);
     tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
     json_array_foreach (json_array_get(event, 4), i, number) {
         struct tdh_ask_entry *ask = tdh_ask_find(run, (uint32_t)json_integer_value(number));
