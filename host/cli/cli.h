@@ -55,7 +55,9 @@ struct tdh_host {
     struct tdh_plugins *plugins;
     char **plugin_folders;
     char *data_dir;
-    char **flow_folders, **agent_folders; /* in the order they are searched; end with NULL */
+    /* in the order they are searched; end with NULL */
+    char **flow_folders, **agent_folders, **policy_folders;
+    struct tdh_policies *policies;
     struct td_services services;
     struct tdh_runtime *runtime;
     struct tdh_store *store;

@@ -74,6 +74,7 @@ static void free_host(struct tdh_host *host)
     tdh_plugins_free(host->plugins);
     free_folders(host->flow_folders);
     free_folders(host->agent_folders);
+    free_folders(host->policy_folders);
     free(host->plugin_folders);
     free(host->data_dir);
     tdh_conf_unref(host->conf);
@@ -114,8 +115,9 @@ static struct tdh_host *open_any(bool is_daemon, const char *config, const char 
     if (host->data_dir != NULL) {
         host->flow_folders = make_folders(host, "workflows");
         host->agent_folders = make_folders(host, "agents");
+        host->policy_folders = make_folders(host, "policies");
     }
-    if (host->flow_folders == NULL || host->agent_folders == NULL) {
+    if (host->flow_folders == NULL || host->agent_folders == NULL || host->policy_folders == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the host's folders");
         goto fail;
     }
@@ -341,6 +343,19 @@ static struct td_policy call_policy(const struct tdh_conf *conf)
     };
 }
 
+/* Before any target is readied, which then goes by them. */
+static int start_policies(struct tdh_host *host, struct td_err *err)
+{
+    char *schema;
+
+    if (asprintf(&schema, "%s/schema/policy.json", host->data_dir) < 0)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a path");
+    host->policies = tdh_policies_read((const char *const *)host->policy_folders, schema, err);
+    free(schema);
+    tdh_call_policies(host->policies);
+    return host->policies != NULL ? 0 : -1;
+}
+
 static int start_agents(struct tdh_host *host, struct td_err *err)
 {
     struct tdh_agents_options options = {
@@ -423,7 +438,7 @@ static void run_job(void *arg)
     struct tdh_host *host = job->host;
 
     job->rc = -1;
-    if (start_agents(host, job->err) != 0)
+    if (start_policies(host, job->err) != 0 || start_agents(host, job->err) != 0)
         return;
     if (start_store(host, job->parts, job->err) != 0)
         return;
@@ -458,6 +473,8 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
+    tdh_call_policies(NULL);
+    tdh_policies_free(host->policies);
     tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);
@@ -465,6 +482,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     host->engine = NULL;
     host->flows = NULL;
     host->agents = NULL;
+    host->policies = NULL;
     host->store = NULL;
     host->runtime = NULL;
     return job.rc;

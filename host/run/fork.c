@@ -123,7 +123,8 @@ static int finish(struct tdh_engine *engine, struct tdh_history *past, const cha
 
 static void begin_anew(struct tdh_ask_entry *ask)
 {
-    ask->attempt = ask->counted = 0;
+    ask->attempt = ask->counted = ask->before_stand_in = 0;
+    ask->stand_in = NULL;
     ask->is_stopped = false;
     if (tdh_ask_is_work(ask))
         ask->state = TDH_ASK_PAUSED;

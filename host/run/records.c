@@ -266,6 +266,7 @@ static void show_detail(json_t *shown, const json_t *event, int place, const cha
 {
     json_t *detail = place > 0 ? json_array_get(event, (size_t)place) : NULL;
     char letter = json_string_value(json_array_get(event, 0))[0];
+    const char *agent, *rule;
     struct tdh_meters used;
 
     if (letter == 'u' || letter == 'l')
@@ -274,6 +275,10 @@ static void show_detail(json_t *shown, const json_t *event, int place, const cha
         show_error(shown, name, detail);
     else if (detail != NULL && !(letter == 'p' && json_object_size(detail) == 0))
         json_object_set(shown, name, detail);
+    if (tdh_event_stand_in(event, &agent, &rule)) {
+        json_object_set_new(shown, "stand_in", json_string(agent));
+        json_object_set_new(shown, "rule", json_string(rule));
+    }
     if (strchr("dfa", letter) != NULL && tdh_event_used(event, &used) != NULL)
         json_object_set_new(shown, "used", tdh_meters_json(&used));
 }

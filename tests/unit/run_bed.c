@@ -168,6 +168,10 @@ static struct tdh_target targets[] = {
       .effects = TDH_EFFECTS_EXTERNAL,
       .has_reconcile = true,
       .reconcile = reconcile },
+    { .name = "twin",
+      .effects = TDH_EFFECTS_EXTERNAL,
+      .has_reconcile = true,
+      .reconcile = reconcile },
 };
 
 static int resolve(void *arg, const char *name, const char *action, const char *edition,
@@ -193,6 +197,7 @@ static void make_targets(void)
         targets[i].kind = "agent";
         targets[i].action = "do";
         targets[i].dispatch = dispatch;
+        tdh_target_end(&targets[i]); /* of the life before */
         tdh_target_ready(&targets[i], &err);
     }
     tdh_call_register(TD_TARGET_AGENT, resolve, NULL);

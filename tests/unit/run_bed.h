@@ -6,7 +6,7 @@
  * Agents, all with an action "do":
  *
  *   pure, idem, ext  whose effects are none, idempotent, external
- *   known            as ext, and it can reconcile
+ *   known, twin      as ext, and they can reconcile
  *   thrift, grand    as pure and ext; their "uses" are 2 and 5 of "tokens"
  *   gone             is not there
  *
