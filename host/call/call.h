@@ -27,6 +27,7 @@
 #include "schema/schema.h"
 
 #define TDH_CALL_DEPTH 16
+#define TDH_TRACERS 4
 
 struct tdh_call;
 struct tdh_target;
@@ -103,6 +104,7 @@ struct tdh_target {
     bool says_retry;               /* the agent's own file does, so no policies file counts */
     const struct tdh_rule **rules; /* those for it, in order, then NULL; NULL: none. Owned */
     struct tdh_breaker *breaker;   /* NULL: none. Owned */
+    void *watch;                   /* of who counts for alerts, under its lock; NULL: not yet */
     int64_t cache_ttl_ms;          /* 0: no cache; only with effects none */
     unsigned cache_entries;
     struct tdh_limiter *limiter; /* NULL: none; may be shared by the actions of an instance */
@@ -128,6 +130,7 @@ struct tdh_call {
                                        wanted */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     uint64_t outer_ns;              /* the same, before policies shortened it; set on the way */
+    uint64_t begun_ns;              /* of the attempt, when somebody listens */
     unsigned depth;
     unsigned hops;     /* of the run it is made by: starts by triggers that led to that */
     unsigned attempt;  /* from 1 */
@@ -236,9 +239,10 @@ TD_YIELDS int tdh_recover_stand_in(const struct tdh_target *target, const char *
                                    struct tdh_target **ret_target, struct td_err *err);
 /**
  * All else has failed. Tells others when the rule says so. Returns 0 with the output that is to
- * count, new, or -1 with err, which may have become another. rule NULL: as it is.
+ * count, new, or -1 with err, which may have become another. rule NULL: as it is. hops: as in
+ * tdh_call.
  */
-int tdh_recover_end(const struct tdh_rule *rule, const struct tdh_target *target,
+int tdh_recover_end(const struct tdh_rule *rule, const struct tdh_target *target, unsigned hops,
                     json_t **ret_output, struct td_err *err);
 
 /** All breakers there are: [{agent, action, plugin, state: closed|open|half_open, since, why,
@@ -269,9 +273,11 @@ TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char
                                const char *edition, struct tdh_target **ret_target,
                                struct td_err *err);
 
-/* Told of every attempt's begin and end, for tracing; NULL: nobody. At start-up. */
+/* Told of every attempt's begin and end. At start-up, at most TDH_TRACERS, before the targets are
+ * readied; and at the end. */
 typedef void tdh_trace_fn(void *arg, const struct tdh_call *call, bool is_end,
                           const struct td_err *error);
 void tdh_call_trace(tdh_trace_fn *fn, void *arg);
+void tdh_call_untrace(tdh_trace_fn *fn, void *arg);
 
 #endif

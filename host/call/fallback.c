@@ -47,5 +47,5 @@ int tdh_stage_fallback(struct tdh_call *call, unsigned next, struct td_err *err)
         if (err->code == TD_E_CANCELLED || call->has_emitted)
             return -1;
     }
-    return tdh_recover_end(rule, call->target, &call->output, err);
+    return tdh_recover_end(rule, call->target, call->hops, &call->output, err);
 }

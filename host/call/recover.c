@@ -94,7 +94,7 @@ int tdh_recover_stand_in(const struct tdh_target *target, const char *agent,
     return 0;
 }
 
-static void tell(const struct tdh_rule *rule, const struct tdh_target *target,
+static void tell(const struct tdh_rule *rule, const struct tdh_target *target, unsigned hops,
                  const struct td_err *error)
 {
     json_t *data;
@@ -107,9 +107,9 @@ static void tell(const struct tdh_rule *rule, const struct tdh_target *target,
             "a failure is escalated");
     if (!tdh_hook_is_wanted())
         return;
-    data = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o*}", "to", rule->escalate, "rule", rule->name,
-                     "agent", target->name, "action", target->action, "plugin", target->plugin,
-                     "error", tdh_err_json(error));
+    data = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o*, s:I}", "to", rule->escalate, "rule",
+                     rule->name, "agent", target->name, "action", target->action, "plugin",
+                     target->plugin, "error", tdh_err_json(error), "hops", (json_int_t)hops);
     tdh_hook_event("error.escalated", data);
     json_decref(data);
 }
@@ -131,13 +131,13 @@ static void change_error(const struct tdh_rule *rule, struct td_err *err)
         err->is_retryable = json_is_true(retryable);
 }
 
-int tdh_recover_end(const struct tdh_rule *rule, const struct tdh_target *target,
+int tdh_recover_end(const struct tdh_rule *rule, const struct tdh_target *target, unsigned hops,
                     json_t **ret_output, struct td_err *err)
 {
     if (rule == NULL)
         return -1;
     if (rule->escalate != NULL)
-        tell(rule, target, err);
+        tell(rule, target, hops, err);
     if (rule->output != NULL) {
         *ret_output = json_incref(rule->output);
         return 0;

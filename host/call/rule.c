@@ -163,6 +163,7 @@ static int check_output(const struct tdh_target *target, const struct tdh_rule *
     if (rule->output == NULL || tdh_call_check_output(target, rule->output, err) == 0)
         return 0;
     err->code = TD_E_CONFIG;
+    td_hint(err, "let its match name the actions that give such an output");
     return td_context(err, "%s:%u:%u: what it says to use does not fit", rule->file, rule->line,
                       rule->column);
 }

@@ -19,6 +19,7 @@
 #include "conf/conf.h"
 #include "flow/flow.h"
 #include "message/message.h"
+#include "observe/observe.h"
 #include "pattern/pattern.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
@@ -58,6 +59,8 @@ struct tdh_host {
     /* in the order they are searched; end with NULL */
     char **flow_folders, **agent_folders, **policy_folders;
     struct tdh_policies *policies;
+    struct tdh_alerts *alerts;
+    struct tdh_herald *herald;
     struct td_services services;
     struct tdh_runtime *runtime;
     struct tdh_store *store;

@@ -72,7 +72,7 @@ static void end(struct tdh_ask_entry *ask, const struct tdh_recovery *next, stru
 {
     json_t *output = NULL;
 
-    if (tdh_recover_end(next->rule, ask->target, &output, err) == 0)
+    if (tdh_recover_end(next->rule, ask->target, ask->run->hops, &output, err) == 0)
         tdh_fold_done(ask, output);
     else
         tdh_fold_failed(ask, err);

@@ -34,4 +34,10 @@ tests_unit_test_run_recover_SOURCES = tests/unit/test_run_recover.c $(RUN_BED_SO
 tests_unit_test_run_recover_CPPFLAGS = $(UNIT_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_test_run_recover_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_alert
+TESTS += tests/unit/test_alert
+tests_unit_test_alert_SOURCES = tests/unit/test_alert.c $(POLICY_BED_SOURCES)
+tests_unit_test_alert_CPPFLAGS = $(UNIT_CPPFLAGS) -DTEST_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_alert_LDADD = $(UNIT_LDADD)
+
 endif
