@@ -8,10 +8,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h> /* needs what stands above */
 
+#include "base/json.h"
 #include "base/log.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -157,12 +159,30 @@ static void what_is_used_instead_must_fit_the_output(void **state)
     use_policies(NULL);
 }
 
+static void the_shipped_example_is_valid(void **state)
+{
+    struct tdh_policies *policies;
+    struct td_err err = { 0 };
+    size_t length;
+    char *text =
+        tdh_file_read(TEST_SRCDIR "/conf/policies/example.yaml.off", 1 << 20, &length, &err);
+
+    (void)state;
+    assert_non_null(text);
+    policies = read_policies(text, &err);
+    if (policies == NULL)
+        assert_string_equal(err.text, "");
+    tdh_policies_free(policies);
+    free(text);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_misfit_is_named_with_its_place),
         cmocka_unit_test(the_first_rule_that_matches_counts),
         cmocka_unit_test(what_is_used_instead_must_fit_the_output),
+        cmocka_unit_test(the_shipped_example_is_valid),
     };
 
     tdh_log_setup(TDH_LOG_OFF, TDH_LOG_TEXT, 2);
