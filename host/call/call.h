@@ -233,10 +233,10 @@ bool tdh_recover_retry(const struct tdh_rule *rule, const struct tdh_target *tar
                        struct td_policy *ret_policy);
 /** The agent that stands in next, after that one (NULL: the target itself); NULL: none. */
 const char *tdh_recover_next(const struct tdh_rule *rule, const char *after);
-/** The same action of that agent, when it may stand in. err TD_E_NOTFOUND, TD_E_CONFIG: its effects
- * are stronger. */
-TD_YIELDS int tdh_recover_stand_in(const struct tdh_target *target, const char *agent,
-                                   struct tdh_target **ret_target, struct td_err *err);
+/** May that target of the agent stand in? found NULL: err says why it could not be had. err
+ * TD_E_CONFIG: its effects are stronger. */
+int tdh_recover_stand_in(const struct tdh_target *target, const char *agent,
+                         const struct tdh_target *found, struct td_err *err);
 /**
  * All else has failed. Tells others when the rule says so. Returns 0 with the output that is to
  * count, new, or -1 with err, which may have become another. rule NULL: as it is. hops: as in

@@ -6,28 +6,44 @@
 #include "call/internal.h"
 
 /* With a time and slots of its own. */
-static int call_stand_in(struct tdh_call *call, const char *agent, struct td_err *err)
+static int call_found(struct tdh_call *call, struct tdh_target *found, struct td_err *err)
 {
     struct tdh_call other = *call;
     int rc;
 
+    other.target = found;
     other.output = NULL;
     other.attempt = 1;
     other.is_stand_in = true;
     other.is_slot_held = false;
     other.deadline_ns = call->outer_ns;
-    if (tdh_recover_stand_in(call->target, agent, &other.target, err) != 0)
-        return -1;
     rc = tdh_call_next(&other, 0, err);
     call->has_emitted |= other.has_emitted;
     call->worker = other.worker;
-    if (rc == 0 && tdh_call_check_output(call->target, other.output, err) != 0) {
+    if (rc != 0)
+        return td_context(err, "\"%s\" stood in for \"%s\"", found->name, call->target->name);
+    if (tdh_call_check_output(call->target, other.output, err) != 0) {
         json_decref(other.output);
         err->code = TD_E_EXEC;
-        return td_context(err, "what stands in for it is \"%s\"", agent);
+        return td_context(err, "what stands in for it is \"%s\"", found->name);
     }
-    call->output = rc == 0 ? other.output : NULL;
-    return rc == 0 ? 0 : td_context(err, "\"%s\" stood in for \"%s\"", agent, call->target->name);
+    call->output = other.output;
+    return 0;
+}
+
+static int call_stand_in(struct tdh_call *call, const char *agent, struct td_err *err)
+{
+    struct tdh_target *found = NULL;
+    int rc;
+
+    if (tdh_call_resolve(TD_TARGET_AGENT, agent, call->target->action, NULL, &found, err) != 0)
+        found = NULL;
+    rc = tdh_recover_stand_in(call->target, agent, found, err);
+    if (rc == 0)
+        rc = call_found(call, found, err);
+    if (found != NULL)
+        tdh_edition_release(found->edition);
+    return rc;
 }
 
 int tdh_stage_fallback(struct tdh_call *call, unsigned next, struct td_err *err)

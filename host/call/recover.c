@@ -79,18 +79,15 @@ const char *tdh_recover_next(const struct tdh_rule *rule, const char *after)
 }
 
 int tdh_recover_stand_in(const struct tdh_target *target, const char *agent,
-                         struct tdh_target **ret_target, struct td_err *err)
+                         const struct tdh_target *found, struct td_err *err)
 {
-    struct tdh_target *found;
-
-    if (tdh_call_resolve(TD_TARGET_AGENT, agent, target->action, &found, err) != 0)
+    if (found == NULL)
         return td_context(err, "\"%s\" cannot stand in for \"%s\"", agent, target->name);
     if (found->effects > target->effects)
         return td_fail(err, TD_E_CONFIG,
                        "\"%s\" cannot stand in for \"%s\": its action \"%s\" has stronger effects",
                        agent, target->name, target->action);
     tdh_metric_add(&fallbacks, 1);
-    *ret_target = found;
     return 0;
 }
 

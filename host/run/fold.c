@@ -287,6 +287,7 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
     add_meters(run, tdh_budget_settle(ask));
     if (ask->stand_in != NULL && ask->before_stand_in == ask->attempt) { /* since now */
         add_text(run, ask->stand_in->name);
+        add_text(run, tdh_pin_write(run, ask->stand_in) ? ask->stand_in->edition->id : "");
         add_text(run, ask->rule);
     }
     ask->due_us = run->now_us + ask->delay_us;

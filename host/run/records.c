@@ -266,7 +266,7 @@ static void show_detail(json_t *shown, const json_t *event, int place, const cha
 {
     json_t *detail = place > 0 ? json_array_get(event, (size_t)place) : NULL;
     char letter = json_string_value(json_array_get(event, 0))[0];
-    const char *agent, *rule;
+    const char *agent, *edition, *rule;
     struct tdh_meters used;
 
     if (letter == 'u' || letter == 'l')
@@ -275,7 +275,7 @@ static void show_detail(json_t *shown, const json_t *event, int place, const cha
         show_error(shown, name, detail);
     else if (detail != NULL && !(letter == 'p' && json_object_size(detail) == 0))
         json_object_set(shown, name, detail);
-    if (tdh_event_stand_in(event, &agent, &rule)) {
+    if (tdh_event_stand_in(event, &agent, &edition, &rule)) {
         json_object_set_new(shown, "stand_in", json_string(agent));
         json_object_set_new(shown, "rule", json_string(rule));
     }

@@ -27,9 +27,14 @@ static void find_stand_in(const struct tdh_ask_entry *ask, struct tdh_recovery *
 {
     const char *agent = ask->stand_in != NULL ? ask->stand_in->name : NULL;
 
-    while (next->stand_in == NULL && (agent = tdh_recover_next(next->rule, agent)) != NULL)
-        if (tdh_recover_stand_in(ask->target, agent, &next->stand_in, err) != 0)
-            next->stand_in = NULL;
+    while (next->stand_in == NULL && (agent = tdh_recover_next(next->rule, agent)) != NULL) {
+        struct tdh_target *found = NULL;
+
+        if (tdh_pin_find(ask->run, agent, ask->target->action, NULL, &found, err) != 0)
+            found = NULL;
+        if (tdh_recover_stand_in(ask->target, agent, found, err) == 0)
+            next->stand_in = found;
+    }
 }
 
 void tdh_recover_look(const struct tdh_ask_entry *ask, struct tdh_recovery *next,
@@ -79,7 +84,7 @@ static void end(struct tdh_ask_entry *ask, const struct tdh_recovery *next, stru
     json_decref(output);
 }
 
-int tdh_recover_hand_over(struct tdh_ask_entry *ask, struct tdh_target *stand_in, const char *rule)
+static int hand_over(struct tdh_ask_entry *ask, struct tdh_target *stand_in, const char *rule)
 {
     char *copy = strdup(rule);
 
@@ -92,12 +97,26 @@ int tdh_recover_hand_over(struct tdh_ask_entry *ask, struct tdh_target *stand_in
     return 0;
 }
 
+void tdh_recover_again(struct tdh_ask_entry *ask, const char *agent, const char *edition,
+                       const char *rule)
+{
+    struct tdh_target *target;
+    struct td_err ignored;
+
+    if (ask->target == NULL)
+        return;
+    if (edition != NULL && (edition[0] == '\0' || ask->run->is_unpinned))
+        edition = NULL;
+    if (tdh_pin_find(ask->run, agent, ask->target->action, edition, &target, &ignored) == 0)
+        hand_over(ask, target, rule);
+}
+
 void tdh_recover_act(struct tdh_ask_entry *ask, const struct tdh_recovery *next, struct td_err *err)
 {
     if (next->is_retry)
         retry(ask, next, err);
     else if (next->stand_in != NULL && !ask->is_stopped &&
-             tdh_recover_hand_over(ask, next->stand_in, tdh_rule_name(next->rule)) == 0)
+             hand_over(ask, next->stand_in, tdh_rule_name(next->rule)) == 0)
         wait_for_next(ask, 0, err);
     else
         end(ask, next, err);

@@ -20,8 +20,10 @@ TD_YIELDS void tdh_recover_look(const struct tdh_ask_entry *ask, struct tdh_reco
                                 struct td_err *err);
 void tdh_recover_act(struct tdh_ask_entry *ask, const struct tdh_recovery *next,
                      struct td_err *err);
-/* From now on the other one acts. -1: no memory. */
-int tdh_recover_hand_over(struct tdh_ask_entry *ask, struct tdh_target *stand_in, const char *rule);
+/* While replaying: that agent acts from now on; edition NULL or "": not known. One that is gone
+ * does not. */
+void tdh_recover_again(struct tdh_ask_entry *ask, const char *agent, const char *edition,
+                       const char *rule);
 /* Whose code is called. */
 struct tdh_target *tdh_ask_acting(const struct tdh_ask_entry *ask);
 

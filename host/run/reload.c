@@ -68,19 +68,17 @@ static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_er
                : td_fail(err, TD_E_NOMEM, "could not allocate an ask");
 }
 
-/* As when the journal tells of it. */
+/* As when the journal tells of it; the pins of the snapshot have its edition. */
 static void read_stand_in(struct tdh_ask_entry *ask, const json_t *row)
 {
     const char *agent = json_string_value(json_array_get(row, 16)),
                *rule = json_string_value(json_array_get(row, 17));
-    struct tdh_target *target;
-    struct td_err ignored;
 
-    if (agent == NULL || ask->target == NULL ||
-        tdh_call_resolve(TD_TARGET_AGENT, agent, ask->target->action, &target, &ignored) != 0 ||
-        tdh_recover_hand_over(ask, target, rule) != 0)
+    if (agent == NULL)
         return;
-    ask->before_stand_in = (unsigned)json_integer_value(json_array_get(row, 18));
+    tdh_recover_again(ask, agent, NULL, rule);
+    if (ask->stand_in != NULL)
+        ask->before_stand_in = (unsigned)json_integer_value(json_array_get(row, 18));
 }
 
 static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)

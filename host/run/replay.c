@@ -26,7 +26,7 @@ static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_e
 
 const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room)
 {
-    enum { WITH_USED = 7, WITH_STAND_IN = 9, PLACE = 5 };
+    enum { WITH_USED = 7, WITH_STAND_IN = 10, PLACE = 5 };
     size_t count = json_array_size(event);
 
     return (count == WITH_USED || count == WITH_STAND_IN) &&
@@ -35,34 +35,28 @@ const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *
                : NULL;
 }
 
-bool tdh_event_stand_in(const json_t *event, const char **ret_agent, const char **ret_rule)
+bool tdh_event_stand_in(const json_t *event, const char **ret_agent, const char **ret_edition,
+                        const char **ret_rule)
 {
-    enum { FEWEST = 8 };
+    enum { FEWEST = 9 };
     size_t count = json_array_size(event);
 
     if (count < FEWEST || json_string_value(json_array_get(event, 0))[0] != 'a')
         return false;
-    *ret_agent = json_string_value(json_array_get(event, count - 3));
+    *ret_agent = json_string_value(json_array_get(event, count - 4));
+    *ret_edition = json_string_value(json_array_get(event, count - 3));
     *ret_rule = json_string_value(json_array_get(event, count - 2));
     return true;
 }
 
-static void replay_stand_in(struct tdh_ask_entry *ask, const json_t *event)
-{
-    const char *agent, *rule;
-    struct tdh_target *target;
-    struct td_err ignored;
-
-    if (ask->target != NULL && tdh_event_stand_in(event, &agent, &rule) &&
-        tdh_call_resolve(TD_TARGET_AGENT, agent, ask->target->action, &target, &ignored) == 0)
-        tdh_recover_hand_over(ask, target, rule);
-}
-
 static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
 {
+    const char *agent, *edition, *rule;
+
     ask->state = TDH_ASK_BACKOFF;
     tdh_budget_settle(ask);
-    replay_stand_in(ask, event);
+    if (tdh_event_stand_in(event, &agent, &edition, &rule))
+        tdh_recover_again(ask, agent, edition, rule);
     ask->due_us = json_integer_value(json_array_get(event, json_array_size(event) - 1));
     ask->delay_us = ask->due_us - json_integer_value(json_array_get(event, 1));
     ask->due_ns = 0;

@@ -9,7 +9,8 @@
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
  *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
- *   ["a", time, ask, attempt, error, agent, rule, due]        same; that agent acts from now on
+ *   ["a", time, ask, attempt, error, agent, edition, rule, due]  same; that agent acts from now on;
+ *                                                             edition "": as it was told before
  *   ["b", time, ask, attempt]                                 the next begins: effects, budgets
  *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
  *   ["c", time, asks]                                         cancel was asked for
@@ -86,8 +87,8 @@ bool tdh_event_fits(const json_t *event)
         const char *types; /* behind the letter */
     } shapes[] = {
         { 's', "sioa" },      { 'd', "sinn*a" }, { 'd', "sinn*ua" }, { 'f', "sinnoa" },
-        { 'f', "sinnoua" },   { 'a', "sinnoi" }, { 'a', "sinnoui" }, { 'a', "sinnossi" },
-        { 'a', "sinnoussi" }, { 'b', "sinn" },   { 'g', "sins*a" },  { 'g', "sins*" },
+        { 'f', "sinnoua" },   { 'a', "sinnoi" }, { 'a', "sinnoui" }, { 'a', "sinnosssi" },
+        { 'a', "sinnousssi" }, { 'b', "sinn" },   { 'g', "sins*a" },  { 'g', "sins*" },
         { 'c', "sia" },       { 'p', "sin" },    { 'p', "sinoa" },   { 'm', "siso" },
         { 'u', "siu" },       { 'l', "siu" },
     };

@@ -86,10 +86,11 @@ static void hear(void *arg, const char *name, const json_t *data)
 static struct bed *the_bed;
 static struct tdh_target strong;
 
-static int resolve(void *arg, const char *name, const char *action, struct tdh_target **ret_target,
-                   struct td_err *err)
+static int resolve(void *arg, const char *name, const char *action, const char *edition,
+                   struct tdh_target **ret_target, struct td_err *err)
 {
     (void)arg;
+    (void)edition;
     assert_string_equal(action, "do");
     if (strcmp(name, "gone") == 0)
         return td_fail(err, TD_E_NOTFOUND, "there is no agent \"gone\"");
