@@ -34,6 +34,7 @@ struct tdh_agent_template {
     size_t target_count;
     struct tdh_limiter limiter;
     struct td_policy policy;
+    bool says_retry; /* its file does */
     int64_t cache_ttl_ms;
     unsigned cache_entries;
     char **slabs; /* of SLAB_CELLS cells */

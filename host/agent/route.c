@@ -54,6 +54,7 @@ static int ready_targets(struct tdh_route *route, struct td_err *err)
                              err) != 0)
         return -1;
     common.policy = tdh_policy_merge(&policy, &route->agents->options.policy);
+    common.says_retry = policy.max_attempts > 0;
     route->limiter = (struct tdh_limiter){ .max = (unsigned)max,
                                            .max_waiting = TDH_AGENT_WAITING_MAX,
                                            .home = route->home };

@@ -96,6 +96,7 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
     if (template->plugin->manifest->timeout_ms > 0)
         base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
+    template->says_retry = policy.max_attempts > 0;
     if (tdh_agent_read_limit(text, where, &max, err) != 0 ||
         tdh_agent_read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) !=
             0)
@@ -155,6 +156,8 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .output_schema = capability->output_schema,
         .permissions = manifest->permissions,
         .policy = template->policy,
+        .says_retry = template->says_retry,
+        .plugin = manifest->name,
         .cache_ttl_ms = template->cache_ttl_ms,
         .cache_entries = template->cache_entries,
         .limiter = &template->limiter,

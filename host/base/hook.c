@@ -20,6 +20,15 @@ int tdh_hook_add(tdh_event_fn *fn, void *arg)
     return 0;
 }
 
+void tdh_hook_remove(tdh_event_fn *fn, void *arg)
+{
+    for (unsigned i = 0; i < hook_count; i++)
+        if (hooks[i].fn == fn && hooks[i].arg == arg) {
+            hooks[i] = hooks[--hook_count];
+            return;
+        }
+}
+
 void tdh_hook_clear(void)
 {
     hook_count = 0;

@@ -18,6 +18,8 @@ typedef void tdh_event_fn(void *arg, const char *name, const json_t *data);
 
 /** Adds a listener for all events. Returns -1 when TDH_HOOKS are there already. */
 int tdh_hook_add(tdh_event_fn *fn, void *arg);
+/** Takes that listener away; one that is not there is fine. Like adding: while nobody tells. */
+void tdh_hook_remove(tdh_event_fn *fn, void *arg);
 /** Takes all listeners away: for tests, and at the end of main. */
 void tdh_hook_clear(void);
 /** True when anyone listens: so that `data` is made only then. */

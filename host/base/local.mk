@@ -1,6 +1,7 @@
 libtdevhost_la_SOURCES += host/base/arena.c host/base/arena.h
 libtdevhost_la_SOURCES += host/base/buf.c host/base/buf.h
 libtdevhost_la_SOURCES += host/base/clock.c host/base/clock.h
+libtdevhost_la_SOURCES += host/base/err_json.c host/base/err_json.h
 libtdevhost_la_SOURCES += host/base/file.c
 libtdevhost_la_SOURCES += host/base/hash.c
 libtdevhost_la_SOURCES += host/base/hook.c host/base/hook.h

@@ -23,7 +23,7 @@ int tdh_stage_authorise(struct tdh_call *call, unsigned next, struct td_err *err
 {
     const struct tdh_call *parent = call->parent;
 
-    if (parent != NULL) {
+    if (parent != NULL && !call->is_stand_in) { /* who stands in is the operator's choice */
         if (!tdh_permission_has(parent->target->permissions, "agents", call->target->name)) {
             td_fail(err, TD_E_PERM, "\"%s\" may not call agent \"%s\"", parent->target->name,
                     call->target->name);

@@ -139,7 +139,7 @@ int tdh_stage_cache(struct tdh_call *call, unsigned next, struct td_err *err)
     }
     if (tdh_call_next(call, next, err) != 0)
         return -1;
-    if (!call->has_emitted && !atomic_flag_test_and_set(&cache->is_busy)) {
+    if (!call->has_emitted && !call->is_made_up && !atomic_flag_test_and_set(&cache->is_busy)) {
         remember(cache, key, call->output);
         atomic_flag_clear(&cache->is_busy);
     }

@@ -4,6 +4,8 @@
  */
 #include "call/call.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "call/internal.h"
 
@@ -21,6 +23,8 @@ int tdh_target_ready(struct tdh_target *target, struct td_err *err)
 {
     unsigned count = 0;
 
+    if (tdh_rules_attach(target, err) != 0 || tdh_breaker_attach(target, err) != 0)
+        return -1;
     target->path[count++] = tdh_stage_account;
     target->path[count++] = tdh_stage_authorise;
     if (is_bounded_input(target))
@@ -32,7 +36,11 @@ int tdh_target_ready(struct tdh_target *target, struct td_err *err)
             return -1;
         target->path[count++] = tdh_stage_cache;
     }
+    if (target->rules != NULL && target->rules[0] != NULL)
+        target->path[count++] = tdh_stage_fallback;
     target->path[count++] = tdh_stage_retry;
+    if (target->breaker != NULL)
+        target->path[count++] = tdh_stage_breaker;
     if (target->limiter != NULL && target->limiter->max > 0)
         target->path[count++] = tdh_stage_limit;
     if (tdh_trace_is_on())
@@ -47,6 +55,10 @@ void tdh_target_end(struct tdh_target *target)
 {
     tdh_cache_free(target->cache);
     target->cache = NULL;
+    tdh_breaker_free(target->breaker);
+    target->breaker = NULL;
+    free(target->rules);
+    target->rules = NULL;
 }
 
 int tdh_call_next(struct tdh_call *call, unsigned next, struct td_err *err)

@@ -8,10 +8,10 @@
  * after that returns is its way back.
  *
  *     account, authorise, validate input, deadline, cache,
- *     retry { limit, trace, dispatch, validate output }
+ *     fallback { retry { breaker, limit, trace, dispatch, validate output } }
  *
- * Inside a run (is_single) the path makes one attempt: the engine journals attempts and retry times
- * with the same policy functions.
+ * Inside a run (is_single) the path makes one attempt: the engine journals attempts, retry times
+ * and who stands in, with the same policy functions.
  */
 #ifndef TDH_CALL_CALL_H
 #define TDH_CALL_CALL_H
@@ -27,10 +27,15 @@
 #include "schema/schema.h"
 
 #define TDH_CALL_DEPTH 16
+#define TDH_TRACERS 4
 
 struct tdh_call;
 struct tdh_target;
 struct tdh_cache;
+struct tdh_cel;
+struct tdh_rule;
+struct tdh_breaker;
+struct tdh_policies;
 
 typedef int tdh_stage_fn(struct tdh_call *call, unsigned next, struct td_err *err);
 typedef int tdh_dispatch_fn(struct tdh_call *call, struct td_err *err);
@@ -58,7 +63,7 @@ struct tdh_account {
     _Atomic uint64_t calls, failures, retries, cache_hits;
 };
 
-enum { TDH_STAGES = 10 };
+enum { TDH_STAGES = 12 };
 
 /*
  * What a target is an action of: one agent, with its plugin as it was loaded. When the plugin or
@@ -88,14 +93,19 @@ static inline void tdh_edition_release(struct tdh_edition *edition)
  */
 struct tdh_target {
     const char *kind, *name, *action; /* "agent", the instance's name, the action's */
+    const char *plugin;               /* the plugin's behind it; NULL: none */
     struct tdh_edition *edition;      /* NULL: there is but one, as long as the host lives */
     enum tdh_effects effects;
     const struct tdh_meters *uses; /* most of one attempt, which a run reserves; NULL: none */
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */
-    const json_t *permissions; /* of the plugin behind it: what it may do in its own calls */
-    struct td_policy policy;   /* from manifest and configuration; size 0 fields: none */
-    int64_t cache_ttl_ms;      /* 0: no cache; only with effects none */
+    const json_t *permissions;     /* of the plugin behind it: what it may do in its own calls */
+    struct td_policy policy;       /* from manifest and configuration; size 0 fields: none */
+    bool says_retry;               /* the agent's own file does, so no policies file counts */
+    const struct tdh_rule **rules; /* those for it, in order, then NULL; NULL: none. Owned */
+    struct tdh_breaker *breaker;   /* NULL: none. Owned */
+    void *watch;                   /* of who counts for alerts, under its lock; NULL: not yet */
+    int64_t cache_ttl_ms;          /* 0: no cache; only with effects none */
     unsigned cache_entries;
     struct tdh_limiter *limiter; /* NULL: none; may be shared by the actions of an instance */
     struct tdh_cache *cache;
@@ -119,12 +129,16 @@ struct tdh_call {
     struct tdh_meters *used;        /* of the outermost call: what was spent within it; NULL: not
                                        wanted */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
+    uint64_t outer_ns;              /* the same, before policies shortened it; set on the way */
+    uint64_t begun_ns;              /* of the attempt, when somebody listens */
     unsigned depth;
     unsigned hops;     /* of the run it is made by: starts by triggers that led to that */
     unsigned attempt;  /* from 1 */
     bool is_single;    /* one attempt only: a run's engine counts */
     bool has_emitted;  /* after the first chunk: no retry, no cache */
     bool is_slot_held; /* an ancestor holds a slot of the same limiter */
+    bool is_stand_in;  /* for another agent that failed: of its own, only policies of retry count */
+    bool is_made_up;   /* the output is not the target's own: no cache */
     tdh_emit_fn *emit;
     void *emit_arg;
 };
@@ -166,6 +180,75 @@ struct td_policy tdh_policy_merge(const struct td_policy *over, const struct td_
 int tdh_policy_read(const json_t *text, const char *where, struct td_policy *ret_policy,
                     struct td_err *err);
 
+/* --- policies files: what becomes of failures; see docs/policies.md --- */
+
+#define TDH_POLICY_FILES 64                        /* most files */
+#define TDH_POLICY_MS_MAX (30 * INT64_C(86400000)) /* longest duration in them */
+
+/**
+ * Reads FOLDER/NAME.yaml of all folders; one that is not there is fine.
+ *
+ * folders      ends with NULL; a file hides one of its name in a later folder
+ * schema_path  of policy.json; read when there is a file
+ * err          TD_E_CONFIG with FILE:LINE:COLUMN
+ * Returns new; read-only from then on.
+ */
+struct tdh_policies *tdh_policies_read(const char *const *folders, const char *schema_path,
+                                       struct td_err *err);
+void tdh_policies_free(struct tdh_policies *policies);
+/** What targets that are readied from now on go by; NULL: nothing. At start-up and at the end:
+ * outlives all targets. */
+void tdh_call_policies(const struct tdh_policies *policies);
+/** The files, for what folders above read in them. Borrowed. */
+size_t tdh_policies_count(const struct tdh_policies *policies);
+const struct tdh_yaml *tdh_policies_file(const struct tdh_policies *policies, size_t place);
+/** Reads a duration, 1ms to 30d, where there is one, at pointer/key. err TD_E_CONFIG */
+int tdh_policies_ms(const struct tdh_yaml *yaml, const char *pointer, const json_t *object,
+                    const char *key, int64_t *ms, struct td_err *err);
+
+/* What a rule is for. Made by tdh_match_read, ended by tdh_match_free. */
+struct tdh_match {
+    json_t *agents, *actions, *plugins; /* patterns of names; NULL: any */
+    uint32_t codes;                     /* a bit for each */
+    struct tdh_cel *text, *when;        /* NULL: any */
+};
+/** err TD_E_CONFIG with FILE:LINE:COLUMN. text may be NULL: it matches everything. */
+int tdh_match_read(const struct tdh_yaml *yaml, const char *pointer, const json_t *text,
+                   struct tdh_match *ret_match, struct td_err *err);
+void tdh_match_free(struct tdh_match *match);
+bool tdh_match_target(const struct tdh_match *match, const struct tdh_target *target);
+/** Of a target that matches. */
+bool tdh_match_failure(const struct tdh_match *match, const struct tdh_target *target,
+                       const struct td_err *error, unsigned attempt);
+
+/** The rule for a failure of the target, borrowed; NULL: none. attempt: of this agent, from 1 */
+const struct tdh_rule *tdh_recover_rule(const struct tdh_target *target, const struct td_err *error,
+                                        unsigned attempt);
+/** The target's rule of that name; NULL: it has none now. */
+const struct tdh_rule *tdh_recover_named(const struct tdh_target *target, const char *name);
+const char *tdh_rule_name(const struct tdh_rule *rule);
+/** Is there to be another attempt, and by which policy? rule NULL: none; over as in tdh_call. */
+bool tdh_recover_retry(const struct tdh_rule *rule, const struct tdh_target *target,
+                       const struct td_policy *over, const struct td_err *error, unsigned attempt,
+                       struct td_policy *ret_policy);
+/** The agent that stands in next, after that one (NULL: the target itself); NULL: none. */
+const char *tdh_recover_next(const struct tdh_rule *rule, const char *after);
+/** May that target of the agent stand in? found NULL: err says why it could not be had. err
+ * TD_E_CONFIG: its effects are stronger. */
+int tdh_recover_stand_in(const struct tdh_target *target, const char *agent,
+                         const struct tdh_target *found, struct td_err *err);
+/**
+ * All else has failed. Tells others when the rule says so. Returns 0 with the output that is to
+ * count, new, or -1 with err, which may have become another. rule NULL: as it is. hops: as in
+ * tdh_call.
+ */
+int tdh_recover_end(const struct tdh_rule *rule, const struct tdh_target *target, unsigned hops,
+                    json_t **ret_output, struct td_err *err);
+
+/** All breakers there are: [{agent, action, plugin, state: closed|open|half_open, since, why,
+ * retry_after_ms} ...]. new. */
+json_t *tdh_breakers_list(void);
+
 /* --- finding targets: each kind registers how --- */
 
 /**
@@ -190,9 +273,11 @@ TD_YIELDS int tdh_call_resolve(enum td_target kind, const char *name, const char
                                const char *edition, struct tdh_target **ret_target,
                                struct td_err *err);
 
-/* Told of every attempt's begin and end, for tracing; NULL: nobody. At start-up. */
+/* Told of every attempt's begin and end. At start-up, at most TDH_TRACERS, before the targets are
+ * readied; and at the end. */
 typedef void tdh_trace_fn(void *arg, const struct tdh_call *call, bool is_end,
                           const struct td_err *error);
 void tdh_call_trace(tdh_trace_fn *fn, void *arg);
+void tdh_call_untrace(tdh_trace_fn *fn, void *arg);
 
 #endif

@@ -11,6 +11,7 @@ int tdh_stage_deadline(struct tdh_call *call, unsigned next, struct td_err *err)
                               ? call->policy->timeout_ms
                               : call->target->policy.timeout_ms;
 
+    call->outer_ns = call->deadline_ns;
     if (timeout_ms > 0) {
         uint64_t deadline_ns = tdh_clock_mono_ns() + (uint64_t)timeout_ms * 1000000;
 

@@ -7,12 +7,6 @@
 #include "base/id.h"
 #include "call/internal.h"
 
-static bool may_retry(const struct tdh_call *call, const struct td_policy *policy,
-                      const struct td_err *err)
-{
-    return err->is_retryable && !call->has_emitted && call->attempt < policy->max_attempts;
-}
-
 /* Waits for the time of the next attempt. Returns -1 with the failure that was there when that is
  * too late. */
 static int pause_before(struct tdh_call *call, uint64_t delay_ms, struct td_err *err)
@@ -30,17 +24,27 @@ static int pause_before(struct tdh_call *call, uint64_t delay_ms, struct td_err 
     return 0;
 }
 
+/* By the rule for this failure, and the policy that it leads to. */
+static bool may_retry(const struct tdh_call *call, const struct td_err *err,
+                      struct td_policy *ret_policy)
+{
+    const struct tdh_rule *rule =
+        call->target->rules != NULL ? tdh_recover_rule(call->target, err, call->attempt) : NULL;
+
+    return !call->has_emitted &&
+           tdh_recover_retry(rule, call->target, call->policy, err, call->attempt, ret_policy);
+}
+
 int tdh_stage_retry(struct tdh_call *call, unsigned next, struct td_err *err)
 {
     struct td_policy policy;
 
     if (call->is_single)
         return tdh_call_next(call, next, err);
-    policy = tdh_policy_merge(call->policy, &call->target->policy);
     while (tdh_call_next(call, next, err) != 0) {
         double draw = (double)(tdh_id_random() >> 11) / 9007199254740992.0;
 
-        if (!may_retry(call, &policy, err))
+        if (!may_retry(call, err, &policy))
             return -1;
         if (pause_before(call, tdh_backoff_ms(&policy, call->attempt + 1, err, draw), err) != 0)
             return -1;

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/plain.h"
@@ -64,10 +65,7 @@ int tdh_cli_fail(const struct tdh_args *args, const struct td_err *err)
 
 int tdh_cli_fail_with(const struct tdh_args *args, const struct td_err *err, const json_t *more)
 {
-    json_t *said = args->is_json ? json_pack("{s:{s:s, s:s, s:s}}", "error", "code",
-                                             td_code_info(err->code)->name, "text", err->text,
-                                             "hint", err->hint)
-                                 : NULL;
+    json_t *said = args->is_json ? json_pack("{s:o}", "error", tdh_err_json(err)) : NULL;
 
     if (said != NULL && more != NULL)
         json_object_update(said, (json_t *)more);

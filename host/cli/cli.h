@@ -19,6 +19,7 @@
 #include "conf/conf.h"
 #include "flow/flow.h"
 #include "message/message.h"
+#include "observe/observe.h"
 #include "pattern/pattern.h"
 #include "plugin/plugin.h"
 #include "run/run.h"
@@ -55,7 +56,11 @@ struct tdh_host {
     struct tdh_plugins *plugins;
     char **plugin_folders;
     char *data_dir;
-    char **flow_folders, **agent_folders; /* in the order they are searched; end with NULL */
+    /* in the order they are searched; end with NULL */
+    char **flow_folders, **agent_folders, **policy_folders;
+    struct tdh_policies *policies;
+    struct tdh_alerts *alerts;
+    struct tdh_herald *herald;
     struct td_services services;
     struct tdh_runtime *runtime;
     struct tdh_store *store;
@@ -227,6 +232,7 @@ tdh_verb_fn tdh_verb_version;
 tdh_verb_fn tdh_verb_help;
 tdh_verb_fn tdh_verb_runs_report;
 tdh_verb_fn tdh_verb_workflow_convert;
+tdh_verb_fn tdh_verb_errors;
 tdh_verb_fn tdh_verb_event_emit;
 tdh_verb_fn tdh_verb_event_list;
 tdh_verb_fn tdh_verb_event_show;

@@ -25,6 +25,7 @@ libtdevhost_la_SOURCES += \
     host/cli/deploy.c \
     host/cli/diff.c \
     host/cli/doctor.c \
+    host/cli/errors.c \
     host/cli/event.c \
     host/cli/explain.c \
     host/cli/explain.h \

@@ -369,6 +369,8 @@ const struct tdh_verb tdh_verbs[] = {
     { "config reference", "", 0, 0, "print the reference of all settings, in Markdown", none,
       tdh_verb_config_reference },
     { "doctor", "", 0, 0, "check this installation and say what to mend", none, tdh_verb_doctor },
+    { "errors", "", 0, 0, "list the codes of errors, and what follows from each", none,
+      tdh_verb_errors },
     { "expr", "CEL", 1, 1, "evaluate an expression", expr_options, tdh_verb_expr },
     { "schema check", "SCHEMA DATA", 2, 2, "check JSON or YAML data against a JSON Schema", none,
       tdh_verb_schema_check },

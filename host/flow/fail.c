@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/err_json.h"
 #include "base/json.h"
 
 enum {
@@ -101,7 +102,7 @@ int tdh_undo_fail(struct tdh_flow_state *state, struct tdh_frame *frame,
     json_t *error;
 
     tdh_frame_context(frame, node, why);
-    error = tdh_error_json(why);
+    error = tdh_err_json(why);
     if (error != NULL &&
         json_object_set_new(error, "step", json_string(tdh_frame_path(frame, node, path))) != 0) {
         json_decref(error);
@@ -135,7 +136,7 @@ static int finish_failed(struct tdh_flow_state *state, struct td_err *err)
 {
     struct td_err why;
 
-    tdh_error_from_json(state->why, &why);
+    tdh_err_from_json(state->why, &why);
     if (json_array_size(state->undo_errors) > 0)
         name_not_undone(state, &why);
     return td_ask_fail(state->asks, &why, err);
@@ -175,7 +176,7 @@ int tdh_undo_answer(struct tdh_flow_state *state, const struct td_event *event, 
         why = *event->error;
         td_context(&why, "node \"%s\"",
                    json_string_value(json_array_get(json_array_get(state->undos, count - 1), 1)));
-        if (tdh_flow_push(&state->undo_errors, tdh_error_json(&why), err) != 0)
+        if (tdh_flow_push(&state->undo_errors, tdh_err_json(&why), err) != 0)
             return -1;
     }
     if (tdh_flow_pop(&state->undos, err) != 0)
@@ -246,7 +247,7 @@ int tdh_flow_stop(struct tdh_flow_state *state, const struct td_err *why, struct
     if (json_array_size(state->undos) == 0 && json_array_size(state->undo_errors) == 0 &&
         !is_any_waited_for(state))
         return td_ask_fail(state->asks, why, err); /* which takes back all that is open */
-    state->why = tdh_error_json(why);
+    state->why = tdh_err_json(why);
     if (state->why == NULL)
         return td_fail(err, TD_E_NOMEM, "could not keep why the run fails");
     if (stop_all(state, err) != 0)
@@ -306,7 +307,7 @@ static int lose_round(struct tdh_flow_state *state, struct tdh_frame *frame, str
 static int note_error(struct tdh_flow_state *state, struct tdh_frame *frame,
                       const struct tdh_node *node, const struct td_err *why, struct td_err *err)
 {
-    json_t *error = tdh_error_json(why);
+    json_t *error = tdh_err_json(why);
 
     if (error == NULL)
         return td_fail(err, TD_E_NOMEM, "could not keep the error of a node");

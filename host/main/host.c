@@ -74,6 +74,7 @@ static void free_host(struct tdh_host *host)
     tdh_plugins_free(host->plugins);
     free_folders(host->flow_folders);
     free_folders(host->agent_folders);
+    free_folders(host->policy_folders);
     free(host->plugin_folders);
     free(host->data_dir);
     tdh_conf_unref(host->conf);
@@ -114,8 +115,9 @@ static struct tdh_host *open_any(bool is_daemon, const char *config, const char 
     if (host->data_dir != NULL) {
         host->flow_folders = make_folders(host, "workflows");
         host->agent_folders = make_folders(host, "agents");
+        host->policy_folders = make_folders(host, "policies");
     }
-    if (host->flow_folders == NULL || host->agent_folders == NULL) {
+    if (host->flow_folders == NULL || host->agent_folders == NULL || host->policy_folders == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the host's folders");
         goto fail;
     }
@@ -390,7 +392,7 @@ static int start_events(struct tdh_host *host, struct td_err *err)
     };
 
     host->events = tdh_events_new(&options, err);
-    return host->events != NULL ? 0 : -1;
+    return host->events != NULL ? tdh_host_tell(host, err) : -1;
 }
 
 /* The store, and the workflows that are deployed in it. A host that only looks makes none. */
@@ -417,24 +419,31 @@ struct job {
     int rc;
 };
 
+static int start_parts(struct tdh_host *host, enum tdh_host_parts parts, struct td_err *err)
+{
+    if (tdh_host_policies(host, err) != 0 || start_agents(host, err) != 0 ||
+        start_store(host, parts, err) != 0)
+        return -1;
+    return parts != TDH_HOST_WHOLE || (start_engine(host, err) == 0 && start_events(host, err) == 0)
+               ? 0
+               : -1;
+}
+
 static void run_job(void *arg)
 {
     struct job *job = arg;
     struct tdh_host *host = job->host;
+    bool is_begun;
 
-    job->rc = -1;
-    if (start_agents(host, job->err) != 0)
-        return;
-    if (start_store(host, job->parts, job->err) != 0)
-        return;
-    if (job->parts == TDH_HOST_WHOLE &&
-        (start_engine(host, job->err) != 0 || start_events(host, job->err) != 0))
-        return;
-    job->rc = job->fn(host, job->arg, job->err);
-    if (host->engine != NULL) {
+    job->rc = start_parts(host, job->parts, job->err);
+    is_begun = job->rc == 0;
+    if (is_begun)
+        job->rc = job->fn(host, job->arg, job->err);
+    if (is_begun && host->engine != NULL) {
         tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);
     }
+    tdh_host_hush(host);
 }
 
 static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_fn *fn, void *arg,
@@ -458,6 +467,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_agents_free(host->agents);
+    tdh_host_policies_end(host);
     tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);
     tdh_runtime_free(host->runtime);

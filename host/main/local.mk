@@ -5,6 +5,7 @@ libtdevhost_la_SOURCES += \
     host/main/keep.c \
     host/main/main.h \
     host/main/plugins.c \
+    host/main/policies.c \
     host/main/services.c
 
 bin_PROGRAMS += tdev tdevd

@@ -42,6 +42,16 @@ TD_YIELDS void tdh_hotplug_work(struct tdh_host *host);
 /** Makes the host's registry of plugins; nothing is looked for yet. err TD_E_CONFIG, TD_E_NOMEM */
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err);
 
+/* policies.c */
+/** Reads them, before any target is readied, which then goes by them. err TD_E_CONFIG */
+int tdh_host_policies(struct tdh_host *host, struct td_err *err);
+/** After the last target has ended. */
+void tdh_host_policies_end(struct tdh_host *host);
+/** From now on alerts are looked at, and what is told becomes events; on this worker. */
+int tdh_host_tell(struct tdh_host *host, struct td_err *err);
+/** Not any more; what was told is in the store. */
+TD_YIELDS void tdh_host_hush(struct tdh_host *host);
+
 /* services.c */
 void tdh_services_fill(struct tdh_host *host);
 

@@ -101,6 +101,7 @@ static void free_ask(struct tdh_ask_entry *ask)
         free(ask->path);
     free(ask->name);
     free(ask->key);
+    free(ask->rule);
     free(ask->child_used);
     free(ask);
 }

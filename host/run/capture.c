@@ -24,7 +24,7 @@ struct frozen_ask {
     uint32_t number;
     enum tdh_ask_kind kind;
     enum td_target run_target;
-    unsigned attempt;
+    unsigned attempt, before_stand_in;
     uint64_t tag;
     int64_t due_us, delay_us;
     unsigned flags;
@@ -82,6 +82,8 @@ static void freeze_ask(struct tdh_capture *capture, const struct tdh_ask_entry *
         [TDH_ASK_TEXT_ACTION] = target != NULL ? target->action : NULL,
         [TDH_ASK_TEXT_CHILD] = ask->child_id[0] != '\0' ? ask->child_id : NULL,
         [TDH_ASK_TEXT_KEY] = ask->key,
+        [TDH_ASK_TEXT_STAND_IN] = ask->stand_in != NULL ? ask->stand_in->name : NULL,
+        [TDH_ASK_TEXT_RULE] = ask->stand_in != NULL ? ask->rule : NULL,
     };
     struct frozen_ask *frozen = &capture->asks[capture->ask_count++];
 
@@ -89,6 +91,7 @@ static void freeze_ask(struct tdh_capture *capture, const struct tdh_ask_entry *
                                    .kind = ask->kind,
                                    .run_target = ask->run_target,
                                    .attempt = ask->attempt,
+                                   .before_stand_in = ask->before_stand_in,
                                    .tag = ask->tag,
                                    .due_us = ask->due_us,
                                    .delay_us = ask->delay_us,
@@ -302,7 +305,8 @@ static void add_text(struct tdh_buf *buf, const struct frozen_ask *ask, unsigned
 }
 
 /* [number, kind, path, tag, attempt, due, target, name, action, child, policy, input, config, key,
- * flags, delay]; *text is the first of its texts. */
+ * flags, delay], and where an agent stands in: its name, the rule, attempts before. *text is the
+ * first of its texts. */
 static void write_ask(const struct tdh_capture *capture, struct tdh_buf *buf,
                       const struct frozen_ask *ask, const char **text)
 {
@@ -328,6 +332,12 @@ static void write_ask(const struct tdh_capture *capture, struct tdh_buf *buf,
     add_text(buf, ask, TDH_ASK_TEXT_KEY, text);
     add_number(buf, ask->flags);
     tdh_buf_int(buf, ask->delay_us);
+    if ((ask->texts & 1U << TDH_ASK_TEXT_STAND_IN) != 0) {
+        tdh_buf_char(buf, ',');
+        add_text(buf, ask, TDH_ASK_TEXT_STAND_IN, text);
+        add_text(buf, ask, TDH_ASK_TEXT_RULE, text);
+        tdh_buf_int(buf, ask->before_stand_in);
+    }
     tdh_buf_char(buf, ']');
 }
 

@@ -10,33 +10,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "run/internal.h"
+#include "base/err_json.h"
+#include "run/recover.h"
 
 enum { CALLS_PER_TURN = 64, AGAIN_NS = 10 * 1000 * 1000 };
 
 /* --- what happens when a call comes back --- */
-
-static bool may_retry(const struct tdh_ask_entry *ask, const struct td_policy *policy,
-                      const struct td_err *err)
-{
-    return err->is_retryable && ask->attempt < policy->max_attempts && !ask->is_stopped;
-}
-
-static void call_failed(struct tdh_ask_entry *ask, const struct td_err *err)
-{
-    struct td_policy policy = tdh_policy_merge(&ask->policy, &ask->target->policy);
-    double draw = (double)(tdh_id_random() >> 11) / 9007199254740992.0;
-
-    if (!may_retry(ask, &policy, err)) {
-        tdh_fold_failed(ask, err);
-        return;
-    }
-    ask->state = TDH_ASK_BACKOFF;
-    ask->delay_us = (int64_t)tdh_backoff_ms(&policy, ask->attempt + 1, err, draw) * 1000;
-    ask->due_ns = tdh_clock_mono_ns() + (uint64_t)ask->delay_us * 1000;
-    tdh_fold_attempt(ask, err);
-    tdh_due_arm(ask);
-}
 
 /* Nobody knows whether the effect happened: a person is asked. */
 static void ask_person(struct tdh_ask_entry *ask)
@@ -48,7 +27,7 @@ static void ask_person(struct tdh_ask_entry *ask)
     td_fail(&run->why, TD_E_DOUBT,
             "run %s: step \"%s\" (%s.%s) was under way when its process ended, and may have taken "
             "effect",
-            run->id, ask->path, ask->target->name, ask->target->action);
+            run->id, ask->path, tdh_ask_acting(ask)->name, ask->target->action);
     td_hint(&run->why, "look, then: tdev runs resume %s --retry, --done JSON or --fail", run->id);
     run->tries = 0; /* it came as far as it can by itself */
     run->is_record_due = true;
@@ -149,27 +128,44 @@ static void reconcile(struct tdh_ask_entry *ask, struct tdh_call *call)
         go_on_unknown(ask, rc == 0 && answer == TD_NOT_DONE);
 }
 
+/* What stands in must give what was asked for. */
+static int check_stand_in(const struct tdh_ask_entry *ask, const struct tdh_call *call,
+                          struct td_err *err)
+{
+    if (ask->stand_in == NULL || tdh_call_check_output(ask->target, call->output, err) == 0)
+        return 0;
+    err->code = TD_E_EXEC;
+    err->is_retryable = false;
+    return td_context(err, "what stands in for it is \"%s\"", ask->stand_in->name);
+}
+
 static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
 {
+    struct tdh_recovery next = { 0 };
     struct td_err err;
     int rc;
 
     call->attempt = ++ask->attempt;
     tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
     rc = tdh_call_run(call, &err);
+    if (rc == 0)
+        rc = check_stand_in(ask, call, &err);
+    if (rc != 0 && ask->state != TDH_ASK_GONE)
+        tdh_recover_look(ask, &next, &err);
     ask->run->hub->is_looping = true;
     if (is_over(ask, rc))
         return;
     if (rc == 0)
         tdh_fold_done(ask, call->output);
     else
-        call_failed(ask, &err);
+        tdh_recover_act(ask, &next, &err);
 }
 
 static void run_call(struct tdh_ask_entry *ask)
 {
     struct tdh_run *run = ask->run;
-    struct tdh_call call = { .target = ask->target,
+    struct tdh_call call = { .target = tdh_ask_acting(ask),
+                             .is_stand_in = ask->stand_in != NULL,
                              .input = ask->input,
                              .policy = &ask->policy,
                              .is_single = true,
@@ -343,7 +339,7 @@ void tdh_execute(struct tdh_ask_entry *ask)
     case TDH_ASK_CALL:
         if (ask->target == NULL) {
             if (ask->decided != NULL)
-                tdh_error_from_json(ask->decided, &err);
+                tdh_err_from_json(ask->decided, &err);
             else
                 td_fail(&err, TD_E_NOTFOUND, "%s", ask->name != NULL ? ask->name : "no such agent");
             tdh_answer_late(ask, NULL, &err);
@@ -390,15 +386,16 @@ void tdh_execute_stop(struct tdh_ask_entry *ask)
 
 static enum td_in_doubt doubt_policy(const struct tdh_ask_entry *ask)
 {
-    struct td_policy policy = tdh_policy_merge(&ask->policy, &ask->target->policy);
+    const struct tdh_target *target = tdh_ask_acting(ask); /* the others are known to have failed */
+    struct td_policy policy = tdh_policy_merge(&ask->policy, &target->policy);
 
-    if (ask->target->effects == TDH_EFFECTS_NONE)
+    if (target->effects == TDH_EFFECTS_NONE)
         return TD_DOUBT_RETRY;
     if (policy.in_doubt != TD_DOUBT_DEFAULT)
         return policy.in_doubt;
-    if (ask->target->effects == TDH_EFFECTS_IDEMPOTENT)
+    if (target->effects == TDH_EFFECTS_IDEMPOTENT)
         return TD_DOUBT_RETRY;
-    return ask->target->has_reconcile ? TD_DOUBT_RECONCILE : TD_DOUBT_ASK;
+    return target->has_reconcile ? TD_DOUBT_RECONCILE : TD_DOUBT_ASK;
 }
 
 bool tdh_doubt_is_asked(const struct tdh_ask_entry *ask, const struct tdh_resume *resume)
@@ -407,7 +404,7 @@ bool tdh_doubt_is_asked(const struct tdh_ask_entry *ask, const struct tdh_resume
 
     return resume->decision == TDH_DECIDE_NONE &&
            (policy == TD_DOUBT_ASK ||
-            (policy == TD_DOUBT_RECONCILE && !ask->target->has_reconcile));
+            (policy == TD_DOUBT_RECONCILE && !tdh_ask_acting(ask)->has_reconcile));
 }
 
 static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resume)
@@ -420,7 +417,7 @@ static void resume_call(struct tdh_ask_entry *ask, const struct tdh_resume *resu
         ask->decision = TDH_DECIDE_FAIL;
     if (ask->decision == TDH_DECIDE_DONE)
         ask->decided = json_incref(resume->output != NULL ? resume->output : json_null());
-    if (policy == TD_DOUBT_RECONCILE && ask->target->has_reconcile) {
+    if (policy == TD_DOUBT_RECONCILE && tdh_ask_acting(ask)->has_reconcile) {
         ask->is_reconciling = true;
         enqueue(ask);
     } else if (policy == TD_DOUBT_RETRY) {
@@ -441,7 +438,7 @@ static void resume_run(struct tdh_ask_entry *ask)
     } else if (ask->decision == TDH_DECIDE_DONE) {
         tdh_answer_late(ask, ask->decided, NULL);
     } else {
-        tdh_error_from_json(ask->decided, &err);
+        tdh_err_from_json(ask->decided, &err);
         tdh_answer_late(ask, NULL, &err);
     }
 }

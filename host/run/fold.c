@@ -267,6 +267,14 @@ void tdh_fold_failed(struct tdh_ask_entry *ask, const struct td_err *error)
     fold_and_follow(run, &event);
 }
 
+static void add_text(struct tdh_run *run, const char *text)
+{
+    if (!run->is_journalled || run->is_replaying)
+        return;
+    tdh_buf_json_string(&run->events, text, strlen(text));
+    tdh_buf_char(&run->events, ',');
+}
+
 void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
 {
     struct tdh_run *run = ask->run;
@@ -277,6 +285,11 @@ void tdh_fold_attempt(struct tdh_ask_entry *ask, const struct td_err *error)
     add_number(run, ask->attempt);
     add_error(run, error);
     add_meters(run, tdh_budget_settle(ask));
+    if (ask->stand_in != NULL && ask->before_stand_in == ask->attempt) { /* since now */
+        add_text(run, ask->stand_in->name);
+        add_text(run, tdh_pin_write(run, ask->stand_in) ? ask->stand_in->edition->id : "");
+        add_text(run, ask->rule);
+    }
     ask->due_us = run->now_us + ask->delay_us;
     add_number(run, ask->due_us);
     close_event(run);

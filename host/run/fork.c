@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "run/history.h"
 #include "run/snapshot.h"
@@ -122,7 +123,8 @@ static int finish(struct tdh_engine *engine, struct tdh_history *past, const cha
 
 static void begin_anew(struct tdh_ask_entry *ask)
 {
-    ask->attempt = ask->counted = 0;
+    ask->attempt = ask->counted = ask->before_stand_in = 0;
+    ask->stand_in = NULL;
     ask->is_stopped = false;
     if (tdh_ask_is_work(ask))
         ask->state = TDH_ASK_PAUSED;
@@ -276,7 +278,7 @@ static void fold_other(struct tdh_run *run, struct tdh_ask_entry *ask, const jso
         tdh_fold_signal(run, ask, json_string_value(json_array_get(event, 3)),
                         json_array_get(event, 4));
     } else {
-        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_err_from_json(json_array_get(event, 4), &error);
         tdh_fold_failed(ask, &error);
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * internal: the structs of a run, its asks, and each worker's hub.
- * The events of the journal stand at the head of shape.c.
+ * internal: the structs of a run, its asks, and each worker's hub; shape.c has the events.
  */
 #ifndef TDH_RUN_INTERNAL_H
 #define TDH_RUN_INTERNAL_H
@@ -49,16 +48,17 @@ struct tdh_ask_entry {
     uint32_t number;
     enum tdh_ask_kind kind;
     enum tdh_ask_state state;
-    unsigned attempt; /* begun so far */
-    unsigned counted; /* of them in the purse */
+    unsigned attempt, counted; /* begun so far; of them in the purse */
+    unsigned before_stand_in;  /* of them by others than who acts now */
     uint64_t tag;
     uint64_t mark; /* events that must be durable before an effect */
     /* Of a timer or back-off. What is due in this process is so by the clock that never steps. */
-    int64_t due_us;    /* time of day, for a later process */
-    int64_t queued_us; /* of a call that waits for an executor */
-    int64_t delay_us;  /* how long it was to be */
-    uint64_t due_ns;   /* 0: not known, as the process that asked has ended */
-    struct tdh_target *target;
+    int64_t due_us;                       /* time of day, for a later process */
+    int64_t queued_us;                    /* of a call that waits for an executor */
+    int64_t delay_us;                     /* how long it was to be */
+    uint64_t due_ns;                      /* 0: not known, as the process that asked has ended */
+    struct tdh_target *target, *stand_in; /* stand_in acts instead; NULL: nobody does */
+    char *rule;                           /* of the target, by which that is so; owned */
     struct td_policy policy;
     json_t *input, *config;
     char *name; /* of a wait's signal or a run's definition; owned. A question has none */

@@ -40,6 +40,8 @@ libtdevhost_la_SOURCES += \
     host/run/purse.h \
     host/run/queue.c \
     host/run/records.c \
+    host/run/recover.c \
+    host/run/recover.h \
     host/run/reload.c \
     host/run/remove.c \
     host/run/replay.c \

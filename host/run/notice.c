@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "run/internal.h"
 
@@ -124,7 +125,7 @@ static int set_outcome(const struct tdh_run *run, json_t *data, json_t *output,
         return -1;
     if (run->status == TDH_RUN_DONE)
         return set_bounded(data, "output", output);
-    return error->code == TD_OK ? 0 : json_object_set_new(data, "error", tdh_error_json(error));
+    return error->code == TD_OK ? 0 : json_object_set_new(data, "error", tdh_err_json(error));
 }
 
 static int set_question(json_t *data, const struct tdh_ask_entry *ask)

@@ -103,5 +103,8 @@ void tdh_fold_lost(struct tdh_run *run, const struct tdh_meters *lost);
 void tdh_fold_limits(struct tdh_run *run, const struct tdh_meters *limits);
 /* What a "d", "f" or "a" says was used, in `room`; NULL: nothing. */
 const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room);
+/* Does it tell of an agent that stands in from then on? Borrowed. */
+bool tdh_event_stand_in(const json_t *event, const char **ret_agent, const char **ret_edition,
+                        const char **ret_rule);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "run/internal.h"
 
@@ -239,16 +240,45 @@ static void show_amounts(json_t *shown, const char *name, const json_t *amounts)
         json_object_set_new(shown, name, tdh_meters_json(&meters));
 }
 
+enum { ERROR_KEYS = 5 }; /* most members of an error in the journal */
+
+/* With what the journal leaves out. */
+static void show_error(json_t *shown, const char *name, const json_t *error)
+{
+    struct td_err err;
+
+    tdh_err_from_json(error, &err);
+    json_object_set_new(shown, name, tdh_err_json(&err));
+}
+
+static bool is_error(const json_t *event, char letter, const json_t *detail)
+{
+    const char *status = json_string_value(json_array_get(event, 2));
+
+    if (letter == 'e' && status != NULL && strcmp(status, "done") == 0)
+        return false; /* an output, which may look like one */
+    return strchr("fape", letter) != NULL && json_object_size(detail) <= ERROR_KEYS &&
+           json_is_string(json_object_get(detail, "code")) &&
+           json_is_string(json_object_get(detail, "text"));
+}
+
 static void show_detail(json_t *shown, const json_t *event, int place, const char *name)
 {
     json_t *detail = place > 0 ? json_array_get(event, (size_t)place) : NULL;
     char letter = json_string_value(json_array_get(event, 0))[0];
+    const char *agent, *edition, *rule;
     struct tdh_meters used;
 
     if (letter == 'u' || letter == 'l')
         show_amounts(shown, name, detail);
+    else if (is_error(event, letter, detail))
+        show_error(shown, name, detail);
     else if (detail != NULL && !(letter == 'p' && json_object_size(detail) == 0))
         json_object_set(shown, name, detail);
+    if (tdh_event_stand_in(event, &agent, &edition, &rule)) {
+        json_object_set_new(shown, "stand_in", json_string(agent));
+        json_object_set_new(shown, "rule", json_string(rule));
+    }
     if (strchr("dfa", letter) != NULL && tdh_event_used(event, &used) != NULL)
         json_object_set_new(shown, "used", tdh_meters_json(&used));
 }

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err_json.h"
 #include "base/json.h"
 #include "base/said.h"
+#include "run/recover.h"
 #include "run/snapshot.h"
 
 static void read_policy(const json_t *row, struct td_policy *policy)
@@ -36,8 +38,8 @@ static bool ask_fits(const struct tdh_run *run, const json_t *row)
     const json_t *policy = json_array_get(row, 10);
     const char *child = json_string_value(json_array_get(row, 9));
 
-    return tdh_row_fits(row, "nnssninSSSa**Snn") && kind <= TDH_ASK_RUN && number > run->next_ask &&
-           tdh_row_fits(policy, "nnnnnrn") &&
+    return (tdh_row_fits(row, "nnssninSSSa**Snn") || tdh_row_fits(row, "nnssninSSSa**Snnssn")) &&
+           kind <= TDH_ASK_RUN && number > run->next_ask && tdh_row_fits(policy, "nnnnnrn") &&
            json_integer_value(json_array_get(policy, 2)) <= TD_BACKOFF_FIBONACCI &&
            json_integer_value(json_array_get(policy, 6)) <= TD_DOUBT_FAIL &&
            (kind == TDH_ASK_TIMER || json_is_string(json_array_get(row, 7)) ||
@@ -64,6 +66,19 @@ static int read_names(struct tdh_ask_entry *ask, const json_t *row, struct td_er
     return name == NULL || ask->name != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate an ask");
+}
+
+/* As when the journal tells of it; the pins of the snapshot have its edition. */
+static void read_stand_in(struct tdh_ask_entry *ask, const json_t *row)
+{
+    const char *agent = json_string_value(json_array_get(row, 16)),
+               *rule = json_string_value(json_array_get(row, 17));
+
+    if (agent == NULL)
+        return;
+    tdh_recover_again(ask, agent, NULL, rule);
+    if (ask->stand_in != NULL)
+        ask->before_stand_in = (unsigned)json_integer_value(json_array_get(row, 18));
 }
 
 static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
@@ -98,7 +113,10 @@ static int read_ask(struct tdh_run *run, const json_t *row, struct td_err *err)
         (ask->key = strdup(json_string_value(json_array_get(row, 13)))) == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate an ask");
     ask->delay_us = json_integer_value(json_array_get(row, 15));
-    return read_names(ask, row, err);
+    if (read_names(ask, row, err) != 0)
+        return -1;
+    read_stand_in(ask, row);
+    return 0;
 }
 
 static bool snapshot_fits(const json_t *snapshot)
@@ -148,7 +166,7 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     run->is_paused = json_is_true(json_object_get(snapshot, "paused"));
     run->status = run->is_paused ? TDH_RUN_PAUSED : TDH_RUN_RUNNING;
     if (json_object_get(snapshot, "why") != NULL)
-        tdh_error_from_json(json_object_get(snapshot, "why"), &run->why);
+        tdh_err_from_json(json_object_get(snapshot, "why"), &run->why);
     tdh_facts_read(run, snapshot);
     if (!run->is_unpinned)
         run->pins.known = json_incref(json_object_get(snapshot, "pins"));

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "run/internal.h"
+#include "base/err_json.h"
+#include "run/recover.h"
 
 static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_entry **ret_ask,
                       struct td_err *err)
@@ -25,18 +26,37 @@ static int replay_ask(struct tdh_run *run, const json_t *event, struct tdh_ask_e
 
 const struct tdh_meters *tdh_event_used(const json_t *event, struct tdh_meters *room)
 {
-    enum { WITH_USED = 7 };
+    enum { WITH_USED = 7, WITH_STAND_IN = 10, PLACE = 5 };
+    size_t count = json_array_size(event);
 
-    return json_array_size(event) == WITH_USED &&
-                   tdh_meters_parse(json_array_get(event, WITH_USED - 2), room)
+    return (count == WITH_USED || count == WITH_STAND_IN) &&
+                   tdh_meters_parse(json_array_get(event, PLACE), room)
                ? room
                : NULL;
 }
 
+bool tdh_event_stand_in(const json_t *event, const char **ret_agent, const char **ret_edition,
+                        const char **ret_rule)
+{
+    enum { FEWEST = 9 };
+    size_t count = json_array_size(event);
+
+    if (count < FEWEST || json_string_value(json_array_get(event, 0))[0] != 'a')
+        return false;
+    *ret_agent = json_string_value(json_array_get(event, count - 4));
+    *ret_edition = json_string_value(json_array_get(event, count - 3));
+    *ret_rule = json_string_value(json_array_get(event, count - 2));
+    return true;
+}
+
 static void replay_attempt(struct tdh_ask_entry *ask, const json_t *event)
 {
+    const char *agent, *edition, *rule;
+
     ask->state = TDH_ASK_BACKOFF;
     tdh_budget_settle(ask);
+    if (tdh_event_stand_in(event, &agent, &edition, &rule))
+        tdh_recover_again(ask, agent, edition, rule);
     ask->due_us = json_integer_value(json_array_get(event, json_array_size(event) - 1));
     ask->delay_us = ask->due_us - json_integer_value(json_array_get(event, 1));
     ask->due_ns = 0;
@@ -69,7 +89,7 @@ static int replay_answer(struct tdh_run *run, char letter, const json_t *event, 
     } else if (letter == 'd') {
         tdh_fold_done(ask, json_array_get(event, 4));
     } else if (letter == 'f') {
-        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_err_from_json(json_array_get(event, 4), &error);
         tdh_fold_failed(ask, &error);
     } else {
         replay_attempt(ask, event);
@@ -90,7 +110,7 @@ static void replay_pause(struct tdh_run *run, const json_t *event)
     size_t i;
 
     if (json_object_size(why) > 0)
-        tdh_error_from_json(why, &run->why);
+        tdh_err_from_json(why, &run->why);
     tdh_fold_pause(run, json_integer_value(json_array_get(event, 2)) != 0);
     json_array_foreach (json_array_get(event, 4), i, number) {
         struct tdh_ask_entry *ask = tdh_ask_find(run, (uint32_t)json_integer_value(number));

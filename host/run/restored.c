@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "run/internal.h"
 
@@ -49,7 +50,7 @@ static json_t *say_why(const char *id)
             "run %s was under way when its store was backed up, and what it did since is not known",
             id);
     td_hint(&why, "see what it has done, then: tdev runs resume %s --force", id);
-    return tdh_error_json(&why);
+    return tdh_err_json(&why);
 }
 
 /* A run without its record is no run that anybody could resume. */

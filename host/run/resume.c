@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err_json.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "run/snapshot.h"
@@ -163,7 +164,7 @@ static int take_over(struct tdh_engine *engine, const char *id, json_t *live, ui
         return td_hint(err, "mend its pattern's plugin, then: tdev runs resume %s --force", id);
     }
     if (json_object_get(live, "held") != NULL && !resume->is_forced) {
-        tdh_error_from_json(json_object_get(live, "held"), err);
+        tdh_err_from_json(json_object_get(live, "held"), err);
         return -1;
     }
     json_object_del(live, "held");
@@ -242,7 +243,7 @@ static int note_outcome(struct tdh_ask_entry *ask, const json_t *event, struct t
     ask->decision = strcmp(status, "done") == 0 ? TDH_DECIDE_DONE : TDH_DECIDE_FAIL;
     if (strcmp(status, "cancelled") == 0) {
         td_fail(&why, TD_E_CANCELLED, "run %s was cancelled", ask->child_id);
-        ask->decided = tdh_error_json(&why);
+        ask->decided = tdh_err_json(&why);
     } else {
         ask->decided = json_incref(json_array_get(event, 3));
     }
@@ -315,7 +316,7 @@ static void park(struct tdh_engine *engine, const char *id, const struct td_err 
     if (tdh_store_get(engine->options.store, TDH_RUN_SPACE, id, &record, NULL, &err) != 0)
         return;
     json_object_set_new(record, "status", json_string(tdh_run_status_name(TDH_RUN_PARKED)));
-    json_object_set_new(record, "error", tdh_error_json(why));
+    json_object_set_new(record, "error", tdh_err_json(why));
     if (tdh_store_put(engine->options.store, TDH_RUN_SPACE, id, record, TD_VERSION_ANY, NULL,
                       &err) != 0)
         tdh_log_err(TDH_LOG_WARNING, "run", &err);

@@ -362,10 +362,6 @@ TD_YIELDS int tdh_run_export(struct tdh_engine *engine, const char *id, json_t *
 TD_YIELDS int tdh_run_import(struct tdh_engine *engine, const json_t *run,
                              char ret_id[static TDH_ID_SIZE], struct td_err *err);
 
-/** An error as JSON, {code, text, hint, retryable}, and back. new; NULL: without memory. */
-json_t *tdh_error_json(const struct td_err *error);
-void tdh_error_from_json(const json_t *value, struct td_err *ret_error);
-
 /** The text of the definition with that hash, which some run follows. err TD_E_NOTFOUND. new. */
 TD_YIELDS int tdh_runs_definition(struct tdh_engine *engine, const char *hash, json_t **ret_text,
                                   struct td_err *err);

@@ -9,6 +9,8 @@
  *   ["d", time, ask, attempts, output, asks]                  the ask is done
  *   ["f", time, ask, attempts, error, asks]                   the ask failed for good
  *   ["a", time, ask, attempt, error, due]                     an attempt failed; next is due then
+ *   ["a", time, ask, attempt, error, agent, edition, rule, due]  same; that agent acts from now on;
+ *                                                             edition "": as it was told before
  *   ["b", time, ask, attempt]                                 the next begins: effects, budgets
  *   ["g", time, ask, signal, payload, asks]                   a wait took a signal (0: it is kept)
  *   ["c", time, asks]                                         cancel was asked for
@@ -19,8 +21,8 @@
  *   ["e", time, status, output or error]                      ended
  *   ["e", time, status, output or error, used]                same, of a child run that used some
  *
- * What an attempt used, {meter: millionths}, stands before the last member of "d", "f" and "a" when
- * it used something; of a child run there, all that it used.
+ * What an attempt used, {meter: millionths}, stands behind the output or error of "d", "f" and "a"
+ * when it used something; of a child run there, all that it used.
  *
  * asks: [[number, "c"all|"t"imer|"w"ait|"r"un, path, (run: its id; a call, when it is the first of
  * its agent: the edition of that)] ...]. A row of the log holds an
@@ -84,10 +86,11 @@ bool tdh_event_fits(const json_t *event)
         char letter;
         const char *types; /* behind the letter */
     } shapes[] = {
-        { 's', "sioa" },    { 'd', "sinn*a" }, { 'd', "sinn*ua" }, { 'f', "sinnoa" },
-        { 'f', "sinnoua" }, { 'a', "sinnoi" }, { 'a', "sinnoui" }, { 'b', "sinn" },
-        { 'g', "sins*a" },  { 'g', "sins*" },  { 'c', "sia" },     { 'p', "sin" },
-        { 'p', "sinoa" },   { 'm', "siso" },   { 'u', "siu" },     { 'l', "siu" },
+        { 's', "sioa" },      { 'd', "sinn*a" }, { 'd', "sinn*ua" }, { 'f', "sinnoa" },
+        { 'f', "sinnoua" },   { 'a', "sinnoi" }, { 'a', "sinnoui" }, { 'a', "sinnosssi" },
+        { 'a', "sinnousssi" }, { 'b', "sinn" },   { 'g', "sins*a" },  { 'g', "sins*" },
+        { 'c', "sia" },       { 'p', "sin" },    { 'p', "sinoa" },   { 'm', "siso" },
+        { 'u', "siu" },       { 'l', "siu" },
     };
     const char *letter = json_string_value(json_array_get(event, 0));
 

@@ -25,6 +25,8 @@ enum {
     TDH_ASK_TEXT_ACTION,
     TDH_ASK_TEXT_CHILD,
     TDH_ASK_TEXT_KEY,
+    TDH_ASK_TEXT_STAND_IN,
+    TDH_ASK_TEXT_RULE,
     TDH_ASK_TEXTS
 };
 /* A run as it is now; results without a row are those of the write that it goes with. On the run's

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err_json.h"
 #include "base/json.h"
 
 enum { PATH_MAX_BYTES = 4096 };
@@ -174,7 +175,7 @@ static void feed(struct tdh_switching *switching, struct tdh_ask_entry *ask,
     if (letter == 'd') {
         tdh_fold_done(ask, json_array_get(event, 4));
     } else {
-        tdh_error_from_json(json_array_get(event, 4), &error);
+        tdh_err_from_json(json_array_get(event, 4), &error);
         tdh_fold_failed(ask, &error);
     }
 }

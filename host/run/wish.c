@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/err_json.h"
 #include "base/json.h"
 #include "run/internal.h"
 
@@ -108,7 +109,7 @@ static int ask_call(struct td_asks *asks, const struct td_ask *wish, uint32_t *r
                          &why) != 0) {
             ask->name = strdup(why.text);
             ask->decided =
-                tdh_error_json(&why); /* told as the ask's failure: the reducer decides */
+                tdh_err_json(&why); /* told as the ask's failure: the reducer decides */
         }
     } else {
         ask->name = strdup(wish->name);

@@ -11,6 +11,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/31-find.sh \
     tests/e2e/31-route.sh \
     tests/e2e/32-endings.sh \
+    tests/e2e/33-policies.sh \
     tests/e2e/35-conform.sh \
     tests/e2e/36-new-plugin.sh \
     tests/e2e/37-isolated.sh \

@@ -99,11 +99,22 @@ static int spend(struct tdh_call *call, struct td_err *err)
     return amount == NULL ? 0 : tdh_call_spend(call, "tokens", json_number_value(amount), err);
 }
 
+/* Counts how often another agent takes over a step that says by whom it is to be done. */
+static void note_actor(const struct tdh_call *call)
+{
+    if (json_object_get(call->input, "by") == NULL)
+        return;
+    the_world->changes +=
+        the_world->actor != NULL && strcmp(the_world->actor, call->target->name) != 0;
+    the_world->actor = call->target->name;
+}
+
 static int work(struct tdh_call *call, struct td_err *err)
 {
     bool has_effect = call->target->effects != TDH_EFFECTS_NONE;
     json_int_t fails = json_integer_value(json_object_get(call->input, "fail"));
     json_int_t ms = json_integer_value(json_object_get(call->input, "ms"));
+    const char *by = tdh_json_str(call->input, "by", call->target->name);
 
     if (fake_disk_is_gone(the_world->disk))
         return play_dead(err);
@@ -115,7 +126,8 @@ static int work(struct tdh_call *call, struct td_err *err)
         return td_fail(err, TD_E_CANCELLED, "cancelled");
     if (spend(call, err) != 0)
         return -1;
-    if (bump(the_world->attempts, call->key) <= fails) {
+    note_actor(call);
+    if (bump(the_world->attempts, call->key) <= fails || strcmp(by, call->target->name) != 0) {
         td_fail(err, TD_E_UNAVAILABLE, "not yet");
         return -1;
     }
@@ -168,6 +180,10 @@ static struct tdh_target targets[] = {
       .effects = TDH_EFFECTS_EXTERNAL,
       .has_reconcile = true,
       .reconcile = reconcile },
+    { .name = "twin",
+      .effects = TDH_EFFECTS_EXTERNAL,
+      .has_reconcile = true,
+      .reconcile = reconcile },
 };
 
 static int resolve(void *arg, const char *name, const char *action, const char *edition,
@@ -193,6 +209,7 @@ static void make_targets(void)
         targets[i].kind = "agent";
         targets[i].action = "do";
         targets[i].dispatch = dispatch;
+        tdh_target_end(&targets[i]); /* of the life before */
         tdh_target_ready(&targets[i], &err);
     }
     tdh_call_register(TD_TARGET_AGENT, resolve, NULL);

@@ -6,13 +6,13 @@
  * Agents, all with an action "do":
  *
  *   pure, idem, ext  whose effects are none, idempotent, external
- *   known            as ext, and it can reconcile
+ *   known, twin      as ext, and they can reconcile
  *   thrift, grand    as pure and ext; their "uses" are 2 and 5 of "tokens"
  *   gone             is not there
  *
- * Their input: "spend": so many "tokens" are used; "fail": n attempts fail first; "size": bytes of
- * the answer; "ms": how long it takes; "die": the process dies after the effect, in its first life.
- * They answer {"echo": input}.
+ * Their input: "spend": so many "tokens" are used; "fail": n attempts fail first; "by": all fail
+ * but that agent's; "size": bytes of the answer; "ms": how long it takes; "die": the process dies
+ * after the effect, in its first life. They answer {"echo": input}.
  *
  * JSON is written with ' for ", so that tables of it can be read.
  */
@@ -40,6 +40,8 @@ struct world {
     bool is_second;         /* a later life, in which "die": true does no harm */
     unsigned early;         /* effects that began before their intent was durable: must stay 0 */
     unsigned running, most; /* calls at once */
+    const char *actor;      /* who was called last with "by"; NULL: nobody */
+    unsigned changes;       /* of that */
     unsigned saves;         /* states live: made less dropped */
 };
 

@@ -70,7 +70,7 @@ static void each_attempt_is_traced(void **state)
 
     tdh_call_trace(note_attempt, bed);
     bed_run(bed, 1, try_again);
-    tdh_call_trace(NULL, NULL);
+    tdh_call_untrace(note_attempt, bed);
     assert_memory_equal(bed->trace, want, strlen(want));
 }
 

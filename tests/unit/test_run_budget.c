@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err_json.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -276,7 +277,7 @@ static void wait_paused(struct life *life, struct tdh_run *run, struct td_err *r
     }
     error = json_object_get(record, "error");
     assert_non_null(error);
-    tdh_error_from_json(error, ret_why);
+    tdh_err_from_json(error, ret_why);
     json_decref(record);
 }
 
