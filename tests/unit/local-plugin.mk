@@ -99,6 +99,12 @@ tests_unit_test_plugin_find_SOURCES = tests/unit/test_plugin_find.c $(PLUGIN_HOM
 tests_unit_test_plugin_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_find_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_signature
+TESTS += tests/unit/test_signature
+tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_signature_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
 tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
