@@ -105,6 +105,18 @@ tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(PLUGIN_HOME_SO
 tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_signature_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_fake_fold
+TESTS += tests/unit/test_fake_fold
+tests_unit_test_fake_fold_SOURCES = tests/unit/test_fake_fold.c
+tests_unit_test_fake_fold_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_fold_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_fake_host
+TESTS += tests/unit/test_fake_host
+tests_unit_test_fake_host_SOURCES = tests/unit/test_fake_host.c
+tests_unit_test_fake_host_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_host_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
 tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
