@@ -164,6 +164,7 @@ static const struct tdh_cli_option matrix_options[] = {
 };
 static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
+    { "build", 0, "HOW", "what it is built with: make, autotools or cmake; default: make" },
     END,
 };
 static const struct tdh_cli_option find_options[] = {
