@@ -158,6 +158,7 @@ static char *find_last(char *text, size_t length, unsigned char bytes[static TDH
     return last;
 }
 
+/* The text is cut into lines in place. A failure leaves what was read to be freed. */
 static int parse(struct tdh_signature *signature, char *text, size_t length, struct td_err *err)
 {
     unsigned char bytes[TDH_SIGNATURE_BYTES];
@@ -181,6 +182,19 @@ static int parse(struct tdh_signature *signature, char *text, size_t length, str
     return rc;
 }
 
+int tdh_signature_parse(char *text, size_t length, struct tdh_signature *ret_signature,
+                        struct td_err *err)
+{
+    struct tdh_signature signature = { 0 };
+
+    if (parse(&signature, text, length, err) != 0) {
+        tdh_signature_free(&signature);
+        return -1;
+    }
+    *ret_signature = signature;
+    return 0;
+}
+
 static int fail_read(struct td_err *err)
 {
     if (err->code != TD_E_NOTFOUND)
@@ -191,7 +205,6 @@ static int fail_read(struct td_err *err)
 
 int tdh_signature_read(const char *folder, struct tdh_signature *ret_signature, struct td_err *err)
 {
-    struct tdh_signature signature = { 0 };
     char *path = print_path(folder, err), *text;
     size_t length;
     int rc;
@@ -202,12 +215,8 @@ int tdh_signature_read(const char *folder, struct tdh_signature *ret_signature, 
     free(path);
     if (text == NULL)
         return fail_read(err);
-    rc = parse(&signature, text, length, err);
+    rc = tdh_signature_parse(text, length, ret_signature, err);
     free(text);
-    if (rc == 0)
-        *ret_signature = signature;
-    else
-        tdh_signature_free(&signature);
     return rc;
 }
 

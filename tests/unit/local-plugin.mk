@@ -140,6 +140,13 @@ endif
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/manifest
 
+EXTRA_DIST += tests/fuzz/seeds/signature
+check_PROGRAMS += tests/fuzz/replay_signature
+TESTS += tests/fuzz/replay_signature
+tests_fuzz_replay_signature_SOURCES = tests/fuzz/fuzz_signature.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_signature_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/signature"'
+tests_fuzz_replay_signature_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
 check_PROGRAMS += tests/fuzz/replay_manifest
 TESTS += tests/fuzz/replay_manifest
 tests_fuzz_replay_manifest_SOURCES = tests/fuzz/fuzz_manifest.c tests/fuzz/driver.c tests/fuzz/fuzz.h
