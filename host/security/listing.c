@@ -40,7 +40,7 @@ int tdh_listing_add(struct tdh_listing *listing, const char *path,
     if (listing->count == listing->room) {
         size_t room = listing->room > 0 ? 2 * listing->room : ROOM_MIN;
 
-        files = reallocarray(files, room, sizeof(*files));
+        files = realloc(files, room * sizeof(*files));
         if (files == NULL)
             return td_fail(err, TD_E_NOMEM, "could not allocate a list of %zu files", room);
         listing->files = files;

@@ -199,6 +199,10 @@ static const struct td_asks_ops ops = {
     .question = ask_question,
 };
 
+_Static_assert(offsetof(struct td_asks_ops, question) + sizeof(ops.question) ==
+                   sizeof(struct td_asks_ops),
+               "a new ask needs its answer here");
+
 /* --- a run --- */
 
 /* What a start or fold that has returned means for the run. */

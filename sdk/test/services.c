@@ -457,3 +457,6 @@ const struct td_services td_testing_services = {
     .store_scan = td_testing_scan,
     .spend = service_spend,
 };
+_Static_assert(offsetof(struct td_services, spend) + sizeof(td_testing_services.spend) ==
+                   sizeof(struct td_services),
+               "a new service needs its answer here");

@@ -101,8 +101,10 @@ tests_unit_test_plugin_find_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_signature
 TESTS += tests/unit/test_signature
-tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(PLUGIN_HOME_SOURCES) \
+    tests/unit/alloc_fail.c tests/unit/alloc_fail.h
 tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_signature_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_signature_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_fake_fold

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc_fail.h"
 #include "base/json.h"
 #include "plugin/internal.h"
 
@@ -342,6 +343,36 @@ static void the_private_key_is_never_signed_along(void **state)
                         "the private key is a file of the folder that is signed: \"data/key\"");
 }
 
+static void a_shortage_of_memory_is_told(void **state)
+{
+    struct plugin_home *home = *state;
+    char key[PATH_MAX];
+    struct tdh_signature made;
+    int rc = -1;
+
+    make_folder(home);
+    snprintf(key, sizeof(key), "%s", plugin_home_path(home, "plugin.key"));
+    for (unsigned n = 1; rc != 0; n++) {
+        const char *folder = plugin_home_path(home, "x");
+
+        home->err = (struct td_err){ 0 };
+        alloc_fail_at(n);
+        rc = tdh_signature_make(folder, key, &made, &home->err);
+        if (rc == 0)
+            tdh_signature_free(&made);
+        if (rc == 0 && tdh_signature_read(folder, &made, &home->err) == 0) {
+            tdh_signature_check(&made, folder, &home->err);
+            tdh_signature_free(&made);
+        }
+        if (!alloc_fail_end())
+            break;
+        assert_int_equal(home->err.code, TD_E_NOMEM);
+        rc = -1;
+    }
+    assert_string_equal(home->err.text, "");
+    assert_string_equal(verify(home, "x"), "");
+}
+
 /* --- the gate --- */
 
 static void only_what_was_signed_is_loaded(void **state)
@@ -417,11 +448,13 @@ int main(void)
         SIGNED_TEST(a_cut_signature_is_none),
         SIGNED_TEST(a_key_that_is_not_trusted_is_shown),
         SIGNED_TEST(the_private_key_is_never_signed_along),
+        SIGNED_TEST(a_shortage_of_memory_is_told),
         SIGNED_TEST(only_what_was_signed_is_loaded),
         SIGNED_TEST(the_library_that_is_opened_is_the_one_that_was_signed),
         SIGNED_TEST(the_manifest_that_counts_is_the_one_that_was_signed),
         SIGNED_TEST(bundled_plugins_need_no_signature),
     };
 
+    alloc_fail_setup();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
