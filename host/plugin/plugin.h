@@ -138,7 +138,9 @@ struct tdh_manifest {
     char *sha256;                        /* integrity, or NULL */
     char hash[TDH_SHA256_HEX];           /* of the text it was read from */
     char signed_library[TDH_SHA256_HEX]; /* what the library was when it was signed; "": any */
-    struct tdh_yaml *yaml;               /* for places in messages */
+    char signer[TDH_KEY_TEXT]; /* the public key it was found signed with; "": not looked at */
+    bool is_kept;              /* of an edition that was kept, not of the folder */
+    struct tdh_yaml *yaml;     /* for places in messages */
 };
 
 /**

@@ -37,7 +37,8 @@ static int compare(const struct tdh_signature *signature, struct tdh_manifest *m
     return 0;
 }
 
-static int check(const struct tdh_gate *gate, struct tdh_manifest *manifest, struct td_err *err)
+static int check_folder(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                        struct td_err *err)
 {
     struct tdh_signature signature;
     const char *owner;
@@ -50,8 +51,25 @@ static int check(const struct tdh_gate *gate, struct tdh_manifest *manifest, str
     rc = tdh_signature_trusted(&signature, gate->trust, &owner, err) == 0
              ? compare(&signature, manifest, err)
              : -1;
+    if (rc == 0)
+        tdh_public_key_print(&signature.key, manifest->signer);
     tdh_signature_free(&signature);
     return rc;
+}
+
+/* Nobody but the host can change an edition that it has kept, so what was found then holds still;
+ * but the key may be trusted no more. */
+static int check_kept(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                      struct td_err *err)
+{
+    struct tdh_signature signature = { 0 };
+    const char *owner;
+
+    if (manifest->signer[0] == '\0')
+        return td_fail(err, TD_E_PERM, "was not found signed with a trusted key when it was kept");
+    return tdh_public_key_parse(manifest->signer, &signature.key, &owner, err) == 0
+               ? tdh_signature_trusted(&signature, gate->trust, &owner, err)
+               : -1;
 }
 
 int tdh_check_signature(const struct tdh_gate *gate, struct tdh_manifest *manifest,
@@ -60,7 +78,8 @@ int tdh_check_signature(const struct tdh_gate *gate, struct tdh_manifest *manife
     struct td_err why;
 
     manifest->signed_library[0] = '\0';
-    if (gate->signatures == TDH_SIGNATURES_OFF || check(gate, manifest, &why) == 0)
+    if (gate->signatures == TDH_SIGNATURES_OFF ||
+        (manifest->is_kept ? check_kept : check_folder)(gate, manifest, &why) == 0)
         return 0;
     if (gate->signatures == TDH_SIGNATURES_REQUIRE || why.code == TD_E_NOMEM) {
         *err = why;

@@ -428,6 +428,38 @@ static void the_manifest_that_counts_is_the_one_that_was_signed(void **state)
     tdh_manifest_free(manifest);
 }
 
+/* A run that began with an edition goes on with it, whatever the folder holds now. */
+static void an_edition_that_was_kept_needs_its_signer(void **state)
+{
+    struct plugin_home *home = *state;
+    char edition[TDH_EDITION_ID];
+
+    plugin_home_misfit(home, MISFIT, "good", NULL);
+    home->options.signatures = TDH_SIGNATURES_OFF;
+    plugin_home_open(home);
+    strcpy(edition, plugin_home_load_well(home, "misfit")->edition);
+    home->options.signatures = TDH_SIGNATURES_REQUIRE;
+    plugin_home_misfit(home, MISFIT, "good", "description: another one");
+    plugin_home_open(home);
+    assert_null(tdh_plugins_edition(home->plugins, TD_KIND_AGENT, "misfit", edition, &home->err));
+    assert_non_null(
+        strstr(home->err.text, "was not found signed with a trusted key when it was kept"));
+    plugin_home_misfit(home, MISFIT, "good", NULL); /* the same again, signed */
+    sign(home, MISFIT);
+    plugin_home_open(home);
+    plugin_home_load_well(home, "misfit");
+    plugin_home_misfit(home, MISFIT, "good", "description: another one");
+    plugin_home_open(home);
+    home->err = (struct td_err){ 0 };
+    tdh_plugin_release(
+        tdh_plugins_edition(home->plugins, TD_KIND_AGENT, "misfit", edition, &home->err));
+    assert_string_equal(home->err.text, "");
+    home->options.trust = NULL;
+    plugin_home_open(home);
+    assert_null(tdh_plugins_edition(home->plugins, TD_KIND_AGENT, "misfit", edition, &home->err));
+    assert_non_null(strstr(home->err.text, "is signed with a key that is not trusted: ed25519 "));
+}
+
 static void bundled_plugins_need_no_signature(void **state)
 {
     struct plugin_home *home = *state;
@@ -452,6 +484,7 @@ int main(void)
         SIGNED_TEST(only_what_was_signed_is_loaded),
         SIGNED_TEST(the_library_that_is_opened_is_the_one_that_was_signed),
         SIGNED_TEST(the_manifest_that_counts_is_the_one_that_was_signed),
+        SIGNED_TEST(an_edition_that_was_kept_needs_its_signer),
         SIGNED_TEST(bundled_plugins_need_no_signature),
     };
 
