@@ -110,8 +110,7 @@ struct tdh_catalogue {
     unsigned traits[TDH_TRAIT_COUNT]; /* 1 << word for each it has; 0: not told */
 };
 
-/* Read-only after tdh_manifest_read, but for compiled schemas and what was signed. Ended by
- * tdh_manifest_free. */
+/* Read-only once read, but for compiled schemas and what was signed. End: tdh_manifest_free. */
 struct tdh_manifest {
     char *folder, *path; /* of the plugin, of its plugin.yaml */
     char *name, *description, *library;
@@ -274,9 +273,6 @@ int tdh_plugin_restore(struct tdh_plugin *plugin, const json_t *options,
                        const struct td_services *services, const char *image, const char *aside,
                        struct td_err *err);
 
-/* What is asked of the signatures of plugins that did not come with tdev. */
-enum tdh_signatures { TDH_SIGNATURES_OFF, TDH_SIGNATURES_WARN, TDH_SIGNATURES_REQUIRE };
-
 struct tdh_plugins_options {
     const char *const *roots;        /* folders of plugins, first wins; ends with NULL */
     const char *const *inline_roots; /* whose plugins may run inline, too; ends with NULL */
@@ -367,9 +363,8 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
  * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
  * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (not the SHA-256 of
- * the manifest; not signed as it must be; may not run inline from that folder), TD_E_UNSUPPORTED
- * (cannot be isolated). The gates behind the library are passed in the process of an isolated
- * plugin, with its first call.
+ * the manifest; not signed; may not run inline there), TD_E_UNSUPPORTED (cannot be isolated). The
+ * gates behind the library are passed in the process of an isolated plugin, with its first call.
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);

@@ -73,6 +73,9 @@ int tdh_private_key_make(const char *path, struct tdh_public_key *ret_public, st
 struct tdh_private_key *tdh_private_key_read(const char *path, struct td_err *err);
 void tdh_private_key_free(struct tdh_private_key *key);
 
+/* What is asked of the signatures of plugins that did not come with tdev. */
+enum tdh_signatures { TDH_SIGNATURES_OFF, TDH_SIGNATURES_WARN, TDH_SIGNATURES_REQUIRE };
+
 /*
  * trust.c: the public keys that are trusted.
  */
