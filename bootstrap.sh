@@ -36,6 +36,7 @@ pc:libseccomp       libseccomp-dev    libseccomp-devel'
 check_needs='
 pc:cmocka           libcmocka-dev     libcmocka-devel
 cmd:node            nodejs            nodejs
+cmd:cmake           cmake             cmake
 cmd:npm             npm               nodejs-npm
 cmd:chromium        chromium          chromium
 file:/usr/include/valgrind/valgrind.h valgrind valgrind-devel

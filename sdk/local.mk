@@ -10,12 +10,26 @@ libtdsdk_a_SOURCES = $(libtdsdk_sources)
 libtdsdk_a_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
 libtdsdk_a_CFLAGS = $(TD_PLUGIN_CFLAGS) -fPIC
 
+# libtdtest: the fake host for the unit tests of plugins. An archive only: it is linked into programs.
+lib_LIBRARIES += libtdtest.a
+libtdtest_a_SOURCES = \
+    sdk/test/fold.c \
+    sdk/test/internal.h \
+    sdk/test/options.c \
+    sdk/test/services.c \
+    sdk/test/store.c \
+    sdk/test/test.c \
+    sdk/test/value.c
+libtdtest_a_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+libtdtest_a_CFLAGS = $(TD_PLUGIN_CFLAGS) -fPIC
+
 tdevincludedir = $(includedir)/tdev
 tdevinclude_HEADERS = \
     sdk/include/tdev/ctx.h \
     sdk/include/tdev/err.h \
     sdk/include/tdev/plugin.h \
     sdk/include/tdev/reducer.h \
-    sdk/include/tdev/storage.h
+    sdk/include/tdev/storage.h \
+    sdk/include/tdev/test.h
 
-nodist_pkgconfig_DATA = sdk/tdev-sdk.pc
+nodist_pkgconfig_DATA = sdk/tdev-sdk.pc sdk/tdev-test.pc

@@ -10,8 +10,8 @@ pc=$(find "$TDEV_STAGE" -name tdev-sdk.pc)
 test -n "$pc" || { echo "tdev-sdk.pc is not installed"; exit 1; }
 
 export PKG_CONFIG_PATH=${pc%/*}
-flags=$($PKG_CONFIG --define-prefix --cflags --libs tdev-sdk)
-header_flags=$($PKG_CONFIG --define-prefix --cflags tdev-sdk)
+flags=$($PKG_CONFIG --cflags --libs tdev-sdk)
+header_flags=$($PKG_CONFIG --cflags tdev-sdk)
 # shellcheck disable=SC2086 # the flags are words
 $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -shared -Wl,-z,now -o "$work/echo.so" \
     "$TEST_SRCDIR/plugins/agents/echo/echo.c" $flags
@@ -19,10 +19,12 @@ $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fPIC -fvisibility=hidden -shared 
 # Its version is that of the border.
 # shellcheck disable=SC2086
 abi=$(printf '#include <tdev/plugin.h>\nabi TD_ABI_MAJOR.TD_ABI_MINOR\n' | $CC -E -P -x c $header_flags - | sed -n 's/^abi //p' | tr -d ' ')
-test "$($PKG_CONFIG --modversion tdev-sdk)" = "$abi.0" || { echo "tdev-sdk.pc does not have the version of the border, $abi"; exit 1; }
+for part in tdev-sdk tdev-test; do
+    test "$($PKG_CONFIG --modversion "$part")" = "$abi.0" || { echo "$part.pc does not have the version of the border, $abi"; exit 1; }
+done
 
 # Each header stands by itself.
-for header in "$($PKG_CONFIG --define-prefix --variable=includedir tdev-sdk)"/tdev/*.h; do
+for header in "$($PKG_CONFIG --variable=includedir tdev-sdk)"/tdev/*.h; do
     # shellcheck disable=SC2086
     echo "#include <tdev/${header##*/}>" | $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c $header_flags -
 done

@@ -24,6 +24,7 @@
 #include "plugin/plugin.h"
 #include "run/run.h"
 #include "runtime/runtime.h"
+#include "security/security.h"
 #include "store/store.h"
 
 enum {
@@ -53,6 +54,7 @@ struct tdh_host {
     bool is_of_machine; /* its places are not those of a user */
     struct tdh_conf *conf;
     struct tdh_conf *reread; /* the newest, for what takes effect at once; NULL: conf */
+    struct tdh_trust *trust; /* keys of plugins.trusted_keys */
     struct tdh_plugins *plugins;
     char **plugin_folders;
     char *data_dir;
@@ -209,6 +211,9 @@ tdh_verb_fn tdh_verb_plugin_check;
 tdh_verb_fn tdh_verb_plugin_matrix;
 tdh_verb_fn tdh_verb_plugin_new;
 tdh_verb_fn tdh_verb_plugin_conform;
+tdh_verb_fn tdh_verb_plugin_keygen;
+tdh_verb_fn tdh_verb_plugin_sign;
+tdh_verb_fn tdh_verb_plugin_verify;
 tdh_verb_fn tdh_verb_agent_list;
 tdh_verb_fn tdh_verb_agent_call;
 tdh_verb_fn tdh_verb_agent_find;

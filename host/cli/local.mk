@@ -63,6 +63,7 @@ libtdevhost_la_SOURCES += \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \
+    host/cli/sign.c \
     host/cli/store.c \
     host/cli/switch.c \
     host/cli/then.c \

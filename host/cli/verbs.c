@@ -164,10 +164,25 @@ static const struct tdh_cli_option matrix_options[] = {
 };
 static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
+    { "build", 0, "HOW", "what it is built with: make, autotools or cmake; default: make" },
     END,
 };
 static const struct tdh_cli_option find_options[] = {
     { "explain", 0, NULL, "print how it is found: what the index leaves over, what is judged" },
+    END,
+};
+static const struct tdh_cli_option keygen_options[] = {
+    { "output", 'o', "FILE",
+      "the private key; the public one goes to FILE.pub; default: plugin.key" },
+    END,
+};
+static const struct tdh_cli_option sign_options[] = {
+    { "key", 'k', "FILE", "the private key" },
+    END,
+};
+static const struct tdh_cli_option verify_options[] = {
+    { "trust", 0, "KEY",
+      "a public key, or a file of them, instead of plugins.trusted_keys; may be repeated" },
     END,
 };
 static const struct tdh_cli_option expr_options[] = {
@@ -323,6 +338,13 @@ const struct tdh_verb tdh_verbs[] = {
       new_options, tdh_verb_plugin_new },
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,
       tdh_verb_plugin_conform },
+    { "plugin keygen", "", 0, 0, "make a key to sign plugins with", keygen_options,
+      tdh_verb_plugin_keygen },
+    { "plugin sign", "FOLDER", 1, 1, "sign all files of a plugin, into its plugin.sig",
+      sign_options, tdh_verb_plugin_sign },
+    { "plugin verify", "FOLDER", 1, 1,
+      "check that a plugin is what somebody who is trusted has signed", verify_options,
+      tdh_verb_plugin_verify },
     { "agent list", "", 0, 0, "list agents", none, tdh_verb_agent_list },
     { "agent find", "CEL", 1, 1,
       "find agents by what they are: '\"echo\" in capabilities && version.satisfies(\"^1\")'",

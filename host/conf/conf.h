@@ -38,6 +38,8 @@ enum tdh_conf_key {
     TDH_CONF_PLUGINS_CRASHES,
     TDH_CONF_PLUGINS_RUNNER_DIR,
     TDH_CONF_PLUGINS_COMPAT,
+    TDH_CONF_PLUGINS_SIGNATURES,
+    TDH_CONF_PLUGINS_TRUSTED_KEYS,
     TDH_CONF_LOG_LEVEL,
     TDH_CONF_LOG_FORMAT,
     TDH_CONF_LIMITS_INPUT_BYTES,
@@ -96,7 +98,7 @@ void tdh_conf_unref(struct tdh_conf *conf);
 int64_t tdh_conf_int(const struct tdh_conf *conf, enum tdh_conf_key key);
 /** string, choice; path: absolute. Never NULL. */
 const char *tdh_conf_str(const struct tdh_conf *conf, enum tdh_conf_key key);
-/** Folders, absolute; ends with NULL. */
+/** Paths, absolute, and what the setting takes as it is; ends with NULL. */
 const char *const *tdh_conf_list(const struct tdh_conf *conf, enum tdh_conf_key key);
 
 /** "section.key". */

@@ -113,6 +113,19 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "file of the compatibility matrix: rules that block or deprecate plugins; a SIGHUP "
                 "reads it again",
     },
+    [TDH_CONF_PLUGINS_SIGNATURES] = {
+        .section = "plugins", .key = "signatures", .type = TDH_CONF_CHOICE,
+        .fallback = "off", .choices = "off|warn|require",
+        .text = "of plugins that did not come with tdev. require: one that is not signed with a "
+                "trusted key, or is not what was signed, is refused; warn: the log says so; off: "
+                "nobody looks",
+    },
+    [TDH_CONF_PLUGINS_TRUSTED_KEYS] = {
+        .section = "plugins", .key = "trusted_keys", .type = TDH_CONF_LIST,
+        .fallback = "", .literal = "ed25519 ",
+        .text = "public keys of those whose plugins are trusted: the line that `tdev plugin "
+                "keygen` prints, or a file of such lines",
+    },
     [TDH_CONF_LOG_LEVEL] = {
         .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
         .fallback = "info", .embedded = "warning", .choices = "debug|info|warning|error|off",

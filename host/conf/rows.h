@@ -35,6 +35,7 @@ struct tdh_conf_row {
     const char *place;    /* for people: what a computed default is */
     int64_t min, max;     /* of int, size and duration */
     const char *choices;  /* "one|two" */
+    const char *literal;  /* of a list: an item that begins with it is no path; NULL: none does */
     const char *text;     /* one line for people */
 };
 

@@ -180,6 +180,16 @@ static int expand_path(const struct tdh_conf_row *row, const char *path,
     return 0;
 }
 
+static int expand_item(const struct tdh_conf_row *row, const char *item,
+                       const struct tdh_conf_reader *reader, const char **ret_item,
+                       struct td_err *err)
+{
+    if (row->literal == NULL || strncmp(item, row->literal, strlen(row->literal)) != 0)
+        return expand_path(row, item, reader, ret_item, err);
+    *ret_item = tdh_arena_strdup(reader->arena, item);
+    return *ret_item != NULL ? 0 : fail_nomem(err);
+}
+
 /* "a:b" as PATH has it; empty pieces are passed over. */
 static int parse_list(const struct tdh_conf_row *row, const char *text,
                       const struct tdh_conf_reader *reader, const char *const **ret_list,
@@ -199,7 +209,7 @@ static int parse_list(const struct tdh_conf_row *row, const char *text,
 
         if (piece == NULL)
             return fail_nomem(err);
-        if (length > 0 && expand_path(row, piece, reader, &list[count++], err) != 0)
+        if (length > 0 && expand_item(row, piece, reader, &list[count++], err) != 0)
             return -1;
         at += length + (at[length] == ':');
     }
@@ -251,7 +261,7 @@ static int list_from_json(const struct tdh_conf_row *row, const json_t *json,
         if (path == NULL)
             return td_fail(err, TD_E_CONFIG, "%s.%s: item %zu is no string", row->section, row->key,
                            i + 1);
-        if (expand_path(row, path, reader, &list[i], err) != 0)
+        if (expand_item(row, path, reader, &list[i], err) != 0)
             return -1;
     }
     *value = (struct tdh_conf_value){ .list = list, .text = "" };

@@ -72,6 +72,7 @@ static void free_host(struct tdh_host *host)
     if (host == NULL)
         return;
     tdh_plugins_free(host->plugins);
+    tdh_trust_free(host->trust);
     free_folders(host->flow_folders);
     free_folders(host->agent_folders);
     free_folders(host->policy_folders);

@@ -28,6 +28,28 @@ static char *usual_compat(void)
     return path;
 }
 
+static enum tdh_signatures read_signatures(const struct tdh_conf *conf)
+{
+    const char *word = tdh_conf_str(conf, TDH_CONF_PLUGINS_SIGNATURES);
+
+    if (strcmp(word, "require") == 0)
+        return TDH_SIGNATURES_REQUIRE;
+    return strcmp(word, "warn") == 0 ? TDH_SIGNATURES_WARN : TDH_SIGNATURES_OFF;
+}
+
+/* Keys are read when somebody is to look at signatures: a file of them that is not there holds up
+ * nobody else. */
+static int read_trust(struct tdh_host *host, enum tdh_signatures signatures, struct td_err *err)
+{
+    if (signatures == TDH_SIGNATURES_OFF)
+        return 0;
+    host->trust = tdh_trust_new(err);
+    if (host->trust == NULL)
+        return -1;
+    return tdh_trust_add_all(host->trust, tdh_conf_list(host->conf, TDH_CONF_PLUGINS_TRUSTED_KEYS),
+                             err);
+}
+
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
 {
     size_t bundled = 0;
@@ -42,8 +64,15 @@ int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
         .is_strict = strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_CONFINEMENT), "full") == 0,
         .crashes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_CRASHES),
         .processes_max = (unsigned)tdh_conf_int(host->conf, TDH_CONF_PLUGINS_PROCESSES),
+        .signatures = read_signatures(host->conf),
     };
 
+    if (read_trust(host, options.signatures, err) != 0) {
+        free(compat);
+        free(runner);
+        return td_context(err, "plugins.trusted_keys");
+    }
+    options.trust = host->trust;
     host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
     if (host->plugin_folders == NULL || compat == NULL || runner == NULL) {
         free(compat);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * check: the gates a plugin passes before its library is touched: version ranges, the compatibility
- * matrix, and whether it may run inside the host from where it lies.
+ * matrix, whether it may run inside the host from where it lies, and its signature (signed.c).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -216,13 +216,14 @@ static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifes
     return check_process(gate, manifest, err);
 }
 
-int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+int tdh_check_manifest(const struct tdh_gate *gate, struct tdh_manifest *manifest,
                        struct tdh_admission *ret_admission, struct td_err *err)
 {
     struct tdh_admission admission = { .rule = NULL };
 
     if (check_versions(gate, manifest, &admission.rule, err) != 0 ||
-        check_isolation(gate, manifest, &admission, err) != 0)
+        check_isolation(gate, manifest, &admission, err) != 0 ||
+        (!admission.is_bundled && tdh_check_signature(gate, manifest, err) != 0))
         return td_context(err, "plugin \"%s\"", manifest->name);
     *ret_admission = admission;
     return 0;

@@ -156,6 +156,9 @@ static bool has_size(const char *path, off_t size)
 
 int tdh_check_integrity(const struct tdh_manifest *manifest, const char *hash, struct td_err *err)
 {
+    if (manifest->signed_library[0] != '\0' && strcmp(manifest->signed_library, hash) != 0)
+        return td_fail(err, TD_E_PERM, "library \"%s\" was changed after it was signed",
+                       manifest->library);
     if (manifest->sha256 == NULL || strcmp(manifest->sha256, hash) == 0)
         return 0;
     td_fail(err, TD_E_PERM,

@@ -49,6 +49,24 @@ static bool print_path(const char *private_dir, const char *id, char path[static
     return snprintf(path, PATH_MAX, "%s/%s%s", private_dir, id, suffix) < PATH_MAX;
 }
 
+/* Is it kept with what is known of its signature? What was found once is not taken back by a host
+ * that does not look. */
+static bool is_kept(const char *path, const struct tdh_manifest *manifest)
+{
+    struct td_err ignored; /* then it is written anew */
+    json_t *kept;
+    bool is_same;
+
+    if (access(path, F_OK) != 0)
+        return false;
+    if (manifest->signer[0] == '\0')
+        return true;
+    kept = tdh_json_read(path, FILE_MAX, &ignored);
+    is_same = strcmp(tdh_json_str(kept, "signer", ""), manifest->signer) == 0;
+    json_decref(kept);
+    return is_same;
+}
+
 int tdh_edition_keep(const char *private_dir, const struct tdh_plugin *plugin, struct td_err *err)
 {
     char path[PATH_MAX], *text;
@@ -57,10 +75,11 @@ int tdh_edition_keep(const char *private_dir, const struct tdh_plugin *plugin, s
 
     if (!print_path(private_dir, plugin->edition, path))
         return td_fail(err, TD_E_LIMIT, "the path of folder \"%s\" is too long", private_dir);
-    if (access(path, F_OK) == 0)
+    if (is_kept(path, plugin->manifest))
         return 0;
-    kept = json_pack("{s:s, s:s, s:O}", "hash", plugin->hash, "folder", plugin->manifest->folder,
-                     "manifest", plugin->manifest->yaml->root);
+    kept =
+        json_pack("{s:s, s:s, s:O, s:s}", "hash", plugin->hash, "folder", plugin->manifest->folder,
+                  "manifest", plugin->manifest->yaml->root, "signer", plugin->manifest->signer);
     text = kept != NULL ? tdh_json_text(kept, 0) : NULL;
     json_decref(kept);
     if (text == NULL)
@@ -106,6 +125,11 @@ static struct tdh_manifest *read_manifest(const json_t *kept, struct td_err *err
     else
         manifest = tdh_manifest_parse(text, strlen(text), tdh_json_str(kept, "folder", ""), err);
     free(text);
+    if (manifest != NULL) {
+        manifest->is_kept = true;
+        snprintf(manifest->signer, sizeof(manifest->signer), "%s",
+                 tdh_json_str(kept, "signer", ""));
+    }
     return manifest;
 }
 

@@ -183,6 +183,8 @@ struct tdh_gate {
     bool is_strict;
     unsigned processes_max, crashes_max;
     int64_t day; /* 0: always today */
+    enum tdh_signatures signatures;
+    const struct tdh_trust *trust;
 };
 /* What check.c says of a plugin that may run. */
 struct tdh_admission {
@@ -209,11 +211,17 @@ int tdh_check_rules(const struct tdh_compat *compat, const struct tdh_manifest *
                     const struct tdh_terms *terms, const struct tdh_compat_rule **ret_rule,
                     struct td_err *err);
 /**
- * Version ranges, the matrix, and whether it may run inside the host, or isolated.
+ * Version ranges, the matrix, whether it may run inside the host, or isolated, and its signature.
  * err: with `plugin "x": `; TD_E_ABI, TD_E_UNSUPPORTED, TD_E_PERM
  */
-int tdh_check_manifest(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
+int tdh_check_manifest(const struct tdh_gate *gate, struct tdh_manifest *manifest,
                        struct tdh_admission *ret_admission, struct td_err *err);
+/**
+ * signed.c: was the folder, with this very manifest, signed as the gate wants it? The manifest is
+ * told what the library must be. err: TD_E_PERM, or what keeps the files from being read
+ */
+int tdh_check_signature(const struct tdh_gate *gate, struct tdh_manifest *manifest,
+                        struct td_err *err);
 
 /*
  * library.c, copy.c: from the library in the plugin's folder to a private file named by its hash.

@@ -49,6 +49,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_serve.c \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
+    host/plugin/signed.c \
     host/plugin/stamp.c \
     host/plugin/status.c \
     host/plugin/syscalls.c \

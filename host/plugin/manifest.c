@@ -241,23 +241,8 @@ static int read_sha256(const struct tdh_field *field, const struct tdh_spot *spo
     return tdh_spot_fail(spot, err, "sha256 must be 64 hexadecimal digits in small letters");
 }
 
-static int read_signature(const struct tdh_field *field, const struct tdh_spot *spot,
-                          const json_t *value, void *into, struct td_err *err)
-{
-    static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *text = tdh_spot_text(spot, value, 0, err);
-
-    (void)field, (void)into;
-    if (text == NULL)
-        return -1;
-    if (strlen(text) == 88 && strspn(text, base64) == 86 && strcmp(text + 86, "==") == 0)
-        return 0;
-    return tdh_spot_fail(spot, err, "signature must be 64 bytes in base64");
-}
-
 static const struct tdh_field integrity_fields[] = {
     { .key = "sha256", .read = read_sha256, .offset = MANIFEST(sha256) },
-    { .key = "signature", .read = read_signature },
 };
 
 static int read_integrity(const struct tdh_field *field, const struct tdh_spot *spot,
@@ -344,6 +329,7 @@ static int parse(struct tdh_manifest *manifest, const char *text, size_t length,
 {
     struct tdh_spot spot = { 0 };
 
+    tdh_sha256_hex(text, length, manifest->hash);
     manifest->yaml = tdh_yaml_parse(text, length, "plugin.yaml", err);
     if (manifest->yaml == NULL) {
         err->code = err->code == TD_E_NOMEM ? TD_E_NOMEM : TD_E_CONFIG;

@@ -27,6 +27,7 @@
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "schema/schema.h"
+#include "security/security.h"
 #include "store/store.h"
 
 #define TDH_HOST_VERSION "0.1.0"
@@ -109,7 +110,7 @@ struct tdh_catalogue {
     unsigned traits[TDH_TRAIT_COUNT]; /* 1 << word for each it has; 0: not told */
 };
 
-/* Read-only after tdh_manifest_read, but for compiled schemas. Ended by tdh_manifest_free. */
+/* Read-only once read, but for compiled schemas and what was signed. End: tdh_manifest_free. */
 struct tdh_manifest {
     char *folder, *path; /* of the plugin, of its plugin.yaml */
     char *name, *description, *library;
@@ -133,8 +134,12 @@ struct tdh_manifest {
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
     int64_t memory_bytes;
-    char *sha256;          /* integrity, or NULL */
-    struct tdh_yaml *yaml; /* for places in messages */
+    char *sha256;                        /* integrity, or NULL */
+    char hash[TDH_SHA256_HEX];           /* of the text it was read from */
+    char signed_library[TDH_SHA256_HEX]; /* what the library was when it was signed; "": any */
+    char signer[TDH_KEY_TEXT]; /* the public key it was found signed with; "": not looked at */
+    bool is_kept;              /* of an edition that was kept, not of the folder */
+    struct tdh_yaml *yaml;     /* for places in messages */
 };
 
 /**
@@ -281,6 +286,8 @@ struct tdh_plugins_options {
     unsigned processes_max;          /* of isolated plugins; 0: 64 */
     unsigned crashes_max;            /* in a row, then one stays down; 0: 10 */
     int64_t day;                     /* that compat.yaml is held against; 0: always today */
+    enum tdh_signatures signatures;
+    const struct tdh_trust *trust; /* must live as long; NULL: no key is trusted */
 };
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
@@ -356,7 +363,7 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  * The plugin, loaded through all gates, with what it requires loaded before it. Loaded once: later
  * calls return the same. Borrowed: tdh_plugin_hold to keep. err: TD_E_NOTFOUND, TD_E_CONFIG,
  * TD_E_ABI, TD_E_DEPENDENCY (cycles are named), TD_E_PERM (not the SHA-256 of
- * the manifest; may not run inline from that folder), TD_E_UNSUPPORTED (cannot be isolated). The
+ * the manifest; not signed; may not run inline there), TD_E_UNSUPPORTED (cannot be isolated). The
  * gates behind the library are passed in the process of an isolated plugin, with its first call.
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,

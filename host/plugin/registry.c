@@ -93,7 +93,9 @@ static int fill(struct tdh_plugins *plugins, const struct tdh_plugins_options *o
         .is_strict = options->is_strict,
         .processes_max = options->processes_max > 0 ? options->processes_max : PROCESSES_MAX,
         .crashes_max = options->crashes_max > 0 ? options->crashes_max : CRASHES_MAX,
-        .day = options->day
+        .day = options->day,
+        .signatures = options->signatures,
+        .trust = options->trust
     };
     return 0;
 }

@@ -4,8 +4,7 @@
 . "${TEST_SRCDIR}/tests/e2e/lib.sh"
 pc=$(find "$TDEV_STAGE" -name tdev-sdk.pc)
 [ -n "$pc" ] || fail "tdev-sdk.pc is not installed"
-# The installation lies below a folder, so pkg-config takes the places from where the file is.
-export PKG_CONFIG="${PKG_CONFIG:-pkg-config} --define-prefix" PKG_CONFIG_PATH=${pc%/*}
+export PKG_CONFIG_PATH=${pc%/*}
 export CFLAGS="-O1 -Werror ${SANITIZE:-}"
 mkdir plugins
 export TDEV_PLUGIN_PATH=$dir/plugins TDEV_PLUGINS_INLINE=$dir/plugins
@@ -16,6 +15,8 @@ for kind in agent pattern storage; do
     want 0 make -C "plugins/$name" TDEV="$TDEV"
     want 0 "$TDEV" plugin check "plugins/$name"; says out "is in order"
     want 0 "$TDEV" plugin conform "plugins/$name"; says out "keeps all rules"
+    want 0 env -u TDEV_PLUGIN_PATH -u TDEV_PLUGINS_INLINE make -s -C "plugins/$name" check TDEV="$TDEV"
+    says out "stage/$name keeps all rules"
 done
 want 0 "$TDEV" agent call my-agent shorten -i text='a sentence that is too long' -i limit=12
 says out '"text": "a sentence..."'
@@ -52,6 +53,10 @@ broken() {
 
 want 3 "$TDEV" plugin new agent my-agent -o plugins; says err "is there already"
 want 3 "$TDEV" plugin new agent My_Agent -o plugins; says err '"My_Agent" cannot name a plugin'
+want 3 "$TDEV" plugin new provider mind -o plugins; says err 'kind "provider" is not offered by this host'
+want 2 "$TDEV" plugin new agent mind -o plugins --build meson
+says err '--build is "meson", it must be make, autotools or cmake'
+[ ! -e plugins/mind ] && [ ! -e plugins/.mind.new ] || fail "what was refused left a folder"
 want 2 "$TDEV" plugin new tool hammer -o plugins; says err '"tool" is no kind of plugin'
 
 want 0 "$TDEV" plugin new agent wrong -o plugins
@@ -78,6 +83,11 @@ broken bare; says out "there is no README.md beside plugin.yaml"
 want 0 "$TDEV" plugin new pattern short -o plugins
 edit plugins/short/conform.yaml 's/calls: 3/calls: 4/'
 broken short; says out "not ok"; says out "each call gets what the one before gave"
+
+# The test that comes with it, in the fake host, sees what is wrong, before tdev is asked.
+want 0 "$TDEV" plugin new agent slip -o plugins
+edit plugins/slip/slip.c 's/at > 0 ? at : length/length/'
+want 2 make -s -C plugins/slip check TDEV=false; says err "tdev test: should be"
 
 want 0 "$TDEV" plugin new storage loose -o plugins
 edit plugins/loose/plugin.yaml 's/^library: loose.so/library: other.so/'

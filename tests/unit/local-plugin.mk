@@ -99,6 +99,26 @@ tests_unit_test_plugin_find_SOURCES = tests/unit/test_plugin_find.c $(PLUGIN_HOM
 tests_unit_test_plugin_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_find_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_signature
+TESTS += tests/unit/test_signature
+tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(PLUGIN_HOME_SOURCES) \
+    tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_signature_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_signature_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_fake_fold
+TESTS += tests/unit/test_fake_fold
+tests_unit_test_fake_fold_SOURCES = tests/unit/test_fake_fold.c
+tests_unit_test_fake_fold_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_fold_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_fake_host
+TESTS += tests/unit/test_fake_host
+tests_unit_test_fake_host_SOURCES = tests/unit/test_fake_host.c
+tests_unit_test_fake_host_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_host_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
 tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
@@ -121,6 +141,13 @@ endif
 
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/manifest
+
+EXTRA_DIST += tests/fuzz/seeds/signature
+check_PROGRAMS += tests/fuzz/replay_signature
+TESTS += tests/fuzz/replay_signature
+tests_fuzz_replay_signature_SOURCES = tests/fuzz/fuzz_signature.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_signature_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/signature"'
+tests_fuzz_replay_signature_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
 
 check_PROGRAMS += tests/fuzz/replay_manifest
 TESTS += tests/fuzz/replay_manifest

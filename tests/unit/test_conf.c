@@ -124,7 +124,8 @@ static void paths_are_taken_from_where_they_are_said(void **state)
     home->source.file =
         conf_home_write(home, "etc/x.yaml",
                         "state: {dir: state}\nstore: {path: a.db}\n"
-                        "plugins: {paths: [own, ~/mine, /abs], private_dir: ~/p}\n");
+                        "plugins: {paths: [own, ~/mine, /abs], private_dir: ~/p,\n"
+                        "  trusted_keys: [keys, ed25519 AAAA= me]}\n");
     conf_home_set(home, "TDEV_PLUGINS_INLINE=/a::~/b");
     conf_home_read_well(home);
     assert_string_equal(tdh_conf_str(home->conf, TDH_CONF_STATE_DIR),
@@ -141,6 +142,10 @@ static void paths_are_taken_from_where_they_are_said(void **state)
     list = tdh_conf_list(home->conf, TDH_CONF_PLUGINS_INLINE);
     assert_string_equal(list[0], "/a");
     assert_string_equal(list[1], conf_home_path(home, "b"));
+    assert_null(list[2]);
+    list = tdh_conf_list(home->conf, TDH_CONF_PLUGINS_TRUSTED_KEYS);
+    assert_string_equal(list[0], conf_home_path(home, "etc/keys"));
+    assert_string_equal(list[1], "ed25519 AAAA= me"); /* a key is no path */
     assert_null(list[2]);
 }
 

@@ -258,7 +258,7 @@ static const struct {
     { "config: {type: object}", "8:1: an agent has no config, only patterns do: it has options" },
     { "config: text", "8:9: \"config\" is of type string, must be a JSON Schema" },
     { "integrity: {sha256: abc}", "8:21: sha256 must be 64 hexadecimal digits in small letters" },
-    { "integrity: {signature: abc}", "8:24: signature must be 64 bytes in base64" },
+    { "integrity: {signature: abc}", "8:13: unrecognized key \"signature\"" },
     { "options: [{name: o}]", "8:11: key \"type\" is missing" },
     { "options: [{name: o, type: str}]", "8:27: type is \"str\", must be one of string, int, real, "
                                          "bool, duration, size, choice, list" },

@@ -163,7 +163,7 @@ static inline int td_ask_finish(struct td_asks *asks, json_t *output, struct td_
 /** Ends the run as failed. */
 static inline int td_ask_fail(struct td_asks *asks, const struct td_err *error, struct td_err *err)
 {
-    return asks->ops->fail(asks, error, err);
+    return (asks->ops->fail)(asks, error, err); /* cmocka has a macro of that name */
 }
 
 /** The run's id: the same whenever its events are folded. Borrowed. */
