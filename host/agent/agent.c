@@ -200,8 +200,8 @@ static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *ma
     return td_hint(err, "\"tdev plugin matrix\" shows its rules");
 }
 
-int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
-                    const char *edition, struct tdh_target **ret_target, struct td_err *err)
+static int find(struct tdh_agents *agents, const char *name, const char *action,
+                const char *edition, struct tdh_target **ret_target, struct td_err *err)
 {
     struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *old = NULL;
     struct tdh_route *route = NULL;
@@ -228,6 +228,17 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
     if (*ret_target != NULL)
         tdh_edition_hold(&template->edition);
     return *ret_target != NULL ? 0 : -1;
+}
+
+int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *action,
+                    const char *edition, struct tdh_target **ret_target, struct td_err *err)
+{
+    int rc;
+
+    tdh_agents_lock(agents);
+    rc = find(agents, name, action, edition, ret_target, err);
+    tdh_agents_unlock(agents);
+    return rc;
 }
 
 static int resolve(void *arg, const char *name, const char *action, const char *edition,
@@ -295,6 +306,7 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
     char *key = NULL;
     int rc = -1;
 
+    tdh_agents_lock(agents);
     if (text == NULL || words == NULL || asprintf(&key, "%s %s", plugin, words) < 0) {
         td_fail(err, TD_E_NOMEM, "could not allocate a template of \"%s\"", plugin);
         goto out;
@@ -317,6 +329,7 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
     *ret_template = template;
     rc = 0;
 out:
+    tdh_agents_unlock(agents);
     json_decref(text);
     free(words);
     free(key);

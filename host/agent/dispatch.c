@@ -31,7 +31,7 @@ static int enter(void *arg, struct td_err *err)
                                       &entry->call->output, err);
     else
         rc = entry->action->run(&ctx.pub, entry->call->input, &entry->call->output, err);
-    tdh_agent_leave(&ctx);
+    tdh_agent_leave(template, &ctx);
     return rc;
 }
 

@@ -16,20 +16,30 @@ void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *temp
     agents->former = template;
 }
 
-unsigned tdh_agents_sweep(struct tdh_agents *agents)
+/* Out of the list, so that others may look at that while it ends. */
+static struct tdh_agent_template *take_unused(struct tdh_agents *agents)
 {
     struct tdh_agent_template **link = &agents->former, *template;
+
+    while ((template = *link) != NULL &&
+           atomic_load_explicit(&template->edition.users, memory_order_acquire) > 0)
+        link = &template->former;
+    if (template != NULL)
+        *link = template->former;
+    return template;
+}
+
+unsigned tdh_agents_sweep(struct tdh_agents *agents)
+{
+    struct tdh_agent_template *template;
     unsigned left = 0;
 
-    while ((template = *link) != NULL) {
-        if (atomic_load_explicit(&template->edition.users, memory_order_acquire) > 0) {
-            link = &template->former;
-            left++;
-            continue;
-        }
-        *link = template->former;
+    tdh_agents_lock(agents);
+    while ((template = take_unused(agents)) != NULL)
         tdh_agent_template_free(template);
-    }
+    for (template = agents->former; template != NULL; template = template->former)
+        left++;
+    tdh_agents_unlock(agents);
     return left;
 }
 
@@ -110,10 +120,9 @@ static int exchange(struct tdh_agents *agents, char *const *names, struct tdh_pl
 }
 
 /* While one is made others may come; so it looks again, until all are there. */
-int tdh_agents_exchange(void *arg, const struct tdh_plugin_entry *entry, struct tdh_plugin *after,
-                        struct td_err *err)
+static int exchange_all(struct tdh_agents *agents, const struct tdh_plugin_entry *entry,
+                        struct tdh_plugin *after, struct td_err *err)
 {
-    struct tdh_agents *agents = arg;
     bool is_done = false;
 
     while (!is_done) {
@@ -133,6 +142,18 @@ int tdh_agents_exchange(void *arg, const struct tdh_plugin_entry *entry, struct 
             return -1;
     }
     return 0;
+}
+
+int tdh_agents_exchange(void *arg, const struct tdh_plugin_entry *entry, struct tdh_plugin *after,
+                        struct td_err *err)
+{
+    struct tdh_agents *agents = arg;
+    int rc;
+
+    tdh_agents_lock(agents);
+    rc = exchange_all(agents, entry, after, err);
+    tdh_agents_unlock(agents);
+    return rc;
 }
 
 /* --- another file --- */
@@ -195,13 +216,17 @@ static bool refresh(struct tdh_agents *agents, const char *name)
 
 unsigned tdh_agents_refresh(struct tdh_agents *agents)
 {
-    char **names = take_names(agents, NULL);
+    char **names;
     unsigned count = 0;
 
+    tdh_agents_lock(agents);
+    names = take_names(agents, NULL);
     for (char **name = names; name != NULL && *name != NULL; name++)
         count += refresh(agents, *name);
     free_names(names);
-    return count + tdh_routes_refresh(agents);
+    count += tdh_routes_refresh(agents);
+    tdh_agents_unlock(agents);
+    return count;
 }
 
 /* --- one of before --- */

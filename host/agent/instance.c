@@ -57,7 +57,7 @@ static int run_init(const struct tdh_agent_template *template, struct tdh_cell_a
     rc = tdh_said(descriptor->init(&ctx.pub, err), template->name, "init", err);
     if (rc != 0 && descriptor->drop != NULL)
         descriptor->drop(&ctx.pub);
-    tdh_agent_leave(&ctx);
+    tdh_agent_leave(template, &ctx);
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }
 
@@ -101,7 +101,7 @@ static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent
 
         tdh_agent_enter(template, cell->state, &ctx);
         descriptor->drop(&ctx.pub);
-        tdh_agent_leave(&ctx);
+        tdh_agent_leave(template, &ctx);
     }
     release_cell(template, cell, place);
 }

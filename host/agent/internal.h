@@ -58,6 +58,16 @@ struct tdh_agents {
 
 /* rows.c: the words of enum tdh_effects */
 extern const char *const tdh_agent_effects[];
+/* What is known of agents is one worker's at a time, with the registry of plugins. */
+static inline void tdh_agents_lock(struct tdh_agents *agents)
+{
+    tdh_plugins_lock(agents->options.plugins);
+}
+static inline void tdh_agents_unlock(struct tdh_agents *agents)
+{
+    tdh_plugins_unlock(agents->options.plugins);
+}
+
 /* agent.c */
 bool tdh_agent_is_name(const char *name);
 /* The agent's file with its keys checked, new; NULL when it has none. ret_file: which it is, zeroed
@@ -90,7 +100,7 @@ struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const c
                                     struct td_err *err);
 /* Into the plugin's code, and out of it: `self` is an instance's state, or the image. */
 void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_ctx *ctx);
-void tdh_agent_leave(struct tdh_ctx *ctx);
+void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *ctx);
 /* instance.c */
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
                                           tdh_instance *ret_instance, struct td_err *err);

@@ -162,8 +162,8 @@ static int make_route(struct tdh_agents *agents, const char *name, const struct 
     return 0;
 }
 
-int tdh_route_of(struct tdh_agents *agents, const char *name, struct tdh_route **ret_route,
-                 struct td_err *err)
+static int find_route(struct tdh_agents *agents, const char *name, struct tdh_route **ret_route,
+                      struct td_err *err)
 {
     struct tdh_yaml *yaml = NULL;
     int rc = 0;
@@ -176,6 +176,17 @@ int tdh_route_of(struct tdh_agents *agents, const char *name, struct tdh_route *
     if (yaml != NULL && json_object_get(yaml->root, "route") != NULL)
         rc = make_route(agents, name, yaml, ret_route, err);
     tdh_yaml_free(yaml);
+    return rc;
+}
+
+int tdh_route_of(struct tdh_agents *agents, const char *name, struct tdh_route **ret_route,
+                 struct td_err *err)
+{
+    int rc;
+
+    tdh_agents_lock(agents);
+    rc = find_route(agents, name, ret_route, err);
+    tdh_agents_unlock(agents);
     return rc;
 }
 

@@ -14,7 +14,7 @@
 static const uint64_t count_each_ns = 100000000;   /* calls */
 static const uint64_t sample_each_ns = 1000000000; /* processes */
 
-void tdh_route_count_one(struct tdh_route *route, uint32_t number, uint64_t now_ns)
+static void count_one(struct tdh_route *route, uint32_t number, uint64_t now_ns)
 {
     struct tdh_candidate *candidate = &route->router.candidates[number];
     const struct tdh_agent_template *template = tdh_map_get(&route->agents->named, candidate->name);
@@ -33,6 +33,13 @@ void tdh_route_count_one(struct tdh_route *route, uint32_t number, uint64_t now_
     ours = atomic_load_explicit(&candidate->running, memory_order_relaxed);
     all = atomic_load_explicit(&template->limiter.in_use, memory_order_relaxed);
     candidate->others = all > ours ? all - ours : 0;
+}
+
+void tdh_route_count_one(struct tdh_route *route, uint32_t number, uint64_t now_ns)
+{
+    tdh_agents_lock(route->agents);
+    count_one(route, number, now_ns);
+    tdh_agents_unlock(route->agents);
 }
 
 /* --- processes --- */
@@ -110,6 +117,7 @@ static void sample_processes(struct tdh_route *route, double seconds)
 {
     json_t *processes = tdh_plugins_processes(route->agents->options.plugins);
 
+    tdh_agents_lock(route->agents);
     for (uint32_t number = 0; number < route->router.count; number++) {
         const struct tdh_agent_template *template =
             tdh_map_get(&route->agents->named, route->router.candidates[number].name);
@@ -120,6 +128,7 @@ static void sample_processes(struct tdh_route *route, double seconds)
         if (pid > 0)
             take_sample(route, number, pid, template->plugin->manifest, seconds);
     }
+    tdh_agents_unlock(route->agents);
     json_decref(processes);
 }
 

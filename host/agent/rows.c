@@ -153,8 +153,10 @@ json_t *tdh_agents_rows(struct tdh_agents *agents, struct td_err *err)
     if (list == NULL)
         return NULL;
     rows = json_array();
+    tdh_agents_lock(agents);
     json_array_foreach (list, i, agent)
         json_array_append_new(rows, row_of_agent(agents, agent));
+    tdh_agents_unlock(agents);
     json_decref(list);
     if (rows == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate the registry's rows");

@@ -113,11 +113,13 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
     tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
                   template->shared);
     ctx->held_before = tdh_hold(template->plugin->manifest->name);
+    ctx->paused = tdh_plugins_pause(template->agents->options.plugins);
 }
 
-void tdh_agent_leave(struct tdh_ctx *ctx)
+void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *ctx)
 {
     tdh_ctx_end(ctx);
+    tdh_plugins_resume(template->agents->options.plugins, ctx->paused);
     tdh_hold(ctx->held_before);
 }
 
@@ -133,7 +135,7 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
     tdh_unsaid(err);
     rc = tdh_said(descriptor->prepare(&ctx.pub, &template->shared, err), template->name, "prepare",
                   err);
-    tdh_agent_leave(&ctx);
+    tdh_agent_leave(template, &ctx);
     template->is_prepared = rc == 0;
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }

@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "plugin/internal.h"
 
+enum { GRACE_MS = 2000 }; /* how long what is borrowed of the registry may be looked at */
 enum { ID = TDH_EDITION_ID - 1, FILE_MAX = TDH_YAML_BYTES * 2 };
 static const char suffix[] = ".edition";
 
@@ -182,27 +184,36 @@ static struct tdh_plugin *find_former(const struct tdh_plugins *plugins, enum td
                                       const char *name, const char *edition)
 {
     for (size_t i = 0; i < plugins->former_count; i++)
-        if (is_it(plugins->former[i], kind, name, edition))
-            return plugins->former[i];
+        if (plugins->former[i].plugin != NULL &&
+            is_it(plugins->former[i].plugin, kind, name, edition))
+            return plugins->former[i].plugin;
     return NULL;
 }
 
-int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin, struct td_err *err)
+int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin,
+                   struct tdh_plugin_entry *entry, struct td_err *err)
 {
     if (plugins->former_count == plugins->former_room) {
         size_t room = plugins->former_room > 0 ? plugins->former_room * 2 : 8;
-        struct tdh_plugin **former = realloc(plugins->former, room * sizeof(struct tdh_plugin *));
+        struct tdh_former *former = realloc(plugins->former, room * sizeof(*former));
 
         if (former == NULL)
             return td_fail(err, TD_E_NOMEM, "could not allocate a list of plugins");
         plugins->former = former;
         plugins->former_room = room;
     }
-    plugins->former[plugins->former_count++] = plugin;
+    plugins->former[plugins->former_count++] =
+        (struct tdh_former){ plugin, entry, tdh_clock_mono_ns() };
     return 0;
 }
 
-struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind kind,
+void tdh_former_free(struct tdh_former *former)
+{
+    tdh_plugin_release(former->plugin);
+    tdh_entry_free(former->entry);
+}
+
+static struct tdh_plugin *find_edition(struct tdh_plugins *plugins, enum td_kind kind,
                                        const char *name, const char *edition, struct td_err *err)
 {
     struct td_err ignored; /* then it is not the one that serves */
@@ -218,21 +229,57 @@ struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind
         td_context(err, "plugin \"%s\": edition %s", name, edition);
         return NULL;
     }
-    if (tdh_former_add(plugins, plugin, err) == 0)
+    if (tdh_former_add(plugins, plugin, NULL, err) == 0)
         return tdh_plugin_hold(plugin);
     tdh_plugin_release(plugin);
     return NULL;
 }
 
-unsigned tdh_plugins_sweep(struct tdh_plugins *plugins)
+struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind kind,
+                                       const char *name, const char *edition, struct td_err *err)
 {
-    size_t kept = 0;
+    struct tdh_plugin *plugin;
+
+    tdh_plugins_lock(plugins);
+    plugin = find_edition(plugins, kind, name, edition, err);
+    tdh_plugins_unlock(plugins);
+    return plugin;
+}
+
+static bool is_used(const struct tdh_former *former, uint64_t now_ns)
+{
+    return now_ns - former->since_ns < GRACE_MS * UINT64_C(1000000) ||
+           (former->plugin != NULL &&
+            __atomic_load_n(&former->plugin->holds, __ATOMIC_ACQUIRE) > 1);
+}
+
+static bool take_unused(struct tdh_plugins *plugins, struct tdh_former *ret_former)
+{
+    uint64_t now_ns = tdh_clock_mono_ns();
 
     for (size_t i = 0; i < plugins->former_count; i++)
-        if (__atomic_load_n(&plugins->former[i]->holds, __ATOMIC_ACQUIRE) > 1)
-            plugins->former[kept++] = plugins->former[i];
-        else
-            tdh_plugin_release(plugins->former[i]);
-    plugins->former_count = kept;
-    return (unsigned)kept;
+        if (!is_used(&plugins->former[i], now_ns)) {
+            *ret_former = plugins->former[i];
+            plugins->former[i] = plugins->former[--plugins->former_count];
+            return true;
+        }
+    return false;
+}
+
+/* Unloading runs code of the plugin, so the lock is given up for that. */
+unsigned tdh_plugins_sweep(struct tdh_plugins *plugins)
+{
+    struct tdh_former former;
+    unsigned left;
+
+    tdh_plugins_lock(plugins);
+    while (take_unused(plugins, &former)) {
+        unsigned depth = tdh_plugins_pause(plugins);
+
+        tdh_former_free(&former);
+        tdh_plugins_resume(plugins, depth);
+    }
+    left = (unsigned)plugins->former_count;
+    tdh_plugins_unlock(plugins);
+    return left;
 }

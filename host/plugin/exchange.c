@@ -128,6 +128,8 @@ static int open_candidate(const struct exchange *exchange, const struct tdh_plug
                           struct tdh_plugin_entry *candidate, struct td_err *err)
 {
     uint64_t until_ns = tdh_clock_mono_ns() + START_MS * UINT64_C(1000000);
+    unsigned depth;
+    int rc = 0;
 
     tdh_entry_read(exchange->plugins, candidate);
     if (check_kind(entry, candidate, err) != 0 ||
@@ -135,11 +137,15 @@ static int open_candidate(const struct exchange *exchange, const struct tdh_plug
         return -1;
     if (strcmp(candidate->plugin->edition, entry->plugin->edition) == 0)
         return 0;
-    if (check_exchangeable(entry, err) != 0 ||
-        (candidate->plugin->runner != NULL &&
-         tdh_runner_up(candidate->plugin->runner, until_ns, err) != 0))
+    if (check_exchangeable(entry, err) != 0)
         return -1;
-    return exchange->fn(exchange->arg, entry, candidate->plugin, err);
+    depth = tdh_plugins_pause(exchange->plugins);
+    if (candidate->plugin->runner != NULL)
+        rc = tdh_runner_up(candidate->plugin->runner, until_ns, err);
+    if (rc == 0)
+        rc = exchange->fn(exchange->arg, entry, candidate->plugin, err);
+    tdh_plugins_resume(exchange->plugins, depth);
+    return rc;
 }
 
 static struct tdh_status status_of(const struct tdh_plugins *plugins,
@@ -176,10 +182,21 @@ void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *
 }
 
 /* What the candidate has goes to the entry of its folder; its own folder and name it keeps. */
-static void move(struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate)
+static void move(struct tdh_plugins *plugins, struct tdh_plugin_entry *meant,
+                 struct tdh_plugin_entry *candidate)
 {
     char *folder = meant->folder, *name = meant->name;
+    struct tdh_plugin_entry *old = calloc(1, sizeof(*old));
+    struct td_err ignored;
 
+    if (old != NULL && meant->manifest != NULL) {
+        *old = *meant;
+        old->folder = old->name = NULL;
+        meant->manifest = NULL;
+        meant->plugin = NULL;
+    }
+    if (old != NULL && tdh_former_add(plugins, NULL, old, &ignored) != 0)
+        tdh_entry_free(old);
     tdh_entry_clear(meant);
     *meant = *candidate;
     meant->folder = folder;
@@ -193,7 +210,7 @@ static void move(struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candid
 static int retire(const struct exchange *exchange, struct tdh_plugin_entry *entry,
                   struct td_err *err)
 {
-    if (tdh_former_add(exchange->plugins, entry->plugin, err) != 0)
+    if (tdh_former_add(exchange->plugins, entry->plugin, NULL, err) != 0)
         return -1;
     entry->plugin = NULL;
     entry->manifest = NULL; /* the plugin's */
@@ -212,7 +229,7 @@ static int serve(const struct exchange *exchange, struct tdh_plugin_entry *entry
             TDH_FACTS(TDH_S("plugin", entry->name), TDH_S("edition", candidate->plugin->edition)),
             "version %s serves now, where %s did", candidate->manifest->version_text,
             before->manifest->version_text);
-    move(meant, candidate);
+    move(exchange->plugins, meant, candidate);
     if (meant != entry) {
         tdh_entry_clear(entry);
         tdh_entry_read(exchange->plugins, entry);
@@ -244,8 +261,11 @@ static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry
 static void drop(const struct exchange *exchange, struct tdh_plugin_entry *entry)
 {
     struct td_err err;
+    unsigned depth = tdh_plugins_pause(exchange->plugins);
+    int rc = exchange->fn(exchange->arg, entry, NULL, &err);
 
-    if (exchange->fn(exchange->arg, entry, NULL, &err) != 0 || retire(exchange, entry, &err) != 0) {
+    tdh_plugins_resume(exchange->plugins, depth);
+    if (rc != 0 || retire(exchange, entry, &err) != 0) {
         tell_refused(exchange, entry, &err);
         return;
     }
@@ -308,9 +328,11 @@ void tdh_plugins_exchange(struct tdh_plugins *plugins, tdh_exchange_fn *fn, void
                           struct tdh_exchanged *ret_exchanged)
 {
     const struct exchange exchange = { plugins, fn, arg, ret_exchanged };
-    char **names = take_names(plugins);
+    char **names;
 
     *ret_exchanged = (struct tdh_exchanged){ 0 };
+    tdh_plugins_lock(plugins);
+    names = take_names(plugins);
     for (char **name = names; name != NULL && *name != NULL; name++) {
         struct tdh_plugin_entry *entry = tdh_map_get(&plugins->names, *name);
 
@@ -318,6 +340,7 @@ void tdh_plugins_exchange(struct tdh_plugins *plugins, tdh_exchange_fn *fn, void
             look_at(&exchange, entry);
         free(*name);
     }
+    tdh_plugins_unlock(plugins);
     free(names);
     tdh_plugins_sweep(plugins);
 }

@@ -7,6 +7,7 @@
 #define TDH_PLUGIN_INTERNAL_H
 
 #include <limits.h>
+#include <pthread.h>
 
 #include "base/id.h"
 #include "base/map.h"
@@ -324,6 +325,18 @@ struct tdh_plugin *tdh_plugin_open_kept(const struct tdh_gate *gate, struct tdh_
 /*
  * registry.c, scan.c
  */
+/* What serves no more, but may be looked at yet by who borrowed it. One of the two. */
+struct tdh_former {
+    struct tdh_plugin *plugin; /* held */
+    struct tdh_plugin_entry *entry;
+    uint64_t since_ns;
+};
+struct tdh_plugins_lock {
+    pthread_mutex_t mutex; /* of what follows; held for moments */
+    pthread_cond_t is_free;
+    pthread_t owner;
+    unsigned depth; /* 0: nobody has it */
+};
 struct tdh_plugins {
     struct tdh_gate gate;
     char **roots; /* ends with NULL */
@@ -331,10 +344,11 @@ struct tdh_plugins {
     char *bundled_root, *private_dir, *runner_path, *data_dir, *compat_path;
     bool is_compat_needed;
     struct tdh_compat *compat;
-    struct tdh_map folders;     /* folder -> struct tdh_plugin_entry, owned */
-    struct tdh_map names;       /* "agent/echo" -> entry, once it was found to be the one */
-    struct tdh_plugin **former; /* exchanged, or of an edition that was asked for; held */
+    struct tdh_map folders;    /* folder -> struct tdh_plugin_entry, owned */
+    struct tdh_map names;      /* "agent/echo" -> entry, once it was found to be the one */
+    struct tdh_former *former; /* exchanged, or of an edition that was asked for */
     size_t former_count, former_room;
+    struct tdh_plugins_lock lock;
     bool is_fresh; /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
@@ -370,8 +384,11 @@ void tdh_status_unsay(const struct tdh_status *of);
 void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
 /** exchange.c: what its folder looks like. */
 void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_print *print);
-/** edition.c: takes the plugin's hold. err TD_E_NOMEM. */
-int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin, struct td_err *err);
+/** edition.c: takes the plugin's hold, or the entry, which is in no map any more. err TD_E_NOMEM.
+ */
+int tdh_former_add(struct tdh_plugins *plugins, struct tdh_plugin *plugin,
+                   struct tdh_plugin_entry *entry, struct td_err *err);
+void tdh_former_free(struct tdh_former *former);
 /** Reads the manifest into an entry of which only the folder is known, and has it pass the gates
  * before anything is opened. What is amiss is the entry's `why`. */
 void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);

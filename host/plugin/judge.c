@@ -91,11 +91,14 @@ int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err)
 
     if (compat == NULL)
         return td_hint(err, "the compatibility matrix stays as it was read before");
+    tdh_plugins_lock(plugins);
     tdh_compat_free(plugins->compat);
     plugins->gate.compat = plugins->compat = compat;
     while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
         judge(plugins, slot->value);
     for (size_t i = 0; i < plugins->former_count; i++)
-        judge_former(plugins, plugins->former[i]);
+        if (plugins->former[i].plugin != NULL)
+            judge_former(plugins, plugins->former[i].plugin);
+    tdh_plugins_unlock(plugins);
     return 0;
 }

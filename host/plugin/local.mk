@@ -4,6 +4,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/backend.c \
     host/plugin/bind.c \
     host/plugin/catalogue.c \
+    host/plugin/catalogue.h \
     host/plugin/check.c \
     host/plugin/compat.c \
     host/plugin/compile.c \
@@ -30,6 +31,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/link.h \
     host/plugin/load.c \
     host/plugin/loader.c \
+    host/plugin/lock.c \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
     host/plugin/note.c \

@@ -10,8 +10,8 @@
  * either ROOT/NAME or ROOT/agents/NAME (storage, patterns, providers). The first root that has it
  * wins. docs/plugin.md tells it to users.
  *
- * struct tdh_plugins belongs to one worker, where all loading happens; a loaded struct tdh_plugin
- * is immutable but for what is marked atomic, and may be used and released by all threads.
+ * struct tdh_plugins has a lock (tdh_plugins_lock); a loaded struct tdh_plugin is immutable but for
+ * its count (atomic) and may be used and released by all threads.
  */
 #ifndef TDH_PLUGIN_PLUGIN_H
 #define TDH_PLUGIN_PLUGIN_H
@@ -26,6 +26,7 @@
 #include "base/meter.h"
 #include "base/semver.h"
 #include "base/yaml.h"
+#include "plugin/catalogue.h"
 #include "schema/schema.h"
 #include "security/security.h"
 #include "store/store.h"
@@ -71,43 +72,6 @@ struct tdh_need { /* of requires and conflicts */
     char *plugin;
     struct tdh_range range;
     char *range_text;
-};
-
-/* By what patterns are told apart. A trait has few words (tdh_traits); a pattern has one or more of
- * them. */
-enum tdh_trait {
-    TDH_TRAIT_COMPLEXITY,
-    TDH_TRAIT_MEMBERS,
-    TDH_TRAIT_COORDINATION,
-    TDH_TRAIT_ORDER,
-    TDH_TRAIT_ENDS,
-    TDH_TRAIT_FAILURE,
-    TDH_TRAIT_WORK,
-    TDH_TRAIT_COST,
-    TDH_TRAIT_COUNT
-};
-enum { TDH_TRAIT_WORDS = 4 }; /* most words of a trait */
-/* How far what a pattern has is from what is wanted. */
-enum tdh_trait_scale {
-    TDH_SCALE_NONE,   /* it is the word, or it is not */
-    TDH_SCALE_NEAR,   /* the words are in order, the next one is half right */
-    TDH_SCALE_AT_MOST /* as NEAR, and less than wanted is right */
-};
-struct tdh_trait_row {
-    const char *name, *text;
-    enum tdh_trait_scale scale;
-    const char *words[TDH_TRAIT_WORDS + 1]; /* ends with NULL */
-    const char *texts[TDH_TRAIT_WORDS + 1]; /* what each word means */
-};
-extern const struct tdh_trait_row tdh_traits[TDH_TRAIT_COUNT];
-
-/* What people, and `tdev pattern recommend`, are told of a pattern (`catalogue:`). Lists are arrays
- * of strings; all but the first three may be NULL. */
-struct tdh_catalogue {
-    json_t *use_cases, *advantages, *drawbacks;
-    json_t *advice, *words, *related;
-    char *category, *use_when, *avoid_when, *calls, *bounds, *example;
-    unsigned traits[TDH_TRAIT_COUNT]; /* 1 << word for each it has; 0: not told */
 };
 
 /* Read-only once read, but for compiled schemas and what was signed. End: tdh_manifest_free. */
@@ -238,6 +202,7 @@ struct tdh_ctx {
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
     const char *held_before;       /* who held the thread, of tdh_hold() */
+    unsigned paused;               /* of tdh_plugins_pause() */
 };
 static inline struct tdh_ctx *tdh_ctx_of(struct td_ctx *ctx)
 {
@@ -368,6 +333,22 @@ const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enu
  */
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err);
+/* --- several workers --- */
+
+/**
+ * The registry, and the agents made of it, are one worker's at a time: all functions here that take
+ * a struct tdh_plugins lock it themselves, and those above may, around several of them. It may be
+ * taken again by who has it. Never held in code of a plugin, or while a coroutine waits: pause
+ * gives it up as a whole, whoever has it or not, and resume takes it again as it was.
+ *
+ * What is borrowed from the registry outlives the lock by seconds, for who looks at it and does not
+ * wait meanwhile.
+ */
+void tdh_plugins_lock(struct tdh_plugins *plugins);
+void tdh_plugins_unlock(struct tdh_plugins *plugins);
+unsigned tdh_plugins_pause(struct tdh_plugins *plugins);
+void tdh_plugins_resume(struct tdh_plugins *plugins, unsigned depth);
+
 /* --- exchange of plugins that are in use --- */
 
 /**

@@ -108,6 +108,8 @@ struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, s
         fail_nomem(err);
         return NULL;
     }
+    pthread_mutex_init(&plugins->lock.mutex, NULL);
+    pthread_cond_init(&plugins->lock.is_free, NULL);
     if (fill(plugins, options, err) == 0)
         return plugins;
     tdh_plugins_free(plugins);
@@ -157,8 +159,10 @@ void tdh_plugins_free(struct tdh_plugins *plugins)
     tdh_map_free(&plugins->names, NULL);
     tdh_map_free(&plugins->folders, free_entry);
     for (size_t i = 0; i < plugins->former_count; i++)
-        tdh_plugin_release(plugins->former[i]);
+        tdh_former_free(&plugins->former[i]);
     free(plugins->former);
+    pthread_cond_destroy(&plugins->lock.is_free);
+    pthread_mutex_destroy(&plugins->lock.mutex);
     tdh_compat_free(plugins->compat);
     free_list(plugins->roots);
     free_list(plugins->inline_roots);
@@ -235,12 +239,14 @@ void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 void tdh_entry_forget(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 {
     char key[KEY_MAX];
+    struct td_err ignored;
 
     print_key(entry->kind, entry->name, key);
     if (tdh_map_get(&plugins->names, key) == entry)
         tdh_map_remove(&plugins->names, key);
     tdh_map_remove(&plugins->folders, entry->folder);
-    tdh_entry_free(entry);
+    if (tdh_former_add(plugins, NULL, entry, &ignored) != 0)
+        tdh_entry_free(entry); /* without memory nobody looks at it for long */
 }
 
 static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const char *folder,
@@ -355,7 +361,12 @@ struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kin
 const struct tdh_plugin_entry *tdh_plugins_find(struct tdh_plugins *plugins, enum td_kind kind,
                                                 const char *name, struct td_err *err)
 {
-    return tdh_entry_find(plugins, kind, name, err);
+    const struct tdh_plugin_entry *entry;
+
+    tdh_plugins_lock(plugins);
+    entry = tdh_entry_find(plugins, kind, name, err);
+    tdh_plugins_unlock(plugins);
+    return entry;
 }
 
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
@@ -378,8 +389,8 @@ static void each_runner(struct tdh_plugins *plugins, void (*fn)(struct tdh_runne
             fn(entry->plugin->runner);
     }
     for (size_t i = 0; i < plugins->former_count; i++)
-        if (plugins->former[i]->runner != NULL)
-            fn(plugins->former[i]->runner);
+        if (plugins->former[i].plugin != NULL && plugins->former[i].plugin->runner != NULL)
+            fn(plugins->former[i].plugin->runner);
 }
 
 void tdh_plugins_stop(struct tdh_plugins *plugins)
@@ -389,5 +400,7 @@ void tdh_plugins_stop(struct tdh_plugins *plugins)
 
 void tdh_plugins_revive(struct tdh_plugins *plugins)
 {
+    tdh_plugins_lock(plugins);
     each_runner(plugins, tdh_runner_revive);
+    tdh_plugins_unlock(plugins);
 }

@@ -115,12 +115,16 @@ int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
                                     const char *name, struct td_err *err)
 {
-    struct tdh_plugin_entry *entry = tdh_entry_find(plugins, kind, name, err);
+    struct tdh_plugin_entry *entry;
+    struct tdh_plugin *plugin = NULL;
 
-    if (entry == NULL ||
-        (entry->plugin == NULL && tdh_resolve(plugins, entry, tdh_entry_open, err) != 0))
-        return NULL;
-    return entry->plugin;
+    tdh_plugins_lock(plugins);
+    entry = tdh_entry_find(plugins, kind, name, err);
+    if (entry != NULL &&
+        (entry->plugin != NULL || tdh_resolve(plugins, entry, tdh_entry_open, err) == 0))
+        plugin = entry->plugin;
+    tdh_plugins_unlock(plugins);
+    return plugin;
 }
 
 static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manifest,

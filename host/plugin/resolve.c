@@ -274,11 +274,14 @@ int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_en
                          size_t count, size_t ret_places[static 2], struct td_err *err)
 {
     struct closure closure = { .plugins = plugins };
-    int rc = visit_all(&closure, entries, count, err);
+    int rc;
 
+    tdh_plugins_lock(plugins);
+    rc = visit_all(&closure, entries, count, err);
     ret_places[0] = ret_places[1] = closure.place;
     if (rc == 0 && check_pairs(&closure, ret_places, err) != 0)
         rc = ret_places[0] != ret_places[1] ? -1 : fail_asked(entries[ret_places[0]], err);
+    tdh_plugins_unlock(plugins);
     free(closure.members);
     return rc;
 }

@@ -131,18 +131,20 @@ static int compare(const void *a, const void *b)
 
 const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, struct td_err *err)
 {
-    const struct tdh_plugin_entry **list = calloc(plugins->folders.count + 1, sizeof(*list));
+    const struct tdh_plugin_entry **list;
     const struct tdh_map_slot *slot;
     size_t at = 0, count = 0;
 
-    if (list == NULL) {
-        td_fail(err, TD_E_NOMEM, "could not allocate the list of plugins");
-        return NULL;
-    }
-    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
+    tdh_plugins_lock(plugins);
+    list = calloc(plugins->folders.count + 1, sizeof(*list));
+    while (list != NULL && (slot = tdh_map_next(&plugins->folders, &at)) != NULL)
         if (!tdh_entry_is_covered(plugins, slot->value))
             list[count++] = slot->value;
-    qsort(list, count, sizeof(*list), compare);
+    tdh_plugins_unlock(plugins);
+    if (list == NULL)
+        td_fail(err, TD_E_NOMEM, "could not allocate the list of plugins");
+    else
+        qsort(list, count, sizeof(*list), compare);
     return list;
 }
 
@@ -170,10 +172,12 @@ int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err)
 {
     int rc;
 
-    if (walk(plugins, (enum td_kind)0, take_entry, plugins, err) != 0)
-        return -1;
-    plugins->is_fresh = true;
-    rc = resolve_all(plugins, err);
+    tdh_plugins_lock(plugins);
+    rc = walk(plugins, (enum td_kind)0, take_entry, plugins, err);
+    plugins->is_fresh = rc == 0;
+    if (rc == 0)
+        rc = resolve_all(plugins, err);
     plugins->is_fresh = false;
+    tdh_plugins_unlock(plugins);
     return rc;
 }

@@ -65,7 +65,7 @@ static void use_own(const struct tdh_plugins *plugins)
     while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
         use(((const struct tdh_plugin_entry *)slot->value)->plugin);
     for (size_t i = 0; i < plugins->former_count; i++)
-        use(plugins->former[i]);
+        use(plugins->former[i].plugin);
 }
 
 static bool has_form(const char *name, const char *ending)
@@ -115,7 +115,9 @@ int tdh_plugins_tidy(struct tdh_plugins *plugins, struct tdh_plugin_copies *ret_
     DIR *dir;
 
     *ret_copies = (struct tdh_plugin_copies){ 0 };
+    tdh_plugins_lock(plugins);
     use_own(plugins);
+    tdh_plugins_unlock(plugins);
     dir = opendir(plugins->private_dir);
     if (dir == NULL)
         return errno == ENOENT

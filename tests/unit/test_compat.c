@@ -211,7 +211,7 @@ static void a_former_version_is_judged_too(void **state)
     plugin_home_open(home);
     former = plugin_home_load_well(home, "misfit");
     entry = tdh_entry_find(home->plugins, TD_KIND_AGENT, "misfit", &home->err);
-    assert_int_equal(tdh_former_add(home->plugins, former, &home->err), 0);
+    assert_int_equal(tdh_former_add(home->plugins, former, NULL, &home->err), 0);
     entry->plugin = NULL;
     entry->manifest = NULL; /* the plugin's */
     plugin_home_write(home, "compat.yaml", BLOCK_MISFIT);

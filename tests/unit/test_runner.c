@@ -159,7 +159,9 @@ static void end_in_every_way(struct runner_bed *bed)
         assert_null(runner_bed_call(bed, "wild", "die", 0, "{'how': '%s'}", ends[i].how));
         if (strncmp(bed->err.text, ends[i].want, length) != 0)
             fail_msg("%s: %s", ends[i].how, bed->err.text);
+#ifndef __SANITIZE_THREAD__ /* under which the frames of a signal's handler lead nowhere */
         assert_int_equal(strstr(bed->err.text + length, "wild.so(+0x") != NULL, ends[i].has_stack);
+#endif
         assert_int_equal(bed->err.code, TD_E_UNAVAILABLE);
         assert_true(bed->err.is_retryable);
         output = runner_bed_call(bed, "wild", "facts", 0, "{}"); /* with its options, anew */
