@@ -81,6 +81,44 @@ static const char *ctx_folder(struct td_ctx *pub)
     return tdh_ctx_of(pub)->plugin->manifest->folder;
 }
 
+const json_t *tdh_ctx_permissions(const struct tdh_ctx *ctx)
+{
+    return ctx->offer != NULL ? ctx->offer->permissions : ctx->plugin->manifest->permissions;
+}
+
+static const char *ctx_action(struct td_ctx *pub)
+{
+    return tdh_ctx_of(pub)->action_name;
+}
+
+static const json_t *ctx_capabilities(struct td_ctx *pub)
+{
+    const struct tdh_offer *offer = tdh_ctx_of(pub)->offer;
+
+    return offer != NULL ? offer->rows : NULL;
+}
+
+/* --- what only a whole host has --- */
+
+static int no_program(struct td_ctx *pub, const struct td_program_options *options,
+                      struct td_program **ret_program, struct td_err *err)
+{
+    (void)pub, (void)options, (void)ret_program;
+    return td_fail(err, TD_E_UNSUPPORTED, "programs can be run by plugins inside of the host only");
+}
+
+static int no_program_call(struct td_ctx *pub, struct td_program *program, const char *action,
+                           const json_t *input, json_t **ret_output, struct td_err *err)
+{
+    (void)action, (void)input, (void)ret_output;
+    return no_program(pub, NULL, &program, err);
+}
+
+static void no_program_close(struct td_ctx *pub, struct td_program *program)
+{
+    (void)pub, (void)program;
+}
+
 void tdh_ctx_fill(struct td_services *services)
 {
     services->size = sizeof(*services);
@@ -89,4 +127,9 @@ void tdh_ctx_fill(struct td_services *services)
     services->defer = ctx_defer;
     services->instance = ctx_instance;
     services->folder = ctx_folder;
+    services->action = ctx_action;
+    services->capabilities = ctx_capabilities;
+    services->program_open = no_program;
+    services->program_call = no_program_call;
+    services->program_close = no_program_close;
 }

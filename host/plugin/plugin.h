@@ -45,6 +45,19 @@ struct tdh_capability {
     struct tdh_schema *output_schema;
     int64_t estimate_ms;
     struct tdh_meters *uses; /* most of one attempt; NULL: nothing it knows of */
+    json_t *config;          /* for its bridge; NULL: none, and in a manifest */
+};
+
+/*
+ * What an agent offers, and what it may do: as its plugin's manifest says; of a bridge, as the
+ * agent's own file (or conform.yaml) says. Immutable.
+ */
+struct tdh_offer {
+    struct tdh_capability *capabilities;
+    size_t capability_count;
+    json_t *permissions; /* as written; NULL: none */
+    json_t *rows;        /* of a bridge: capabilities as written; else NULL */
+    bool is_own;         /* tdh_offer_end() gives it back; else it is the manifest's */
 };
 
 enum tdh_option_type {
@@ -126,7 +139,10 @@ struct tdh_manifest {
     size_t need_count, conflict_count;
     struct tdh_capability *capabilities;
     size_t capability_count;
-    json_t *config; /* of a pattern: the schema of its configuration as written; NULL: anything */
+    bool is_bridge; /* capabilities: from_instance */
+    /* Of a pattern: the schema of its configuration as written; NULL: anything. Of a bridge: that
+     * of an action's `config`; NULL: they have none. */
+    json_t *config;
     struct tdh_schema *config_schema; /* compiled when it is asked for */
     struct tdh_catalogue *catalogue;  /* of a pattern; NULL: none */
     struct tdh_option *options;
@@ -151,8 +167,23 @@ struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
                                                      const char *action);
-/** The schema of a pattern's configuration, compiled when it is first asked for: NULL takes
- * anything. Borrowed. err: TD_E_CONFIG: it is none. */
+/** The manifest's capabilities and permissions; borrowed. */
+struct tdh_offer tdh_manifest_offer(const struct tdh_manifest *manifest);
+/**
+ * The `capabilities` and `permissions` of an agent of a bridge, out of its file, with schemas
+ * compiled. The permissions are within those of the manifest, a config fits its `config`.
+ *
+ * ret_offer  new; tdh_offer_end()
+ * err        TD_E_CONFIG with FILE:LINE:COLUMN
+ */
+int tdh_offer_read(struct tdh_manifest *manifest, const struct tdh_yaml *yaml,
+                   struct tdh_offer *ret_offer, struct td_err *err);
+void tdh_offer_end(struct tdh_offer *offer);
+const struct tdh_capability *tdh_offer_find(const struct tdh_offer *offer, const char *action);
+/** The name of an action that is near, or NULL. */
+const char *tdh_offer_near(const struct tdh_offer *offer, const char *action);
+/** The schema of a pattern's configuration, or of an action's config of a bridge, compiled when it
+ * is first asked for: NULL takes anything. Borrowed. err: TD_E_CONFIG: it is none. */
 int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_schema **ret_schema,
                                struct td_err *err);
 /** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
@@ -178,7 +209,7 @@ enum { TDH_EDITION_ID = 17 };
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
-    /* one per capability, in the manifest's order; NULL for other kinds */
+    /* one per capability, in the manifest's order; of a bridge one for all; NULL for other kinds */
     const struct td_action **actions;
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
@@ -233,6 +264,8 @@ struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
     const char *instance;           /* its name */
+    const struct tdh_offer *offer;  /* of the agent; NULL: what the manifest says */
+    const char *action_name;        /* that is called; NULL: none */
     void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
     struct tdh_arena arena;
@@ -247,8 +280,10 @@ void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services,
                    const struct tdh_plugin *plugin, const char *instance, void *self,
                    const void *shared);
 void tdh_ctx_end(struct tdh_ctx *ctx);
+/** What it may do, as its manifest or its agent's file says. Borrowed; NULL: nothing. */
+const json_t *tdh_ctx_permissions(const struct tdh_ctx *ctx);
 /* The services that need nothing above plugin:
- * log, alloc, defer, instance, folder. main fills the rest. */
+ * log, alloc, defer, instance, folder, action, capabilities. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 /**
@@ -348,6 +383,43 @@ struct tdh_compat_rule {
 };
 
 struct tdh_plugins;
+
+/*
+ * A program that answers calls, one JSON value a line, confined as its permissions say (docs/
+ * bridges.md). It has a process from the first call on. Of one worker: that on which it is made,
+ * or, made elsewhere, of the first call.
+ */
+struct tdh_program;
+struct tdh_program_options {
+    const char *name;               /* for messages and the log */
+    const char *const *command;     /* the first an absolute path; ends with NULL */
+    const char *const *environment; /* all it has, NAME=VALUE; ends with NULL; may be NULL */
+    const char *folder;             /* that it is in; NULL: "/" */
+    const json_t *permissions;      /* files, network */
+    int64_t memory_bytes;           /* of each of its processes; 0: 1 GiB */
+    int64_t line_bytes;             /* longest line it may write; 0: 16 MiB */
+};
+struct tdh_program_call {
+    const char *action;
+    const json_t *input;
+    const char *key;      /* NULL: none */
+    uint64_t deadline_ns; /* 0 or TDH_NEVER: none */
+    bool is_external;     /* when it is cut off, nobody knows whether it was done */
+    /* A piece of the output, in the coroutine of the call at the program's home. */
+    int (*emit)(void *arg, const json_t *chunk, struct td_err *err);
+    void *emit_arg;
+    json_t *output; /* new, on success */
+};
+/** new; starts nothing. Options are copied. err TD_E_INVAL, TD_E_UNSUPPORTED */
+struct tdh_program *tdh_program_new(const struct tdh_plugins *plugins,
+                                    const struct tdh_program_options *options, struct td_err *err);
+/** Ends it, and waits until all it has started has ended: they have 0.3 s to do so themselves. On
+ * its worker, or when the runtime has ended; no call is under way. */
+void tdh_program_free(struct tdh_program *program);
+/** err: what it says; TD_E_UNAVAILABLE: it ended; TD_E_DOUBT: the same, of an external one;
+ * TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_LIMIT */
+TD_YIELDS int tdh_program_call(struct tdh_program *program, struct tdh_program_call *call,
+                               struct td_err *err);
 /** new. Nothing is looked for yet. err: TD_E_CONFIG: compat.yaml has a fault; TD_E_NOMEM. */
 struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, struct td_err *err);
 /** Plugins that are held by others stay loaded until those release them. */

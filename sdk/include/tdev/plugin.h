@@ -13,6 +13,7 @@
  *                    td_reducer: flags
  *   1.2  2026-11-22  td_services: spend
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well
+ *   1.4  2026-11-22  td_services: action, capabilities, program_open, program_call, program_close
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -32,10 +33,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.3.0"
+#define TD_SDK_VERSION "1.4.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 3
+#define TD_ABI_MINOR 4
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;
@@ -116,7 +117,8 @@ enum td_reconciled { TD_NOT_DONE, TD_DONE, TD_UNKNOWN };
 typedef int td_reconcile_fn(struct td_ctx *ctx, const json_t *input, enum td_reconciled *ret_answer,
                             json_t **ret_output, struct td_err *err);
 
-/* One row per capability of the manifest. */
+/* One row per capability of the manifest; of a bridge (`capabilities: from_instance`) one, "*",
+ * that does whatever td_action_name() says. */
 struct td_action {
     uint32_t size;
     const char *name;
