@@ -7,6 +7,7 @@ libtdevhost_la_SOURCES += \
     host/main/plugins.c \
     host/main/policies.c \
     host/main/programs.c \
+    host/main/requests.c \
     host/main/services.h \
     host/main/services.c
 

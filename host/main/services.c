@@ -333,4 +333,5 @@ void tdh_services_fill(struct tdh_host *host)
     services->store_scan = service_scan;
     services->spend = service_spend;
     tdh_services_programs(host);
+    tdh_services_requests(host);
 }

@@ -19,5 +19,7 @@ int tdh_service_on_worker(struct td_ctx *ctx, tdh_co_fn *fn, void *arg, int *rc,
 int tdh_service_emit(struct tdh_call *call, const json_t *chunk, struct td_err *err);
 /** programs.c */
 void tdh_services_programs(struct tdh_host *host);
+/** requests.c */
+void tdh_services_requests(struct tdh_host *host);
 
 #endif

@@ -329,6 +329,11 @@ check_PROGRAMS += tests/plugins/talker
 tests_plugins_talker_SOURCES = tests/plugins/talker.c
 tests_plugins_talker_LDADD = $(JANSSON_LIBS)
 
+# A server for tests of the bridge http.
+check_PROGRAMS += tests/plugins/server
+tests_plugins_server_SOURCES = tests/plugins/server.c
+tests_plugins_server_LDADD = $(SSL_LIBS)
+
 check_DATA += tests/plugins-tree/stamp
 tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml \
     tests/plugins/wild/wild.la tests/plugins/wild/plugin.yaml

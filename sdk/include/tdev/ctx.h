@@ -63,6 +63,30 @@ struct td_program_options {
     uint64_t reserved[4];
 };
 
+/* A JSON value in whose texts ${CEL} stands for what it comes to; see td_template_new. */
+struct td_template;
+
+/* A request to a server elsewhere. */
+struct td_http_request {
+    uint32_t size;
+    uint32_t timeout_ms;        /* 0: what is left of the call */
+    const char *method, *url;   /* http or https */
+    const char *const *headers; /* "Name: value"; ends with NULL; may be NULL */
+    const void *body;           /* NULL: none */
+    size_t body_bytes;
+    size_t limit_bytes;  /* longest body of the reply, decoded; 0: 16 MiB */
+    const char *ca_file; /* whom to trust instead of the system's; NULL */
+    uint64_t reserved[4];
+};
+struct td_http_reply {
+    uint32_t size;
+    uint32_t status;
+    const json_t *headers; /* names in small letters to values; several joined by ", " */
+    const char *body;      /* ends with a NUL */
+    size_t body_bytes;
+    uint64_t reserved[4];
+};
+
 struct td_services {
     uint32_t size;
     void (*log)(struct td_ctx *ctx, enum td_level level, const char *text);
@@ -94,6 +118,13 @@ struct td_services {
     int (*program_call)(struct td_ctx *ctx, struct td_program *program, const char *action,
                         const json_t *input, json_t **ret_output, struct td_err *err);
     void (*program_close)(struct td_ctx *ctx, struct td_program *program);
+    int (*template_new)(struct td_ctx *ctx, const json_t *value, const char *const *roots,
+                        struct td_template **ret_template, struct td_err *err);
+    int (*template_eval)(struct td_ctx *ctx, const struct td_template *template_,
+                         const json_t *values, json_t **ret_value, struct td_err *err);
+    void (*template_free)(struct td_ctx *ctx, struct td_template *template_);
+    int (*http_fetch)(struct td_ctx *ctx, const struct td_http_request *request,
+                      struct td_http_reply *ret_reply, struct td_err *err);
 };
 
 /*
@@ -265,6 +296,48 @@ static inline TD_YIELDS int td_program_call(struct td_ctx *ctx, struct td_progra
 static inline void td_program_close(struct td_ctx *ctx, struct td_program *program)
 {
     ctx->services->program_close(ctx, program);
+}
+
+/**
+ * Compiles a value in whose texts `${...}` are expressions of CEL, as in workflows: alone in its
+ * text one keeps its type, among other text it is printed; `$${` is a plain `${`. Usually in init.
+ *
+ * roots  names of the variables there are, at most 16; ends with NULL
+ * err    TD_E_CONFIG with the JSON Pointer of the text in front
+ */
+static inline int td_template_new(struct td_ctx *ctx, const json_t *value, const char *const *roots,
+                                  struct td_template **ret_template, struct td_err *err)
+{
+    return ctx->services->template_new(ctx, value, roots, ret_template, err);
+}
+
+/** The value, with each expression worked out. values: an object of variables; one it does not
+ * have cannot be read. ret_value: new. err TD_E_INVAL, TD_E_LIMIT */
+static inline int td_template_eval(struct td_ctx *ctx, const struct td_template *template_,
+                                   const json_t *values, json_t **ret_value, struct td_err *err)
+{
+    return ctx->services->template_eval(ctx, template_, values, ret_value, err);
+}
+
+static inline void td_template_free(struct td_ctx *ctx, struct td_template *template_)
+{
+    ctx->services->template_free(ctx, template_);
+}
+
+/**
+ * Sends a request over HTTP and waits for the whole reply. Any status is a success here; redirects
+ * are not followed. The permissions must name the host, or HOST:PORT, in `network`. Certificates
+ * are verified.
+ *
+ * ret_reply  lives until this call ends
+ * err        TD_E_PERM, TD_E_INVAL; TD_E_UNAVAILABLE: not reached, or cut off; TD_E_EXTERNAL: not
+ *            trusted; TD_E_LIMIT: too long; TD_E_TIMEOUT, TD_E_CANCELLED; TD_E_DOUBT instead of
+ *            these when it was sent, and the action has external effects
+ */
+static inline TD_YIELDS int td_http_fetch(struct td_ctx *ctx, const struct td_http_request *request,
+                                          struct td_http_reply *ret_reply, struct td_err *err)
+{
+    return ctx->services->http_fetch(ctx, request, ret_reply, err);
 }
 
 /** The plugin's folder, where plugin.yaml and its own data files are. */

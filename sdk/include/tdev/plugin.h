@@ -13,7 +13,8 @@
  *                    td_reducer: flags
  *   1.2  2026-11-22  td_services: spend
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well
- *   1.4  2026-11-22  td_services: action, capabilities, program_open, program_call, program_close
+ *   1.4  2026-11-22  td_services: action, capabilities, program_open, program_call, program_close,
+ *                    template_new, template_eval, template_free, http_fetch
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
