@@ -5,12 +5,13 @@
 talker=$TEST_BUILDDIR/tests/plugins/talker
 [ -x "$talker" ] || { echo "the test program talker is not built"; exit 77; }
 export TDEV_CALL_RETRIES=0
-talks() { grep -lzxF -- "$talker" /proc/[0-9]*/cmdline >/dev/null 2>&1; }
+# Told by an argument that no other test's has. grep's exit code says more than that: processes vanish while it looks.
+talks() { [ -n "$(grep -lzxF -- "$dir/of-its-own" /proc/[0-9]*/cmdline 2>/dev/null)" ]; }
 mkdir -p "$XDG_CONFIG_HOME/tdev/agents"
 cat >"$XDG_CONFIG_HOME/tdev/agents/talk.yaml" <<YAML
 plugin: exec
 timeout: 20s
-options: {command: [$talker], environment: ["WORDS=of its own"]}
+options: {command: [$talker, $dir/of-its-own], environment: ["WORDS=of its own"]}
 capabilities:
   - name: echo
     effects: none
