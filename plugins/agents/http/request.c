@@ -156,7 +156,7 @@ static int eval(struct td_ctx *ctx, const struct td_template *template_, const j
 static int make_url(struct td_ctx *ctx, const struct http_action *action, const json_t *values,
                     struct http_request *request, struct td_err *err)
 {
-    struct text text = { NULL };
+    struct text text = { .file = NULL };
     json_t *query;
     int rc = eval(ctx, action->query, values, "query", &query, err);
 
