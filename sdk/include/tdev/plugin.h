@@ -12,8 +12,8 @@
  *   1.1  2026-11-21  td_storage: backup, restore; td_log_table: prune_runs; td_asks_ops: question;
  *                    td_reducer: flags
  *   1.2  2026-11-22  td_services: spend
- *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well
- *   1.4  2026-11-22  td_services: action, capabilities, program_open, program_call, program_close,
+ *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
+ *                    td_services: action, capabilities, program_open, program_call, program_close,
  *                    template_new, template_eval, template_free, http_fetch
  */
 #ifndef TDEV_PLUGIN_H
@@ -34,10 +34,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.4.0"
+#define TD_SDK_VERSION "1.3.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 4
+#define TD_ABI_MINOR 3
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;
