@@ -125,6 +125,12 @@ tests_unit_test_fake_fold_SOURCES = tests/unit/test_fake_fold.c
 tests_unit_test_fake_fold_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_fake_fold_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_fake_outside
+TESTS += tests/unit/test_fake_outside
+tests_unit_test_fake_outside_SOURCES = tests/unit/test_fake_outside.c
+tests_unit_test_fake_outside_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_outside_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/unit/test_fake_host
 TESTS += tests/unit/test_fake_host
 tests_unit_test_fake_host_SOURCES = tests/unit/test_fake_host.c
