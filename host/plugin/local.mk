@@ -39,9 +39,11 @@ libtdevhost_la_SOURCES += \
     host/plugin/manifest_rows.c \
     host/plugin/note.c \
     host/plugin/offer.c \
+    host/plugin/offer.h \
     host/plugin/option.c \
     host/plugin/permission.c \
     host/plugin/plugin.h \
+    host/plugin/process.h \
     host/plugin/program.c \
     host/plugin/program.h \
     host/plugin/program_call.c \

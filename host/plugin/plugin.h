@@ -26,39 +26,15 @@
 #include "base/meter.h"
 #include "base/semver.h"
 #include "base/yaml.h"
+#include "plugin/offer.h"
+#include "plugin/program.h"
 #include "schema/schema.h"
 #include "security/security.h"
 #include "store/store.h"
 
 #define TDH_HOST_VERSION "0.1.0"
 
-enum tdh_effects { TDH_EFFECTS_NONE, TDH_EFFECTS_IDEMPOTENT, TDH_EFFECTS_EXTERNAL };
 enum tdh_isolation { TDH_INLINE, TDH_PROCESS };
-
-/* One action of an agent as its manifest promises it. */
-struct tdh_capability {
-    char *name, *type, *text;
-    enum tdh_effects effects;
-    json_t *input, *output; /* schemas as written; NULL: anything */
-    /* compiled when the plugin is loaded; NULL when everything is accepted */
-    struct tdh_schema *input_schema;
-    struct tdh_schema *output_schema;
-    int64_t estimate_ms;
-    struct tdh_meters *uses; /* most of one attempt; NULL: nothing it knows of */
-    json_t *config;          /* for its bridge; NULL: none, and in a manifest */
-};
-
-/*
- * What an agent offers, and what it may do: as its plugin's manifest says; of a bridge, as the
- * agent's own file (or conform.yaml) says. Immutable.
- */
-struct tdh_offer {
-    struct tdh_capability *capabilities;
-    size_t capability_count;
-    json_t *permissions; /* as written; NULL: none */
-    json_t *rows;        /* of a bridge: capabilities as written; else NULL */
-    bool is_own;         /* tdh_offer_end() gives it back; else it is the manifest's */
-};
 
 enum tdh_option_type {
     TDH_OPT_STRING,
@@ -167,21 +143,6 @@ struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
                                                      const char *action);
-/** The manifest's capabilities and permissions; borrowed. */
-struct tdh_offer tdh_manifest_offer(const struct tdh_manifest *manifest);
-/**
- * The `capabilities` and `permissions` of an agent of a bridge, out of its file, with schemas
- * compiled. The permissions are within those of the manifest, a config fits its `config`.
- *
- * ret_offer  new; tdh_offer_end()
- * err        TD_E_CONFIG with FILE:LINE:COLUMN
- */
-int tdh_offer_read(struct tdh_manifest *manifest, const struct tdh_yaml *yaml,
-                   struct tdh_offer *ret_offer, struct td_err *err);
-void tdh_offer_end(struct tdh_offer *offer);
-const struct tdh_capability *tdh_offer_find(const struct tdh_offer *offer, const char *action);
-/** The name of an action that is near, or NULL. */
-const char *tdh_offer_near(const struct tdh_offer *offer, const char *action);
 /** The schema of a pattern's configuration, or of an action's config of a bridge, compiled when it
  * is first asked for: NULL takes anything. Borrowed. err: TD_E_CONFIG: it is none. */
 int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_schema **ret_schema,
@@ -383,43 +344,6 @@ struct tdh_compat_rule {
 };
 
 struct tdh_plugins;
-
-/*
- * A program that answers calls, one JSON value a line, confined as its permissions say (docs/
- * bridges.md). It has a process from the first call on. Of one worker: that on which it is made,
- * or, made elsewhere, of the first call.
- */
-struct tdh_program;
-struct tdh_program_options {
-    const char *name;               /* for messages and the log */
-    const char *const *command;     /* the first an absolute path; ends with NULL */
-    const char *const *environment; /* all it has, NAME=VALUE; ends with NULL; may be NULL */
-    const char *folder;             /* that it is in; NULL: "/" */
-    const json_t *permissions;      /* files, network */
-    int64_t memory_bytes;           /* of each of its processes; 0: 1 GiB */
-    int64_t line_bytes;             /* longest line it may write; 0: 16 MiB */
-};
-struct tdh_program_call {
-    const char *action;
-    const json_t *input;
-    const char *key;      /* NULL: none */
-    uint64_t deadline_ns; /* 0 or TDH_NEVER: none */
-    bool is_external;     /* when it is cut off, nobody knows whether it was done */
-    /* A piece of the output, in the coroutine of the call at the program's home. */
-    int (*emit)(void *arg, const json_t *chunk, struct td_err *err);
-    void *emit_arg;
-    json_t *output; /* new, on success */
-};
-/** new; starts nothing. Options are copied. err TD_E_INVAL, TD_E_UNSUPPORTED */
-struct tdh_program *tdh_program_new(const struct tdh_plugins *plugins,
-                                    const struct tdh_program_options *options, struct td_err *err);
-/** Ends it, and waits until all it has started has ended: they have 0.3 s to do so themselves. On
- * its worker, or when the runtime has ended; no call is under way. */
-void tdh_program_free(struct tdh_program *program);
-/** err: what it says; TD_E_UNAVAILABLE: it ended; TD_E_DOUBT: the same, of an external one;
- * TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_LIMIT */
-TD_YIELDS int tdh_program_call(struct tdh_program *program, struct tdh_program_call *call,
-                               struct td_err *err);
 /** new. Nothing is looked for yet. err: TD_E_CONFIG: compat.yaml has a fault; TD_E_NOMEM. */
 struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, struct td_err *err);
 /** Plugins that are held by others stay loaded until those release them. */

@@ -5,7 +5,7 @@
  * An end that follows a finished call is followed by a new process at once; each further one
  * without a finished call between doubles the wait.
  */
-#include "plugin/program.h"
+#include "plugin/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

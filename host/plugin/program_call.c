@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "plugin/program.h"
+#include "plugin/process.h"
 
 struct tdh_program_ask *tdh_program_ask_of(const struct tdh_program *program, uint64_t id)
 {

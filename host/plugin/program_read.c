@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/plain.h"
-#include "plugin/program.h"
+#include "plugin/process.h"
 
 enum { PIECE = 64 << 10, PIECES = 16 };
 

@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "plugin/program.h"
+#include "plugin/process.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define TALKER TEST_BUILDDIR "/tests/plugins/talker"
