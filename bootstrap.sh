@@ -29,6 +29,7 @@ pc:yaml-0.1         libyaml-dev       libyaml-devel
 pc:libevent_pthreads libevent-dev     libevent-devel
 pc:libcrypto        libssl-dev        openssl-devel
 pc:sqlite3          libsqlite3-dev    sqlite-devel
+pc:libcurl          libcurl4-openssl-dev libcurl-devel
 pc:libpcre2-8       libpcre2-dev      pcre2-devel
 pc:libutf8proc      libutf8proc-dev   utf8proc-devel
 pc:libarchive       libarchive-dev    libarchive-devel

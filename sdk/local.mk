@@ -16,6 +16,7 @@ libtdtest_a_SOURCES = \
     sdk/test/fold.c \
     sdk/test/internal.h \
     sdk/test/options.c \
+    sdk/test/outside.c \
     sdk/test/services.c \
     sdk/test/store.c \
     sdk/test/test.c \

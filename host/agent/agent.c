@@ -15,9 +15,10 @@
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",    "plugin", "description", "options",
-                                         "timeout", "retry",  "in_doubt",    "concurrency",
-                                         "cache",   "tags",   "route" };
+static const char *const file_keys[] = { "name",       "plugin", "description", "options",
+                                         "timeout",    "retry",  "in_doubt",    "concurrency",
+                                         "cache",      "tags",   "route",       "capabilities",
+                                         "permissions" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -54,6 +55,7 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_routes_end(agents);
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
+    tdh_agent_offers_free(agents);
     free(agents);
 }
 
@@ -95,41 +97,48 @@ static int check_keys(const struct tdh_yaml *yaml, struct td_err *err)
     return 0;
 }
 
+bool tdh_agent_path(const struct tdh_agents *agents, const char *name,
+                    char path[static TDH_AGENT_PATH])
+{
+    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
+         folder++) {
+        snprintf(path, TDH_AGENT_PATH, "%s/%s.yaml", *folder, name);
+        if (access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
 int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
                    struct stat *ret_file, struct td_err *err)
 {
+    char path[TDH_AGENT_PATH];
+    struct tdh_yaml *yaml;
+
     *ret_yaml = NULL;
     if (ret_file != NULL)
         *ret_file = (struct stat){ 0 };
-    for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
-         folder++) {
-        struct tdh_yaml *yaml;
-        char path[4096];
-
-        snprintf(path, sizeof(path), "%s/%s.yaml", *folder, name);
-        if (access(path, F_OK) != 0)
-            continue;
-        if (ret_file != NULL)
-            stat(path, ret_file);
-        yaml = tdh_yaml_read(path, err);
-        if (yaml == NULL || check_keys(yaml, err) != 0) {
-            tdh_yaml_free(yaml);
-            return -1;
-        }
-        *ret_yaml = yaml;
+    if (!tdh_agent_path(agents, name, path))
         return 0;
+    if (ret_file != NULL)
+        stat(path, ret_file);
+    yaml = tdh_yaml_read(path, err);
+    if (yaml == NULL || check_keys(yaml, err) != 0) {
+        tdh_yaml_free(yaml);
+        return -1;
     }
+    *ret_yaml = yaml;
     return 0;
 }
 
 /* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
-static json_t *read_file(struct tdh_agents *agents, const char *name, struct stat *ret_file,
-                         int *ret_rc, struct td_err *err)
+static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
+                         struct td_err *err)
 {
     struct tdh_yaml *yaml;
     json_t *text = NULL;
 
-    *ret_rc = tdh_agent_file(agents, name, &yaml, ret_file, err);
+    *ret_rc = tdh_agent_file(agents, name, &yaml, NULL, err);
     if (yaml != NULL)
         text = json_incref(yaml->root);
     tdh_yaml_free(yaml);
@@ -152,16 +161,20 @@ struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char 
                                           struct tdh_plugin *plugin, struct td_err *err)
 {
     struct tdh_agent_template *template = NULL;
+    struct tdh_yaml *yaml;
     struct stat file;
-    int rc;
-    json_t *text = read_file(agents, name, &file, &rc, err);
-    const char *wanted = tdh_json_str(text, "plugin", name);
+    const json_t *text;
+    const char *wanted;
 
-    if (rc == 0 && (plugin == NULL || strcmp(plugin->manifest->name, wanted) != 0))
+    if (tdh_agent_file(agents, name, &yaml, &file, err) != 0)
+        return NULL;
+    text = yaml != NULL ? yaml->root : NULL;
+    wanted = tdh_json_str(text, "plugin", name);
+    if (plugin == NULL || strcmp(plugin->manifest->name, wanted) != 0)
         plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wanted, err);
-    if (rc == 0 && plugin != NULL)
-        template = tdh_agent_template_new(agents, name, plugin, text, err);
-    json_decref(text);
+    if (plugin != NULL)
+        template = tdh_agent_template_new(agents, name, plugin, text, yaml, err);
+    tdh_yaml_free(yaml);
     if (template != NULL && give_instance(template, err) != 0) {
         tdh_agent_template_free(template);
         return NULL;
@@ -257,7 +270,7 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
 {
     const struct tdh_plugin_entry *entry = NULL;
     int rc = 0;
-    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, NULL, &rc, err) : NULL;
+    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, &rc, err) : NULL;
 
     if (rc == 0 && json_object_get(text, "route") != NULL) {
         json_decref(text);
@@ -275,22 +288,19 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
 {
     const struct tdh_plugin_entry *entry = tdh_agents_entry(agents, name, err);
     struct tdh_route *route = entry != NULL ? tdh_map_get(&agents->routes, name) : NULL;
-    const char *names[64], *near;
-    size_t count;
+    struct tdh_offer offer;
+    const char *near;
 
     if (route != NULL) {
         *ret_capability = tdh_route_capability(route, action, err);
         return *ret_capability != NULL ? 0 : -1;
     }
-    if (entry == NULL)
+    if (entry == NULL || tdh_agent_offer_kept(agents, name, entry, &offer, err) != 0)
         return -1;
-    *ret_capability = tdh_manifest_capability(entry->manifest, action);
+    *ret_capability = tdh_offer_find(&offer, action);
     if (*ret_capability != NULL)
         return 0;
-    count = entry->manifest->capability_count < 64 ? entry->manifest->capability_count : 64;
-    for (size_t i = 0; i < count; i++)
-        names[i] = entry->manifest->capabilities[i].name;
-    near = tdh_near(action, names, count);
+    near = tdh_offer_near(&offer, action);
     return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", name, action,
                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
 }
@@ -317,7 +327,7 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
             tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
 
         if (loaded != NULL)
-            template = tdh_agent_template_new(agents, plugin, loaded, text, err);
+            template = tdh_agent_template_new(agents, plugin, loaded, text, NULL, err);
         if (template == NULL)
             goto out;
         if (tdh_map_set(&agents->templates, key, template, NULL) != 0) {

@@ -39,7 +39,8 @@ int tdh_agents_find(struct tdh_agents *agents, const char *name, const char *act
 const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const char *name,
                                                 struct td_err *err);
 /**
- * The capability behind a named agent's action, from manifests alone: nothing is opened. Borrowed.
+ * The capability behind a named agent's action, from files and manifests alone: nothing is opened.
+ * Borrowed until the agent's file has changed and is asked for again.
  * err TD_E_NOTFOUND with the nearest name.
  */
 int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,

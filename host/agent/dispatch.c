@@ -26,6 +26,7 @@ static int enter(void *arg, struct td_err *err)
     tdh_agent_enter(template, entry->cell->state, &ctx);
     ctx.call = entry->call;
     ctx.action = entry->action;
+    ctx.action_name = entry->call->target->action;
     if (entry->answer != NULL)
         rc = entry->action->reconcile(&ctx.pub, entry->call->input, entry->answer,
                                       &entry->call->output, err);
@@ -60,7 +61,7 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
     size_t place = (size_t)(call->target - template->targets);
     struct entry entry = { .call = call,
                            .cell = cell,
-                           .action = template->plugin->actions[place],
+                           .action = tdh_agent_action(template, place),
                            .answer = answer,
                            .err = err };
 

@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "base/yaml.h"
 
-enum { SLAB_CELLS = 256 };
+enum { SLAB_CELLS = 256, TDH_AGENT_PATH = 4096 };
 
 /* One instance. Its state follows. */
 struct tdh_cell_agent {
@@ -24,7 +24,8 @@ struct tdh_cell_agent {
 struct tdh_agent_template {
     struct tdh_agents *agents;
     struct tdh_plugin *plugin;
-    char *name;   /* of the agent, for messages and the log */
+    char *name; /* of the agent, for messages and the log */
+    struct tdh_offer offer;
     void *image;  /* a state with its options filled in */
     void *block;  /* what image points to */
     void *shared; /* of prepare */
@@ -54,6 +55,7 @@ struct tdh_agents {
     struct tdh_map routes;           /* name -> struct tdh_route */
     struct tdh_route *former_routes; /* that serve no more, but may be in use: to the end */
     bool is_finding;                 /* the candidates of a route: routes are not listed */
+    struct tdh_map offers; /* of agents of bridges: name -> offer of the file, of offer.c */
 };
 
 /* rows.c: the words of enum tdh_effects */
@@ -83,6 +85,23 @@ void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *temp
 /* The template of a named agent with that edition of its plugin, or NULL with the reason logged. */
 struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,
                                                 const char *edition);
+/* The path of the agent's file; false: it has none. */
+bool tdh_agent_path(const struct tdh_agents *agents, const char *name,
+                    char path[static TDH_AGENT_PATH]);
+/* offer.c */
+/**
+ * What an agent offers: as its plugin says, or, of a bridge, its file.
+ *
+ * file       NULL: it has none
+ * ret_offer  new; tdh_offer_end()
+ */
+int tdh_agent_offer(struct tdh_manifest *manifest, const char *name, const struct tdh_yaml *file,
+                    struct tdh_offer *ret_offer, struct td_err *err);
+/** The same of a named agent, kept until its file changes. Borrowed. */
+int tdh_agent_offer_kept(struct tdh_agents *agents, const char *name,
+                         const struct tdh_plugin_entry *entry, struct tdh_offer *ret_offer,
+                         struct td_err *err);
+void tdh_agent_offers_free(struct tdh_agents *agents);
 /* template.c */
 /* What a file says besides its plugin and the options: each is left as it is when the file does not
  * say it. */
@@ -91,11 +110,14 @@ int tdh_agent_read_cache(const json_t *text, const char *where, int64_t *ttl_ms,
                          unsigned *ret_entries, struct td_err *err);
 enum { TDH_AGENT_WAITING_MAX = 10000 }; /* calls that wait for an agent */
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err);
-/* plugin: held by the template from now on */
+/* plugin: held by the template from now on. text: of the file, or {options}; file: NULL when the
+ * agent has none. */
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
                                                   struct tdh_plugin *plugin, const json_t *text,
-                                                  struct td_err *err);
+                                                  const struct tdh_yaml *file, struct td_err *err);
 void tdh_agent_template_free(struct tdh_agent_template *template);
+/* What does the action of that place. */
+const struct td_action *tdh_agent_action(const struct tdh_agent_template *template, size_t place);
 struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,
                                     struct td_err *err);
 /* Into the plugin's code, and out of it: `self` is an instance's state, or the image. */

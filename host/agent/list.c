@@ -12,13 +12,14 @@
 #include "agent/route.h"
 #include "base/json.h"
 
-static json_t *describe(const char *name, const struct tdh_plugin_entry *entry)
+static json_t *describe(const char *name, const struct tdh_plugin_entry *entry,
+                        const struct tdh_offer *offer)
 {
     const struct tdh_manifest *manifest = entry->manifest;
     json_t *actions = json_array();
 
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        json_array_append_new(actions, json_string(manifest->capabilities[i].name));
+    for (size_t i = 0; i < offer->capability_count; i++)
+        json_array_append_new(actions, json_string(offer->capabilities[i].name));
     return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name,
                      "version", manifest->version_text, "description", manifest->description,
                      "actions", actions);
@@ -100,6 +101,8 @@ static json_t *describe_file(struct tdh_agents *agents, const char *name,
                              const struct tdh_yaml *yaml, struct td_err *err)
 {
     const struct tdh_plugin_entry *entry;
+    struct tdh_offer offer;
+    json_t *row;
 
     if (json_object_get(yaml->root, "route") != NULL)
         return describe_route(agents, name, yaml, err);
@@ -109,9 +112,12 @@ static json_t *describe_file(struct tdh_agents *agents, const char *name,
         fail_at(yaml, "/plugin", err);
         return NULL;
     }
-    if (check_keys(yaml, name, err) != 0 || check_options(yaml, entry, err) != 0)
+    if (check_keys(yaml, name, err) != 0 || check_options(yaml, entry, err) != 0 ||
+        tdh_agent_offer(entry->manifest, name, yaml, &offer, err) != 0)
         return NULL;
-    return describe_more(describe(name, entry), yaml);
+    row = describe(name, entry, &offer);
+    tdh_offer_end(&offer);
+    return describe_more(row, yaml);
 }
 
 /* A row of the list, for the file of that name without ".yaml". */
@@ -178,6 +184,20 @@ static json_t *sorted_values(json_t *by_name)
     return list;
 }
 
+/* A bridge by itself is no agent: its files are. */
+static bool is_agent(const struct tdh_plugin_entry *entry)
+{
+    return entry->manifest != NULL && entry->kind == TD_KIND_AGENT &&
+           entry->state != TDH_PLUGIN_REFUSED && !entry->manifest->is_bridge;
+}
+
+static json_t *describe_plugin(const struct tdh_plugin_entry *entry)
+{
+    const struct tdh_offer offer = tdh_manifest_offer(entry->manifest);
+
+    return describe(entry->name, entry, &offer);
+}
+
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
 {
     json_t *by_name = json_object(), *list;
@@ -193,10 +213,8 @@ json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
         return NULL;
     }
     for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
-        if ((*entry)->manifest != NULL && (*entry)->kind == TD_KIND_AGENT &&
-            (*entry)->state != TDH_PLUGIN_REFUSED &&
-            json_object_get(by_name, (*entry)->name) == NULL)
-            json_object_set_new(by_name, (*entry)->name, describe((*entry)->name, *entry));
+        if (is_agent(*entry) && json_object_get(by_name, (*entry)->name) == NULL)
+            json_object_set_new(by_name, (*entry)->name, describe_plugin(*entry));
     free(entries);
     list = sorted_values(by_name);
     json_decref(by_name);

@@ -8,6 +8,7 @@ libtdevhost_la_SOURCES += \
     host/agent/instance.c \
     host/agent/internal.h \
     host/agent/list.c \
+    host/agent/offer.c \
     host/agent/query.c \
     host/agent/rank.c \
     host/agent/rank.h \

@@ -15,6 +15,7 @@ struct member {
     uint32_t number;
     const char *name;
     const struct tdh_manifest *manifest;
+    struct tdh_offer offer;
     const json_t *file; /* NULL: it has none */
 };
 
@@ -94,8 +95,8 @@ static int add_actions(struct tdh_route *route, const struct member *member, boo
 {
     struct tdh_candidate *candidate = &route->router.candidates[member->number];
 
-    for (size_t i = 0; i < member->manifest->capability_count; i++) {
-        const struct tdh_capability *from = &member->manifest->capabilities[i];
+    for (size_t i = 0; i < member->offer.capability_count; i++) {
+        const struct tdh_capability *from = &member->offer.capabilities[i];
         struct tdh_capability *to = find_capability(route, from->name);
 
         if (to != NULL)
@@ -129,12 +130,12 @@ static void add_tags(struct tdh_buf *words, const json_t *tags)
         add_text(words, json_string_value(tag));
 }
 
-static void add_capabilities(struct tdh_buf *words, const struct tdh_manifest *manifest)
+static void add_capabilities(struct tdh_buf *words, const struct tdh_offer *offer)
 {
-    for (size_t i = 0; i < manifest->capability_count; i++) {
-        add_text(words, manifest->capabilities[i].name);
-        add_text(words, manifest->capabilities[i].type);
-        add_text(words, manifest->capabilities[i].text);
+    for (size_t i = 0; i < offer->capability_count; i++) {
+        add_text(words, offer->capabilities[i].name);
+        add_text(words, offer->capabilities[i].type);
+        add_text(words, offer->capabilities[i].text);
     }
 }
 
@@ -150,7 +151,7 @@ static int add_words(struct tdh_route *route, const struct member *member, struc
     add_text(&text, member->name);
     add_text(&text, own != NULL ? own : manifest->description);
     add_tags(&text, tags != NULL ? tags : json_object_get(manifest->yaml->root, "tags"));
-    add_capabilities(&text, manifest);
+    add_capabilities(&text, &member->offer);
     if (text.failed)
         rc = td_fail(err, TD_E_NOMEM, "could not allocate the words of a route");
     else {
@@ -200,9 +201,11 @@ static int read_member(struct tdh_route *route, uint32_t number, bool is_spare, 
     }
     entry = tdh_plugins_find(route->agents->options.plugins, TD_KIND_AGENT,
                              tdh_json_str(member.file, "plugin", member.name), err);
-    if (entry != NULL) {
+    if (entry != NULL &&
+        tdh_agent_offer(entry->manifest, member.name, yaml, &member.offer, err) == 0) {
         member.manifest = entry->manifest;
         rc = add_member(route, &member, is_spare, err);
+        tdh_offer_end(&member.offer);
     }
     tdh_yaml_free(yaml);
     return rc;

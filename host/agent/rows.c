@@ -27,13 +27,13 @@ static void add_word(json_t *words, const char *word)
     json_array_append_new(words, json_string(word));
 }
 
-static void add_capabilities(json_t *row, const struct tdh_manifest *manifest)
+static void add_capabilities(json_t *row, const struct tdh_offer *offer)
 {
     json_t *names = json_array(), *types = json_array();
     enum tdh_effects strongest = TDH_EFFECTS_NONE;
 
-    for (size_t i = 0; i < manifest->capability_count; i++) {
-        const struct tdh_capability *capability = &manifest->capabilities[i];
+    for (size_t i = 0; i < offer->capability_count; i++) {
+        const struct tdh_capability *capability = &offer->capabilities[i];
 
         add_word(names, capability->name);
         if (capability->type != NULL)
@@ -43,7 +43,9 @@ static void add_capabilities(json_t *row, const struct tdh_manifest *manifest)
     }
     json_object_set_new(row, "capabilities", names);
     json_object_set_new(row, "types", types);
-    if (manifest->capability_count > 0)
+    if (json_is_object(offer->permissions))
+        json_object_set(row, "permissions", offer->permissions);
+    if (offer->capability_count > 0)
         json_object_set_new(row, "effects", json_string(tdh_agent_effects[strongest]));
 }
 
@@ -61,6 +63,7 @@ static json_t *row_of_plugin(const struct tdh_plugin_entry *entry)
         json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", entry->name, "kind",
                   tdh_kind_name(entry->kind), "status", status_of(entry), "plugin", entry->name,
                   "isolation", entry->isolation == TDH_PROCESS ? "process" : "inline");
+    struct tdh_offer offer;
     const json_t *tags;
 
     if (manifest != NULL) {
@@ -70,9 +73,8 @@ static json_t *row_of_plugin(const struct tdh_plugin_entry *entry)
         tags = json_object_get(manifest->yaml->root, "tags");
         if (json_is_array(tags))
             json_object_set(row, "tags", (json_t *)(uintptr_t)tags);
-        if (json_is_object(manifest->permissions))
-            json_object_set(row, "permissions", manifest->permissions);
-        add_capabilities(row, manifest);
+        offer = tdh_manifest_offer(manifest);
+        add_capabilities(row, &offer);
     }
     if (entry->state == TDH_PLUGIN_REFUSED)
         json_object_set_new(row, "description", json_string(entry->why.text));
@@ -121,6 +123,7 @@ static json_t *row_of_agent(struct tdh_agents *agents, const json_t *agent)
     const char *name = tdh_json_str(agent, "name", ""), *why = tdh_json_str(agent, "error", NULL);
     const struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
     const struct tdh_plugin_entry *entry;
+    struct tdh_offer offer;
     struct td_err err;
     json_t *row;
 
@@ -136,6 +139,11 @@ static json_t *row_of_agent(struct tdh_agents *agents, const json_t *agent)
                          "description", err.text);
     row = row_of_plugin(entry);
     json_object_set_new(row, "name", json_string(name));
+    if (entry->manifest->is_bridge &&
+        tdh_agent_offer_kept(agents, name, entry, &offer, &err) == 0) {
+        json_object_del(row, "permissions"); /* the bridge's own */
+        add_capabilities(row, &offer);
+    }
     if (json_object_get(agent, "description") != NULL)
         json_object_set(row, "description", json_object_get(agent, "description"));
     if (json_object_get(agent, "tags") != NULL)

@@ -9,7 +9,6 @@
 #include "agent/internal.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/near.h"
 #include "base/said.h"
 
 int tdh_agent_read_limit(const json_t *text, const char *where, int64_t *max, struct td_err *err)
@@ -112,6 +111,7 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
 {
     tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
                   template->shared);
+    ctx->offer = &template->offer;
     ctx->held_before = tdh_hold(template->plugin->manifest->name);
     ctx->paused = tdh_plugins_pause(template->agents->options.plugins);
 }
@@ -140,10 +140,14 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
 }
 
+const struct td_action *tdh_agent_action(const struct tdh_agent_template *template, size_t place)
+{
+    return template->plugin->actions[template->plugin->manifest->is_bridge ? 0 : place];
+}
+
 static int ready_target(struct tdh_agent_template *template, size_t place, struct td_err *err)
 {
-    const struct tdh_manifest *manifest = template->plugin->manifest;
-    const struct tdh_capability *capability = &manifest->capabilities[place];
+    const struct tdh_capability *capability = &template->offer.capabilities[place];
     struct tdh_target *target = &template->targets[place];
 
     *target = (struct tdh_target){
@@ -153,13 +157,13 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .action = capability->name,
         .effects = capability->effects,
         .uses = capability->uses,
-        .has_reconcile = template->plugin->actions[place]->reconcile != NULL,
+        .has_reconcile = tdh_agent_action(template, place)->reconcile != NULL,
         .input_schema = capability->input_schema,
         .output_schema = capability->output_schema,
-        .permissions = manifest->permissions,
+        .permissions = template->offer.permissions,
         .policy = template->policy,
         .says_retry = template->says_retry,
-        .plugin = manifest->name,
+        .plugin = template->plugin->manifest->name,
         .cache_ttl_ms = template->cache_ttl_ms,
         .cache_entries = template->cache_entries,
         .limiter = &template->limiter,
@@ -173,7 +177,7 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
 
 static int ready_targets(struct tdh_agent_template *template, struct td_err *err)
 {
-    size_t count = template->plugin->manifest->capability_count;
+    size_t count = template->offer.capability_count;
 
     template->targets = calloc(count > 0 ? count : 1, sizeof(*template->targets));
     if (template->targets == NULL)
@@ -197,13 +201,14 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
 }
 
 static int fill(struct tdh_agent_template *template, const char *name, const json_t *text,
-                struct td_err *err)
+                const struct tdh_yaml *file, struct td_err *err)
 {
     template->name = strdup(name);
     if (template->name == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     template->edition.agent = template->name;
-    if (make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
+    if (tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) != 0 ||
+        make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
         prepare(template, err) != 0)
         return -1;
     return ready_targets(template, err);
@@ -220,7 +225,7 @@ static struct tdh_target *find_action(struct tdh_edition *edition, const char *a
 
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
                                                   struct tdh_plugin *plugin, const json_t *text,
-                                                  struct td_err *err)
+                                                  const struct tdh_yaml *file, struct td_err *err)
 {
     struct tdh_agent_template *template = calloc(1, sizeof(*template));
 
@@ -232,7 +237,7 @@ struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, con
     template->plugin = tdh_plugin_hold(plugin);
     template->home = tdh_worker_self();
     template->edition = (struct tdh_edition){ .id = plugin->edition, .find = find_action };
-    if (fill(template, name, text, err) == 0)
+    if (fill(template, name, text, file, err) == 0)
         return template;
     tdh_agent_template_free(template);
     return NULL;
@@ -251,6 +256,7 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
     free(template->image);
     free(template->block);
     free(template->name);
+    tdh_offer_end(&template->offer);
     tdh_plugin_release(template->plugin);
     free(template);
 }
@@ -258,17 +264,14 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
 static void hint_actions(const struct tdh_agent_template *template, const char *action,
                          struct td_err *err)
 {
-    const struct tdh_manifest *manifest = template->plugin->manifest;
-    const char *names[64], *near;
-    size_t count = manifest->capability_count < 64 ? manifest->capability_count : 64;
+    const char *near = tdh_offer_near(&template->offer, action);
 
-    for (size_t i = 0; i < count; i++)
-        names[i] = manifest->capabilities[i].name;
-    near = tdh_near(action, names, count);
     if (near != NULL)
         td_hint(err, "did you mean \"%s\"", near);
+    else if (template->offer.is_own)
+        td_hint(err, "tdev agent list shows its actions");
     else
-        td_hint(err, "tdev plugin info %s shows its actions", manifest->name);
+        td_hint(err, "tdev plugin info %s shows its actions", template->plugin->manifest->name);
 }
 
 struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,

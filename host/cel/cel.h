@@ -143,4 +143,6 @@ void tdh_zone_free(struct tdh_zone *zone);
 /** Seconds east of UTC, at so many seconds since 1970. */
 int64_t tdh_zone_offset_s(const struct tdh_zone *zone, int64_t seconds);
 
+#include "cel/template.h"
+
 #endif

@@ -19,6 +19,7 @@ struct tdh_conform {
     struct tdh_host *host;
     struct tdh_plugin *plugin; /* held by the host's plugins */
     json_t *script;            /* conform.yaml; an empty object when there is none */
+    struct tdh_offer offer;    /* of the manifest; of a bridge, of conform.yaml */
     const char *temp;          /* a folder that is taken away in the end */
     unsigned opened;           /* how many instances were made */
     int fd;                    /* where the rules are told: one JSON object a line */

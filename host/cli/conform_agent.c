@@ -45,6 +45,8 @@ static int enter(void *arg, struct td_err *err)
                   stage->instance.state, stage->instance.shared);
     ctx.call = call;
     ctx.action = stage->action;
+    ctx.action_name = stage->target.action;
+    ctx.offer = &stage->conform->offer;
     rc = stage->action->run(&ctx.pub, call->input, &call->output, err);
     stage->is_mute = rc == 0 ? call->output == NULL : err->text[0] == '\0';
     tdh_ctx_end(&ctx);
@@ -95,7 +97,7 @@ static int stage_open(struct stage *stage, struct tdh_conform *conform,
         .action = subject->capability->name,
         .effects = subject->capability->effects,
         .input_schema = subject->capability->input_schema,
-        .permissions = conform->plugin->manifest->permissions,
+        .permissions = conform->offer.permissions,
         .policy = { .size = sizeof(struct td_policy), .max_attempts = 1 },
         .dispatch = dispatch,
         .owner = stage,
@@ -365,8 +367,9 @@ static void try_script(struct tdh_conform *conform, struct subject *subject, siz
 
 static void try_action(struct tdh_conform *conform, size_t place)
 {
-    struct subject subject = { .capability = &conform->plugin->manifest->capabilities[place],
-                               .action = conform->plugin->actions[place] };
+    bool is_bridge = conform->plugin->manifest->is_bridge;
+    struct subject subject = { .capability = &conform->offer.capabilities[place],
+                               .action = conform->plugin->actions[is_bridge ? 0 : place] };
     const char *name = subject.capability->name;
     bool was_called = false;
     json_t *expected;
@@ -391,14 +394,6 @@ static void try_action(struct tdh_conform *conform, size_t place)
                          "action \"%s\" has effects and no call in conform.yaml: not called", name);
 }
 
-static bool has_action(const struct tdh_manifest *manifest, const char *name)
-{
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        if (strcmp(manifest->capabilities[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* A call of an action that is misspelt would never be made. */
 static int names_actions(struct tdh_conform *conform, void *calls, struct td_err *err)
 {
@@ -408,7 +403,7 @@ static int names_actions(struct tdh_conform *conform, void *calls, struct td_err
     json_array_foreach (calls, i, call) {
         const char *name = tdh_json_str(call, "action", "");
 
-        if (!has_action(conform->plugin->manifest, name))
+        if (tdh_offer_find(&conform->offer, name) == NULL)
             return td_fail(err, TD_E_CONFIG, "call %zu is of action \"%s\", the manifest has none",
                            i + 1, name);
     }
@@ -421,6 +416,6 @@ void tdh_conform_agent(struct tdh_conform *conform)
 
     if (calls != NULL)
         tdh_conform_rule(conform, names_actions, calls, "conform.yaml calls what there is");
-    for (size_t i = 0; i < conform->plugin->manifest->capability_count; i++)
+    for (size_t i = 0; i < conform->offer.capability_count; i++)
         try_action(conform, i);
 }

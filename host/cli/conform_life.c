@@ -64,6 +64,7 @@ int tdh_conform_open(struct tdh_conform *conform, struct tdh_conform_instance *i
         return -1;
     if (descriptor->prepare != NULL) {
         tdh_ctx_begin(&ctx, services, conform->plugin, name, instance->state, NULL);
+        ctx.offer = &conform->offer;
         instance->is_prepared = descriptor->prepare(&ctx.pub, &instance->shared, err) == 0;
         tdh_ctx_end(&ctx);
         if (!instance->is_prepared)
@@ -71,6 +72,7 @@ int tdh_conform_open(struct tdh_conform *conform, struct tdh_conform_instance *i
     }
     tdh_ctx_begin(&instance->ctx, services, conform->plugin, name, instance->state,
                   instance->shared);
+    instance->ctx.offer = &conform->offer;
     instance->is_begun = true;
     if (descriptor->init != NULL && descriptor->init(&instance->ctx.pub, err) != 0)
         return td_context(err, "init");

@@ -138,6 +138,7 @@ static int load(struct tdh_conform *conform, void *folder, struct td_err *err)
 static const char script_schema[] =
     "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
     "\"options\": {\"type\": \"object\"},"
+    "\"capabilities\": true, \"permissions\": true,"
     "\"calls\": {\"type\": \"array\", \"items\": {"
     "  \"type\": \"object\", \"required\": [\"action\", \"input\"],"
     "  \"additionalProperties\": false, \"properties\": {"
@@ -166,11 +167,26 @@ static int check_script(const struct tdh_yaml *yaml, struct td_err *err)
     return rc;
 }
 
+/* A bridge is tried with what conform.yaml says that an agent of it offers. */
+static int read_offer(struct tdh_conform *conform, const struct tdh_yaml *yaml, struct td_err *err)
+{
+    struct tdh_manifest *manifest = conform->plugin->manifest;
+
+    if (!manifest->is_bridge) {
+        conform->offer = tdh_manifest_offer(manifest);
+        return 0;
+    }
+    if (yaml == NULL)
+        return td_fail(err, TD_E_CONFIG, "a bridge needs a conform.yaml, with \"capabilities\"");
+    return tdh_offer_read(manifest, yaml, &conform->offer, err);
+}
+
 /* Reads conform.yaml, if the plugin has one. */
 static int read_script(struct tdh_conform *conform, void *folder, struct td_err *err)
 {
     char *path = NULL;
     struct tdh_yaml *yaml;
+    int rc;
 
     if (asprintf(&path, "%s/conform.yaml", (const char *)folder) < 0)
         return td_fail(err, TD_E_NOMEM, "could not allocate the path of conform.yaml");
@@ -180,8 +196,9 @@ static int read_script(struct tdh_conform *conform, void *folder, struct td_err 
         conform->script = json_incref(yaml->root);
     else if (yaml == NULL && err->code == TD_E_NOTFOUND)
         conform->script = json_object();
+    rc = conform->script != NULL ? read_offer(conform, yaml, err) : -1;
     tdh_yaml_free(yaml);
-    return conform->script != NULL ? 0 : -1;
+    return rc;
 }
 
 static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
@@ -235,6 +252,7 @@ int tdh_conform_run(struct tdh_conform *conform, const char *folder)
     if (rc != 0)
         tell(conform, json_pack("{s:s, s:b, s:s}", "rule", "a host for the try can be started",
                                 "ok", 0, "why", err.text));
+    tdh_offer_end(&conform->offer);
     json_decref(conform->script);
     conform->args->hosts->free(conform->host);
     tell(conform, json_pack("{s:b}", "end", 1));

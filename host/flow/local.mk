@@ -55,7 +55,6 @@ libtdevhost_la_SOURCES += host/flow/scope.c
 libtdevhost_la_SOURCES += host/flow/seat.c
 libtdevhost_la_SOURCES += host/flow/state.c host/flow/state.h
 libtdevhost_la_SOURCES += host/flow/tally.c host/flow/tally.h
-libtdevhost_la_SOURCES += host/flow/template.c host/flow/template.h
 libtdevhost_la_SOURCES += host/flow/trigger.c host/flow/trigger.h host/flow/trigger_key.c host/flow/trigger_view.c
 libtdevhost_la_SOURCES += host/flow/types.c
 libtdevhost_la_SOURCES += host/flow/use.c

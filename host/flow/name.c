@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "flow/template.h"
+#include "cel/cel.h"
 
 enum { BOUND_MAX = 32 }; /* macros within macros; deeper ones bind nothing */
 

@@ -11,7 +11,6 @@
 #include "base/map.h"
 #include "cel/cel.h"
 #include "flow/flow.h"
-#include "flow/template.h"
 #include "flow/trigger.h"
 #include "schema/schema.h"
 

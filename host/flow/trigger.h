@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "cel/cel.h"
 #include "flow/cron.h"
-#include "flow/template.h"
 
 #define TDH_TRIGGERS_MAX 100      /* of a workflow */
 #define TDH_TRIGGER_THROTTLE 1000 /* most starts that a throttle counts */

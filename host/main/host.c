@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "http/http.h"
 #include "main/main.h"
 
 /* --- folders --- */
@@ -471,6 +472,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_host_policies_end(host);
     tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);
+    tdh_http_end();
     tdh_runtime_free(host->runtime);
     host->events = NULL;
     host->engine = NULL;

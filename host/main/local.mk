@@ -6,6 +6,9 @@ libtdevhost_la_SOURCES += \
     host/main/main.h \
     host/main/plugins.c \
     host/main/policies.c \
+    host/main/programs.c \
+    host/main/requests.c \
+    host/main/services.h \
     host/main/services.c
 
 bin_PROGRAMS += tdev tdevd

@@ -4,7 +4,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "http/http.h"
 #include "main/main.h"
 
 /* new: where tdev-runner is; NULL without memory. */
@@ -50,6 +52,22 @@ static int read_trust(struct tdh_host *host, enum tdh_signatures signatures, str
                              err);
 }
 
+/* Where the module for requests is: beside tdev-runner; where that was built and not installed, in
+ * libtool's folder. Lives as long as the process: it is opened once. */
+static void find_http(const struct tdh_host *host)
+{
+    static const char *const places[] = { "tdev-http.so", ".libs/tdev-http.so" };
+    static char path[4096];
+    const char *folder = tdh_conf_str(host->conf, TDH_CONF_PLUGINS_RUNNER_DIR);
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, places[i]);
+        if (access(path, R_OK) == 0)
+            break;
+    }
+    tdh_http_setup(path);
+}
+
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
 {
     size_t bundled = 0;
@@ -73,6 +91,7 @@ int tdh_host_plugins(struct tdh_host *host, struct td_err *err)
         return td_context(err, "plugins.trusted_keys");
     }
     options.trust = host->trust;
+    find_http(host);
     host->plugin_folders = tdh_conf_plugin_folders(host->conf, &bundled);
     if (host->plugin_folders == NULL || compat == NULL || runner == NULL) {
         free(compat);

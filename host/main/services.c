@@ -10,19 +10,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "main/main.h"
+#include "main/services.h"
 
 static struct tdh_host *the_host; /* one per process: services get no other way back to it */
 
-static struct tdh_call *call_of(struct td_ctx *ctx)
+int tdh_service_on_worker(struct td_ctx *ctx, tdh_co_fn *fn, void *arg, int *rc, struct td_err *err)
 {
-    return tdh_ctx_of(ctx)->call;
-}
-
-/* Where a service runs: here, or on the call's worker when this thread is none. */
-static int on_worker(struct td_ctx *ctx, tdh_co_fn *fn, void *arg, int *rc, struct td_err *err)
-{
-    struct tdh_call *call = call_of(ctx);
+    struct tdh_call *call = tdh_service_call(ctx);
 
     if (tdh_worker_self() != NULL) {
         fn(arg);
@@ -58,7 +52,7 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
                         const json_t *input, const struct td_call_options *options,
                         json_t **ret_output, struct td_err *err)
 {
-    struct tdh_call *parent = call_of(ctx);
+    struct tdh_call *parent = tdh_service_call(ctx);
     struct td_policy policy = { .size = sizeof(policy) };
     struct nested nested = { .agent = agent, .action = action, .err = err };
 
@@ -75,7 +69,7 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
         .key = parent->key,
         .hops = parent->hops,
     };
-    if (on_worker(ctx, run_nested, &nested, &nested.rc, err) != 0)
+    if (tdh_service_on_worker(ctx, run_nested, &nested, &nested.rc, err) != 0)
         return -1;
     *ret_output = nested.call.output;
     return 0;
@@ -111,18 +105,18 @@ static void take_nap(void *arg)
 
 static int service_sleep(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
 {
-    struct nap nap = { .call = call_of(ctx),
+    struct nap nap = { .call = tdh_service_call(ctx),
                        .until_ns = tdh_clock_mono_ns() + ms * 1000000,
                        .err = err };
 
     if (nap.call == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "td_sleep needs a call, and there is none here");
-    return on_worker(ctx, take_nap, &nap, &nap.rc, err);
+    return tdh_service_on_worker(ctx, take_nap, &nap, &nap.rc, err);
 }
 
 static int service_check(struct td_ctx *ctx, struct td_err *err)
 {
-    const struct tdh_call *call = call_of(ctx);
+    const struct tdh_call *call = tdh_service_call(ctx);
     struct tdh_co *co = tdh_co_self();
 
     if (co != NULL && tdh_co_is_cancelled(co))
@@ -136,7 +130,7 @@ static int service_check(struct td_ctx *ctx, struct td_err *err)
 
 static int64_t service_remaining(struct td_ctx *ctx)
 {
-    const struct tdh_call *call = call_of(ctx);
+    const struct tdh_call *call = tdh_service_call(ctx);
     uint64_t now_ns = tdh_clock_mono_ns();
 
     if (call == NULL || call->deadline_ns == TDH_NEVER)
@@ -146,13 +140,27 @@ static int64_t service_remaining(struct td_ctx *ctx)
 
 static int service_blocking(struct td_ctx *ctx, td_blocking_fn *fn, void *arg, struct td_err *err)
 {
-    const struct tdh_call *call = call_of(ctx);
+    const struct tdh_call *call = tdh_service_call(ctx);
 
     return tdh_blocking_plugin(the_host->runtime, call != NULL ? call->deadline_ns : TDH_NEVER, fn,
                                arg, err);
 }
 
 /* --- emit --- */
+
+int tdh_service_emit(struct tdh_call *call, const json_t *chunk, struct td_err *err)
+{
+    struct tdh_call *at = call;
+
+    while (at != NULL && at->emit == NULL) {
+        at->has_emitted = true;
+        at = at->parent;
+    }
+    if (at == NULL)
+        return 0;
+    at->has_emitted = true;
+    return at->emit(at->emit_arg, chunk, err);
+}
 
 struct emission {
     struct tdh_call *call;
@@ -164,31 +172,22 @@ struct emission {
 static void emit_up(void *arg)
 {
     struct emission *emission = arg;
-    struct tdh_call *at = emission->call;
 
-    while (at != NULL && at->emit == NULL) {
-        at->has_emitted = true;
-        at = at->parent;
-    }
-    emission->rc = 0;
-    if (at != NULL) {
-        at->has_emitted = true;
-        emission->rc = at->emit(at->emit_arg, emission->chunk, emission->err);
-    }
+    emission->rc = tdh_service_emit(emission->call, emission->chunk, emission->err);
 }
 
 static int service_emit(struct td_ctx *ctx, const json_t *chunk, struct td_err *err)
 {
-    struct emission emission = { .call = call_of(ctx), .chunk = chunk, .err = err };
+    struct emission emission = { .call = tdh_service_call(ctx), .chunk = chunk, .err = err };
 
-    return on_worker(ctx, emit_up, &emission, &emission.rc, err);
+    return tdh_service_on_worker(ctx, emit_up, &emission, &emission.rc, err);
 }
 
 /* --- facts --- */
 
 static int service_spend(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err)
 {
-    struct tdh_call *call = call_of(ctx);
+    struct tdh_call *call = tdh_service_call(ctx);
 
     return call != NULL
                ? tdh_call_spend(call, meter, amount, err)
@@ -197,7 +196,7 @@ static int service_spend(struct td_ctx *ctx, const char *meter, double amount, s
 
 static const char *service_key(struct td_ctx *ctx)
 {
-    const struct tdh_call *call = call_of(ctx);
+    const struct tdh_call *call = tdh_service_call(ctx);
 
     return call != NULL ? call->key : NULL;
 }
@@ -251,7 +250,7 @@ static int use_record(struct td_ctx *ctx, const char *key, struct record *record
     const struct tdh_manifest *manifest = tdh_ctx_of(ctx)->plugin->manifest;
     int length = snprintf(record->key, sizeof(record->key), "%s/%s", manifest->name, key);
 
-    if (!tdh_permission_has(manifest->permissions, "store", "kv")) {
+    if (!tdh_permission_has(tdh_ctx_permissions(tdh_ctx_of(ctx)), "store", "kv")) {
         td_fail(err, TD_E_PERM, "plugin \"%s\" may not use the store", manifest->name);
         return td_hint(err, "add \"kv\" to \"permissions: {store: [...]}\" in its manifest");
     }
@@ -262,7 +261,7 @@ static int use_record(struct td_ctx *ctx, const char *key, struct record *record
                        "the key of a record must be at most %d bytes with the plugin's name",
                        TD_NAME_MAX);
     record->err = err;
-    return on_worker(ctx, reach_record, record, &record->rc, err);
+    return tdh_service_on_worker(ctx, reach_record, record, &record->rc, err);
 }
 
 static int service_get(struct td_ctx *ctx, const char *key, json_t **ret_value,
@@ -333,4 +332,6 @@ void tdh_services_fill(struct tdh_host *host)
     services->store_delete = service_delete;
     services->store_scan = service_scan;
     services->spend = service_spend;
+    tdh_services_programs(host);
+    tdh_services_requests(host);
 }

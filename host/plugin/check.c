@@ -153,8 +153,8 @@ static int fail_outside(const struct tdh_manifest *manifest, struct td_err *err)
         "put the folder above it into the setting plugins.inline if you trust what lies there");
 }
 
-/* Only agents: the loop of a run cannot wait for a process between two events, and a store is what
- * everything else rests on. */
+/* Only agents, with actions of their own: the loop of a run cannot wait for a process between two
+ * events, and a store is what everything else rests on. */
 static int check_process(const struct tdh_gate *gate, const struct tdh_manifest *manifest,
                          struct td_err *err)
 {
@@ -163,10 +163,10 @@ static int check_process(const struct tdh_gate *gate, const struct tdh_manifest 
         return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder "
                             "in plugins.inline");
     }
-    if (manifest->kind == TD_KIND_AGENT)
+    if (manifest->kind == TD_KIND_AGENT && !manifest->is_bridge)
         return check_owner(manifest->folder, "", err);
     td_fail(err, TD_E_UNSUPPORTED, "a %s cannot run with isolation \"process\", only agents can",
-            tdh_kind_name(manifest->kind));
+            manifest->is_bridge ? "bridge" : tdh_kind_name(manifest->kind));
     return td_hint(err, "with \"isolation: inline\" it may run inside the host, from a folder in "
                         "plugins.inline");
 }
@@ -209,7 +209,7 @@ static int check_isolation(const struct tdh_gate *gate, const struct tdh_manifes
         rc = check_inline_roots(gate, manifest, err);
     if (rc <= 0)
         return rc;
-    if (manifest->is_isolation_given || manifest->kind != TD_KIND_AGENT ||
+    if (manifest->is_isolation_given || manifest->kind != TD_KIND_AGENT || manifest->is_bridge ||
         gate->runner_path == NULL)
         return fail_outside(manifest, err);
     admission->isolation = TDH_PROCESS;

@@ -59,14 +59,23 @@ static int compile_config(const struct tdh_spot *root, struct tdh_manifest *mani
                    err);
 }
 
+int tdh_capabilities_compile(const struct tdh_spot *list, struct tdh_capability *capabilities,
+                             size_t count, struct td_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (compile_capability(list, &capabilities[i], i, err) != 0)
+            return -1;
+    return 0;
+}
+
 int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err)
 {
     const struct tdh_spot root = { .yaml = manifest->yaml };
     const struct tdh_spot list = { .up = &root, .yaml = manifest->yaml, .key = "capabilities" };
 
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        if (compile_capability(&list, &manifest->capabilities[i], i, err) != 0)
-            return -1;
+    if (tdh_capabilities_compile(&list, manifest->capabilities, manifest->capability_count, err) !=
+        0)
+        return -1;
     return compile_config(&root, manifest, err);
 }
 

@@ -60,14 +60,8 @@ static int limit(int resource, rlim_t value, const char *what, struct td_err *er
     return td_fail_sys(err, "could not limit its %s", what);
 }
 
-static int set_limits(const struct tdh_manifest *manifest, struct td_err *err)
+int tdh_confine_limits(struct td_err *err)
 {
-    rlim_t memory =
-        manifest->memory_bytes > 0 ? (rlim_t)manifest->memory_bytes : (rlim_t)MEMORY_MIB << 20;
-
-    mallopt(M_ARENA_MAX, 2); /* each further one reserves 64 MiB of addresses */
-    if (!IS_SANITIZED && limit(RLIMIT_AS, used_addresses() + memory, "memory", err) != 0)
-        return -1;
     if (limit(RLIMIT_CORE, 0, "core files", err) != 0 ||
         limit(RLIMIT_NOFILE, FILES, "open files", err) != 0 ||
         limit(RLIMIT_FSIZE, (rlim_t)FILE_MIB << 20, "files", err) != 0 ||
@@ -76,6 +70,17 @@ static int set_limits(const struct tdh_manifest *manifest, struct td_err *err)
         limit(RLIMIT_MEMLOCK, 0, "locked memory", err) != 0)
         return -1;
     return 0;
+}
+
+static int set_limits(const struct tdh_manifest *manifest, struct td_err *err)
+{
+    rlim_t memory =
+        manifest->memory_bytes > 0 ? (rlim_t)manifest->memory_bytes : (rlim_t)MEMORY_MIB << 20;
+
+    mallopt(M_ARENA_MAX, 2); /* each further one reserves 64 MiB of addresses */
+    if (!IS_SANITIZED && limit(RLIMIT_AS, used_addresses() + memory, "memory", err) != 0)
+        return -1;
+    return tdh_confine_limits(err);
 }
 
 /* So many of the cores that tdev may use; another place for each process. */
@@ -104,7 +109,7 @@ static int set_cores(const struct tdh_manifest *manifest, struct td_err *err)
 
 /* --- rights --- */
 
-static int drop_rights(struct td_err *err)
+int tdh_confine_rights(struct td_err *err)
 {
     struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
@@ -146,11 +151,14 @@ static int settle(int rc, const struct tdh_paper *paper, unsigned lack, unsigned
 
 int tdh_confine(const struct tdh_paper *paper, unsigned *ret_lacks, struct td_err *err)
 {
+    const char *const own[] = { paper->folder, paper->copy, paper->data_dir, NULL };
+    const struct tdh_ground ground = { .permissions = paper->manifest->permissions, .own = own };
+
     close_descriptors();
     *ret_lacks = 0;
     if (set_limits(paper->manifest, err) != 0 || set_cores(paper->manifest, err) != 0 ||
-        drop_rights(err) != 0 ||
-        settle(tdh_confine_files(paper, err), paper, TDH_LACKS_FILES, ret_lacks, err) != 0)
+        tdh_confine_rights(err) != 0 ||
+        settle(tdh_confine_files(&ground, err), paper, TDH_LACKS_FILES, ret_lacks, err) != 0)
         return -1;
     return settle(tdh_confine_calls(paper->manifest, err), paper, TDH_LACKS_CALLS, ret_lacks, err);
 }

@@ -138,6 +138,22 @@ static int match_actions(struct tdh_plugin *plugin, const struct td_action *cons
     return 0;
 }
 
+/* A bridge has one action, "*", that does them all. */
+static int match_bridge(struct tdh_plugin *plugin, const struct td_action *const *theirs,
+                        struct td_err *err)
+{
+    if (theirs[0] == NULL || theirs[1] != NULL)
+        return td_fail(err, TD_E_ABI, "has %s, a bridge has one action, \"*\"",
+                       theirs[0] == NULL ? "no action" : "several actions");
+    if (check_action(theirs[0], err) != 0)
+        return -1;
+    if (strcmp(theirs[0]->name, "*") != 0)
+        return td_fail(err, TD_E_ABI, "has action \"%.64s\", a bridge has one action, \"*\"",
+                       theirs[0]->name);
+    plugin->actions[0] = theirs[0];
+    return 0;
+}
+
 static int read_agent(struct tdh_plugin *plugin, struct td_err *err)
 {
     const struct td_agent *agent = plugin->descriptor.agent;
@@ -149,7 +165,8 @@ static int read_agent(struct tdh_plugin *plugin, struct td_err *err)
     plugin->actions = calloc(plugin->manifest->capability_count + 1, sizeof(*plugin->actions));
     if (plugin->actions == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the actions");
-    return match_actions(plugin, agent->actions, err);
+    return plugin->manifest->is_bridge ? match_bridge(plugin, agent->actions, err)
+                                       : match_actions(plugin, agent->actions, err);
 }
 
 static int read_pattern(struct tdh_plugin *plugin, struct td_err *err)

@@ -21,6 +21,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "plugin/guard.h"
 
 struct tdh_inmate tdh_inmate;
 
@@ -45,6 +46,11 @@ static char *read_memory(int fd, size_t *ret_length, struct td_err *err)
     return NULL;
 }
 
+static bool is_of_program(const struct tdh_paper *paper)
+{
+    return json_is_object(json_object_get(paper->text, "program"));
+}
+
 static int check_paper(const struct tdh_paper *paper, struct td_err *err)
 {
     const json_t *link = json_object_get(paper->text, "link");
@@ -55,7 +61,8 @@ static int check_paper(const struct tdh_paper *paper, struct td_err *err)
                 TDH_HOST_VERSION, tdh_json_str(paper->text, "tdev", "?"));
         return td_hint(err, "install tdev again as a whole");
     }
-    if (paper->folder == NULL || paper->copy == NULL || paper->hash == NULL)
+    if (!is_of_program(paper) &&
+        (paper->folder == NULL || paper->copy == NULL || paper->hash == NULL))
         return td_fail(err, TD_E_INVAL, "tdev-runner was not told what to run");
     return 0;
 }
@@ -88,7 +95,9 @@ static int read_paper(struct tdh_paper *paper, struct td_err *err)
     paper->data_dir = tdh_json_str(paper->text, "data_dir", "");
     paper->host = (pid_t)json_integer_value(json_object_get(paper->text, "host"));
     paper->is_strict = json_is_true(json_object_get(paper->text, "strict"));
-    return check_paper(paper, err) == 0 ? read_manifest(paper, err) : -1;
+    if (check_paper(paper, err) != 0)
+        return -1;
+    return is_of_program(paper) ? 0 : read_manifest(paper, err);
 }
 
 /* --- the start --- */
@@ -226,8 +235,10 @@ int tdh_runner_main(void)
     int rc;
 
     signal(SIGPIPE, SIG_IGN);
-    tdh_inmate_watch_crashes();
     rc = read_paper(&inmate->paper, &err);
+    if (rc == 0 && is_of_program(&inmate->paper))
+        return tdh_guard_main(inmate->paper.text);
+    tdh_inmate_watch_crashes();
     if (rc != 0 || map_link(inmate, &err) != 0) {
         fprintf(stderr, "tdev-runner: %s\n", err.text);
         return 2;

@@ -119,9 +119,20 @@ enum { TDH_LACKS_FILES = 1, TDH_LACKS_CALLS = 2 };
  * ret_lacks  what is missing; not with paper->is_strict, which takes that for a failure
  */
 int tdh_confine(const struct tdh_paper *paper, unsigned *ret_lacks, struct td_err *err);
+/** Parts of it, which a program that is run is confined by, too (guard.c): core files, descriptors,
+ * threads, longest file, stack. */
+int tdh_confine_limits(struct td_err *err);
+/** No capabilities, none to be gained. */
+int tdh_confine_rights(struct td_err *err);
 /* landlock.c */
+/* What a process may reach. */
+struct tdh_ground {
+    const json_t *permissions;
+    const char *const *own; /* may be read; ends with NULL */
+    bool is_program;        /* what may be read may be run */
+};
 /** Files and ports. err TD_E_UNSUPPORTED */
-int tdh_confine_files(const struct tdh_paper *paper, struct td_err *err);
+int tdh_confine_files(const struct tdh_ground *ground, struct td_err *err);
 /* syscalls.c */
 /** The list of system calls for the manifest's permissions. err TD_E_UNSUPPORTED */
 int tdh_confine_calls(const struct tdh_manifest *manifest, struct td_err *err);

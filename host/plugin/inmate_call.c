@@ -33,6 +33,7 @@ static int run_action(void *arg, struct td_err *err)
 
     tdh_inmate_enter(&ctx, action->instance->template, action->instance->state, action->served);
     ctx.action = action->action;
+    ctx.action_name = action->action->name;
     tdh_unsaid(err);
     if (action->served->frame->head.kind == TDH_FRAME_CALL)
         rc = action->action->run(&ctx.pub, action->input, &action->output, err);

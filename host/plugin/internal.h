@@ -105,6 +105,15 @@ int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot 
                            const json_t *value, void *into, struct td_err *err);
 int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot,
                               const json_t *value, void *into, struct td_err *err);
+/** The rows of a list of capabilities: new, tdh_capabilities_free(), also after a failure.
+ * is_of_agent: of an agent's file, where they have a `config`. */
+int tdh_capabilities_read(const struct tdh_spot *spot, const json_t *value, bool is_of_agent,
+                          struct tdh_capability **ret_capabilities, size_t *ret_count,
+                          struct td_err *err);
+void tdh_capabilities_free(struct tdh_capability *capabilities, size_t count);
+/** compile.c: the schemas of a list of capabilities. `list` is where it stands. */
+int tdh_capabilities_compile(const struct tdh_spot *list, struct tdh_capability *capabilities,
+                             size_t count, struct td_err *err);
 int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
                          const json_t *value, void *into, struct td_err *err);
 void tdh_manifest_rows_free(struct tdh_manifest *manifest);
@@ -121,9 +130,9 @@ int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err);
 int tdh_manifest_catalogue(const struct tdh_field *field, const struct tdh_spot *spot,
                            const json_t *value, void *into, struct td_err *err);
 void tdh_catalogue_free(struct tdh_catalogue *catalogue);
-/** permission.c: "permissions" of a manifest. */
-int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
-                             const json_t *value, void *into, struct td_err *err);
+/** permission.c: "permissions": json_t *, new, checked, as written. */
+int tdh_field_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err);
 /** Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
 bool tdh_name_covers(const char *pattern, const char *name);
 /** As tdh_manifest_read, of a text. new. */

@@ -35,6 +35,7 @@ enum { GET_VERSION = 1 };
 #define FS_IOCTL (1ULL << 15)           /* since 5 */
 #define FS_OF_FILES (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL)
 #define FS_READ (FS_READ_FILE | FS_READ_DIR)
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 #define NET_BIND (1ULL << 0) /* since 4 */
 #define NET_CONNECT (1ULL << 1)
 #define SCOPE_ALL 3ULL /* abstract sockets and signals of others; since 6 */
@@ -68,6 +69,11 @@ static const char *const system_paths[] = {
     "/proc/cpuinfo",
     "/proc/meminfo",
     "/sys/devices/system/cpu",
+};
+/* Besides, what programs are started with: interpreters, and who is who. */
+static const char *const program_paths[] = {
+    "/bin",       "/usr/bin",          "/sbin",       "/usr/sbin",  "/usr/local/bin",
+    "/usr/share", "/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"
 };
 static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                        "/dev/urandom" };
@@ -133,8 +139,10 @@ static int allow_all(int ruleset, const char *const *paths, size_t count, uint64
     return 0;
 }
 
-/* An entry of permissions.files. */
-static int allow_entry(int ruleset, const char *entry, uint64_t all, struct td_err *err)
+/* An entry of permissions.files. What a program may only read, it may also run: nobody can change
+ * that from within. */
+static int allow_entry(int ruleset, const char *entry, uint64_t all, uint64_t read,
+                       struct td_err *err)
 {
     size_t length = strlen(entry);
     bool is_read_only = length > 3 && strcmp(entry + length - 3, ":ro") == 0;
@@ -148,26 +156,30 @@ static int allow_entry(int ruleset, const char *entry, uint64_t all, struct td_e
         td_fail(err, TD_E_CONFIG, "permissions.files: \"%s\" is no absolute path", entry);
         return td_hint(err, "/path to read and write it, /path:ro to read it only");
     }
-    rc = allow(ruleset, path, is_read_only ? FS_READ : all & ~FS_EXECUTE, err);
+    rc = allow(ruleset, path, is_read_only ? read : all & ~FS_EXECUTE, err);
     if (rc > 0)
         fprintf(stderr, "permissions.files: \"%s\" is not there\n", path);
     return rc < 0 ? -1 : 0;
 }
 
-static int allow_files(int ruleset, const struct tdh_paper *paper, uint64_t all, struct td_err *err)
+static int allow_files(int ruleset, const struct tdh_ground *ground, uint64_t all,
+                       struct td_err *err)
 {
-    const json_t *files = json_object_get(paper->manifest->permissions, "files");
-    const char *const own[] = { paper->folder, paper->copy, paper->data_dir };
+    const json_t *files = json_object_get(ground->permissions, "files");
+    uint64_t read = ground->is_program ? FS_READ | FS_EXECUTE : FS_READ;
     size_t count = json_array_size(files);
 
-    if (allow_all(ruleset, own, sizeof(own) / sizeof(own[0]), FS_READ, err) != 0 ||
-        allow_all(ruleset, system_paths, sizeof(system_paths) / sizeof(system_paths[0]), FS_READ,
-                  err) != 0 ||
-        allow_all(ruleset, devices, sizeof(devices) / sizeof(devices[0]), FS_READ | FS_WRITE_FILE,
-                  err) != 0)
+    for (const char *const *own = ground->own; *own != NULL; own++)
+        if (allow(ruleset, *own, read, err) < 0)
+            return -1;
+    if (allow_all(ruleset, system_paths, COUNT(system_paths), read, err) != 0 ||
+        allow_all(ruleset, devices, COUNT(devices), FS_READ | FS_WRITE_FILE, err) != 0)
+        return -1;
+    if (ground->is_program &&
+        allow_all(ruleset, program_paths, COUNT(program_paths), read, err) != 0)
         return -1;
     for (size_t i = 0; i < count; i++)
-        if (allow_entry(ruleset, json_string_value(json_array_get(files, i)), all, err) != 0)
+        if (allow_entry(ruleset, json_string_value(json_array_get(files, i)), all, read, err) != 0)
             return -1;
     return 0;
 }
@@ -211,23 +223,22 @@ static int allow_ports(int ruleset, const json_t *network, struct td_err *err)
     return 0;
 }
 
-static int fill(int ruleset, const struct tdh_paper *paper, const struct ruleset *rules,
+static int fill(int ruleset, const struct tdh_ground *ground, const struct ruleset *rules,
                 struct td_err *err)
 {
-    const json_t *network = json_object_get(paper->manifest->permissions, "network");
+    const json_t *network = json_object_get(ground->permissions, "network");
 
-    if (allow_files(ruleset, paper, rules->fs, err) != 0)
+    if (allow_files(ruleset, ground, rules->fs, err) != 0)
         return -1;
     if (json_array_size(network) > 0 &&
-        allow_all(ruleset, network_paths, sizeof(network_paths) / sizeof(network_paths[0]), FS_READ,
-                  err) != 0)
+        allow_all(ruleset, network_paths, COUNT(network_paths), FS_READ, err) != 0)
         return -1;
     return rules->net & NET_CONNECT ? allow_ports(ruleset, network, err) : 0;
 }
 
-int tdh_confine_files(const struct tdh_paper *paper, struct td_err *err)
+int tdh_confine_files(const struct tdh_ground *ground, struct td_err *err)
 {
-    const json_t *network = json_object_get(paper->manifest->permissions, "network");
+    const json_t *network = json_object_get(ground->permissions, "network");
     int version = tdh_landlock_version(), ruleset, rc;
     struct ruleset rules = { 0 };
     size_t size = sizeof(rules.fs);
@@ -247,7 +258,7 @@ int tdh_confine_files(const struct tdh_paper *paper, struct td_err *err)
     ruleset = (int)syscall(CREATE_RULESET, &rules, size, 0);
     if (ruleset < 0)
         return td_fail_sys(err, "could not make rules for its files");
-    rc = fill(ruleset, paper, &rules, err);
+    rc = fill(ruleset, ground, &rules, err);
     if (rc == 0 && syscall(RESTRICT_SELF, ruleset, 0) != 0)
         rc = td_fail_sys(err, "could not confine its files");
     close(ruleset);

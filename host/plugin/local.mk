@@ -11,12 +11,17 @@ libtdevhost_la_SOURCES += \
     host/plugin/confine.c \
     host/plugin/copy.c \
     host/plugin/ctx.c \
+    host/plugin/denied.c \
     host/plugin/descriptor.c \
     host/plugin/edition.c \
     host/plugin/exchange.c \
     host/plugin/elf.c \
     host/plugin/field.c \
     host/plugin/forecast.c \
+    host/plugin/guard.c \
+    host/plugin/guard.h \
+    host/plugin/guard_end.c \
+    host/plugin/guard_run.c \
     host/plugin/inmate.c \
     host/plugin/inmate.h \
     host/plugin/inmate_call.c \
@@ -35,9 +40,16 @@ libtdevhost_la_SOURCES += \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
     host/plugin/note.c \
+    host/plugin/offer.c \
+    host/plugin/offer.h \
     host/plugin/option.c \
     host/plugin/permission.c \
     host/plugin/plugin.h \
+    host/plugin/process.h \
+    host/plugin/program.c \
+    host/plugin/program.h \
+    host/plugin/program_call.c \
+    host/plugin/program_read.c \
     host/plugin/proxy.c \
     host/plugin/registry.c \
     host/plugin/require.c \
@@ -52,6 +64,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
     host/plugin/signed.c \
+    host/plugin/spawn.c \
+    host/plugin/spawn.h \
     host/plugin/stamp.c \
     host/plugin/status.c \
     host/plugin/syscalls.c \

@@ -273,7 +273,7 @@ static const struct tdh_field fields[] = {
     { "execution", false, read_second, MANIFEST(is_blocking), 0, execution_words },
     { "concurrency", false, read_second, MANIFEST(is_threaded), 0, concurrency_words },
     { "limits", false, read_limits, 0, 0, NULL },
-    { "permissions", false, tdh_manifest_permissions, 0, 0, NULL },
+    { "permissions", false, tdh_field_permissions, MANIFEST(permissions), 0, NULL },
     { "capabilities", false, tdh_manifest_capabilities, 0, 0, NULL },
     { "config", false, tdh_field_schema, MANIFEST(config), 0, NULL },
     { "catalogue", false, tdh_manifest_catalogue, 0, 0, NULL },
@@ -289,13 +289,13 @@ static const struct tdh_field fields[] = {
 static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spot *spot,
                        struct td_err *err)
 {
-    if (manifest->kind == TD_KIND_AGENT && manifest->capability_count == 0)
+    if (manifest->kind == TD_KIND_AGENT && manifest->capability_count == 0 && !manifest->is_bridge)
         return tdh_spot_fail(spot, err, "an agent must have capabilities");
-    if (manifest->kind != TD_KIND_AGENT && manifest->capabilities != NULL)
+    if (manifest->kind != TD_KIND_AGENT && (manifest->capabilities != NULL || manifest->is_bridge))
         return tdh_spot_fail_key(spot, "capabilities", err,
                                  "a %s has no capabilities, only agents do",
                                  tdh_kind_name(manifest->kind));
-    if (manifest->kind != TD_KIND_PATTERN && manifest->config != NULL)
+    if (manifest->kind != TD_KIND_PATTERN && manifest->config != NULL && !manifest->is_bridge)
         return tdh_spot_fail_key(
             spot, "config", err, "%s %s has no config, only patterns do: it has options",
             manifest->kind == TD_KIND_AGENT ? "an" : "a", tdh_kind_name(manifest->kind));

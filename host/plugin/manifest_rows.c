@@ -80,7 +80,6 @@ static const struct tdh_field need_fields[] = {
 
 /* The list that is being filled, and how many of its items are in use. */
 struct list {
-    struct tdh_manifest *manifest;
     void *items;
     size_t *count;
 };
@@ -114,7 +113,7 @@ int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spo
                        const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { manifest, NULL, &manifest->need_count };
+    struct list list = { NULL, &manifest->need_count };
 
     (void)field;
     list.items = manifest->needs = new_items(value, sizeof(*manifest->needs), err);
@@ -125,7 +124,7 @@ int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot 
                            const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { manifest, NULL, &manifest->conflict_count };
+    struct list list = { NULL, &manifest->conflict_count };
 
     (void)field;
     list.items = manifest->conflicts = new_items(value, sizeof(*manifest->conflicts), err);
@@ -149,6 +148,15 @@ static const char *const effects_words[] = {
     NULL,
 };
 
+/* What it may be, its bridge's manifest says. */
+static int read_config(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err)
+{
+    (void)spot, (void)err;
+    *(json_t **)((char *)into + field->offset) = json_incref((json_t *)(uintptr_t)value);
+    return 0;
+}
+
 #define CAPABILITY(member) offsetof(struct tdh_capability, member)
 static const struct tdh_field capability_fields[] = {
     { "name", true, read_word, CAPABILITY(name), WORD_MAX, NULL },
@@ -160,34 +168,55 @@ static const struct tdh_field capability_fields[] = {
     { "permissions", false, tdh_field_words, 0, 255, NULL },
     { "estimate", false, tdh_field_duration, CAPABILITY(estimate_ms), 0, NULL },
     { "uses", false, tdh_field_meters, CAPABILITY(uses), 0, NULL },
+    { "config", false, read_config, CAPABILITY(config), 0, NULL }, /* last: not in a manifest */
+};
+
+struct capability_list {
+    struct tdh_capability *items;
+    size_t *count, field_count;
 };
 
 static int read_capability(const struct tdh_spot *spot, const json_t *item, void *into,
                            struct td_err *err)
 {
-    struct list *list = into;
-    struct tdh_capability *capability = (struct tdh_capability *)list->items + (*list->count)++;
-    const struct tdh_capability *first;
+    struct capability_list *list = into;
+    struct tdh_capability *capability = list->items + (*list->count)++;
 
     capability->effects = TDH_EFFECTS_EXTERNAL; /* who says nothing is taken to do the worst */
-    if (tdh_fields_read(capability_fields, COUNT(capability_fields), spot, item, capability, err) !=
-        0)
+    if (tdh_fields_read(capability_fields, list->field_count, spot, item, capability, err) != 0)
         return -1;
-    first = tdh_manifest_capability(list->manifest, capability->name);
-    if (first != capability)
-        return tdh_spot_fail(spot, err, "capability \"%s\" stands twice", capability->name);
+    for (const struct tdh_capability *other = list->items; other < capability; other++)
+        if (strcmp(other->name, capability->name) == 0)
+            return tdh_spot_fail(spot, err, "capability \"%s\" stands twice", capability->name);
     return 0;
+}
+
+int tdh_capabilities_read(const struct tdh_spot *spot, const json_t *value, bool is_of_agent,
+                          struct tdh_capability **ret_capabilities, size_t *ret_count,
+                          struct td_err *err)
+{
+    struct capability_list list = { NULL, ret_count, COUNT(capability_fields) - !is_of_agent };
+
+    *ret_count = 0;
+    list.items = *ret_capabilities = new_items(value, sizeof(**ret_capabilities), err);
+    return list.items != NULL ? tdh_items_read(read_capability, spot, value, &list, err) : -1;
 }
 
 int tdh_manifest_capabilities(const struct tdh_field *field, const struct tdh_spot *spot,
                               const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { manifest, NULL, &manifest->capability_count };
+    const char *word = json_string_value(value);
 
     (void)field;
-    list.items = manifest->capabilities = new_items(value, sizeof(*manifest->capabilities), err);
-    return list.items != NULL ? tdh_items_read(read_capability, spot, value, &list, err) : -1;
+    if (word == NULL)
+        return tdh_capabilities_read(spot, value, false, &manifest->capabilities,
+                                     &manifest->capability_count, err);
+    manifest->is_bridge = strcmp(word, "from_instance") == 0;
+    if (manifest->is_bridge)
+        return 0;
+    return tdh_spot_fail(spot, err, "capabilities are \"%.64s\", must be a list or from_instance",
+                         word);
 }
 
 /* A row of options while it is read: default and bounds need the type, which may stand behind them.
@@ -335,7 +364,7 @@ int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *s
                          const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { manifest, NULL, &manifest->option_count };
+    struct list list = { NULL, &manifest->option_count };
 
     (void)field;
     list.items = manifest->options = new_items(value, sizeof(*manifest->options), err);
@@ -358,9 +387,17 @@ static void free_capability(struct tdh_capability *capability)
     free(capability->text);
     json_decref(capability->input);
     json_decref(capability->output);
+    json_decref(capability->config);
     free(capability->uses);
     tdh_schema_free(capability->input_schema);
     tdh_schema_free(capability->output_schema);
+}
+
+void tdh_capabilities_free(struct tdh_capability *capabilities, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free_capability(&capabilities[i]);
+    free(capabilities);
 }
 
 static void free_option(struct tdh_option *option)
@@ -376,10 +413,8 @@ void tdh_manifest_rows_free(struct tdh_manifest *manifest)
 {
     free_needs(manifest->needs, manifest->need_count);
     free_needs(manifest->conflicts, manifest->conflict_count);
-    for (size_t i = 0; i < manifest->capability_count; i++)
-        free_capability(&manifest->capabilities[i]);
+    tdh_capabilities_free(manifest->capabilities, manifest->capability_count);
     for (size_t i = 0; i < manifest->option_count; i++)
         free_option(&manifest->options[i]);
-    free(manifest->capabilities);
     free(manifest->options);
 }

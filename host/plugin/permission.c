@@ -36,17 +36,15 @@ static const struct tdh_field fields[] = {
     { .key = "agents", .read = tdh_field_words, .max = WORD_MAX },
     { .key = "store", .read = read_store, .max = WORD_MAX, .words = store_words },
     { .key = "files", .read = tdh_field_words, .max = WORD_MAX },
+    { .key = "programs", .read = tdh_field_words, .max = WORD_MAX },
 };
 
-int tdh_manifest_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
-                             const json_t *value, void *into, struct td_err *err)
+int tdh_field_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
 {
-    struct tdh_manifest *manifest = into;
-
-    (void)field;
     if (tdh_fields_read(fields, sizeof(fields) / sizeof(fields[0]), spot, value, NULL, err) != 0)
         return -1;
-    manifest->permissions = json_incref((json_t *)(uintptr_t)value);
+    *(json_t **)((char *)into + field->offset) = json_incref((json_t *)(uintptr_t)value);
     return 0;
 }
 

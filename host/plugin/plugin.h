@@ -27,26 +27,15 @@
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "plugin/catalogue.h"
+#include "plugin/offer.h"
+#include "plugin/program.h"
 #include "schema/schema.h"
 #include "security/security.h"
 #include "store/store.h"
 
 #define TDH_HOST_VERSION "0.1.0"
 
-enum tdh_effects { TDH_EFFECTS_NONE, TDH_EFFECTS_IDEMPOTENT, TDH_EFFECTS_EXTERNAL };
 enum tdh_isolation { TDH_INLINE, TDH_PROCESS };
-
-/* One action of an agent as its manifest promises it. */
-struct tdh_capability {
-    char *name, *type, *text;
-    enum tdh_effects effects;
-    json_t *input, *output; /* schemas as written; NULL: anything */
-    /* compiled when the plugin is loaded; NULL when everything is accepted */
-    struct tdh_schema *input_schema;
-    struct tdh_schema *output_schema;
-    int64_t estimate_ms;
-    struct tdh_meters *uses; /* most of one attempt; NULL: nothing it knows of */
-};
 
 enum tdh_option_type {
     TDH_OPT_STRING,
@@ -90,7 +79,10 @@ struct tdh_manifest {
     size_t need_count, conflict_count;
     struct tdh_capability *capabilities;
     size_t capability_count;
-    json_t *config; /* of a pattern: the schema of its configuration as written; NULL: anything */
+    bool is_bridge; /* capabilities: from_instance */
+    /* Of a pattern: the schema of its configuration as written; NULL: anything. Of a bridge: that
+     * of an action's `config`; NULL: they have none. */
+    json_t *config;
     struct tdh_schema *config_schema; /* compiled when it is asked for */
     struct tdh_catalogue *catalogue;  /* of a pattern; NULL: none */
     struct tdh_option *options;
@@ -115,8 +107,8 @@ struct tdh_manifest *tdh_manifest_read(const char *folder, struct td_err *err);
 void tdh_manifest_free(struct tdh_manifest *manifest);
 const struct tdh_capability *tdh_manifest_capability(const struct tdh_manifest *manifest,
                                                      const char *action);
-/** The schema of a pattern's configuration, compiled when it is first asked for: NULL takes
- * anything. Borrowed. err: TD_E_CONFIG: it is none. */
+/** The schema of a pattern's configuration, or of an action's config of a bridge, compiled when it
+ * is first asked for: NULL takes anything. Borrowed. err: TD_E_CONFIG: it is none. */
 int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_schema **ret_schema,
                                struct td_err *err);
 /** "agent", "storage", "pattern", "provider"; "plugin" for what is none of them. */
@@ -142,7 +134,7 @@ enum { TDH_EDITION_ID = 17 };
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
-    /* one per capability, in the manifest's order; NULL for other kinds */
+    /* one per capability, in the manifest's order; of a bridge one for all; NULL for other kinds */
     const struct td_action **actions;
     const struct td_binding **bindings; /* one per option, in the manifest's order */
     char hash[65];                      /* SHA-256 of the library */
@@ -197,6 +189,8 @@ struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
     const char *instance;           /* its name */
+    const struct tdh_offer *offer;  /* of the agent; NULL: what the manifest says */
+    const char *action_name;        /* that is called; NULL: none */
     void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
     struct tdh_arena arena;
@@ -212,8 +206,10 @@ void tdh_ctx_begin(struct tdh_ctx *ctx, const struct td_services *services,
                    const struct tdh_plugin *plugin, const char *instance, void *self,
                    const void *shared);
 void tdh_ctx_end(struct tdh_ctx *ctx);
+/** What it may do, as its manifest or its agent's file says. Borrowed; NULL: nothing. */
+const json_t *tdh_ctx_permissions(const struct tdh_ctx *ctx);
 /* The services that need nothing above plugin:
- * log, alloc, defer, instance, folder. main fills the rest. */
+ * log, alloc, defer, instance, folder, action, capabilities. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 /**

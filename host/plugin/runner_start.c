@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,25 +23,15 @@
 #include "base/log.h"
 #include "plugin/inmate.h"
 #include "plugin/runner.h"
+#include "plugin/spawn.h"
 
-enum { HIGH_FD = 32, CHILD_FDS = TDH_FD_COUNT };
+enum { CHILD_FDS = TDH_FD_COUNT };
 
 /* What of the environment a plugin may know. */
 static const char *const kept_names[] = { "LANG", "LC_ALL", "LC_CTYPE", "TZ" };
 enum { KEPT = sizeof(kept_names) / sizeof(kept_names[0]) };
 
 /* --- what the process gets --- */
-
-/* Out of the way of the numbers that the process's descriptors get. */
-static int raise_fd(int *fd)
-{
-    int high = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, HIGH_FD) : -1;
-
-    if (*fd >= 0)
-        close(*fd);
-    *fd = high;
-    return high >= 0 ? 0 : -1;
-}
 
 static int make_link(struct tdh_runner *runner, int *ret_fd, struct td_err *err)
 {
@@ -54,7 +43,7 @@ static int make_link(struct tdh_runner *runner, int *ret_fd, struct td_err *err)
         return td_fail_sys(err, "could not make the memory for its messages");
     runner->shared = mmap(NULL, sizeof(*runner->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (runner->shared != MAP_FAILED)
-        return raise_fd(ret_fd) == 0 ? 0 : td_fail_sys(err, "could not keep a descriptor");
+        return tdh_fd_raise(ret_fd) == 0 ? 0 : td_fail_sys(err, "could not keep a descriptor");
     runner->shared = NULL;
     return td_fail_sys(err, "could not map the memory for its messages");
 }
@@ -73,48 +62,22 @@ static json_t *describe(const struct tdh_runner *runner)
 static int make_paper(const struct tdh_runner *runner, int *ret_fd, struct td_err *err)
 {
     json_t *paper = describe(runner);
-    struct tdh_buf text = { 0 };
-    int rc = -1;
+    int rc = tdh_paper_make(paper, ret_fd, err);
 
-    tdh_buf_json(&text, paper, 0);
     json_decref(paper);
-    *ret_fd = memfd_create("tdev-paper", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (paper == NULL || text.failed)
-        td_fail(err, TD_E_NOMEM, "could not allocate what its process is told");
-    else if (*ret_fd < 0 || write(*ret_fd, text.data, text.length) != (ssize_t)text.length ||
-             fcntl(*ret_fd, F_ADD_SEALS,
-                   F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0 ||
-             raise_fd(ret_fd) != 0)
-        td_fail_sys(err, "could not write what its process is told");
-    else
-        rc = 0;
-    tdh_buf_free(&text);
     return rc;
-}
-
-/* far: the process's end, near: ours, which never blocks. */
-static int make_pipe(int *near, int *far, bool is_far_reader, struct td_err *err)
-{
-    int fds[2];
-
-    if (pipe2(fds, O_CLOEXEC) != 0)
-        return td_fail_sys(err, "could not make a pipe to its process");
-    *near = fds[is_far_reader ? 1 : 0];
-    *far = fds[is_far_reader ? 0 : 1];
-    if (raise_fd(near) == 0 && raise_fd(far) == 0 && fcntl(*near, F_SETFL, O_NONBLOCK) == 0)
-        return 0;
-    return td_fail_sys(err, "could not make a pipe to its process");
 }
 
 static int make_descriptors(struct tdh_runner *runner, int fds[static CHILD_FDS],
                             struct td_err *err)
 {
     fds[0] = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (raise_fd(&fds[0]) != 0)
+    fds[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (tdh_fd_raise(&fds[0]) != 0 || tdh_fd_raise(&fds[1]) != 0)
         return td_fail_sys(err, "could not open \"/dev/null\"");
-    if (make_pipe(&runner->err_fd, &fds[2], false, err) != 0 ||
-        make_pipe(&runner->wake_in, &fds[TDH_FD_WAKE_OUT], false, err) != 0 ||
-        make_pipe(&runner->wake_out, &fds[TDH_FD_WAKE_IN], true, err) != 0 ||
+    if (tdh_pipe_make(&runner->err_fd, &fds[2], false, err) != 0 ||
+        tdh_pipe_make(&runner->wake_in, &fds[TDH_FD_WAKE_OUT], false, err) != 0 ||
+        tdh_pipe_make(&runner->wake_out, &fds[TDH_FD_WAKE_IN], true, err) != 0 ||
         make_link(runner, &fds[TDH_FD_LINK], err) != 0 ||
         make_paper(runner, &fds[TDH_FD_PAPER], err) != 0)
         return -1;
@@ -136,68 +99,15 @@ static void fill_environment(char *environment[static KEPT + 1])
     environment[count] = NULL;
 }
 
-static int add_descriptors(posix_spawn_file_actions_t *actions, const int fds[static CHILD_FDS])
-{
-    int rc = posix_spawn_file_actions_adddup2(actions, fds[0], 0);
-
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(actions, fds[0], 1);
-    for (int i = 2; rc == 0 && i < CHILD_FDS; i++)
-        rc = posix_spawn_file_actions_adddup2(actions, fds[i], i);
-    return rc;
-}
-
-/* A session of its own: what is pressed at the terminal is the host's. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETSID);
-}
-
 static int spawn(struct tdh_runner *runner, const int fds[static CHILD_FDS], struct td_err *err)
 {
     const struct tdh_manifest *manifest = runner->plugin->manifest;
     char *arguments[] = { (char *)"tdev-runner", manifest->name, manifest->version_text, NULL };
     char *environment[KEPT + 1];
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int rc;
 
     fill_environment(environment);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    rc = add_descriptors(&actions, fds);
-    if (rc == 0)
-        rc = set_attributes(&attributes);
-    if (rc == 0)
-        rc = posix_spawn(&runner->pid, runner->program, &actions, &attributes, arguments,
-                         environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc == 0)
-        return 0;
-    runner->pid = 0;
-    errno = rc;
-    td_fail_sys(err, "could not start \"%s\"", runner->program);
-    return td_hint(err, "tdev-runner is part of tdev: install it again");
-}
-
-static int open_pid(struct tdh_runner *runner, struct td_err *err)
-{
-    runner->pid_fd = (int)syscall(SYS_pidfd_open, runner->pid, 0);
-    if (runner->pid_fd >= 0)
-        return 0;
-    td_fail_sys(err, "could not get hold of its process");
-    kill(runner->pid, SIGKILL);
-    waitpid(runner->pid, NULL, 0);
-    runner->pid = 0;
-    return td_hint(err, "isolation takes Linux 5.4 or newer");
+    return tdh_spawn(runner->program, arguments, environment, fds, CHILD_FDS, &runner->pid,
+                     &runner->pid_fd, err);
 }
 
 static int launch(struct tdh_runner *runner, struct td_err *err)
@@ -214,7 +124,7 @@ static int launch(struct tdh_runner *runner, struct td_err *err)
     for (int i = 0; i < CHILD_FDS; i++)
         if (fds[i] >= 0)
             close(fds[i]);
-    return rc == 0 ? open_pid(runner, err) : -1;
+    return rc;
 }
 
 /* --- its first word --- */

@@ -51,21 +51,32 @@ static void on_watched(evutil_socket_t fd, short what, void *arg)
     watch->ready(watch->arg);
 }
 
-struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+static struct tdh_fd_watch *new_watch(int fd, short what, void (*ready)(void *arg), void *arg,
                                       struct td_err *err)
 {
     struct tdh_fd_watch *watch = calloc(1, sizeof(*watch));
 
     if (watch != NULL) {
         *watch = (struct tdh_fd_watch){ .ready = ready, .arg = arg };
-        watch->event =
-            event_new(tdh_worker_self()->base, fd, EV_READ | EV_PERSIST, on_watched, watch);
+        watch->event = event_new(tdh_worker_self()->base, fd, what | EV_PERSIST, on_watched, watch);
         if (watch->event != NULL && event_add(watch->event, NULL) == 0)
             return watch;
         tdh_fd_watch_free(watch);
     }
     td_fail(err, TD_E_NOMEM, "could not allocate a watch of a descriptor");
     return NULL;
+}
+
+struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
+                                      struct td_err *err)
+{
+    return new_watch(fd, EV_READ, ready, arg, err);
+}
+
+struct tdh_fd_watch *tdh_fd_watch_room(int fd, void (*ready)(void *arg), void *arg,
+                                       struct td_err *err)
+{
+    return new_watch(fd, EV_WRITE, ready, arg, err);
 }
 
 void tdh_fd_watch_free(struct tdh_fd_watch *watch)

@@ -142,6 +142,9 @@ struct tdh_fd_watch;
  * tdh_runtime_run has returned. err TD_E_NOMEM */
 struct tdh_fd_watch *tdh_fd_watch_new(int fd, void (*ready)(void *arg), void *arg,
                                       struct td_err *err);
+/** As tdh_fd_watch_new, when there is room to write. */
+struct tdh_fd_watch *tdh_fd_watch_room(int fd, void (*ready)(void *arg), void *arg,
+                                       struct td_err *err);
 void tdh_fd_watch_free(struct tdh_fd_watch *watch);
 
 /*

@@ -55,7 +55,9 @@ struct td_test {
     unsigned waits, cancel_at;                                      /* of this call; 0: never */
     char call_meters[TD_TESTING_METERS][TD_TESTING_METER_NAME + 1]; /* of this call */
     unsigned call_meter_count;
-    json_t *spent; /* {meter: millionths} */
+    const char *action;   /* of this call; NULL: of none */
+    json_t *capabilities; /* of a bridge; NULL: it is none */
+    json_t *spent;        /* {meter: millionths} */
     json_t *calls, *logs, *chunks, *store, *versions;
 };
 
@@ -78,5 +80,20 @@ int td_testing_put(struct td_ctx *ctx, const char *key, const json_t *value, uin
 int td_testing_delete(struct td_ctx *ctx, const char *key, uint64_t version, struct td_err *err);
 int td_testing_scan(struct td_ctx *ctx, const char *prefix, uint32_t limit, td_store_scan_fn *fn,
                     void *arg, struct td_err *err);
+/** outside.c: the services of bridges. */
+const char *td_testing_action(struct td_ctx *ctx);
+const json_t *td_testing_capabilities(struct td_ctx *ctx);
+int td_testing_program_open(struct td_ctx *ctx, const struct td_program_options *options,
+                            struct td_program **ret_program, struct td_err *err);
+int td_testing_program_call(struct td_ctx *ctx, struct td_program *program, const char *action,
+                            const json_t *input, json_t **ret_output, struct td_err *err);
+void td_testing_program_close(struct td_ctx *ctx, struct td_program *program);
+int td_testing_fetch(struct td_ctx *ctx, const struct td_http_request *request,
+                     struct td_http_reply *ret_reply, struct td_err *err);
+int td_testing_template_new(struct td_ctx *ctx, const json_t *value, const char *const *roots,
+                            struct td_template **ret_template, struct td_err *err);
+int td_testing_template_eval(struct td_ctx *ctx, const struct td_template *plain,
+                             const json_t *values, json_t **ret_value, struct td_err *err);
+void td_testing_template_free(struct td_ctx *ctx, struct td_template *plain);
 
 #endif

@@ -52,9 +52,11 @@ static struct td_test *enter(struct td_ctx *ctx, const char *service)
 
 static bool is_service(const char *name)
 {
-    static const char *const names[] = { "alloc",     "defer",     "call",         "sleep",
-                                         "check",     "emit",      "blocking",     "spend",
-                                         "store_get", "store_put", "store_delete", "store_scan" };
+    static const char *const names[] = {
+        "alloc",        "defer",        "call",       "sleep",        "check",        "emit",
+        "blocking",     "spend",        "store_get",  "store_put",    "store_delete", "store_scan",
+        "program_open", "program_call", "http_fetch", "template_new", "template_eval"
+    };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(names[i], name) == 0)
@@ -456,7 +458,16 @@ const struct td_services td_testing_services = {
     .store_delete = td_testing_delete,
     .store_scan = td_testing_scan,
     .spend = service_spend,
+    .action = td_testing_action,
+    .capabilities = td_testing_capabilities,
+    .program_open = td_testing_program_open,
+    .program_call = td_testing_program_call,
+    .program_close = td_testing_program_close,
+    .template_new = td_testing_template_new,
+    .template_eval = td_testing_template_eval,
+    .template_free = td_testing_template_free,
+    .http_fetch = td_testing_fetch,
 };
-_Static_assert(offsetof(struct td_services, spend) + sizeof(td_testing_services.spend) ==
+_Static_assert(offsetof(struct td_services, http_fetch) + sizeof(td_testing_services.http_fetch) ==
                    sizeof(struct td_services),
                "a new service needs its answer here");

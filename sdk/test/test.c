@@ -73,6 +73,7 @@ void td_test_free(struct td_test *test)
     json_decref(test->logs);
     json_decref(test->chunks);
     json_decref(test->spent);
+    json_decref(test->capabilities);
     json_decref(test->store);
     json_decref(test->versions);
     free(test->instance);
@@ -132,7 +133,7 @@ static const struct td_action *find_action(const struct td_test *test, const cha
 
     for (const struct td_action *const *at = agent != NULL ? agent->actions : NULL;
          at != NULL && *at != NULL; at++)
-        if (strcmp((*at)->name, name) == 0)
+        if (strcmp((*at)->name, name) == 0 || strcmp((*at)->name, "*") == 0) /* a bridge's */
             return *at;
     td_fail(err, TD_E_NOTFOUND, "plugin \"%s\" has no action \"%s\"", test->plugin->name, name);
     return NULL;
@@ -157,17 +158,20 @@ static int check_outcome(const char *action, int rc, bool wants_output, json_t *
     return td_fail(err, TD_E_INTERNAL, "action \"%s\" %s", action, fault);
 }
 
-static int run(struct td_test *test, const struct td_action *action, const json_t *input,
-               enum td_reconciled *ret_answer, json_t **output, struct td_err *err)
+static int run(struct td_test *test, const struct td_action *action, const char *name,
+               const json_t *input, enum td_reconciled *ret_answer, json_t **output,
+               struct td_err *err)
 {
     struct td_ctx *ctx = td_test_begin(test);
     struct td_err said = { 0 };
-    int rc = ret_answer == NULL ? action->run(ctx, input, output, &said)
-                                : action->reconcile(ctx, input, ret_answer, output, &said);
+    int rc;
 
+    test->action = name;
+    rc = ret_answer == NULL ? action->run(ctx, input, output, &said)
+                            : action->reconcile(ctx, input, ret_answer, output, &said);
+    test->action = NULL;
     td_test_end(test);
-    rc = check_outcome(action->name, rc, ret_answer == NULL || *ret_answer == TD_DONE, output,
-                       &said);
+    rc = check_outcome(name, rc, ret_answer == NULL || *ret_answer == TD_DONE, output, &said);
     if (rc != 0)
         *err = said;
     return rc;
@@ -185,7 +189,7 @@ static int call(struct td_test *test, const char *name, json_t *input,
     if (action != NULL && ret_answer != NULL && action->reconcile == NULL)
         td_fail(err, TD_E_UNSUPPORTED, "action \"%s\" has no reconcile", name);
     else if (action != NULL)
-        rc = run(test, action, input, ret_answer, &output, err);
+        rc = run(test, action, name, input, ret_answer, &output, err);
     json_decref(input);
     if (ret_output != NULL)
         *ret_output = output;

@@ -284,6 +284,13 @@ tests_plugins_misfit_endless_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_misfit_endless_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_misfit_endless_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+check_LTLIBRARIES += tests/plugins/misfit_bridge.la
+tests_plugins_misfit_bridge_la_SOURCES = tests/plugins/misfit.c
+tests_plugins_misfit_bridge_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) '-DMISFIT_ACTIONS=TD_ACTION("*",answer_any)'
+tests_plugins_misfit_bridge_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_misfit_bridge_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_misfit_bridge_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 check_LTLIBRARIES += tests/plugins/steps/steps.la
 tests_plugins_steps_steps_la_SOURCES = tests/plugins/steps/steps.c
 tests_plugins_steps_steps_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
@@ -316,6 +323,16 @@ tests_plugins_turn_turn2_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_turn_turn2_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 EXTRA_DIST += tests/plugins/turn/plugin.yaml
+
+# A program for tests of td_program, and of the bridge exec.
+check_PROGRAMS += tests/plugins/talker
+tests_plugins_talker_SOURCES = tests/plugins/talker.c
+tests_plugins_talker_LDADD = $(JANSSON_LIBS)
+
+# A server for tests of the bridge http.
+check_PROGRAMS += tests/plugins/server
+tests_plugins_server_SOURCES = tests/plugins/server.c
+tests_plugins_server_LDADD = $(SSL_LIBS)
 
 check_DATA += tests/plugins-tree/stamp
 tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugin.yaml \

@@ -102,6 +102,15 @@ static int echo(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the reply");
 }
 
+/* As a bridge: what it was asked for, and what it knows of its agent. */
+static int answer_any(struct td_ctx *ctx, const json_t *input, json_t **ret_output,
+                      struct td_err *err)
+{
+    *ret_output = json_pack("{s:s, s:O, s:O*}", "action", td_action_name(ctx), "input", input,
+                            "capabilities", td_capabilities(ctx));
+    return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the reply");
+}
+
 static int init(struct td_ctx *ctx, struct td_err *err)
 {
     const struct misfit *self = td_self(ctx);

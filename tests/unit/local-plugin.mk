@@ -46,6 +46,18 @@ tests_unit_test_confine_SOURCES = tests/unit/test_confine.c $(RUNNER_BED_SOURCES
 tests_unit_test_confine_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_confine_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_program
+TESTS += tests/unit/test_program
+tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_program_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_program_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_offer
+TESTS += tests/unit/test_offer
+tests_unit_test_offer_SOURCES = tests/unit/test_offer.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_offer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_offer_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_link
 TESTS += tests/unit/test_link
 tests_unit_test_link_SOURCES = tests/unit/test_link.c
@@ -112,6 +124,12 @@ TESTS += tests/unit/test_fake_fold
 tests_unit_test_fake_fold_SOURCES = tests/unit/test_fake_fold.c
 tests_unit_test_fake_fold_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_fake_fold_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_fake_outside
+TESTS += tests/unit/test_fake_outside
+tests_unit_test_fake_outside_SOURCES = tests/unit/test_fake_outside.c
+tests_unit_test_fake_outside_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_outside_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/unit/test_fake_host
 TESTS += tests/unit/test_fake_host

@@ -305,6 +305,8 @@ static void find_named(struct bed *bed)
         { "plugin: misfit\ncache: {ttl: soon}\n",
           "agent \"a\": \"cache\" needs \"ttl\", a duration such as \"10s\"" },
         { "plugin: misfits\n", "agent \"misfits\" is not there, did you mean \"misfit\"" },
+        { "plugin: misfit\npermissions: {}\n",
+          "~/agents/a.yaml:2:14: the permissions of plugin \"misfit\" are those of its manifest" },
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "flow/template.h"
+#include "cel/cel.h"
 
 static const struct tdh_cel_root root = { "a", NULL };
 

@@ -47,6 +47,46 @@ struct td_call_options {
 #define TD_VERSION_ABSENT 0
 #define TD_VERSION_ANY UINT64_MAX
 
+/*
+ * A program that answers calls, one JSON value a line; docs/bridges.md has the lines. It runs in
+ * processes of its own, confined to the `files` and `network` that the agent's permissions name.
+ */
+struct td_program;
+struct td_program_options {
+    uint32_t size;
+    uint32_t flags;                 /* none yet */
+    const char *const *command;     /* the first word an absolute path; ends with NULL */
+    const char *const *environment; /* all it has, NAME=VALUE; ends with NULL; may be NULL */
+    const char *folder;             /* that it is in; NULL: "/" */
+    int64_t memory_bytes;           /* of each of its processes; 0: 1 GiB */
+    int64_t line_bytes;             /* longest line that it may write; 0: 16 MiB */
+    uint64_t reserved[4];
+};
+
+/* A JSON value in whose texts ${CEL} stands for what it comes to; see td_template_new. */
+struct td_template;
+
+/* A request to a server elsewhere. */
+struct td_http_request {
+    uint32_t size;
+    uint32_t timeout_ms;        /* 0: what is left of the call */
+    const char *method, *url;   /* http or https */
+    const char *const *headers; /* "Name: value"; ends with NULL; may be NULL */
+    const void *body;           /* NULL: none */
+    size_t body_bytes;
+    size_t limit_bytes;  /* longest body of the reply, decoded; 0: 16 MiB */
+    const char *ca_file; /* whom to trust instead of the system's; NULL */
+    uint64_t reserved[4];
+};
+struct td_http_reply {
+    uint32_t size;
+    uint32_t status;
+    const json_t *headers; /* names in small letters to values; several joined by ", " */
+    const char *body;      /* ends with a NUL */
+    size_t body_bytes;
+    uint64_t reserved[4];
+};
+
 struct td_services {
     uint32_t size;
     void (*log)(struct td_ctx *ctx, enum td_level level, const char *text);
@@ -71,6 +111,20 @@ struct td_services {
     int (*store_scan)(struct td_ctx *ctx, const char *prefix, uint32_t limit, td_store_scan_fn *fn,
                       void *arg, struct td_err *err);
     int (*spend)(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err);
+    const char *(*action)(struct td_ctx *ctx);
+    const json_t *(*capabilities)(struct td_ctx *ctx);
+    int (*program_open)(struct td_ctx *ctx, const struct td_program_options *options,
+                        struct td_program **ret_program, struct td_err *err);
+    int (*program_call)(struct td_ctx *ctx, struct td_program *program, const char *action,
+                        const json_t *input, json_t **ret_output, struct td_err *err);
+    void (*program_close)(struct td_ctx *ctx, struct td_program *program);
+    int (*template_new)(struct td_ctx *ctx, const json_t *value, const char *const *roots,
+                        struct td_template **ret_template, struct td_err *err);
+    int (*template_eval)(struct td_ctx *ctx, const struct td_template *template_,
+                         const json_t *values, json_t **ret_value, struct td_err *err);
+    void (*template_free)(struct td_ctx *ctx, struct td_template *template_);
+    int (*http_fetch)(struct td_ctx *ctx, const struct td_http_request *request,
+                      struct td_http_reply *ret_reply, struct td_err *err);
 };
 
 /*
@@ -186,10 +240,104 @@ static inline const char *td_key(struct td_ctx *ctx)
     return ctx->services->key(ctx);
 }
 
+/** The name of the action that is called, or reconciled: a bridge has one function for all of them.
+ * NULL outside of one. */
+static inline const char *td_action_name(struct td_ctx *ctx)
+{
+    return ctx->services->action(ctx);
+}
+
+/**
+ * What the agent offers, if its plugin is a bridge (`capabilities: from_instance`): the list as its
+ * file has it, `[{name, effects, input, output, config, ...} ...]`, checked. Read-only; lives as
+ * long as the instance, and is the same in prepare, init and all actions. NULL: it is none.
+ */
+static inline const json_t *td_capabilities(struct td_ctx *ctx)
+{
+    return ctx->services->capabilities(ctx);
+}
+
 /** The name of this instance. */
 static inline const char *td_instance(struct td_ctx *ctx)
 {
     return ctx->services->instance(ctx);
+}
+
+/**
+ * Describes a program to the host; nothing is started. Usually in init, with td_program_close in
+ * drop. The manifest's permissions must name it in `programs`.
+ *
+ * ret_program  new; td_program_close()
+ * err          TD_E_PERM, TD_E_INVAL; TD_E_UNSUPPORTED: this host runs none
+ */
+static inline int td_program_open(struct td_ctx *ctx, const struct td_program_options *options,
+                                  struct td_program **ret_program, struct td_err *err)
+{
+    return ctx->services->program_open(ctx, options, ret_program, err);
+}
+
+/**
+ * Has the program do an action, starting it when it does not run: one process does all calls, many
+ * at once. Pieces that it sends ahead go to td_emit. It is told of the call's end when that is
+ * cancelled or its time is up, and is ended when it does not heed that.
+ *
+ * ret_output  new
+ * err         what it says; TD_E_UNAVAILABLE: it ended meanwhile; TD_E_DOUBT: the same, of an
+ *             action with external effects
+ */
+static inline TD_YIELDS int td_program_call(struct td_ctx *ctx, struct td_program *program,
+                                            const char *action, const json_t *input,
+                                            json_t **ret_output, struct td_err *err)
+{
+    return ctx->services->program_call(ctx, program, action, input, ret_output, err);
+}
+
+/** Ends it with all it has started; no call is under way. NULL is fine. */
+static inline void td_program_close(struct td_ctx *ctx, struct td_program *program)
+{
+    ctx->services->program_close(ctx, program);
+}
+
+/**
+ * Compiles a value in whose texts `${...}` are expressions of CEL, as in workflows: alone in its
+ * text one keeps its type, among other text it is printed; `$${` is a plain `${`. Usually in init.
+ *
+ * roots  names of the variables there are, at most 16; ends with NULL
+ * err    TD_E_CONFIG with the JSON Pointer of the text in front
+ */
+static inline int td_template_new(struct td_ctx *ctx, const json_t *value, const char *const *roots,
+                                  struct td_template **ret_template, struct td_err *err)
+{
+    return ctx->services->template_new(ctx, value, roots, ret_template, err);
+}
+
+/** The value, with each expression worked out. values: an object of variables; one it does not
+ * have cannot be read. ret_value: new. err TD_E_INVAL, TD_E_LIMIT */
+static inline int td_template_eval(struct td_ctx *ctx, const struct td_template *template_,
+                                   const json_t *values, json_t **ret_value, struct td_err *err)
+{
+    return ctx->services->template_eval(ctx, template_, values, ret_value, err);
+}
+
+static inline void td_template_free(struct td_ctx *ctx, struct td_template *template_)
+{
+    ctx->services->template_free(ctx, template_);
+}
+
+/**
+ * Sends a request over HTTP and waits for the whole reply. Any status is a success here; redirects
+ * are not followed. The permissions must name the host, or HOST:PORT, in `network`. Certificates
+ * are verified.
+ *
+ * ret_reply  lives until this call ends
+ * err        TD_E_PERM, TD_E_INVAL; TD_E_UNAVAILABLE: not reached, or cut off; TD_E_EXTERNAL: not
+ *            trusted; TD_E_LIMIT: too long; TD_E_TIMEOUT, TD_E_CANCELLED; TD_E_DOUBT instead of
+ *            these when it was sent, and the action has external effects
+ */
+static inline TD_YIELDS int td_http_fetch(struct td_ctx *ctx, const struct td_http_request *request,
+                                          struct td_http_reply *ret_reply, struct td_err *err)
+{
+    return ctx->services->http_fetch(ctx, request, ret_reply, err);
 }
 
 /** The plugin's folder, where plugin.yaml and its own data files are. */

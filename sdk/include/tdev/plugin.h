@@ -12,7 +12,9 @@
  *   1.1  2026-11-21  td_storage: backup, restore; td_log_table: prune_runs; td_asks_ops: question;
  *                    td_reducer: flags
  *   1.2  2026-11-22  td_services: spend
- *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well
+ *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
+ *                    td_services: action, capabilities, program_open, program_call, program_close,
+ *                    template_new, template_eval, template_free, http_fetch
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -116,7 +118,8 @@ enum td_reconciled { TD_NOT_DONE, TD_DONE, TD_UNKNOWN };
 typedef int td_reconcile_fn(struct td_ctx *ctx, const json_t *input, enum td_reconciled *ret_answer,
                             json_t **ret_output, struct td_err *err);
 
-/* One row per capability of the manifest. */
+/* One row per capability of the manifest; of a bridge (`capabilities: from_instance`) one, "*",
+ * that does whatever td_action_name() says. */
 struct td_action {
     uint32_t size;
     const char *name;

@@ -116,6 +116,18 @@ void td_test_answer_with(struct td_test *test, td_test_answer_fn *fn, void *arg)
 /** [{agent, action, input} ...]: all td_calls that were made. Borrowed. */
 const json_t *td_test_calls(const struct td_test *test);
 
+/* --- bridges --- */
+
+/*
+ * Nothing is run or sent: td_program_call is answered, and kept, as a td_call of an agent called as
+ * the program's path, td_http_fetch as one called as the URL, with the method as its action,
+ * {headers, body} as its input and {status, headers, body} as its output. There is no CEL here:
+ * templates without ${...} are their own value, others are TD_E_UNSUPPORTED.
+ */
+/** What td_capabilities gives, of an agent of a bridge; take. Such a plugin's action "*" is called
+ * by any name. */
+void td_test_set_capabilities(struct td_test *test, json_t *capabilities);
+
 /* --- time, and the end of a call --- */
 
 /** Milliseconds since td_test_new. */

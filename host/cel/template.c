@@ -3,7 +3,7 @@
  * template: compiles a value with ${CEL} in its strings into a tree, in which whole parts without
  * any are one constant.
  */
-#include "flow/template.h"
+#include "cel/template.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,8 @@
  * Compiled once and immutable; parts without expressions are shared, not copied, by every
  * evaluation.
  */
-#ifndef TDH_FLOW_TEMPLATE_H
-#define TDH_FLOW_TEMPLATE_H
+#ifndef TDH_CEL_TEMPLATE_H
+#define TDH_CEL_TEMPLATE_H
 
 #include "cel/cel.h"
 

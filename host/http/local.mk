@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Requests to servers elsewhere. What links libcurl is a module, opened by the first of them. See docs/bridges.md.
+libtdevhost_la_SOURCES += \
+    host/http/fetch.c \
+    host/http/http.h \
+    host/http/module.h
+
+httpmoduledir = $(pkglibexecdir)
+httpmodule_LTLIBRARIES = tdev-http.la
+tdev_http_la_SOURCES = host/http/curl.c
+tdev_http_la_CPPFLAGS = $(AM_CPPFLAGS)
+tdev_http_la_CFLAGS = $(TD_PLUGIN_CFLAGS) $(CURL_CFLAGS)
+tdev_http_la_LDFLAGS = -module -avoid-version -shared -export-symbols-regex '^tdh_http_module$$' -Wl,-z,now $(TD_NO_UNDEFINED)
+tdev_http_la_LIBADD = libtdsdk.la $(JANSSON_LIBS) $(CURL_LIBS)
