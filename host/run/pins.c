@@ -10,33 +10,52 @@
 
 #include "run/internal.h"
 
+/* The newest of that agent: to which the run is held. */
 static struct tdh_pin *find(const struct tdh_pins *pins, const char *agent)
 {
-    for (unsigned i = 0; i < pins->count; i++)
-        if (strcmp(pins->list[i].edition->agent, agent) == 0)
-            return &pins->list[i];
+    for (unsigned i = pins->count; i > 0; i--)
+        if (strcmp(pins->list[i - 1].edition->agent, agent) == 0)
+            return &pins->list[i - 1];
     return NULL;
 }
 
-/* Takes the hold. */
+/* Takes one out of the list, if it is there, with its hold. */
+static bool take_out(struct tdh_pins *pins, const struct tdh_edition *edition)
+{
+    for (unsigned i = 0; i < pins->count; i++)
+        if (pins->list[i].edition == edition) {
+            memmove(&pins->list[i], &pins->list[i + 1],
+                    (pins->count - i - 1) * sizeof(*pins->list));
+            pins->count--;
+            return true;
+        }
+    return false;
+}
+
+static int make_room(struct tdh_pins *pins)
+{
+    unsigned room = pins->room > 0 ? pins->room * 2 : 4;
+    struct tdh_pin *list;
+
+    if (pins->count < pins->room)
+        return 0;
+    list = realloc(pins->list, room * sizeof(*list));
+    if (list == NULL)
+        return -1;
+    pins->list = list;
+    pins->room = room;
+    return 0;
+}
+
+/* Takes the hold. An earlier edition of the agent stays held: asks that began with it may still be
+ * open. */
 static int set(struct tdh_pins *pins, struct tdh_edition *edition, bool is_written)
 {
-    struct tdh_pin *pin = find(pins, edition->agent);
-
-    if (pin == NULL && pins->count == pins->room) {
-        unsigned room = pins->room > 0 ? pins->room * 2 : 4;
-        struct tdh_pin *list = realloc(pins->list, room * sizeof(*list));
-
-        if (list == NULL)
-            return -1;
-        pins->list = list;
-        pins->room = room;
-    }
-    if (pin == NULL)
-        pin = &pins->list[pins->count++];
-    else
-        tdh_edition_release(pin->edition);
-    *pin = (struct tdh_pin){ edition, is_written };
+    if (make_room(pins) != 0)
+        return -1;
+    if (take_out(pins, edition))
+        tdh_edition_release(edition); /* held twice */
+    pins->list[pins->count++] = (struct tdh_pin){ edition, is_written };
     return 0;
 }
 
@@ -96,7 +115,7 @@ void tdh_pins_show(const struct tdh_run *run, struct tdh_buf *buf)
 
     tdh_edition_show(run, buf);
     for (unsigned i = 0; i < pins->count; i++)
-        if (pins->list[i].is_written)
+        if (pins->list[i].is_written && find(pins, pins->list[i].edition->agent) == &pins->list[i])
             show(buf, &before, pins->list[i].edition->agent, pins->list[i].edition->id);
     json_object_foreach (pins->known, agent, edition)
         if (find(pins, agent) == NULL)

@@ -15,7 +15,8 @@ struct tdh_pin {
     bool is_written;             /* the journal has it */
 };
 
-/* One for each agent the run has called. */
+/* One for each edition of an agent that the run has called; of an agent the last one counts, those
+ * before are for asks that began with them. */
 struct tdh_pins {
     struct tdh_pin *list;
     unsigned count, room;

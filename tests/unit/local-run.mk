@@ -8,6 +8,12 @@ tests_unit_test_runtime_SOURCES = tests/unit/test_runtime.c
 tests_unit_test_runtime_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_runtime_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_pins
+TESTS += tests/unit/test_pins
+tests_unit_test_pins_SOURCES = tests/unit/test_pins.c
+tests_unit_test_pins_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pins_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_descriptor
 TESTS += tests/unit/test_descriptor
 tests_unit_test_descriptor_SOURCES = tests/unit/test_descriptor.c
