@@ -229,9 +229,8 @@ static int find(struct tdh_agents *agents, const char *name, const char *action,
     }
     if (edition != NULL && (template == NULL || strcmp(template->edition.id, edition) != 0))
         old = tdh_agent_of_edition(agents, name, edition);
-    if (old != NULL)
-        template = old;
-    else if (template == NULL)
+    template = old != NULL ? old : tdh_map_get(&agents->named, name); /* looking for it may wait */
+    if (template == NULL)
         template = make_named(agents, name, err);
     if (template == NULL)
         return -1;
