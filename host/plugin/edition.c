@@ -145,6 +145,17 @@ static struct tdh_plugin *open_manifest(struct tdh_plugins *plugins, struct tdh_
     return tdh_plugin_open_kept(&plugins->gate, manifest, hash, admission.isolation, err);
 }
 
+/* The edition is the hash of what was kept, so it tells whether that is what was kept. */
+static struct tdh_plugin *check_kept(struct tdh_plugin *plugin, const char *edition,
+                                     const char *path, struct td_err *err)
+{
+    if (strcmp(plugin->edition, edition) == 0)
+        return plugin;
+    td_fail(err, TD_E_CORRUPT, "\"%s\" is damaged", path);
+    tdh_plugin_release(plugin);
+    return NULL;
+}
+
 static struct tdh_plugin *open_edition(struct tdh_plugins *plugins, enum td_kind kind,
                                        const char *name, const char *edition, struct td_err *err)
 {
@@ -170,7 +181,7 @@ static struct tdh_plugin *open_edition(struct tdh_plugins *plugins, enum td_kind
     if (plugin == NULL)
         tdh_manifest_free(manifest);
     json_decref(kept);
-    return plugin;
+    return plugin != NULL ? check_kept(plugin, edition, path, err) : NULL;
 }
 
 static bool is_it(const struct tdh_plugin *plugin, enum td_kind kind, const char *name,

@@ -137,6 +137,12 @@ tests_unit_test_fake_host_SOURCES = tests/unit/test_fake_host.c
 tests_unit_test_fake_host_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_fake_host_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/unit/test_exchange
+TESTS += tests/unit/test_exchange
+tests_unit_test_exchange_SOURCES = tests/unit/test_exchange.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_exchange_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_exchange_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
 tests_unit_test_compat_SOURCES = tests/unit/test_compat.c $(PLUGIN_HOME_SOURCES)
