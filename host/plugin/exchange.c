@@ -124,6 +124,15 @@ static int check_exchangeable(const struct tdh_plugin_entry *entry, struct td_er
     return td_hint(err, "start tdevd again");
 }
 
+/* The same build in the same folder. In another one it is exchanged: files beside the library are
+ * read from the folder. */
+static bool is_as_it_was(const struct tdh_plugin_entry *entry,
+                         const struct tdh_plugin_entry *candidate)
+{
+    return strcmp(candidate->plugin->edition, entry->plugin->edition) == 0 &&
+           strcmp(candidate->folder, entry->folder) == 0;
+}
+
 static int open_candidate(const struct exchange *exchange, const struct tdh_plugin_entry *entry,
                           struct tdh_plugin_entry *candidate, struct td_err *err)
 {
@@ -135,7 +144,7 @@ static int open_candidate(const struct exchange *exchange, const struct tdh_plug
     if (check_kind(entry, candidate, err) != 0 ||
         tdh_resolve(exchange->plugins, candidate, tdh_entry_open, err) != 0)
         return -1;
-    if (strcmp(candidate->plugin->edition, entry->plugin->edition) == 0)
+    if (is_as_it_was(entry, candidate))
         return 0;
     if (check_exchangeable(entry, err) != 0)
         return -1;
@@ -247,10 +256,8 @@ static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry
     if (candidate == NULL)
         return -1;
     if (open_candidate(exchange, entry, candidate, err) == 0) {
-        bool is_old = strcmp(candidate->plugin->edition, entry->plugin->edition) == 0;
-
         tdh_entry_mend(exchange->plugins, entry);
-        rc = is_old && meant == entry ? 0 : serve(exchange, entry, meant, candidate, err);
+        rc = is_as_it_was(entry, candidate) ? 0 : serve(exchange, entry, meant, candidate, err);
     }
     if (candidate->manifest != NULL) /* not taken: that is what was looked at */
         tdh_print_take(candidate, &entry->print);

@@ -356,6 +356,26 @@ static void a_folder_in_an_earlier_root_covers_a_later_one(void **state)
     tdh_plugin_release(user.plugin);
 }
 
+/* Whoever uses it must know the one that will be exchanged next. */
+static void the_same_build_in_an_earlier_root_is_gone_over_to(void **state)
+{
+    struct plugin_home *home = *state;
+    struct user user;
+
+    plug(home, "inline/turn", 1, NULL);
+    user = begin(home);
+    plug(home, "bundled/turn", 1, NULL);
+    assert_int_equal(look(home, &user).exchanged, 1);
+    assert_int_equal(user.asked, 1);
+    serves(home, &user, "1.0.0");
+    assert_string_equal(plugin_home_shown(home, user.plugin->manifest->folder), "~/bundled/turn");
+    plug(home, "bundled/turn", 2, NULL);
+    assert_int_equal(look(home, &user).exchanged, 1);
+    serves(home, &user, "2.0.0");
+    assert_int_equal(tdh_plugins_sweep(home->plugins), 0);
+    tdh_plugin_release(user.plugin);
+}
+
 static void a_folder_that_stays_away_is_gone(void **state)
 {
     struct plugin_home *home = *state;
@@ -386,6 +406,7 @@ int main(void)
         PLUGIN_HOME_TEST(a_plugin_can_go_and_come_back),
         cmocka_unit_test(an_edition_is_had_as_it_was_or_not_at_all),
         PLUGIN_HOME_TEST(a_folder_in_an_earlier_root_covers_a_later_one),
+        PLUGIN_HOME_TEST(the_same_build_in_an_earlier_root_is_gone_over_to),
         PLUGIN_HOME_TEST(a_folder_that_stays_away_is_gone),
     };
 
