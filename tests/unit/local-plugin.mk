@@ -78,6 +78,12 @@ tests_unit_test_agent_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_agent_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_agent_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_agent_exchange
+TESTS += tests/unit/test_agent_exchange
+tests_unit_test_agent_exchange_SOURCES = tests/unit/test_agent_exchange.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_agent_exchange_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_agent_exchange_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_pattern
 TESTS += tests/unit/test_pattern
 tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
