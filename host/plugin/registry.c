@@ -2,7 +2,8 @@
 /*
  * registry: which plugins are there, by folder and by name; and loading one with all it requires.
  *
- * There is one entry per folder, made when somebody asks for it, never taken away before the end.
+ * There is one entry per folder, made when somebody asks for it; exchange.c takes it away when the
+ * folder is gone, or another one is meant by the name.
  * An entry that was refused is read anew each time it is asked for, so a fault that was mended is
  * found mended.
  */
