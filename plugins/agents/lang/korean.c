@@ -366,6 +366,16 @@ enum lang_case lang_particle(const struct lang_lexicon *lexicon, const char *tex
     return LANG_CASE_NONE;
 }
 
+/* "길고양이": ends in a known word of three syllables that the particle would cut. */
+static bool ends_in_word(const struct lang_lexicon *lexicon, struct lang_span word)
+{
+    size_t length = 3 * SYLLABLE;
+
+    return word.length > length &&
+           (tags_of(lexicon, (struct lang_span){ word.at + word.length - length, length }) &
+            LANG_KNOWN) != 0;
+}
+
 /* The particle that leaves a known word, else the longest that leaves two syllables or Latin
  * letters; -1: none. */
 static int find_particle(const struct lang_lexicon *lexicon, struct lang_span word)
@@ -380,7 +390,8 @@ static int find_particle(const struct lang_lexicon *lexicon, struct lang_span wo
             continue;
         if (tags_of(lexicon, stem) != 0)
             return (int)i;
-        if (best < 0 && (stem.length >= 2 * SYLLABLE || !lang_has_hangul(stem)))
+        if (best < 0 && !ends_in_word(lexicon, word) &&
+            (stem.length >= 2 * SYLLABLE || !lang_has_hangul(stem)))
             best = (int)i;
     }
     return best;

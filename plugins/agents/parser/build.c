@@ -115,7 +115,8 @@ bool pa_leads_fields(const struct pa_model *model, const struct pa_statement *st
     bool is_managed = statement->says == PA_MANAGE && !model->has_topic;
     bool is_placed = statement->says == PA_HAS && statement->owner == PA_NONE &&
                      model->topic_frame == NULL && item_of(model, item)->is_plural &&
-                     item_of(model, item + 1)->is_question; /* "a makerspace: tools, where" */
+                     (item_of(model, item + 1)->is_question || /* "a makerspace: tools, where" */
+                      item_of(model, item)->whose_end > 0);    /* "a stand: crops sold by" */
 
     return item == statement->first && statement->count > 1 && (is_managed || is_placed) &&
            pa_item_is_named(model->reading, item_of(model, item)) && statement->has_attributes;
@@ -139,6 +140,9 @@ bool pa_item_is_some_person(const struct pa_model *model, const struct pa_item *
     const struct pa_reading *reading = model->reading;
     size_t count = 0;
 
+    if (item->first > 0 && item->from_first > 0 && pa_is_mark(reading, item->from_first - 1, ',') &&
+        pa_is_mark(reading, item->end, ','))
+        return false; /* in a list: a field */
     return (model->has_topic || model->entity_count > 0) && item->head_end > item->head_first &&
            item->end == item->first + 2 && pa_token(reading, item->first)->is_hangul &&
            pa_token(reading, item->first)->particle == LANG_CASE_NONE &&

@@ -355,7 +355,8 @@ static bool is_passive_verb(const struct en_reader *reader)
            (pa_is_word(reading, reader->at - 1, "are") ||
             pa_is_word(reading, reader->at - 1, "is") ||
             pa_is_word(reading, reader->at - 1, "be") ||
-            pa_is_word(reading, reader->at - 1, "get")) &&
+            pa_is_word(reading, reader->at - 1, "get") ||
+            pa_is_word(reading, reader->at - 1, "gets")) &&
            pa_type_of(reading->rules, &reading->tokens, reader->at, reader->at + 1) == NULL;
 }
 
@@ -402,14 +403,30 @@ static bool skip_words(struct en_reader *reader)
     return true;
 }
 
+/* "sort by amount": behind the phrase for the feature. */
+static bool is_sorted_by(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    for (size_t i = 0; i < reading->match_count; i++)
+        if (reading->matches[i].first + reading->matches[i].count == reader->at &&
+            strcmp(reading->matches[i].phrase->name, "sort") == 0)
+            return pa_is_word(reading, reader->at - 1, "by");
+    return false;
+}
+
 /* One step; always goes forward. */
 static void read_step(struct en_reader *reader)
 {
-    if (en_read_act(reader) || (en_is(reader, LANG_PERSON) && en_read_action(reader)) ||
-        skip_words(reader))
+    if (en_read_view(reader) || en_read_act(reader) ||
+        (en_is(reader, LANG_PERSON) && en_read_action(reader)) || skip_words(reader))
         return;
     if (en_read_link(reader) || en_read_for_each_thing(reader))
         return;
+    if (is_sorted_by(reader)) {
+        en_read_list(reader, PA_BY, reader->owner); /* "sort by amount" */
+        return;
+    }
     if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
         read_for_each(reader);
     else if (en_is_word(reader, "by") && reader->at > reader->first) {
@@ -446,6 +463,7 @@ static void read_step(struct en_reader *reader)
 void pa_read_english(struct pa_reading *reading, size_t first, size_t end)
 {
     bool is_later = reading->statement_count > 0;
+    size_t items = reading->item_count;
     struct en_reader reader = { reading, first, first, end, PA_NONE, is_later, is_later, PA_NONE };
 
     while (reader.at < end) {
@@ -455,4 +473,5 @@ void pa_read_english(struct pa_reading *reading, size_t first, size_t end)
         if (reader.at <= before)
             reader.at = before + 1;
     }
+    en_say_whose(reading, items);
 }

@@ -61,6 +61,14 @@ bool en_action_at(struct pa_reading *reading, size_t at, size_t end);
 /** "that predicts my spending", "it should send": what the app is to do; false: no such clause. */
 bool en_read_act(struct en_reader *reader);
 
+/* ---- english_view.c ---- */
+
+/** "show total cost as a chart", "priciest first": how records are to be looked at, in which no
+ * noun is a field; false: no such piece. */
+bool en_read_view(struct en_reader *reader);
+/** Whether such a piece begins at `at`. */
+bool en_view_at(const struct pa_reading *reading, size_t at, size_t first, size_t end);
+
 /* ---- english_who.c ---- */
 
 /** "needs an app", behind the noun that needs it. */
@@ -83,6 +91,16 @@ bool en_read_for_each_thing(struct en_reader *reader);
 /** Whether "for each client" stands at `at`, and nothing more is said of the client. */
 bool en_is_for_each(struct pa_reading *reading, size_t at, size_t end);
 
+/* ---- english_whose.c ---- */
+
+/** "donations made by sponsors": whether such a clause begins at `at`, behind a noun. */
+bool en_is_done_by(const struct pa_reading *reading, size_t at, size_t end);
+/** Notes whose an item is, of which such a clause or "of each family" is said at `at`; the token
+ * after it, or `at`: neither is said. */
+size_t en_read_whose(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Says of each item from `first` on that is a thing to whom it belongs. */
+void en_say_whose(struct pa_reading *reading, size_t first);
+
 /* ---- english_item.c, english_behind.c ---- */
 
 /** Whether a word may be part of a noun phrase. */
@@ -93,6 +111,12 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end);
 bool en_is_used_verb(const struct pa_reading *reading, size_t at, size_t end);
 /** "heart the best ones": what a feature is called by, as a verb. */
 bool en_is_feature_verb(const struct pa_reading *reading, size_t at);
+/** "loans record the tool and the borrower": a verb of keeping that says what things have. */
+bool en_is_recorded(const struct pa_reading *reading, size_t at);
+/** "made", "collected": whether a word is a verb's past. */
+bool en_is_past(const struct pa_reading *reading, size_t at);
+/** A thing that the frames know, or many of what no field is. */
+bool en_is_thing(const struct pa_reading *reading, size_t item);
 /** Whether a word stands in the plural. */
 bool en_is_plural(const struct pa_reading *reading, size_t at);
 /** "best before date": the token after a phrase of several words that the types know; or `at`. */
@@ -103,6 +127,8 @@ bool en_is_bare_question(const struct pa_reading *reading, size_t at);
 bool en_is_yes_no(const struct pa_reading *reading, size_t at);
 /** What stands behind the words of an item: unit, range, options, asides; the token after it. */
 size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** "who borrowed which amp": whether the second question begins at `at`. */
+bool en_is_which(const struct pa_reading *reading, size_t at);
 /** "I have killed": done, not had. */
 bool en_is_perfect(const struct pa_reading *reading, size_t at);
 /** "whether it is done", "how many pages": the token after it, or `at` when it is no question. */

@@ -199,11 +199,8 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
 /* "found by", at the end of its piece: who did it. */
 static bool ends_in_by(const struct pa_reading *reading, struct pa_item *item, size_t at)
 {
-    const struct lang_token *past = pa_token(reading, at - 1);
-    size_t n = past->length;
-
     if (!pa_is_word(reading, at, "by") || item->end != at || item->is_question ||
-        !((past->tags & LANG_ADNOMINAL) != 0 || (n > 4 && strcmp(past->text + n - 2, "ed") == 0)) ||
+        !en_is_past(reading, at - 1) ||
         (pa_token(reading, at + 1)->kind != LANG_PUNCT && !pa_is(reading, at + 1, LANG_AND)))
         return false;
     item->hint = "text";
@@ -233,6 +230,9 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
         return after;
     if (ends_in_by(reading, item, at))
         return item->end = item->head_end = at + 1;
+    after = en_read_whose(reading, item, at, end);
+    if (after > at)
+        return after;
     if (pa_is_word(reading, at, "of"))
         return read_of(reading, item, at, end);
     if (pa_is_word(reading, at, "as"))
@@ -286,6 +286,8 @@ size_t en_read_behind(struct pa_reading *reading, struct pa_item *item, size_t a
     for (;;) {
         size_t after = at < end ? read_behind(reading, item, at, end) : at;
 
+        if (en_is_which(reading, at))
+            return at;
         if (after == at && item->is_plural && en_is_for_each(reading, at, end))
             return at;
         if (after == at && at < end && starts_aside(reading, at) && !starts_has(reading, at) &&
@@ -321,6 +323,12 @@ static size_t skip_subject(const struct pa_reading *reading, size_t at, size_t e
     return at < end && at > start && pa_is(reading, at, LANG_HAS) ? at + 1 : start;
 }
 
+bool en_is_which(const struct pa_reading *reading, size_t at)
+{
+    return pa_is_word(reading, at, "which") && at > 0 && en_is_past(reading, at - 1) &&
+           en_is_content(reading, at + 1);
+}
+
 /* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
@@ -334,6 +342,17 @@ size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t
         return at;
     item->hint = hint;
     last = skip_rest(reading, skip_subject(reading, first, end), end);
+    if (en_is_which(reading, at)) { /* "which amp": the noun is asked for */
+        first = at + 1;
+        item->first = item->head_first = first;
+        last = en_content_end(reading, first, last);
+        item->end = item->head_end = last;
+        item->hint = NULL;
+        return last;
+    }
+    for (size_t i = first + 1; i < last; i++)
+        if (en_is_which(reading, i))
+            last = i;
     for (size_t i = first + 1; i < last; i++)
         if (pa_read_range(reading, item, i, end) == last)
             last = i;

@@ -136,7 +136,10 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
              pa_is_word(reading, at - 1, "by") || pa_is(reading, at - 1, LANG_PERSON | LANG_APP);
     if (pa_is(reading, at + 1, LANG_APP | LANG_KIND) && !pa_is_word(reading, at + 1, "record") &&
         strcmp(pa_token(reading, at + 1)->text, pa_token(reading, at + 1)->lemma) == 0)
-        return false; /* "budget app", "log book" */
+        return at == first && (tags & LANG_MANAGE) != 0 && at + 2 < end &&
+               en_is_plural(reading, at + 2) && en_is_content(reading, at + 2) &&
+               pa_token(reading, at + 3)->kind == LANG_PUNCT; /* "budget app", "log book"; but
+                                                                 "track library fines:" */
     if (at > first && pa_is(reading, at - 1, LANG_MODAL | LANG_PRONOUN) && at + 1 < end &&
         !pa_is(reading, at - 1, LANG_WITH))
         return true;
@@ -240,6 +243,15 @@ bool en_is_yes_no(const struct pa_reading *reading, size_t at)
                          (pa_is_word(reading, at, "true") && pa_is_word(reading, at + 2, "false")));
 }
 
+bool en_is_recorded(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *verb = pa_token(reading, at);
+
+    return at > 0 && (verb->tags & LANG_MANAGE) != 0 && !verb->is_used &&
+           strcmp(verb->text, verb->lemma) == 0 && en_is_plural(reading, at - 1) &&
+           pa_token(reading, at - 1)->tags == 0 && pa_is(reading, at + 1, LANG_DETERMINER);
+}
+
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
 {
     size_t start = at;
@@ -247,6 +259,8 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
     if (end > start + LANG_SENTENCE)
         end = start + LANG_SENTENCE; /* nobody's noun is longer */
     for (size_t known; at < end; at++) {
+        if (at > start && (en_is_done_by(reading, at, end) || en_is_recorded(reading, at)))
+            break; /* "photos taken by hikers", "loans record the tool" */
         known = joined_phrase_end(reading, at, end);
         if (known == at && en_is_content(reading, at))
             known = en_known_phrase_end(reading, at, end);
@@ -425,7 +439,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     if (item == NULL)
         return at;
     item->from_first = at;
-    if ((pa_is(reading, at, LANG_QUESTION) &&
+    if (en_is_which(reading, at) ||
+        (pa_is(reading, at, LANG_QUESTION) &&
          (!pa_is_word(reading, at, "where") || pa_is(reading, at + 1, LANG_PRONOUN) ||
           pa_is(reading, at + 1, LANG_EACH | LANG_DETERMINER) ||
           pa_is_word(reading, at + 1, "to") || en_is_bare_question(reading, at))) ||

@@ -31,8 +31,7 @@ static bool gathers(const struct pa_reading *reading, size_t at)
                         &count) != NULL;
 }
 
-/* A thing that the frames know, or that no field is. */
-static bool is_thing(const struct pa_reading *reading, size_t item)
+bool en_is_thing(const struct pa_reading *reading, size_t item)
 {
     const struct pa_item *noun = &reading->items[item];
 
@@ -53,8 +52,8 @@ static size_t read_link(struct pa_reading *reading, size_t at, size_t end)
     if (to > 0 && (pa_is(reading, at, LANG_RELATE) || gathers(reading, at)) &&
         pa_english_item(reading, at + 1, to) == to && reading->item_count == first + 1)
         after = pa_english_item(reading, to + 1, end);
-    if (after > to && reading->item_count == first + 2 && is_thing(reading, first) &&
-        is_thing(reading, first + 1))
+    if (after > to && reading->item_count == first + 2 && en_is_thing(reading, first) &&
+        en_is_thing(reading, first + 1))
         return after;
     reading->item_count = first;
     reading->option_count = options;
@@ -117,7 +116,7 @@ bool en_read_for_each_thing(struct en_reader *reader)
     size_t first = reading->item_count;
 
     if (first == 0 || reading->items[first - 1].from_end != reader->at ||
-        !is_thing(reading, first - 1) || !reading->items[first - 1].is_plural ||
+        !en_is_thing(reading, first - 1) || !reading->items[first - 1].is_plural ||
         !en_is_for_each(reading, reader->at, reader->end))
         return false;
     reader->at += en_is_word(reader, "per") ? 1 : 2;

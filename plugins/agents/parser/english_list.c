@@ -42,6 +42,8 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
     size_t after;
     size_t behind;
 
+    if (at > first && en_view_at(reading, at, first, end))
+        return true; /* "date, highest first" */
     if (pa_is_word(reading, at, "where") &&
         (pa_is(reading, at + 1, LANG_PRONOUN | LANG_EACH) || pa_is_word(reading, at + 1, "to")))
         return false;
@@ -150,6 +152,8 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
         at = next;
         if (ends_app(reading, at))
             return at;
+        if (en_is_which(reading, at))
+            continue;
         while (next < end && separates(reading, next))
             next++;
         if (next == at || next == end || starts_clause(reading, next, first, end))

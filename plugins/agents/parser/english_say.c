@@ -225,8 +225,9 @@ bool en_read_predicate(struct en_reader *reader, size_t item)
         en_read_relation(reader, item);
         return true;
     }
-    if (en_is(reader, LANG_HAS) || (reader->at == start && en_is_colon(reader))) {
-        reader->at += en_is_colon(reader);
+    if (en_is(reader, LANG_HAS) || (reader->at == start && en_is_colon(reader)) ||
+        en_is_recorded(reader->reading, reader->at)) {
+        reader->at += en_is_colon(reader) || !en_is(reader, LANG_HAS);
         reader->owner = en_owner_of(reader, item);
         if (!read_shared(reader, reader->owner))
             en_read_parts(reader, reader->owner);

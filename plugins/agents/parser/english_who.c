@@ -40,6 +40,11 @@ bool en_says_who(const struct en_reader *reader)
 {
     const struct pa_reading *reading = reader->reading;
 
+    if (reader->at == reader->first && is_who(reader) &&
+        pa_token(reading, reader->at + 1)->kind == LANG_WORD &&
+        pa_token(reading, reader->at + 1)->tags == 0 && en_is_plural(reading, reader->at + 2) &&
+        en_is_content(reading, reader->at + 2))
+        return true; /* "I foster kittens" */
     return reader->at == reader->first && is_who(reader) &&
            pa_is(reading, reader->at + 1, LANG_OWNS | LANG_VERB) &&
            !pa_is(reading, reader->at + 1, LANG_MODAL | LANG_CREATE) &&

@@ -293,6 +293,9 @@ void pa_add_phrases(struct pa_model *model)
         else
             add_match(model, i);
     }
+    for (size_t i = 0; i < model->reading->asked_count; i++)
+        if (!pa_is_excluded(model, model->reading->asked[i].feature))
+            pa_add_feature(model, model->reading->asked[i].feature, model->reading->asked[i].from);
 }
 
 /* "칼로리 합계 그래프", "weight chart": the number that is to be shown, in front of the phrase. */
@@ -376,6 +379,8 @@ static bool give_due(struct pa_model *model, const struct pa_type *type)
 
     if (strcmp(type->role, "due") != 0)
         return false;
+    if (pa_give_asked_due(model))
+        return true;
     for (size_t i = 0; i < entity->field_count; i++) {
         struct pa_field *field = &entity->fields[i];
 

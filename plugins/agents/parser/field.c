@@ -172,6 +172,18 @@ static void take_range(struct pa_field *field, const struct pa_item *item)
     field->step = 1;
 }
 
+static void take_bound(struct pa_field *field, const struct pa_item *item)
+{
+    if (strcmp(field->type, "money") == 0)
+        return; /* the model of an app bounds numbers only */
+    if (strcmp(field->type, "number") != 0)
+        become(field, "number");
+    field->has_min = field->has_min || item->has_min;
+    field->has_max = field->has_max || item->has_max;
+    field->min = item->has_min ? item->min : field->min;
+    field->max = item->has_max ? item->max : field->max;
+}
+
 static void take_options(struct pa_model *model, struct pa_field *field, const struct pa_item *item)
 {
     size_t most = model->limits->options < PA_OPTIONS ? model->limits->options : PA_OPTIONS;
@@ -265,22 +277,6 @@ static bool is_other_status(const struct pa_model *model, const struct pa_field 
             item->head_first + count != item->head_end);
 }
 
-/* "when it is due back" */
-static bool asks_due(const struct pa_model *model, const struct pa_item *item)
-{
-    size_t count;
-
-    for (size_t at = item->first; at < item->end; at++) {
-        const struct pa_type *type =
-            lang_find(model->reading->rules->lexicon, &model->reading->rules->type_words,
-                      &model->reading->tokens, at, item->end, &count);
-
-        if (type != NULL && is_same(type->role, "due"))
-            return true;
-    }
-    return false;
-}
-
 /* "available days": more than one of the week. */
 static bool is_several_days(const struct pa_field *field, const struct pa_item *item)
 {
@@ -306,7 +302,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         become(field, item->hint);
     if (item->is_done)
         field->role = "done";
-    if (item->is_question && strcmp(field->type, "date") == 0 && asks_due(model, item)) {
+    if (item->is_question && strcmp(field->type, "date") == 0 &&
+        pa_asks_due(model->reading, item)) {
         field->role = "due";
         field->feature = "due-dates";
     }
@@ -318,6 +315,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         take_unit(field, item);
     if (item->has_range)
         take_range(field, item);
+    else if (item->has_min || item->has_max)
+        take_bound(field, item);
     if (item->option_count > 1 && !is_made_of_parts(model, field, item))
         take_options(model, field, item);
     if (item->is_many && strcmp(field->type, "text") == 0) {

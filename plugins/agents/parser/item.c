@@ -212,7 +212,7 @@ bool pa_item_is_attribute(const struct pa_reading *reading, const struct pa_item
     if (pa_item_lists_fields(reading, item))
         return false;
     if (item->is_question || item->hint != NULL || item->unit != NULL || item->currency != NULL ||
-        item->has_range)
+        (item->has_range || item->has_min || item->has_max))
         return true;
     if (frame != NULL && match.is_named && match.is_head && item->is_plural && frame->is_thing)
         return false;
@@ -228,7 +228,8 @@ static bool is_plural_text(const struct pa_reading *reading, const struct pa_ite
         item->end == item->first + 2 && item->end == item->head_end)
         return true; /* "track ski days" */
     return item->is_plural && type != NULL && strcmp(type->type, "text") == 0 &&
-           type->role == NULL && item->unit == NULL && !item->has_range && item->option_count < 2;
+           type->role == NULL && item->unit == NULL &&
+           !(item->has_range || item->has_min || item->has_max) && item->option_count < 2;
 }
 
 static bool is_plain_note(const struct pa_reading *reading, const struct pa_item *item)

@@ -109,6 +109,20 @@ static bool has_subject(const struct ko_reader *reader)
     return false;
 }
 
+/* "원고는 제목, 분량, 마감일이고 회원은": what it consists of. */
+static void end_copula(struct ko_reader *reader)
+{
+    struct ko_group *last = &reader->groups[reader->group_count - 1];
+
+    if (last->particle != LANG_CASE_IS || last->count < 2)
+        return;
+    last->particle = LANG_CASE_NONE;
+    if (reader->group_count < 2 || reader->at >= reader->end || !has_subject(reader))
+        return;
+    ko_say_has(reader, LANG_END_NONE);
+    reader->group_count = 0;
+}
+
 static void read_group(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -155,6 +169,7 @@ static void read_group(struct ko_reader *reader)
         add_group(reader, before);
     }
     add_group(reader, group);
+    end_copula(reader);
 }
 
 /* "품목(이름), 품목은 창고에", "도서관: 책은 저자에게": what the next clause is about is no part of
@@ -162,8 +177,13 @@ static void read_group(struct ko_reader *reader)
 static void keep_subject(struct ko_reader *reader, size_t first)
 {
     size_t count = reader->reading->item_count - first;
-    struct pa_item *last = count > 0 ? ko_item(reader, first + count - 1) : NULL;
+    struct pa_item *last;
 
+    if (count > 0 && reader->at < reader->end &&
+        ko_item(reader, first + count - 1)->end == reader->at &&
+        pa_is_whether(reader->reading, reader->at))
+        count--; /* "금액, 계산서 발행했는지": of the question */
+    last = count > 0 ? ko_item(reader, first + count - 1) : NULL;
     if (last != NULL && reader->at < reader->end &&
         (last->particle == LANG_CASE_TOPIC ||
          (count == 1 && last->particle == LANG_CASE_SUBJECT))) {
@@ -200,23 +220,7 @@ static void read_colon(struct ko_reader *reader)
     }
 }
 
-static const char *question_hint(const struct ko_reader *reader, size_t first, size_t end)
-{
-    const struct pa_rules *rules = reader->reading->rules;
-    size_t count;
-
-    for (size_t at = first; at < end; at++) {
-        const char *hint =
-            pa_find_name(rules, &rules->questions, &reader->reading->tokens, at, end, &count);
-
-        if (hint != NULL)
-            return hint;
-    }
-    return "boolean";
-}
-
-/* Groups in front of a question are a list it ends; what it asks about itself is its own. */
-static void say_groups_before(struct ko_reader *reader, size_t end)
+void ko_say_groups_before(struct ko_reader *reader, size_t end)
 {
     for (size_t i = 0; i < reader->group_count; i++) {
         struct ko_group *group = &reader->groups[i];
@@ -238,7 +242,6 @@ static bool is_bare_noun(const struct pa_reading *reading, size_t at)
            (token->tags & (LANG_AND | LANG_OR | LANG_APP | LANG_FILLER | LANG_BREAK)) == 0;
 }
 
-/* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
 /* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it
  * has none. */
 static size_t options_start(const struct ko_reader *reader, size_t first)
@@ -255,44 +258,7 @@ static size_t options_start(const struct ko_reader *reader, size_t first)
     return among - start > 1 ? start : first;
 }
 
-static bool is_question_word(const struct pa_reading *reading, size_t at)
-{
-    size_t count;
-
-    return pa_token(reading, at)->kind == LANG_WORD && pa_token(reading, at)->is_hangul &&
-           pa_find_name(reading->rules, &reading->rules->questions, &reading->tokens, at, at + 1,
-                        &count) != NULL;
-}
-
-/* "누구한테 얼마 언제까지": each word asks for a field; false: no such row begins here. */
-static bool read_questions(struct ko_reader *reader)
-{
-    struct pa_reading *reading = reader->reading;
-    size_t first = reading->item_count;
-    size_t end = reader->at;
-
-    while (end < reader->end && is_question_word(reading, end))
-        end++;
-    if (end < reader->at + 2 || (end < reader->end && pa_token(reading, end)->kind != LANG_PUNCT))
-        return false;
-    for (size_t at = reader->at; at < end; at++) {
-        struct pa_item *item = pa_new_item(reading);
-
-        if (item != NULL)
-            *item = (struct pa_item){ .first = at,
-                                      .end = at + 1,
-                                      .head_first = at,
-                                      .head_end = at + 1,
-                                      .from_first = at,
-                                      .from_end = at + 1,
-                                      .is_question = true,
-                                      .hint = question_hint(reader, at, at + 1) };
-    }
-    pa_say(reading, PA_LIST, reader->owner, first);
-    reader->at = end;
-    return true;
-}
-
+/* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
 static void read_whether(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -308,7 +274,7 @@ static void read_whether(struct ko_reader *reader)
            !pa_token(reading, first - 1)->is_used)
         first--;
     start = options_start(reader, first);
-    say_groups_before(reader, start);
+    ko_say_groups_before(reader, start);
     item = pa_new_item(reading);
     reader->at += 1;
     after = reader->at +
@@ -323,7 +289,7 @@ static void read_whether(struct ko_reader *reader)
                               .from_first = start,
                               .from_end = reader->at,
                               .is_question = true,
-                              .hint = question_hint(reader, first, reader->at) };
+                              .hint = ko_question_hint(reader, first, reader->at) };
     for (size_t at = start; at + 1 < first; at++)
         pa_add_option(reading, item, at, at + 1);
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
@@ -345,6 +311,16 @@ static void keep_passed(struct ko_reader *reader)
     reader->passed = *group;
 }
 
+/* "이름과 주소로 되어 있다": what it has, by the verb that follows. */
+static bool is_made_of(const struct ko_reader *reader)
+{
+    const struct lang_token *verb = pa_token(reader->reading, reader->at - 1);
+
+    return reader->at < reader->end && pa_is(reader->reading, reader->at, LANG_HAS) &&
+           (pa_is_word(reader->reading, reader->at - 1, "되어") || strcmp(verb->text, "돼") == 0) &&
+           reader->groups[reader->group_count - 1].particle == LANG_CASE_TO;
+}
+
 static void read_verb(struct ko_reader *reader)
 {
     const struct lang_token *token = pa_token(reader->reading, reader->at);
@@ -354,7 +330,7 @@ static void read_verb(struct ko_reader *reader)
         return;
     }
     reader->at++;
-    if (reader->group_count == 0)
+    if (reader->group_count == 0 || is_made_of(reader))
         return;
     if (ko_say_action(reader, token)) {
         reader->group_count = 0;
@@ -397,7 +373,7 @@ static void read_step(struct ko_reader *reader)
     const struct lang_token *token = pa_token(reader->reading, reader->at);
     size_t before = reader->at;
 
-    if (ko_read_act(reader) || read_questions(reader))
+    if (ko_read_act(reader) || ko_read_questions(reader))
         return;
     if (is_audience(reader))
         reader->group_count = 0;

@@ -62,6 +62,15 @@ size_t ko_owner_of(const struct ko_reader *reader, const struct ko_group *group)
 /** "캐릭터가 응원해주는 기능": what the app is to do, in korean_act.c; false: no such piece. */
 bool ko_read_act(struct ko_reader *reader);
 
+/** In korean_ask.c. "누구한테 얼마 언제까지", "누가 뭘 언제 빌렸고": each word asks for a field;
+ * false: no such row begins here. */
+bool ko_read_questions(struct ko_reader *reader);
+/** The field type that the first question word among tokens [first, end) asks for. */
+const char *ko_question_hint(const struct ko_reader *reader, size_t first, size_t end);
+/** Groups in front of a question at `end` are a list it ends; what it asks about itself is its own.
+ */
+void ko_say_groups_before(struct ko_reader *reader, size_t end);
+
 /** The first group with one of the particles; NULL: there is none. */
 struct ko_group *ko_find_group(struct ko_reader *reader, uint32_t cases);
 

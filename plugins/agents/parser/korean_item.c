@@ -20,6 +20,42 @@ static bool is_app_end(const struct pa_reading *reading, size_t at)
     return pa_is(reading, at, LANG_APP) && !pa_is(reading, at, LANG_SYSTEM);
 }
 
+/* "돌려 읽어요", "보러 다니는": how something is done, a verb that no list knows in front of one.
+ */
+static bool is_adverbial(const struct pa_reading *reading, size_t at)
+{
+    static const char *const ends[] = { "러", "려", "켜", "겨", "쳐", "워" };
+    const struct lang_token *token = pa_token(reading, at);
+    const struct lang_token *verb = pa_token(reading, at + 1);
+
+    if (token->tags != 0 || token->particle != LANG_CASE_NONE || token->length < 6 ||
+        !verb->is_hangul ||
+        (verb->ending == LANG_END_NONE && verb->particle != LANG_CASE_IS &&
+         (verb->tags & LANG_ADNOMINAL) == 0))
+        return false;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (memcmp(token->text + token->length - 3, ends[i], 3) == 0)
+            return true;
+    return false;
+}
+
+/* "읽어요", "읽습니다": the end of a sentence, of a verb that no list knows; "다니는 중이라". */
+static bool is_verb_form(const struct pa_reading *reading, size_t at)
+{
+    static const char *const ends[] = { "어요", "아요", "워요", "와요", "려요", "겨요", "습니다" };
+    const struct lang_token *token = pa_token(reading, at);
+
+    if ((token->tags & LANG_ADNOMINAL) != 0 && pa_is(reading, at + 1, LANG_BREAK))
+        return true;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && token->tags == 0; i++) {
+        size_t n = strlen(ends[i]);
+
+        if (token->length > n && memcmp(token->text + token->length - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A word that may be part of a noun phrase. Verb forms before nouns are, when the lists know them
  * as such. */
 static bool is_content(const struct pa_reading *reading, size_t at)
@@ -29,7 +65,8 @@ static bool is_content(const struct pa_reading *reading, size_t at)
     if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
         pa_is_korean_verb(reading, at) || pa_is_whether(reading, at))
         return false;
-    if (token->is_hangul && (token->tags & LANG_QUESTION) != 0)
+    if (token->is_hangul && ((token->tags & LANG_QUESTION) != 0 || is_adverbial(reading, at) ||
+                             is_verb_form(reading, at)))
         return false;
     if (!token->is_hangul && token->kind == LANG_WORD)
         return (token->tags &
@@ -96,6 +133,15 @@ static size_t skip_front(const struct pa_reading *reading, struct pa_item *item,
     return at;
 }
 
+/* "시간당", "인당" */
+static bool is_per(const struct lang_token *token)
+{
+    const char *per = "당";
+    size_t n = strlen(per);
+
+    return token->length > n && memcmp(token->text + token->length - n, per, n) == 0;
+}
+
 /* "역까지 거리": such particles go on inside a phrase when a noun follows. */
 static bool ends_phrase(const struct pa_reading *reading, size_t at)
 {
@@ -103,6 +149,8 @@ static bool ends_phrase(const struct pa_reading *reading, size_t at)
 
     if ((particle == LANG_CASE_UNTIL || particle == LANG_CASE_FROM) && is_content(reading, at + 1))
         return false;
+    if (particle == LANG_CASE_EACH && is_per(pa_token(reading, at)) && is_content(reading, at + 1))
+        return false; /* "시간당 단가" */
     return particle != LANG_CASE_NONE && particle != LANG_CASE_POSSESSIVE;
 }
 
@@ -419,9 +467,9 @@ size_t pa_korean_list(struct pa_reading *reading, size_t at, size_t end)
             next++;
         if ((next == at && particle != LANG_CASE_AND && particle != LANG_CASE_ALSO) || next == end)
             return at;
-        if (pa_is_korean_verb(reading, next) ||
-            pa_is(reading, next, LANG_EACH | LANG_BREAK | LANG_WITH))
-            return at;
+        if (pa_is_korean_verb(reading, next) || pa_is(reading, next, LANG_EACH | LANG_BREAK) ||
+            (pa_is(reading, next, LANG_WITH) && !pa_is(reading, next + 1, LANG_ADNOMINAL)))
+            return at; /* but "같이 간 사람" */
         at = next;
     }
     return at;

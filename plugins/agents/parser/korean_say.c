@@ -4,6 +4,7 @@
  * these parts, these are kept, this belongs to that.
  */
 #include "korean.h"
+#include "model.h"
 
 #include <string.h>
 
@@ -346,6 +347,15 @@ static bool say_gathered(struct ko_reader *reader)
     return true;
 }
 
+/* "학부모가 신청한 수업": who does it. */
+static bool is_doer(const struct ko_reader *reader, const struct ko_group *group,
+                    const struct lang_token *verb)
+{
+    return group->particle == LANG_CASE_SUBJECT && verb->ending == LANG_END_ADNOMINAL &&
+           strstr(verb->text, "되") == NULL && strstr(verb->text, "된") == NULL &&
+           pa_item_frame(reader->reading, ko_item(reader, group->first), NULL) != NULL;
+}
+
 void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
 {
     struct ko_group *owner = find_owner(reader);
@@ -371,6 +381,8 @@ void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
 
+        if (is_doer(reader, group, verb))
+            continue;
         if (group == owner
                 ? reader->group_count == 1
                 : is_part(reader, group) && (!has_object || group->particle != LANG_CASE_SUBJECT))
@@ -395,6 +407,26 @@ void ko_say_relate(struct ko_reader *reader)
     pa_say_of(reader->reading, PA_RELATE, reader->owner, target->first, target->count);
 }
 
+/* "미입금만 보기": some of them are looked at. */
+static bool is_only(const struct ko_reader *reader, const struct ko_group *group,
+                    const struct lang_token *verb)
+{
+    const struct lang_token *last =
+        pa_token(reader->reading, ko_item(reader, group->first)->end - 1);
+    const char *only = "만";
+    size_t n = strlen(only);
+    size_t count;
+
+    for (size_t at = ko_item(reader, group->first)->first, left = 2; at > 0 && left > 0; left--)
+        if (pa_token(reader->reading, --at)->is_used)
+            return false; /* "좋아요 누른 노래만": what the feature has */
+    return group->count == 1 && group->particle == LANG_CASE_ALSO && last->length > n &&
+           memcmp(last->text + last->length - n, only, n) == 0 &&
+           pa_find_name(reader->reading->rules, &reader->reading->rules->looks,
+                        &reader->reading->tokens, (size_t)(verb - reader->reading->tokens.all),
+                        reader->end, &count) != NULL;
+}
+
 /* Other verbs: only fields they name stay: "읽은 책의 별점을 볼 수 있는"; "태그로 찾기". */
 void ko_say_other(struct ko_reader *reader, const struct lang_token *verb)
 {
@@ -403,7 +435,10 @@ void ko_say_other(struct ko_reader *reader, const struct lang_token *verb)
     for (size_t i = 0; i < reader->group_count; i++) {
         const struct ko_group *group = &reader->groups[i];
 
-        if (is_part(reader, group) && (group->count > 1 || group->particle == LANG_CASE_ALSO))
+        if (is_only(reader, group, verb))
+            pa_ask(reader->reading, "filter",
+                   pa_words_of(reader->reading, ko_item(reader, group->first)));
+        else if (is_part(reader, group) && (group->count > 1 || group->particle == LANG_CASE_ALSO))
             pa_say_of(reader->reading, PA_MANAGE, reader->owner, group->first, group->count);
     }
 }
@@ -417,6 +452,7 @@ static void say_opening(struct ko_reader *reader, struct ko_group *group)
 
     if (reader->has_topic || reader->reading->statement_count > 0 || group->count < 2 ||
         item->option_count > 1 || item->particle != LANG_CASE_NONE ||
+        pa_token(reader->reading, item->first)->ending == LANG_END_ADNOMINAL ||
         pa_item_type(reader->reading, item) != NULL ||
         !lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->first,
                        item->end - item->first, &(struct lang_frame_match){ 0 }))
@@ -445,6 +481,8 @@ void ko_say_fragment(struct ko_reader *reader)
 
         if (is_bearer && !is_first)
             continue; /* it has its parts */
+        if (is_first && group->particle == LANG_CASE_TO && i + 1 < reader->group_count)
+            continue; /* "모임에서 원고를": where */
         if (is_first && group->count == 1 && ko_item(reader, group->first)->option_count < 2)
             ko_say_topic(reader, group);
         else if (((1U << group->particle) & (KO_CASE(TO) | KO_CASE(FROM) | KO_CASE(EACH))) == 0)

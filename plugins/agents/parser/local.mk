@@ -20,7 +20,9 @@ parse_sources = \
     plugins/agents/parser/english_link.c \
     plugins/agents/parser/english_list.c \
     plugins/agents/parser/english_say.c \
+    plugins/agents/parser/english_view.c \
     plugins/agents/parser/english_who.c \
+    plugins/agents/parser/english_whose.c \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
     plugins/agents/parser/field.c \
@@ -28,7 +30,9 @@ parse_sources = \
     plugins/agents/parser/korean.c \
     plugins/agents/parser/korean.h \
     plugins/agents/parser/korean_act.c \
+    plugins/agents/parser/korean_ask.c \
     plugins/agents/parser/korean_deed.c \
+    plugins/agents/parser/overdue.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \
     plugins/agents/parser/korean_trim.c \

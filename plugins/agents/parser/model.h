@@ -130,6 +130,13 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
                      bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
+/* ---- overdue.c ---- */
+
+/** "when it has to be back", "언제까지": whether a question asks for a date that is due. */
+bool pa_asks_due(const struct pa_reading *reading, const struct pa_item *item);
+/** Makes the date due that the request calls passed ("반납일이 지나면"); false: no field is it. */
+bool pa_give_asked_due(struct pa_model *model);
+
 /* ---- entity.c ---- */
 
 /** The entity an item names, or PA_NONE. */

@@ -234,6 +234,24 @@ static bool is_period(const struct pa_model *model, const struct pa_item *item)
     return pa_is(model->reading, item->end - 1, LANG_PERIOD);
 }
 
+/* "by amount", where there is an amount owed. */
+static bool has_such(const struct pa_entity *entity, const struct pa_reading *reading,
+                     const struct pa_item *item, const struct pa_type *type)
+{
+    const char *noun = pa_token(reading, item->end - 1)->lemma;
+    size_t n = strlen(noun);
+
+    for (size_t i = 0; i < entity->field_count && item->end == item->first + 1; i++) {
+        const char *found = strstr(entity->fields[i].name, noun);
+
+        if (n > 0 && found != NULL && strcmp(entity->fields[i].type, type->type) == 0 &&
+            (found == entity->fields[i].name || found[-1] == '_') &&
+            (found[n] == '\0' || found[n] == '_'))
+            return true;
+    }
+    return false;
+}
+
 /* "sort by price": the thing has a price then. */
 void pa_add_sorted_by(struct pa_model *model, const struct pa_statement *statement, size_t number)
 {
@@ -257,7 +275,8 @@ void pa_add_sorted_by(struct pa_model *model, const struct pa_statement *stateme
     }
     if (type == NULL)
         return;
-    if (type->role != NULL && pa_has_role(&model->entities[owner], type->role))
+    if ((type->role != NULL && pa_has_role(&model->entities[owner], type->role)) ||
+        has_such(&model->entities[owner], model->reading, item, type))
         return;
     for (size_t i = 0; i < model->entities[owner].field_count; i++)
         if (strcmp(model->entities[owner].fields[i].type, type->type) == 0 && type->role == NULL &&

@@ -57,6 +57,12 @@ void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t 
     pa_say_of(reading, says, owner, first, reading->item_count - first);
 }
 
+void pa_ask(struct pa_reading *reading, const char *feature, struct lang_span from)
+{
+    if (reading->asked_count < PA_ASKED)
+        reading->asked[reading->asked_count++] = (struct pa_asked){ feature, from };
+}
+
 struct pa_item *pa_new_item(struct pa_reading *reading)
 {
     struct pa_item *item;
@@ -144,6 +150,28 @@ size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, siz
         return start;
     set_range(item, min, max);
     return skip_counter(reading, at + 1);
+}
+
+size_t pa_read_bound(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t count = 0;
+    const char *bound = pa_find_name(rules, &rules->bounds, &reading->tokens, at, end, &count);
+    size_t number = at + count + (bound != NULL && pa_is_mark(reading, at + count, '.'));
+    size_t after;
+    double value;
+
+    if (bound == NULL || number >= end || !read_number(reading, number, &value))
+        return at;
+    if (strcmp(bound, "max") == 0) {
+        item->has_max = true;
+        item->max = value;
+    } else {
+        item->has_min = true;
+        item->min = value;
+    }
+    after = pa_read_unit(reading, item, number + 1, end);
+    return after > number + 1 ? after : skip_counter(reading, number + 1);
 }
 
 size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -266,11 +294,12 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
     at++;
     if (close <= at || read_flag(reading, item, at, close) ||
         pa_read_range(reading, item, at, close) == close ||
+        pa_read_bound(reading, item, at, close) == close ||
         pa_read_unit(reading, item, at, close) == close)
         return after;
     item->unit = NULL;
     item->currency = NULL;
-    item->has_range = false;
+    item->has_range = item->has_min = item->has_max = false;
     item->list_first = at;
     item->list_end = close;
     read_options(reading, item, at, close);
@@ -376,6 +405,8 @@ int pa_read(struct pa_reading *reading, const char *text, size_t length, struct 
         lang_phrases(reading->rules->lexicon, &reading->tokens, reading->matches, PA_MATCHES);
     pa_free_modifiers(reading);
     pa_level_marks(reading);
+    pa_join_korean(reading);
+    pa_read_overdue(reading);
     read_sentences(reading);
     return 0;
 }

@@ -26,6 +26,7 @@ struct pa_item {
     size_t from_first, from_end;       /* all its words, with quantifiers, units and options */
     size_t option_first, option_count; /* in pa_reading.options */
     size_t list_first, list_end;       /* tokens of the list in parentheses, when there is one */
+    size_t whose_first, whose_end;     /* "donations made by sponsors": tokens of "sponsors" */
     bool is_many, is_plural, is_optional, is_required, is_each;
     bool is_question; /* "when I bought it": the phrase has no head */
     bool is_upload;   /* "photo upload" */
@@ -36,6 +37,7 @@ struct pa_item {
     bool is_actor;    /* of "customers place orders": a person, when nothing else is known */
     enum pa_act act;
     bool has_range;
+    bool has_min, has_max; /* "(max 30)": one end only */
     double min, max;
     enum lang_case particle;     /* what a Korean phrase ends in */
     const char *hint;            /* a field type the words ask for, or NULL */
@@ -62,6 +64,13 @@ struct pa_statement {
     bool is_shown;       /* PA_BY: "구역별로 보기": only those of one are shown */
 };
 
+/* A feature that a piece of the sentence asks for by its grammar: "priciest first". */
+#define PA_ASKED 16
+struct pa_asked {
+    const char *feature;
+    struct lang_span from;
+};
+
 struct pa_reading {
     const struct pa_rules *rules;
     const char *lang;
@@ -69,6 +78,8 @@ struct pa_reading {
     const struct lang_frame *name_frame; /* what the app's own name is about, or NULL */
     struct lang_match matches[PA_MATCHES];
     size_t match_count;
+    struct pa_asked asked[PA_ASKED];
+    size_t asked_count;
     struct pa_item *items;
     size_t item_count, item_max;
     struct pa_statement *statements;
@@ -95,6 +106,8 @@ void pa_say(struct pa_reading *reading, enum pa_says says, size_t owner, size_t 
 /** The same about `count` items. */
 void pa_say_of(struct pa_reading *reading, enum pa_says says, size_t owner, size_t first,
                size_t count);
+/** Notes a feature that is asked for; past PA_ASKED the others say enough. */
+void pa_ask(struct pa_reading *reading, const char *feature, struct lang_span from);
 /** Adds an item; NULL when there are as many as words. */
 struct pa_item *pa_new_item(struct pa_reading *reading);
 /** The token after the ")" that closes the "(" at `at`; `end` when none does. */
@@ -104,6 +117,8 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
 /** Reads a range ("1 to 5", "1~5점") into the item; returns the token after it, or `at` when there
  * is none. */
 size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Reads one end of a range ("max 30", "최대 20명"); returns the token after it, or `at`. */
+size_t pa_read_bound(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 /** Reads a unit or currency; returns the token after it, or `at`. */
 size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 /** Adds one option from tokens [first, end), without articles and particles. */
@@ -113,6 +128,11 @@ void pa_add_option(struct pa_reading *reading, struct pa_item *item, size_t firs
 void pa_drop_upload(const struct pa_reading *reading, struct pa_item *item);
 
 bool pa_ends_sentence(const struct pa_reading *reading, size_t at);
+
+/* ---- overdue.c ---- */
+
+/** Asks for due dates where records are spoken of whose date has passed. */
+void pa_read_overdue(struct pa_reading *reading);
 
 /* ---- modifier.c ---- */
 
@@ -153,6 +173,8 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
 bool pa_is_whether(const struct pa_reading *reading, size_t at);
 /** Whether a Korean verb stands inside a noun phrase: "먹는" of "약 먹는 시간". */
 bool pa_is_inner_verb(const struct pa_reading *reading, size_t at);
+/** Makes one verb of "들을 수 있다", and a place of "산 곳" in a list, before anything is read. */
+void pa_join_korean(struct pa_reading *reading);
 /** Whether a Korean verb stands at `at`. */
 bool pa_is_korean_verb(const struct pa_reading *reading, size_t at);
 /** Reads items up to the first that carries the particle of a case, or that no separator follows;

@@ -223,24 +223,28 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 static int load(struct pa_rules *rules, struct td_err *err)
 {
     static const char *const lists[] = {
-        "list_titles", "near_times",     "wish_ends",  "phrase_tails", "stand_ins",
-        "averaged",    "self_questions", "gathers",    "described",    "logs",
-        "looks",       "shows",          "wish_words", "wish_marks",   "ing_nouns",
-        "agent_verbs", "uploads",        "wish_tools", "wish_plurals"
+        "list_titles",    "near_times", "wish_ends", "phrase_tails", "stand_ins",  "averaged",
+        "self_questions", "gathers",    "described", "logs",         "looks",      "shows",
+        "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",    "wish_tools",
+        "wish_plurals",   "views",      "measures",  "arranged",     "obligations"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
         &rules->stand_ins,   &rules->averaged,   &rules->self_questions, &rules->gathers,
         &rules->described,   &rules->logs,       &rules->looks,          &rules->shows,
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
-        &rules->uploads,     &rules->wish_tools, &rules->wish_plurals
+        &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
+        &rules->measures,    &rules->arranged,   &rules->obligations
     };
 
+    _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
+                   "each list has its map");
     if (load_types(rules, err) != 0 || load_names(rules, "units", &rules->units, err) != 0 ||
         load_names(rules, "currencies", &rules->currencies, err) != 0 ||
         load_names(rules, "hints", &rules->hints, err) != 0 ||
         load_names(rules, "questions", &rules->questions, err) != 0 ||
-        load_fields(rules, err) != 0 || check_names(rules, err) != 0)
+        load_names(rules, "bounds", &rules->bounds, err) != 0 || load_fields(rules, err) != 0 ||
+        check_names(rules, err) != 0)
         return -1;
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         json_t *row = lang_data_member(rules->types_file, TYPES, lists[i], JSON_OBJECT, err);
@@ -295,6 +299,11 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->described);
     lang_map_free(&rules->logs);
     lang_map_free(&rules->looks);
+    lang_map_free(&rules->views);
+    lang_map_free(&rules->measures);
+    lang_map_free(&rules->arranged);
+    lang_map_free(&rules->obligations);
+    lang_map_free(&rules->bounds);
     lang_map_free(&rules->shows);
     lang_map_free(&rules->wish_words);
     lang_map_free(&rules->wish_marks);

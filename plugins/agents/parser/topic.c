@@ -91,5 +91,8 @@ void pa_make_topic(struct pa_model *model, const struct pa_statement *statement,
     if (model->entity_count > 0 &&
         (!is_thing || pa_find_entity(model, noun) != PA_NONE || has_frame(model, frame)))
         return;
-    pa_make_entity(model, noun);
+    if (frame != NULL && !match.is_head && noun->is_plural && noun->end == noun->head_end)
+        pa_make_own_entity(model, noun); /* "library fines" are no books */
+    else
+        pa_make_entity(model, noun);
 }

@@ -58,8 +58,8 @@ static bool is_field(const struct pa_reading *reading, const struct pa_item *ite
     struct lang_frame_match match;
 
     return item->is_question || item->is_done || item->hint != NULL || item->unit != NULL ||
-           item->currency != NULL || item->has_range || item->option_count > 1 ||
-           pa_item_type(reading, item) != NULL ||
+           item->currency != NULL || (item->has_range || item->has_min || item->has_max) ||
+           item->option_count > 1 || pa_item_type(reading, item) != NULL ||
            (pa_item_frame(reading, item, &match) != NULL && (match.is_head || !is_doing));
 }
 
