@@ -20,7 +20,6 @@
 #include "base/json.h"
 #include "plugin/internal.h"
 
-enum { GRACE_MS = 2000 }; /* how long what is borrowed of the registry may be looked at */
 enum { ID = TDH_EDITION_ID - 1, FILE_MAX = TDH_YAML_BYTES * 2 };
 static const char suffix[] = ".edition";
 
@@ -257,9 +256,10 @@ struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind
     return plugin;
 }
 
-static bool is_used(const struct tdh_former *former, uint64_t now_ns)
+static bool is_used(const struct tdh_plugins *plugins, const struct tdh_former *former,
+                    uint64_t now_ns)
 {
-    return now_ns - former->since_ns < GRACE_MS * UINT64_C(1000000) ||
+    return now_ns - former->since_ns < plugins->grace_ms * UINT64_C(1000000) ||
            (former->plugin != NULL &&
             __atomic_load_n(&former->plugin->holds, __ATOMIC_ACQUIRE) > 1);
 }
@@ -269,7 +269,7 @@ static bool take_unused(struct tdh_plugins *plugins, struct tdh_former *ret_form
     uint64_t now_ns = tdh_clock_mono_ns();
 
     for (size_t i = 0; i < plugins->former_count; i++)
-        if (!is_used(&plugins->former[i], now_ns)) {
+        if (!is_used(plugins, &plugins->former[i], now_ns)) {
             *ret_former = plugins->former[i];
             plugins->former[i] = plugins->former[--plugins->former_count];
             return true;

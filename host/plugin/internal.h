@@ -357,6 +357,7 @@ struct tdh_plugins {
     struct tdh_map names;      /* "agent/echo" -> entry, once it was found to be the one */
     struct tdh_former *former; /* exchanged, or of an edition that was asked for */
     size_t former_count, former_room;
+    unsigned grace_ms; /* how long what is borrowed of the registry may be looked at */
     struct tdh_plugins_lock lock;
     bool is_fresh; /* all was just read: what is refused stays so */
 };

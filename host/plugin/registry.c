@@ -20,6 +20,7 @@ static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PA
 enum {
     KINDS = sizeof(kinds) / sizeof(kinds[0]),
     KEY_MAX = TDH_PLUGIN_NAME_MAX + 16,
+    GRACE_MS = 2000,
     PROCESSES_MAX = 64,
     CRASHES_MAX = 10
 };
@@ -109,6 +110,7 @@ struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, s
         fail_nomem(err);
         return NULL;
     }
+    plugins->grace_ms = GRACE_MS;
     pthread_mutex_init(&plugins->lock.mutex, NULL);
     pthread_cond_init(&plugins->lock.is_free, NULL);
     if (fill(plugins, options, err) == 0)

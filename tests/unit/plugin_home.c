@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "plugin/internal.h"
 
 static char places[6][96]; /* of the options; one test runs at a time */
 static const char *roots[4], *inline_roots[2];
@@ -153,6 +154,7 @@ void plugin_home_open(struct plugin_home *home)
     tdh_plugins_free(home->plugins);
     home->plugins = tdh_plugins_new(&home->options, &home->err);
     assert_string_equal(home->plugins != NULL ? "" : home->err.text, "");
+    home->plugins->grace_ms = 0; /* tests borrow nothing over an exchange */
 }
 
 const char *plugin_home_shown(const struct plugin_home *home, const char *text)

@@ -75,12 +75,15 @@ static void every_link_has_a_result(void **state)
 {
     static const struct row rows[] = {
         { LINKS LINK("a", "") LINK("b", ", on_error: skip") LINK("c", ""), "{}", "a=1; !b; c=2",
-          "a | b1 | c1 | = {'links':[{'link':'a','output':1,'success':true},{'error':{'code':"
-          "'execution','text':'node \\'b\\': it "
+          "a | b1 | c1 | = "
+          "{'links':[{'link':'a','output':1,'success':true},{'error':{'category':'execution','code'"
+          ":"
+          "'execution','retryable':false,'severity':'medium','text':'node \\'b\\': it "
           "broke'},'link':'b','recovered':false,'success':false},"
           "{'link':'c','output':2,'success':true}],'output':2,'success':false}" },
         { LINKS LINK("a", ", on_error: {value: 0}"), "{}", "!a",
-          "a | = {'links':[{'error':{'code':'execution','text':'node \\'a\\': it "
+          "a | = {'links':[{'error':{'category':'execution','code':'execution','retryable':false,"
+          "'severity':'medium','text':'node \\'a\\': it "
           "broke'},'link':'a',"
           "'recovered':true,'success':false}],'output':0,'success':true}" },
         { "strategy: conditional\n" LINKS LINK("a", ", when: false") LINK("b", ""), "{'n':1}",
@@ -193,7 +196,9 @@ static void the_first_of_a_group_lets_go_of_the_others(void **state)
               "b", "{'x':4}") "],'output':4,'success':true}" },
         /* what stands in for a failure may be the first */
         { RACE("") LINK("a", "") LINK("b", ", on_error: {value: 7}"), "{}", "!b",
-          "a b | -a = {'links':[{'error':{'code':'execution','text':'node \\'b\\': it "
+          "a b | -a = "
+          "{'links':[{'error':{'category':'execution','code':'execution','retryable':false,"
+          "'severity':'medium','text':'node \\'b\\': it "
           "broke'},'link':'b','recovered':true,'success':false}],'output':7,'success':true}" },
         { RACE("") LINK("a", ", over: [1, 2]") LINK("b", ""), "{}", "a[1].a__item; b=2",
           "b a[0].a__item1 a[1].a__item2 |  | -a[0].a__item = {'links':[" DONE(
@@ -310,11 +315,14 @@ static void stages_of_a_pipeline_overlap(void **state)
         { PIPE(2) LINKS LINK("a", ""), "{'list':[]}", "",
           "= {'links':[],'output':[],'success':true}" },
         { PIPE(2) LINKS LINK("a", ", on_error: skip"), "{'list':[7]}", "!" AT(0, "a"),
-          AT(0, "a") "7 | = {'links':[[{'error':{'code':'execution','text':'node \\'" AT(
-              0,
-              "a") "\\': it "
-                   "broke'},'link':'a','recovered':false,'success':false}]],'output':[7],'success':"
-                   "false}" },
+          AT(0, "a") "7 | = "
+                     "{'links':[[{'error':{'category':'execution','code':'execution','retryable':"
+                     "false,"
+                     "'severity':'medium','text':'node \\'" AT(
+                         0, "a") "\\': it "
+                                 "broke'},'link':'a','recovered':false,'success':false}]],'output':"
+                                 "[7],'success':"
+                                 "false}" },
         { PIPE(1)
               VALUE MIDDLEWARE("- {before_chain: '${value.map(x, x + 1)}', before_link: '${value "
                                "* 2}', after_chain: '${size(value)}'}\n") LINKS LINK("a", ""),
