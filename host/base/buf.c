@@ -140,3 +140,20 @@ char *tdh_buf_steal(struct tdh_buf *buf)
     *buf = (struct tdh_buf){ 0 };
     return data;
 }
+
+void tdh_buf_xml(struct tdh_buf *buf, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at == '&')
+            tdh_buf_text(buf, "&amp;");
+        else if (*at == '<')
+            tdh_buf_text(buf, "&lt;");
+        else if (*at == '>')
+            tdh_buf_text(buf, "&gt;");
+        else if (*at == '"')
+            tdh_buf_text(buf, "&quot;");
+        else if ((unsigned char)*at < ' ' && *at != '\t' && *at != '\n')
+            tdh_buf_text(buf, "\xEF\xBF\xBD");
+        else
+            tdh_buf_char(buf, *at);
+}

@@ -81,4 +81,8 @@ void tdh_buf_json_with(struct tdh_buf *buf, const json_t *value, unsigned flags,
 /** new: a value as text, to be freed with free(); NULL without memory or when too deep. */
 char *tdh_json_text(const json_t *value, unsigned flags);
 
+/** Text of XML and HTML, also within quotes; control characters, which they cannot hold, become
+ * U+FFFD. */
+void tdh_buf_xml(struct tdh_buf *buf, const char *text);
+
 #endif

@@ -221,37 +221,13 @@ void tdh_match_free(struct tdh_match *match)
 
 /* --- matching --- */
 
-/* "*" stands for any letters. */
-static bool covers(const char *pattern, const char *name)
-{
-    const char *star = NULL, *from = NULL;
-
-    while (*name != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = name;
-        } else if (*pattern == *name) {
-            pattern++;
-            name++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            name = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 static bool is_among(const json_t *patterns, const char *name)
 {
     const json_t *pattern;
     size_t i;
 
     json_array_foreach (patterns, i, pattern)
-        if (covers(json_string_value(pattern), name != NULL ? name : ""))
+        if (tdh_name_covers(json_string_value(pattern), name != NULL ? name : ""))
             return true;
     return patterns == NULL;
 }

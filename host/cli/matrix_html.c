@@ -42,24 +42,6 @@ static const struct column plugin_columns[] = {
     { "Line", "line" },   { "Why", "why" },   { NULL, NULL },
 };
 
-/* Text of HTML, also within quotes; control characters, which it cannot hold, become U+FFFD. */
-static void add_escaped(struct tdh_buf *buf, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '&')
-            tdh_buf_text(buf, "&amp;");
-        else if (*at == '<')
-            tdh_buf_text(buf, "&lt;");
-        else if (*at == '>')
-            tdh_buf_text(buf, "&gt;");
-        else if (*at == '"')
-            tdh_buf_text(buf, "&quot;");
-        else if ((unsigned char)*at < ' ' && *at != '\t' && *at != '\n')
-            tdh_buf_text(buf, "\xEF\xBF\xBD");
-        else
-            tdh_buf_char(buf, *at);
-}
-
 /* A verdict is one of five words of our own, and good as a class. */
 static void add_cell(struct tdh_buf *buf, const json_t *row, const char *key)
 {
@@ -70,7 +52,7 @@ static void add_cell(struct tdh_buf *buf, const json_t *row, const char *key)
     else
         tdh_buf_text(buf, "<td>");
     if (json_is_string(value))
-        add_escaped(buf, json_string_value(value));
+        tdh_buf_xml(buf, json_string_value(value));
     else if (json_is_integer(value))
         tdh_buf_int(buf, json_integer_value(value));
     tdh_buf_text(buf, "</td>");
@@ -101,11 +83,11 @@ static void add_page(struct tdh_buf *buf, const json_t *matrix)
 
     tdh_buf_text(buf, head);
     tdh_buf_text(buf, "<p>tdev ");
-    add_escaped(buf, tdh_json_str(on, "host", ""));
+    tdh_buf_xml(buf, tdh_json_str(on, "host", ""));
     tdh_buf_text(buf, " with SDK ");
-    add_escaped(buf, tdh_json_str(on, "sdk", ""));
+    tdh_buf_xml(buf, tdh_json_str(on, "sdk", ""));
     tdh_buf_text(buf, ", ");
-    add_escaped(buf, tdh_json_str(on, "day", ""));
+    tdh_buf_xml(buf, tdh_json_str(on, "day", ""));
     tdh_buf_text(buf, "</p>\n<h2>Rules</h2>\n<p>The first one that fits decides.</p>\n");
     if (json_array_size(rules) > 0)
         add_table(buf, "rules", rule_columns, rules);

@@ -204,24 +204,6 @@ char *tdh_flow_dot(const struct tdh_definition *definition, const struct tdh_cri
 
 /* --- SVG --- */
 
-/* Text of XML; characters it cannot hold become U+FFFD. */
-static void add_escaped(struct tdh_buf *buf, const char *text)
-{
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '&')
-            tdh_buf_text(buf, "&amp;");
-        else if (*at == '<')
-            tdh_buf_text(buf, "&lt;");
-        else if (*at == '>')
-            tdh_buf_text(buf, "&gt;");
-        else if (*at == '"')
-            tdh_buf_text(buf, "&quot;");
-        else if ((unsigned char)*at < ' ' && *at != '\t' && *at != '\n')
-            tdh_buf_text(buf, "\xEF\xBF\xBD");
-        else
-            tdh_buf_char(buf, *at);
-}
-
 /* A shortened text, and the whole one to be seen when pointed at. */
 static void add_text(struct tdh_buf *buf, double x, double y, const char *class, const char *text,
                      size_t characters)
@@ -233,10 +215,10 @@ static void add_text(struct tdh_buf *buf, double x, double y, const char *class,
     tdh_buf_printf(buf, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", class, x, y);
     if (shown.data != NULL && strcmp(shown.data, text) != 0) {
         tdh_buf_text(buf, "<title>");
-        add_escaped(buf, text);
+        tdh_buf_xml(buf, text);
         tdh_buf_text(buf, "</title>");
     }
-    add_escaped(buf, shown.failed || shown.data == NULL ? "" : shown.data);
+    tdh_buf_xml(buf, shown.failed || shown.data == NULL ? "" : shown.data);
     tdh_buf_text(buf, "</text>\n");
     tdh_buf_free(&shown);
 }
@@ -422,7 +404,7 @@ static void add_svg(struct tdh_buf *buf, const struct tdh_definition *definition
     tdh_buf_printf(buf, "<title>%s</title>\n", plan->name);
     if (description[0] != '\0') {
         tdh_buf_text(buf, "<desc>");
-        add_escaped(buf, description);
+        tdh_buf_xml(buf, description);
         tdh_buf_text(buf, "</desc>\n");
     }
     tdh_buf_text(buf, style);

@@ -133,8 +133,6 @@ void tdh_catalogue_free(struct tdh_catalogue *catalogue);
 /** permission.c: "permissions": json_t *, new, checked, as written. */
 int tdh_field_permissions(const struct tdh_field *field, const struct tdh_spot *spot,
                           const json_t *value, void *into, struct td_err *err);
-/** Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
-bool tdh_name_covers(const char *pattern, const char *name);
 /** As tdh_manifest_read, of a text. new. */
 struct tdh_manifest *tdh_manifest_parse(const char *text, size_t length, const char *folder,
                                         struct td_err *err);

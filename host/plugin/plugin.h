@@ -115,6 +115,8 @@ int tdh_manifest_config_schema(struct tdh_manifest *manifest, const struct tdh_s
 const char *tdh_kind_name(enum td_kind kind);
 /** 0 when there is no such kind. */
 enum td_kind tdh_kind_from_name(const char *name);
+/** Does the pattern, in which "*" stands for any run of bytes, cover all of the name? */
+bool tdh_name_covers(const char *pattern, const char *name);
 /** True when a member of permissions (such as agents: ["*", "mail-*"])
  * allows the name. NULL allows nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
