@@ -28,8 +28,7 @@ static struct tdh_ledger_line others[] = {
 static struct tdh_ledger_line *make(const char *key, enum tdh_ledger_kind kind, const char *name,
                                     const char *plugin)
 {
-    struct tdh_ledger_line *line =
-        lines.count < TDH_LEDGER_LINES ? calloc(1, sizeof(*line)) : NULL;
+    struct tdh_ledger_line *line = lines.count < TDH_LEDGER_LINES ? calloc(1, sizeof(*line)) : NULL;
 
     if (line == NULL || tdh_map_set(&lines, key, line, NULL) != 0) {
         free(line);
@@ -82,8 +81,8 @@ static json_t *row_of(const struct tdh_ledger_line *line)
                      kinds[line->kind], "name", line->name, "plugin", line->plugin, "cpu_ns",
                      of(&line->cpu_ns), "wall_ns", of(&line->wall_ns), "calls", of(&line->calls),
                      "failures", of(&line->failures), "retries", of(&line->retries), "cache_hits",
-                     of(&line->cache_hits), "bytes", (json_int_t)atomic_load(&line->bytes),
-                     "spent", tdh_meters_json(&spent));
+                     of(&line->cache_hits), "bytes", (json_int_t)atomic_load(&line->bytes), "spent",
+                     tdh_meters_json(&spent));
 }
 
 static bool is_used(const struct tdh_ledger_line *line)

@@ -32,8 +32,8 @@ struct tdh_ledger_line {
     _Atomic uint64_t cpu_ns;  /* of the processor, in the plugin's code */
     _Atomic uint64_t wall_ns; /* within it, waits included; nested calls count for both */
     _Atomic uint64_t calls, failures, retries, cache_hits;
-    _Atomic int64_t bytes;    /* of instances, as far as the host allocates them */
-    struct tdh_meters spent;  /* under the ledger's lock */
+    _Atomic int64_t bytes;   /* of instances, as far as the host allocates them */
+    struct tdh_meters spent; /* under the ledger's lock */
 };
 
 /**

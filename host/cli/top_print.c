@@ -79,10 +79,9 @@ static void print_row(FILE *file, const json_t *row, bool is_live)
 
     print_name(file, tdh_json_str(row, "name", ""));
     print_cpu(file, row, is_live);
-    fprintf(file, " %10s %10.0f %8.0f %8.0f %8.0f %10s",
-            print_time(value(row, "wall_ms"), wall), value(row, "calls"), value(row, "failures"),
-            value(row, "retries"), value(row, "cache_hits"),
-            print_bytes(value(row, "bytes"), memory));
+    fprintf(file, " %10s %10.0f %8.0f %8.0f %8.0f %10s", print_time(value(row, "wall_ms"), wall),
+            value(row, "calls"), value(row, "failures"), value(row, "retries"),
+            value(row, "cache_hits"), print_bytes(value(row, "bytes"), memory));
     print_spent(file, row);
     fputc('\n', file);
 }

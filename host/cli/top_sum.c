@@ -25,8 +25,7 @@ static json_int_t number(const json_t *row, const char *key)
 
 static void add(json_t *row, const char *key, double amount)
 {
-    json_object_set_new(row, key,
-                        json_real(json_number_value(json_object_get(row, key)) + amount));
+    json_object_set_new(row, key, json_real(json_number_value(json_object_get(row, key)) + amount));
 }
 
 static void count(json_t *row, const char *key, json_int_t amount)
@@ -150,10 +149,10 @@ static void add_process(const struct reading *reading, json_t *processes)
     char time[40];
 
     json_array_append_new(
-        processes, json_pack("{s:O, s:O, s:s}", "tdev", json_object_get(reading->ledger, "tdev"),
-                             "program", json_object_get(reading->ledger, "program"), "began",
-                             tdh_clock_print(number(reading->ledger, "began_us"), time,
-                                             sizeof(time))));
+        processes,
+        json_pack("{s:O, s:O, s:s}", "tdev", json_object_get(reading->ledger, "tdev"), "program",
+                  json_object_get(reading->ledger, "program"), "began",
+                  tdh_clock_print(number(reading->ledger, "began_us"), time, sizeof(time))));
 }
 
 /* plugins, agents: {KEY: ROW} */
@@ -163,7 +162,8 @@ static void add_ledger(const struct reading *reading, json_t *plugins, json_t *a
     size_t i;
 
     json_array_foreach (json_object_get(reading->ledger, "lines"), i, row) {
-        const char *name = tdh_json_str(row, "name", "?"), *plugin = tdh_json_str(row, "plugin", "?");
+        const char *name = tdh_json_str(row, "name", "?"),
+                   *plugin = tdh_json_str(row, "plugin", "?");
 
         add_line(reading, row_for(plugins, plugin, plugin), row);
         if (strcmp(tdh_json_str(row, "kind", ""), "agent") == 0)
@@ -218,12 +218,10 @@ json_t *tdh_top_sum(const json_t *ledgers, const json_t *before, int64_t now_us)
 
 /* --- order --- */
 
-static const char *const sort_keys[] = { [TDH_TOP_CPU] = "cpu_ms",
-                                         [TDH_TOP_CALLS] = "calls",
-                                         [TDH_TOP_FAILURES] = "failures",
-                                         [TDH_TOP_WALL] = "wall_ms",
-                                         [TDH_TOP_MEMORY] = "bytes",
-                                         [TDH_TOP_NAME] = NULL };
+static const char *const sort_keys[] = {
+    [TDH_TOP_CPU] = "cpu_ms",   [TDH_TOP_CALLS] = "calls",  [TDH_TOP_FAILURES] = "failures",
+    [TDH_TOP_WALL] = "wall_ms", [TDH_TOP_MEMORY] = "bytes", [TDH_TOP_NAME] = NULL
+};
 
 static int by_number(const json_t *a, const json_t *b, const char *key)
 {

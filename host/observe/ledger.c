@@ -71,11 +71,11 @@ static json_t *processes(const struct tdh_plugins *plugins)
 
         if (json_integer_value(json_object_get(process, "tdev")) == getpid() &&
             strcmp(tdh_json_str(process, "state", ""), "up") == 0 && tdh_proc_read(pid, &proc))
-            json_array_append_new(rows, json_pack("{s:O, s:I, s:I, s:I}", "plugin",
-                                                  json_object_get(process, "plugin"), "process",
-                                                  (json_int_t)pid, "cpu_ns",
-                                                  (json_int_t)proc.cpu_ns, "bytes",
-                                                  (json_int_t)proc.bytes));
+            json_array_append_new(rows,
+                                  json_pack("{s:O, s:I, s:I, s:I}", "plugin",
+                                            json_object_get(process, "plugin"), "process",
+                                            (json_int_t)pid, "cpu_ns", (json_int_t)proc.cpu_ns,
+                                            "bytes", (json_int_t)proc.bytes));
     }
     json_decref(list);
     return rows;
@@ -83,12 +83,10 @@ static json_t *processes(const struct tdh_plugins *plugins)
 
 static json_t *used(const struct tdh_ledger_of *of)
 {
-    json_t *runs =
-        of->engine != NULL ? tdh_runs_used(of->engine, TDH_LEDGER_RUNS) : json_array();
+    json_t *runs = of->engine != NULL ? tdh_runs_used(of->engine, TDH_LEDGER_RUNS) : json_array();
 
     return json_pack("{s:o, s:o, s:o}", "lines", keep_most(tdh_ledger_rows(), TDH_LEDGER_ROWS),
-                     "processes", processes(of->plugins), "runs",
-                     keep_most(runs, TDH_LEDGER_RUNS));
+                     "processes", processes(of->plugins), "runs", keep_most(runs, TDH_LEDGER_RUNS));
 }
 
 /* --- the file --- */
@@ -152,9 +150,9 @@ static char *text_of(struct telling *telling, json_t *rows)
 
         tdh_proc_read(getpid(), &self);
         whole = json_pack("{s:i, s:I, s:s, s:I, s:I, s:O}", "tdev", (int)getpid(), "ticks",
-                          (json_int_t)self.began_ticks, "program", telling->of->program,
-                          "began_us", (json_int_t)telling->began_us, "at_us",
-                          (json_int_t)tdh_clock_us(), "used", rows);
+                          (json_int_t)self.began_ticks, "program", telling->of->program, "began_us",
+                          (json_int_t)telling->began_us, "at_us", (json_int_t)tdh_clock_us(),
+                          "used", rows);
         text = whole != NULL ? tdh_json_text(whole, 0) : NULL;
         free(telling->last);
         telling->last = same;

@@ -33,13 +33,11 @@ static json_t *shape(const json_t *ledger)
         !json_is_array(json_object_get(used, "processes")) ||
         !json_is_array(json_object_get(used, "runs")))
         return NULL;
-    shaped = json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "tdev",
-                       json_object_get(ledger, "tdev"), "program",
-                       json_object_get(ledger, "program"), "began_us",
-                       json_object_get(ledger, "began_us"), "at_us",
-                       json_object_get(ledger, "at_us"), "lines", json_object_get(used, "lines"),
-                       "processes", json_object_get(used, "processes"), "runs",
-                       json_object_get(used, "runs"));
+    shaped = json_pack(
+        "{s:O, s:O, s:O, s:O, s:O, s:O, s:O}", "tdev", json_object_get(ledger, "tdev"), "program",
+        json_object_get(ledger, "program"), "began_us", json_object_get(ledger, "began_us"),
+        "at_us", json_object_get(ledger, "at_us"), "lines", json_object_get(used, "lines"),
+        "processes", json_object_get(used, "processes"), "runs", json_object_get(used, "runs"));
     return shaped;
 }
 
@@ -88,8 +86,7 @@ json_t *tdh_ledgers_read(const char *state_dir, struct td_err *err)
         json_decref(list);
         return NULL;
     }
-    while (dir != NULL && (file = readdir(dir)) != NULL &&
-           json_array_size(list) < TDH_LEDGER_FILES)
+    while (dir != NULL && (file = readdir(dir)) != NULL && json_array_size(list) < TDH_LEDGER_FILES)
         if ((ledger = read_one(folder, file->d_name)) != NULL)
             json_array_append_new(list, ledger);
     if (dir != NULL)

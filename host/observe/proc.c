@@ -32,9 +32,9 @@ bool tdh_proc_read(long pid, struct tdh_proc *ret_proc)
                "%llu %*u %ld",
                &user, &system, &began, &pages) != 4)
         return false;
-    *ret_proc = (struct tdh_proc){ .cpu_ns = (user + system) * NS_PER_S /
-                                             (uint64_t)sysconf(_SC_CLK_TCK),
-                                   .bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE),
-                                   .began_ticks = began };
+    *ret_proc =
+        (struct tdh_proc){ .cpu_ns = (user + system) * NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK),
+                           .bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE),
+                           .began_ticks = began };
     return true;
 }

@@ -146,10 +146,10 @@ struct tdh_plugin {
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */
     struct tdh_proxy *proxy;
-    int holds;                 /* atomic */
-    bool is_blocked;           /* by the matrix, since it was loaded; atomic */
+    int holds;                    /* atomic */
+    bool is_blocked;              /* by the matrix, since it was loaded; atomic */
     struct tdh_ledger_line *line; /* what it uses by itself; NULL: nobody counts */
-    struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
+    struct tdh_plugin **needs;    /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);

@@ -146,6 +146,8 @@ static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
     int rc;
 
     call->attempt = ++ask->attempt;
+    if (call->attempt > 1 && call->target->line != NULL)
+        tdh_ledger_add(&call->target->line->retries, 1);
     tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
     rc = tdh_call_run(call, &err);
     if (rc == 0)

@@ -126,15 +126,15 @@ struct tdh_run {
         is_record_due, is_broken, is_started, is_paused, has_untold, has_row,
         is_further,        /* since its last owner, in the events being gathered */
         is_further_flying, /* same, in those being written */
-        is_loose, /* while replaying: what is asked for is not held against the journal */
-        is_unpinned; /* same: of its agents those that serve are taken */
+        is_loose,          /* while replaying: what is asked for is not held against the journal */
+        is_unpinned;       /* same: of its agents those that serve are taken */
     unsigned tries;
     enum tdh_priority priority;
 
     struct tdh_pins pins;
     struct tdh_purse purse;
-    _Atomic uint64_t cpu_ns; /* in plugins' code for it, in this process: of its own, and of attempts
-                                that have ended */
+    _Atomic uint64_t cpu_ns; /* in plugins' code for it, in this process: of its own, and of
+                                attempts that have ended */
     struct tdh_meters *lost; /* by what was cut off, and stands in no event yet; NULL: nothing */
     struct tdh_ask_entry *first, *last; /* open asks, in order */
     struct tdh_ask_entry **buckets;

@@ -50,9 +50,8 @@ static void gather(struct usage_of_hub *of, struct usage *room)
             qsort(room, count, sizeof(*room), by_cpu);
             count = of->max;
         }
-        room[count++] = (struct usage){
-            run, atomic_load_explicit(&run->cpu_ns, memory_order_relaxed)
-        };
+        room[count++] =
+            (struct usage){ run, atomic_load_explicit(&run->cpu_ns, memory_order_relaxed) };
     }
     qsort(room, count, sizeof(*room), by_cpu);
     for (size_t i = 0; i < count && i < of->max; i++)

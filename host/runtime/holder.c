@@ -9,7 +9,7 @@
 
 static _Thread_local const char *at_work; /* of a thread that is no worker's */
 static _Thread_local struct tdh_stint stint = { .is_exact = true }; /* the same */
-static _Atomic(const char *) last;        /* the plugin that was entered last, anywhere */
+static _Atomic(const char *) last; /* the plugin that was entered last, anywhere */
 
 const char *tdh_hold(const char *name)
 {
