@@ -24,7 +24,6 @@
 
 #include "base/arena.h"
 #include "base/ledger.h"
-#include "base/meter.h"
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "plugin/catalogue.h"
