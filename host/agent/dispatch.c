@@ -23,8 +23,7 @@ static int enter(void *arg, struct td_err *err)
     struct tdh_ctx ctx;
     int rc;
 
-    tdh_agent_enter(template, entry->cell->state, &ctx);
-    ctx.call = entry->call;
+    tdh_agent_enter(template, entry->cell->state, entry->call, &ctx);
     ctx.action = entry->action;
     ctx.action_name = entry->call->target->action;
     if (entry->answer != NULL)

@@ -33,6 +33,7 @@ static int add_slab(struct tdh_agent_template *template, struct td_err *err)
     if (template->slabs[template->slab_count] == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate instances of \"%s\"", template->name);
     template->slab_count++;
+    atomic_fetch_add(&template->line->bytes, (int64_t)(SLAB_CELLS * template->cell_bytes));
     for (uint32_t i = SLAB_CELLS; i > 0; i--) {
         struct tdh_cell_agent *cell = cell_at(template, first + i - 1);
 
@@ -52,7 +53,7 @@ static int run_init(const struct tdh_agent_template *template, struct tdh_cell_a
 
     if (descriptor->init == NULL)
         return 0;
-    tdh_agent_enter(template, cell->state, &ctx);
+    tdh_agent_enter(template, cell->state, NULL, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->init(&ctx.pub, err), template->name, "init", err);
     if (rc != 0 && descriptor->drop != NULL)
@@ -99,7 +100,7 @@ static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent
     if (descriptor->drop != NULL) {
         struct tdh_ctx ctx;
 
-        tdh_agent_enter(template, cell->state, &ctx);
+        tdh_agent_enter(template, cell->state, NULL, &ctx);
         descriptor->drop(&ctx.pub);
         tdh_agent_leave(template, &ctx);
     }
@@ -163,7 +164,9 @@ void tdh_agent_slabs_free(struct tdh_agent_template *template)
     for (uint32_t place = 0; place < template->slab_count * SLAB_CELLS; place++)
         if (cell_at(template, place)->generation % 2 == 1)
             drop_cell(template, cell_at(template, place), place);
-    for (size_t i = 0; i < template->slab_count; i++)
+    for (size_t i = 0; i < template->slab_count; i++) {
         free(template->slabs[i]);
+        atomic_fetch_sub(&template->line->bytes, (int64_t)(SLAB_CELLS * template->cell_bytes));
+    }
     free(template->slabs);
 }

@@ -24,6 +24,7 @@ struct tdh_cell_agent {
 struct tdh_agent_template {
     struct tdh_agents *agents;
     struct tdh_plugin *plugin;
+    struct tdh_ledger_line *line;
     char *name; /* of the agent, for messages and the log */
     struct tdh_offer offer;
     void *image;  /* a state with its options filled in */
@@ -121,7 +122,9 @@ const struct td_action *tdh_agent_action(const struct tdh_agent_template *templa
 struct tdh_target *tdh_agent_target(struct tdh_agent_template *template, const char *action,
                                     struct td_err *err);
 /* Into the plugin's code, and out of it: `self` is an instance's state, or the image. */
-void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_ctx *ctx);
+/* The time until then is the agent's, and the call's. call: that it serves; NULL: none. */
+void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_call *call,
+                     struct tdh_ctx *ctx);
 void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *ctx);
 /* instance.c */
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,

@@ -107,20 +107,29 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
                            template->image, &template->block, err);
 }
 
-void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_ctx *ctx)
+void tdh_agent_enter(const struct tdh_agent_template *template, void *self, struct tdh_call *call,
+                     struct tdh_ctx *ctx)
 {
+    const struct tdh_charge charge = { &template->line->cpu_ns,
+                                       call != NULL ? call->cpu_ns : NULL };
+
     tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
                   template->shared);
     ctx->offer = &template->offer;
-    ctx->held_before = tdh_hold(template->plugin->manifest->name);
+    ctx->call = call;
+    ctx->held_before =
+        tdh_hold_for(template->plugin->manifest->name, &charge, &ctx->entered_ns);
     ctx->paused = tdh_plugins_pause(template->agents->options.plugins);
 }
 
 void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *ctx)
 {
+    uint64_t now_ns;
+
     tdh_ctx_end(ctx);
     tdh_plugins_resume(template->agents->options.plugins, ctx->paused);
-    tdh_hold(ctx->held_before);
+    tdh_hold_again(&ctx->held_before, &now_ns);
+    tdh_ledger_add(&template->line->wall_ns, now_ns - ctx->entered_ns);
 }
 
 static int prepare(struct tdh_agent_template *template, struct td_err *err)
@@ -131,7 +140,7 @@ static int prepare(struct tdh_agent_template *template, struct td_err *err)
 
     if (descriptor->prepare == NULL)
         return 0;
-    tdh_agent_enter(template, template->image, &ctx);
+    tdh_agent_enter(template, template->image, NULL, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->prepare(&ctx.pub, &template->shared, err), template->name, "prepare",
                   err);
@@ -167,6 +176,7 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .cache_ttl_ms = template->cache_ttl_ms,
         .cache_entries = template->cache_entries,
         .limiter = &template->limiter,
+        .line = template->line,
         .dispatch = tdh_agent_dispatch,
         .reconcile = tdh_agent_reconcile,
         .owner = template->own,
@@ -207,6 +217,8 @@ static int fill(struct tdh_agent_template *template, const char *name, const jso
     if (template->name == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     template->edition.agent = template->name;
+    template->line =
+        tdh_ledger_line(TDH_LEDGER_AGENT, name, template->plugin->manifest->name);
     if (tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) != 0 ||
         make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
         prepare(template, err) != 0)

@@ -32,6 +32,14 @@ uint64_t tdh_clock_mono_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
+uint64_t tdh_clock_thread_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
 static int64_t divide_down(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

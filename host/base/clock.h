@@ -13,6 +13,8 @@
 int64_t tdh_clock_us(void);
 /** Nanoseconds of a clock that never steps; only differences mean something. */
 uint64_t tdh_clock_mono_ns(void);
+/** Nanoseconds that this thread has had of the processor. Costs a system call. */
+uint64_t tdh_clock_thread_ns(void);
 /** RFC 3339 in UTC, with a fraction only when there is one:
  * "2026-11-21T10:00:00.5Z". Needs 32 bytes; returns text. */
 const char *tdh_clock_print(int64_t time_us, char *text, size_t size);

@@ -8,6 +8,7 @@ libtdevhost_la_SOURCES += host/base/hook.c host/base/hook.h
 libtdevhost_la_SOURCES += host/base/id.c host/base/id.h
 libtdevhost_la_SOURCES += host/base/json.c host/base/json.h
 libtdevhost_la_SOURCES += host/base/json_write.c
+libtdevhost_la_SOURCES += host/base/ledger.c host/base/ledger.h
 libtdevhost_la_SOURCES += host/base/lock.c host/base/lock.h
 libtdevhost_la_SOURCES += host/base/log.c host/base/log.h
 libtdevhost_la_SOURCES += host/base/log_damp.c host/base/log_damp.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * account: counts calls and failures, per target and in all.
+ * account: counts calls and failures, per target, per agent in the ledger, and in all.
  */
 #include "base/metric.h"
 #include "call/internal.h"
@@ -10,14 +10,13 @@ static struct tdh_metric failures = TDH_COUNTER("tdev_call_failures_total", "Cal
 
 int tdh_stage_account(struct tdh_call *call, unsigned next, struct td_err *err)
 {
-    struct tdh_account *account = &call->target->account;
     int rc;
 
-    atomic_fetch_add_explicit(&account->calls, 1, memory_order_relaxed);
+    TDH_COUNT(call->target, calls);
     tdh_metric_add(&calls, 1);
     rc = tdh_call_next(call, next, err);
     if (rc != 0) {
-        atomic_fetch_add_explicit(&account->failures, 1, memory_order_relaxed);
+        TDH_COUNT(call->target, failures);
         tdh_metric_add(&failures, 1);
     }
     return rc;

@@ -79,6 +79,8 @@ int tdh_call_run(struct tdh_call *call, struct td_err *err)
         call->deadline_ns = TDH_NEVER;
     if (parent != NULL && parent->deadline_ns < call->deadline_ns)
         call->deadline_ns = parent->deadline_ns;
+    if (parent != NULL)
+        call->cpu_ns = parent->cpu_ns;
     call->attempt = call->attempt > 0 ? call->attempt : 1;
     return tdh_call_next(call, 0, err);
 }

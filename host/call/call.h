@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <tdev/reducer.h>
 
+#include "base/ledger.h"
 #include "base/meter.h"
 #include "plugin/plugin.h"
 #include "runtime/runtime.h"
@@ -110,6 +111,7 @@ struct tdh_target {
     struct tdh_limiter *limiter; /* NULL: none; may be shared by the actions of an instance */
     struct tdh_cache *cache;
     struct tdh_account account;
+    struct tdh_ledger_line *line; /* of the agent, all its editions; NULL: nobody counts */
     tdh_dispatch_fn *dispatch;
     tdh_reconcile_fn *reconcile;
     void *owner;                    /* for dispatch */
@@ -128,6 +130,8 @@ struct tdh_call {
     const char *key;                /* idempotency key; NULL outside of runs */
     struct tdh_meters *used;        /* of the outermost call: what was spent within it; NULL: not
                                        wanted */
+    _Atomic uint64_t *cpu_ns;       /* of the outermost call: gets the processor's time in plugins'
+                                       code that is spent within it; NULL: not wanted */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     uint64_t outer_ns;              /* the same, before policies shortened it; set on the way */
     uint64_t begun_ns;              /* of the attempt, when somebody listens */

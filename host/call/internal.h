@@ -11,6 +11,14 @@ tdh_stage_fn tdh_stage_account, tdh_stage_authorise, tdh_stage_validate_input, t
     tdh_stage_cache, tdh_stage_fallback, tdh_stage_retry, tdh_stage_breaker, tdh_stage_limit,
     tdh_stage_trace, tdh_stage_validate_output, tdh_stage_dispatch;
 
+/* Counts for the action, and for the ledger. */
+#define TDH_COUNT(target, what)                                                                    \
+    do {                                                                                           \
+        tdh_ledger_add(&(target)->account.what, 1);                                                \
+        if ((target)->line != NULL)                                                                \
+            tdh_ledger_add(&(target)->line->what, 1);                                              \
+    } while (0)
+
 /* True when somebody listens to traces. */
 bool tdh_trace_is_on(void);
 

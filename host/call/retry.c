@@ -49,7 +49,7 @@ int tdh_stage_retry(struct tdh_call *call, unsigned next, struct td_err *err)
         if (pause_before(call, tdh_backoff_ms(&policy, call->attempt + 1, err, draw), err) != 0)
             return -1;
         call->attempt++;
-        atomic_fetch_add_explicit(&call->target->account.retries, 1, memory_order_relaxed);
+        TDH_COUNT(call->target, retries);
     }
     return 0;
 }

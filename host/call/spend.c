@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * spend: what calls say they have used. It counts for the outermost call, which is an attempt of a
- * run, or nobody's; and in a metric per meter, of the first meters there are.
+ * run, or nobody's; in the ledger for the agent that says it; and in a metric per meter, of the
+ * first meters there are.
  */
 #include <math.h>
 #include <pthread.h>
@@ -58,6 +59,7 @@ static int64_t round_up(double amount)
 
 int tdh_call_spend(struct tdh_call *call, const char *meter, double amount, struct td_err *err)
 {
+    struct tdh_ledger_line *line = call->target->line;
     int64_t millionths = amount >= 0 ? round_up(amount) : -1;
 
     if (!tdh_meter_is_name(meter))
@@ -75,6 +77,8 @@ int tdh_call_spend(struct tdh_call *call, const char *meter, double amount, stru
     if (call->used != NULL && !tdh_meters_add(call->used, meter, millionths))
         return td_fail(err, TD_E_LIMIT, "a call has at most %d meters, and \"%s\" is one more",
                        TDH_METERS_MAX, meter);
+    if (line != NULL)
+        tdh_ledger_spend(line, meter, millionths);
     count(meter, millionths);
     return 0;
 }

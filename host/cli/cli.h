@@ -51,6 +51,7 @@ struct tdh_cli_option {
  * from the start; the rest lives while the host runs.
  */
 struct tdh_host {
+    bool is_daemon;     /* of tdevd */
     bool is_of_machine; /* its places are not those of a user */
     struct tdh_conf *conf;
     struct tdh_conf *reread; /* the newest, for what takes effect at once; NULL: conf */
@@ -227,6 +228,7 @@ tdh_verb_fn tdh_verb_config_show;
 tdh_verb_fn tdh_verb_config_check;
 tdh_verb_fn tdh_verb_config_reference;
 tdh_verb_fn tdh_verb_doctor;
+tdh_verb_fn tdh_verb_top;
 tdh_verb_fn tdh_verb_expr;
 tdh_verb_fn tdh_verb_schema_check;
 tdh_verb_fn tdh_verb_store_verify;

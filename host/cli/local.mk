@@ -68,6 +68,10 @@ libtdevhost_la_SOURCES += \
     host/cli/switch.c \
     host/cli/then.c \
     host/cli/then.h \
+    host/cli/top.c \
+    host/cli/top.h \
+    host/cli/top_print.c \
+    host/cli/top_sum.c \
     host/cli/trigger.c \
     host/cli/verbs.c \
     host/cli/workflow.c

@@ -40,6 +40,25 @@ static void end_step(json_t *step, const char *status, int64_t us)
                         json_integer(us - json_integer_value(json_object_get(step, "begun_us"))));
 }
 
+/* Of all attempts of the step together. */
+static void add_used(json_t *step, const json_t *used)
+{
+    json_t *sum = json_object_get(step, "used"), *amount;
+    const char *meter;
+
+    if (sum == NULL && used != NULL)
+        json_object_set_new(step, "used", sum = json_object());
+    json_object_foreach ((json_t *)(uintptr_t)used, meter, amount) {
+        const json_t *before = json_object_get(sum, meter);
+
+        json_object_set_new(
+            sum, meter,
+            json_is_integer(amount) && !json_is_real(before)
+                ? json_integer(json_integer_value(amount) + json_integer_value(before))
+                : json_real(json_number_value(amount) + json_number_value(before)));
+    }
+}
+
 static void take_event(json_t *steps, json_t *errors, const json_t *event)
 {
     const char *name = tdh_json_str(event, "event", ""), *path = tdh_json_str(event, "step", NULL);
@@ -54,6 +73,8 @@ static void take_event(json_t *steps, json_t *errors, const json_t *event)
         end_step(step, "done", us);
     else if (step != NULL && strcmp(name, "failed") == 0)
         end_step(step, "failed", us);
+    if (step != NULL)
+        add_used(step, json_object_get(event, "used"));
     if (path != NULL && json_object_get(event, "error") != NULL)
         json_array_append_new(errors, json_pack("{s:s, s:O, s:O}", "step", path, "time",
                                                 json_object_get(event, "time"), "error",

@@ -27,7 +27,8 @@ struct tdh_past {
 int64_t tdh_past_time(const json_t *object, const char *key);
 /**
  * The steps of a run as tdh_runs_show gives it: {path: {step, status, begun_us, ended_us, wall_us,
- * retries}}; of a path that comes again, the last. new.
+ * retries, used: {METER: number}}}; of a path that comes again, the last. `used` is what its
+ * attempts said they used, when they did. new.
  *
  * errors  an array: gets {step, time, error} of each failure
  */

@@ -138,6 +138,8 @@ static json_t *timeline(const json_t *steps, int64_t begun_us)
             json_object_set_new(
                 row, "wall_ms",
                 json_real((double)json_integer_value(json_object_get(step, "wall_us")) / 1000));
+        if (json_object_get(step, "used") != NULL)
+            json_object_set(row, "used", json_object_get(step, "used"));
         json_array_append_new(list, row);
     }
     return list;
@@ -289,7 +291,8 @@ static void print_bar(double begun_ms, double wall_ms, double duration_ms)
 static void print_timeline(const json_t *report)
 {
     double duration_ms = json_number_value(json_object_get(report, "duration_ms"));
-    json_t *row;
+    const char *meter;
+    json_t *row, *amount;
     size_t i;
 
     json_array_foreach (json_object_get(report, "timeline"), i, row) {
@@ -303,6 +306,8 @@ static void print_timeline(const json_t *report)
         if (json_integer_value(json_object_get(row, "retries")) > 0)
             printf("  %lld retries",
                    (long long)json_integer_value(json_object_get(row, "retries")));
+        json_object_foreach (json_object_get(row, "used"), meter, amount)
+            printf("  %s=%.12g", meter, json_number_value(amount));
         putchar('\n');
     }
 }

@@ -247,6 +247,12 @@ static const struct tdh_cli_option rollback_options[] = {
     { "to", 0, "VERSION", "this one; default: the one that was active before" },
     END,
 };
+static const struct tdh_cli_option top_options[] = {
+    { "by", 0, "WHAT", "plugin (default), agent or run" },
+    { "sort", 0, "ORDER", "cpu (default), calls, failures, wall, memory or name" },
+    { "once", 0, NULL, "print the table once; so it is when standard output is no terminal" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -393,6 +399,10 @@ const struct tdh_verb tdh_verbs[] = {
     { "doctor", "", 0, 0, "check this installation and say what to mend", none, tdh_verb_doctor },
     { "errors", "", 0, 0, "list the codes of errors, and what follows from each", none,
       tdh_verb_errors },
+    { "top", "", 0, 0,
+      "show what plugins, agents and runs use, of tdevd and each tdev on the same state folder; "
+      "keys: q ends, s sorts otherwise, b shows the next of the three",
+      top_options, tdh_verb_top },
     { "expr", "CEL", 1, 1, "evaluate an expression", expr_options, tdh_verb_expr },
     { "schema check", "SCHEMA DATA", 2, 2, "check JSON or YAML data against a JSON Schema", none,
       tdh_verb_schema_check },

@@ -109,6 +109,7 @@ static struct tdh_host *open_any(bool is_daemon, const char *config, const char 
         td_fail(err, TD_E_NOMEM, "could not allocate the host");
         return NULL;
     }
+    host->is_daemon = is_daemon;
     host->is_of_machine = is_daemon && !source.is_personal;
     if (tdh_conf_read(&source, &host->conf, err) != 0 || set_up_log(host->conf, err) != 0)
         goto fail;
@@ -440,7 +441,7 @@ static void run_job(void *arg)
     job->rc = start_parts(host, job->parts, job->err);
     is_begun = job->rc == 0;
     if (is_begun)
-        job->rc = job->fn(host, job->arg, job->err);
+        job->rc = tdh_tell_while(host, job->fn, job->arg, job->err);
     if (is_begun && host->engine != NULL) {
         tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);

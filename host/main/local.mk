@@ -9,7 +9,8 @@ libtdevhost_la_SOURCES += \
     host/main/programs.c \
     host/main/requests.c \
     host/main/services.h \
-    host/main/services.c
+    host/main/services.c \
+    host/main/tell.c
 
 bin_PROGRAMS += tdev tdevd
 tdev_SOURCES = host/main/end.c host/main/end.h host/main/tdev.c

@@ -38,6 +38,10 @@ TD_YIELDS void tdh_keep_work(struct tdh_host *host);
 /* hotplug.c: until the coroutine is cancelled. */
 TD_YIELDS void tdh_hotplug_work(struct tdh_host *host);
 
+/* tell.c */
+/** Runs `fn(host, arg, err)`, and says meanwhile what this process uses. Returns what fn does. */
+TD_YIELDS int tdh_tell_while(struct tdh_host *host, tdh_host_fn *fn, void *arg, struct td_err *err);
+
 /* plugins.c */
 /** Makes the host's registry of plugins; nothing is looked for yet. err TD_E_CONFIG, TD_E_NOMEM */
 int tdh_host_plugins(struct tdh_host *host, struct td_err *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * observe: what is told of the host itself: alerts, by the rules of the policies files, and the
- * herald, who makes events out of what the host tells, so that triggers can start workflows.
+ * observe: what is told of the host itself: alerts, by the rules of the policies files; the herald,
+ * who makes events out of what the host tells, so that triggers can start workflows; and the
+ * ledger, which says what each plugin, agent and run uses.
  */
 #ifndef TDH_OBSERVE_OBSERVE_H
 #define TDH_OBSERVE_OBSERVE_H
@@ -12,6 +13,9 @@
 
 #include "call/call.h"
 #include "message/message.h"
+#include "plugin/plugin.h"
+#include "run/run.h"
+#include "runtime/runtime.h"
 
 /* --- alerts: host/observe/alert.c --- */
 
@@ -50,5 +54,49 @@ struct tdh_herald;
 struct tdh_herald *tdh_herald_new(struct tdh_events *events, struct td_err *err);
 /** Publishes what is left, then ends; the store is still there. NULL is fine. */
 TD_YIELDS void tdh_herald_end(struct tdh_herald *herald);
+
+/* --- the ledger: host/observe/ledger.c, ledgers.c ---
+ *
+ * What each process uses stands in a file of its own, STATE/ledger/PID, which is written anew at
+ * most once a second, when something has been used since, and goes with the process. What was left
+ * behind by one that was killed is removed by who reads next. Nothing depends on these files.
+ */
+
+enum {
+    TDH_LEDGER_EACH_MS = 1000,
+    TDH_LEDGER_ROWS = 500,          /* of plugins and agents that are told, those that used most */
+    TDH_LEDGER_RUNS = 100,          /* of each worker's runs, the same */
+    TDH_LEDGER_BYTES = 1024 * 1024, /* of a file; a larger one is not written, nor read */
+    TDH_LEDGER_FILES = 1024         /* processes that are read */
+};
+
+/* What is told of; all borrowed. */
+struct tdh_ledger_of {
+    const char *state_dir;
+    const char *program; /* "tdevd" or "tdev" */
+    struct tdh_runtime *runtime;
+    const struct tdh_plugins *plugins;
+    struct tdh_engine *engine; /* NULL: it has no runs */
+};
+
+/**
+ * Tells what this process uses until the coroutine is cancelled. The first time after
+ * TDH_LEDGER_EACH_MS, so a short command writes nothing.
+ */
+TD_YIELDS void tdh_ledger_tell(const struct tdh_ledger_of *of);
+
+/**
+ * What the processes of a state folder tell: [{tdev: PID, program, began_us, at_us, lines: as of
+ * tdh_ledger_rows, processes: [{plugin, process: PID, cpu_ns, bytes}], runs: as of tdh_runs_used}].
+ * Blocks. new; err TD_E_NOMEM, TD_E_IO
+ */
+json_t *tdh_ledgers_read(const char *state_dir, struct td_err *err);
+
+/* Of a process: what it has used of the processor, what it has of memory, and when it began, in
+ * ticks since the machine did. False: there is none, or it cannot be seen. */
+struct tdh_proc {
+    uint64_t cpu_ns, bytes, began_ticks;
+};
+bool tdh_proc_read(long pid, struct tdh_proc *ret_proc);
 
 #endif

@@ -148,6 +148,7 @@ static struct tdh_plugin *new_plugin(struct tdh_manifest *manifest, struct td_er
         return NULL;
     }
     plugin->manifest = manifest;
+    plugin->line = tdh_ledger_line(TDH_LEDGER_PLUGIN, manifest->name, manifest->name);
     plugin->holds = 1;
     return plugin;
 }

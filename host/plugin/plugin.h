@@ -23,12 +23,13 @@
 #include <tdev/plugin.h>
 
 #include "base/arena.h"
-#include "base/meter.h"
+#include "base/ledger.h"
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "plugin/catalogue.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
+#include "runtime/runtime.h"
 #include "schema/schema.h"
 #include "security/security.h"
 #include "store/store.h"
@@ -146,9 +147,10 @@ struct tdh_plugin {
     void *handle;
     struct tdh_runner *runner; /* NULL: it runs inline */
     struct tdh_proxy *proxy;
-    int holds;                 /* atomic */
-    bool is_blocked;           /* by the matrix, since it was loaded; atomic */
-    struct tdh_plugin **needs; /* held; one per row of the manifest's needs; may be NULL */
+    int holds;                    /* atomic */
+    bool is_blocked;              /* by the matrix, since it was loaded; atomic */
+    struct tdh_ledger_line *line; /* what it uses by itself; NULL: nobody counts */
+    struct tdh_plugin **needs;    /* held; one per row of the manifest's needs; may be NULL */
 };
 struct tdh_plugin *tdh_plugin_hold(struct tdh_plugin *plugin);
 void tdh_plugin_release(struct tdh_plugin *plugin);
@@ -197,7 +199,8 @@ struct tdh_ctx {
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
-    const char *held_before;       /* who held the thread, of tdh_hold() */
+    struct tdh_held held_before;   /* who held the thread */
+    uint64_t entered_ns;           /* when, on the clock of tdh_clock_mono_ns */
     unsigned paused;               /* of tdh_plugins_pause() */
 };
 static inline struct tdh_ctx *tdh_ctx_of(struct td_ctx *ctx)

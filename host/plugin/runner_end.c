@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -181,17 +182,28 @@ static void say_end(struct tdh_runner *runner, const siginfo_t *info)
     runner->why.is_retryable = true;
 }
 
+static uint64_t nanoseconds(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_usec * 1000;
+}
+
 void tdh_runner_reap(struct tdh_runner *runner)
 {
     struct pollfd poll_fd = { .fd = runner->pid_fd, .events = POLLIN };
     siginfo_t info = { 0 };
+    struct rusage used = { 0 };
 
     while (poll(&poll_fd, 1, TDH_RUNNER_STOP_MS) < 0 && errno == EINTR)
         ;
     if (!(poll_fd.revents & POLLIN)) /* it has closed everything and is still there */
         tdh_runner_kill(runner, "it did not end");
-    while (waitid(P_PIDFD, (id_t)runner->pid_fd, &info, WEXITED) != 0 && errno == EINTR)
+    /* the library's waitid does not say what it used */
+    while (syscall(SYS_waitid, P_PIDFD, runner->pid_fd, &info, WEXITED, &used) != 0 &&
+           errno == EINTR)
         ;
+    if (runner->plugin->line != NULL)
+        tdh_ledger_add(&runner->plugin->line->cpu_ns,
+                       nanoseconds(&used.ru_utime) + nanoseconds(&used.ru_stime));
     tdh_runner_read_tail(runner);
     say_end(runner, &info);
 }

@@ -52,12 +52,12 @@ struct tdh_capture {
 static json_t *save(const struct tdh_run *run, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
-    const char *before = tdh_run_enter(run);
+    struct tdh_held before = tdh_run_enter(run);
     json_t *saved;
 
     tdh_unsaid(err);
     saved = definition->reducer->save(run->state, definition->plan, err);
-    tdh_hold(before);
+    tdh_hold_again(&before, NULL);
     if (saved != NULL)
         return saved;
     tdh_said(-1, definition->name, "save", err);

@@ -146,6 +146,8 @@ static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
     int rc;
 
     call->attempt = ++ask->attempt;
+    if (call->attempt > 1 && call->target->line != NULL)
+        tdh_ledger_add(&call->target->line->retries, 1);
     tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
     rc = tdh_call_run(call, &err);
     if (rc == 0)
@@ -174,9 +176,11 @@ static void run_call(struct tdh_ask_entry *ask)
                              .emit_arg = ask };
     char key[TDH_ID_SIZE + 4096];
     struct tdh_meters used;
+    _Atomic uint64_t cpu_ns = 0;
 
     used.count = 0;
     call.used = &used;
+    call.cpu_ns = &cpu_ns;
     ask->used = &used;
     snprintf(key, sizeof(key), "%s/%s/%u", run->id, ask->path, ask->number);
     call.key = ask->key != NULL ? ask->key : key;
@@ -196,6 +200,7 @@ static void run_call(struct tdh_ask_entry *ask)
     json_decref((json_t *)call.input);
     json_decref(call.output);
     tdh_edition_release(call.target->edition);
+    tdh_ledger_add(&run->cpu_ns, atomic_load(&cpu_ns));
     tdh_crowd_leave(run);
     tdh_run_release(run);
 }

@@ -207,14 +207,14 @@ static void after_fold(struct tdh_run *run, int rc, const struct td_err *err)
 static int fold(struct tdh_run *run, const struct td_event *event, struct td_err *err)
 {
     const struct tdh_definition *definition = run->definition;
-    const char *before = tdh_run_enter(run);
+    struct tdh_held before = tdh_run_enter(run);
     int rc;
 
     run->is_folding = true;
     tdh_unsaid(err);
     rc = definition->reducer->fold(run->state, definition->plan, event, &run->asks, err);
     run->is_folding = false;
-    tdh_hold(before);
+    tdh_hold_again(&before, NULL);
     return tdh_said(rc, definition->name, "fold", err);
 }
 
@@ -461,7 +461,7 @@ void tdh_fold_moved(struct tdh_run *run, const char *from, const json_t *nodes)
 void tdh_fold_start(struct tdh_run *run, json_t *input)
 {
     const struct tdh_definition *definition = run->definition;
-    const char *before;
+    struct tdh_held before;
     struct td_err err;
     int rc;
 
@@ -483,6 +483,6 @@ void tdh_fold_start(struct tdh_run *run, json_t *input)
     tdh_unsaid(&err);
     rc = definition->reducer->start(run->state, definition->plan, input, &run->asks, &err);
     run->is_folding = false;
-    tdh_hold(before);
+    tdh_hold_again(&before, NULL);
     after_fold(run, tdh_said(rc, definition->name, "start", &err), &err);
 }

@@ -46,11 +46,11 @@ int tdh_runs_at(struct tdh_engine *engine, const char *id, uint32_t at, json_t *
     char time[40];
 
     if (tdh_history_at(engine, id, at, &past, err) == 0) {
-        const char *before = tdh_run_enter(past.run);
+        struct tdh_held before = tdh_run_enter(past.run);
 
         saved =
             past.run->definition->reducer->save(past.run->state, past.run->definition->plan, err);
-        tdh_hold(before);
+        tdh_hold_again(&before, NULL);
     }
     if (saved != NULL)
         *ret_state = json_pack("{s:s, s:I, s:s, s:o, s:o}", "run", id, "at", (json_int_t)at, "time",

@@ -126,13 +126,15 @@ struct tdh_run {
         is_record_due, is_broken, is_started, is_paused, has_untold, has_row,
         is_further,        /* since its last owner, in the events being gathered */
         is_further_flying, /* same, in those being written */
-        is_loose, /* while replaying: what is asked for is not held against the journal */
-        is_unpinned; /* same: of its agents those that serve are taken */
+        is_loose,          /* while replaying: what is asked for is not held against the journal */
+        is_unpinned;       /* same: of its agents those that serve are taken */
     unsigned tries;
     enum tdh_priority priority;
 
     struct tdh_pins pins;
     struct tdh_purse purse;
+    _Atomic uint64_t cpu_ns; /* in plugins' code for it, in this process: of its own, and of
+                                attempts that have ended */
     struct tdh_meters *lost; /* by what was cut off, and stands in no event yet; NULL: nothing */
     struct tdh_ask_entry *first, *last; /* open asks, in order */
     struct tdh_ask_entry **buckets;
@@ -256,8 +258,8 @@ struct tdh_engine {
 struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *definition,
                             const char *id, struct td_err *err);
 void tdh_run_free(struct tdh_run *run);
-/* Says that the reducer's plugin holds the thread; what tdh_hold() returns. */
-const char *tdh_run_enter(const struct tdh_run *run);
+/* The reducer's plugin holds the thread, until tdh_hold_again(). */
+struct tdh_held tdh_run_enter(const struct tdh_run *run);
 /* Wakes who waits for the run. */
 void tdh_run_wake(struct tdh_run *run);
 /* The run has ended: its parent hears of it in the same turn, so both are written together. */

@@ -62,4 +62,5 @@ libtdevhost_la_SOURCES += \
     host/run/tail.c \
     host/run/text.c \
     host/run/text.h \
+    host/run/used.c \
     host/run/wish.c

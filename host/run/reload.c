@@ -155,7 +155,7 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     const struct tdh_definition *definition = run->definition;
     uint32_t next = (uint32_t)json_integer_value(json_object_get(snapshot, "next"));
     json_t *asks = json_object_get(snapshot, "asks"), *ask;
-    const char *before;
+    struct tdh_held before;
     size_t i;
     int rc;
 
@@ -185,6 +185,6 @@ int tdh_snapshot_load(struct tdh_run *run, json_t *snapshot, struct td_err *err)
     rc = definition->reducer->load(
         run->state, definition->plan, json_object_get(snapshot, "state"),
         (uint32_t)json_integer_value(json_object_get(snapshot, "version")), err);
-    tdh_hold(before);
+    tdh_hold_again(&before, NULL);
     return tdh_said(rc, definition->name, "load", err);
 }

@@ -52,11 +52,15 @@ static void leave_hub(struct tdh_run *run)
         run->next->before = run->before;
 }
 
-const char *tdh_run_enter(const struct tdh_run *run)
+struct tdh_held tdh_run_enter(const struct tdh_run *run)
 {
     const struct tdh_plugin *plugin = run->definition->plugin;
+    struct tdh_charge charge = { NULL, NULL };
 
-    return tdh_hold(plugin != NULL ? plugin->manifest->name : NULL);
+    if (plugin != NULL && plugin->line != NULL)
+        charge = (struct tdh_charge){ &plugin->line->cpu_ns,
+                                      (_Atomic uint64_t *)(uintptr_t)&run->cpu_ns };
+    return tdh_hold_for(plugin != NULL ? plugin->manifest->name : NULL, &charge, NULL);
 }
 
 /* What it may use, as its definition says. */

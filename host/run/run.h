@@ -128,6 +128,15 @@ const char *tdh_run_status_name(enum tdh_run_status status);
 /** Is that the name of a status in which a run has ended: done, failed, cancelled? */
 bool tdh_run_is_end(const char *status_name);
 
+/**
+ * What runs in this process's memory have used, those of each worker that used most: [{id, name,
+ * status, created_us, cpu_ns, spent: {calls, METER: number}}]. `cpu_ns` is of the processor in
+ * plugins' code, in this process, of attempts that have ended. new; NULL: without memory.
+ *
+ * max  of each worker
+ */
+TD_YIELDS json_t *tdh_runs_used(struct tdh_engine *engine, unsigned max);
+
 /* Watches a run: told of every event, on its worker.
  * Provisional chunks come with `name` "chunk". */
 typedef void tdh_run_watch_fn(void *arg, struct tdh_run *run, const char *name, const char *path,

@@ -125,13 +125,13 @@ static bool change_state(struct waited_job *waited, enum waited_state to)
 static void run_waited(struct tdh_job *job)
 {
     struct waited_job *waited = (struct waited_job *)job;
-    const char *before;
+    struct tdh_held before;
 
     if (!change_state(waited, WAITED_BEGUN))
         return;
-    before = tdh_hold(waited->co->label);
+    before = tdh_hold_for(waited->co->label, &waited->co->charge, NULL);
     waited->rc = waited->fn(waited->arg, waited->err);
-    tdh_hold(before);
+    tdh_hold_again(&before, NULL);
 }
 
 static void wake_sender(struct tdh_job *job)

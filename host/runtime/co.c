@@ -132,6 +132,7 @@ int tdh_co_spawn(tdh_co_fn *fn, void *arg, struct tdh_co **ret_co, struct td_err
     co->fn = fn;
     co->arg = arg;
     co->label = NULL;
+    co->charge = (struct tdh_charge){ NULL, NULL };
     co->helper = NULL;
     co->is_woken = co->is_cancelled = co->is_timed_out = false;
     enter_live(worker, co);
@@ -149,7 +150,11 @@ void tdh_co_run(struct tdh_co *co)
     co->state = TDH_CO_RUNNING;
     worker->current = co;
     atomic_store_explicit(&worker->holder, co->label, memory_order_relaxed);
+    if (co->charge.to != NULL)
+        tdh_stint_go_on(&worker->stint, &co->charge);
     tdh_context_switch(worker->main_context, co->context);
+    if (worker->stint.charge.to != NULL)
+        tdh_stint_pause(&worker->stint);
     worker->current = NULL;
     atomic_store_explicit(&worker->holder, NULL, memory_order_relaxed);
     atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);

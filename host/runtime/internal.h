@@ -10,6 +10,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "runtime/charge.h"
 #include "runtime/runtime.h"
 
 /*
@@ -51,6 +52,7 @@ struct tdh_co {
     tdh_co_fn *fn;
     void *arg;
     const char *label;
+    struct tdh_charge charge;
     struct tdh_timer timer; /* of a wait with a time limit */
     enum tdh_co_state state;
     bool is_woken, is_cancelled, is_timed_out;
@@ -100,6 +102,7 @@ struct tdh_worker {
     _Atomic uint64_t drained;
     _Atomic uint64_t turns; /* for the watchdog: grows with every switch */
     _Atomic(const char *) holder;
+    struct tdh_stint stint;
     struct tdh_lookout *lookouts;
 };
 

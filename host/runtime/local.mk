@@ -1,6 +1,8 @@
 libtdevhost_la_SOURCES += \
     host/runtime/blocking.c \
     host/runtime/channel.c \
+    host/runtime/charge.c \
+    host/runtime/charge.h \
     host/runtime/co.c \
     host/runtime/descriptor.c \
     host/runtime/holder.c \

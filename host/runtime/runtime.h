@@ -15,6 +15,7 @@
 #ifndef TDH_RUNTIME_RUNTIME_H
 #define TDH_RUNTIME_RUNTIME_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,6 +75,28 @@ void tdh_worker_defer(struct tdh_task *task);
  * Borrowed until the next change. Returns the name before, to be set again when the code is left.
  */
 const char *tdh_hold(const char *name);
+
+/*
+ * Whom the processor's time of a thread is charged to, in nanoseconds, while it is in a plugin's
+ * code. Waits of a coroutine are nobody's. Zeroed: nobody. The cells outlive the stay.
+ */
+struct tdh_charge {
+    _Atomic uint64_t *to, *also; /* also: NULL, or a second one that gets the same */
+};
+/* Who held a thread. */
+struct tdh_held {
+    const char *name;
+    struct tdh_charge charge;
+};
+/**
+ * As tdh_hold, and from now on the time is charged to another. Returns who held the thread before.
+ *
+ * ret_now_ns  the time on the clock of tdh_clock_mono_ns; may be NULL
+ */
+struct tdh_held tdh_hold_for(const char *name, const struct tdh_charge *charge,
+                             uint64_t *ret_now_ns);
+/** Back to who held it before; the time, when ret_now_ns is not NULL. */
+void tdh_hold_again(const struct tdh_held *before, uint64_t *ret_now_ns);
 /** The plugin at work in this thread; NULL: none. May be called in a signal's handler. */
 const char *tdh_holder(void);
 /** The plugin that was entered last, in any thread; it may have been left since. NULL: none yet. */

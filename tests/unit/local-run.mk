@@ -2,6 +2,18 @@
 # Unit tests of host/runtime, host/store, host/call and host/run, which share a storage backend of paper.
 if HAVE_CMOCKA
 
+check_PROGRAMS += tests/unit/test_charge
+TESTS += tests/unit/test_charge
+tests_unit_test_charge_SOURCES = tests/unit/test_charge.c
+tests_unit_test_charge_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_charge_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_top
+TESTS += tests/unit/test_top
+tests_unit_test_top_SOURCES = tests/unit/test_top.c
+tests_unit_test_top_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_top_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_runtime
 TESTS += tests/unit/test_runtime
 tests_unit_test_runtime_SOURCES = tests/unit/test_runtime.c

@@ -421,7 +421,10 @@ static void what_a_call_used_counts_for_the_outermost(void **state)
           "31" },
     };
     struct tdh_meters used = { 0 };
-    struct tdh_call outer = { .used = &used }, inner = { .parent = &outer };
+    struct tdh_target by = { .line = tdh_ledger_line(TDH_LEDGER_AGENT, "spender", "test") },
+                      around = { .name = "around" };
+    struct tdh_call outer = { .target = &around, .used = &used },
+                    inner = { .target = &by, .parent = &outer };
     struct td_err err;
 
     (void)state;
@@ -434,6 +437,7 @@ static void what_a_call_used_counts_for_the_outermost(void **state)
     }
     assert_int_equal(tdh_meters_get(&used, "tokens"), 812 * TDH_METER_UNIT);
     assert_int_equal(tdh_meters_get(&used, "cost"), 1);
+    assert_int_equal(tdh_meters_get(&by.line->spent, "tokens"), 812 * TDH_METER_UNIT);
     outer.used = NULL;
     assert_int_equal(tdh_call_spend(&inner, "tokens", 1, &err), 0); /* nobody's run */
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <tdev/plugin.h>
@@ -194,6 +195,24 @@ static int spend(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
     return give(json_object(), ret_output, err);
 }
 
+static long long burnt_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int burn(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
+{
+    long long until = burnt_ms() + json_integer_value(json_object_get(input, "ms"));
+
+    (void)ctx;
+    while (burnt_ms() < until)
+        ;
+    return give(json_object(), ret_output, err);
+}
+
 static int big(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     size_t size = (size_t)json_integer_value(json_object_get(input, "bytes"));
@@ -299,6 +318,7 @@ static const struct td_action *const steps_actions[] = {
     TD_ACTION("spend", spend),
     TD_ACTION("big", big),
     TD_ACTION("nest", nest),
+    TD_ACTION("burn", burn),
     TD_ACTION("end", end),
     NULL,
 };
