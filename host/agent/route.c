@@ -128,7 +128,7 @@ void tdh_route_free(struct tdh_route *route)
     free(route->capabilities);
     free(route->targets);
     free(route->fallbacks);
-    free(route->ticks);
+    free(route->cpu_ns);
     tdh_router_end(&route->router);
     tdh_cel_free(route->text);
     json_decref(route->actions);

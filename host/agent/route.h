@@ -34,7 +34,7 @@ struct tdh_route {
     json_t *permissions;
     struct tdh_worker *home;
     uint64_t counted_at_ns, sampled_at_ns;
-    uint64_t *ticks; /* of the processor, by candidate, at the last sample */
+    uint64_t *cpu_ns; /* of the processor, by candidate, at the last sample */
 };
 
 /** The route of that name; *ret_route NULL when the agent is none. err TD_E_CONFIG with the place

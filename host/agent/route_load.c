@@ -3,13 +3,13 @@
  * route_load: what candidates have done, from the accounts of their actions, and what they have to
  * do: calls by anybody, and what their processes use. Looked at now and then, not with each choice.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/route.h"
 #include "base/json.h"
+#include "base/proc.h"
 
 static const uint64_t count_each_ns = 100000000;   /* calls */
 static const uint64_t sample_each_ns = 1000000000; /* processes */
@@ -44,34 +44,6 @@ void tdh_route_count_one(struct tdh_route *route, uint32_t number, uint64_t now_
 
 /* --- processes --- */
 
-/* Ticks of the processor and bytes of memory; false: there is no such process. */
-static bool read_process(long pid, uint64_t *ret_ticks, double *ret_bytes)
-{
-    unsigned long long user = 0, system = 0;
-    long pages = 0;
-    char path[64], text[1024], *end;
-    size_t length;
-    FILE *file;
-
-    snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return false;
-    length = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    text[length] = '\0';
-    end = strrchr(text, ')'); /* the name before it may be anything */
-    if (end == NULL ||
-        sscanf(end + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %*u "
-               "%*u %ld",
-               &user, &system, &pages) != 3)
-        return false;
-    *ret_ticks = user + system;
-    *ret_bytes = (double)pages * (double)sysconf(_SC_PAGESIZE);
-    return true;
-}
-
 static double share(double part, double whole)
 {
     double its = whole > 0 ? part / whole : 0;
@@ -83,19 +55,18 @@ static void take_sample(struct tdh_route *route, uint32_t number, long pid,
                         const struct tdh_manifest *manifest, double seconds)
 {
     struct tdh_candidate *candidate = &route->router.candidates[number];
-    double bytes, most = (double)manifest->memory_bytes;
-    uint64_t ticks;
+    double most = (double)manifest->memory_bytes;
+    struct tdh_proc proc;
 
-    if (!read_process(pid, &ticks, &bytes))
+    if (!tdh_proc_read(pid, &proc))
         return;
     if (most <= 0)
         most = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    candidate->memory = share(bytes, most);
-    candidate->cpu =
-        route->ticks[number] > 0 && ticks >= route->ticks[number]
-            ? share((double)(ticks - route->ticks[number]), seconds * (double)sysconf(_SC_CLK_TCK))
-            : 0;
-    route->ticks[number] = ticks;
+    candidate->memory = share((double)proc.bytes, most);
+    candidate->cpu = route->cpu_ns[number] > 0 && proc.cpu_ns >= route->cpu_ns[number]
+                         ? share((double)(proc.cpu_ns - route->cpu_ns[number]), seconds * 1e9)
+                         : 0;
+    route->cpu_ns[number] = proc.cpu_ns;
 }
 
 /* The process that this tdev has of the plugin, or 0. */
@@ -136,10 +107,10 @@ static void sample(struct tdh_route *route, uint64_t now_ns)
 {
     double seconds = (double)(now_ns - route->sampled_at_ns) / 1e9;
 
-    if (route->ticks == NULL)
-        route->ticks = calloc(route->router.count + 1U, sizeof(*route->ticks));
+    if (route->cpu_ns == NULL)
+        route->cpu_ns = calloc(route->router.count + 1U, sizeof(*route->cpu_ns));
     route->sampled_at_ns = now_ns;
-    if (route->ticks != NULL)
+    if (route->cpu_ns != NULL)
         sample_processes(route, seconds);
 }
 

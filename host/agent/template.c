@@ -117,8 +117,7 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
                   template->shared);
     ctx->offer = &template->offer;
     ctx->call = call;
-    ctx->held_before =
-        tdh_hold_for(template->plugin->manifest->name, &charge, &ctx->entered_ns);
+    ctx->held_before = tdh_hold_for(template->plugin->manifest->name, &charge, &ctx->entered_ns);
     ctx->paused = tdh_plugins_pause(template->agents->options.plugins);
 }
 
@@ -217,8 +216,7 @@ static int fill(struct tdh_agent_template *template, const char *name, const jso
     if (template->name == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     template->edition.agent = template->name;
-    template->line =
-        tdh_ledger_line(TDH_LEDGER_AGENT, name, template->plugin->manifest->name);
+    template->line = tdh_ledger_line(TDH_LEDGER_AGENT, name, template->plugin->manifest->name);
     if (tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) != 0 ||
         make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
         prepare(template, err) != 0)

@@ -8,5 +8,4 @@ libtdevhost_la_SOURCES += \
     host/observe/ledger.c \
     host/observe/ledgers.c \
     host/observe/observe.h \
-    host/observe/proc.c \
     host/observe/window.c

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <tdev/err.h>
 
+#include "base/proc.h"
 #include "call/call.h"
 #include "message/message.h"
 #include "plugin/plugin.h"
@@ -91,12 +92,5 @@ TD_YIELDS void tdh_ledger_tell(const struct tdh_ledger_of *of);
  * Blocks. new; err TD_E_NOMEM, TD_E_IO
  */
 json_t *tdh_ledgers_read(const char *state_dir, struct td_err *err);
-
-/* Of a process: what it has used of the processor, what it has of memory, and when it began, in
- * ticks since the machine did. False: there is none, or it cannot be seen. */
-struct tdh_proc {
-    uint64_t cpu_ns, bytes, began_ticks;
-};
-bool tdh_proc_read(long pid, struct tdh_proc *ret_proc);
 
 #endif

@@ -2,11 +2,11 @@
 /*
  * proc: what the system tells of a process, out of /proc/PID/stat.
  */
+#include "base/proc.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "observe/observe.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
