@@ -20,6 +20,7 @@ libtdevhost_la_SOURCES += host/base/metric.c host/base/metric.h
 libtdevhost_la_SOURCES += host/base/near.c host/base/near.h
 libtdevhost_la_SOURCES += host/base/quantity.c
 libtdevhost_la_SOURCES += host/base/proc.c host/base/proc.h
+libtdevhost_la_SOURCES += host/base/significance.c host/base/significance.h
 libtdevhost_la_SOURCES += host/base/semver.c host/base/semver.h
 libtdevhost_la_SOURCES += host/base/semver_range.c host/base/semver_read.h
 libtdevhost_la_SOURCES += host/base/yaml.c host/base/yaml.h

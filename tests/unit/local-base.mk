@@ -116,6 +116,12 @@ tests_unit_test_semver_SOURCES = tests/unit/test_semver.c
 tests_unit_test_semver_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_semver_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_significance
+TESTS += tests/unit/test_significance
+tests_unit_test_significance_SOURCES = tests/unit/test_significance.c
+tests_unit_test_significance_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_significance_LDADD = $(UNIT_LDADD) -lm
+
 endif
 
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
