@@ -10,6 +10,7 @@
 
 #include "agent/internal.h"
 #include "agent/route.h"
+#include "agent/trial.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
@@ -55,6 +56,7 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_routes_end(agents);
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
+    tdh_trials_free(agents);
     tdh_agent_offers_free(agents);
     free(agents);
 }
@@ -195,8 +197,10 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
         tdh_agent_template_free(template);
         return other;
     }
-    if (tdh_map_set(&agents->named, name, template, NULL) == 0)
-        return template;
+    if (tdh_map_set(&agents->named, name, template, NULL) == 0) {
+        tdh_trial_join(agents, template);
+        return tdh_map_get(&agents->named, name);
+    }
     tdh_agent_template_free(template);
     td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     return NULL;
@@ -213,10 +217,28 @@ static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *ma
     return td_hint(err, "\"tdev plugin matrix\" shows its rules");
 }
 
+/* The agent with that edition of its plugin (NULL: any); NULL: nobody has made one yet. Looking for
+ * an old one may wait. */
+static struct tdh_agent_template *choose(struct tdh_agents *agents, const char *name,
+                                         const char *edition)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *old;
+
+    if (edition == NULL)
+        return template != NULL ? tdh_trial_pick(template) : NULL;
+    if (template != NULL && strcmp(template->edition.id, edition) == 0)
+        return template;
+    if (template != NULL && template->tried != NULL &&
+        strcmp(template->tried->edition.id, edition) == 0)
+        return template->tried;
+    old = tdh_agent_of_edition(agents, name, edition);
+    return old != NULL ? old : tdh_map_get(&agents->named, name);
+}
+
 static int find(struct tdh_agents *agents, const char *name, const char *action,
                 const char *edition, struct tdh_target **ret_target, struct td_err *err)
 {
-    struct tdh_agent_template *template = tdh_map_get(&agents->named, name), *old = NULL;
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
     struct tdh_route *route = NULL;
 
     if (template == NULL && !tdh_agent_is_name(name))
@@ -227,9 +249,7 @@ static int find(struct tdh_agents *agents, const char *name, const char *action,
         *ret_target = tdh_route_target(route, action, err);
         return *ret_target != NULL ? 0 : -1;
     }
-    if (edition != NULL && (template == NULL || strcmp(template->edition.id, edition) != 0))
-        old = tdh_agent_of_edition(agents, name, edition);
-    template = old != NULL ? old : tdh_map_get(&agents->named, name); /* looking for it may wait */
+    template = choose(agents, name, edition);
     if (template == NULL)
         template = make_named(agents, name, err);
     if (template == NULL)

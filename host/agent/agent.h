@@ -61,6 +61,54 @@ TD_YIELDS unsigned tdh_agents_refresh(struct tdh_agents *agents);
 /** Ends old ones that nobody uses any more. Returns how many are left. On their worker. */
 unsigned tdh_agents_sweep(struct tdh_agents *agents);
 
+/*
+ * Rollouts: agents go over to a new build of their plugin as a plan says, watched, and back when it
+ * does worse; docs/rollouts.md. Any host has them, so that what is on trial serves only where it is
+ * tried; only tdevd takes them further.
+ */
+struct tdh_rollouts;
+/**
+ * policies  their `rollouts`; borrow. NULL: what is new serves at once
+ * dir       of their files
+ * err       TD_E_CONFIG with FILE:LINE:COLUMN
+ */
+struct tdh_rollouts *tdh_rollouts_new(struct tdh_agents *agents,
+                                      const struct tdh_policies *policies, const char *dir,
+                                      struct td_err *err);
+void tdh_rollouts_free(struct tdh_rollouts *rollouts);
+/** As tdh_agents_exchange, but by the plan for the plugin. arg: the rollouts. */
+tdh_exchange_fn tdh_rollouts_exchange;
+/** Does what was wished of plugins of which no rollout is on. */
+TD_YIELDS void tdh_rollouts_heed(struct tdh_rollouts *rollouts);
+/** Takes those that are on a step further. Returns in how many ms there is more to do; 0: when
+ * something changes. */
+TD_YIELDS unsigned tdh_rollouts_step(struct tdh_rollouts *rollouts);
+/** Those whose last step was not so long ago that it is forgotten, by plugin: [{plugin, state:
+ * trial|done|rolled_back|given_up|promoted, strategy, shares, phase, share, before: {version,
+ * edition, seen}, next: {...}, why, waits, mirror, story: [{at_us, what, phase, why}]}]. From the
+ * files alone. new */
+json_t *tdh_rollouts_list(const char *dir, struct td_err *err);
+/**
+ * Somebody wants something of the plugin's rollout: "promote" (the next phase; one that was rolled
+ * back serves), "promote now" (all phases), "rollback".
+ *
+ * is_served  tdevd is there, and will see to it; otherwise it is written down for the next one
+ * err        TD_E_NOTFOUND, TD_E_CONFLICT: there is nothing it could be done to; TD_E_IO
+ */
+int tdh_rollouts_wish(const char *dir, const char *plugin, const char *wish, bool is_served,
+                      struct td_err *err);
+/** Has tdevd not taken the wish yet? */
+bool tdh_rollouts_is_wished(const char *dir, const char *plugin);
+/**
+ * How that version of the plugin alone is to be rolled out, once it is in its folder.
+ *
+ * plan  as a row of `rollouts`; borrow. err TD_E_INVAL: it is none; TD_E_IO
+ */
+int tdh_rollouts_plan(const char *dir, const char *plugin, const char *version, const json_t *plan,
+                      struct td_err *err);
+/** Mirrors no more calls, and waits for those that are. */
+TD_YIELDS void tdh_rollouts_rest(struct tdh_rollouts *rollouts);
+
 /* --- the registry: finding agents and plugins by what they are --- */
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
+#include "agent/trial.h"
 
 /* One entry into the plugin: action or reconcile. */
 struct entry {
@@ -72,9 +73,20 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
     return entry.rc;
 }
 
-int tdh_agent_dispatch(struct tdh_call *call, struct td_err *err)
+static int dispatch(struct tdh_call *call, struct td_err *err)
 {
     return enter_at_home(call, NULL, err);
+}
+
+int tdh_agent_dispatch(struct tdh_call *call, struct td_err *err)
+{
+    const struct tdh_cell_agent *cell = call->subject != NULL ? call->subject : call->target->owner;
+    const struct tdh_trial *trial =
+        atomic_load_explicit(&cell->template->trial, memory_order_acquire);
+
+    if (trial == NULL || !atomic_load_explicit(&trial->is_on, memory_order_relaxed))
+        return dispatch(call, err);
+    return tdh_trial_dispatch(cell->template, call, dispatch, err);
 }
 
 int tdh_agent_reconcile(struct tdh_call *call, enum td_reconciled *ret_answer, struct td_err *err)

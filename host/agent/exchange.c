@@ -7,11 +7,15 @@
 #include <string.h>
 
 #include "agent/route.h"
+#include "agent/trial.h"
 #include "base/json.h"
 #include "base/log.h"
 
 void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template)
 {
+    if (template->tried != NULL)
+        tdh_agent_retire(agents, template->tried);
+    template->tried = NULL;
     template->former = agents->former;
     agents->former = template;
 }
@@ -45,8 +49,7 @@ unsigned tdh_agents_sweep(struct tdh_agents *agents)
 
 /* --- names --- */
 
-/* new: the names of agents that are made of the plugin (NULL: all); a list that ends with NULL. */
-static char **take_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin)
+char **tdh_agent_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin)
 {
     char **names = calloc(agents->named.count + 1, sizeof(char *));
     const struct tdh_map_slot *slot;
@@ -62,7 +65,7 @@ static char **take_names(const struct tdh_agents *agents, const struct tdh_plugi
     return names;
 }
 
-static void free_names(char **names)
+void tdh_agent_names_free(char **names)
 {
     for (size_t i = 0; names != NULL && names[i] != NULL; i++)
         free(names[i]);
@@ -126,7 +129,7 @@ static int exchange_all(struct tdh_agents *agents, const struct tdh_plugin_entry
     bool is_done = false;
 
     while (!is_done) {
-        char **names = take_names(agents, entry->plugin);
+        char **names = tdh_agent_names(agents, entry->plugin);
         int rc = 0;
 
         if (names == NULL)
@@ -137,7 +140,7 @@ static int exchange_all(struct tdh_agents *agents, const struct tdh_plugin_entry
             swap(agents, *name, NULL);
         if (after != NULL)
             rc = exchange(agents, names, after, err);
-        free_names(names);
+        tdh_agent_names_free(names);
         if (rc != 0)
             return -1;
     }
@@ -210,6 +213,7 @@ static bool refresh(struct tdh_agents *agents, const char *name)
         return false;
     }
     swap(agents, name, next);
+    tdh_trial_join(agents, next);
     tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is as its file says it now");
     return true;
 }
@@ -220,10 +224,10 @@ unsigned tdh_agents_refresh(struct tdh_agents *agents)
     unsigned count = 0;
 
     tdh_agents_lock(agents);
-    names = take_names(agents, NULL);
+    names = tdh_agent_names(agents, NULL);
     for (char **name = names; name != NULL && *name != NULL; name++)
         count += refresh(agents, *name);
-    free_names(names);
+    tdh_agent_names_free(names);
     count += tdh_routes_refresh(agents);
     tdh_agents_unlock(agents);
     return count;

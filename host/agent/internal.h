@@ -46,6 +46,10 @@ struct tdh_agent_template {
     struct tdh_edition edition;        /* of a named agent */
     struct stat file;                  /* of its file, when it was read; zeroed: it has none */
     struct tdh_agent_template *former; /* the next one that serves no more, but may be in use */
+    struct tdh_agent_template *tried;  /* beside this one; owned until it serves. NULL: none */
+    _Atomic(struct tdh_trial *) trial; /* the latest that it has had a part in; NULL: none */
+    atomic_uint side;                  /* of that */
+    unsigned trial_place;              /* the same */
 };
 
 struct tdh_agents {
@@ -57,6 +61,7 @@ struct tdh_agents {
     struct tdh_route *former_routes; /* that serve no more, but may be in use: to the end */
     bool is_finding;                 /* the candidates of a route: routes are not listed */
     struct tdh_map offers; /* of agents of bridges: name -> offer of the file, of offer.c */
+    struct tdh_map trials; /* plugin -> struct tdh_trial */
 };
 
 /* rows.c: the words of enum tdh_effects */
@@ -81,7 +86,12 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
  * be made of, if that is the file's plugin; NULL: what serves. new */
 struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
                                           struct tdh_plugin *plugin, struct td_err *err);
-/* exchange.c: it serves no more; it ends when nobody uses it. */
+/* exchange.c */
+/* new: the names of agents that are made of the plugin (NULL: all); a list that ends with NULL. */
+char **tdh_agent_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin);
+void tdh_agent_names_free(char **names);
+/* It serves no more, nor does what is tried beside it; both end when nobody uses
+ * them. */
 void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template);
 /* The template of a named agent with that edition of its plugin, or NULL with the reason logged. */
 struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,

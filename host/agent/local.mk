@@ -8,6 +8,7 @@ libtdevhost_la_SOURCES += \
     host/agent/instance.c \
     host/agent/internal.h \
     host/agent/list.c \
+    host/agent/mirror.c \
     host/agent/offer.c \
     host/agent/query.c \
     host/agent/rank.c \
@@ -22,11 +23,22 @@ libtdevhost_la_SOURCES += \
     host/agent/route_read.c \
     host/agent/route_refresh.c \
     host/agent/route_tell.c \
+    host/agent/rollout.c \
+    host/agent/rollout.h \
+    host/agent/rollout_ask.c \
+    host/agent/rollout_file.c \
+    host/agent/rollout_plan.c \
+    host/agent/rollout_step.c \
+    host/agent/rollout_wish.c \
     host/agent/router.c \
     host/agent/router.h \
     host/agent/rows.c \
     host/agent/snapshot.c \
     host/agent/template.c \
     host/agent/track.c \
+    host/agent/trial.c \
+    host/agent/trial.h \
+    host/agent/trial_count.c \
+    host/agent/trial_judge.c \
     host/agent/words.c \
     host/agent/words.h

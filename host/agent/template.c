@@ -93,7 +93,7 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
     if (tdh_policy_read(text, where, &policy, err) != 0)
         return -1;
     if (template->plugin->manifest->timeout_ms > 0)
-        base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
+        base.timeout_ms = (uint32_t)template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
     template->says_retry = policy.max_attempts > 0;
     if (tdh_agent_read_limit(text, where, &max, err) != 0 ||
@@ -203,7 +203,7 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
     size_t bytes = template->plugin->descriptor.state_size, align = _Alignof(max_align_t);
 
     template->image = calloc(1, bytes > 0 ? bytes : 1);
-    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align *align;
+    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align * align;
     return template->image != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
@@ -257,6 +257,7 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
 {
     if (template == NULL)
         return;
+    tdh_agent_template_free(template->tried);
     tdh_agent_slabs_free(template);
     for (size_t i = 0; i < template->target_count; i++)
         tdh_target_end(&template->targets[i]);

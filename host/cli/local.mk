@@ -36,6 +36,7 @@ libtdevhost_la_SOURCES += \
     host/cli/forecast.h \
     host/cli/find.c \
     host/cli/fork.c \
+    host/cli/install.c \
     host/cli/keys.c \
     host/cli/left.c \
     host/cli/left.h \
@@ -57,6 +58,8 @@ libtdevhost_la_SOURCES += \
     host/cli/report.c \
     host/cli/restore.c \
     host/cli/resume.c \
+    host/cli/rollout.c \
+    host/cli/rollout.h \
     host/cli/room.c \
     host/cli/room.h \
     host/cli/route.c \

@@ -167,6 +167,21 @@ static const struct tdh_cli_option new_options[] = {
     { "build", 0, "HOW", "what it is built with: make, autotools or cmake; default: make" },
     END,
 };
+static const struct tdh_cli_option deploy_plugin_options[] = {
+    { "strategy", 0, "HOW",
+      "all_at_once, rolling, canary, blue_green or shadow; default: as the policies say" },
+    { "shares", 0, "LIST", "of a canary, or of rolling: how much it gets in each phase: 5%,25%" },
+    { "watch", 0, "TIME", "how long each phase is watched; default: 5m" },
+    { "keep", 0, "TIME", "how long the version before is ready at the end; default: as watch" },
+    { "min-calls", 0, "N", "so many calls to judge by; default: 20" },
+    { "promote", 0, "HOW", "auto or manual: whether phases follow by themselves" },
+    { "to", 0, "DIR", "folder of plugins to put it into; default: where one of its name is" },
+    END,
+};
+static const struct tdh_cli_option promote_options[] = {
+    { "now", 0, NULL, "without the phases that are left" },
+    END,
+};
 static const struct tdh_cli_option find_options[] = {
     { "explain", 0, NULL, "print how it is found: what the index leaves over, what is judged" },
     END,
@@ -344,6 +359,16 @@ const struct tdh_verb tdh_verbs[] = {
       new_options, tdh_verb_plugin_new },
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,
       tdh_verb_plugin_conform },
+    { "plugin deploy", "FOLDER", 1, 1,
+      "check a plugin and put it into the folder of plugins; it serves as its rollout says",
+      deploy_plugin_options, tdh_verb_plugin_deploy },
+    { "plugin status", "[NAME]", 0, 1, "show how new versions of plugins come to serve", none,
+      tdh_verb_plugin_status },
+    { "plugin promote", "NAME", 1, 1,
+      "take a rollout on to its next phase; have a version serve that was rolled back",
+      promote_options, tdh_verb_plugin_promote },
+    { "plugin rollback", "NAME", 1, 1, "have the version before serve again", none,
+      tdh_verb_plugin_rollback },
     { "plugin keygen", "", 0, 0, "make a key to sign plugins with", keygen_options,
       tdh_verb_plugin_keygen },
     { "plugin sign", "FOLDER", 1, 1, "sign all files of a plugin, into its plugin.sig",

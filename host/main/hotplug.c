@@ -65,7 +65,7 @@ static void want_tree(struct hotplug *hotplug, const char *path, unsigned depth)
         closedir(dir);
 }
 
-/* ROOT/NAME and ROOT/agents/NAME; files of agents. */
+/* ROOT/NAME and ROOT/agents/NAME; files of agents, and of rollouts. */
 static void want_all(struct hotplug *hotplug)
 {
     hotplug->places = 0;
@@ -74,6 +74,7 @@ static void want_all(struct hotplug *hotplug)
         want_tree(hotplug, *root, 2);
     for (char *const *folder = hotplug->host->agent_folders; *folder != NULL; folder++)
         want(hotplug, *folder);
+    want(hotplug, hotplug->host->rollout_dir);
     tdh_watch_end(hotplug->watch);
 }
 
@@ -83,15 +84,19 @@ static void want_all(struct hotplug *hotplug)
 static unsigned look(struct tdh_host *host)
 {
     struct tdh_exchanged exchanged;
-    unsigned left;
+    unsigned left, next_ms;
 
-    tdh_plugins_exchange(host->plugins, tdh_agents_exchange, host->agents, &exchanged);
+    tdh_rollouts_heed(host->rollouts);
+    tdh_plugins_exchange(host->plugins, tdh_rollouts_exchange, host->rollouts, &exchanged);
+    next_ms = tdh_rollouts_step(host->rollouts);
     tdh_agents_refresh(host->agents);
     left = tdh_agents_sweep(host->agents);
     left += tdh_plugins_sweep(host->plugins);
     if (exchanged.unsettled > 0)
         return TDH_LOOK_MS;
-    return left > 0 ? POLL_MS : 0;
+    if (left > 0 && (next_ms == 0 || next_ms > POLL_MS))
+        next_ms = POLL_MS;
+    return next_ms;
 }
 
 static void drain(struct tdh_watch *watch)
@@ -132,4 +137,5 @@ void tdh_hotplug_work(struct tdh_host *host)
             ms = POLL_MS;
     } while (wait(&hotplug, ms));
     tdh_watch_free(hotplug.watch);
+    tdh_rollouts_rest(host->rollouts);
 }

@@ -1,4 +1,5 @@
 libtdevhost_la_SOURCES += \
+    host/main/agents.c \
     host/main/daemon.c \
     host/main/host.c \
     host/main/hotplug.c \

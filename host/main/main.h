@@ -56,6 +56,13 @@ int tdh_host_tell(struct tdh_host *host, struct td_err *err);
 /** Not any more; what was told is in the store. */
 TD_YIELDS void tdh_host_hush(struct tdh_host *host);
 
+/* agents.c */
+/** The agents, and what workflows may know of them; behind the policies. err TD_E_CONFIG */
+int tdh_host_agents(struct tdh_host *host, struct td_err *err);
+void tdh_host_agents_end(struct tdh_host *host);
+/** Of calls that say nothing of their own. */
+struct td_policy tdh_host_call_policy(const struct tdh_conf *conf);
+
 /* services.c */
 void tdh_services_fill(struct tdh_host *host);
 

@@ -223,8 +223,8 @@ void tdh_former_free(struct tdh_former *former)
     tdh_entry_free(former->entry);
 }
 
-static struct tdh_plugin *find_edition(struct tdh_plugins *plugins, enum td_kind kind,
-                                       const char *name, const char *edition, struct td_err *err)
+struct tdh_plugin *tdh_edition_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                    const char *name, const char *edition, struct td_err *err)
 {
     struct td_err ignored; /* then it is not the one that serves */
     struct tdh_plugin *plugin = tdh_plugins_load(plugins, kind, name, &ignored);
@@ -251,7 +251,7 @@ struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind
     struct tdh_plugin *plugin;
 
     tdh_plugins_lock(plugins);
-    plugin = find_edition(plugins, kind, name, edition, err);
+    plugin = tdh_edition_find(plugins, kind, name, edition, err);
     tdh_plugins_unlock(plugins);
     return plugin;
 }

@@ -133,7 +133,16 @@ static bool is_as_it_was(const struct tdh_plugin_entry *entry,
            strcmp(candidate->folder, entry->folder) == 0;
 }
 
-static int open_candidate(const struct exchange *exchange, const struct tdh_plugin_entry *entry,
+/* The folder has again what serves: what was tried is not there any more. */
+static int stay(const struct exchange *exchange, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    int rc = exchange->fn(exchange->arg, entry, entry->plugin, err);
+
+    tdh_entry_untry(exchange->plugins, entry);
+    return rc;
+}
+
+static int open_candidate(const struct exchange *exchange, struct tdh_plugin_entry *entry,
                           struct tdh_plugin_entry *candidate, struct td_err *err)
 {
     uint64_t until_ns = tdh_clock_mono_ns() + START_MS * UINT64_C(1000000);
@@ -145,7 +154,7 @@ static int open_candidate(const struct exchange *exchange, const struct tdh_plug
         tdh_resolve(exchange->plugins, candidate, tdh_entry_open, err) != 0)
         return -1;
     if (is_as_it_was(entry, candidate))
-        return 0;
+        return entry->next != NULL ? stay(exchange, entry, err) : 0;
     if (check_exchangeable(entry, err) != 0)
         return -1;
     depth = tdh_plugins_pause(exchange->plugins);
@@ -163,13 +172,12 @@ static struct tdh_status status_of(const struct tdh_plugins *plugins,
     return (struct tdh_status){ plugins->private_dir, entry->name, "exchange" };
 }
 
-static void tell_refused(const struct exchange *exchange, struct tdh_plugin_entry *entry,
-                         const struct td_err *why)
+void tdh_entry_refuse_next(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                           const struct td_err *why)
 {
-    const struct tdh_status of = status_of(exchange->plugins, entry);
+    const struct tdh_status of = status_of(plugins, entry);
     char state[80];
 
-    exchange->result->refused++;
     if (strcmp(entry->why_not.text, why->text) == 0)
         return;
     snprintf(state, sizeof(state), "goes on with %.60s", entry->manifest->version_text);
@@ -179,6 +187,13 @@ static void tell_refused(const struct exchange *exchange, struct tdh_plugin_entr
     tdh_status_say(&of, json_pack("{s:s, s:s, s:I, s:s}", "plugin", of.plugin, "state", state,
                                   "tdev", (json_int_t)getpid(), "why", why->text));
     entry->why_not = *why;
+}
+
+static void tell_refused(const struct exchange *exchange, struct tdh_plugin_entry *entry,
+                         const struct td_err *why)
+{
+    exchange->result->refused++;
+    tdh_entry_refuse_next(exchange->plugins, entry, why);
 }
 
 void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
@@ -216,51 +231,59 @@ static void move(struct tdh_plugins *plugins, struct tdh_plugin_entry *meant,
 
 /* The plugin serves no more; whoever holds it goes on with it. The entry has nothing then, and is
  * to be cleared or forgotten. */
-static int retire(const struct exchange *exchange, struct tdh_plugin_entry *entry,
-                  struct td_err *err)
+static int retire(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err)
 {
-    if (tdh_former_add(exchange->plugins, entry->plugin, NULL, err) != 0)
+    if (tdh_former_add(plugins, entry->plugin, NULL, err) != 0)
         return -1;
     entry->plugin = NULL;
     entry->manifest = NULL; /* the plugin's */
     return 0;
 }
 
-static int serve(const struct exchange *exchange, struct tdh_plugin_entry *entry,
-                 struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate,
-                 struct td_err *err)
+int tdh_entry_serve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                    struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate,
+                    struct td_err *err)
 {
     struct tdh_plugin *before = entry->plugin;
 
-    if (retire(exchange, entry, err) != 0)
+    if (retire(plugins, entry, err) != 0)
         return -1;
     tdh_log(TDH_LOG_INFO, "plugin",
             TDH_FACTS(TDH_S("plugin", entry->name), TDH_S("edition", candidate->plugin->edition)),
             "version %s serves now, where %s did", candidate->manifest->version_text,
             before->manifest->version_text);
-    move(exchange->plugins, meant, candidate);
+    move(plugins, meant, candidate);
     if (meant != entry) {
         tdh_entry_clear(entry);
-        tdh_entry_read(exchange->plugins, entry);
+        tdh_entry_read(plugins, entry);
     }
-    exchange->result->exchanged++;
-    return tdh_entry_name(exchange->plugins, meant, err);
+    return tdh_entry_name(plugins, meant, err);
 }
 
 static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry *entry,
                         struct tdh_plugin_entry *meant, struct td_err *err)
 {
     struct tdh_plugin_entry *candidate = new_candidate(meant, err);
-    int rc = -1;
+    int rc;
 
     if (candidate == NULL)
         return -1;
-    if (open_candidate(exchange, entry, candidate, err) == 0) {
-        tdh_entry_mend(exchange->plugins, entry);
-        rc = is_as_it_was(entry, candidate) ? 0 : serve(exchange, entry, meant, candidate, err);
-    }
-    if (candidate->manifest != NULL) /* not taken: that is what was looked at */
+    rc = open_candidate(exchange, entry, candidate, err);
+    if (candidate->manifest != NULL) { /* that is what was looked at */
         tdh_print_take(candidate, &entry->print);
+        meant->print = entry->print;
+    }
+    if (rc >= 0)
+        tdh_entry_mend(exchange->plugins, entry);
+    entry->is_rejected = false;
+    if (rc == TDH_ON_TRIAL) {
+        tdh_entry_try(exchange->plugins, entry, candidate);
+        return 0;
+    }
+    if (rc == 0 && !is_as_it_was(entry, candidate)) {
+        exchange->result->exchanged++;
+        rc = tdh_entry_serve(exchange->plugins, entry, meant, candidate, err);
+    }
     tdh_entry_free(candidate);
     return rc;
 }
@@ -272,18 +295,31 @@ static void drop(const struct exchange *exchange, struct tdh_plugin_entry *entry
     int rc = exchange->fn(exchange->arg, entry, NULL, &err);
 
     tdh_plugins_resume(exchange->plugins, depth);
-    if (rc != 0 || retire(exchange, entry, &err) != 0) {
+    if (rc != 0 || retire(exchange->plugins, entry, &err) != 0) {
         tell_refused(exchange, entry, &err);
         return;
     }
     tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", entry->name)),
             "is not in folder \"%s\" any more", entry->folder);
+    tdh_entry_untry(exchange->plugins, entry);
     exchange->result->gone++;
     tdh_entry_mend(exchange->plugins, entry);
     tdh_entry_forget(exchange->plugins, entry);
 }
 
 /* --- all --- */
+
+/* Is there anything in the folder that was not looked at yet? One that was refused is looked at
+ * each time, as what it requires may be there now. */
+static bool is_new(struct tdh_plugin_entry *entry, struct tdh_plugin_entry *meant,
+                   unsigned *unsettled)
+{
+    if (entry->next != NULL && strcmp(entry->next->folder, meant->folder) == 0)
+        return is_settled(meant, unsettled);
+    if (entry->is_rejected)
+        return meant == entry ? is_settled(entry, unsettled) : is_changed(meant);
+    return meant != entry || entry->why_not.code != TD_OK || is_settled(entry, unsettled);
+}
 
 static void look_at_used(const struct exchange *exchange, struct tdh_plugin_entry *entry,
                          struct tdh_plugin_entry *meant)
@@ -297,8 +333,7 @@ static void look_at_used(const struct exchange *exchange, struct tdh_plugin_entr
         return;
     }
     entry->gone_looks = 0;
-    if ((meant != entry || entry->why_not.code != TD_OK ||
-         is_settled(entry, &exchange->result->unsettled)) &&
+    if (is_new(entry, meant, &exchange->result->unsettled) &&
         exchange_one(exchange, entry, meant, &err) != 0)
         tell_refused(exchange, entry, &err);
 }

@@ -357,6 +357,8 @@ struct tdh_plugins {
     size_t former_count, former_room;
     unsigned grace_ms; /* how long what is borrowed of the registry may be looked at */
     struct tdh_plugins_lock lock;
+    tdh_instead_fn *instead;
+    void *instead_arg;
     bool is_fresh; /* all was just read: what is refused stays so */
 };
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
@@ -390,6 +392,25 @@ void tdh_status_say(const struct tdh_status *of, json_t *status);
 void tdh_status_unsay(const struct tdh_status *of);
 /** exchange.c: there is nothing to be told any more of why it could not be exchanged. */
 void tdh_entry_mend(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** exchange.c: tells, once, why what is in the folder now does not serve. */
+void tdh_entry_refuse_next(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                           const struct td_err *why);
+/** exchange.c: what the candidate has serves from now on, as the entry of its folder, `meant`; it
+ * is empty then. err TD_E_NOMEM */
+int tdh_entry_serve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                    struct tdh_plugin_entry *meant, struct tdh_plugin_entry *candidate,
+                    struct td_err *err);
+/* tried.c */
+/** The candidate, which is the entry's from now on, is tried beside it. */
+void tdh_entry_try(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                   struct tdh_plugin_entry *candidate);
+/** What is tried, if anything, is not tried any more. */
+void tdh_entry_untry(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** It was just loaded: has another edition serve in its place, when that is what is wanted. */
+void tdh_entry_instead(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+/** edition.c: as tdh_plugins_edition, under the lock. */
+struct tdh_plugin *tdh_edition_find(struct tdh_plugins *plugins, enum td_kind kind,
+                                    const char *name, const char *edition, struct td_err *err);
 /** exchange.c: what its folder looks like. */
 void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_print *print);
 /** edition.c: takes the plugin's hold, or the entry, which is in no map any more. err TD_E_NOMEM.

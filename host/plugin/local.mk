@@ -15,6 +15,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/descriptor.c \
     host/plugin/edition.c \
     host/plugin/exchange.c \
+    host/plugin/exchange.h \
     host/plugin/elf.c \
     host/plugin/field.c \
     host/plugin/forecast.c \
@@ -70,6 +71,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/status.c \
     host/plugin/syscalls.c \
     host/plugin/tidy.c \
+    host/plugin/tried.c \
     host/plugin/turn.c \
     host/plugin/uses.c
 

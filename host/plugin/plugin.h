@@ -27,6 +27,7 @@
 #include "base/semver.h"
 #include "base/yaml.h"
 #include "plugin/catalogue.h"
+#include "plugin/exchange.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
 #include "runtime/runtime.h"
@@ -133,7 +134,6 @@ bool tdh_permission_has(const json_t *permissions, const char *member, const cha
  */
 struct tdh_runner;
 struct tdh_proxy;
-enum { TDH_EDITION_ID = 17 };
 struct tdh_plugin {
     struct tdh_manifest *manifest;
     struct td_plugin descriptor; /* copied up to its own size, the rest zero */
@@ -281,6 +281,8 @@ struct tdh_plugin_entry {
     unsigned gone_looks;           /* in a row that the folder was not there */
     struct td_err why_not;         /* what is in the folder now serves not, and this is why; the one
                                       before does. TD_OK: it does */
+    bool is_rejected;              /* it was tried, and is not tried again until it is another */
+    struct tdh_plugin_entry *next; /* what is tried beside it; NULL: nothing is */
 };
 
 /* Days are counted from 1970-01-01, in UTC. */
@@ -313,7 +315,6 @@ struct tdh_compat_rule {
     unsigned line; /* of the file */
 };
 
-struct tdh_plugins;
 /** new. Nothing is looked for yet. err: TD_E_CONFIG: compat.yaml has a fault; TD_E_NOMEM. */
 struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, struct td_err *err);
 /** Plugins that are held by others stay loaded until those release them. */
@@ -350,36 +351,6 @@ void tdh_plugins_unlock(struct tdh_plugins *plugins);
 unsigned tdh_plugins_pause(struct tdh_plugins *plugins);
 void tdh_plugins_resume(struct tdh_plugins *plugins, unsigned depth);
 
-/* --- exchange of plugins that are in use --- */
-
-/**
- * A plugin is to be exchanged by another, which is open, and starts if it is isolated; or it is
- * gone. Whoever uses it goes over to that one, or says why that cannot be.
- *
- * after  NULL: it is gone, which cannot be refused
- */
-TD_YIELDS typedef int tdh_exchange_fn(void *arg, const struct tdh_plugin_entry *entry,
-                                      struct tdh_plugin *after, struct td_err *err);
-struct tdh_exchanged {
-    unsigned exchanged, refused, gone;
-    unsigned unsettled; /* changed since the last look: look again in TDH_LOOK_MS */
-};
-enum { TDH_LOOK_MS = 200 };
-/**
- * Looks at the folders of all plugins that were asked for, and has those exchanged whose manifest
- * or library is another now, and was so at the look before: one that is being written waits. A
- * folder that is not there for a while counts as gone. One that does not pass the gates, or that
- * `fn` refuses, leaves the one before as it was; the entry says why, and so does the log. In a
- * coroutine, one at a time.
- */
-TD_YIELDS void tdh_plugins_exchange(struct tdh_plugins *plugins, tdh_exchange_fn *fn, void *arg,
-                                    struct tdh_exchanged *ret_exchanged);
-/** The plugin as it was with that edition, from what was kept of it; the one that serves, when that
- * is it. new hold. err: TD_E_NOTFOUND, and as tdh_plugins_load. */
-struct tdh_plugin *tdh_plugins_edition(struct tdh_plugins *plugins, enum td_kind kind,
-                                       const char *name, const char *edition, struct td_err *err);
-/** Unloads those that were exchanged and that nobody uses any more. Returns how many are left. */
-unsigned tdh_plugins_sweep(struct tdh_plugins *plugins);
 /**
  * Can these be used together, with all they require? Opens nothing.
  *

@@ -121,6 +121,7 @@ struct tdh_plugins *tdh_plugins_new(const struct tdh_plugins_options *options, s
 
 void tdh_entry_clear(struct tdh_plugin_entry *entry)
 {
+    tdh_entry_free(entry->next);
     if (entry->plugin != NULL)
         tdh_plugin_release(entry->plugin); /* the manifest is the plugin's */
     else

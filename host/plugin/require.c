@@ -120,8 +120,10 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
 
     tdh_plugins_lock(plugins);
     entry = tdh_entry_find(plugins, kind, name, err);
-    if (entry != NULL &&
-        (entry->plugin != NULL || tdh_resolve(plugins, entry, tdh_entry_open, err) == 0))
+    if (entry != NULL && entry->plugin == NULL &&
+        tdh_resolve(plugins, entry, tdh_entry_open, err) == 0)
+        tdh_entry_instead(plugins, entry);
+    if (entry != NULL)
         plugin = entry->plugin;
     tdh_plugins_unlock(plugins);
     return plugin;

@@ -322,6 +322,13 @@ tests_plugins_turn_turn2_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_turn_turn2_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_turn_turn2_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
+check_LTLIBRARIES += tests/plugins/turn/turn3.la
+tests_plugins_turn_turn3_la_SOURCES = tests/plugins/turn/turn.c
+tests_plugins_turn_turn3_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTURN=3
+tests_plugins_turn_turn3_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_turn_turn3_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_turn_turn3_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
 EXTRA_DIST += tests/plugins/turn/plugin.yaml
 
 # A program for tests of td_program, and of the bridge exec.

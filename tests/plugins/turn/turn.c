@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* turn: says which build it is; built twice, to be exchanged while it is used. */
+/* turn: says which build it is; built three times, to be exchanged while it is used. The third one
+ * fails. */
 #include <tdev/plugin.h>
 
 #ifndef TURN
@@ -21,6 +22,8 @@ static int say(struct td_ctx *ctx, const json_t *input, json_t **ret_output, str
 
     if (ms > 0 && td_sleep(ctx, (uint64_t)ms, err) != 0)
         return -1;
+    if (TURN == 3)
+        return td_fail(err, TD_E_EXEC, "this build is broken");
     *ret_output = json_pack("{s:i, s:s}", "turn", TURN, "mark", self->mark);
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the answer");
 }
