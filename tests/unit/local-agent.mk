@@ -34,4 +34,10 @@ tests_unit_test_route_SOURCES = tests/unit/test_route.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_route_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_route_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_trial
+TESTS += tests/unit/test_trial
+tests_unit_test_trial_SOURCES = tests/unit/test_trial.c
+tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trial_LDADD = $(UNIT_LDADD)
+
 endif
