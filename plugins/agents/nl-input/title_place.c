@@ -36,7 +36,8 @@ struct nl_title nl_before_colon(const struct nl_reading *reading)
     size_t end;
 
     while (first < reading->tokens.count &&
-           (nl_token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
+           ((nl_token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0 ||
+            (first == 0 && strcmp(nl_token_at(reading, first)->text, "for") == 0)))
         first++;
     if (nl_token_at(reading, first) == NULL || nl_is_verb(reading, first))
         return nl_make_title(reading, 0, 0, 0);

@@ -37,6 +37,35 @@ static bool is_heading(const struct en_reader *reader, size_t first)
     return !match.is_named;
 }
 
+/* "a community garden with volunteers, tools and tasks": where the things are, behind its "with".
+ */
+static bool is_place_of_things(struct en_reader *reader, size_t place)
+{
+    struct pa_reading *reading = reader->reading;
+    size_t first = reading->item_count;
+    size_t options = reading->option_count;
+    size_t after = reader->at + 1;
+    bool are_things;
+
+    if (first != place + 1 || !en_is_with(reader) || reading->items[place].is_plural ||
+        pa_item_is_named(reading, &reading->items[place]) || reader->has_topic)
+        return false;
+    after = pa_english_list(reading, after, reader->end);
+    are_things = reading->item_count > first + 1;
+    for (size_t i = first; i < reading->item_count; i++)
+        are_things = are_things && pa_item_has_plural(reading, i);
+    if (are_things) {
+        reading->statements[reading->statement_count - 1].says = PA_TOPIC;
+        pa_say(reading, PA_MANAGE, PA_NONE, first);
+        reader->has_topic = true;
+        reader->at = after;
+        return true;
+    }
+    reading->item_count = first;
+    reading->option_count = options;
+    return false;
+}
+
 /* "track plants with name, species": the objects, then their parts. */
 static void read_objects(struct en_reader *reader, enum pa_says says)
 {
@@ -64,7 +93,7 @@ static void read_objects(struct en_reader *reader, enum pa_says says)
         en_read_parts(reader, PA_NONE);
         return;
     }
-    if (en_read_predicate(reader, reading->item_count - 1))
+    if (is_place_of_things(reader, first) || en_read_predicate(reader, reading->item_count - 1))
         return;
     if (en_is_with(reader) || en_is_word(reader, "by")) {
         enum pa_says parts = en_is_word(reader, "by") ? PA_BY : PA_HAS;
@@ -175,7 +204,7 @@ static void read_other_verb(struct en_reader *reader)
     reader->at++;
     while (reader->at < reader->end && !en_is(reader, LANG_AND | LANG_WITH | LANG_BREAK) &&
            !en_is_word(reader, "by") && !en_is_word(reader, "for") &&
-           !pa_is_mark(reader->reading, reader->at, ','))
+           !pa_is_mark(reader->reading, reader->at, ',') && !en_is_colon(reader))
         reader->at++;
 }
 
@@ -342,7 +371,8 @@ static void read_for(struct en_reader *reader)
         say_topic_for(reader, first);
     if (en_is_colon(reader)) {
         reader->at++;
-        en_read_parts(reader, PA_NONE);
+        if (!en_read_action(reader))
+            en_read_parts(reader, PA_NONE);
     }
 }
 
@@ -369,7 +399,8 @@ static bool skip_words(struct en_reader *reader)
         (en_is_used_verb(reader->reading, reader->at, reader->end) ||
          pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
-    else if (en_is_feature_verb(reader->reading, reader->at))
+    else if (en_is_feature_verb(reader->reading, reader->at) ||
+             en_is_letting(reader->reading, reader->at))
         read_other_verb(reader); /* "heart the best ones" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))

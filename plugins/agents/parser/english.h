@@ -77,6 +77,8 @@ bool en_needs_app(const struct en_reader *reader);
 bool en_is_audience(const struct en_reader *reader, size_t first);
 /** "I run a bakery", at the beginning. */
 bool en_says_who(const struct en_reader *reader);
+/** "let my doctor get", of somebody else. */
+bool en_is_letting(const struct pa_reading *reading, size_t at);
 /** "users can create", "lets me make": a verb of making whose object is kept. */
 bool en_is_told(const struct en_reader *reader);
 

@@ -185,6 +185,7 @@ struct action {
     size_t verb, object; /* tokens */
     size_t after;        /* the token behind it */
     enum lang_act act;
+    bool is_given; /* the object is a field of the actor */
 };
 
 /* "customers", "readers": people in the plural. */
@@ -263,6 +264,15 @@ static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
     return false;
 }
 
+/* "schools": no field but a text could be of that name. */
+static bool is_plain_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type == NULL ||
+           (item->is_plural && type->role == NULL && strcmp(type->type, "text") == 0);
+}
+
 /* "customers", "a doctor", "users"; not "people", who are anybody, nor users who keep something for
  * themselves. */
 static bool is_actor(const struct pa_reading *reading, const struct pa_item *item, size_t verb)
@@ -272,7 +282,7 @@ static bool is_actor(const struct pa_reading *reading, const struct pa_item *ite
                !pa_is_word(reading, verb, "log") && !pa_is_word(reading, verb, "track");
     if (pa_is(reading, item->head_end - 1, LANG_APP))
         return false;
-    return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+    return pa_item_is_named(reading, item) || is_plain_text(reading, item) ||
            is_people(reading, item->head_end - 1) ||
            pa_item_has_plural(reading, (size_t)(item - reading->items));
 }
@@ -288,9 +298,21 @@ static bool is_result(const struct pa_reading *reading, const struct pa_item *it
 /* "orders contain a customer, a date and a total": a list of parts, no other thing. */
 static bool is_part(const struct pa_reading *reading, size_t verb, size_t after)
 {
-    return pa_is(reading, verb, LANG_HAS) &&
-           (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
-            pa_is(reading, after, LANG_AND));
+    return en_is_recorded(reading, verb) ||
+           (pa_is(reading, verb, LANG_HAS) &&
+            (!reading->items[reading->item_count - 1].is_plural ||
+             pa_is_mark(reading, after, ',') || pa_is(reading, after, LANG_AND)));
+}
+
+/* "members pay a yearly fee": what is given is a field of who gives it. */
+static bool is_given(const struct pa_reading *reading, size_t actor, const struct action *action)
+{
+    const struct pa_item *who = &reading->items[actor];
+    const struct pa_type *type = pa_item_type(reading, &reading->items[actor + 1]);
+
+    return action->act == LANG_ACT_MAKES && type != NULL && strcmp(type->type, "text") != 0 &&
+           !pa_is(reading, action->verb, LANG_HAS) &&
+           (pa_item_is_named(reading, who) || is_people(reading, who->head_end - 1));
 }
 
 /* Reads actor and result as two new items; false, and none: there is no such clause. */
@@ -306,9 +328,12 @@ static bool read_action(struct pa_reading *reading, size_t at, size_t end,
         reading->item_count == first + 1 &&
         is_actor(reading, &reading->items[first], ret_action->verb)) {
         ret_action->after = pa_english_item(reading, ret_action->object, end);
-        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
-            !is_part(reading, ret_action->verb, ret_action->after))
-            return true;
+        if (reading->item_count == first + 2 &&
+            !is_part(reading, ret_action->verb, ret_action->after)) {
+            ret_action->is_given = !is_result(reading, &reading->items[first + 1]);
+            if (!ret_action->is_given || is_given(reading, first, ret_action))
+                return true;
+        }
     }
     reading->item_count = first;
     reading->option_count = options;
@@ -380,6 +405,13 @@ bool en_read_action(struct en_reader *reader)
 
     if (!read_action(reading, reader->at, reader->end, &action))
         return false;
+    if (action.is_given) {
+        reading->item_count = first + 1;
+        reader->owner = first;
+        reader->at = action.object;
+        en_read_list(reader, PA_HAS, first);
+        return true;
+    }
     reader->at = action.after;
     reading->items[first].is_actor = !pa_is(reading, action.verb, LANG_HAS);
     say_action(reader, first, first + 1, &action);

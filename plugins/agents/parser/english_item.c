@@ -246,10 +246,13 @@ bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 bool en_is_recorded(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *verb = pa_token(reading, at);
+    bool is_each = at > 1 && pa_is(reading, at - 2, LANG_EACH); /* "every visit records the" */
 
     return at > 0 && (verb->tags & LANG_MANAGE) != 0 && !verb->is_used &&
-           strcmp(verb->text, verb->lemma) == 0 && en_is_plural(reading, at - 1) &&
-           pa_token(reading, at - 1)->tags == 0 && pa_is(reading, at + 1, LANG_DETERMINER);
+           pa_is(reading, at + 1, LANG_DETERMINER) &&
+           (strcmp(verb->text, verb->lemma) == 0
+                ? en_is_plural(reading, at - 1) && pa_token(reading, at - 1)->tags == 0
+                : is_each && !en_is_plural(reading, at - 1));
 }
 
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)

@@ -55,7 +55,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         return true;
     if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
         return false; /* "who suggested it" */
-    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
+    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) || en_is_letting(reading, at) ||
         (pa_is(reading, at, LANG_CREATE | LANG_WITH) &&
          en_known_phrase_end(reading, at, end) == at))
         return true;

@@ -52,6 +52,13 @@ bool en_says_who(const struct en_reader *reader)
            !pa_is_word(reading, reader->at + 1, "have");
 }
 
+/* "let my doctor get", "help the kids remember": what somebody else does is no field. */
+bool en_is_letting(const struct pa_reading *reading, size_t at)
+{
+    return (pa_is_word(reading, at, "let") || pa_is_word(reading, at, "help")) &&
+           pa_is(reading, at + 1, LANG_DETERMINER);
+}
+
 /* "users can create shoots", "lets me make lists": what is made is kept. */
 bool en_is_told(const struct en_reader *reader)
 {
