@@ -73,6 +73,17 @@ static size_t known_start(const struct nl_reading *reading, size_t end)
     return end - 3;
 }
 
+/* "부모님 약 복용 시간": whose it is, in front of a bare noun. */
+static bool is_whose(const struct nl_reading *reading, size_t at, size_t end)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+
+    return token->is_hangul && (token->tags & LANG_PERSON) != 0 &&
+           (token->tags & (LANG_PRONOUN | LANG_FILLER)) == 0 && token->ending == LANG_END_NONE &&
+           token->particle == LANG_CASE_NONE && token->length > 3 && at + 1 < end &&
+           !token->is_used && !token->is_negated;
+}
+
 /* The start of the run of title words that ends before `end`. A Korean particle ends the noun
  * before. */
 size_t nl_run_start(const struct nl_reading *reading, size_t end)
@@ -88,7 +99,8 @@ size_t nl_run_start(const struct nl_reading *reading, size_t end)
             continue;
         }
 
-        if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
+        if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1) &&
+            !is_whose(reading, at - 1, end))
             break;
         if (token->is_hangul && token->particle != LANG_CASE_NONE &&
             token->particle != LANG_CASE_POSSESSIVE)
@@ -329,6 +341,26 @@ static bool is_tracking_app_for(const struct nl_reading *reading, size_t at)
            strcmp(next->text, "for") == 0;
 }
 
+/* "맛집을 저장하고 별점과 사진을 남기는 앱": the app is about what is kept first. */
+static struct nl_title kept_first(const struct nl_reading *reading, struct nl_title object)
+{
+    struct lang_frame_match match;
+
+    for (size_t at = 1; object.count > 0 && at < object.first; at++) {
+        const struct lang_token *verb = nl_token_at(reading, at);
+        size_t first;
+
+        if ((verb->tags & LANG_MANAGE) == 0 || verb->ending != LANG_END_CONNECTIVE ||
+            verb[-1].particle != LANG_CASE_OBJECT || !is_title_word(&verb[-1]))
+            continue;
+        first = joined_start(reading, nl_run_start(reading, at - 1));
+        if (lang_frame_in(reading->rules->lexicon, &reading->tokens, first, at - first, &match) &&
+            match.is_named && match.is_head && match.frame->is_thing)
+            return nl_make_title(reading, first, at, at);
+    }
+    return object;
+}
+
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = nl_token_at(reading, at);
@@ -343,7 +375,7 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
             return nl_noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
-            title = spoken_of(reading, object_before(reading, at));
+            title = kept_first(reading, spoken_of(reading, object_before(reading, at)));
     }
     return title;
 }

@@ -58,7 +58,9 @@ bool pa_is_managed_thing(const struct pa_model *model, const struct pa_statement
         return false; /* "fuel of my car" */
     if (is_part_of_topic(model, item_of(model, item)))
         return false; /* "a pet diary. 사진도 올리고" */
-    if (item != statement->first && model->has_topic && statement->has_attributes)
+    if (model->has_topic && statement->has_attributes &&
+        (item != statement->first ||
+         (statement->count > 1 && model->topic_frame != NULL && pa_is_log(model))))
         return false; /* "a diary where I note what I ate, symptoms" */
     return statement->says == PA_MANAGE &&
            pa_item_is_thing(model->reading, item_of(model, item), statement->nouns,

@@ -241,6 +241,41 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
             !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match));
 }
 
+/* "each student in my class picks a book": behind somebody, the word in the third person in front
+ * of a thing. */
+static bool is_third_person_act(const struct pa_reading *reading, size_t actor, size_t at,
+                                size_t end)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    struct lang_frame_match match;
+    size_t object = at + 1;
+
+    if (at + 2 >= end || actor == 0 || !pa_is(reading, actor - 1, LANG_EACH | LANG_DETERMINER) ||
+        token->kind != LANG_WORD || token->is_used || token->is_hangul ||
+        strcmp(token->text, token->lemma) == 0 ||
+        (token->tags & ~(uint32_t)(LANG_VERB | LANG_MANAGE)) != 0 ||
+        (token->tags & (LANG_HAS | LANG_MODAL)) != 0 || !pa_is(reading, object, LANG_DETERMINER) ||
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, actor, 1, &match) ||
+        !match.is_named || !match.frame->is_people || en_is_plural(reading, actor))
+        return false;
+    object++;
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, object, 1, &match) &&
+           match.is_named && match.frame->is_thing;
+}
+
+/* "in my class", behind an actor: the token after it. */
+static size_t skip_where(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t noun = at + 1;
+
+    if (!(pa_is_word(reading, at, "in") || pa_is_word(reading, at, "of")) ||
+        !pa_is(reading, noun, LANG_DETERMINER))
+        return at;
+    while (noun < end && pa_is(reading, noun, LANG_DETERMINER))
+        noun++;
+    return noun + 1 < end && en_is_content(reading, noun) ? noun + 1 : at;
+}
+
 /* Where the verb stands between two nouns that begin at `at`; false: none does. */
 static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
                         struct action *ret_action)
@@ -248,13 +283,16 @@ static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
     while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
         at++;
     for (size_t verb = at + 1; verb < end && verb < at + ACTOR_WORDS; verb++) {
-        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
+        verb = skip_where(reading, verb, end);
+        if (verb >= end || pa_token(reading, verb)->kind != LANG_WORD ||
+            pa_token(reading, verb)->is_used ||
             pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
             return false;
         ret_action->act =
             lang_english_act(reading->rules->lexicon, &reading->tokens, verb, &ret_action->object);
         ret_action->verb = verb;
-        if (ret_action->act == LANG_ACT_NONE && is_any_verb(reading, verb, end)) {
+        if (ret_action->act == LANG_ACT_NONE &&
+            (is_any_verb(reading, verb, end) || is_third_person_act(reading, at, verb, end))) {
             ret_action->act = LANG_ACT_MAKES;
             ret_action->object = verb + 1;
         }
@@ -315,6 +353,19 @@ static bool is_given(const struct pa_reading *reading, size_t actor, const struc
            (pa_item_is_named(reading, who) || is_people(reading, who->head_end - 1));
 }
 
+/* Whether the actor ends in front of the verb, or where he is does ("in my class"). */
+static bool ends_at(const struct pa_reading *reading, struct pa_item *actor, size_t verb)
+{
+    size_t after = actor->from_end > actor->end ? actor->from_end : actor->end;
+
+    if (after == verb || actor->end == verb)
+        return true;
+    if (skip_where(reading, actor->head_end, verb) != verb)
+        return false;
+    actor->end = actor->from_end = actor->head_end;
+    return true;
+}
+
 /* Reads actor and result as two new items; false, and none: there is no such clause. */
 static bool read_action(struct pa_reading *reading, size_t at, size_t end,
                         struct action *ret_action)
@@ -324,8 +375,8 @@ static bool read_action(struct pa_reading *reading, size_t at, size_t end,
 
     if (!find_action(reading, at, end, ret_action))
         return false;
-    if (pa_english_item(reading, at, ret_action->verb) == ret_action->verb &&
-        reading->item_count == first + 1 &&
+    if (pa_english_item(reading, at, ret_action->verb) > at && reading->item_count == first + 1 &&
+        ends_at(reading, &reading->items[first], ret_action->verb) &&
         is_actor(reading, &reading->items[first], ret_action->verb)) {
         ret_action->after = pa_english_item(reading, ret_action->object, end);
         if (reading->item_count == first + 2 &&

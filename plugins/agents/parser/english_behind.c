@@ -329,6 +329,31 @@ bool en_is_which(const struct pa_reading *reading, size_t at)
            en_is_content(reading, at + 1);
 }
 
+/* "what they cost per month" asks for money. */
+static const char *asked_type(const struct pa_reading *reading, const char *hint, size_t first,
+                              size_t end)
+{
+    for (size_t at = first; at < end && first > 0 && pa_is_word(reading, first - 1, "what"); at++) {
+        const struct pa_type *type = pa_token(reading, at)->kind == LANG_WORD
+                                         ? pa_type_of(reading->rules, &reading->tokens, at, at + 1)
+                                         : NULL;
+
+        if (type != NULL && strcmp(type->type, "money") == 0)
+            return "money";
+    }
+    return hint;
+}
+
+/* "who I was with": at the end of a question, no list of parts. */
+static size_t with_preposition(const struct pa_reading *reading, size_t at, size_t end)
+{
+    return at < end && pa_is_word(reading, at, "with") &&
+                   (at + 1 >= end || pa_token(reading, at + 1)->kind == LANG_PUNCT ||
+                    pa_is(reading, at + 1, LANG_AND))
+               ? at + 1
+               : at;
+}
+
 /* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
@@ -340,8 +365,9 @@ size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t
 
     if (hint == NULL)
         return at;
-    item->hint = hint;
-    last = skip_rest(reading, skip_subject(reading, first, end), end);
+    last =
+        with_preposition(reading, skip_rest(reading, skip_subject(reading, first, end), end), end);
+    item->hint = hint = asked_type(reading, hint, first, last);
     if (en_is_which(reading, at)) { /* "which amp": the noun is asked for */
         first = at + 1;
         item->first = item->head_first = first;

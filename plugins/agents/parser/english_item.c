@@ -248,6 +248,8 @@ bool en_is_recorded(const struct pa_reading *reading, size_t at)
     const struct lang_token *verb = pa_token(reading, at);
     bool is_each = at > 1 && pa_is(reading, at - 2, LANG_EACH); /* "every visit records the" */
 
+    if (at > 1 && is_each && pa_is_word(reading, at, "shows") && !verb->is_used)
+        return true; /* "every rental shows how many days late it is" */
     return at > 0 && (verb->tags & LANG_MANAGE) != 0 && !verb->is_used &&
            pa_is(reading, at + 1, LANG_DETERMINER) &&
            (strcmp(verb->text, verb->lemma) == 0

@@ -13,7 +13,9 @@ static bool has_parts(struct pa_reading *reading, size_t at, size_t first, size_
 {
     struct lang_frame_match match;
 
-    return at > first + 1 && pa_is(reading, at - 1, LANG_AND) && reading->item_count > 0 &&
+    return at > first + 1 &&
+           (pa_is(reading, at - 1, LANG_AND) || pa_is_mark(reading, at - 1, ',')) &&
+           reading->item_count > 0 &&
            pa_item_type(reading, &reading->items[reading->item_count - 1]) != NULL &&
            pa_is_word(reading, end, "with") && end == at + 1 && en_is_plural(reading, at) &&
            !pa_token(reading, at)->is_used &&
@@ -63,7 +65,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         pa_is_word(reading, at, "by"))
         return true;
     if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
-        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
+        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN | LANG_PERSON) ||
          pa_is_word(reading, at + 1, "track") || keeps_many(reading, at)))
         return true;
     if (at > first && (en_action_at(reading, at, end) || en_link_at(reading, at, end)))

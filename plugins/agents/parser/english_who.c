@@ -17,6 +17,9 @@ bool en_needs_app(const struct en_reader *reader)
         return false;
     for (at += 2; at < reader->end && pa_is(reading, at, LANG_FILLER); at++)
         ;
+    if (at + 1 < reader->end && en_is_content(reading, at) && pa_is(reading, at + 1, LANG_KIND) &&
+        pa_is_mark(reading, at + 2, ':'))
+        return true; /* "our choir needs a music library:" */
     return at < reader->end && pa_is(reading, at, LANG_APP);
 }
 

@@ -56,6 +56,15 @@ static const char *head_of(const struct pa_reading *reading, const struct pa_ite
     return pa_token(reading, item->head_end - 1)->lemma;
 }
 
+/* "team member leave": something of people, that no field is. */
+static bool is_of_people(const struct pa_reading *reading, const struct pa_item *item,
+                         const struct lang_frame_match *match)
+{
+    return match->is_named && !match->is_head && match->frame->is_people &&
+           !pa_is(reading, item->end - 1, LANG_KIND | LANG_APP | LANG_GROUP) &&
+           pa_item_type(reading, item) == NULL;
+}
+
 /* The frame whose own name and label an entity takes: its noun only says what the thing is about
  * ("독서": books). */
 static const struct lang_frame *naming_frame(const struct pa_reading *reading,
@@ -64,10 +73,15 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
 {
     struct lang_frame_match match;
 
-    *ret_frame = pa_item_frame(reading, item, &match);
-    bool is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
-                  item->is_plural; /* "beer batches" */
+    bool is_own;
 
+    *ret_frame = pa_item_frame(reading, item, &match);
+    if (*ret_frame != NULL && is_of_people(reading, item, &match)) {
+        *ret_frame = NULL;
+        return NULL;
+    }
+    is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
+             item->is_plural; /* "beer batches" */
     return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
 }
 

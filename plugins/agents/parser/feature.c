@@ -369,18 +369,13 @@ static const struct pa_type *implied_field(const struct pa_model *model, const c
     return usual != NULL ? usual : implied;
 }
 
-/* "만료 지난 것은 빨갛게", where there is an expiry date: that is what is due. */
-static bool give_due(struct pa_model *model, const struct pa_type *type)
+/* Makes the entity's first date due that the files call such; false: it has none. */
+static bool give_due_to(struct pa_model *model, struct pa_entity *entity)
 {
     const json_t *words = json_object_get(model->reading->rules->fields_file, "due_like");
-    struct pa_entity *entity = &model->entities[model->main];
     size_t w;
     json_t *word;
 
-    if (strcmp(type->role, "due") != 0)
-        return false;
-    if (pa_give_asked_due(model))
-        return true;
     for (size_t i = 0; i < entity->field_count; i++) {
         struct pa_field *field = &entity->fields[i];
 
@@ -393,6 +388,20 @@ static bool give_due(struct pa_model *model, const struct pa_type *type)
             return true;
         }
     }
+    return false;
+}
+
+/* "만료 지난 것은 빨갛게", where there is an expiry date: that is what is due, of the thing spoken
+ * of, or else of another. */
+static bool give_due(struct pa_model *model, const struct pa_type *type)
+{
+    if (strcmp(type->role, "due") != 0)
+        return false;
+    if (pa_give_asked_due(model) || give_due_to(model, &model->entities[model->main]))
+        return true;
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (give_due_to(model, &model->entities[i]))
+            return true;
     return false;
 }
 

@@ -82,12 +82,35 @@ static bool is_reserved(const struct pa_rules *rules, const char *name)
     return false;
 }
 
+/* What a word means as a field, where that is not what it means by itself ("정원": no garden); or
+ * NULL. */
+static const char *meant_as_field(const struct pa_rules *rules, const char *frame,
+                                  struct lang_span label)
+{
+    const json_t *meant = json_object_get(rules->fields_file, "meant");
+    const char *word;
+    json_t *name;
+
+    json_object_foreach (json_object_get(meant, frame), word, name) {
+        if (lang_span_is(label, word))
+            return json_string_value(name);
+    }
+    return NULL;
+}
+
 /* [a-z][a-z0-9_]*, none that records have by themselves. */
-static void make_name(const struct pa_rules *rules, struct lang_span label, char ret_name[PA_NAME])
+static void make_name(const struct pa_rules *rules, const struct lang_frame *frame,
+                      struct lang_span label, char ret_name[PA_NAME])
 {
     char plain[LANG_NAME];
+    const char *meant = meant_as_field(rules, "any", label);
 
-    lang_identifier(rules->lexicon, label, '_', plain);
+    if (meant == NULL && frame != NULL)
+        meant = meant_as_field(rules, frame->name, label);
+    if (meant != NULL)
+        snprintf(plain, sizeof(plain), "%s", meant);
+    else
+        lang_identifier(rules->lexicon, label, '_', plain);
     if (plain[0] == '\0')
         snprintf(ret_name, PA_NAME, "field");
     else if (isdigit((unsigned char)plain[0]))
@@ -139,8 +162,9 @@ static bool is_near_time(const struct pa_reading *reading, const struct pa_item 
     const struct pa_rules *rules = reading->rules;
     size_t count;
     size_t n = item->end > item->first ? pa_token(reading, item->end - 1)->length : 0;
-    const char *last = pa_token(reading, item->end - 1)->text;
-    bool is_past = n > 4 && strcmp(last + n - 2, "ed") == 0;
+    const struct lang_token *token = pa_token(reading, item->end - 1);
+    bool is_past = (n > 4 && strcmp(token->text + n - 2, "ed") == 0) ||
+                   (!token->is_hangul && (token->tags & LANG_ADNOMINAL) != 0); /* "last done" */
 
     if (is_past && item->from_end == item->end + 1 &&
         (pa_is_word(reading, item->end, "on") || pa_is_word(reading, item->end, "at")))
@@ -292,7 +316,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
 
     field->type = "text";
     field->is_unknown = type == NULL && !item->is_question;
-    if (type != NULL && is_day_of(model->reading, item, type))
+    if (type != NULL && (is_day_of(model->reading, item, type) ||
+                         (is_same(type->type, "boolean") && is_near_time(model->reading, item))))
         field->type = "date";
     else if (type != NULL && !(item->is_question && item->hint != NULL))
         take_type(field, type);
@@ -370,6 +395,22 @@ static bool is_of_owner(const struct pa_model *model, const struct pa_entity *ow
            strcmp(pa_token(model->reading, item->end - 1)->lemma, owner->head) == 0;
 }
 
+/* "냉장고 재료 유통기한", of which the first words made the thing: the rest is the field's name;
+ * but of two words both are ("공부 시간"). */
+static void drop_owner(const struct pa_model *model, const struct pa_entity *owner,
+                       struct pa_item *named)
+{
+    size_t first = named->first;
+    const char *end = owner->from.words.at + owner->from.words.length;
+
+    if (owner->from.words.at != pa_token(model->reading, first)->span.at || named->end < first + 3)
+        return;
+    while (first < named->end && pa_token(model->reading, first)->span.at < end)
+        first++;
+    if (first < named->end)
+        named->first = first;
+}
+
 /* "category" of an expense: the options that such things usually have, when the sentence gives
  * none. */
 static void take_usual_options(const struct pa_model *model, const struct pa_entity *owner,
@@ -399,6 +440,22 @@ static struct lang_span name_words(const struct pa_model *model, const struct pa
     return lang_tokens_span(&reading->tokens, item->first, item->end - 1 - item->first);
 }
 
+/* "전기, 가스, 수도 중 뭔지" asks for the kind. */
+static struct lang_span label_of(const struct pa_model *model, const struct pa_item *item)
+{
+    const struct pa_rules *rules = model->reading->rules;
+    size_t count;
+
+    const struct pa_type *kind = pa_field_named(rules, "kind", 4);
+
+    if (kind != NULL && item->is_question && item->option_count > 1 &&
+        item->end == item->first + 1 &&
+        pa_find_name(rules, &rules->what_it_is, &model->reading->tokens, item->first, item->end,
+                     &count) != NULL)
+        return lang_span_of(kind->label_ko);
+    return pa_label_of(model->reading, item);
+}
+
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -409,8 +466,10 @@ void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_it
 
     if (is_of_owner(model, owner, item))
         named.end = named.head_end;
-    field.label = pa_label_of(model->reading, &named);
-    make_name(model->reading->rules, name_words(model, &named, field.label), field.name);
+    drop_owner(model, owner, &named);
+    field.label = label_of(model, &named);
+    make_name(model->reading->rules, owner->frame, name_words(model, &named, field.label),
+              field.name);
     type_of_item(model, owner, &field, item);
     make_singular(model, item, &field);
     if (is_there(model, owner, field.name)) /* said twice */

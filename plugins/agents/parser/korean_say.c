@@ -207,7 +207,9 @@ static bool say_each(struct ko_reader *reader)
         ko_find_group(reader, KO_CASE(SUBJECT) | KO_CASE(OBJECT) | KO_CASE(ALSO));
 
     if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
-        is_one(reader) || !(is_each_of(reader, each) || was_spoken_of(reader, each)) ||
+        is_one(reader) ||
+        !(is_each_of(reader, each) || was_spoken_of(reader, each) ||
+          many->particle == LANG_CASE_OBJECT) || /* "프로젝트별 할 일을 관리" */
         ko_owner_of(reader, each) == PA_NONE ||
         !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
         !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
@@ -231,12 +233,28 @@ bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group)
     return true;
 }
 
+/* "모임마다 날짜와 읽을 책이": among fields, one of each. */
+static bool has_fields(struct ko_reader *reader, const struct ko_group *owner)
+{
+    for (size_t i = 0; i < reader->group_count; i++)
+        for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++) {
+            const struct pa_item *item = ko_item(reader, reader->groups[i].first + n);
+
+            if (pa_item_type(reader->reading, item) != NULL &&
+                !pa_item_is_named(reader->reading, item))
+                return true;
+        }
+    return false;
+}
+
 static void mark_per(struct ko_reader *reader, const struct ko_group *owner)
 {
+    ko_item(reader, owner->first)->is_each = true;
+    if (has_fields(reader, owner))
+        return;
     for (size_t i = 0; i < reader->group_count; i++)
         for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++)
             ko_item(reader, reader->groups[i].first + n)->is_per = true;
-    ko_item(reader, owner->first)->is_each = true;
 }
 
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
@@ -353,7 +371,8 @@ static bool is_doer(const struct ko_reader *reader, const struct ko_group *group
 {
     return group->particle == LANG_CASE_SUBJECT && verb->ending == LANG_END_ADNOMINAL &&
            strstr(verb->text, "되") == NULL && strstr(verb->text, "된") == NULL &&
-           pa_item_frame(reader->reading, ko_item(reader, group->first), NULL) != NULL;
+           (pa_item_frame(reader->reading, ko_item(reader, group->first), NULL) != NULL ||
+            pa_item_type(reader->reading, ko_item(reader, group->first)) == NULL);
 }
 
 void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)

@@ -160,6 +160,8 @@ const struct pa_type *pa_usual_named(const struct pa_model *model, const struct 
                                      const char *name);
 const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struct pa_entity *entity,
                                        const char *role);
+/** "a sourdough diary", "운동 일지": whether the request is for what is written day by day. */
+bool pa_is_log(const struct pa_model *model);
 /** Adds what the sentence left out, and chooses the title field. */
 void pa_complete_entity(struct pa_model *model, size_t entity);
 
