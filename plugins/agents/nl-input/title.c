@@ -387,6 +387,15 @@ static bool is_subject(const struct nl_reading *reading, struct nl_title words)
            nl_token_at(reading, words.first + words.count - 1)->particle == LANG_CASE_SUBJECT;
 }
 
+/* "번역 일감": a noun in front of the title's, though a wish may be of that name. */
+static bool is_bare_noun(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+
+    return is_title_word(token) && token->is_hangul && token->particle == LANG_CASE_NONE &&
+           token->is_used;
+}
+
 /* What the first verb that tracks something is about. */
 static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
 {
@@ -396,7 +405,11 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
         return nl_noun_after(reading, at + 1);
     if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE) {
         struct nl_title words = first_words(reading, NO_TITLE);
-        struct nl_title object = is_subject(reading, words) ? object_before(reading, at) : words;
+        struct nl_title object;
+
+        if (words.first == 1 && words.count > 0 && is_bare_noun(reading, 0))
+            words = nl_make_title(reading, 0, words.count + 1, words.count + 1);
+        object = is_subject(reading, words) ? object_before(reading, at) : words;
 
         return object.count > 0 ? object : words;
     }

@@ -196,15 +196,26 @@ static bool read_object_with_parts(struct en_reader *reader)
     return false;
 }
 
+/* "share the list with my sister" */
+static bool is_with_somebody(const struct en_reader *reader)
+{
+    size_t at = reader->at + 1;
+
+    while (pa_is(reader->reading, at, LANG_DETERMINER))
+        at++;
+    return en_is_word(reader, "with") && pa_is(reader->reading, at, LANG_PERSON);
+}
+
 /* Any other verb: its object is no field; "by" names one. */
 static void read_other_verb(struct en_reader *reader)
 {
     if (read_object_with_parts(reader))
         return;
     reader->at++;
-    while (reader->at < reader->end && !en_is(reader, LANG_AND | LANG_WITH | LANG_BREAK) &&
-           !en_is_word(reader, "by") && !en_is_word(reader, "for") &&
-           !pa_is_mark(reader->reading, reader->at, ',') && !en_is_colon(reader))
+    while (reader->at < reader->end && !en_is(reader, LANG_AND | LANG_BREAK) &&
+           (!en_is(reader, LANG_WITH) || is_with_somebody(reader)) && !en_is_word(reader, "by") &&
+           !en_is_word(reader, "for") && !pa_is_mark(reader->reading, reader->at, ',') &&
+           !en_is_colon(reader))
         reader->at++;
 }
 
@@ -281,6 +292,11 @@ static void read_nouns(struct en_reader *reader)
     }
     if (en_needs_app(reader)) {
         reading->item_count = first; /* "my salon needs an app": whose it is */
+        return;
+    }
+    if (reading->item_count == first + 1 && en_wants_to(reader)) {
+        reading->item_count = first; /* "a brewery needs to track batches" */
+        reader->at += 2;
         return;
     }
     if (!reader->has_topic && !(reading->statement_count > 0 && en_is_with(reader)) &&

@@ -71,6 +71,8 @@ bool en_view_at(const struct pa_reading *reading, size_t at, size_t first, size_
 
 /* ---- english_who.c ---- */
 
+/** "needs to track", behind the noun of whose it is. */
+bool en_wants_to(const struct en_reader *reader);
 /** "needs an app", behind the noun that needs it. */
 bool en_needs_app(const struct en_reader *reader);
 /** Whether the item from `first` on, behind "for", is whose app it is. */

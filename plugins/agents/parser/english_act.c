@@ -226,9 +226,9 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
     const struct lang_token *next = pa_token(reading, at + 1);
     struct lang_frame_match match;
 
-    if (at + 1 < end && (token->tags & LANG_VERB) != 0 && !token->is_used && !next->is_used &&
-        (token->tags & (LANG_HAS | LANG_MODAL)) == 0 && are_things(reading, at - 1) &&
-        are_things(reading, at + 1))
+    if (at + 1 < end && ((token->tags & LANG_VERB) != 0 || strcmp(token->text, "enter") == 0) &&
+        !token->is_used && !next->is_used && (token->tags & (LANG_HAS | LANG_MODAL)) == 0 &&
+        are_things(reading, at - 1) && are_things(reading, at + 1))
         return true; /* "teams play matches" */
     return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
            (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&

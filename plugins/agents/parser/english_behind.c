@@ -144,6 +144,12 @@ static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t a
     after = en_content_end(reading, noun, end);
     if (after == noun)
         return at + 1;
+    if (noun == at + 1 && pa_is(reading, at - 1, LANG_KIND) && item->end == at &&
+        item->end > item->first + 1 && en_is_plural(reading, after - 1)) {
+        item->first = item->head_first = noun; /* "price comparison list of laptops" */
+        item->head_end = after;
+        item->is_plural = true;
+    }
     item->end = after;
     return after;
 }
@@ -186,7 +192,8 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
 
     if (!pa_is(reading, at, LANG_OR))
         return at;
-    if (strcmp(other, "not") == 0 && (is_boolean || type == NULL)) {
+    if (strcmp(other, "not") == 0 &&
+        (is_boolean || type == NULL || en_is_past(reading, item->head_end - 1))) {
         item->hint = is_boolean ? item->hint : "boolean";
         return at + 2;
     }
@@ -254,7 +261,9 @@ static bool starts_aside(const struct pa_reading *reading, size_t at)
 {
     if (pa_is_word(reading, at, "to") &&
         pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
-        return false;
+        return at > 0 && en_is_plural(reading, at - 1) && /* "restaurants to try with" */
+               (pa_token(reading, at + 2)->kind == LANG_PUNCT ||
+                pa_is(reading, at + 2, LANG_WITH | LANG_AND));
     return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
            !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
            !pa_is_word(reading, at, "where");

@@ -39,6 +39,7 @@ static bool is_superlative(const struct pa_reading *reading, size_t at)
     if (token->kind != LANG_WORD || token->is_hangul)
         return false;
     return pa_is_word(reading, at, "most") || pa_is_word(reading, at, "least") ||
+           pa_is_word(reading, at, "best") || pa_is_word(reading, at, "worst") ||
            (n > 5 && strcmp(token->text + n - 3, "est") == 0);
 }
 

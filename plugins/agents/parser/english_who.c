@@ -33,6 +33,15 @@ bool en_is_audience(const struct en_reader *reader, size_t first)
             (en_is_word(reader, "who") && !pa_is(reading, reader->at + 1, LANG_HAS)));
 }
 
+bool en_wants_to(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reading->statement_count == 0 && en_is(reader, LANG_CREATE | LANG_MODAL | LANG_HAS) &&
+           pa_is_word(reading, reader->at + 1, "to") &&
+           pa_is(reading, reader->at + 2, LANG_MANAGE | LANG_VERB);
+}
+
 static bool is_who(const struct en_reader *reader)
 {
     return en_is_word(reader, "i") || en_is_word(reader, "we");

@@ -15,8 +15,13 @@ static bool is_named_end(const struct pa_reading *reading, size_t first, size_t 
     struct lang_frame_match match;
     struct lang_frame_match bare;
 
-    return lang_frame_in(lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
-           match.is_head && match.count > 1 &&
+    if (!lang_frame_in(lexicon, &reading->tokens, first, end - first, &match))
+        return false;
+    if (!match.is_named && match.count == 2 && match.first == first && match.first + 2 == end &&
+        lang_frame_in(lexicon, &reading->tokens, first, 1, &bare) && bare.is_named &&
+        bare.frame != match.frame)
+        return true; /* "home inventory": of items, not of homes */
+    return match.is_named && match.is_head && match.count > 1 &&
            !(pa_token(reading, end - 1)->particle == LANG_CASE_AND && /* "경기 기록이랑" */
              lang_frame_in(lexicon, &reading->tokens, first, end - 1 - first, &bare) &&
              bare.is_named && bare.is_head && bare.frame == match.frame);
@@ -78,6 +83,11 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
     *ret_frame = pa_item_frame(reading, item, &match);
     if (*ret_frame != NULL && is_of_people(reading, item, &match)) {
         *ret_frame = NULL;
+        return NULL;
+    }
+    if (*ret_frame != NULL && !match.is_named && match.is_head && item->is_plural &&
+        match.count == 1 && pa_token(reading, item->end - 1)->length > 5) {
+        *ret_frame = NULL; /* "tastings", "classrooms": what is only known by what it is about */
         return NULL;
     }
     is_own = *ret_frame != NULL && match.is_named && !match.is_head &&

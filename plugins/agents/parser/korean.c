@@ -316,6 +316,8 @@ static void read_whether(struct ko_reader *reader)
 
     while (first > 0 && reader->at - first < 3 &&
            (pa_is(reading, first - 1, LANG_QUESTION) || is_bare_noun(reading, first - 1) ||
+            (first > 1 && pa_token(reading, first - 1)->particle == LANG_CASE_UNTIL &&
+             pa_is(reading, first - 2, LANG_QUESTION)) ||
             pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
