@@ -163,7 +163,8 @@ static bool is_kind_alone(const struct nl_reading *reading, size_t at)
     return !nl_token_at(reading, at)->is_hangul &&
            (nl_token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
            (nl_token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
-           (next->tags & LANG_WITH) != 0;
+           (next->tags & LANG_WITH) != 0 && /* but "share the list with my sister" */
+           (at < 2 || (nl_token_at(reading, at - 2)->tags & LANG_VERB) == 0);
 }
 
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
@@ -371,6 +372,9 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 
         if (next != NULL && (next->tags & (LANG_APP | LANG_KIND)) != 0)
             return title; /* "log book app": the last one counts */
+        if (at == 1 && !token->is_hangul && nl_is_verb(reading, 0) && next != NULL &&
+            is_title_word(next) && strcmp(next->text, next->lemma) != 0)
+            return title; /* "track library books" */
         if (is_tracking_app_for(reading, at))
             return nl_noun_after(reading, at + 2);
         title = before_app(reading, at);

@@ -48,6 +48,13 @@ void en_read_relation(struct en_reader *reader, size_t item);
 /** "members who have", "tasks that belong to", "rides: date"; false when no such clause follows. */
 bool en_read_predicate(struct en_reader *reader, size_t item);
 
+/* ---- english_manage.c ---- */
+
+/** "track plants with name, species", from the verb on. */
+void en_read_manage(struct en_reader *reader);
+/** "for each plant I want": what follows is about the plant. */
+void en_read_for_each(struct en_reader *reader);
+
 /* ---- english_act.c ---- */
 
 /** What follows a noun that does something by itself: "that dances", "when a task is done"; of a

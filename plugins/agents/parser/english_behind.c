@@ -144,6 +144,10 @@ static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t a
     after = en_content_end(reading, noun, end);
     if (after == noun)
         return at + 1;
+    if (pa_is(reading, after - 1, LANG_PERSON) && pa_is(reading, after, LANG_AND) &&
+        pa_is(reading, after + 1, LANG_PERSON) && after + 2 <= end) {
+        return after + 2; /* "birthdays of friends and family" */
+    }
     if (noun == at + 1 && pa_is(reading, at - 1, LANG_KIND) && item->end == at &&
         item->end > item->first + 1 && en_is_plural(reading, after - 1)) {
         item->first = item->head_first = noun; /* "price comparison list of laptops" */
@@ -342,12 +346,16 @@ bool en_is_which(const struct pa_reading *reading, size_t at)
 static const char *asked_type(const struct pa_reading *reading, const char *hint, size_t first,
                               size_t end)
 {
+    size_t count;
+
     for (size_t at = first; at < end && first > 0 && pa_is_word(reading, first - 1, "what"); at++) {
         const struct pa_type *type = pa_token(reading, at)->kind == LANG_WORD
                                          ? pa_type_of(reading->rules, &reading->tokens, at, at + 1)
                                          : NULL;
 
-        if (type != NULL && strcmp(type->type, "money") == 0)
+        if ((type != NULL && strcmp(type->type, "money") == 0) ||
+            pa_find_name(reading->rules, &reading->rules->paying, &reading->tokens, at, end,
+                         &count) != NULL)
             return "money";
     }
     return hint;

@@ -18,8 +18,8 @@ static bool is_named_end(const struct pa_reading *reading, size_t first, size_t 
     if (!lang_frame_in(lexicon, &reading->tokens, first, end - first, &match))
         return false;
     if (!match.is_named && match.count == 2 && match.first == first && match.first + 2 == end &&
-        lang_frame_in(lexicon, &reading->tokens, first, 1, &bare) && bare.is_named &&
-        bare.frame != match.frame)
+        (!lang_frame_in(lexicon, &reading->tokens, first, 1, &bare) ||
+         (bare.is_named && bare.frame != match.frame)))
         return true; /* "home inventory": of items, not of homes */
     return match.is_named && match.is_head && match.count > 1 &&
            !(pa_token(reading, end - 1)->particle == LANG_CASE_AND && /* "경기 기록이랑" */
@@ -65,7 +65,12 @@ static const char *head_of(const struct pa_reading *reading, const struct pa_ite
 static bool is_of_people(const struct pa_reading *reading, const struct pa_item *item,
                          const struct lang_frame_match *match)
 {
-    return match->is_named && !match->is_head && match->frame->is_people &&
+    bool is_deed = pa_token(reading, item->end - 1)->is_hangul && /* "휴가 신청" */
+                   pa_token(reading, item->end - 1)->ending == LANG_END_NONE &&
+                   lang_korean_act(reading->rules->lexicon, pa_token(reading, item->end - 1)) !=
+                       LANG_ACT_NONE;
+
+    return match->is_named && !match->is_head && (match->frame->is_people || is_deed) &&
            !pa_is(reading, item->end - 1, LANG_KIND | LANG_APP | LANG_GROUP) &&
            pa_item_type(reading, item) == NULL;
 }

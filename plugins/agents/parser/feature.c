@@ -306,8 +306,13 @@ static bool find_charted(const struct pa_model *model, const struct lang_match *
     size_t at = match->first;
     const struct pa_type *type;
 
-    while (at > 0 && pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER))
-        at--;
+    size_t count;
+
+    while (at > 0 && (pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER) ||
+                      (pa_token(reading, at - 1)->kind == LANG_WORD &&
+                       pa_find_name(reading->rules, &reading->rules->changes, &reading->tokens,
+                                    at - 1, at, &count) != NULL)))
+        at--; /* "체지방률 변화를 그래프로" */
     if (strcmp(match->phrase->name, "chart") != 0 || match->is_negated || at == 0 ||
         pa_token(reading, at - 1)->kind != LANG_WORD || pa_token(reading, at - 1)->is_used ||
         pa_token(reading, at - 1)->is_negated)

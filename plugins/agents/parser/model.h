@@ -130,6 +130,12 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
                      bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
+/* ---- field_name.c ---- */
+
+/** Sets label and name of a field that an item makes. */
+void pa_name_field(const struct pa_model *model, const struct pa_entity *owner,
+                   const struct pa_item *item, struct pa_field *field);
+
 /* ---- overdue.c ---- */
 
 /** "when it has to be back", "언제까지": whether a question asks for a date that is due. */

@@ -121,6 +121,11 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_statemen
         statement->has_attributes && statement->count > 2 &&
         pa_is_mark(model->reading, item->end, ','))
         return true; /* "funder, program, amount" */
+    if (pa_token(model->reading, item->first)->is_hangul && item->end == item->first + 1 &&
+        pa_is(model->reading, item->first, LANG_PERSON) && statement->has_attributes &&
+        pa_is_mark(model->reading, item->first - 1, ',') &&
+        pa_is_mark(model->reading, item->end, ','))
+        return true; /* "층, 사용자, 만료일" */
     return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
            (pa_is(model->reading, item->end - 1, LANG_KIND) &&
             !pa_is(model->reading, item->end - 1, LANG_APP) && item->end == item->first + 1 &&
@@ -280,7 +285,10 @@ void pa_add_about(struct pa_model *model, const struct pa_statement *statement, 
 /* "by month": a time, not a field. */
 static bool is_period(const struct pa_model *model, const struct pa_item *item)
 {
-    return pa_is(model->reading, item->end - 1, LANG_PERIOD);
+    const struct pa_type *type = pa_item_type(model->reading, item);
+
+    return pa_is(model->reading, item->end - 1, LANG_PERIOD) &&
+           !(type != NULL && strcmp(type->type, "choice") == 0); /* "by day of the week" */
 }
 
 /* "sort by price": the thing has a price then. */

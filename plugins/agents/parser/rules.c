@@ -227,7 +227,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         "averaged",    "self_questions", "gathers",     "described",    "logs",
         "looks",       "shows",          "wish_words",  "wish_marks",   "ing_nouns",
         "agent_verbs", "uploads",        "wish_tools",  "wish_plurals", "views",
-        "measures",    "arranged",       "obligations", "late",         "what_it_is"
+        "measures",    "arranged",       "obligations", "late",         "what_it_is", "paying", "changes"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
@@ -236,7 +236,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
         &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
         &rules->measures,    &rules->arranged,   &rules->obligations,    &rules->late,
-        &rules->what_it_is
+        &rules->what_it_is, &rules->paying, &rules->changes
     };
 
     _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
@@ -307,6 +307,8 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->obligations);
     lang_map_free(&rules->late);
     lang_map_free(&rules->what_it_is);
+    lang_map_free(&rules->paying);
+    lang_map_free(&rules->changes);
     lang_map_free(&rules->bounds);
     lang_map_free(&rules->shows);
     lang_map_free(&rules->wish_words);
