@@ -192,11 +192,26 @@ static bool is_object(const struct lang_token *token)
            token->particle != LANG_CASE_FROM && token->particle != LANG_CASE_UNTIL;
 }
 
+/* "시작일, 보증금이 있는 앱": a list of what it has. */
+static bool ends_parts(const struct nl_reading *reading, size_t at)
+{
+    size_t first;
+
+    if (at < 2 || (nl_token_at(reading, at - 1)->tags & LANG_HAS) == 0 ||
+        nl_token_at(reading, at - 2)->particle != LANG_CASE_SUBJECT)
+        return false;
+    first = nl_run_start(reading, at - 2);
+    return first > 0 && nl_token_at(reading, first - 1)->kind == LANG_PUNCT &&
+           nl_token_at(reading, first - 1)->punct == ',';
+}
+
 /* "식물을 관리하는 앱": what the verb before "앱" is about. */
 static struct nl_title object_before(const struct nl_reading *reading, size_t at)
 {
     size_t first;
 
+    if (ends_parts(reading, at))
+        return nl_make_title(reading, 0, 0, 0);
     while (at > 0 && (is_korean_verb(nl_token_at(reading, at - 1)) ||
                       (nl_token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
         at--;
@@ -286,6 +301,16 @@ static size_t end_with_of(const struct nl_reading *reading, size_t start)
                : end;
 }
 
+/* "freelancers with skills": people of whom more is told are what is kept. */
+static bool is_recorded_people(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
+
+    return token != NULL && next != NULL && (token->tags & LANG_PERSON) != 0 &&
+           strcmp(token->text, token->lemma) != 0 && (next->tags & LANG_WITH) != 0;
+}
+
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
 struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
 {
@@ -300,6 +325,8 @@ struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
         is_title_word(nl_token_at(reading, at + 1)))
         token = nl_token_at(reading, ++at); /* "my kid's vaccinations" */
+    if (is_recorded_people(reading, at))
+        return nl_make_title(reading, at, at + 1, at + 1);
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return nl_make_title(reading, 0, 0, 0);
     if (is_question(reading, at))

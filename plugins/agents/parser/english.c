@@ -236,8 +236,7 @@ static void read_nouns(struct en_reader *reader)
         reader->at = reader->at > start ? reader->at : start + 1;
         return;
     }
-    if (read_whose(reader, first) || read_opening(reader, start, first) ||
-        read_doer(reader, first))
+    if (read_whose(reader, first) || read_opening(reader, start, first) || read_doer(reader, first))
         return;
     if (is_bare_title(reader, first)) {
         reading->item_count = first;

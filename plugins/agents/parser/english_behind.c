@@ -201,6 +201,9 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
         item->hint = is_boolean ? item->hint : "boolean";
         return at + 2;
     }
+    if (is_boolean && item->end == item->first + 1 && en_is_content(reading, at + 1) &&
+        (pa_token(reading, at + 2)->kind == LANG_PUNCT || pa_is(reading, at + 2, LANG_AND)))
+        return at + 2; /* "present or absent" */
     return is_boolean && (strncmp(other, "un", 2) == 0 || strncmp(other, "in", 2) == 0) &&
                    strcmp(other + 2, word) == 0
                ? at + 2

@@ -163,7 +163,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
         pa_say_of(reader->reading, are_things ? PA_MANAGE : PA_HAS, owner, first, last - first);
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
         if (owner != PA_NONE &&
-            (reader->reading->items[last].is_many || reader->reading->items[owner].is_plural || reader->reading->items[owner].is_each) &&
+            (reader->reading->items[last].is_many || reader->reading->items[owner].is_plural ||
+             reader->reading->items[owner].is_each) &&
             last == first) /* "pets have visits with date" */
             pa_say_of(reader->reading, PA_RELATE, last, owner, 1);
         reader->owner = last;

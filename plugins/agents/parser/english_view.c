@@ -109,8 +109,8 @@ static bool find_view(const struct pa_reading *reading, size_t at, size_t first,
         view.is_total = view.is_total || is_measure(reading, i);
     if (!is_verb)
         view.is_total = view.is_total && has_chart(reading, at, view.end);
-    view.is_ordered = ends_in_order(reading, view.end) &&
-                      (is_verb || is_list || is_superlative(reading, at));
+    view.is_ordered =
+        ends_in_order(reading, view.end) && (is_verb || is_list || is_superlative(reading, at));
     view.is_partial = is_verb && pa_is_word(reading, at, "hide");
     *ret_view = view;
     return view.is_total || view.is_ordered || view.is_partial;

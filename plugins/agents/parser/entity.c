@@ -65,10 +65,10 @@ static const char *head_of(const struct pa_reading *reading, const struct pa_ite
 static bool is_of_people(const struct pa_reading *reading, const struct pa_item *item,
                          const struct lang_frame_match *match)
 {
-    bool is_deed = pa_token(reading, item->end - 1)->is_hangul && /* "휴가 신청" */
-                   pa_token(reading, item->end - 1)->ending == LANG_END_NONE &&
-                   lang_korean_act(reading->rules->lexicon, pa_token(reading, item->end - 1)) !=
-                       LANG_ACT_NONE;
+    bool is_deed =
+        pa_token(reading, item->end - 1)->is_hangul && /* "휴가 신청" */
+        pa_token(reading, item->end - 1)->ending == LANG_END_NONE &&
+        lang_korean_act(reading->rules->lexicon, pa_token(reading, item->end - 1)) != LANG_ACT_NONE;
 
     return match->is_named && !match->is_head && (match->frame->is_people || is_deed) &&
            !pa_is(reading, item->end - 1, LANG_KIND | LANG_APP | LANG_GROUP) &&

@@ -74,7 +74,8 @@ static void drop_owner(const struct pa_model *model, const struct pa_entity *own
     size_t first = named->first;
     const char *end = owner->from.words.at + owner->from.words.length;
 
-    if (owner->from.words.at != pa_token(model->reading, first)->span.at || named->end < first + 3 || !pa_token(model->reading, first)->is_hangul)
+    if (owner->from.words.at != pa_token(model->reading, first)->span.at ||
+        named->end < first + 3 || !pa_token(model->reading, first)->is_hangul)
         return;
     while (first < named->end && pa_token(model->reading, first)->span.at < end)
         first++;

@@ -223,11 +223,11 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 static int load(struct pa_rules *rules, struct td_err *err)
 {
     static const char *const lists[] = {
-        "list_titles", "near_times",     "wish_ends",   "phrase_tails", "stand_ins",
-        "averaged",    "self_questions", "gathers",     "described",    "logs",
-        "looks",       "shows",          "wish_words",  "wish_marks",   "ing_nouns",
-        "agent_verbs", "uploads",        "wish_tools",  "wish_plurals", "views",
-        "measures",    "arranged",       "obligations", "late",         "what_it_is", "paying", "changes"
+        "list_titles",    "near_times", "wish_ends", "phrase_tails", "stand_ins",   "averaged",
+        "self_questions", "gathers",    "described", "logs",         "looks",       "shows",
+        "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",     "wish_tools",
+        "wish_plurals",   "views",      "measures",  "arranged",     "obligations", "late",
+        "what_it_is",     "paying",     "changes"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
@@ -236,7 +236,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
         &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
         &rules->measures,    &rules->arranged,   &rules->obligations,    &rules->late,
-        &rules->what_it_is, &rules->paying, &rules->changes
+        &rules->what_it_is,  &rules->paying,     &rules->changes
     };
 
     _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
