@@ -47,6 +47,25 @@ static int load_list(struct lang_lexicon *lexicon, const json_t *file, const cha
     return 0;
 }
 
+static int load_deeds(struct lang_lexicon *lexicon, const json_t *file, const char *name,
+                      struct td_err *err)
+{
+    json_t *rows = lang_data_member(file, name, "deeds", JSON_OBJECT, err);
+    const char *verb;
+    json_t *noun;
+
+    if (rows == NULL)
+        return -1;
+    json_object_foreach (rows, verb, noun) {
+        if (json_string_length(noun) == 0)
+            return td_fail(err, TD_E_CONFIG, "%s: key \"deeds\": \"%s\" must be a word", name,
+                           verb);
+        if (lang_map_set(&lexicon->deeds, verb, strlen(verb), json_string_value(noun)) != 0)
+            return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
+    }
+    return 0;
+}
+
 int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err)
 {
     return load_list(lexicon, lexicon->english, "english.json", "act_verbs", 0, err) == 0 &&
@@ -54,7 +73,9 @@ int lang_acts_load(struct lang_lexicon *lexicon, struct td_err *err)
                              err) == 0 &&
                    load_list(lexicon, lexicon->korean, "korean.json", "act_verbs", 0, err) == 0 &&
                    load_list(lexicon, lexicon->korean, "korean.json", "join_verbs", ACT_JOINS,
-                             err) == 0
+                             err) == 0 &&
+                   load_deeds(lexicon, lexicon->english, "english.json", err) == 0 &&
+                   load_deeds(lexicon, lexicon->korean, "korean.json", err) == 0
                ? 0
                : -1;
 }
@@ -118,4 +139,15 @@ enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct l
             return (bits & ACT_JOINS) != 0 ? LANG_ACT_JOINS : LANG_ACT_MAKES;
     }
     return LANG_ACT_NONE;
+}
+
+const char *lang_korean_deed(const struct lang_lexicon *lexicon, const struct lang_token *verb)
+{
+    for (size_t n = verb->length < LANG_KEY ? verb->length : LANG_KEY; n > 0; n--) {
+        const char *noun = lang_map_get(&lexicon->deeds, verb->text, n);
+
+        if (noun != NULL)
+            return noun;
+    }
+    return NULL;
 }

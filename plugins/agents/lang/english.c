@@ -178,24 +178,6 @@ static int load_phrases(struct lang_lexicon *lexicon, const char *name, struct l
     return 0;
 }
 
-static int load_deeds(struct lang_lexicon *lexicon, struct td_err *err)
-{
-    json_t *rows = lang_data_member(lexicon->english, FILE_NAME, "deeds", JSON_OBJECT, err);
-    const char *verb;
-    json_t *noun;
-
-    if (rows == NULL)
-        return -1;
-    json_object_foreach (rows, verb, noun) {
-        if (json_string_length(noun) == 0)
-            return td_fail(err, TD_E_CONFIG, "%s: key \"deeds\": \"%s\" must be a word", FILE_NAME,
-                           verb);
-        if (lang_map_set(&lexicon->deeds, verb, strlen(verb), json_string_value(noun)) != 0)
-            return td_fail(err, TD_E_NOMEM, "could not allocate the word lists");
-    }
-    return 0;
-}
-
 int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
 {
     for (size_t i = 0; i < sizeof(tag_lists) / sizeof(tag_lists[0]); i++)
@@ -210,7 +192,7 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
         load_phrases(lexicon, "adverbs", &lexicon->adverbs, err) != 0 ||
         load_phrases(lexicon, "noun_verbs", &lexicon->noun_verbs, err) != 0)
         return -1;
-    return load_deeds(lexicon, err);
+    return 0;
 }
 
 /* The length the stem keeps, and what is put behind it. */

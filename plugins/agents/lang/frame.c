@@ -65,6 +65,7 @@ static int read_frame(struct lang_frame *frame, const char *name, const json_t *
         .is_thing = json_is_true(json_object_get(row, "thing")),
         .is_measure = json_is_true(json_object_get(row, "measure")),
         .is_party = json_is_true(json_object_get(row, "party")),
+        .is_people = json_is_true(json_object_get(row, "people")),
     };
     return 0;
 }
@@ -216,6 +217,13 @@ static void find_clause_ends(const struct lang_lexicon *lexicon, struct lang_tok
     }
 }
 
+static bool begins_with(const struct lang_token *token, const char *text)
+{
+    size_t n = strlen(text);
+
+    return token->length >= n && memcmp(token->text, text, n) == 0;
+}
+
 /* "식단을 짜는", "목표를 정할 수": an unknown word behind an object, in a form that stands before
  * nouns, is a verb. */
 static void find_verbs(struct lang_tokens *tokens)
@@ -226,7 +234,8 @@ static void find_verbs(struct lang_tokens *tokens)
         bool is_form = token->length > SYLLABLE &&
                        memcmp(token->text + token->length - SYLLABLE, "는", SYLLABLE) == 0;
 
-        if (strcmp(token->text, "보고") == 0 && before->particle == LANG_CASE_OBJECT) {
+        if (strcmp(token->text, "보고") == 0 &&
+            (before->particle == LANG_CASE_OBJECT || begins_with(&token[1], "싶"))) {
             token->tags = LANG_VERB;
             token->ending = LANG_END_CONNECTIVE;
         }
@@ -249,6 +258,26 @@ static void find_degrees(struct lang_tokens *tokens)
         if (!token->is_hangul || token->particle != LANG_CASE_ALSO || token->tags != 0 ||
             token->length < 3 * SYLLABLE || tokens->all[at + 1].kind != LANG_NUMBER ||
             token->span.length - token->stem.length != SYLLABLE)
+            continue;
+        token->particle = LANG_CASE_NONE;
+        token->stem = token->span;
+        token->lemma = token->text;
+    }
+}
+
+/* "의뢰인, 단가": at the end of a piece, "인" is the end of a noun and no "is". */
+static void find_persons(struct lang_tokens *tokens)
+{
+    const char *is = "인";
+    size_t n = strlen(is);
+
+    for (size_t at = 0; at < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+
+        if (!token->is_hangul || token->particle != LANG_CASE_IS ||
+            token->span.length - token->stem.length != n || token->stem.length < 2 * SYLLABLE ||
+            memcmp(token->text + token->length - n, is, n) != 0 ||
+            (at + 1 < tokens->count && tokens->all[at + 1].kind != LANG_PUNCT))
             continue;
         token->particle = LANG_CASE_NONE;
         token->stem = token->span;
@@ -287,6 +316,7 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
     find_verbs(tokens);
     find_clause_ends(lexicon, tokens);
     find_degrees(tokens);
+    find_persons(tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 

@@ -242,6 +242,8 @@ enum lang_act lang_english_act(const struct lang_lexicon *lexicon, const struct 
                                size_t at, size_t *ret_object);
 /** The noun of what such a verb does ("book": "booking"), or NULL when it is the verb itself. */
 const char *lang_english_deed(const struct lang_lexicon *lexicon, const char *verb);
+/** The noun of what a Korean verb does, by the verb's beginning ("빌리고": "대여"), or NULL. */
+const char *lang_korean_deed(const struct lang_lexicon *lexicon, const struct lang_token *verb);
 /** The same of a Korean verb, however it ends. */
 enum lang_act lang_korean_act(const struct lang_lexicon *lexicon, const struct lang_token *verb);
 
@@ -315,6 +317,7 @@ struct lang_frame {
     bool is_thing;        /* can be counted and has a life of its own: book, member; not "mood" */
     bool is_measure;      /* one value of a day's record: sleep, mood, weight */
     bool is_party;        /* is what other things refer to: book, member, customer */
+    bool is_people;       /* somebody: "team member leave" is no member */
 };
 
 /* A frame found in a phrase. */

@@ -283,6 +283,23 @@ static void read_one(struct reader *reader)
 
 /* A word needs its text, perhaps once more when it is cut, and its lemma: each its length and a few
  * bytes. */
+/* "a tool library, every tool": where tools are spoken of, a tool is one of them and no app. */
+static void free_apps(struct lang_tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        const struct lang_token *plural = &tokens->all[i];
+
+        if (plural->kind != LANG_WORD || plural->is_hangul ||
+            strcmp(plural->text, plural->lemma) == 0 || strcmp(plural->lemma, "tool") != 0)
+            continue;
+        for (size_t at = 0; at < tokens->count; at++)
+            if (tokens->all[at].kind == LANG_WORD &&
+                strcmp(tokens->all[at].text, plural->lemma) == 0)
+                tokens->all[at].tags &= ~(uint32_t)LANG_APP;
+        return;
+    }
+}
+
 int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t length,
                   struct lang_tokens *ret_tokens, struct td_err *err)
 {
@@ -304,6 +321,7 @@ int lang_tokenise(const struct lang_lexicon *lexicon, const char *text, size_t l
         read_one(&reader);
     lang_join_nouns(lexicon, &tokens);
     lang_join_compounds(lexicon, &tokens);
+    free_apps(&tokens);
     *ret_tokens = tokens;
     return 0;
 }

@@ -73,6 +73,17 @@ static size_t known_start(const struct nl_reading *reading, size_t end)
     return end - 3;
 }
 
+/* "부모님 약 복용 시간": whose it is, in front of a bare noun. */
+static bool is_whose(const struct nl_reading *reading, size_t at, size_t end)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+
+    return token->is_hangul && (token->tags & LANG_PERSON) != 0 &&
+           (token->tags & (LANG_PRONOUN | LANG_FILLER)) == 0 && token->ending == LANG_END_NONE &&
+           token->particle == LANG_CASE_NONE && token->length > 3 && at + 1 < end &&
+           !token->is_used && !token->is_negated;
+}
+
 /* The start of the run of title words that ends before `end`. A Korean particle ends the noun
  * before. */
 size_t nl_run_start(const struct nl_reading *reading, size_t end)
@@ -88,7 +99,8 @@ size_t nl_run_start(const struct nl_reading *reading, size_t end)
             continue;
         }
 
-        if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1))
+        if (!is_gap(reading, at - 1) && !is_title_word(token) && !is_inner_verb(reading, at - 1) &&
+            !is_whose(reading, at - 1, end))
             break;
         if (token->is_hangul && token->particle != LANG_CASE_NONE &&
             token->particle != LANG_CASE_POSSESSIVE)
@@ -151,7 +163,8 @@ static bool is_kind_alone(const struct nl_reading *reading, size_t at)
     return !nl_token_at(reading, at)->is_hangul &&
            (nl_token_at(reading, at)->tags & (LANG_KIND | LANG_APP)) == LANG_KIND && at > 0 &&
            (nl_token_at(reading, at - 1)->tags & LANG_DETERMINER) != 0 && next != NULL &&
-           (next->tags & LANG_WITH) != 0;
+           (next->tags & LANG_WITH) != 0 && /* but "share the list with my sister" */
+           (at < 2 || (nl_token_at(reading, at - 2)->tags & LANG_VERB) == 0);
 }
 
 /* "bike club app": the words before "app". A kind word ("tracker") stays in the title. */
@@ -179,11 +192,26 @@ static bool is_object(const struct lang_token *token)
            token->particle != LANG_CASE_FROM && token->particle != LANG_CASE_UNTIL;
 }
 
+/* "시작일, 보증금이 있는 앱": a list of what it has. */
+static bool ends_parts(const struct nl_reading *reading, size_t at)
+{
+    size_t first;
+
+    if (at < 2 || (nl_token_at(reading, at - 1)->tags & LANG_HAS) == 0 ||
+        nl_token_at(reading, at - 2)->particle != LANG_CASE_SUBJECT)
+        return false;
+    first = nl_run_start(reading, at - 2);
+    return first > 0 && nl_token_at(reading, first - 1)->kind == LANG_PUNCT &&
+           nl_token_at(reading, first - 1)->punct == ',';
+}
+
 /* "식물을 관리하는 앱": what the verb before "앱" is about. */
 static struct nl_title object_before(const struct nl_reading *reading, size_t at)
 {
     size_t first;
 
+    if (ends_parts(reading, at))
+        return nl_make_title(reading, 0, 0, 0);
     while (at > 0 && (is_korean_verb(nl_token_at(reading, at - 1)) ||
                       (nl_token_at(reading, at - 1)->tags & (LANG_FILLER | LANG_APP)) != 0))
         at--;
@@ -273,6 +301,16 @@ static size_t end_with_of(const struct nl_reading *reading, size_t start)
                : end;
 }
 
+/* "freelancers with skills": people of whom more is told are what is kept. */
+static bool is_recorded_people(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
+
+    return token != NULL && next != NULL && (token->tags & LANG_PERSON) != 0 &&
+           strcmp(token->text, token->lemma) != 0 && (next->tags & LANG_WITH) != 0;
+}
+
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
 struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
 {
@@ -287,6 +325,8 @@ struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
         is_title_word(nl_token_at(reading, at + 1)))
         token = nl_token_at(reading, ++at); /* "my kid's vaccinations" */
+    if (is_recorded_people(reading, at))
+        return nl_make_title(reading, at, at + 1, at + 1);
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return nl_make_title(reading, 0, 0, 0);
     if (is_question(reading, at))
@@ -329,6 +369,26 @@ static bool is_tracking_app_for(const struct nl_reading *reading, size_t at)
            strcmp(next->text, "for") == 0;
 }
 
+/* "맛집을 저장하고 별점과 사진을 남기는 앱": the app is about what is kept first. */
+static struct nl_title kept_first(const struct nl_reading *reading, struct nl_title object)
+{
+    struct lang_frame_match match;
+
+    for (size_t at = 1; object.count > 0 && at < object.first; at++) {
+        const struct lang_token *verb = nl_token_at(reading, at);
+        size_t first;
+
+        if ((verb->tags & LANG_MANAGE) == 0 || verb->ending != LANG_END_CONNECTIVE ||
+            verb[-1].particle != LANG_CASE_OBJECT || !is_title_word(&verb[-1]))
+            continue;
+        first = joined_start(reading, nl_run_start(reading, at - 1));
+        if (lang_frame_in(reading->rules->lexicon, &reading->tokens, first, at - first, &match) &&
+            match.is_named && match.is_head && match.frame->is_thing)
+            return nl_make_title(reading, first, at, at);
+    }
+    return object;
+}
+
 static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 {
     const struct lang_token *token = nl_token_at(reading, at);
@@ -339,11 +399,14 @@ static struct nl_title title_at(const struct nl_reading *reading, size_t at)
 
         if (next != NULL && (next->tags & (LANG_APP | LANG_KIND)) != 0)
             return title; /* "log book app": the last one counts */
+        if (at == 1 && !token->is_hangul && nl_is_verb(reading, 0) && next != NULL &&
+            is_title_word(next) && strcmp(next->text, next->lemma) != 0)
+            return title; /* "track library books" */
         if (is_tracking_app_for(reading, at))
             return nl_noun_after(reading, at + 2);
         title = before_app(reading, at);
         if (title.count == 0 && token->is_hangul && (token->tags & LANG_APP) != 0)
-            title = spoken_of(reading, object_before(reading, at));
+            title = kept_first(reading, spoken_of(reading, object_before(reading, at)));
     }
     return title;
 }
@@ -355,6 +418,15 @@ static bool is_subject(const struct nl_reading *reading, struct nl_title words)
            nl_token_at(reading, words.first + words.count - 1)->particle == LANG_CASE_SUBJECT;
 }
 
+/* "번역 일감": a noun in front of the title's, though a wish may be of that name. */
+static bool is_bare_noun(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+
+    return is_title_word(token) && token->is_hangul && token->particle == LANG_CASE_NONE &&
+           token->is_used;
+}
+
 /* What the first verb that tracks something is about. */
 static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
 {
@@ -364,7 +436,11 @@ static struct nl_title managed_at(const struct nl_reading *reading, size_t at)
         return nl_noun_after(reading, at + 1);
     if (token->is_hangul && (token->tags & LANG_MANAGE) != 0 && token->ending != LANG_END_NONE) {
         struct nl_title words = first_words(reading, NO_TITLE);
-        struct nl_title object = is_subject(reading, words) ? object_before(reading, at) : words;
+        struct nl_title object;
+
+        if (words.first == 1 && words.count > 0 && is_bare_noun(reading, 0))
+            words = nl_make_title(reading, 0, words.count + 1, words.count + 1);
+        object = is_subject(reading, words) ? object_before(reading, at) : words;
 
         return object.count > 0 ? object : words;
     }

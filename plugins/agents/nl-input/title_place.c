@@ -36,7 +36,8 @@ struct nl_title nl_before_colon(const struct nl_reading *reading)
     size_t end;
 
     while (first < reading->tokens.count &&
-           (nl_token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0)
+           ((nl_token_at(reading, first)->tags & (LANG_FILLER | LANG_DETERMINER)) != 0 ||
+            (first == 0 && strcmp(nl_token_at(reading, first)->text, "for") == 0)))
         first++;
     if (nl_token_at(reading, first) == NULL || nl_is_verb(reading, first))
         return nl_make_title(reading, 0, 0, 0);
@@ -60,7 +61,18 @@ static bool has_kind(const struct nl_reading *reading, size_t first, size_t end)
 static bool is_title_end(const struct lang_token *token)
 {
     return (token->tags & (LANG_WITH | LANG_HAS)) != 0 || strcmp(token->text, "for") == 0 ||
-           (token->kind == LANG_PUNCT && token->punct == '(');
+           strcmp(token->text, "where") == 0 || (token->kind == LANG_PUNCT && token->punct == '(');
+}
+
+/* "log of wildlife with species" is about wildlife: the token after the "of", or `at`. */
+static size_t after_group_of(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *of = nl_token_at(reading, at + 1);
+
+    return of != NULL && (nl_token_at(reading, at)->tags & LANG_GROUP) != 0 &&
+                   strcmp(of->text, "of") == 0 && nl_token_at(reading, at + 2) != NULL
+               ? at + 2
+               : at;
 }
 
 /* "a blog with posts, comments and a text editor": the noun in front of the parts names the app;
@@ -77,6 +89,7 @@ struct nl_title nl_before_with(const struct nl_reading *reading)
         first++;
     if (token == NULL || token->is_hangul || nl_is_verb(reading, first))
         return nl_make_title(reading, 0, 0, 0);
+    first = after_group_of(reading, first);
     end = nl_run_end(reading, first);
     token = nl_token_at(reading, end);
     if (end == first || token == NULL || !is_title_end(token) || has_kind(reading, first, end))

@@ -58,7 +58,9 @@ bool pa_is_managed_thing(const struct pa_model *model, const struct pa_statement
         return false; /* "fuel of my car" */
     if (is_part_of_topic(model, item_of(model, item)))
         return false; /* "a pet diary. 사진도 올리고" */
-    if (item != statement->first && model->has_topic && statement->has_attributes)
+    if (model->has_topic && statement->has_attributes &&
+        (item != statement->first ||
+         (statement->count > 1 && model->topic_frame != NULL && pa_is_log(model))))
         return false; /* "a diary where I note what I ate, symptoms" */
     return statement->says == PA_MANAGE &&
            pa_item_is_thing(model->reading, item_of(model, item), statement->nouns,
@@ -108,6 +110,22 @@ static bool make_prefix_thing(struct pa_model *model, const struct pa_item *item
     return false;
 }
 
+/* "boxes, what is in each box": a question speaks of the first noun as of a thing. */
+static bool is_asked_of(const struct pa_model *model, const struct pa_statement *statement)
+{
+    const struct pa_item *thing = item_of(model, statement->first);
+    const char *head = pa_token(model->reading, thing->head_end - 1)->lemma;
+
+    for (size_t i = 1; i < statement->count && thing->is_plural; i++) {
+        const struct pa_item *item = item_of(model, statement->first + i);
+
+        for (size_t at = item->first; item->is_question && at < item->end; at++)
+            if (strcmp(pa_token(model->reading, at)->lemma, head) == 0)
+                return true;
+    }
+    return false;
+}
+
 /* "식재료와 유통기한을 관리": the first noun is a thing, the others are its fields. */
 bool pa_leads_fields(const struct pa_model *model, const struct pa_statement *statement,
                      size_t item)
@@ -118,6 +136,9 @@ bool pa_leads_fields(const struct pa_model *model, const struct pa_statement *st
                      (item_of(model, item + 1)->is_question || /* "a makerspace: tools, where" */
                       item_of(model, item)->whose_end > 0);    /* "a stand: crops sold by" */
 
+    if (item == statement->first && statement->says == PA_HAS && statement->owner == PA_NONE &&
+        is_asked_of(model, statement))
+        return true;
     return item == statement->first && statement->count > 1 && (is_managed || is_placed) &&
            pa_item_is_named(model->reading, item_of(model, item)) && statement->has_attributes;
 }

@@ -118,6 +118,23 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
            type->role != NULL && strcmp(type->role, "title") == 0;
 }
 
+/* "rentals of bikes by customers": what is lent is referred to, and needs no name beside it. */
+static bool is_referred_to(const struct pa_model *model, const struct pa_entity *owner,
+                           const struct pa_type *type)
+{
+    if (strcmp(type->name, "item_name") != 0 && strcmp(type->name, "opponent") != 0)
+        return false;
+    for (size_t i = 0; i < owner->field_count; i++) {
+        const struct pa_field *field = &owner->fields[i];
+        const struct lang_frame *frame =
+            strcmp(field->type, "relation") == 0 ? model->entities[field->target].frame : NULL;
+
+        if (strcmp(field->type, "relation") == 0 && (frame == NULL || !frame->is_people))
+            return true;
+    }
+    return false;
+}
+
 /* "where each tool is stored" is its location, "who borrowed it" the borrower. */
 static bool is_asked_for(const struct pa_entity *owner, const struct pa_type *type)
 {
@@ -139,7 +156,8 @@ static bool is_asked_for(const struct pa_entity *owner, const struct pa_type *ty
  * be the same again. */
 static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
 {
-    static const char *const once[] = { "date", "money", "long-text", "image", "url", "email" };
+    static const char *const once[] = { "date",  "time", "money", "long-text",
+                                        "image", "url",  "email" };
     bool is_once = false;
 
     for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
@@ -190,8 +208,8 @@ static void add_usual(struct pa_model *model, size_t entity)
         const char *text = json_string_value(name);
         const struct pa_type *type = type_of(model, name);
 
-        if (type == NULL || is_told(owner, type) || is_other_entity(model, entity, type) ||
-            (strchr(text, '?') != NULL && is_kind(owner)))
+        if (type == NULL || is_told(owner, type) || is_referred_to(model, owner, type) ||
+            is_other_entity(model, entity, type) || (strchr(text, '?') != NULL && is_kind(owner)))
             continue;
         if (!is_said || (i == 0 && needs_title) ||
             (!owner->is_declared && strchr(text, '!') != NULL))
@@ -248,7 +266,7 @@ static bool has_day(const struct pa_entity *entity)
 }
 
 /* "a sourdough diary", "운동 일지": what is written day by day. */
-static bool is_log(const struct pa_model *model)
+bool pa_is_log(const struct pa_model *model)
 {
     const struct pa_rules *rules = model->reading->rules;
     size_t count;
@@ -273,7 +291,10 @@ void pa_complete_entity(struct pa_model *model, size_t entity)
     struct pa_entity *owner = &model->entities[entity];
 
     add_usual(model, entity);
-    if (entity == model->main && !owner->is_declared && !has_day(owner) && is_log(model))
+    if (owner->field_count < 2 && !owner->is_declared)
+        pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "notes", 5),
+                           (struct pa_from){ { "", 0 }, "general" });
+    if (entity == model->main && !owner->is_declared && !has_day(owner) && pa_is_log(model))
         pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "date", 4),
                            (struct pa_from){ { "", 0 }, "log" });
     owner->title = choose_title(owner);

@@ -21,102 +21,6 @@ static void skip(struct en_reader *reader, uint32_t tags)
         reader->at++;
 }
 
-/* "track my reading: title, author": what it is about, and no thing by itself. */
-static bool is_heading(const struct en_reader *reader, size_t first)
-{
-    const struct pa_reading *reading = reader->reading;
-    const struct pa_item *item = &reading->items[first];
-    struct lang_frame_match match;
-
-    if (reading->item_count != first + 1 || !en_is_colon(reader) || reader->has_topic ||
-        reader->owner != PA_NONE || item->is_question || item->option_count >= 2)
-        return false;
-    if (!lang_frame_in(reading->rules->lexicon, &reading->tokens, item->head_first,
-                       item->head_end - item->head_first, &match))
-        return pa_item_type(reading, item) != NULL; /* "my screen time: device, minutes" */
-    return !match.is_named;
-}
-
-/* "track plants with name, species": the objects, then their parts. */
-static void read_objects(struct en_reader *reader, enum pa_says says)
-{
-    struct pa_reading *reading = reader->reading;
-    size_t first = reading->item_count;
-
-    reader->at = pa_english_list(reading, reader->at, reader->end);
-    if (reading->item_count == first + 1 && en_is_colon(reader) &&
-        en_is_list_title(reader, &reading->items[first]) &&
-        reading->items[first].end ==
-            reading->items[first].head_first + 1) { /* "track three things: mood, sleep" */
-        reading->item_count = first;
-        reader->at++;
-        en_read_list(reader, says, reader->owner);
-        return;
-    }
-    if (says == PA_MANAGE && is_heading(reader, first))
-        says = PA_TOPIC;
-    pa_say(reading, says, reader->owner, first);
-    if (reading->item_count == first || says == PA_BY)
-        return;
-    if (says == PA_TOPIC) {
-        reader->has_topic = true;
-        reader->at++;
-        en_read_parts(reader, PA_NONE);
-        return;
-    }
-    if (en_read_predicate(reader, reading->item_count - 1))
-        return;
-    if (en_is_with(reader) || en_is_word(reader, "by")) {
-        enum pa_says parts = en_is_word(reader, "by") ? PA_BY : PA_HAS;
-
-        reader->owner =
-            reading->item_count == first + 1 ? en_owner_of(reader, first) : reading->item_count - 1;
-        reader->at++;
-        en_read_list(reader, parts, reader->owner);
-    }
-}
-
-static void read_manage(struct en_reader *reader)
-{
-    reader->at++;
-    while (en_is(reader, LANG_MANAGE | LANG_PRONOUN | LANG_PREPOSITION) &&
-           (pa_is_word(reader->reading, reader->at + 1, "of") ||
-            pa_is_word(reader->reading, reader->at + 1, "on") || en_is_word(reader, "of") ||
-            en_is_word(reader, "down") || en_is_word(reader, "up") || en_is_word(reader, "about") ||
-            en_is_word(reader, "on") || en_is_word(reader, "in") || en_is(reader, LANG_PRONOUN)) &&
-           !en_is_word(reader, "who") && !en_is_word(reader, "i") && !en_is_word(reader, "we"))
-        reader->at++;
-    read_objects(reader, PA_MANAGE);
-}
-
-/* "for each plant I want": what follows is about the plant. */
-static void read_for_each(struct en_reader *reader)
-{
-    size_t first = reader->reading->item_count;
-    size_t after;
-
-    reader->at++;
-    after = pa_english_item(reader->reading, reader->at, reader->end);
-    if (after == reader->at)
-        return;
-    reader->owner = en_owner_of(reader, first);
-    reader->at = reader->reading->items[first].end;
-    if (reader->owner != PA_NONE)
-        reader->reading->items[first].is_each = true;
-    if (pa_is_mark(reader->reading, reader->at, ',') ||
-        pa_is_mark(reader->reading, reader->at, ':'))
-        reader->at++;
-    while (en_is(reader,
-                 LANG_PRONOUN | LANG_MODAL | LANG_CREATE | LANG_MANAGE | LANG_HAS | LANG_VERB) &&
-           !pa_token(reader->reading, reader->at)->is_used &&
-           (en_is(reader, LANG_PRONOUN | LANG_MODAL) ||
-            pa_is(reader->reading, reader->at - 1, LANG_PRONOUN | LANG_MODAL | LANG_MANAGE) ||
-            pa_is(reader->reading, reader->at + 1, LANG_DETERMINER) || en_is(reader, LANG_HAS) ||
-            pa_token(reader->reading, reader->at - 1)->kind == LANG_PUNCT))
-        reader->at++;
-    en_read_list(reader, PA_HAS, reader->owner);
-}
-
 /* "mark them as done": a yes-or-no field named by what they are marked as. */
 static bool read_mark_as(struct en_reader *reader)
 {
@@ -167,16 +71,37 @@ static bool read_object_with_parts(struct en_reader *reader)
     return false;
 }
 
+/* "share the list with my sister" */
+static bool is_with_somebody(const struct en_reader *reader)
+{
+    size_t at = reader->at + 1;
+
+    while (pa_is(reader->reading, at, LANG_DETERMINER))
+        at++;
+    return en_is_word(reader, "with") && pa_is(reader->reading, at, LANG_PERSON);
+}
+
 /* Any other verb: its object is no field; "by" names one. */
 static void read_other_verb(struct en_reader *reader)
 {
     if (read_object_with_parts(reader))
         return;
     reader->at++;
-    while (reader->at < reader->end && !en_is(reader, LANG_AND | LANG_WITH | LANG_BREAK) &&
-           !en_is_word(reader, "by") && !en_is_word(reader, "for") &&
-           !pa_is_mark(reader->reading, reader->at, ','))
+    while (reader->at < reader->end && !en_is(reader, LANG_AND | LANG_BREAK) &&
+           (!en_is(reader, LANG_WITH) || is_with_somebody(reader)) && !en_is_word(reader, "by") &&
+           !en_is_word(reader, "for") && !pa_is_mark(reader->reading, reader->at, ',') &&
+           !en_is_colon(reader))
         reader->at++;
+}
+
+/* ": customers rent bikes", ": parents list toys" are clauses; else what stands there is a list. */
+static void read_after_colon(struct en_reader *reader)
+{
+    bool is_clause = en_is(reader, LANG_PERSON) &&
+                     pa_is(reader->reading, reader->at + 1, LANG_MANAGE | LANG_VERB);
+
+    if (!is_clause && !en_read_action(reader))
+        en_read_parts(reader, PA_NONE);
 }
 
 /* The first nouns, of which one up to `named` may name the app: what it is for. "with" after them
@@ -199,8 +124,7 @@ static void read_topic(struct en_reader *reader, size_t first, size_t named)
     reader->owner = PA_NONE;
     if (en_is_colon(reader)) {
         reader->at++;
-        if (!en_read_action(reader))
-            en_read_parts(reader, PA_NONE);
+        read_after_colon(reader);
     } else if (!en_ends_in_kind(reader, &reading->items[last]))
         en_read_predicate(reader, last);
 }
@@ -236,6 +160,68 @@ static bool opens_with_topic(const struct en_reader *reader, size_t first)
            en_has_frame(reading, item) && !opens_with_things(reader, first);
 }
 
+/* "my salon needs an app", "a brewery needs to track batches": whose it is. */
+static bool read_whose(struct en_reader *reader, size_t first)
+{
+    bool is_wish = reader->reading->item_count == first + 1 && en_wants_to(reader);
+
+    if (!is_wish && !en_needs_app(reader))
+        return false;
+    reader->reading->item_count = first;
+    reader->at += is_wish ? 2 : 0;
+    return true;
+}
+
+/* What the app is for, as the first nouns say; not "each book has". */
+static bool read_opening(struct en_reader *reader, size_t start, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+    bool is_part = reading->statement_count > 0 && en_is_with(reader);
+    bool is_each = start > reader->first && pa_is(reading, start - 1, LANG_EACH);
+    bool is_sentence = en_is(reader, LANG_HAS | LANG_MODAL) ||
+                       pa_is_relation(reading, reader->at) || reading->items[first].is_each;
+
+    if (!reader->has_topic && !is_part &&
+        (names_app(reader, first) || reading->item_count == first + 1)) {
+        if (is_sentence && (!names_app(reader, first) || is_each))
+            return false;
+        read_topic(reader, first, reading->item_count - 1);
+        return true;
+    }
+    if (!opens_with_topic(reader, first))
+        return false;
+    read_topic(reader, first, first);
+    return true;
+}
+
+/* "students can borrow", "techs can comment on tickets": who does it is no field. */
+static bool read_doer(struct en_reader *reader, size_t first)
+{
+    struct pa_reading *reading = reader->reading;
+
+    if (en_is(reader, LANG_MODAL) && !pa_is_word(reading, reader->at + 2, "by") &&
+        pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
+        reading->item_count = first;
+        return true;
+    }
+    if (!en_is_word(reader, "can") || pa_is_word(reading, reader->at + 1, "be") ||
+        pa_token(reading, reader->at + 1)->kind != LANG_WORD || reading->statement_count == 0 ||
+        reading->item_count != first + 1)
+        return false;
+    reading->item_count = first;
+    read_other_verb(reader);
+    return true;
+}
+
+/* "Features:", but not "the columns have". */
+static bool is_bare_title(const struct en_reader *reader, size_t first)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reading->item_count == first + 1 && en_is_list_title(reader, &reading->items[first]) &&
+           !(en_is(reader, LANG_HAS) && en_has_frame(reading, &reading->items[first]));
+}
+
 /* A noun phrase, or several, that no verb precedes. */
 static void read_nouns(struct en_reader *reader)
 {
@@ -250,42 +236,13 @@ static void read_nouns(struct en_reader *reader)
         reader->at = reader->at > start ? reader->at : start + 1;
         return;
     }
-    if (en_needs_app(reader)) {
-        reading->item_count = first; /* "my salon needs an app": whose it is */
+    if (read_whose(reader, first) || read_opening(reader, start, first) || read_doer(reader, first))
+        return;
+    if (is_bare_title(reader, first)) {
+        reading->item_count = first;
         return;
     }
-    if (!reader->has_topic && !(reading->statement_count > 0 && en_is_with(reader)) &&
-        (names_app(reader, first) || reading->item_count == first + 1)) {
-        bool is_each = start > reader->first && pa_is(reading, start - 1, LANG_EACH);
-        bool is_sentence = en_is(reader, LANG_HAS | LANG_MODAL) ||
-                           pa_is_relation(reading, reader->at) || reading->items[first].is_each;
-
-        if (!is_sentence || (names_app(reader, first) && !is_each)) { /* not "each book" */
-            read_topic(reader, first, reading->item_count - 1);
-            return;
-        }
-    } else if (opens_with_topic(reader, first)) {
-        read_topic(reader, first, first);
-        return;
-    }
-    if (en_is(reader, LANG_MODAL) && !pa_is_word(reading, reader->at + 2, "by") &&
-        pa_is(reading, reader->at + 1, LANG_VERB | LANG_MANAGE | LANG_CREATE)) {
-        reading->item_count = first; /* "students can borrow": who does it is no field */
-        return;
-    }
-    if (en_is_word(reader, "can") && pa_token(reading, reader->at + 1)->kind == LANG_WORD &&
-        reading->statement_count > 0 && reading->item_count == first + 1) {
-        reading->item_count = first; /* "techs can comment on tickets" */
-        read_other_verb(reader);
-        return;
-    }
-    if (en_is_list_title(reader, &reading->items[reading->item_count - 1]) &&
-        reading->item_count == first + 1 &&
-        !(en_is(reader, LANG_HAS) && en_has_frame(reading, &reading->items[first])))
-        reading->item_count = first; /* "Features: ..." */
-    else if (en_read_predicate(reader, reading->item_count - 1))
-        return;
-    if (reading->item_count == first)
+    if (en_read_predicate(reader, reading->item_count - 1))
         return;
     if (en_is_with(reader)) {
         reader->owner = en_owner_of(reader, reading->item_count - 1);
@@ -323,7 +280,7 @@ static void read_for(struct en_reader *reader)
     reader->at++;
     skip(reader, LANG_DETERMINER);
     if (en_is(reader, LANG_MANAGE) && is_verb(reader, LANG_MANAGE)) {
-        read_manage(reader);
+        en_read_manage(reader);
         return;
     }
     if (en_is(reader, LANG_PERSON)) {
@@ -342,7 +299,7 @@ static void read_for(struct en_reader *reader)
         say_topic_for(reader, first);
     if (en_is_colon(reader)) {
         reader->at++;
-        en_read_parts(reader, PA_NONE);
+        read_after_colon(reader);
     }
 }
 
@@ -369,7 +326,8 @@ static bool skip_words(struct en_reader *reader)
         (en_is_used_verb(reader->reading, reader->at, reader->end) ||
          pa_is(reader->reading, reader->at + 1, LANG_DETERMINER | LANG_MANY | LANG_PRONOUN)))
         read_other_verb(reader); /* "chart my progress" */
-    else if (en_is_feature_verb(reader->reading, reader->at))
+    else if (en_is_feature_verb(reader->reading, reader->at) ||
+             en_is_letting(reader->reading, reader->at))
         read_other_verb(reader); /* "heart the best ones" */
     else if (token->kind == LANG_PUNCT || token->is_used || token->is_negated ||
              en_is(reader, LANG_NEGATION))
@@ -428,7 +386,7 @@ static void read_step(struct en_reader *reader)
         return;
     }
     if (en_is_word(reader, "for") && pa_is(reader->reading, reader->at + 1, LANG_EACH))
-        read_for_each(reader);
+        en_read_for_each(reader);
     else if (en_is_word(reader, "by") && reader->at > reader->first) {
         reader->at++;
         en_read_list(reader, PA_BY, reader->owner);
@@ -443,10 +401,10 @@ static void read_step(struct en_reader *reader)
     else if (pa_is_relation(reader->reading, reader->at))
         en_read_relation(reader, reader->owner);
     else if (is_verb(reader, LANG_MANAGE))
-        read_manage(reader);
+        en_read_manage(reader);
     else if (is_verb(reader, LANG_CREATE)) {
         if (en_is_told(reader))
-            read_manage(reader);
+            en_read_manage(reader);
         else
             reader->at++;
     } else if (is_verb(reader, LANG_VERB)) {

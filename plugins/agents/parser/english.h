@@ -48,6 +48,13 @@ void en_read_relation(struct en_reader *reader, size_t item);
 /** "members who have", "tasks that belong to", "rides: date"; false when no such clause follows. */
 bool en_read_predicate(struct en_reader *reader, size_t item);
 
+/* ---- english_manage.c ---- */
+
+/** "track plants with name, species", from the verb on. */
+void en_read_manage(struct en_reader *reader);
+/** "for each plant I want": what follows is about the plant. */
+void en_read_for_each(struct en_reader *reader);
+
 /* ---- english_act.c ---- */
 
 /** What follows a noun that does something by itself: "that dances", "when a task is done"; of a
@@ -71,12 +78,16 @@ bool en_view_at(const struct pa_reading *reading, size_t at, size_t first, size_
 
 /* ---- english_who.c ---- */
 
+/** "needs to track", behind the noun of whose it is. */
+bool en_wants_to(const struct en_reader *reader);
 /** "needs an app", behind the noun that needs it. */
 bool en_needs_app(const struct en_reader *reader);
 /** Whether the item from `first` on, behind "for", is whose app it is. */
 bool en_is_audience(const struct en_reader *reader, size_t first);
 /** "I run a bakery", at the beginning. */
 bool en_says_who(const struct en_reader *reader);
+/** "let my doctor get", of somebody else. */
+bool en_is_letting(const struct pa_reading *reading, size_t at);
 /** "users can create", "lets me make": a verb of making whose object is kept. */
 bool en_is_told(const struct en_reader *reader);
 

@@ -185,6 +185,7 @@ struct action {
     size_t verb, object; /* tokens */
     size_t after;        /* the token behind it */
     enum lang_act act;
+    bool is_given; /* the object is a field of the actor */
 };
 
 /* "customers", "readers": people in the plural. */
@@ -225,9 +226,9 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
     const struct lang_token *next = pa_token(reading, at + 1);
     struct lang_frame_match match;
 
-    if (at + 1 < end && (token->tags & LANG_VERB) != 0 && !token->is_used && !next->is_used &&
-        (token->tags & (LANG_HAS | LANG_MODAL)) == 0 && are_things(reading, at - 1) &&
-        are_things(reading, at + 1))
+    if (at + 1 < end && ((token->tags & LANG_VERB) != 0 || strcmp(token->text, "enter") == 0) &&
+        !token->is_used && !next->is_used && (token->tags & (LANG_HAS | LANG_MODAL)) == 0 &&
+        are_things(reading, at - 1) && are_things(reading, at + 1))
         return true; /* "teams play matches" */
     return at + 1 < end && is_people(reading, at - 1) && token->kind == LANG_WORD &&
            (token->tags & ~(uint32_t)LANG_VERB) == 0 && !token->is_used &&
@@ -240,6 +241,41 @@ static bool is_any_verb(const struct pa_reading *reading, size_t at, size_t end)
             !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match));
 }
 
+/* "each student in my class picks a book": behind somebody, the word in the third person in front
+ * of a thing. */
+static bool is_third_person_act(const struct pa_reading *reading, size_t actor, size_t at,
+                                size_t end)
+{
+    const struct lang_token *token = pa_token(reading, at);
+    struct lang_frame_match match;
+    size_t object = at + 1;
+
+    if (at + 2 >= end || actor == 0 || !pa_is(reading, actor - 1, LANG_EACH | LANG_DETERMINER) ||
+        token->kind != LANG_WORD || token->is_used || token->is_hangul ||
+        strcmp(token->text, token->lemma) == 0 ||
+        (token->tags & ~(uint32_t)(LANG_VERB | LANG_MANAGE)) != 0 ||
+        (token->tags & (LANG_HAS | LANG_MODAL)) != 0 || !pa_is(reading, object, LANG_DETERMINER) ||
+        !lang_frame_in(reading->rules->lexicon, &reading->tokens, actor, 1, &match) ||
+        !match.is_named || !match.frame->is_people || en_is_plural(reading, actor))
+        return false;
+    object++;
+    return lang_frame_in(reading->rules->lexicon, &reading->tokens, object, 1, &match) &&
+           match.is_named && match.frame->is_thing;
+}
+
+/* "in my class", behind an actor: the token after it. */
+static size_t skip_where(const struct pa_reading *reading, size_t at, size_t end)
+{
+    size_t noun = at + 1;
+
+    if (!(pa_is_word(reading, at, "in") || pa_is_word(reading, at, "of")) ||
+        !pa_is(reading, noun, LANG_DETERMINER))
+        return at;
+    while (noun < end && pa_is(reading, noun, LANG_DETERMINER))
+        noun++;
+    return noun + 1 < end && en_is_content(reading, noun) ? noun + 1 : at;
+}
+
 /* Where the verb stands between two nouns that begin at `at`; false: none does. */
 static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
                         struct action *ret_action)
@@ -247,13 +283,16 @@ static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
     while (pa_is(reading, at, LANG_DETERMINER | LANG_EACH))
         at++;
     for (size_t verb = at + 1; verb < end && verb < at + ACTOR_WORDS; verb++) {
-        if (pa_token(reading, verb)->kind != LANG_WORD || pa_token(reading, verb)->is_used ||
+        verb = skip_where(reading, verb, end);
+        if (verb >= end || pa_token(reading, verb)->kind != LANG_WORD ||
+            pa_token(reading, verb)->is_used ||
             pa_is(reading, verb - 1, LANG_PREPOSITION | LANG_AND | LANG_MODAL | LANG_WITH))
             return false;
         ret_action->act =
             lang_english_act(reading->rules->lexicon, &reading->tokens, verb, &ret_action->object);
         ret_action->verb = verb;
-        if (ret_action->act == LANG_ACT_NONE && is_any_verb(reading, verb, end)) {
+        if (ret_action->act == LANG_ACT_NONE &&
+            (is_any_verb(reading, verb, end) || is_third_person_act(reading, at, verb, end))) {
             ret_action->act = LANG_ACT_MAKES;
             ret_action->object = verb + 1;
         }
@@ -261,6 +300,15 @@ static bool find_action(const struct pa_reading *reading, size_t at, size_t end,
             return true;
     }
     return false;
+}
+
+/* "schools": no field but a text could be of that name. */
+static bool is_plain_text(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type == NULL ||
+           (item->is_plural && type->role == NULL && strcmp(type->type, "text") == 0);
 }
 
 /* "customers", "a doctor", "users"; not "people", who are anybody, nor users who keep something for
@@ -272,7 +320,7 @@ static bool is_actor(const struct pa_reading *reading, const struct pa_item *ite
                !pa_is_word(reading, verb, "log") && !pa_is_word(reading, verb, "track");
     if (pa_is(reading, item->head_end - 1, LANG_APP))
         return false;
-    return pa_item_is_named(reading, item) || pa_item_type(reading, item) == NULL ||
+    return pa_item_is_named(reading, item) || is_plain_text(reading, item) ||
            is_people(reading, item->head_end - 1) ||
            pa_item_has_plural(reading, (size_t)(item - reading->items));
 }
@@ -288,9 +336,34 @@ static bool is_result(const struct pa_reading *reading, const struct pa_item *it
 /* "orders contain a customer, a date and a total": a list of parts, no other thing. */
 static bool is_part(const struct pa_reading *reading, size_t verb, size_t after)
 {
-    return pa_is(reading, verb, LANG_HAS) &&
-           (!reading->items[reading->item_count - 1].is_plural || pa_is_mark(reading, after, ',') ||
-            pa_is(reading, after, LANG_AND));
+    return en_is_recorded(reading, verb) ||
+           (pa_is(reading, verb, LANG_HAS) &&
+            (!reading->items[reading->item_count - 1].is_plural ||
+             pa_is_mark(reading, after, ',') || pa_is(reading, after, LANG_AND)));
+}
+
+/* "members pay a yearly fee": what is given is a field of who gives it. */
+static bool is_given(const struct pa_reading *reading, size_t actor, const struct action *action)
+{
+    const struct pa_item *who = &reading->items[actor];
+    const struct pa_type *type = pa_item_type(reading, &reading->items[actor + 1]);
+
+    return action->act == LANG_ACT_MAKES && type != NULL && strcmp(type->type, "text") != 0 &&
+           !pa_is(reading, action->verb, LANG_HAS) &&
+           (pa_item_is_named(reading, who) || is_people(reading, who->head_end - 1));
+}
+
+/* Whether the actor ends in front of the verb, or where he is does ("in my class"). */
+static bool ends_at(const struct pa_reading *reading, struct pa_item *actor, size_t verb)
+{
+    size_t after = actor->from_end > actor->end ? actor->from_end : actor->end;
+
+    if (after == verb || actor->end == verb)
+        return true;
+    if (skip_where(reading, actor->head_end, verb) != verb)
+        return false;
+    actor->end = actor->from_end = actor->head_end;
+    return true;
 }
 
 /* Reads actor and result as two new items; false, and none: there is no such clause. */
@@ -302,13 +375,16 @@ static bool read_action(struct pa_reading *reading, size_t at, size_t end,
 
     if (!find_action(reading, at, end, ret_action))
         return false;
-    if (pa_english_item(reading, at, ret_action->verb) == ret_action->verb &&
-        reading->item_count == first + 1 &&
+    if (pa_english_item(reading, at, ret_action->verb) > at && reading->item_count == first + 1 &&
+        ends_at(reading, &reading->items[first], ret_action->verb) &&
         is_actor(reading, &reading->items[first], ret_action->verb)) {
         ret_action->after = pa_english_item(reading, ret_action->object, end);
-        if (reading->item_count == first + 2 && is_result(reading, &reading->items[first + 1]) &&
-            !is_part(reading, ret_action->verb, ret_action->after))
-            return true;
+        if (reading->item_count == first + 2 &&
+            !is_part(reading, ret_action->verb, ret_action->after)) {
+            ret_action->is_given = !is_result(reading, &reading->items[first + 1]);
+            if (!ret_action->is_given || is_given(reading, first, ret_action))
+                return true;
+        }
     }
     reading->item_count = first;
     reading->option_count = options;
@@ -380,6 +456,13 @@ bool en_read_action(struct en_reader *reader)
 
     if (!read_action(reading, reader->at, reader->end, &action))
         return false;
+    if (action.is_given) {
+        reading->item_count = first + 1;
+        reader->owner = first;
+        reader->at = action.object;
+        en_read_list(reader, PA_HAS, first);
+        return true;
+    }
     reader->at = action.after;
     reading->items[first].is_actor = !pa_is(reading, action.verb, LANG_HAS);
     say_action(reader, first, first + 1, &action);

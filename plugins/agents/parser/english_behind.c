@@ -144,6 +144,16 @@ static size_t read_of(struct pa_reading *reading, struct pa_item *item, size_t a
     after = en_content_end(reading, noun, end);
     if (after == noun)
         return at + 1;
+    if (pa_is(reading, after - 1, LANG_PERSON) && pa_is(reading, after, LANG_AND) &&
+        pa_is(reading, after + 1, LANG_PERSON) && after + 2 <= end) {
+        return after + 2; /* "birthdays of friends and family" */
+    }
+    if (noun == at + 1 && pa_is(reading, at - 1, LANG_KIND) && item->end == at &&
+        item->end > item->first + 1 && en_is_plural(reading, after - 1)) {
+        item->first = item->head_first = noun; /* "price comparison list of laptops" */
+        item->head_end = after;
+        item->is_plural = true;
+    }
     item->end = after;
     return after;
 }
@@ -186,10 +196,14 @@ static size_t read_opposite(const struct pa_reading *reading, struct pa_item *it
 
     if (!pa_is(reading, at, LANG_OR))
         return at;
-    if (strcmp(other, "not") == 0 && (is_boolean || type == NULL)) {
+    if (strcmp(other, "not") == 0 &&
+        (is_boolean || type == NULL || en_is_past(reading, item->head_end - 1))) {
         item->hint = is_boolean ? item->hint : "boolean";
         return at + 2;
     }
+    if (is_boolean && item->end == item->first + 1 && en_is_content(reading, at + 1) &&
+        (pa_token(reading, at + 2)->kind == LANG_PUNCT || pa_is(reading, at + 2, LANG_AND)))
+        return at + 2; /* "present or absent" */
     return is_boolean && (strncmp(other, "un", 2) == 0 || strncmp(other, "in", 2) == 0) &&
                    strcmp(other + 2, word) == 0
                ? at + 2
@@ -254,7 +268,9 @@ static bool starts_aside(const struct pa_reading *reading, size_t at)
 {
     if (pa_is_word(reading, at, "to") &&
         pa_is(reading, at + 1, LANG_MANAGE | LANG_VERB | LANG_CREATE))
-        return false;
+        return at > 0 && en_is_plural(reading, at - 1) && /* "restaurants to try with" */
+               (pa_token(reading, at + 2)->kind == LANG_PUNCT ||
+                pa_is(reading, at + 2, LANG_WITH | LANG_AND));
     return pa_is(reading, at, LANG_PREPOSITION | LANG_PRONOUN | LANG_QUESTION | LANG_FILLER) &&
            !pa_is(reading, at, LANG_WITH | LANG_BREAK) && !pa_is_word(reading, at, "by") &&
            !pa_is_word(reading, at, "where");
@@ -329,6 +345,35 @@ bool en_is_which(const struct pa_reading *reading, size_t at)
            en_is_content(reading, at + 1);
 }
 
+/* "what they cost per month" asks for money. */
+static const char *asked_type(const struct pa_reading *reading, const char *hint, size_t first,
+                              size_t end)
+{
+    size_t count;
+
+    for (size_t at = first; at < end && first > 0 && pa_is_word(reading, first - 1, "what"); at++) {
+        const struct pa_type *type = pa_token(reading, at)->kind == LANG_WORD
+                                         ? pa_type_of(reading->rules, &reading->tokens, at, at + 1)
+                                         : NULL;
+
+        if ((type != NULL && strcmp(type->type, "money") == 0) ||
+            pa_find_name(reading->rules, &reading->rules->paying, &reading->tokens, at, end,
+                         &count) != NULL)
+            return "money";
+    }
+    return hint;
+}
+
+/* "who I was with": at the end of a question, no list of parts. */
+static size_t with_preposition(const struct pa_reading *reading, size_t at, size_t end)
+{
+    return at < end && pa_is_word(reading, at, "with") &&
+                   (at + 1 >= end || pa_token(reading, at + 1)->kind == LANG_PUNCT ||
+                    pa_is(reading, at + 1, LANG_AND))
+               ? at + 1
+               : at;
+}
+
 /* "whether it is done", "how many pages": the question tells the type, the rest is the name. */
 size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
@@ -340,8 +385,9 @@ size_t en_read_question(struct pa_reading *reading, struct pa_item *item, size_t
 
     if (hint == NULL)
         return at;
-    item->hint = hint;
-    last = skip_rest(reading, skip_subject(reading, first, end), end);
+    last =
+        with_preposition(reading, skip_rest(reading, skip_subject(reading, first, end), end), end);
+    item->hint = hint = asked_type(reading, hint, first, last);
     if (en_is_which(reading, at)) { /* "which amp": the noun is asked for */
         first = at + 1;
         item->first = item->head_first = first;

@@ -138,8 +138,9 @@ bool pa_is_english_verb(const struct pa_reading *reading, size_t at, size_t firs
         strcmp(pa_token(reading, at + 1)->text, pa_token(reading, at + 1)->lemma) == 0)
         return at == first && (tags & LANG_MANAGE) != 0 && at + 2 < end &&
                en_is_plural(reading, at + 2) && en_is_content(reading, at + 2) &&
-               pa_token(reading, at + 3)->kind == LANG_PUNCT; /* "budget app", "log book"; but
-                                                                 "track library fines:" */
+               (pa_token(reading, at + 3)->kind == LANG_PUNCT ||
+                pa_is(reading, at + 3, LANG_PRONOUN | LANG_WITH)); /* "budget app", "log book"; but
+                                                                      "track library fines:" */
     if (at > first && pa_is(reading, at - 1, LANG_MODAL | LANG_PRONOUN) && at + 1 < end &&
         !pa_is(reading, at - 1, LANG_WITH))
         return true;
@@ -246,10 +247,15 @@ bool en_is_yes_no(const struct pa_reading *reading, size_t at)
 bool en_is_recorded(const struct pa_reading *reading, size_t at)
 {
     const struct lang_token *verb = pa_token(reading, at);
+    bool is_each = at > 1 && pa_is(reading, at - 2, LANG_EACH); /* "every visit records the" */
 
+    if (at > 1 && is_each && pa_is_word(reading, at, "shows") && !verb->is_used)
+        return true; /* "every rental shows how many days late it is" */
     return at > 0 && (verb->tags & LANG_MANAGE) != 0 && !verb->is_used &&
-           strcmp(verb->text, verb->lemma) == 0 && en_is_plural(reading, at - 1) &&
-           pa_token(reading, at - 1)->tags == 0 && pa_is(reading, at + 1, LANG_DETERMINER);
+           pa_is(reading, at + 1, LANG_DETERMINER) &&
+           (strcmp(verb->text, verb->lemma) == 0
+                ? en_is_plural(reading, at - 1) && pa_token(reading, at - 1)->tags == 0
+                : is_each && !en_is_plural(reading, at - 1));
 }
 
 size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
@@ -430,6 +436,15 @@ bool en_is_bare_question(const struct pa_reading *reading, size_t at)
            (pa_is_mark(reading, at - 1, ',') || pa_is(reading, at - 1, LANG_AND));
 }
 
+/* "renewals left": so many of them. */
+static bool is_left(const struct pa_reading *reading, const struct pa_item *item)
+{
+    return !item->is_question && item->hint == NULL && item->end == item->head_end &&
+           item->end >= item->first + 2 && en_is_plural(reading, item->end - 2) &&
+           (pa_is_word(reading, item->end - 1, "left") ||
+            pa_is_word(reading, item->end - 1, "remaining"));
+}
+
 size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
 {
     struct pa_item *item = pa_new_item(reading);
@@ -467,6 +482,8 @@ size_t pa_english_item(struct pa_reading *reading, size_t at, size_t end)
     item->is_plural = en_is_plural(reading, item->head_end - 1);
     if (is_asked(reading, item))
         item->hint = "boolean";
+    if (is_left(reading, item))
+        item->hint = "number";
     at = en_read_behind(reading, item, after, end);
     item->from_end = at;
     while (item->from_end > item->end &&

@@ -11,9 +11,14 @@
 /* "players with a name, and games with a date": another thing with parts. */
 static bool has_parts(struct pa_reading *reading, size_t at, size_t first, size_t end)
 {
+    const struct pa_type *type = pa_type_of(reading->rules, &reading->tokens, at, at + 1);
     struct lang_frame_match match;
 
-    return at > first + 1 && pa_is(reading, at - 1, LANG_AND) && reading->item_count > 0 &&
+    if (type != NULL && strcmp(type->type, "long-text") == 0)
+        return false; /* "weather and notes with a chart" */
+    return at > first + 1 &&
+           (pa_is(reading, at - 1, LANG_AND) || pa_is_mark(reading, at - 1, ',')) &&
+           reading->item_count > 0 &&
            pa_item_type(reading, &reading->items[reading->item_count - 1]) != NULL &&
            pa_is_word(reading, end, "with") && end == at + 1 && en_is_plural(reading, at) &&
            !pa_token(reading, at)->is_used &&
@@ -53,9 +58,10 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         return true;
     if (pa_is_relation(reading, at))
         return true;
-    if (pa_is_word(reading, at, "who") && !pa_is(reading, at + 1, LANG_HAS | LANG_MODAL))
+    if (pa_is_word(reading, at, "who") &&
+        (!pa_is(reading, at + 1, LANG_HAS | LANG_MODAL) || pa_is_word(reading, at + 1, "did")))
         return false; /* "who suggested it" */
-    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) ||
+    if (pa_is(reading, at, LANG_EACH | LANG_BREAK | LANG_PRONOUN) || en_is_letting(reading, at) ||
         (pa_is(reading, at, LANG_CREATE | LANG_WITH) &&
          en_known_phrase_end(reading, at, end) == at))
         return true;
@@ -63,7 +69,7 @@ static bool starts_clause(struct pa_reading *reading, size_t at, size_t first, s
         pa_is_word(reading, at, "by"))
         return true;
     if (pa_is_english_verb(reading, at, first, end, LANG_MANAGE | LANG_VERB) &&
-        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN) ||
+        (pa_is(reading, at + 1, LANG_DETERMINER | LANG_EACH | LANG_PRONOUN | LANG_PERSON) ||
          pa_is_word(reading, at + 1, "track") || keeps_many(reading, at)))
         return true;
     if (at > first && (en_action_at(reading, at, end) || en_link_at(reading, at, end)))
@@ -130,9 +136,30 @@ static size_t piece_end(const struct pa_reading *reading, size_t at, size_t end)
     return at;
 }
 
+/* "start and end time": the first is a time, as the second is. */
+static void share_type(struct pa_reading *reading, size_t first)
+{
+    size_t count = reading->item_count;
+    struct pa_item *before = count > first + 1 ? &reading->items[count - 2] : NULL;
+    const struct pa_item *last = &reading->items[count - 1];
+    const struct pa_type *type;
+    const struct pa_type *other;
+
+    if (before == NULL || before->end != before->first + 1 || last->end != last->first + 2 ||
+        !pa_is(reading, before->end, LANG_AND) || last->first != before->end + 1 ||
+        pa_is_word(reading, before->first, "date") || pa_is_word(reading, before->first, "day"))
+        return;
+    type = pa_item_type(reading, before);
+    other = pa_item_type(reading, last);
+    if (type != NULL && other != NULL && strcmp(type->type, "date") == 0 &&
+        strcmp(other->type, "time") == 0)
+        before->hint = "time";
+}
+
 size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
 {
     size_t first = at;
+    size_t items = reading->item_count;
 
     if (pa_is(reading, at, LANG_EACH) && starts_clause(reading, at, first, end))
         return at;
@@ -150,6 +177,7 @@ size_t pa_english_list(struct pa_reading *reading, size_t at, size_t end)
                 next = at = piece_end(reading, at, end); /* "undo when I delete" */
         }
         at = next;
+        share_type(reading, items);
         if (ends_app(reading, at))
             return at;
         if (en_is_which(reading, at))

@@ -114,6 +114,28 @@ static bool is_passive(const struct en_reader *reader)
              pa_token(reading, reader->at)->kind == LANG_WORD));
 }
 
+/* "weather and notes with a chart": the last of a list of fields is one. */
+static bool is_field_of_list(const struct pa_reading *reading, size_t first)
+{
+    size_t last = reading->item_count - 1;
+    const struct pa_type *type = pa_item_type(reading, &reading->items[last]);
+
+    for (size_t i = first; i < last; i++)
+        if (pa_item_type(reading, &reading->items[i]) != NULL && !pa_item_has_plural(reading, i))
+            return type != NULL && strcmp(type->type, "long-text") == 0;
+    return false;
+}
+
+/* "can be lent to volunteers" */
+static bool is_given_to(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return pa_is_word(reading, reader->at - 1, "be") && en_is_past(reading, reader->at) &&
+           pa_is_word(reading, reader->at + 1, "to") && en_is_content(reading, reader->at + 2) &&
+           en_is_plural(reading, reader->at + 2);
+}
+
 /* "with", "has", ":" and what follows them; a "list" or "support" in front of the things is stepped
  * over. */
 void en_read_parts(struct en_reader *reader, size_t owner)
@@ -129,7 +151,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
     reader->at = pa_english_list(reader->reading, reader->at, reader->end);
     if (reader->reading->item_count > first &&
         (en_is_with(reader) || (en_is_colon(reader) && reader->reading->item_count > first + 1)) &&
-        pa_item_has_plural(reader->reading, reader->reading->item_count - 1)) {
+        pa_item_has_plural(reader->reading, reader->reading->item_count - 1) &&
+        !is_field_of_list(reader->reading, first)) {
         size_t last = reader->reading->item_count -
                       1; /* "hives with location": a thing with parts of its own */
 
@@ -140,7 +163,8 @@ void en_read_parts(struct en_reader *reader, size_t owner)
         pa_say_of(reader->reading, are_things ? PA_MANAGE : PA_HAS, owner, first, last - first);
         pa_say_of(reader->reading, PA_MANAGE, PA_NONE, last, 1);
         if (owner != PA_NONE &&
-            (reader->reading->items[owner].is_plural || reader->reading->items[owner].is_each) &&
+            (reader->reading->items[last].is_many || reader->reading->items[owner].is_plural ||
+             reader->reading->items[owner].is_each) &&
             last == first) /* "pets have visits with date" */
             pa_say_of(reader->reading, PA_RELATE, last, owner, 1);
         reader->owner = last;
@@ -222,6 +246,11 @@ bool en_read_predicate(struct en_reader *reader, size_t item)
     while (en_is(reader, LANG_PRONOUN | LANG_MODAL | LANG_FILLER))
         reader->at++;
     if (pa_is_relation(reader->reading, reader->at) || (reader->at > start && is_passive(reader))) {
+        en_read_relation(reader, item);
+        return true;
+    }
+    if (reader->at > start && is_given_to(reader)) {
+        reader->at++;
         en_read_relation(reader, item);
         return true;
     }

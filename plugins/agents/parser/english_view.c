@@ -39,6 +39,7 @@ static bool is_superlative(const struct pa_reading *reading, size_t at)
     if (token->kind != LANG_WORD || token->is_hangul)
         return false;
     return pa_is_word(reading, at, "most") || pa_is_word(reading, at, "least") ||
+           pa_is_word(reading, at, "best") || pa_is_word(reading, at, "worst") ||
            (n > 5 && strcmp(token->text + n - 3, "est") == 0);
 }
 
@@ -94,10 +95,12 @@ static bool find_view(const struct pa_reading *reading, size_t at, size_t first,
                       struct view *ret_view)
 {
     bool is_verb = is_view_verb(reading, at);
+    bool is_list = pa_is(reading, at, LANG_DETERMINER) && pa_is(reading, at + 1, LANG_GROUP) &&
+                   pa_is_word(reading, at + 2, "of"); /* "a list of unpaid shoots first" */
     struct view view = { .end = at };
 
     if (at >= end || !starts_piece(reading, at, first) ||
-        (!is_verb && !is_measure(reading, at) && !is_superlative(reading, at)))
+        (!is_verb && !is_list && !is_measure(reading, at) && !is_superlative(reading, at)))
         return false;
     view.end = piece_end(reading, at, end);
     if (view.end < at + 2)
@@ -106,7 +109,8 @@ static bool find_view(const struct pa_reading *reading, size_t at, size_t first,
         view.is_total = view.is_total || is_measure(reading, i);
     if (!is_verb)
         view.is_total = view.is_total && has_chart(reading, at, view.end);
-    view.is_ordered = ends_in_order(reading, view.end) && (is_verb || is_superlative(reading, at));
+    view.is_ordered =
+        ends_in_order(reading, view.end) && (is_verb || is_list || is_superlative(reading, at));
     view.is_partial = is_verb && pa_is_word(reading, at, "hide");
     *ret_view = view;
     return view.is_total || view.is_ordered || view.is_partial;

@@ -17,6 +17,9 @@ bool en_needs_app(const struct en_reader *reader)
         return false;
     for (at += 2; at < reader->end && pa_is(reading, at, LANG_FILLER); at++)
         ;
+    if (at + 1 < reader->end && en_is_content(reading, at) && pa_is(reading, at + 1, LANG_KIND) &&
+        pa_is_mark(reading, at + 2, ':'))
+        return true; /* "our choir needs a music library:" */
     return at < reader->end && pa_is(reading, at, LANG_APP);
 }
 
@@ -28,6 +31,15 @@ bool en_is_audience(const struct en_reader *reader, size_t first)
     return reading->item_count == first + 1 && reading->items[first].is_plural &&
            (en_is_word(reader, "where") ||
             (en_is_word(reader, "who") && !pa_is(reading, reader->at + 1, LANG_HAS)));
+}
+
+bool en_wants_to(const struct en_reader *reader)
+{
+    const struct pa_reading *reading = reader->reading;
+
+    return reading->statement_count == 0 && en_is(reader, LANG_CREATE | LANG_MODAL | LANG_HAS) &&
+           pa_is_word(reading, reader->at + 1, "to") &&
+           pa_is(reading, reader->at + 2, LANG_MANAGE | LANG_VERB);
 }
 
 static bool is_who(const struct en_reader *reader)
@@ -50,6 +62,13 @@ bool en_says_who(const struct en_reader *reader)
            !pa_is(reading, reader->at + 1, LANG_MODAL | LANG_CREATE) &&
            pa_is(reading, reader->at + 2, LANG_DETERMINER) &&
            !pa_is_word(reading, reader->at + 1, "have");
+}
+
+/* "let my doctor get", "help the kids remember": what somebody else does is no field. */
+bool en_is_letting(const struct pa_reading *reading, size_t at)
+{
+    return (pa_is_word(reading, at, "let") || pa_is_word(reading, at, "help")) &&
+           pa_is(reading, at + 1, LANG_DETERMINER);
 }
 
 /* "users can create shoots", "lets me make lists": what is made is kept. */

@@ -15,8 +15,13 @@ static bool is_named_end(const struct pa_reading *reading, size_t first, size_t 
     struct lang_frame_match match;
     struct lang_frame_match bare;
 
-    return lang_frame_in(lexicon, &reading->tokens, first, end - first, &match) && match.is_named &&
-           match.is_head && match.count > 1 &&
+    if (!lang_frame_in(lexicon, &reading->tokens, first, end - first, &match))
+        return false;
+    if (!match.is_named && match.count == 2 && match.first == first && match.first + 2 == end &&
+        (!lang_frame_in(lexicon, &reading->tokens, first, 1, &bare) ||
+         (bare.is_named && bare.frame != match.frame)))
+        return true; /* "home inventory": of items, not of homes */
+    return match.is_named && match.is_head && match.count > 1 &&
            !(pa_token(reading, end - 1)->particle == LANG_CASE_AND && /* "경기 기록이랑" */
              lang_frame_in(lexicon, &reading->tokens, first, end - 1 - first, &bare) &&
              bare.is_named && bare.is_head && bare.frame == match.frame);
@@ -56,6 +61,20 @@ static const char *head_of(const struct pa_reading *reading, const struct pa_ite
     return pa_token(reading, item->head_end - 1)->lemma;
 }
 
+/* "team member leave": something of people, that no field is. */
+static bool is_of_people(const struct pa_reading *reading, const struct pa_item *item,
+                         const struct lang_frame_match *match)
+{
+    bool is_deed =
+        pa_token(reading, item->end - 1)->is_hangul && /* "휴가 신청" */
+        pa_token(reading, item->end - 1)->ending == LANG_END_NONE &&
+        lang_korean_act(reading->rules->lexicon, pa_token(reading, item->end - 1)) != LANG_ACT_NONE;
+
+    return match->is_named && !match->is_head && (match->frame->is_people || is_deed) &&
+           !pa_is(reading, item->end - 1, LANG_KIND | LANG_APP | LANG_GROUP) &&
+           pa_item_type(reading, item) == NULL;
+}
+
 /* The frame whose own name and label an entity takes: its noun only says what the thing is about
  * ("독서": books). */
 static const struct lang_frame *naming_frame(const struct pa_reading *reading,
@@ -64,10 +83,20 @@ static const struct lang_frame *naming_frame(const struct pa_reading *reading,
 {
     struct lang_frame_match match;
 
-    *ret_frame = pa_item_frame(reading, item, &match);
-    bool is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
-                  item->is_plural; /* "beer batches" */
+    bool is_own;
 
+    *ret_frame = pa_item_frame(reading, item, &match);
+    if (*ret_frame != NULL && is_of_people(reading, item, &match)) {
+        *ret_frame = NULL;
+        return NULL;
+    }
+    if (*ret_frame != NULL && !match.is_named && match.is_head && item->is_plural &&
+        match.count == 1 && pa_token(reading, item->end - 1)->length > 5) {
+        *ret_frame = NULL; /* "tastings", "classrooms": what is only known by what it is about */
+        return NULL;
+    }
+    is_own = *ret_frame != NULL && match.is_named && !match.is_head &&
+             item->is_plural; /* "beer batches" */
     return *ret_frame != NULL && !is_own && (!match.is_named || !match.is_head) ? *ret_frame : NULL;
 }
 

@@ -306,8 +306,13 @@ static bool find_charted(const struct pa_model *model, const struct lang_match *
     size_t at = match->first;
     const struct pa_type *type;
 
-    while (at > 0 && pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER))
-        at--;
+    size_t count;
+
+    while (at > 0 && (pa_is(reading, at - 1, LANG_PERIOD | LANG_EACH | LANG_FILLER) ||
+                      (pa_token(reading, at - 1)->kind == LANG_WORD &&
+                       pa_find_name(reading->rules, &reading->rules->changes, &reading->tokens,
+                                    at - 1, at, &count) != NULL)))
+        at--; /* "체지방률 변화를 그래프로" */
     if (strcmp(match->phrase->name, "chart") != 0 || match->is_negated || at == 0 ||
         pa_token(reading, at - 1)->kind != LANG_WORD || pa_token(reading, at - 1)->is_used ||
         pa_token(reading, at - 1)->is_negated)
@@ -369,18 +374,13 @@ static const struct pa_type *implied_field(const struct pa_model *model, const c
     return usual != NULL ? usual : implied;
 }
 
-/* "만료 지난 것은 빨갛게", where there is an expiry date: that is what is due. */
-static bool give_due(struct pa_model *model, const struct pa_type *type)
+/* Makes the entity's first date due that the files call such; false: it has none. */
+static bool give_due_to(struct pa_model *model, struct pa_entity *entity)
 {
     const json_t *words = json_object_get(model->reading->rules->fields_file, "due_like");
-    struct pa_entity *entity = &model->entities[model->main];
     size_t w;
     json_t *word;
 
-    if (strcmp(type->role, "due") != 0)
-        return false;
-    if (pa_give_asked_due(model))
-        return true;
     for (size_t i = 0; i < entity->field_count; i++) {
         struct pa_field *field = &entity->fields[i];
 
@@ -393,6 +393,20 @@ static bool give_due(struct pa_model *model, const struct pa_type *type)
             return true;
         }
     }
+    return false;
+}
+
+/* "만료 지난 것은 빨갛게", where there is an expiry date: that is what is due, of the thing spoken
+ * of, or else of another. */
+static bool give_due(struct pa_model *model, const struct pa_type *type)
+{
+    if (strcmp(type->role, "due") != 0)
+        return false;
+    if (pa_give_asked_due(model) || give_due_to(model, &model->entities[model->main]))
+        return true;
+    for (size_t i = 0; i < model->entity_count; i++)
+        if (give_due_to(model, &model->entities[i]))
+            return true;
     return false;
 }
 

@@ -5,7 +5,6 @@
  */
 #include "model.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,32 +69,6 @@ static bool is_name_of_relation(const struct pa_entity *entity, const char *name
     return false;
 }
 
-static bool is_reserved(const struct pa_rules *rules, const char *name)
-{
-    size_t i;
-    json_t *word;
-
-    json_array_foreach (json_object_get(rules->fields_file, "reserved"), i, word) {
-        if (is_same(json_string_value(word), name))
-            return true;
-    }
-    return false;
-}
-
-/* [a-z][a-z0-9_]*, none that records have by themselves. */
-static void make_name(const struct pa_rules *rules, struct lang_span label, char ret_name[PA_NAME])
-{
-    char plain[LANG_NAME];
-
-    lang_identifier(rules->lexicon, label, '_', plain);
-    if (plain[0] == '\0')
-        snprintf(ret_name, PA_NAME, "field");
-    else if (isdigit((unsigned char)plain[0]))
-        snprintf(ret_name, PA_NAME, "f_%s", plain);
-    else
-        snprintf(ret_name, PA_NAME, "%s%s", plain, is_reserved(rules, plain) ? "_value" : "");
-}
-
 /* Room for one more field, or a note that it is not built. */
 static struct pa_field *new_field(struct pa_model *model, size_t entity, struct lang_span words)
 {
@@ -139,8 +112,9 @@ static bool is_near_time(const struct pa_reading *reading, const struct pa_item 
     const struct pa_rules *rules = reading->rules;
     size_t count;
     size_t n = item->end > item->first ? pa_token(reading, item->end - 1)->length : 0;
-    const char *last = pa_token(reading, item->end - 1)->text;
-    bool is_past = n > 4 && strcmp(last + n - 2, "ed") == 0;
+    const struct lang_token *token = pa_token(reading, item->end - 1);
+    bool is_past = (n > 4 && strcmp(token->text + n - 2, "ed") == 0) ||
+                   (!token->is_hangul && (token->tags & LANG_ADNOMINAL) != 0); /* "last done" */
 
     if (is_past && item->from_end == item->end + 1 &&
         (pa_is_word(reading, item->end, "on") || pa_is_word(reading, item->end, "at")))
@@ -292,7 +266,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
 
     field->type = "text";
     field->is_unknown = type == NULL && !item->is_question;
-    if (type != NULL && is_day_of(model->reading, item, type))
+    if (type != NULL && (is_day_of(model->reading, item, type) ||
+                         (is_same(type->type, "boolean") && is_near_time(model->reading, item))))
         field->type = "date";
     else if (type != NULL && !(item->is_question && item->hint != NULL))
         take_type(field, type);
@@ -362,14 +337,6 @@ static void make_singular(const struct pa_model *model, const struct pa_item *it
     field->is_label_single = true;
 }
 
-/* "mileage of my car" is the car's mileage: the entity's own name is no part of it. */
-static bool is_of_owner(const struct pa_model *model, const struct pa_entity *owner,
-                        const struct pa_item *item)
-{
-    return item->end > item->head_end && owner->head != NULL &&
-           strcmp(pa_token(model->reading, item->end - 1)->lemma, owner->head) == 0;
-}
-
 /* "category" of an expense: the options that such things usually have, when the sentence gives
  * none. */
 static void take_usual_options(const struct pa_model *model, const struct pa_entity *owner,
@@ -384,33 +351,14 @@ static void take_usual_options(const struct pa_model *model, const struct pa_ent
     field->is_open = usual->is_open;
 }
 
-/* "뭐 먹었는지" is called "what": of a question that begins with a known word, the verb is left
- * out. */
-static struct lang_span name_words(const struct pa_model *model, const struct pa_item *item,
-                                   struct lang_span label)
-{
-    const struct pa_reading *reading = model->reading;
-
-    if (!item->is_question || item->end < item->first + 2 ||
-        !pa_token(reading, item->first)->is_hangul ||
-        lang_translate(reading->rules->lexicon, pa_token(reading, item->first)->span) == NULL ||
-        lang_translate(reading->rules->lexicon, pa_token(reading, item->end - 1)->span) != NULL)
-        return label;
-    return lang_tokens_span(&reading->tokens, item->first, item->end - 1 - item->first);
-}
-
 void pa_add_item_field(struct pa_model *model, size_t entity, const struct pa_item *item)
 {
     struct pa_entity *owner = &model->entities[entity];
-    struct pa_item named = *item;
     struct pa_field field = { .label = { "", 0 },
                               .from = { pa_words_of(model->reading, item), NULL } };
     struct pa_field *slot;
 
-    if (is_of_owner(model, owner, item))
-        named.end = named.head_end;
-    field.label = pa_label_of(model->reading, &named);
-    make_name(model->reading->rules, name_words(model, &named, field.label), field.name);
+    pa_name_field(model, owner, item, &field);
     type_of_item(model, owner, &field, item);
     make_singular(model, item, &field);
     if (is_there(model, owner, field.name)) /* said twice */

@@ -109,11 +109,28 @@ static bool has_subject(const struct ko_reader *reader)
     return false;
 }
 
+/* "과외 선생님인데": who asks. */
+static bool is_somebody(const struct ko_reader *reader, const struct pa_item *item)
+{
+    struct lang_frame_match match;
+
+    return lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, item->first,
+                         item->end - item->first, &match) &&
+           match.is_head && match.frame->is_people;
+}
+
 /* "원고는 제목, 분량, 마감일이고 회원은": what it consists of. */
 static void end_copula(struct ko_reader *reader)
 {
     struct ko_group *last = &reader->groups[reader->group_count - 1];
 
+    if (last->particle == LANG_CASE_IS && last->count == 1 && reader->group_count == 1 &&
+        reader->reading->statement_count == 0 && !reader->has_topic && reader->at < reader->end) {
+        if (!is_somebody(reader, ko_item(reader, last->first)))
+            ko_say_topic(reader, last); /* "자전거 대여점인데 고객이": whose app it is */
+        reader->group_count = 0;
+        return;
+    }
     if (last->particle != LANG_CASE_IS || last->count < 2)
         return;
     last->particle = LANG_CASE_NONE;
@@ -242,6 +259,22 @@ static bool is_bare_noun(const struct pa_reading *reading, size_t at)
            (token->tags & (LANG_AND | LANG_OR | LANG_APP | LANG_FILLER | LANG_BREAK)) == 0;
 }
 
+/* "전기, 가스, 수도 중": the option in front of the one that begins at `at`; `at`: there is none.
+ */
+static size_t option_before(const struct pa_reading *reading, size_t at)
+{
+    size_t noun = at > 1 && pa_is_mark(reading, at - 1, ',') ? at - 2 : at - 1;
+
+    return at > 0 && noun < at &&
+                   (is_bare_noun(reading, noun) ||
+                    (noun == at - 1 && pa_token(reading, noun)->is_hangul &&
+                     pa_token(reading, noun)->particle == LANG_CASE_AND)) &&
+                   (noun == at - 1 ||
+                    pa_type_of(reading->rules, &reading->tokens, noun, noun + 1) == NULL)
+               ? noun
+               : at;
+}
+
 /* "아침 점심 저녁 중 언제 먹는지": where the options of the question at `first` begin; `first`: it
  * has none. */
 static size_t options_start(const struct ko_reader *reader, size_t first)
@@ -253,9 +286,23 @@ static size_t options_start(const struct ko_reader *reader, size_t first)
     if (first == 0 || (!pa_is_word(reading, among, "중") && !pa_is_word(reading, among, "중에") &&
                        !pa_is_word(reading, among, "중에서")))
         return first;
-    while (start > 0 && among - start < LANG_SENTENCE && is_bare_noun(reading, start - 1))
-        start--;
+    while (among - start < LANG_SENTENCE && option_before(reading, start) < start)
+        start = option_before(reading, start);
     return among - start > 1 ? start : first;
+}
+
+/* "월별로 얼마 썼는지 그래프로": asks for a chart, and for no field. */
+static bool ask_shown(struct ko_reader *reader, size_t first)
+{
+    struct pa_reading *reading = reader->reading;
+    bool is_of_period =
+        pa_is(reading, first, LANG_PERIOD) && pa_token(reading, first)->particle == LANG_CASE_EACH;
+
+    if (!is_of_period || !pa_is(reading, first + 1, LANG_QUESTION))
+        return false;
+    pa_ask(reading, "chart", lang_tokens_span(&reading->tokens, first, reader->at + 1 - first));
+    reader->at++;
+    return true;
 }
 
 /* "물을 줬는지", "어디서 샀는지": a field whose name is the question. */
@@ -269,12 +316,16 @@ static void read_whether(struct ko_reader *reader)
 
     while (first > 0 && reader->at - first < 3 &&
            (pa_is(reading, first - 1, LANG_QUESTION) || is_bare_noun(reading, first - 1) ||
+            (first > 1 && pa_token(reading, first - 1)->particle == LANG_CASE_UNTIL &&
+             pa_is(reading, first - 2, LANG_QUESTION)) ||
             pa_token(reading, first - 1)->particle == LANG_CASE_OBJECT ||
             pa_token(reading, first - 1)->particle == LANG_CASE_SUBJECT) &&
            !pa_token(reading, first - 1)->is_used)
         first--;
     start = options_start(reader, first);
     ko_say_groups_before(reader, start);
+    if (ask_shown(reader, first))
+        return;
     item = pa_new_item(reading);
     reader->at += 1;
     after = reader->at +
@@ -291,7 +342,8 @@ static void read_whether(struct ko_reader *reader)
                               .is_question = true,
                               .hint = ko_question_hint(reader, first, reader->at) };
     for (size_t at = start; at + 1 < first; at++)
-        pa_add_option(reading, item, at, at + 1);
+        if (!pa_is_mark(reading, at, ','))
+            pa_add_option(reading, item, at, at + 1);
     pa_say(reading, PA_LIST, reader->owner, reading->item_count - 1);
     reader->at = after;
 }

@@ -82,6 +82,17 @@ void ko_say_relate(struct ko_reader *reader);
 /** In korean_deed.c. "고객이 주문을 한다": two things, one of which refers to the other; false: no
  * such clause. */
 bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb);
+/* ---- korean_each.c ---- */
+
+/** "부서마다": whether it is each of them, so no way to sort. */
+bool ko_is_each_of(const struct ko_reader *reader, const struct ko_group *group);
+/** "강좌마다 강사가 한 명 있고": whether one is, in front of the verb that was just read. */
+bool ko_is_one(const struct ko_reader *reader);
+/** "학생은 과목별 성적을 가진다": a grade is of one student and in one subject; false: no such
+ * clause. */
+bool ko_say_shared(struct ko_reader *reader);
+/** "부서마다 직원이 있다": each employee is of a department; false: no such clause. */
+bool ko_say_each(struct ko_reader *reader);
 /** "학생별로 수업 기록": one of the group to each of those that were spoken of; false: no such
  * piece. */
 bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group);

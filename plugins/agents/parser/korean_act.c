@@ -86,6 +86,20 @@ static bool is_plain(const struct ko_reader *reader, size_t end)
     return true;
 }
 
+/* "회원들이 책을 추천하고": done by those who are recorded, not by the app. */
+static bool is_of_people(const struct ko_reader *reader, size_t end)
+{
+    struct lang_frame_match match;
+
+    for (size_t at = reader->at; at < end; at++)
+        if (pa_token(reader->reading, at)->particle == LANG_CASE_SUBJECT &&
+            lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, at, 1,
+                          &match) &&
+            match.is_named && match.frame->is_people)
+            return true;
+    return false;
+}
+
 bool ko_read_act(struct ko_reader *reader)
 {
     struct pa_reading *reading = reader->reading;
@@ -100,7 +114,8 @@ bool ko_read_act(struct ko_reader *reader)
     if (end < reader->at + 2 || end > reader->at + LANG_SENTENCE ||
         (!is_done_thing(reader, end - 1) && !is_agent_verb(reader, end - 1) &&
          !is_favour(reader, end - 1) && !is_together(reader, end - 1)) ||
-        !is_plain(reader, end) || (item = pa_new_item(reading)) == NULL)
+        is_of_people(reader, end) || !is_plain(reader, end) ||
+        (item = pa_new_item(reading)) == NULL)
         return false;
     *item = (struct pa_item){ .first = reader->at,
                               .end = end,

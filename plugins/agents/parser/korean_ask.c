@@ -132,6 +132,18 @@ static bool find_row(const struct ko_reader *reader, size_t at, bool is_later, s
     return row->end > 0;
 }
 
+/* "언제 빌려갔고 언제 반납하기로 했는지": asked with the same word before, which the verb then
+ * tells apart. */
+static bool is_asked_before(const struct pa_reading *reading, size_t at)
+{
+    for (size_t i = 0; i < reading->item_count; i++)
+        if (reading->items[i].is_question &&
+            lang_span_is(pa_token(reading, at)->span,
+                         pa_token(reading, reading->items[i].first)->text))
+            return true;
+    return false;
+}
+
 static void say_row(struct ko_reader *reader, const struct row *row)
 {
     struct pa_reading *reading = reader->reading;
@@ -139,6 +151,7 @@ static void say_row(struct ko_reader *reader, const struct row *row)
 
     for (size_t i = 0; i < row->count; i++) {
         size_t at = row->parts[i].first;
+        bool is_again = row->parts[i].is_question && is_asked_before(reading, at);
         struct pa_item *item = pa_new_item(reading);
 
         if (item == NULL)
@@ -150,8 +163,11 @@ static void say_row(struct ko_reader *reader, const struct row *row)
                                   .from_first = at,
                                   .from_end = row->parts[i].end,
                                   .is_question = row->parts[i].is_question };
-        if (item->is_question)
-            item->hint = ko_question_hint(reader, at, at + 1);
+        if (!item->is_question)
+            continue;
+        item->hint = ko_question_hint(reader, at, at + 1);
+        if (is_again && i + 1 == row->count && row->end > item->end)
+            item->end = item->head_end = item->from_end = row->end;
     }
     pa_say(reading, PA_LIST, reader->owner, first);
 }

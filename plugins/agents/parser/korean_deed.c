@@ -33,6 +33,7 @@ static size_t find_actor(struct ko_reader *reader)
 static size_t find_deed(struct ko_reader *reader, const struct lang_token *verb)
 {
     struct pa_reading *reading = reader->reading;
+    const char *other = lang_korean_deed(reading->rules->lexicon, verb);
     size_t after = (size_t)(verb - reading->tokens.all) + 1;
     struct lang_frame_match match;
 
@@ -42,7 +43,8 @@ static size_t find_deed(struct ko_reader *reader, const struct lang_token *verb)
         struct pa_item *item;
 
         if (!token->is_hangul || token->is_used || token->ending != LANG_END_NONE ||
-            length > verb->length || memcmp(verb->text, token->lemma, length) != 0 ||
+            ((length > verb->length || memcmp(verb->text, token->lemma, length) != 0) &&
+             (other == NULL || strcmp(other, token->lemma) != 0)) ||
             !lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) ||
             !match.is_named || !match.frame->is_thing || (item = pa_new_item(reading)) == NULL)
             continue;
@@ -58,11 +60,8 @@ static size_t find_deed(struct ko_reader *reader, const struct lang_token *verb)
 }
 
 /* What one does to the other, in statements. */
-static void say_deed(struct ko_reader *reader, const struct lang_token *verb, size_t actor,
-                     size_t result)
+static void say_deed(struct ko_reader *reader, size_t deed, size_t actor, size_t result)
 {
-    size_t deed = find_deed(reader, verb);
-
     if (deed != PA_NONE && deed != result) {
         pa_say_of(reader->reading, PA_RELATE, deed, actor, 1);
         pa_say_of(reader->reading, PA_RELATE, deed, result, 1);
@@ -73,22 +72,45 @@ static void say_deed(struct ko_reader *reader, const struct lang_token *verb, si
     reader->owner = result;
 }
 
+/* "회원이 장난감을 빌리고 대여마다": what people do something with is a thing, where the deed is
+ * one.
+ */
+static bool is_dealt_with(const struct ko_reader *reader, size_t actor, const struct pa_item *item,
+                          size_t deed)
+{
+    struct lang_frame_match match;
+    const struct pa_item *who = ko_item((struct ko_reader *)reader, actor);
+
+    return deed != PA_NONE && pa_item_type(reader->reading, item) == NULL &&
+           item->option_count < 2 && !ko_ends_in(reader, item, LANG_APP | LANG_PERSON) &&
+           lang_frame_in(reader->reading->rules->lexicon, &reader->reading->tokens, who->first,
+                         who->end - who->first, &match) &&
+           match.is_named && match.is_head && match.frame->is_people;
+}
+
 bool ko_say_action(struct ko_reader *reader, const struct lang_token *verb)
 {
     enum lang_act act = lang_korean_act(reader->reading->rules->lexicon, verb);
     const struct ko_group *result = ko_find_group(reader, KO_CASE(OBJECT));
     size_t actor = act != LANG_ACT_NONE ? find_actor(reader) : PA_NONE;
+    size_t items = reader->reading->item_count;
+    size_t deed;
 
     if (result == NULL && act == LANG_ACT_JOINS)
         result = ko_find_group(reader, KO_CASE(SUBJECT) | KO_CASE(TO));
     if (act == LANG_ACT_NONE || actor == PA_NONE || result == NULL || actor == result->first ||
-        result->count != 1 || !is_thing(reader, ko_item(reader, actor)) ||
-        !is_thing(reader, ko_item(reader, result->first)))
+        result->count != 1 || !is_thing(reader, ko_item(reader, actor)))
         return false;
+    deed = act == LANG_ACT_JOINS ? PA_NONE : find_deed(reader, verb);
+    if (!is_thing(reader, ko_item(reader, result->first)) &&
+        !is_dealt_with(reader, actor, ko_item(reader, result->first), deed)) {
+        reader->reading->item_count = items;
+        return false;
+    }
     if (act == LANG_ACT_JOINS) {
         pa_say_of(reader->reading, PA_JOIN, actor, result->first, 1);
         reader->owner = result->first;
     } else
-        say_deed(reader, verb, actor, result->first);
+        say_deed(reader, deed, actor, result->first);
     return true;
 }

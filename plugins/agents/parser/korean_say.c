@@ -67,17 +67,6 @@ struct ko_group *ko_find_group(struct ko_reader *reader, uint32_t cases)
     return NULL;
 }
 
-/* "부서마다": each of them, so no way to sort. */
-static bool is_each_of(const struct ko_reader *reader, const struct ko_group *group)
-{
-    const struct lang_token *last =
-        pa_token(reader->reading, ko_item(reader, group->first)->end - 1);
-    const char *each = "마다";
-    size_t length = strlen(each);
-
-    return last->length > length && strcmp(last->text + last->length - length, each) == 0;
-}
-
 static bool names_field(const struct ko_reader *reader, const struct ko_group *group)
 {
     const struct pa_item *item = ko_item(reader, group->first);
@@ -93,7 +82,7 @@ static struct ko_group *find_owner(struct ko_reader *reader)
     struct ko_group *owner = ko_find_group(reader, KO_CASE(EACH));
 
     if (owner != NULL && names_field(reader, owner) &&
-        !is_each_of(reader, owner)) /* "카테고리별로" */
+        !ko_is_each_of(reader, owner)) /* "카테고리별로" */
         owner = NULL;
     if (owner == NULL)
         owner = ko_find_group(reader, KO_CASE(POSSESSIVE));
@@ -139,111 +128,35 @@ static bool keep_parts(struct ko_reader *reader, enum lang_ending ending)
     return true;
 }
 
-/* A noun that is a field of another kind than text or number is no record. */
-static bool may_be_record(const struct ko_reader *reader, const struct pa_item *item,
-                          bool is_number)
+/* "모임마다 날짜와 읽을 책이": among fields, one of each. */
+static bool has_fields(struct ko_reader *reader, const struct ko_group *owner)
 {
-    const struct pa_type *type = pa_item_type(reader->reading, item);
+    for (size_t i = 0; i < reader->group_count; i++)
+        for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++) {
+            const struct pa_item *item = ko_item(reader, reader->groups[i].first + n);
 
-    return type == NULL ||
-           (type->role == NULL &&
-            (strcmp(type->type, "text") == 0 || (is_number && strcmp(type->type, "number") == 0)));
-}
-
-/* "과목별": of each of which there are some; no period and no kind of field. */
-static bool is_each_thing(const struct ko_reader *reader, const struct ko_group *group)
-{
-    const struct pa_item *item = ko_item(reader, group->first);
-
-    return group->count == 1 && !ko_ends_in(reader, item, LANG_PERIOD) &&
-           pa_item_is_named(reader->reading, item) && may_be_record(reader, item, false);
-}
-
-/* "학생은 과목별 성적을 가진다": a grade is of one student and in one subject. */
-static bool say_shared(struct ko_reader *reader)
-{
-    const struct ko_group *owner = ko_find_group(reader, KO_CASE(TOPIC));
-    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
-    const struct ko_group *many = ko_find_group(reader, KO_CASE(OBJECT) | KO_CASE(SUBJECT));
-
-    if (reader->group_count != 3 || owner == NULL || each == NULL || many == NULL ||
-        many->count != 1 || !is_each_thing(reader, each) || ko_owner_of(reader, owner) == PA_NONE ||
-        !may_be_record(reader, ko_item(reader, many->first), true))
-        return false;
-    pa_say_of(reader->reading, PA_RELATE, many->first, ko_owner_of(reader, owner), 1);
-    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
-    reader->owner = many->first;
-    return true;
-}
-
-/* "학생마다 과목이 있고 학생별로 기록을": what a clause was about before. */
-static bool was_spoken_of(const struct ko_reader *reader, const struct ko_group *group)
-{
-    const struct pa_reading *reading = reader->reading;
-    const char *head = pa_token(reading, ko_item(reader, group->first)->head_end - 1)->lemma;
-
-    for (size_t s = 0; s < reading->statement_count; s++) {
-        size_t owner = reading->statements[s].owner;
-
-        if (owner != PA_NONE &&
-            strcmp(pa_token(reading, reading->items[owner].head_end - 1)->lemma, head) == 0)
-            return true;
-    }
+            if (pa_item_type(reader->reading, item) != NULL &&
+                !pa_item_is_named(reader->reading, item))
+                return true;
+        }
     return false;
-}
-
-/* "강좌마다 강사가 한 명 있고": in front of the verb that was just read. */
-static bool is_one(const struct ko_reader *reader)
-{
-    return reader->at >= 3 && pa_is_word(reader->reading, reader->at - 3, "한") &&
-           pa_is(reader->reading, reader->at - 3, LANG_NUMBER_WORD);
-}
-
-/* "부서마다 직원이 있다": each employee is of a department. */
-static bool say_each(struct ko_reader *reader)
-{
-    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
-    const struct ko_group *many =
-        ko_find_group(reader, KO_CASE(SUBJECT) | KO_CASE(OBJECT) | KO_CASE(ALSO));
-
-    if (reader->group_count != 2 || each == NULL || many == NULL || many->count != 1 ||
-        is_one(reader) || !(is_each_of(reader, each) || was_spoken_of(reader, each)) ||
-        ko_owner_of(reader, each) == PA_NONE ||
-        !pa_item_is_named(reader->reading, ko_item(reader, each->first)) ||
-        !pa_item_is_named(reader->reading, ko_item(reader, many->first)) ||
-        !may_be_record(reader, ko_item(reader, many->first), false))
-        return false;
-    pa_say_of(reader->reading, PA_RELATE, many->first, each->first, 1);
-    reader->owner = many->first;
-    return true;
-}
-
-bool ko_say_each_of(struct ko_reader *reader, const struct ko_group *group)
-{
-    const struct ko_group *each = ko_find_group(reader, KO_CASE(EACH));
-
-    if (each == NULL || reader->group_count != 1 || !was_spoken_of(reader, each) ||
-        !may_be_record(reader, ko_item(reader, group->first), false))
-        return false;
-    pa_say_of(reader->reading, PA_RELATE, group->first, each->first, 1);
-    reader->owner = group->first;
-    reader->group_count = 0;
-    return true;
 }
 
 static void mark_per(struct ko_reader *reader, const struct ko_group *owner)
 {
+    ko_item(reader, owner->first)->is_each = true;
+    if (has_fields(reader, owner))
+        return;
     for (size_t i = 0; i < reader->group_count; i++)
         for (size_t n = 0; &reader->groups[i] != owner && n < reader->groups[i].count; n++)
             ko_item(reader, reader->groups[i].first + n)->is_per = true;
-    ko_item(reader, owner->first)->is_each = true;
 }
 
 void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
 {
     struct ko_group *owner = find_owner(reader);
 
-    if (say_shared(reader) || say_each(reader))
+    if (ko_say_shared(reader) || ko_say_each(reader))
         return;
     if (owner == NULL)
         owner = ko_find_group(reader, KO_CASE(TO));
@@ -259,7 +172,7 @@ void ko_say_has(struct ko_reader *reader, enum lang_ending ending)
         return;
     }
     reader->owner = ko_owner_of(reader, owner);
-    if (is_each_of(reader, owner) && !is_one(reader))
+    if (ko_is_each_of(reader, owner) && !ko_is_one(reader))
         mark_per(reader, owner);
     for (size_t i = 0; i < reader->group_count; i++) /* "제목과 저자로 구성된다" */
         if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i] != owner)
@@ -353,7 +266,16 @@ static bool is_doer(const struct ko_reader *reader, const struct ko_group *group
 {
     return group->particle == LANG_CASE_SUBJECT && verb->ending == LANG_END_ADNOMINAL &&
            strstr(verb->text, "되") == NULL && strstr(verb->text, "된") == NULL &&
-           pa_item_frame(reader->reading, ko_item(reader, group->first), NULL) != NULL;
+           (pa_item_frame(reader->reading, ko_item(reader, group->first), NULL) != NULL ||
+            pa_item_type(reader->reading, ko_item(reader, group->first)) == NULL);
+}
+
+/* "소설 쓰는 사람을 위한": what those do whose app it is. */
+static bool is_of_audience(const struct ko_reader *reader)
+{
+    return strcmp(pa_token(reader->reading, reader->at)->lemma, "사람") == 0 &&
+           (pa_is_word(reader->reading, reader->at + 1, "위한") ||
+            pa_is_word(reader->reading, reader->at + 1, "위해"));
 }
 
 void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
@@ -363,6 +285,8 @@ void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
     bool has_object = ko_find_group(reader, KO_CASE(OBJECT) | KO_CASE(ALSO) | KO_CASE(NONE) |
                                                 KO_CASE(AND)) != NULL;
 
+    if (verb->ending == LANG_END_ADNOMINAL && is_of_audience(reader))
+        return;
     if (with != NULL) {
         say_managed_with(reader, with);
         return;
@@ -371,9 +295,13 @@ void ko_say_manage(struct ko_reader *reader, const struct lang_token *verb)
         ko_say_topic(reader, &reader->groups[reader->group_count - 1]);
         return;
     }
-    if (say_gathered(reader) || say_each(reader))
+    if (say_gathered(reader) || ko_say_each(reader))
         return;
     if (owner != NULL && ko_owner_of(reader, owner) != PA_NONE && reader->group_count > 1) {
+        for (size_t i = 1; i < reader->group_count; i++) /* "날짜, 난이도로 기록" */
+            if (reader->groups[i].particle == LANG_CASE_TO && &reader->groups[i - 1] != owner &&
+                reader->groups[i - 1].particle == LANG_CASE_NONE)
+                reader->groups[i].particle = LANG_CASE_NONE;
         reader->owner = ko_owner_of(reader, owner);
         say_parts(reader, PA_HAS, reader->owner, owner);
         return;

@@ -75,7 +75,8 @@ bool ko_is_some_of_many(const struct pa_reading *reading, const struct pa_item *
     const char *plural = "들";
     size_t n = strlen(plural);
 
-    return pa_token(reading, item->first)->ending == LANG_END_ADNOMINAL &&
+    return (pa_token(reading, item->first)->ending == LANG_END_ADNOMINAL ||
+            item->end > item->first + 1) && /* "참가 회원들" */
            last->span.length >= last->stem.length + n &&
            memcmp(last->stem.at + last->stem.length, plural, n) == 0;
 }

@@ -136,9 +136,13 @@ bool pa_is_whether(const struct pa_reading *reading, size_t at)
     static const char *const ends[] = { "는지",   "은지",   "을지",   "는지를", "는지도",
                                         "는지랑", "는지와", "는지는", "은지도", "은지랑" };
     const struct lang_token *token = pa_token(reading, at);
+    size_t count;
 
     if (!token->is_hangul)
         return false;
+    if (pa_find_name(reading->rules, &reading->rules->what_it_is, &reading->tokens, at, at + 1,
+                     &count) != NULL)
+        return true;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t n = strlen(ends[i]);
 

@@ -19,6 +19,7 @@ parse_sources = \
     plugins/agents/parser/english_item.c \
     plugins/agents/parser/english_link.c \
     plugins/agents/parser/english_list.c \
+    plugins/agents/parser/english_manage.c \
     plugins/agents/parser/english_say.c \
     plugins/agents/parser/english_view.c \
     plugins/agents/parser/english_who.c \
@@ -26,12 +27,14 @@ parse_sources = \
     plugins/agents/parser/entity.c \
     plugins/agents/parser/feature.c \
     plugins/agents/parser/field.c \
+    plugins/agents/parser/field_name.c \
     plugins/agents/parser/item.c \
     plugins/agents/parser/korean.c \
     plugins/agents/parser/korean.h \
     plugins/agents/parser/korean_act.c \
     plugins/agents/parser/korean_ask.c \
     plugins/agents/parser/korean_deed.c \
+    plugins/agents/parser/korean_each.c \
     plugins/agents/parser/overdue.c \
     plugins/agents/parser/korean_item.c \
     plugins/agents/parser/korean_say.c \

@@ -130,6 +130,12 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
                      bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
+/* ---- field_name.c ---- */
+
+/** Sets label and name of a field that an item makes. */
+void pa_name_field(const struct pa_model *model, const struct pa_entity *owner,
+                   const struct pa_item *item, struct pa_field *field);
+
 /* ---- overdue.c ---- */
 
 /** "when it has to be back", "언제까지": whether a question asks for a date that is due. */
@@ -160,6 +166,8 @@ const struct pa_type *pa_usual_named(const struct pa_model *model, const struct 
                                      const char *name);
 const struct pa_type *pa_usual_of_role(const struct pa_model *model, const struct pa_entity *entity,
                                        const char *role);
+/** "a sourdough diary", "운동 일지": whether the request is for what is written day by day. */
+bool pa_is_log(const struct pa_model *model);
 /** Adds what the sentence left out, and chooses the title field. */
 void pa_complete_entity(struct pa_model *model, size_t entity);
 

@@ -21,6 +21,21 @@ static bool names_field(const struct pa_reading *reading, size_t at)
            (token->is_hangul || strcmp(token->text, token->lemma) == 0);
 }
 
+/* "번역 일감을 정리": what the request begins with is about the noun behind it, which no list knows
+ * as a way to have what is wished for ("번역 기능"). */
+static bool opens_noun(const struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *noun = pa_token(reading, at + 1);
+    size_t count;
+
+    return at == 0 && pa_token(reading, at)->is_hangul && noun->kind == LANG_WORD &&
+           noun->is_hangul && !noun->is_used && !noun->is_negated &&
+           noun->ending == LANG_END_NONE && (noun->tags & ~(uint32_t)LANG_KNOWN) == 0 &&
+           (noun->particle == LANG_CASE_OBJECT || noun->particle == LANG_CASE_NONE) &&
+           pa_find_name(reading->rules, &reading->rules->wish_ends, &reading->tokens, at + 1,
+                        at + 2, &count) == NULL;
+}
+
 /* A bare noun that begins its phrase. */
 static bool is_modifier(const struct pa_reading *reading, const struct lang_match *match)
 {
@@ -33,7 +48,7 @@ static bool is_modifier(const struct pa_reading *reading, const struct lang_matc
     if (before != NULL && before->kind != LANG_PUNCT && before->particle == LANG_CASE_NONE &&
         (before->tags & (LANG_DETERMINER | LANG_AND | LANG_WITH)) == 0)
         return false;
-    return names_field(reading, match->first + 1);
+    return opens_noun(reading, match->first) || names_field(reading, match->first + 1);
 }
 
 void pa_free_modifiers(struct pa_reading *reading)

@@ -130,11 +130,34 @@ static void read_english(struct pa_reading *reading, size_t at)
         }
 }
 
+/* "late returns", "overdue books", behind a verb or by themselves; "late fees" are an amount. */
+static void read_late(struct pa_reading *reading, size_t at)
+{
+    const struct lang_token *noun = pa_token(reading, at + 1);
+    const struct pa_type *type;
+    size_t first = at;
+    size_t count;
+
+    if (pa_token(reading, at)->is_used || noun->kind != LANG_WORD || noun->is_used ||
+        strcmp(noun->text, noun->lemma) == 0 ||
+        pa_find_name(reading->rules, &reading->rules->late, &reading->tokens, at, at + 1, &count) ==
+            NULL)
+        return;
+    type = pa_type_of(reading->rules, &reading->tokens, at + 1, at + 2);
+    if (type != NULL && (strcmp(type->type, "money") == 0 || strcmp(type->type, "number") == 0))
+        return;
+    first -= pa_is(reading, first - 1, LANG_DETERMINER | LANG_EACH);
+    if (first > 0 && pa_is(reading, first - 1, LANG_VERB) && !pa_token(reading, first - 1)->is_used)
+        first--;
+    ask(reading, first, at + 2, at + 2);
+}
+
 void pa_read_overdue(struct pa_reading *reading)
 {
     for (size_t at = 1; at < reading->tokens.count; at++) {
         read_korean(reading, at);
         read_english(reading, at);
+        read_late(reading, at);
     }
 }
 

@@ -67,11 +67,12 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
           item->end == item->first + 1) ||
          item->is_many))
         target = pa_make_entity(model, item);
-    if (target == owner && names_again(model, owner, item))
-        return;
+    if (target == owner && (names_again(model, owner, item) || (item->is_many && item->is_plural)))
+        return; /* "a list of bookings", of bookings */
     if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
-        frame == model->entities[owner].frame && item->end == item->first + 1)
-        return; /* a movie planner's "films" */
+        frame == model->entities[owner].frame && item->end == item->first + 1 &&
+        pa_item_type(model->reading, item) == NULL)
+        return; /* a movie planner's "films"; but a class has subjects */
     if (target == PA_NONE || target == owner)
         pa_add_item_field(model, owner, item);
     else if (item->is_counted)
@@ -120,6 +121,11 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_statemen
         statement->has_attributes && statement->count > 2 &&
         pa_is_mark(model->reading, item->end, ','))
         return true; /* "funder, program, amount" */
+    if (pa_token(model->reading, item->first)->is_hangul && item->end == item->first + 1 &&
+        pa_is(model->reading, item->first, LANG_PERSON) && statement->has_attributes &&
+        pa_is_mark(model->reading, item->first - 1, ',') &&
+        pa_is_mark(model->reading, item->end, ','))
+        return true; /* "층, 사용자, 만료일" */
     return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
            (pa_is(model->reading, item->end - 1, LANG_KIND) &&
             !pa_is(model->reading, item->end - 1, LANG_APP) && item->end == item->first + 1 &&
@@ -141,6 +147,51 @@ static bool is_declared_elsewhere(const struct pa_model *model,
     if (found != PA_NONE && model->entities[found].is_declared && item->is_plural)
         return true;
     return declared > 1 && declared == model->entity_count && statement->nouns > 1;
+}
+
+/* "by amount", where there is an amount owed. */
+static bool has_such(const struct pa_entity *entity, const struct pa_reading *reading,
+                     const struct pa_item *item, const struct pa_type *type)
+{
+    const char *noun = pa_token(reading, item->end - 1)->lemma;
+    size_t n = strlen(noun);
+
+    for (size_t i = 0; i < entity->field_count && item->end == item->first + 1; i++) {
+        const char *found = strstr(entity->fields[i].name, noun);
+
+        if (n > 0 && found != NULL && strcmp(entity->fields[i].type, type->type) == 0 &&
+            (found == entity->fields[i].name || found[-1] == '_') &&
+            (found[n] == '\0' || found[n] == '_'))
+            return true;
+    }
+    return false;
+}
+
+/* "a log of my blood pressure with systolic, diastolic": what has numbers of its own is none. */
+static bool has_numbers(const struct pa_model *model, size_t number)
+{
+    for (size_t s = 0; s < model->reading->statement_count; s++) {
+        const struct pa_statement *statement = &model->reading->statements[s];
+
+        for (size_t i = 0; statement->owner == number && i < statement->count; i++) {
+            const struct pa_type *type =
+                pa_item_type(model->reading, item_of(model, statement->first + i));
+
+            if (statement->says == PA_HAS && type != NULL && strcmp(type->type, "number") == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "filter by status", where there is an invoice status. */
+static bool is_said_of(const struct pa_model *model, const struct pa_statement *statement,
+                       size_t owner, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(model->reading, item);
+
+    return statement->says == PA_LIST && statement->count == 1 && type != NULL &&
+           item->option_count < 2 && has_such(&model->entities[owner], model->reading, item, type);
 }
 
 /* A field of whatever the statement is about. */
@@ -175,6 +226,9 @@ void pa_add_field_of(struct pa_model *model, const struct pa_statement *statemen
         pa_find_referred(model, &item) != PA_NONE)
         return;
     if (statement->owner == PA_NONE && is_declared_elsewhere(model, statement, &item))
+        return;
+    if (is_said_of(model, statement, owner, &item) ||
+        (statement->says == PA_MANAGE && statement->count == 1 && has_numbers(model, number)))
         return;
     pa_add_part(model, owner, &item);
 }
@@ -231,25 +285,10 @@ void pa_add_about(struct pa_model *model, const struct pa_statement *statement, 
 /* "by month": a time, not a field. */
 static bool is_period(const struct pa_model *model, const struct pa_item *item)
 {
-    return pa_is(model->reading, item->end - 1, LANG_PERIOD);
-}
+    const struct pa_type *type = pa_item_type(model->reading, item);
 
-/* "by amount", where there is an amount owed. */
-static bool has_such(const struct pa_entity *entity, const struct pa_reading *reading,
-                     const struct pa_item *item, const struct pa_type *type)
-{
-    const char *noun = pa_token(reading, item->end - 1)->lemma;
-    size_t n = strlen(noun);
-
-    for (size_t i = 0; i < entity->field_count && item->end == item->first + 1; i++) {
-        const char *found = strstr(entity->fields[i].name, noun);
-
-        if (n > 0 && found != NULL && strcmp(entity->fields[i].type, type->type) == 0 &&
-            (found == entity->fields[i].name || found[-1] == '_') &&
-            (found[n] == '\0' || found[n] == '_'))
-            return true;
-    }
-    return false;
+    return pa_is(model->reading, item->end - 1, LANG_PERIOD) &&
+           !(type != NULL && strcmp(type->type, "choice") == 0); /* "by day of the week" */
 }
 
 /* "sort by price": the thing has a price then. */

@@ -223,10 +223,11 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
 static int load(struct pa_rules *rules, struct td_err *err)
 {
     static const char *const lists[] = {
-        "list_titles",    "near_times", "wish_ends", "phrase_tails", "stand_ins",  "averaged",
-        "self_questions", "gathers",    "described", "logs",         "looks",      "shows",
-        "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",    "wish_tools",
-        "wish_plurals",   "views",      "measures",  "arranged",     "obligations"
+        "list_titles",    "near_times", "wish_ends", "phrase_tails", "stand_ins",   "averaged",
+        "self_questions", "gathers",    "described", "logs",         "looks",       "shows",
+        "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",     "wish_tools",
+        "wish_plurals",   "views",      "measures",  "arranged",     "obligations", "late",
+        "what_it_is",     "paying",     "changes"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
@@ -234,7 +235,8 @@ static int load(struct pa_rules *rules, struct td_err *err)
         &rules->described,   &rules->logs,       &rules->looks,          &rules->shows,
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
         &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
-        &rules->measures,    &rules->arranged,   &rules->obligations
+        &rules->measures,    &rules->arranged,   &rules->obligations,    &rules->late,
+        &rules->what_it_is,  &rules->paying,     &rules->changes
     };
 
     _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
@@ -303,6 +305,10 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->measures);
     lang_map_free(&rules->arranged);
     lang_map_free(&rules->obligations);
+    lang_map_free(&rules->late);
+    lang_map_free(&rules->what_it_is);
+    lang_map_free(&rules->paying);
+    lang_map_free(&rules->changes);
     lang_map_free(&rules->bounds);
     lang_map_free(&rules->shows);
     lang_map_free(&rules->wish_words);

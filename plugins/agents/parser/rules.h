@@ -30,7 +30,7 @@ struct pa_rules {
     struct lang_map units, currencies, hints, questions, list_titles, near_times, wish_ends,
         phrase_tails, stand_ins, averaged, self_questions, gathers, described, logs, looks, shows,
         wish_words, wish_marks, ing_nouns, agent_verbs, uploads, wish_tools, wish_plurals, views,
-        measures, arranged, obligations, bounds;
+        measures, arranged, obligations, late, what_it_is, paying, changes, bounds;
 };
 
 /** What the last words of tokens [first, end) say of a field's type; NULL when nothing. */

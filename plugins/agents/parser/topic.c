@@ -86,8 +86,9 @@ void pa_make_topic(struct pa_model *model, const struct pa_statement *statement,
         (frame == NULL && pa_item_is_attribute(model->reading, noun) &&
          !is_collected(model, item_of(model, item))))
         return;
-    if (model->entity_count > 0 && is_place_of_things(model, item_of(model, item)))
-        return;
+    if (model->entity_count > 0 && (is_place_of_things(model, item_of(model, item)) ||
+                                    item_of(model, item)->particle == LANG_CASE_IS))
+        return; /* "산악회예요. 활동마다 날짜": whose app it is */
     if (model->entity_count > 0 &&
         (!is_thing || pa_find_entity(model, noun) != PA_NONE || has_frame(model, frame)))
         return;
