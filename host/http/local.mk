@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# Requests to servers elsewhere. What links libcurl is a module, opened by the first of them. See docs/bridges.md.
+# The server, on one strict parser: docs/http.md. And requests to servers elsewhere; what links libcurl is a module,
+# opened by the first of them: docs/bridges.md.
 libtdevhost_la_SOURCES += \
     host/http/fetch.c \
     host/http/http.h \
-    host/http/module.h
+    host/http/module.h \
+    host/http/parse.c \
+    host/http/parse.h \
+    host/http/parse_body.c \
+    host/http/parse_line.c \
+    host/http/parse_line.h
 
 httpmoduledir = $(pkglibexecdir)
 httpmodule_LTLIBRARIES = tdev-http.la
