@@ -17,7 +17,7 @@ bin_PROGRAMS += tdev tdevd
 tdev_SOURCES = host/main/end.c host/main/end.h host/main/tdev.c
 tdev_LDADD = libtdevhost.la libtdsdk.la
 tdevd_SOURCES = host/main/end.c host/main/end.h host/main/tdevd.c
-tdevd_LDADD = libtdevhost.la libtdsdk.la
+tdevd_LDADD = libtdevhost.la libtdsdk.la $(TLS_LIBS)
 
 # What an isolated plugin runs in; no command for people.
 pkglibexecdir = $(libexecdir)/tdev

@@ -9,6 +9,12 @@ tests_unit_test_http_parse_SOURCES = tests/unit/test_http_parse.c $(HTTP_FEED_SO
 tests_unit_test_http_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_http_parse_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_http_server
+TESTS += tests/unit/test_http_server
+tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c tests/unit/http_bed.c tests/unit/http_bed.h
+tests_unit_test_http_server_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_server_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
 endif
 
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
