@@ -9,6 +9,7 @@ libtdevhost_la_SOURCES += \
     host/main/policies.c \
     host/main/programs.c \
     host/main/requests.c \
+    host/main/serve.c \
     host/main/services.h \
     host/main/services.c \
     host/main/tell.c

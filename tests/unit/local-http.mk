@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unit tests of host/http.
+# Unit tests of host/http, and of what tdevd tells over it.
 HTTP_FEED_SOURCES = tests/unit/http_feed.c tests/unit/http_feed.h
 if HAVE_CMOCKA
 
@@ -9,11 +9,25 @@ tests_unit_test_http_parse_SOURCES = tests/unit/test_http_parse.c $(HTTP_FEED_SO
 tests_unit_test_http_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_http_parse_LDADD = $(UNIT_LDADD)
 
+HTTP_BED_SOURCES = tests/unit/http_bed.c tests/unit/http_bed.h tests/unit/http_handlers.c tests/unit/http_handlers.h
+
 check_PROGRAMS += tests/unit/test_http_server
 TESTS += tests/unit/test_http_server
-tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c tests/unit/http_bed.c tests/unit/http_bed.h
+tests_unit_test_http_server_SOURCES = tests/unit/test_http_server.c $(HTTP_BED_SOURCES)
 tests_unit_test_http_server_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_http_server_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_clients
+TESTS += tests/unit/test_http_clients
+tests_unit_test_http_clients_SOURCES = tests/unit/test_http_clients.c $(HTTP_BED_SOURCES)
+tests_unit_test_http_clients_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_clients_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
+check_PROGRAMS += tests/unit/test_metrics
+TESTS += tests/unit/test_metrics
+tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
+tests_unit_test_metrics_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_metrics_LDADD = $(UNIT_LDADD)
 
 endif
 
