@@ -4,6 +4,7 @@
  */
 #include "http_handlers.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <cmocka.h> /* needs what stands above */
+
+enum { HEAR_MS = 60000 };
 
 atomic_uint http_calls;     /* of all handlers */
 atomic_size_t http_written; /* by write_long */
@@ -27,8 +30,11 @@ void http_tell(int fd, unsigned char what)
 
 unsigned char http_hear(int fd)
 {
+    struct pollfd wait = { .fd = fd, .events = POLLIN };
     unsigned char what = 0;
 
+    if (poll(&wait, 1, HEAR_MS) != 1)
+        fail_msg("a handler does not say what it is to say");
     assert_int_equal(read(fd, &what, 1), 1);
     return what;
 }
