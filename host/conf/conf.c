@@ -265,6 +265,18 @@ static int settle_paths(struct tdh_conf *conf, struct td_err *err)
     return 0;
 }
 
+/* TLS takes both. */
+static int check_tls(const struct tdh_conf *conf, struct td_err *err)
+{
+    bool has_certificate = conf->values[TDH_CONF_HTTP_CERTIFICATE].text[0] != '\0';
+    bool has_key = conf->values[TDH_CONF_HTTP_KEY].text[0] != '\0';
+
+    if (has_certificate == has_key)
+        return 0;
+    return td_fail(err, TD_E_CONFIG, "http.%s is set, and http.%s is not: TLS takes both",
+                   has_key ? "key" : "certificate", has_key ? "certificate" : "key");
+}
+
 /* Rules between settings. */
 static int check_whole(const struct tdh_conf *conf, struct td_err *err)
 {
@@ -275,7 +287,7 @@ static int check_whole(const struct tdh_conf *conf, struct td_err *err)
         return td_fail(err, TD_E_CONFIG,
                        "call.retry_initial is %s, more than call.retry_max, which is %s",
                        initial->text, most->text);
-    return 0;
+    return check_tls(conf, err);
 }
 
 static int read_layers(struct tdh_conf *conf, const struct tdh_conf_source *source,

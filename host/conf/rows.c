@@ -15,6 +15,7 @@ const struct tdh_conf_section tdh_conf_sections[] = {
     { "runs", "How long runs that have ended are kept, unless their workflow says so itself." },
     { "call", "Every call's policy, unless its workflow node or manifest says otherwise." },
     { "events", "Events that workflows emit and react to." },
+    { "http", "What `tdevd` serves: `/healthz`, `/readyz`, `/metrics`." },
 };
 const size_t tdh_conf_sections_count = sizeof(tdh_conf_sections) / sizeof(tdh_conf_sections[0]);
 
@@ -219,6 +220,71 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "what runs of workflows without an `announce` of their own tell: none: nothing, "
                 "failed: workflow.failed, ended: workflow.completed, failed and cancelled, all: "
                 "workflow.started and waiting, too",
+    },
+    [TDH_CONF_HTTP_LISTEN] = {
+        .section = "http", .key = "listen", .type = TDH_CONF_STRING,
+        .fallback = "127.0.0.1:8338",
+        .text = "address and port, as 127.0.0.1:8338 or [::1]:8338; port 0: any that is free; off: "
+                "nothing is served. Only addresses of the machine itself, until there is "
+                "authentication",
+    },
+    [TDH_CONF_HTTP_CERTIFICATE] = {
+        .section = "http", .key = "certificate", .type = TDH_CONF_PATH,
+        .fallback = "",
+        .text = "file of the certificate and those that it was signed with (PEM), for TLS; a "
+                "SIGHUP reads the file again",
+    },
+    [TDH_CONF_HTTP_KEY] = {
+        .section = "http", .key = "key", .type = TDH_CONF_PATH,
+        .fallback = "",
+        .text = "file of the certificate's key (PEM)",
+    },
+    [TDH_CONF_HTTP_CONNECTIONS] = {
+        .section = "http", .key = "connections", .type = TDH_CONF_INT,
+        .fallback = "10000", .min = 1, .max = 1000000,
+        .text = "most connections at once; further ones get 503",
+    },
+    [TDH_CONF_HTTP_CONNECTIONS_PER_ADDRESS] = {
+        .section = "http", .key = "connections_per_address", .type = TDH_CONF_INT,
+        .fallback = "0", .max = 1000000,
+        .text = "most connections of one client's address (of IPv6: its first 64 bits); further "
+                "ones get 429; 0: as many as there are",
+    },
+    [TDH_CONF_HTTP_BODY_BYTES] = {
+        .section = "http", .key = "body_bytes", .type = TDH_CONF_SIZE,
+        .fallback = "16MiB", .min = 1 << 10, .max = 1 << 30,
+        .text = "longest body of a request",
+    },
+    [TDH_CONF_HTTP_HEAD_TIMEOUT] = {
+        .section = "http", .key = "head_timeout", .type = TDH_CONF_DURATION,
+        .fallback = "10s", .min = 1, .max = 3600 * INT64_C(1000),
+        .text = "how long a request's head may take to come",
+    },
+    [TDH_CONF_HTTP_BODY_TIMEOUT] = {
+        .section = "http", .key = "body_timeout", .type = TDH_CONF_DURATION,
+        .fallback = "30s", .min = 1, .max = 3600 * INT64_C(1000),
+        .text = "how long its body may take beyond what 512 bytes a second need",
+    },
+    [TDH_CONF_HTTP_WRITE_TIMEOUT] = {
+        .section = "http", .key = "write_timeout", .type = TDH_CONF_DURATION,
+        .fallback = "30s", .min = 1, .max = 3600 * INT64_C(1000),
+        .text = "how long a client may take to read 64KiB that wait for it",
+    },
+    [TDH_CONF_HTTP_IDLE_TIMEOUT] = {
+        .section = "http", .key = "idle_timeout", .type = TDH_CONF_DURATION,
+        .fallback = "75s", .min = 1, .max = 86400 * INT64_C(1000),
+        .text = "how long a connection may stay without a request",
+    },
+    [TDH_CONF_HTTP_DRAIN] = {
+        .section = "http", .key = "drain", .type = TDH_CONF_DURATION,
+        .fallback = "10s", .max = 3600 * INT64_C(1000),
+        .text = "how long requests in flight may take to end when `tdevd` does",
+    },
+    [TDH_CONF_HTTP_ACCESS_LOG] = {
+        .section = "http", .key = "access_log", .type = TDH_CONF_CHOICE,
+        .fallback = "off", .choices = "off|on",
+        .text = "a line in the log for each request; equal ones are counted after five in ten "
+                "seconds",
     },
 };
 

@@ -16,7 +16,7 @@ enum tdh_conf_type {
     TDH_CONF_DURATION, /* milliseconds, as "30s" */
     TDH_CONF_STRING,
     TDH_CONF_CHOICE,
-    TDH_CONF_PATH, /* made absolute */
+    TDH_CONF_PATH, /* made absolute; empty: none, where that is the default */
     TDH_CONF_LIST, /* of paths */
 };
 

@@ -160,6 +160,11 @@ static int expand_path(const struct tdh_conf_row *row, const char *path,
 {
     const char *whole = NULL;
 
+    if (path[0] == '\0' && row->type == TDH_CONF_PATH && row->fallback != NULL &&
+        row->fallback[0] == '\0') {
+        *ret_path = ""; /* none, as by default */
+        return 0;
+    }
     if (path[0] == '\0')
         return td_fail(err, TD_E_CONFIG, "%s.%s is empty", row->section, row->key);
     if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {

@@ -1,9 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-# Requests to servers elsewhere. What links libcurl is a module, opened by the first of them. See docs/bridges.md.
+# The server, on one strict parser: docs/http.md. And requests to servers elsewhere; what links libcurl is a module,
+# opened by the first of them: docs/bridges.md.
 libtdevhost_la_SOURCES += \
+    host/http/accept.c \
+    host/http/address.c \
+    host/http/conn.c \
+    host/http/events.c \
+    host/http/exchange.c \
     host/http/fetch.c \
     host/http/http.h \
-    host/http/module.h
+    host/http/internal.h \
+    host/http/module.h \
+    host/http/parse.c \
+    host/http/parse.h \
+    host/http/parse_body.c \
+    host/http/parse_line.c \
+    host/http/parse_line.h \
+    host/http/reply.c \
+    host/http/route.c \
+    host/http/server.c \
+    host/http/status.c \
+    host/http/tls.c
+
+# Of programs with a server: tdev itself has none, so it does not load these.
+TLS_LIBS = $(EVENT_SSL_LIBS) $(SSL_LIBS)
 
 httpmoduledir = $(pkglibexecdir)
 httpmodule_LTLIBRARIES = tdev-http.la

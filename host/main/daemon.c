@@ -132,7 +132,7 @@ static void watch_triggers(void *arg)
 
 /* --- signals --- */
 
-static void reload(struct tdh_host *host, struct tdh_clerk *clerk)
+static void reload(struct tdh_host *host, const struct tdh_daemon *daemon, struct tdh_clerk *clerk)
 {
     struct td_err err;
 
@@ -140,6 +140,7 @@ static void reload(struct tdh_host *host, struct tdh_clerk *clerk)
         tdh_log_err(TDH_LOG_ERROR, "tdevd", &err);
     else
         tdh_log(TDH_LOG_INFO, "tdevd", TDH_NO_FACTS, "read the configuration again");
+    tdh_serve_reload(daemon->serve);
     tdh_clerk_reload(clerk);
 }
 
@@ -152,7 +153,7 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
 
         while (read(daemon->signals, &number, 1) == 1) {
             if (number == SIGHUP) {
-                reload(host, clerk);
+                reload(host, daemon, clerk);
                 if (keeping->co != NULL)
                     tdh_co_wake(keeping->co);
                 continue;
@@ -183,6 +184,7 @@ static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct t
     }
     if (rc == 0)
         wait_for_signals(host, daemon, clerk, &helpers[KEEP]);
+    tdh_serve_drain(daemon->serve);
     tdh_clerk_stop(clerk);
     for (unsigned i = 0; i < HELPERS; i++)
         if (helpers[i].co != NULL && tasks[i] != watch_triggers)
@@ -198,6 +200,7 @@ static void tell_ready(void *arg)
     char *const *folders = daemon->host->flow_folders; /* two: the user's, and what came with it */
     char *text = NULL;
 
+    tdh_serve_is_ready(daemon->serve);
     if (asprintf(&text, "%s:%s", folders[0], folders[1]) < 0)
         text = NULL;
     tdh_log(TDH_LOG_INFO, "tdevd",
@@ -209,7 +212,7 @@ static void tell_ready(void *arg)
     free(text);
 }
 
-int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err)
+static int serve(struct tdh_host *host, struct tdh_daemon *daemon, struct td_err *err)
 {
     const struct tdh_clerk_options options = {
         .runtime = host->runtime,
@@ -220,14 +223,29 @@ int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err)
         .folders = (const char *const *)host->flow_folders,
         .state_dir = tdh_conf_str(host->conf, TDH_CONF_STATE_DIR),
         .ready = tell_ready,
-        .arg = arg,
+        .arg = daemon,
     };
     struct tdh_clerk *clerk = tdh_clerk_new(&options, err);
     int rc;
 
-    if (clerk == NULL)
+    if (clerk == NULL) {
+        tdh_serve_drain(daemon->serve);
         return -1;
-    rc = work(host, arg, clerk, err);
+    }
+    rc = work(host, daemon, clerk, err);
     tdh_clerk_free(clerk);
+    return rc;
+}
+
+int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err)
+{
+    struct tdh_daemon *daemon = arg;
+    int rc;
+
+    daemon->serve = tdh_serve_new(host, err);
+    if (daemon->serve == NULL)
+        return -1;
+    rc = serve(host, daemon, err);
+    tdh_serve_free(daemon->serve);
     return rc;
 }

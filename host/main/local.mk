@@ -9,6 +9,7 @@ libtdevhost_la_SOURCES += \
     host/main/policies.c \
     host/main/programs.c \
     host/main/requests.c \
+    host/main/serve.c \
     host/main/services.h \
     host/main/services.c \
     host/main/tell.c
@@ -17,7 +18,7 @@ bin_PROGRAMS += tdev tdevd
 tdev_SOURCES = host/main/end.c host/main/end.h host/main/tdev.c
 tdev_LDADD = libtdevhost.la libtdsdk.la
 tdevd_SOURCES = host/main/end.c host/main/end.h host/main/tdevd.c
-tdevd_LDADD = libtdevhost.la libtdsdk.la
+tdevd_LDADD = libtdevhost.la libtdsdk.la $(TLS_LIBS)
 
 # What an isolated plugin runs in; no command for people.
 pkglibexecdir = $(libexecdir)/tdev

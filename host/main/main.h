@@ -25,15 +25,31 @@ struct tdh_daemon {
     int signals;       /* a pipe: a byte for each signal that came, its number */
     uint64_t begun_ns; /* when the process began, for the log */
     const struct tdh_host *host;
+    struct tdh_serve *serve;
 };
 /** Takes the lock of the state folder, which is made. ret_fd: close() lets go.
  * err TD_E_UNAVAILABLE */
 int tdh_daemon_lock(const struct tdh_host *host, int *ret_fd, struct td_err *err);
-/** What tdevd does, from ready to told to end; a tdh_host_fn. arg: const struct tdh_daemon. */
+/** What tdevd does, from ready to told to end; a tdh_host_fn. arg: struct tdh_daemon. */
 TD_YIELDS int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err);
 
 /* keep.c: until the coroutine is cancelled; a wake begins the next pass. */
 TD_YIELDS void tdh_keep_work(struct tdh_host *host);
+
+/* serve.c: what tdevd answers over HTTP, as http.listen says. */
+struct tdh_serve;
+/** Listens. On worker 0, in a coroutine. err TD_E_CONFIG, TD_E_INVAL, TD_E_PERM, TD_E_IO. new;
+ * tdh_serve_drain, then tdh_serve_free. */
+struct tdh_serve *tdh_serve_new(struct tdh_host *host, struct td_err *err);
+/** "127.0.0.1:8338", or "off". */
+const char *tdh_serve_address(const struct tdh_serve *serve);
+/** From now on /readyz says so. */
+void tdh_serve_is_ready(struct tdh_serve *serve);
+/** Reads the certificate again; what is wrong with it is told in the log. */
+void tdh_serve_reload(struct tdh_serve *serve);
+/** Takes no more, and lets what is in flight end. */
+TD_YIELDS void tdh_serve_drain(struct tdh_serve *serve);
+void tdh_serve_free(struct tdh_serve *serve);
 
 /* hotplug.c: until the coroutine is cancelled. */
 TD_YIELDS void tdh_hotplug_work(struct tdh_host *host);

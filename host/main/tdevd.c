@@ -17,7 +17,8 @@
 static const char usage[] =
     "usage: tdevd [--config FILE] [--profile NAME]\n"
     "\n"
-    "goes on with runs that nobody owns, and starts workflows by their triggers\n"
+    "goes on with runs that nobody owns, starts workflows by their triggers, and answers\n"
+    "/healthz, /readyz and /metrics over HTTP (http.listen: 127.0.0.1:8338)\n"
     "\n"
     "      --config FILE            configuration file instead of the usual one\n"
     "      --profile NAME           profile of the configuration\n"
@@ -27,8 +28,8 @@ static const char usage[] =
     "Without --config, root's tdevd is the machine's: etc/tdev/tdevd.yaml, /var/lib/tdev. Another\n"
     "user's looks where that user's tdev does: ~/.config/tdev, ~/.local/state/tdev.\n"
     "\n"
-    "SIGHUP reads configuration, workflows and the compatibility matrix again; SIGTERM and\n"
-    "SIGINT end it.\n";
+    "SIGHUP reads configuration, workflows, the compatibility matrix and the certificate again;\n"
+    "SIGTERM and SIGINT end it, when requests in flight have ended (http.drain).\n";
 
 static int signals[2]; /* from the handler, to the daemon */
 

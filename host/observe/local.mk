@@ -7,5 +7,6 @@ libtdevhost_la_SOURCES += \
     host/observe/internal.h \
     host/observe/ledger.c \
     host/observe/ledgers.c \
+    host/observe/metrics.c \
     host/observe/observe.h \
     host/observe/window.c

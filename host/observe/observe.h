@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <tdev/err.h>
 
+#include "base/buf.h"
 #include "base/proc.h"
 #include "call/call.h"
 #include "message/message.h"
@@ -92,5 +93,14 @@ TD_YIELDS void tdh_ledger_tell(const struct tdh_ledger_of *of);
  * Blocks. new; err TD_E_NOMEM, TD_E_IO
  */
 json_t *tdh_ledgers_read(const char *state_dir, struct td_err *err);
+
+/* --- metrics: host/observe/metrics.c --- */
+
+#define TDH_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+enum { TDH_METRICS_MAX = 4096 /* cells that are told; there are not so many */ };
+
+/** Appends all cells (base/metric.h) and what the process uses, as Prometheus reads it (0.0.4),
+ * in the order of names. In any thread. */
+void tdh_metrics_print(struct tdh_buf *buf);
 
 #endif

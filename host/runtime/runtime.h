@@ -56,6 +56,8 @@ struct tdh_worker *tdh_runtime_worker(struct tdh_runtime *runtime, unsigned inde
  * NULL in the blocking pool and in threads that are not the runtime's. */
 struct tdh_worker *tdh_worker_self(void);
 unsigned tdh_worker_index(const struct tdh_worker *worker);
+/** Its event loop, for what libevent does by itself; used on the worker only. */
+struct event_base *tdh_worker_events(const struct tdh_worker *worker);
 
 /* Something to do on a worker's own stack.
  * Owned by the sender until it has run; it must not wait. */

@@ -35,6 +35,11 @@ unsigned tdh_worker_index(const struct tdh_worker *worker)
     return worker->index;
 }
 
+struct event_base *tdh_worker_events(const struct tdh_worker *worker)
+{
+    return worker->base;
+}
+
 void tdh_worker_poke(struct tdh_worker *worker)
 {
     uint64_t one = 1;

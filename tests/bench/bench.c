@@ -41,6 +41,7 @@ static const struct group {
     { "length", SHORT, group_length, NULL },
     { "fan", SHORT, group_fan, NULL },
     { "syncs", SHORT, NULL, "syncs.sh" },
+    { "http", SHORT, NULL, "http.sh" },
     { "many", LONG, group_many, NULL },
     { "resume", LONG, group_resume, NULL },
     { "work", PEERS, group_work, NULL },

@@ -33,7 +33,7 @@ check_DATA += tests/bench/plugins-tree/stamp
 EXTRA_DIST += tests/bench/short.sh tests/bench/README.md
 
 bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py
-EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh $(addprefix tests/bench/peers/,$(bench_peers))
+EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh tests/bench/http.sh $(addprefix tests/bench/peers/,$(bench_peers))
 
 bench_tree = tests/bench/plugins-tree
 bench_work_files = plugin.yaml work.so

@@ -6,6 +6,7 @@ dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 export HOME=$dir XDG_CONFIG_HOME=$dir/config XDG_STATE_HOME=$dir/state XDG_DATA_HOME=$dir/data
 unset TDEV_CONFIG TDEV_PROFILE TDEV_STATE_DIR
+export TDEV_HTTP_LISTEN=127.0.0.1:0 # tests may run side by side
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL TESTS # a make that a test runs is nobody's child
 cd "$dir" || exit 99
 

@@ -188,6 +188,10 @@ static void each_fault_of_a_file_is_named(void **state)
         { "plugins: {paths: [/a, 7]}\n", "~/x.yaml:1:18: plugins.paths: item 2 is no string" },
         { "call: {retry_initial: 2m}\n",
           "call.retry_initial is 2m, more than call.retry_max, which is 1m" },
+        { "http: {certificate: a.pem}\n",
+          "http.certificate is set, and http.key is not: TLS takes both" },
+        { "http: {certificate: \"\", key: a.pem}\n",
+          "http.key is set, and http.certificate is not: TLS takes both" },
     };
     struct conf_home *home = *state;
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * metrics: cells as Prometheus reads them: one family per name, in order, with escapes.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h> /* needs what stands above */
+
+#include "base/metric.h"
+#include "observe/observe.h"
+
+static struct tdh_metric second = TDH_GAUGE("test_second", "A \"gauge\"\nof \\ two lines");
+static struct tdh_metric first = TDH_COUNTER("test_first_total", "Of one file");
+static struct tdh_metric first_too = TDH_COUNTER("test_first_total", "Of one file");
+
+static void a_name_is_one_family_in_its_place(void **state)
+{
+    static const char want[] = "# HELP test_first_total Of one file\n"
+                               "# TYPE test_first_total counter\n"
+                               "test_first_total 7\n"
+                               "# HELP test_second A \"gauge\"\\nof \\\\ two lines\n"
+                               "# TYPE test_second gauge\n"
+                               "test_second -5\n";
+    struct tdh_buf buf = { 0 };
+
+    (void)state;
+    tdh_metric_set(&second, -5);
+    tdh_metric_add(&first, 3);
+    tdh_metric_add(&first_too, 4);
+    tdh_metrics_print(&buf);
+    assert_false(buf.failed);
+    if (strstr(buf.data, want) == NULL)
+        fail_msg("%s", buf.data);
+    tdh_buf_free(&buf);
+}
+
+static void the_process_is_told(void **state)
+{
+    static const char *const names[] = { "process_cpu_seconds_total counter",
+                                         "process_resident_memory_bytes gauge",
+                                         "process_start_time_seconds gauge",
+                                         "process_open_fds gauge",
+                                         "process_max_fds gauge",
+                                         "tdev_build_info gauge" };
+    struct tdh_buf buf = { 0 };
+
+    (void)state;
+    tdh_metrics_print(&buf);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strstr(buf.data, names[i]) == NULL)
+            fail_msg("no %s", names[i]);
+    assert_true(strtod(strstr(buf.data, "\nprocess_open_fds ") + 18, NULL) >= 3);
+    assert_int_equal(buf.data[buf.length - 1], '\n');
+    tdh_buf_free(&buf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_is_one_family_in_its_place),
+        cmocka_unit_test(the_process_is_told),
+    };
+
+    return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}
