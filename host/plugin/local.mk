@@ -65,6 +65,11 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
     host/plugin/signed.c \
+    host/plugin/solve.c \
+    host/plugin/solve.h \
+    host/plugin/solve_fit.c \
+    host/plugin/solve_tell.c \
+    host/plugin/solving.h \
     host/plugin/spawn.c \
     host/plugin/spawn.h \
     host/plugin/stamp.c \

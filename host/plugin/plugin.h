@@ -61,8 +61,10 @@ struct tdh_option {
 
 struct tdh_need { /* of requires and conflicts */
     char *plugin;
+    enum td_kind kind; /* 0: any */
     struct tdh_range range;
     char *range_text;
+    bool is_optional; /* of requires */
 };
 
 /* Read-only once read, but for compiled schemas and what was signed. End: tdh_manifest_free. */
