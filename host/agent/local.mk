@@ -40,5 +40,6 @@ libtdevhost_la_SOURCES += \
     host/agent/trial.h \
     host/agent/trial_count.c \
     host/agent/trial_judge.c \
+    host/agent/wish.c \
     host/agent/words.c \
     host/agent/words.h

@@ -6,6 +6,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/catalogue.c \
     host/plugin/catalogue.h \
     host/plugin/check.c \
+    host/plugin/choose.c \
+    host/plugin/choose.h \
     host/plugin/compat.c \
     host/plugin/compile.c \
     host/plugin/confine.c \
@@ -40,6 +42,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/lock.c \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
+    host/plugin/meant.c \
     host/plugin/note.c \
     host/plugin/offer.c \
     host/plugin/offer.h \
@@ -78,6 +81,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/tidy.c \
     host/plugin/tried.c \
     host/plugin/turn.c \
-    host/plugin/uses.c
+    host/plugin/uses.c \
+    host/plugin/versions.c \
+    host/plugin/wish.h
 
 EXTRA_DIST += docs/plugin.md

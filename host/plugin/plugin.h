@@ -30,6 +30,7 @@
 #include "plugin/exchange.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
+#include "plugin/wish.h"
 #include "runtime/runtime.h"
 #include "schema/schema.h"
 #include "security/security.h"

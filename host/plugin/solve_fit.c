@@ -112,8 +112,9 @@ static bool refuse_missing(const struct look *look, const struct tdh_need *need)
     while (tdh_solve_next(&group, &other)) {
         const struct tdh_solve_option *option = &look->solving->options[other];
 
-        tdh_buf_printf(&there, "%s%s%s", there.length > 0 ? ", " : "", option->version_text,
-                       option->why_out != NULL ? " (out)" : "");
+        tdh_buf_printf(&there, "%s%s", there.length > 0 ? ", " : "", option->version_text);
+        if (option->why_out != NULL)
+            tdh_buf_printf(&there, " (out: %.100s)", option->why_out);
     }
     if (there.length == 0)
         refuse(look, TDH_OUT_MISSING, "it requires %s, which is not there", need->plugin);

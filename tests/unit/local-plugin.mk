@@ -41,6 +41,12 @@ tests_unit_test_plugin_load_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_load_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_plugin_load_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_plugin_versions
+TESTS += tests/unit/test_plugin_versions
+tests_unit_test_plugin_versions_SOURCES = tests/unit/test_plugin_versions.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_plugin_versions_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_versions_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_check
 TESTS += tests/unit/test_plugin_check
 tests_unit_test_plugin_check_SOURCES = tests/unit/test_plugin_check.c $(PLUGIN_HOME_SOURCES)

@@ -116,7 +116,7 @@ static const struct {
       "install a version that is in all of these ranges" },
     { "report 1.1.0 mail:^3\nmail 2.0.0\nmail 1.4.0 -\n@you report\n", TD_E_DEPENDENCY,
       "there are no versions that go together; report 1.1.0 is out: it requires mail ^3, there is "
-      "2.0.0, 1.4.0 (out)",
+      "2.0.0, 1.4.0 (out: it is broken)",
       "" },
     { "a 1.0.0 b:*\nb 1.0.0 !a:<2\n@you a\n", TD_E_DEPENDENCY,
       "there are no versions that go together; b 1.0.0 is out: it conflicts with a 1.0.0", "" },
