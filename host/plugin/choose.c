@@ -328,6 +328,7 @@ static int settle(struct tdh_choice *choice, struct td_err *err)
 
     if (follow(choice, err) != 0)
         return -1;
+    choice->is_plain = choice->is_plain && !choice->is_always_asked;
     if (choice->is_plain)
         return 0;
     if (add_in_use(choice, err) != 0)
@@ -401,6 +402,16 @@ struct tdh_plugin_entry *tdh_choice_need(const struct tdh_choice *choice,
         if (choice->entries[i] == entry && !choice->solved.is_met[choice->solved.first[i] + place])
             return NULL;
     return tdh_choice_entry(choice, need->kind, need->plugin);
+}
+
+int tdh_choice_serve(const struct tdh_choice *choice, struct td_err *err)
+{
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->solved.is_taken[i] && choice->entries[i]->kind != 0 &&
+            tdh_entry_is_covered(choice->plugins, choice->entries[i]) &&
+            tdh_entry_name(choice->plugins, choice->entries[i], err) != 0)
+            return -1;
+    return 0;
 }
 
 void tdh_choice_end(struct tdh_choice *choice)

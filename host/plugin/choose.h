@@ -23,6 +23,7 @@ struct tdh_choice {
     /* nothing is to be chosen: there is one version of each, none of them optional. Then nothing
      * was asked */
     bool is_plain;
+    bool is_always_asked;              /* it is asked also then, and is no plain one */
     struct tdh_plugin_entry **entries; /* one for each option */
     struct tdh_solve_option *options;
     size_t count, room;
@@ -41,6 +42,8 @@ int tdh_choice_of(struct tdh_choice *choice, struct tdh_plugin_entry *const *roo
 int tdh_choice_name(struct tdh_choice *choice, const struct tdh_plugin_wish *wishes, size_t count,
                     struct td_err *err);
 void tdh_choice_end(struct tdh_choice *choice);
+/** What was taken serves from now on. Not of a plain one. err TD_E_NOMEM */
+int tdh_choice_serve(const struct tdh_choice *choice, struct td_err *err);
 /** What was taken of that kind (0: any) and name; NULL: nothing. */
 struct tdh_plugin_entry *tdh_choice_entry(const struct tdh_choice *choice, enum td_kind kind,
                                           const char *name);

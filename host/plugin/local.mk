@@ -14,6 +14,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/copy.c \
     host/plugin/ctx.c \
     host/plugin/denied.c \
+    host/plugin/deps.c \
     host/plugin/descriptor.c \
     host/plugin/edition.c \
     host/plugin/exchange.c \

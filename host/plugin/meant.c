@@ -63,16 +63,6 @@ void tdh_plugins_ranges(struct tdh_plugins *plugins, tdh_ranges_fn *fn, void *ar
     plugins->ranges_arg = arg;
 }
 
-static int name_taken(const struct tdh_choice *choice, struct td_err *err)
-{
-    for (size_t i = 0; i < choice->count; i++)
-        if (choice->solved.is_taken[i] && choice->entries[i]->kind != 0 &&
-            tdh_entry_is_covered(choice->plugins, choice->entries[i]) &&
-            tdh_entry_name(choice->plugins, choice->entries[i], err) != 0)
-            return -1;
-    return 0;
-}
-
 /* All wishes are met, or nothing has changed. */
 static int choose_all(struct tdh_plugins *plugins, const struct tdh_plugin_wish *wishes,
                       size_t count, struct td_err *err)
@@ -81,7 +71,7 @@ static int choose_all(struct tdh_plugins *plugins, const struct tdh_plugin_wish 
     int rc = tdh_choice_name(&choice, wishes, count, err);
 
     if (rc == 0 && !choice.is_plain)
-        rc = name_taken(&choice, err);
+        rc = tdh_choice_serve(&choice, err);
     tdh_choice_end(&choice);
     return rc;
 }

@@ -286,6 +286,7 @@ struct tdh_plugin_entry {
                                       before does. TD_OK: it does */
     bool is_rejected;              /* it was tried, and is not tried again until it is another */
     struct tdh_plugin_entry *next; /* what is tried beside it; NULL: nothing is */
+    uint64_t load_ns;              /* that opening it took, without what it requires; 0: not open */
 };
 
 /* Days are counted from 1970-01-01, in UTC. */

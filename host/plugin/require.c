@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "plugin/internal.h"
 #include "plugin/runner.h"
@@ -105,6 +106,7 @@ int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
 {
     struct tdh_plugin **held = calloc(entry->manifest->need_count + 1, sizeof(*held));
     struct tdh_plugin *plugin = NULL;
+    uint64_t begin_ns = tdh_clock_mono_ns();
 
     if (held == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" requires",
@@ -123,6 +125,7 @@ int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
     plugin->needs = held;
     entry->plugin = plugin;
     entry->state = TDH_PLUGIN_READY;
+    entry->load_ns = tdh_clock_mono_ns() - begin_ns;
     if (entry->is_deprecated)
         tdh_log_err(TDH_LOG_WARNING, "plugin", &entry->why);
     return 0;

@@ -47,4 +47,16 @@ const struct tdh_plugin_entry *tdh_plugins_find_in(struct tdh_plugins *plugins,
 int tdh_plugins_settle(struct tdh_plugins *plugins, const struct tdh_plugin_wish *wishes,
                        size_t count, struct td_err *err);
 
+/**
+ * What rests on what: {plugins: [{name, kind, version, folder, group, ms, error, requires:
+ * [{plugin, range, kind, optional, met}], others: [{version, folder, why}]} ...] in the order they
+ * are loaded, groups: [[names] ...] of what can be loaded at the same time, critical: {ms,
+ * plugins}, apart: why not all can be used together}. new
+ *
+ * name         what it rests on; NULL: all plugins there are
+ * is_measured  loads them, and tells the times; else nothing is opened
+ */
+json_t *tdh_plugins_deps(struct tdh_plugins *plugins, const char *name, bool is_measured,
+                         struct td_err *err);
+
 #endif
