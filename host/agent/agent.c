@@ -208,6 +208,12 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     return NULL;
 }
 
+int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err)
+{
+    return tdh_map_get(&agents->named, name) != NULL || make_named(agents, name, err) != NULL ? 0
+                                                                                              : -1;
+}
+
 /* The registry has the reason, unless another version serves by now. */
 static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *manifest,
                         struct td_err *err)

@@ -13,6 +13,7 @@ libtdevhost_la_SOURCES += \
     host/agent/query.c \
     host/agent/rank.c \
     host/agent/rank.h \
+    host/agent/ready.c \
     host/agent/registry.c \
     host/agent/registry.h \
     host/agent/route.c \

@@ -132,15 +132,22 @@ static void add_names(json_t *names, const char *folder)
         free(files);
 }
 
-json_t *tdh_agents_ranges(void *arg, const char *plugin)
+json_t *tdh_agents_files(const struct tdh_agents *agents)
 {
-    const struct tdh_agents *agents = arg;
-    json_t *names = json_object(), *rows = json_array(), *ignored;
-    const char *name;
+    json_t *names = json_object();
 
     for (const char *const *folder = agents->options.folders; folder != NULL && *folder != NULL;
          folder++)
         add_names(names, *folder);
+    return names;
+}
+
+json_t *tdh_agents_ranges(void *arg, const char *plugin)
+{
+    const struct tdh_agents *agents = arg;
+    json_t *names = tdh_agents_files(agents), *rows = json_array(), *ignored;
+    const char *name;
+
     json_object_foreach (names, name, ignored)
         add_range(agents, name, plugin, rows);
     json_decref(names);

@@ -227,6 +227,8 @@ int tdh_daemon_serve(struct tdh_host *host, void *arg, struct td_err *err)
 
     if (clerk == NULL)
         return -1;
+    if (strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_LOAD), "eager") == 0)
+        tdh_agents_ready(host->agents);
     rc = work(host, arg, clerk, err);
     tdh_clerk_free(clerk);
     return rc;

@@ -46,6 +46,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/79-moved.sh \
     tests/e2e/80-triggers.sh \
     tests/e2e/82-runs-tell.sh \
+    tests/e2e/84-eager.sh \
     tests/e2e/84-hot-plug.sh \
     tests/e2e/85-hot-plug-isolated.sh \
     tests/e2e/86-top.sh \
