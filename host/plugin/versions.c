@@ -164,6 +164,24 @@ static int add_entry(struct tdh_folders *versions, struct tdh_plugin_entry *entr
     return 0;
 }
 
+static bool has_version(const struct tdh_plugin_entry *entry)
+{
+    return strchr(strrchr(entry->folder, '/'), '@') != NULL;
+}
+
+/* A folder NAME that has a fault hides those of later roots: it was put there in their place. */
+static bool is_hidden(const struct tdh_folders *versions, const struct tdh_plugin_entry *entry)
+{
+    for (size_t i = 0; i < versions->count; i++) {
+        const struct tdh_plugin_entry *before = versions->entries[i];
+
+        if (before->state == TDH_PLUGIN_REFUSED && !has_version(before) && !has_version(entry) &&
+            (before->kind == 0 || before->kind == entry->kind))
+            return entry->plugin == NULL;
+    }
+    return false;
+}
+
 static int add_folder(struct tdh_plugins *plugins, const char *parent, const char *folder,
                       enum td_kind kind, struct tdh_folders *versions, struct td_err *err)
 {
@@ -177,7 +195,7 @@ static int add_folder(struct tdh_plugins *plugins, const char *parent, const cha
     entry = tdh_entry_of(plugins, path, err);
     if (entry == NULL)
         return -1;
-    if (kind != 0 && entry->kind != 0 && entry->kind != kind)
+    if ((kind != 0 && entry->kind != 0 && entry->kind != kind) || is_hidden(versions, entry))
         return 0;
     return add_entry(versions, entry, err);
 }
