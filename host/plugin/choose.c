@@ -142,16 +142,29 @@ find_fixed(const struct tdh_choice *choice, const struct tdh_folders *versions, 
     return NULL;
 }
 
+/* Is another one of its kind and name what was asked for? Then it does not come into question. */
+static bool is_ruled_out(const struct tdh_choice *choice, const struct tdh_plugin_entry *entry)
+{
+    for (size_t i = 0; i < choice->root_count; i++)
+        if (choice->roots[i] != entry && choice->roots[i]->kind == entry->kind &&
+            strcmp(choice->roots[i]->name, entry->name) == 0)
+            return true;
+    return false;
+}
+
 static int add_versions(struct tdh_choice *choice, const struct tdh_folders *versions,
                         struct td_err *err)
 {
-    if (versions->count > 1)
-        choice->is_plain = false;
+    size_t count = 0;
+
     for (size_t i = 0; i < versions->count; i++) {
         const struct tdh_plugin_entry *fixed =
             find_fixed(choice, versions, versions->entries[i]->kind);
         const char *why_out = NULL;
 
+        if (is_ruled_out(choice, versions->entries[i]))
+            continue;
+        choice->is_plain = choice->is_plain && count++ == 0;
         if (fixed != NULL && fixed != versions->entries[i]) {
             why_out = tdh_arena_printf(&choice->arena, "%s of it is in use",
                                        fixed->manifest->version_text);
@@ -199,6 +212,17 @@ static int keep_name(struct tdh_choice *choice, enum td_kind kind, const char *n
     return 0;
 }
 
+/* What is in use counts, also when its folder is hidden, or gone. */
+static int add_serving(struct tdh_choice *choice, enum td_kind kind, const char *name,
+                       struct td_err *err)
+{
+    struct tdh_plugin_entry *entry = tdh_entry_serving(choice->plugins, kind, name);
+
+    return entry == NULL || is_ruled_out(choice, entry) || !is_fixed(choice, entry)
+               ? 0
+               : add_entry(choice, entry, NULL, err);
+}
+
 static int add_name(struct tdh_choice *choice, enum td_kind kind, const char *name,
                     struct td_err *err)
 {
@@ -215,7 +239,7 @@ static int add_name(struct tdh_choice *choice, enum td_kind kind, const char *na
         return -1;
     rc = keep_name(choice, kind, name, err) == 0 ? add_versions(choice, &versions, err) : -1;
     free(versions.entries);
-    return rc;
+    return rc == 0 ? add_serving(choice, kind, name, err) : -1;
 }
 
 /* All that is required by what there is; the list grows meanwhile. */
@@ -351,6 +375,8 @@ int tdh_choice_of(struct tdh_choice *choice, struct tdh_plugin_entry *const *roo
                   struct td_err *err)
 {
     choice->is_plain = true;
+    choice->roots = roots;
+    choice->root_count = count;
     for (size_t i = 0; i < count; i++) {
         struct tdh_solve_want want = { .who = "what is asked for",
                                        .name = roots[i]->name,

@@ -23,7 +23,9 @@ struct tdh_choice {
     /* nothing is to be chosen: there is one version of each, none of them optional. Then nothing
      * was asked */
     bool is_plain;
-    bool is_always_asked;              /* it is asked also then, and is no plain one */
+    bool is_always_asked;                  /* it is asked also then, and is no plain one */
+    struct tdh_plugin_entry *const *roots; /* borrowed: entries that were asked for */
+    size_t root_count;
     struct tdh_plugin_entry **entries; /* one for each option */
     struct tdh_solve_option *options;
     size_t count, room;

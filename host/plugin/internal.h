@@ -388,6 +388,9 @@ const char *tdh_kind_folder(enum td_kind kind);
  * NULL: no memory, told. A defect is the entry's `why`. */
 struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder,
                                       struct td_err *err);
+/** The one in use of a kind (0: any) and name, or NULL. */
+struct tdh_plugin_entry *tdh_entry_serving(const struct tdh_plugins *plugins, enum td_kind kind,
+                                           const char *name);
 /** The entry of a kind (0: any) and name, not refused, or NULL. */
 struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
                                         const char *name, struct td_err *err);

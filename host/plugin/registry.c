@@ -206,6 +206,24 @@ int tdh_entry_name(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
     return tdh_map_set(&plugins->names, key, entry, NULL) == 0 ? 0 : fail_nomem(err);
 }
 
+struct tdh_plugin_entry *tdh_entry_serving(const struct tdh_plugins *plugins, enum td_kind kind,
+                                           const char *name)
+{
+    static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
+                                          TD_KIND_PROVIDER };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct tdh_plugin_entry *entry;
+        char key[KEY_MAX];
+
+        print_key(kinds[i], name, key);
+        entry = kind == 0 || kind == kinds[i] ? tdh_map_get(&plugins->names, key) : NULL;
+        if (entry != NULL && entry->plugin != NULL)
+            return entry;
+    }
+    return NULL;
+}
+
 /* The entry is the one that its kind and name mean, unless another one is in use. */
 static int name_unused(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
                        struct td_err *err)

@@ -169,15 +169,18 @@ static bool has_version(const struct tdh_plugin_entry *entry)
     return strchr(strrchr(entry->folder, '/'), '@') != NULL;
 }
 
-/* A folder NAME that has a fault hides those of later roots: it was put there in their place. */
+/* A version counts once, in the first root that has it. A folder NAME whose version is not known
+ * hides those of later roots: it was put there in their place. */
 static bool is_hidden(const struct tdh_folders *versions, const struct tdh_plugin_entry *entry)
 {
     for (size_t i = 0; i < versions->count; i++) {
         const struct tdh_plugin_entry *before = versions->entries[i];
 
-        if (before->state == TDH_PLUGIN_REFUSED && !has_version(before) && !has_version(entry) &&
-            (before->kind == 0 || before->kind == entry->kind))
-            return entry->plugin == NULL;
+        if (before->manifest == NULL && !has_version(before) && !has_version(entry))
+            return true;
+        if (before->manifest != NULL && entry->manifest != NULL && before->kind == entry->kind &&
+            tdh_semver_compare(&before->manifest->version, &entry->manifest->version) == 0)
+            return true;
     }
     return false;
 }
