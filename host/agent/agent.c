@@ -27,8 +27,10 @@ struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, stru
 
     if (agents == NULL)
         td_fail(err, TD_E_NOMEM, "could not allocate the agents");
-    else
+    else {
         agents->options = *options;
+        tdh_plugins_ranges(options->plugins, tdh_agents_ranges, agents);
+    }
     return agents;
 }
 
@@ -46,6 +48,7 @@ void tdh_agents_free(struct tdh_agents *agents)
 {
     if (agents == NULL)
         return;
+    tdh_plugins_ranges(agents->options.plugins, NULL, NULL);
     while (agents->former != NULL) {
         struct tdh_agent_template *next = agents->former->former;
 
@@ -133,20 +136,6 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
     return 0;
 }
 
-/* The agent's file as JSON (new), or NULL with *ret_rc 0 when it has none. */
-static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_rc,
-                         struct td_err *err)
-{
-    struct tdh_yaml *yaml;
-    json_t *text = NULL;
-
-    *ret_rc = tdh_agent_file(agents, name, &yaml, NULL, err);
-    if (yaml != NULL)
-        text = json_incref(yaml->root);
-    tdh_yaml_free(yaml);
-    return text;
-}
-
 /* --- finding --- */
 
 static int give_instance(struct tdh_agent_template *template, struct td_err *err)
@@ -159,23 +148,36 @@ static int give_instance(struct tdh_agent_template *template, struct td_err *err
     return 0;
 }
 
+/* The plugin that serves, if the agent takes it. Found before it is loaded: that chooses among
+ * versions. */
+static struct tdh_plugin *load_plugin(struct tdh_agents *agents, const struct tdh_agent_wish *wish,
+                                      struct td_err *err)
+{
+    struct tdh_plugin *plugin = NULL;
+
+    if (wish->wish.range == NULL ||
+        tdh_plugins_find_in(agents->options.plugins, &wish->wish, err) != NULL)
+        plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wish->plugin, err);
+    return plugin != NULL && tdh_agent_takes(wish, plugin, err) == 0 ? plugin : NULL;
+}
+
 struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
                                           struct tdh_plugin *plugin, struct td_err *err)
 {
     struct tdh_agent_template *template = NULL;
     struct tdh_yaml *yaml;
     struct stat file;
-    const json_t *text;
-    const char *wanted;
+    struct tdh_agent_wish wish;
 
     if (tdh_agent_file(agents, name, &yaml, &file, err) != 0)
         return NULL;
-    text = yaml != NULL ? yaml->root : NULL;
-    wanted = tdh_json_str(text, "plugin", name);
-    if (plugin == NULL || strcmp(plugin->manifest->name, wanted) != 0)
-        plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wanted, err);
+    if (tdh_agent_wish(yaml, name, &wish, err) != 0)
+        plugin = NULL;
+    else if (plugin == NULL || strcmp(plugin->manifest->name, wish.plugin) != 0)
+        plugin = load_plugin(agents, &wish, err);
     if (plugin != NULL)
-        template = tdh_agent_template_new(agents, name, plugin, text, yaml, err);
+        template = tdh_agent_template_new(agents, name, plugin, yaml != NULL ? yaml->root : NULL,
+                                          yaml, err);
     tdh_yaml_free(yaml);
     if (template != NULL && give_instance(template, err) != 0) {
         tdh_agent_template_free(template);
@@ -204,6 +206,12 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     tdh_agent_template_free(template);
     td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     return NULL;
+}
+
+int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err)
+{
+    return tdh_map_get(&agents->named, name) != NULL || make_named(agents, name, err) != NULL ? 0
+                                                                                              : -1;
 }
 
 /* The registry has the reason, unless another version serves by now. */
@@ -288,17 +296,15 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
                                                 struct td_err *err)
 {
     const struct tdh_plugin_entry *entry = NULL;
-    int rc = 0;
-    json_t *text = tdh_agent_is_name(name) ? read_file(agents, name, &rc, err) : NULL;
+    struct tdh_yaml *yaml = NULL;
 
-    if (rc == 0 && json_object_get(text, "route") != NULL) {
-        json_decref(text);
-        return tdh_route_entry(agents, name, err);
-    }
-    if (rc == 0)
-        entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
-                                 tdh_json_str(text, "plugin", name), err);
-    json_decref(text);
+    if (tdh_agent_is_name(name) && tdh_agent_file(agents, name, &yaml, NULL, err) != 0)
+        return NULL;
+    if (yaml != NULL && json_object_get(yaml->root, "route") != NULL)
+        entry = tdh_route_entry(agents, name, err);
+    else
+        entry = tdh_agent_plugin(agents, yaml, name, err);
+    tdh_yaml_free(yaml);
     return entry;
 }
 

@@ -50,6 +50,10 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
  * is opened, so what a plugin itself says to its options is not known. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
+/** Makes all agents that have files, with versions of their plugins that were chosen for all
+ * together. One that cannot be made is told in the log. In a coroutine. */
+TD_YIELDS void tdh_agents_ready(struct tdh_agents *agents);
+
 /* --- exchange while they are in use --- */
 
 /** Has all named agents of a plugin made anew of the one that is to serve; if one cannot be, none

@@ -87,12 +87,30 @@ static void swap(struct tdh_agents *agents, const char *name, struct tdh_agent_t
 
 /* --- another plugin --- */
 
+/* Does the agent's file take that version? */
+static int check_wish(const struct tdh_agents *agents, const char *name,
+                      const struct tdh_plugin *plugin, struct td_err *err)
+{
+    struct tdh_agent_wish wish;
+    struct tdh_yaml *yaml;
+    int rc;
+
+    if (tdh_agent_file(agents, name, &yaml, NULL, err) != 0)
+        return -1;
+    rc = tdh_agent_wish(yaml, name, &wish, err);
+    if (rc == 0 && strcmp(wish.plugin, plugin->manifest->name) == 0)
+        rc = tdh_agent_takes(&wish, plugin, err);
+    tdh_yaml_free(yaml);
+    return rc;
+}
+
 /* One for each name; on failure none is left. */
 static int make_all(struct tdh_agents *agents, char *const *names, struct tdh_plugin *plugin,
                     struct tdh_agent_template **made, struct td_err *err)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
-        made[i] = tdh_agent_make(agents, names[i], plugin, err);
+        if (check_wish(agents, names[i], plugin, err) == 0)
+            made[i] = tdh_agent_make(agents, names[i], plugin, err);
         if (made[i] != NULL)
             continue;
         while (i > 0)
@@ -250,14 +268,15 @@ static struct tdh_agent_template *make_of_edition(struct tdh_agents *agents, con
                                                   const char *edition, struct td_err *err)
 {
     struct tdh_agent_template *template = NULL;
+    struct tdh_agent_wish wish;
     struct tdh_yaml *yaml;
-    struct tdh_plugin *plugin;
+    struct tdh_plugin *plugin = NULL;
 
     if (tdh_agent_file(agents, name, &yaml, NULL, err) != 0)
         return NULL;
-    plugin = tdh_plugins_edition(agents->options.plugins, TD_KIND_AGENT,
-                                 yaml != NULL ? tdh_json_str(yaml->root, "plugin", name) : name,
-                                 edition, err);
+    if (tdh_agent_wish(yaml, name, &wish, err) == 0)
+        plugin =
+            tdh_plugins_edition(agents->options.plugins, TD_KIND_AGENT, wish.plugin, edition, err);
     tdh_yaml_free(yaml);
     if (plugin != NULL)
         template = tdh_agent_make(agents, name, plugin, err);

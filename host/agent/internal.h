@@ -76,6 +76,25 @@ static inline void tdh_agents_unlock(struct tdh_agents *agents)
     tdh_plugins_unlock(agents->options.plugins);
 }
 
+/* wish.c: the plugin that an agent asks for. It points into itself: not to be copied. */
+struct tdh_agent_wish {
+    char who[96], plugin[80], range_text[136];
+    struct tdh_range range;
+    struct tdh_plugin_wish wish;
+};
+/* file: NULL: the agent has none, its plugin is called what it is called. */
+int tdh_agent_wish(const struct tdh_yaml *file, const char *name, struct tdh_agent_wish *ret_wish,
+                   struct td_err *err);
+/* The plugin that is meant, nothing opened; borrowed. */
+const struct tdh_plugin_entry *tdh_agent_plugin(struct tdh_agents *agents,
+                                                const struct tdh_yaml *file, const char *name,
+                                                struct td_err *err);
+/* Is the plugin's version one that the agent asks for? */
+int tdh_agent_takes(const struct tdh_agent_wish *wish, const struct tdh_plugin *plugin,
+                    struct td_err *err);
+tdh_ranges_fn tdh_agents_ranges;
+/* The names of agents that have files, as keys of an object. new */
+json_t *tdh_agents_files(const struct tdh_agents *agents);
 /* agent.c */
 bool tdh_agent_is_name(const char *name);
 /* The agent's file with its keys checked, new; NULL when it has none. ret_file: which it is, zeroed
@@ -86,6 +105,8 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
  * be made of, if that is the file's plugin; NULL: what serves. new */
 struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
                                           struct tdh_plugin *plugin, struct td_err *err);
+/* Makes a named agent, unless it is there. */
+int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err);
 /* exchange.c */
 /* new: the names of agents that are made of the plugin (NULL: all); a list that ends with NULL. */
 char **tdh_agent_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin);

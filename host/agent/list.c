@@ -101,13 +101,15 @@ static json_t *describe_file(struct tdh_agents *agents, const char *name,
                              const struct tdh_yaml *yaml, struct td_err *err)
 {
     const struct tdh_plugin_entry *entry;
+    struct tdh_agent_wish wish;
     struct tdh_offer offer;
     json_t *row;
 
     if (json_object_get(yaml->root, "route") != NULL)
         return describe_route(agents, name, yaml, err);
-    entry = tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT,
-                             tdh_json_str(yaml->root, "plugin", name), err);
+    if (tdh_agent_wish(yaml, name, &wish, err) != 0)
+        return NULL;
+    entry = tdh_plugins_find_in(agents->options.plugins, &wish.wish, err);
     if (entry == NULL) {
         fail_at(yaml, "/plugin", err);
         return NULL;

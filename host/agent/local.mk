@@ -13,6 +13,7 @@ libtdevhost_la_SOURCES += \
     host/agent/query.c \
     host/agent/rank.c \
     host/agent/rank.h \
+    host/agent/ready.c \
     host/agent/registry.c \
     host/agent/registry.h \
     host/agent/route.c \
@@ -40,5 +41,6 @@ libtdevhost_la_SOURCES += \
     host/agent/trial.h \
     host/agent/trial_count.c \
     host/agent/trial_judge.c \
+    host/agent/wish.c \
     host/agent/words.c \
     host/agent/words.h

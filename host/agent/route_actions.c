@@ -199,8 +199,7 @@ static int read_member(struct tdh_route *route, uint32_t number, bool is_spare, 
         tdh_yaml_free(yaml);
         return -1;
     }
-    entry = tdh_plugins_find(route->agents->options.plugins, TD_KIND_AGENT,
-                             tdh_json_str(member.file, "plugin", member.name), err);
+    entry = tdh_agent_plugin(route->agents, yaml, member.name, err);
     if (entry != NULL &&
         tdh_agent_offer(entry->manifest, member.name, yaml, &member.offer, err) == 0) {
         member.manifest = entry->manifest;

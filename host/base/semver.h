@@ -2,7 +2,7 @@
 /*
  * semver: versions (semver.org 2.0.0) and the ranges written in manifests.
  *
- * Ranges: comparators `^ ~ >= <= > < =`, partial versions and `x`/`*` (`1`, `1.2`, `1.x`, `*`),
+ * Ranges: comparators `^ ~ >= <= > < = ==`, partial versions and `x`/`*` (`1`, `1.2`, `1.x`, `*`),
  * spaces for "and",
  * `||` for "or", `A - B` for an inclusive span. A pre-release matches only when a comparator of the
  * same major.minor.patch has a pre-release itself (npm's rule). `^0.2.3` is `>=0.2.3 <0.3.0`,

@@ -156,7 +156,7 @@ static enum sign read_sign(struct reader *reader)
         enum sign sign;
     } rows[] = {
         { ">=", SIGN_GE }, { "<=", SIGN_LE },   { ">", SIGN_GT },    { "<", SIGN_LT },
-        { "=", SIGN_EQ },  { "^", SIGN_CARET }, { "~", SIGN_TILDE },
+        { "==", SIGN_EQ }, { "=", SIGN_EQ },    { "^", SIGN_CARET }, { "~", SIGN_TILDE },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -212,6 +212,7 @@ tdh_verb_fn tdh_verb_plugin_find;
 tdh_verb_fn tdh_verb_plugin_info;
 tdh_verb_fn tdh_verb_plugin_check;
 tdh_verb_fn tdh_verb_plugin_matrix;
+tdh_verb_fn tdh_verb_plugin_deps;
 tdh_verb_fn tdh_verb_plugin_new;
 tdh_verb_fn tdh_verb_plugin_conform;
 tdh_verb_fn tdh_verb_plugin_keygen;

@@ -23,6 +23,7 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_value.c \
     host/cli/conform_work.c \
     host/cli/deploy.c \
+    host/cli/deps.c \
     host/cli/diff.c \
     host/cli/doctor.c \
     host/cli/errors.c \

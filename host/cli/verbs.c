@@ -162,6 +162,12 @@ static const struct tdh_cli_option matrix_options[] = {
     { "html", 0, "FILE", "write it to a file as a page of HTML" },
     END,
 };
+static const struct tdh_cli_option deps_options[] = {
+    { "order", 0, NULL, "print what can be loaded at the same time, line by line" },
+    { "tree", 0, NULL, "print what each rests on below it" },
+    { "critical", 0, NULL, "load them, and print the chain that takes longest, in ms" },
+    END,
+};
 static const struct tdh_cli_option new_options[] = {
     { "output", 'o', "DIR", "folder the plugin's folder is made in; default: here" },
     { "build", 0, "HOW", "what it is built with: make, autotools or cmake; default: make" },
@@ -355,6 +361,10 @@ const struct tdh_verb tdh_verbs[] = {
     { "plugin matrix", "", 0, 0,
       "show the rules of the compatibility matrix, and what becomes of each plugin by them",
       matrix_options, tdh_verb_plugin_matrix },
+    { "plugin deps", "[NAME]", 0, 1,
+      "show what plugins rest on: the versions that are chosen, and why others are not; opens no "
+      "library without --critical",
+      deps_options, tdh_verb_plugin_deps },
     { "plugin new", "KIND NAME", 2, 2, "write a plugin to start from: agent, pattern or storage",
       new_options, tdh_verb_plugin_new },
     { "plugin conform", "FOLDER", 1, 1, "run the conformance suite of a plugin's kind", none,

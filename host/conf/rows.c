@@ -127,6 +127,12 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
         .text = "public keys of those whose plugins are trusted: the line that `tdev plugin "
                 "keygen` prints, or a file of such lines",
     },
+    [TDH_CONF_PLUGINS_LOAD] = {
+        .section = "plugins", .key = "load", .type = TDH_CONF_CHOICE,
+        .fallback = "lazy", .choices = "lazy|eager",
+        .text = "lazy: with the first use. eager: `tdevd` makes all agents that have files before "
+                "it is ready, with versions chosen for all together; the log says what cannot be",
+    },
     [TDH_CONF_LOG_LEVEL] = {
         .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,
         .fallback = "info", .embedded = "warning", .choices = "debug|info|warning|error|off",

@@ -232,6 +232,8 @@ static int serve(struct tdh_host *host, struct tdh_daemon *daemon, struct td_err
         tdh_serve_drain(daemon->serve);
         return -1;
     }
+    if (strcmp(tdh_conf_str(host->conf, TDH_CONF_PLUGINS_LOAD), "eager") == 0)
+        tdh_agents_ready(host->agents);
     rc = work(host, daemon, clerk, err);
     tdh_clerk_free(clerk);
     return rc;

@@ -75,6 +75,38 @@ static bool is_settled(struct tdh_plugin_entry *entry, unsigned *unsettled)
     return false;
 }
 
+/* Has it been the same since the last look? One that is being copied is not. */
+static bool is_steady(struct tdh_plugin_entry *entry, unsigned *unsettled)
+{
+    struct tdh_plugin_print seen = entry->seen;
+
+    tdh_print_take(entry, &entry->seen);
+    if (is_same(&entry->seen, &seen))
+        return true;
+    ++*unsettled;
+    return false;
+}
+
+/* What was known of it may be looked at yet by who borrowed it. */
+void tdh_entry_renew(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
+{
+    struct tdh_plugin_entry *old;
+    struct td_err ignored;
+
+    if (entry->manifest == NULL || !is_changed(entry))
+        return;
+    old = calloc(1, sizeof(*old));
+    if (old == NULL)
+        return; /* it is read when there is memory again */
+    *old = *entry;
+    old->folder = old->name = NULL;
+    entry->manifest = NULL;
+    if (tdh_former_add(plugins, NULL, old, &ignored) != 0)
+        tdh_entry_free(old);
+    tdh_entry_clear(entry);
+    tdh_entry_read(plugins, entry);
+}
+
 /* --- one that is in use --- */
 
 struct exchange {
@@ -333,6 +365,8 @@ static void look_at_used(const struct exchange *exchange, struct tdh_plugin_entr
         return;
     }
     entry->gone_looks = 0;
+    if (meant != entry && !is_steady(meant, &exchange->result->unsettled))
+        return;
     if (is_new(entry, meant, &exchange->result->unsettled) &&
         exchange_one(exchange, entry, meant, &err) != 0)
         tell_refused(exchange, entry, &err);
@@ -344,11 +378,15 @@ static void look_at(const struct exchange *exchange, struct tdh_plugin_entry *en
     struct tdh_plugin_entry *meant;
     struct td_err err;
 
+    if (entry->plugin == NULL && is_changed(entry)) {
+        tdh_entry_forget(exchange->plugins, entry);
+        return;
+    }
     if (tdh_entry_look(exchange->plugins, entry->kind, entry->name, &meant, &err) != 0)
         return;
     if (entry->plugin != NULL)
         look_at_used(exchange, entry, meant);
-    else if (meant != entry || is_changed(entry))
+    else if (meant != entry)
         tdh_entry_forget(exchange->plugins, entry);
 }
 

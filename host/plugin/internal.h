@@ -359,22 +359,52 @@ struct tdh_plugins {
     struct tdh_plugins_lock lock;
     tdh_instead_fn *instead;
     void *instead_arg;
-    bool is_fresh; /* all was just read: what is refused stays so */
+    bool is_fresh;           /* all was just read: what is refused stays so */
+    struct tdh_map listings; /* versions.c: folder -> names with "@" in it */
+    tdh_ranges_fn *ranges;   /* NULL: nobody wants less than all versions */
+    void *ranges_arg;
 };
+
+/* versions.c: all folders of one name, in the order of roots. */
+struct tdh_folders {
+    struct tdh_plugin_entry **entries;
+    size_t count, room;
+};
+/** How long the plugin's name is in that of its folder, which is NAME or NAME@VERSION. */
+size_t tdh_folder_name(const char *folder);
+/** May a folder of that name hold a plugin? */
+bool tdh_folder_is_valid(const char *folder);
+/** Those of that kind (0: any), and those whose kind is not known. What has changed and is not in
+ * use is read anew, unless the registry is fresh. free(ret_versions->entries). */
+int tdh_folders_of(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                   struct tdh_folders *ret_versions, struct td_err *err);
+void tdh_folders_free(struct tdh_plugins *plugins);
+/** exchange.c: reads the entry's folder anew if it has changed; it is not in use. */
+void tdh_entry_renew(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry);
+
 /** "agents", "providers", "storage", "patterns": what the folders of a bundled root are called. */
 const char *tdh_kind_folder(enum td_kind kind);
 /** The entry of a folder, made when needed, with its manifest read.
  * NULL: no memory, told. A defect is the entry's `why`. */
 struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *folder,
                                       struct td_err *err);
+/** The one in use of a kind (0: any) and name, or NULL. */
+struct tdh_plugin_entry *tdh_entry_serving(const struct tdh_plugins *plugins, enum td_kind kind,
+                                           const char *name);
 /** The entry of a kind (0: any) and name, not refused, or NULL. */
 struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
                                         const char *name, struct td_err *err);
 void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why);
-/** Looks for the folder that kind and name mean now: *ret_entry is the entry of the first root that
- * has it, NULL when none has. Fails only without memory. */
+/** It was refused for what another one did; it may be asked for again. */
+void tdh_entry_absolve(struct tdh_plugin_entry *entry);
+/** Looks for the folder that kind and name mean now, whatever is in use: *ret_entry is the newest
+ * version that goes with the rest, of the first root that has it, NULL when none has. Fails only
+ * without memory. */
 int tdh_entry_look(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
                    struct tdh_plugin_entry **ret_entry, struct td_err *err);
+/** The same beside what is in use, which stays. */
+int tdh_entry_meant(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                    struct tdh_plugin_entry **ret_entry, struct td_err *err);
 /** The entry is the one that its kind and name mean from now on. */
 int tdh_entry_name(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, struct td_err *err);
 /** Back to an entry of which only the folder is known. */

@@ -6,12 +6,15 @@ libtdevhost_la_SOURCES += \
     host/plugin/catalogue.c \
     host/plugin/catalogue.h \
     host/plugin/check.c \
+    host/plugin/choose.c \
+    host/plugin/choose.h \
     host/plugin/compat.c \
     host/plugin/compile.c \
     host/plugin/confine.c \
     host/plugin/copy.c \
     host/plugin/ctx.c \
     host/plugin/denied.c \
+    host/plugin/deps.c \
     host/plugin/descriptor.c \
     host/plugin/edition.c \
     host/plugin/exchange.c \
@@ -40,6 +43,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/lock.c \
     host/plugin/manifest.c \
     host/plugin/manifest_rows.c \
+    host/plugin/meant.c \
     host/plugin/note.c \
     host/plugin/offer.c \
     host/plugin/offer.h \
@@ -65,6 +69,11 @@ libtdevhost_la_SOURCES += \
     host/plugin/runner_start.c \
     host/plugin/scan.c \
     host/plugin/signed.c \
+    host/plugin/solve.c \
+    host/plugin/solve.h \
+    host/plugin/solve_fit.c \
+    host/plugin/solve_tell.c \
+    host/plugin/solving.h \
     host/plugin/spawn.c \
     host/plugin/spawn.h \
     host/plugin/stamp.c \
@@ -73,6 +82,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/tidy.c \
     host/plugin/tried.c \
     host/plugin/turn.c \
-    host/plugin/uses.c
+    host/plugin/uses.c \
+    host/plugin/versions.c \
+    host/plugin/wish.h
 
 EXTRA_DIST += docs/plugin.md

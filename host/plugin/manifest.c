@@ -107,7 +107,8 @@ static int read_name(const struct tdh_field *field, const struct tdh_spot *spot,
         return tdh_spot_fail(
             spot, err, "name \"%s\" must be a small letter, then small letters, digits and \"-\"",
             manifest->name);
-    if (strcmp(folder, manifest->name) != 0)
+    if (strlen(manifest->name) != tdh_folder_name(folder) ||
+        strncmp(folder, manifest->name, strlen(manifest->name)) != 0)
         return tdh_spot_fail(spot, err, "name \"%s\" is not that of the folder \"%s\"",
                              manifest->name, folder);
     return 0;
@@ -285,10 +286,25 @@ static const struct tdh_field fields[] = {
     { "homepage", false, tdh_field_note, 0, 500, NULL },
 };
 
+/* In a folder NAME@VERSION. */
+static int check_folder(const struct tdh_manifest *manifest, const struct tdh_spot *spot,
+                        struct td_err *err)
+{
+    const char *at = strrchr(manifest->folder, '@');
+
+    if (at == NULL || strchr(at, '/') != NULL || strcmp(at + 1, manifest->version_text) == 0)
+        return 0;
+    return tdh_spot_fail_key(spot, "version", err,
+                             "version \"%s\" is not that of the folder \"%s\"",
+                             manifest->version_text, strrchr(manifest->folder, '/') + 1);
+}
+
 /* What no single key can tell. */
 static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spot *spot,
                        struct td_err *err)
 {
+    if (check_folder(manifest, spot, err) != 0)
+        return -1;
     if (manifest->kind == TD_KIND_AGENT && manifest->capability_count == 0 && !manifest->is_bridge)
         return tdh_spot_fail(spot, err, "an agent must have capabilities");
     if (manifest->kind != TD_KIND_AGENT && (manifest->capabilities != NULL || manifest->is_bridge))

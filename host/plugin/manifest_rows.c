@@ -73,15 +73,34 @@ static int read_need_range(const struct tdh_field *field, const struct tdh_spot 
     return tdh_field_text(&text, spot, value, need, err);
 }
 
+static int read_need_kind(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
+{
+    static const char *const words[] = { "agent", "storage", "pattern", "provider", NULL };
+    const struct tdh_field word = { .key = field->key, .words = words };
+    struct tdh_need *need = into;
+    int number = 0;
+
+    if (tdh_field_word(&word, spot, value, &number, err) != 0)
+        return -1;
+    need->kind = tdh_kind_from_name(words[number]);
+    return 0;
+}
+
+#define NEED(member) offsetof(struct tdh_need, member)
 static const struct tdh_field need_fields[] = {
-    { "plugin", true, read_plugin_name, offsetof(struct tdh_need, plugin), WORD_MAX, NULL },
-    { "version", false, read_need_range, offsetof(struct tdh_need, range), 0, NULL },
+    { "plugin", true, read_plugin_name, NEED(plugin), WORD_MAX, NULL },
+    { "version", false, read_need_range, NEED(range), 0, NULL },
+    { "kind", false, read_need_kind, 0, 0, NULL },
+    { "optional", false, tdh_field_bool, NEED(is_optional), 0, NULL },
 };
+static const size_t conflict_fields = COUNT(need_fields) - 1; /* without "optional" */
 
 /* The list that is being filled, and how many of its items are in use. */
 struct list {
     void *items;
     size_t *count;
+    size_t keys; /* of needs: how many of the table there are */
 };
 
 static int read_need(const struct tdh_spot *spot, const json_t *item, void *into,
@@ -90,7 +109,7 @@ static int read_need(const struct tdh_spot *spot, const json_t *item, void *into
     struct list *list = into;
     struct tdh_need *need = (struct tdh_need *)list->items + (*list->count)++;
 
-    if (tdh_fields_read(need_fields, COUNT(need_fields), spot, item, need, err) != 0)
+    if (tdh_fields_read(need_fields, list->keys, spot, item, need, err) != 0)
         return -1;
     if (need->range_text != NULL)
         return 0;
@@ -113,7 +132,7 @@ int tdh_manifest_needs(const struct tdh_field *field, const struct tdh_spot *spo
                        const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { NULL, &manifest->need_count };
+    struct list list = { NULL, &manifest->need_count, COUNT(need_fields) };
 
     (void)field;
     list.items = manifest->needs = new_items(value, sizeof(*manifest->needs), err);
@@ -124,7 +143,7 @@ int tdh_manifest_conflicts(const struct tdh_field *field, const struct tdh_spot 
                            const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { NULL, &manifest->conflict_count };
+    struct list list = { NULL, &manifest->conflict_count, conflict_fields };
 
     (void)field;
     list.items = manifest->conflicts = new_items(value, sizeof(*manifest->conflicts), err);
@@ -364,7 +383,7 @@ int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *s
                          const json_t *value, void *into, struct td_err *err)
 {
     struct tdh_manifest *manifest = into;
-    struct list list = { NULL, &manifest->option_count };
+    struct list list = { NULL, &manifest->option_count, 0 };
 
     (void)field;
     list.items = manifest->options = new_items(value, sizeof(*manifest->options), err);

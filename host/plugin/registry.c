@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * registry: which plugins are there, by folder and by name; and loading one with all it requires.
+ * registry: which plugins are there, by folder and by name. Of several versions of one name,
+ * choose.c says which is meant.
  *
  * There is one entry per folder, made when somebody asks for it; exchange.c takes it away when the
  * folder is gone, or another one is meant by the name.
@@ -12,18 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin/internal.h"
+#include "plugin/choose.h"
 #include "plugin/runner.h"
 
-static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
-                                      TD_KIND_PROVIDER };
-enum {
-    KINDS = sizeof(kinds) / sizeof(kinds[0]),
-    KEY_MAX = TDH_PLUGIN_NAME_MAX + 16,
-    GRACE_MS = 2000,
-    PROCESSES_MAX = 64,
-    CRASHES_MAX = 10
-};
+enum { KEY_MAX = TDH_PLUGIN_NAME_MAX + 16, GRACE_MS = 2000, PROCESSES_MAX = 64, CRASHES_MAX = 10 };
 
 static int fail_nomem(struct td_err *err)
 {
@@ -161,6 +154,7 @@ void tdh_plugins_free(struct tdh_plugins *plugins)
     while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
         tdh_entry_mend(plugins, slot->value);
     tdh_map_free(&plugins->names, NULL);
+    tdh_folders_free(plugins);
     tdh_map_free(&plugins->folders, free_entry);
     for (size_t i = 0; i < plugins->former_count; i++)
         tdh_former_free(&plugins->former[i]);
@@ -185,6 +179,12 @@ void tdh_entry_refuse(struct tdh_plugin_entry *entry, const struct td_err *why)
     entry->why = *why;
 }
 
+void tdh_entry_absolve(struct tdh_plugin_entry *entry)
+{
+    entry->state = TDH_PLUGIN_DISCOVERED;
+    entry->why = (struct td_err){ 0 };
+}
+
 static void print_key(enum td_kind kind, const char *name, char key[static KEY_MAX])
 {
     snprintf(key, KEY_MAX, "%s/%s", tdh_kind_name(kind), name);
@@ -206,14 +206,34 @@ int tdh_entry_name(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
     return tdh_map_set(&plugins->names, key, entry, NULL) == 0 ? 0 : fail_nomem(err);
 }
 
-/* The first entry of a kind and name is the one that is meant by them. */
-static int name_first(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
-                      struct td_err *err)
+struct tdh_plugin_entry *tdh_entry_serving(const struct tdh_plugins *plugins, enum td_kind kind,
+                                           const char *name)
 {
+    static const enum td_kind kinds[] = { TD_KIND_AGENT, TD_KIND_STORAGE, TD_KIND_PATTERN,
+                                          TD_KIND_PROVIDER };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct tdh_plugin_entry *entry;
+        char key[KEY_MAX];
+
+        print_key(kinds[i], name, key);
+        entry = kind == 0 || kind == kinds[i] ? tdh_map_get(&plugins->names, key) : NULL;
+        if (entry != NULL && entry->plugin != NULL)
+            return entry;
+    }
+    return NULL;
+}
+
+/* The entry is the one that its kind and name mean, unless another one is in use. */
+static int name_unused(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                       struct td_err *err)
+{
+    const struct tdh_plugin_entry *named;
     char key[KEY_MAX];
 
     print_key(entry->kind, entry->name, key);
-    return entry->kind == 0 || tdh_map_get(&plugins->names, key) != NULL
+    named = tdh_map_get(&plugins->names, key);
+    return entry->kind == 0 || named == entry || (named != NULL && named->plugin != NULL)
                ? 0
                : tdh_entry_name(plugins, entry, err);
 }
@@ -261,7 +281,8 @@ static struct tdh_plugin_entry *new_entry(struct tdh_plugins *plugins, const cha
 
     if (entry != NULL) {
         entry->folder = strdup(folder);
-        entry->name = strdup(slash != NULL ? slash + 1 : folder);
+        entry->name = strndup(slash != NULL ? slash + 1 : folder,
+                              tdh_folder_name(slash != NULL ? slash + 1 : folder));
         if (entry->folder != NULL && entry->name != NULL &&
             tdh_map_set(&plugins->folders, folder, entry, NULL) == 0)
             return entry;
@@ -287,55 +308,35 @@ struct tdh_plugin_entry *tdh_entry_of(struct tdh_plugins *plugins, const char *f
     if (entry == NULL)
         return NULL;
     tdh_entry_read(plugins, entry);
-    return name_first(plugins, entry, err) == 0 ? entry : NULL;
+    return entry;
 }
 
-/* ROOT/NAME when `kind` is 0, else ROOT/KIND/NAME. */
-static bool has_folder(const char *root, enum td_kind kind, const char *name,
-                       char folder[static PATH_MAX])
+static int look(struct tdh_plugins *plugins, enum td_kind kind, const char *name, bool is_anew,
+                struct tdh_plugin_entry **ret_entry, struct td_err *err)
 {
-    char path[PATH_MAX + 16];
-    const char *sub = kind != 0 ? tdh_kind_folder(kind) : NULL;
+    struct tdh_folders versions;
+    size_t count;
 
-    if (snprintf(folder, PATH_MAX, "%s/%s%s%s", root, sub != NULL ? sub : "",
-                 sub != NULL ? "/" : "", name) >= PATH_MAX)
-        return false;
-    snprintf(path, sizeof(path), "%s/plugin.yaml", folder);
-    return access(path, F_OK) == 0;
-}
-
-/* Puts the entry of that folder into *ret_entry, if there is one and it may be of that kind (0:
- * any). */
-static int look_in(struct tdh_plugins *plugins, const char *root, enum td_kind sub,
-                   enum td_kind kind, const char *name, struct tdh_plugin_entry **ret_entry,
-                   struct td_err *err)
-{
-    char folder[PATH_MAX];
-    struct tdh_plugin_entry *entry;
-
-    if (!has_folder(root, sub, name, folder))
-        return 0;
-    entry = tdh_entry_of(plugins, folder, err);
-    if (entry == NULL)
+    if (tdh_folders_of(plugins, kind, name, &versions, err) != 0)
         return -1;
-    if (kind == 0 || entry->kind == 0 || entry->kind == kind)
-        *ret_entry = entry;
-    return 0;
+    count = versions.count;
+    *ret_entry = count == 1 ? versions.entries[0] : NULL;
+    free(versions.entries);
+    if (count > 1 && tdh_choose(plugins, kind, name, is_anew, ret_entry, err) != 0)
+        return -1;
+    return *ret_entry != NULL ? name_unused(plugins, *ret_entry, err) : 0;
+}
+
+int tdh_entry_meant(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
+                    struct tdh_plugin_entry **ret_entry, struct td_err *err)
+{
+    return look(plugins, kind, name, false, ret_entry, err);
 }
 
 int tdh_entry_look(struct tdh_plugins *plugins, enum td_kind kind, const char *name,
                    struct tdh_plugin_entry **ret_entry, struct td_err *err)
 {
-    *ret_entry = NULL;
-    for (char **root = plugins->roots; *root != NULL && *ret_entry == NULL; root++) {
-        if (look_in(plugins, *root, (enum td_kind)0, kind, name, ret_entry, err) != 0)
-            return -1;
-        for (size_t i = 0; i < KINDS && *ret_entry == NULL; i++)
-            if ((kind == 0 || kind == kinds[i]) &&
-                look_in(plugins, *root, kinds[i], kind, name, ret_entry, err) != 0)
-                return -1;
-    }
-    return 0;
+    return look(plugins, kind, name, true, ret_entry, err);
 }
 
 struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kind kind,
@@ -351,7 +352,7 @@ struct tdh_plugin_entry *tdh_entry_find(struct tdh_plugins *plugins, enum td_kin
     print_key(kind, name, key);
     entry = tdh_map_get(&plugins->names, key);
     if ((entry == NULL || entry->state == TDH_PLUGIN_REFUSED) &&
-        tdh_entry_look(plugins, kind, name, &entry, err) != 0)
+        look(plugins, kind, name, false, &entry, err) != 0)
         return NULL;
     if (entry == NULL)
         tdh_scan_fail(plugins, kind, name, err);

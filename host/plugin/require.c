@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "plugin/internal.h"
 #include "plugin/runner.h"
@@ -22,7 +23,9 @@ static int check_needs(const struct tdh_plugin_entry *loaded, const struct tdh_m
     const struct tdh_manifest *owner = loaded->manifest;
 
     for (size_t i = 0; i < owner->need_count; i++)
-        if (strcmp(owner->needs[i].plugin, manifest->name) == 0 &&
+        if (loaded->plugin->needs[i] != NULL &&
+            strcmp(owner->needs[i].plugin, manifest->name) == 0 &&
+            (owner->needs[i].kind == 0 || owner->needs[i].kind == manifest->kind) &&
             !tdh_range_has(&owner->needs[i].range, &manifest->version))
             return td_fail(err, TD_E_DEPENDENCY,
                            "plugin \"%s\": \"%s\", which is loaded, requires version %s of it, "
@@ -59,16 +62,30 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
     return 0;
 }
 
-/* Holds what a plugin requires, all of it loaded; held[i] gets a hold for each row. */
+/* Was what is optional left out? What is loaded later is not held: it may hold this one. */
+static bool is_left_out(const struct tdh_need *need, const struct tdh_plugin_entry *entry)
+{
+    return need->is_optional && (entry == NULL || entry->plugin == NULL ||
+                                 !tdh_range_has(&need->range, &entry->manifest->version));
+}
+
+/* Holds what a plugin requires, all of it loaded; held[i] gets a hold for each row, NULL for what
+ * is left out. */
 static int hold_needs(struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
                       struct tdh_plugin **held, struct td_err *err)
 {
     for (size_t i = 0; i < manifest->need_count; i++) {
+        const struct tdh_need *need = &manifest->needs[i];
+        struct td_err why;
         const struct tdh_plugin_entry *entry =
-            tdh_entry_find(plugins, (enum td_kind)0, manifest->needs[i].plugin, err);
+            tdh_entry_find(plugins, need->kind, need->plugin, &why);
 
-        if (entry == NULL)
+        if (is_left_out(need, entry))
+            continue;
+        if (entry == NULL) {
+            *err = why;
             return -1;
+        }
         if (entry->plugin == NULL) /* another one, put in its place just now */
             return td_fail(err, TD_E_DEPENDENCY,
                            "plugin \"%s\": requires \"%s\", which was exchanged meanwhile",
@@ -89,6 +106,7 @@ int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
 {
     struct tdh_plugin **held = calloc(entry->manifest->need_count + 1, sizeof(*held));
     struct tdh_plugin *plugin = NULL;
+    uint64_t begin_ns = tdh_clock_mono_ns();
 
     if (held == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate what plugin \"%s\" requires",
@@ -107,9 +125,47 @@ int tdh_entry_open(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, 
     plugin->needs = held;
     entry->plugin = plugin;
     entry->state = TDH_PLUGIN_READY;
+    entry->load_ns = tdh_clock_mono_ns() - begin_ns;
     if (entry->is_deprecated)
         tdh_log_err(TDH_LOG_WARNING, "plugin", &entry->why);
     return 0;
+}
+
+static struct tdh_plugin *load_found(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                                     struct td_err *err)
+{
+    if (entry->plugin == NULL) {
+        if (tdh_resolve(plugins, entry, tdh_entry_open, err) != 0)
+            return NULL;
+        tdh_entry_instead(plugins, entry);
+    }
+    return entry->plugin;
+}
+
+/* One that cannot be opened is out; there may be another version. What is said is of the first. */
+static struct tdh_plugin *load_other(struct tdh_plugins *plugins, enum td_kind kind,
+                                     const char *name, const struct tdh_plugin_entry *first,
+                                     const struct td_err *why, struct td_err *err)
+{
+    bool was_fresh = plugins->is_fresh;
+    struct tdh_plugin *plugin = NULL;
+    struct tdh_plugin_entry *entry;
+    struct td_err own = *why;
+
+    plugins->is_fresh = true;
+    while (plugin == NULL && own.code != TD_E_NOMEM &&
+           tdh_entry_meant(plugins, kind, name, &entry, &own) == 0 && entry != NULL &&
+           entry != first && entry->state != TDH_PLUGIN_REFUSED)
+        plugin = load_found(plugins, entry, &own);
+    plugins->is_fresh = was_fresh;
+    if (plugin == NULL) {
+        *err = own.code == TD_E_NOMEM ? own : *why;
+        return NULL;
+    }
+    tdh_log_err(TDH_LOG_WARNING, "plugin", why);
+    tdh_log(TDH_LOG_WARNING, "plugin", TDH_FACTS(TDH_S("plugin", name)),
+            "version %s is used in its place", plugin->manifest->version_text);
+    return plugin;
 }
 
 struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind kind,
@@ -117,14 +173,15 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
 {
     struct tdh_plugin_entry *entry;
     struct tdh_plugin *plugin = NULL;
+    struct td_err why;
 
     tdh_plugins_lock(plugins);
     entry = tdh_entry_find(plugins, kind, name, err);
-    if (entry != NULL && entry->plugin == NULL &&
-        tdh_resolve(plugins, entry, tdh_entry_open, err) == 0)
-        tdh_entry_instead(plugins, entry);
-    if (entry != NULL)
-        plugin = entry->plugin;
+    if (entry != NULL) {
+        plugin = load_found(plugins, entry, &why);
+        if (plugin == NULL)
+            plugin = load_other(plugins, kind, name, entry, &why, err);
+    }
     tdh_plugins_unlock(plugins);
     return plugin;
 }

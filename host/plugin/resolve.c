@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "plugin/internal.h"
+#include "base/log.h"
+#include "plugin/choose.h"
 
 enum { DEPTH_MAX = 32 }; /* how long a chain of requires may be */
 
@@ -26,9 +27,11 @@ struct member {
 /* All that some plugins rest on, as far as it was found, themselves counted. */
 struct closure {
     struct tdh_plugins *plugins;
-    struct tdh_plugin_entry *asked; /* whose requirements are being followed */
-    size_t place;                   /* of it */
-    tdh_resolved_fn *fn;            /* NULL: just look */
+    struct tdh_plugin_entry *asked;   /* whose requirements are being followed */
+    size_t place;                     /* of it */
+    tdh_resolved_fn *fn;              /* NULL: just look */
+    const struct tdh_choice *choice;  /* which versions; plain: there is one of each */
+    struct tdh_plugin_entry *culprit; /* for which fn failed; NULL: none */
     struct member *members;
     size_t count, room;
 };
@@ -95,7 +98,7 @@ static struct tdh_plugin_entry *find_need(const struct closure *closure,
                                           const struct tdh_need *need, struct td_err *err)
 {
     struct tdh_plugin_entry *entry =
-        tdh_entry_find(closure->plugins, (enum td_kind)0, need->plugin, err);
+        tdh_entry_find(closure->plugins, need->kind, need->plugin, err);
 
     if (entry == NULL && err->code == TD_E_NOTFOUND &&
         strcmp(need->plugin, closure->asked->name) == 0)
@@ -140,20 +143,56 @@ static int add_member(struct closure *closure, struct tdh_plugin_entry *entry, s
 static int visit(struct closure *closure, struct tdh_plugin_entry *entry, const struct chain *up,
                  struct td_err *err);
 
-static int visit_needs(struct closure *closure, const struct chain *chain, struct td_err *err)
+/* Nobody has to have it: what keeps it from being opened is told, and nothing else. */
+static int leave_out(const struct tdh_manifest *manifest, const struct tdh_need *need,
+                     const struct td_err *why)
+{
+    if (why->code == TD_E_NOMEM)
+        return -1;
+    tdh_log_err(TDH_LOG_WARNING, "plugin", why);
+    tdh_log(TDH_LOG_INFO, "plugin", TDH_FACTS(TDH_S("plugin", manifest->name)),
+            "does without \"%s\", which is optional", need->plugin);
+    return 0;
+}
+
+static int visit_need(struct closure *closure, const struct chain *chain, size_t place,
+                      struct td_err *err)
 {
     const struct tdh_manifest *manifest = chain->entry->manifest;
+    const struct tdh_need *need = &manifest->needs[place];
+    bool is_plain = closure->choice->is_plain;
+    struct tdh_plugin_entry *entry = is_plain
+                                         ? find_need(closure, manifest, need, err)
+                                         : tdh_choice_need(closure->choice, chain->entry, place);
 
-    for (size_t i = 0; i < manifest->need_count; i++) {
-        const struct tdh_need *need = &manifest->needs[i];
-        struct tdh_plugin_entry *entry = find_need(closure, manifest, need, err);
+    struct td_err why;
 
-        if (entry == NULL)
-            return -1;
-        if (visit(closure, entry, chain, err) != 0)
-            return fail_need(manifest, need, err);
+    if (entry == NULL)
+        return is_plain ? -1 : 0;
+    if (visit(closure, entry, chain, &why) == 0)
+        return 0;
+    if (need->is_optional && leave_out(manifest, need, &why) == 0) {
+        closure->culprit = NULL;
+        return 0;
     }
+    *err = why;
+    return fail_need(manifest, need, err);
+}
+
+static int visit_needs(struct closure *closure, const struct chain *chain, struct td_err *err)
+{
+    for (size_t i = 0; i < chain->entry->manifest->need_count; i++)
+        if (visit_need(closure, chain, i, err) != 0)
+            return -1;
     return 0;
+}
+
+static int do_entry(struct closure *closure, struct tdh_plugin_entry *entry, struct td_err *err)
+{
+    if (closure->fn == NULL || closure->fn(closure->plugins, entry, err) == 0)
+        return 0;
+    closure->culprit = entry;
+    return -1;
 }
 
 /* What is loaded holds what it rests on. */
@@ -169,8 +208,7 @@ static int visit(struct closure *closure, struct tdh_plugin_entry *entry, const 
     if (add_member(closure, entry, err) != 0)
         return -1;
     if (entry->plugin != NULL ||
-        (visit_needs(closure, &chain, err) == 0 &&
-         (closure->fn == NULL || closure->fn(closure->plugins, entry, err) == 0)))
+        (visit_needs(closure, &chain, err) == 0 && do_entry(closure, entry, err) == 0))
         return 0;
     tdh_entry_refuse(entry, err);
     return -1;
@@ -231,6 +269,20 @@ static int fail_asked(const struct tdh_plugin_entry *entry, struct td_err *err)
     return td_context(err, "plugin \"%s\": needs plugins that exclude each other", entry->name);
 }
 
+/* What is going to be opened is what its name means. */
+static int name_members(const struct closure *closure, struct td_err *err)
+{
+    for (size_t i = 0; i < closure->count; i++) {
+        struct tdh_plugin_entry *entry = closure->members[i].entry;
+
+        if (entry->plugin == NULL && tdh_entry_is_covered(closure->plugins, entry) &&
+            tdh_map_get(&closure->plugins->folders, entry->folder) == entry &&
+            tdh_entry_name(closure->plugins, entry, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int resolve(struct closure *closure, tdh_resolved_fn *fn, struct td_err *err)
 {
     size_t places[2];
@@ -242,19 +294,60 @@ static int resolve(struct closure *closure, tdh_resolved_fn *fn, struct td_err *
         tdh_entry_refuse(closure->asked, err);
         return -1;
     }
+    if (fn == tdh_entry_open && !closure->choice->is_plain && name_members(closure, err) != 0)
+        return -1;
     closure->count = 0;
     closure->fn = fn;
     return visit(closure, closure->asked, NULL, err);
 }
 
+static int resolve_once(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
+                        tdh_resolved_fn *fn, struct tdh_plugin_entry **ret_culprit,
+                        struct td_err *err)
+{
+    struct tdh_choice choice = { .plugins = plugins, .anew = entry->name };
+    struct closure closure = { .plugins = plugins, .asked = entry, .choice = &choice };
+    int rc = tdh_choice_of(&choice, &entry, 1, err);
+
+    if (rc != 0) {
+        td_context(err, "plugin \"%s\"", entry->name);
+        tdh_entry_refuse(entry, err);
+    } else {
+        rc = resolve(&closure, fn, err);
+    }
+    *ret_culprit = choice.is_plain ? NULL : closure.culprit;
+    for (size_t i = 0; rc != 0 && *ret_culprit != NULL && i < closure.count; i++)
+        if (closure.members[i].entry != *ret_culprit && closure.members[i].entry->plugin == NULL)
+            tdh_entry_absolve(closure.members[i].entry);
+    free(closure.members);
+    tdh_choice_end(&choice);
+    return rc;
+}
+
+/* A version that is required and cannot be opened is out; there may be another. */
 int tdh_resolve(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry, tdh_resolved_fn *fn,
                 struct td_err *err)
 {
-    struct closure closure = { .plugins = plugins, .asked = entry };
-    int rc = resolve(&closure, fn, err);
+    bool was_fresh = plugins->is_fresh;
+    struct tdh_plugin_entry *culprit;
+    struct td_err first = { 0 }, why = { 0 };
+    int rc;
 
-    free(closure.members);
-    return rc;
+    for (;;) {
+        rc = resolve_once(plugins, entry, fn, &culprit, &why);
+        if (rc == 0 || culprit == NULL || culprit == entry || why.code == TD_E_NOMEM)
+            break;
+        if (first.code == TD_OK)
+            first = why;
+        plugins->is_fresh = true; /* what is refused now stays so */
+    }
+    plugins->is_fresh = was_fresh;
+    if (rc == 0)
+        return 0;
+    *err = first.code == TD_OK || why.code == TD_E_NOMEM ? why : first;
+    if (first.code != TD_OK)
+        tdh_entry_refuse(entry, err);
+    return -1;
 }
 
 /* All of them in one closure: what was brought in by an earlier one is not followed again. */
@@ -270,18 +363,38 @@ static int visit_all(struct closure *closure, const struct tdh_plugin_entry *con
     return 0;
 }
 
+static int choose_all(struct closure *closure, struct tdh_choice *choice,
+                      const struct tdh_plugin_entry *const *entries, size_t count,
+                      struct td_err *err)
+{
+    struct tdh_plugin_entry **own = calloc(count + 1, sizeof(*own));
+    int rc;
+
+    if (own == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the plugins that go together");
+    for (size_t i = 0; i < count; i++)
+        own[i] = tdh_map_get(&closure->plugins->folders, entries[i]->folder);
+    rc = tdh_choice_of(choice, own, count, err);
+    free(own);
+    return rc;
+}
+
 int tdh_plugins_together(struct tdh_plugins *plugins, const struct tdh_plugin_entry *const *entries,
                          size_t count, size_t ret_places[static 2], struct td_err *err)
 {
-    struct closure closure = { .plugins = plugins };
+    struct tdh_choice choice = { .plugins = plugins };
+    struct closure closure = { .plugins = plugins, .choice = &choice };
     int rc;
 
     tdh_plugins_lock(plugins);
-    rc = visit_all(&closure, entries, count, err);
+    rc = choose_all(&closure, &choice, entries, count, err);
+    if (rc == 0)
+        rc = visit_all(&closure, entries, count, err);
     ret_places[0] = ret_places[1] = closure.place;
     if (rc == 0 && check_pairs(&closure, ret_places, err) != 0)
         rc = ret_places[0] != ret_places[1] ? -1 : fail_asked(entries[ret_places[0]], err);
     tdh_plugins_unlock(plugins);
     free(closure.members);
+    tdh_choice_end(&choice);
     return rc;
 }

@@ -23,7 +23,7 @@ typedef int folder_fn(void *arg, const char *folder, const char *name, struct td
 
 static int is_plugin_name(const struct dirent *entry)
 {
-    return tdh_plugin_name_is_valid(entry->d_name);
+    return tdh_folder_is_valid(entry->d_name);
 }
 
 static int visit(const char *parent, const char *name, folder_fn *fn, void *arg, struct td_err *err)
@@ -92,7 +92,8 @@ static int take_name(void *arg, const char *folder, const char *name, struct td_
     struct names *names = arg;
 
     (void)folder, (void)err;
-    if (names->count < NAMES_MAX && (names->names[names->count] = strdup(name)) != NULL)
+    if (names->count < NAMES_MAX &&
+        (names->names[names->count] = strndup(name, tdh_folder_name(name))) != NULL)
         names->count++;
     return 0;
 }
@@ -148,6 +149,29 @@ const struct tdh_plugin_entry **tdh_plugins_list(struct tdh_plugins *plugins, st
     return list;
 }
 
+/* Of each name the version that is meant. To find it may bring in more entries, so those there are
+ * are listed before. */
+static int name_all(struct tdh_plugins *plugins, struct td_err *err)
+{
+    struct tdh_plugin_entry **all = calloc(plugins->folders.count + 1, sizeof(*all));
+    const struct tdh_map_slot *slot;
+    size_t at = 0, count = 0;
+    int rc = 0;
+
+    if (all == NULL)
+        return td_fail(err, TD_E_NOMEM, "could not allocate the list of plugins");
+    while ((slot = tdh_map_next(&plugins->folders, &at)) != NULL)
+        all[count++] = slot->value;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        struct tdh_plugin_entry *meant;
+
+        if (all[i]->kind != 0 && tdh_entry_is_covered(plugins, all[i]))
+            rc = tdh_entry_meant(plugins, all[i]->kind, all[i]->name, &meant, err);
+    }
+    free(all);
+    return rc;
+}
+
 /* Refuses what cannot be used, now that all are known. Fails only without memory. */
 static int resolve_all(struct tdh_plugins *plugins, struct td_err *err)
 {
@@ -175,6 +199,8 @@ int tdh_plugins_scan(struct tdh_plugins *plugins, struct td_err *err)
     tdh_plugins_lock(plugins);
     rc = walk(plugins, (enum td_kind)0, take_entry, plugins, err);
     plugins->is_fresh = rc == 0;
+    if (rc == 0)
+        rc = name_all(plugins, err);
     if (rc == 0)
         rc = resolve_all(plugins, err);
     plugins->is_fresh = false;

@@ -8,6 +8,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/22-catalogue.sh \
     tests/e2e/25-blocking.sh \
     tests/e2e/30-plugins.sh \
+    tests/e2e/30-versions.sh \
     tests/e2e/31-find.sh \
     tests/e2e/31-route.sh \
     tests/e2e/32-endings.sh \
@@ -45,6 +46,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/79-moved.sh \
     tests/e2e/80-triggers.sh \
     tests/e2e/82-runs-tell.sh \
+    tests/e2e/84-eager.sh \
     tests/e2e/84-hot-plug.sh \
     tests/e2e/85-hot-plug-isolated.sh \
     tests/e2e/86-top.sh \

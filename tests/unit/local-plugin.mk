@@ -9,6 +9,21 @@ tests_unit_test_manifest_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_manifest_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_manifest_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_solve
+TESTS += tests/unit/test_solve
+tests_unit_test_solve_SOURCES = tests/unit/test_solve.c tests/unit/solve_case.c tests/unit/solve_case.h \
+    tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_solve_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_solve_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_solve_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_solve_random
+TESTS += tests/unit/test_solve_random
+tests_unit_test_solve_random_SOURCES = tests/unit/test_solve_random.c tests/unit/solve_case.c \
+    tests/unit/solve_case.h
+tests_unit_test_solve_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_solve_random_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_plugin_bind
 TESTS += tests/unit/test_plugin_bind
 tests_unit_test_plugin_bind_SOURCES = tests/unit/test_plugin_bind.c tests/unit/alloc_fail.c tests/unit/alloc_fail.h
@@ -25,6 +40,12 @@ tests_unit_test_plugin_load_SOURCES = tests/unit/test_plugin_load.c $(PLUGIN_HOM
 tests_unit_test_plugin_load_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_load_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_plugin_load_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_plugin_versions
+TESTS += tests/unit/test_plugin_versions
+tests_unit_test_plugin_versions_SOURCES = tests/unit/test_plugin_versions.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_plugin_versions_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_plugin_versions_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_plugin_check
 TESTS += tests/unit/test_plugin_check

@@ -123,13 +123,14 @@ void plugin_home_agent(const struct plugin_home *home, const char *folder, const
 {
     const char *slash = strrchr(folder, '/');
     const char *name = slash != NULL ? slash + 1 : folder;
+    int length = (int)strcspn(name, "@");
     char path[256], text[2048];
 
     snprintf(path, sizeof(path), "%s/plugin.yaml", folder);
     snprintf(text, sizeof(text),
-             "apiVersion: tdev/v1\nkind: agent\nname: %s\nversion: %s\nlibrary: %s.so\n"
+             "apiVersion: tdev/v1\nkind: agent\nname: %.*s\nversion: %s\nlibrary: %.*s.so\n"
              "capabilities: [{name: echo}]\n%s\n%s\n",
-             name, version, name,
+             length, name, version, length, name,
              more == NULL || strstr(more, "sdk:") == NULL ? "sdk: \"^1.0\"" : "",
              more != NULL ? more : "");
     plugin_home_write(home, path, text);

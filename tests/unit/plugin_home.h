@@ -38,7 +38,8 @@ void plugin_home_library(const struct plugin_home *home, const char *library, co
  */
 void plugin_home_misfit(const struct plugin_home *home, const char *folder, const char *library,
                         const char *more);
-/** As plugin_home_misfit, a manifest of an agent of that name and version without a library. */
+/** As plugin_home_misfit, a manifest of an agent of that name and version without a library. The
+ * folder's name may be NAME@VERSION. */
 void plugin_home_agent(const struct plugin_home *home, const char *folder, const char *version,
                        const char *more);
 /** Ends what was open, and opens the roots anew. */
