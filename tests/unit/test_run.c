@@ -139,22 +139,6 @@ static void failures_are_tried_again_as_the_policy_says(void **state)
     outcome_clear(&outcome);
 }
 
-static void an_attempt_that_timed_out_is_tried_again(void **state)
-{
-    struct world *world = *state;
-    struct outcome outcome = { 0 };
-    unsigned most;
-
-    run_script(world,
-               "[[['call','pure',{'late':2},6],['call','idem',{'late':1},6],"
-               "['call','pure',{'late':9},6]]]",
-               &outcome);
-    assert_true(output_is(&outcome, "[[{'echo':{'late':2}},{'echo':{'late':1}},"
-                                    "{'failed':'the time is up'}]]"));
-    assert_int_equal(count_effects(world, &most), 1);
-    outcome_clear(&outcome);
-}
-
 /* --- many at once --- */
 
 static void ask_ten_thousand(struct life *life)
@@ -492,7 +476,6 @@ int main(void)
         WORLD_TEST(memory_runs_write_nothing),
         WORLD_TEST(what_a_reducer_does_wrong_fails_its_run_and_is_told),
         WORLD_TEST(failures_are_tried_again_as_the_policy_says),
-        WORLD_TEST(an_attempt_that_timed_out_is_tried_again),
         WORLD_TEST(ten_thousand_asks_at_once_are_answered),
         WORLD_TEST(calls_at_once_are_bounded),
         WORLD_TEST(a_run_makes_no_more_calls_at_once_than_it_may),
