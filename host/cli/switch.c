@@ -111,6 +111,8 @@ static int move_one(struct tdh_host *host, struct switching *switching, const ch
                  : -1;
     if (rc == 0)
         json_array_append(switching->reports, report);
+    json_decref(switching->sending.follow.output); /* what it gave, when it went on here */
+    switching->sending.follow.output = NULL;
     json_decref(record);
     json_decref(report);
     return rc;
