@@ -193,7 +193,7 @@ flows=$dir/user/.config/tdev/workflows
 flow own '  - {event: own.one}' '${1}'
 [ "$(id -u)" != 0 ] || { chmod 711 "$dir"; chown -R 65534 user; }
 cd user || exit 99
-if "${as_user[@]}" "$TDEV" workflow list >/dev/null 2>&1; then
+if "${as_user[@]}" "$TDEV" plugin list 2>/dev/null | grep -q sqlite; then
     want 3 "${as_user[@]}" "$TDEV" trigger fire "$flows/own.yaml" 2; says err "there is no number 2"
     cp "$TEST_SRCDIR/conf/workflows/examples/hello.yaml" here.yaml
     want 3 "${as_user[@]}" "$TDEV" trigger fire ./here.yaml; says err "tdev run ./here.yaml starts it"
