@@ -9,10 +9,11 @@ AM_TESTS_ENVIRONMENT = \
     TDEV='$(stage)$(bindir)/tdev'; TDEV_STAGE='$(stage)'; \
     TEST_SRCDIR='$(abs_top_srcdir)'; TEST_BUILDDIR='$(abs_top_builddir)'; \
     PKG_CONFIG='$(PKG_CONFIG)'; CC='$(CC)'; SANITIZE='$(TD_SANITIZE)'; LC_ALL=C.UTF-8; \
-    export TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC SANITIZE LC_ALL;
+    TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; \
+    export TSAN_OPTIONS TDEV TDEV_STAGE TEST_SRCDIR TEST_BUILDDIR PKG_CONFIG CC SANITIZE LC_ALL;
 
 TESTS += tests/layers.sh tests/sdk.sh
-EXTRA_DIST += tests/layers.sh tests/layers.awk tests/sdk.sh
+EXTRA_DIST += tests/tsan.supp tests/layers.sh tests/layers.awk tests/sdk.sh
 
 stage = $(abs_top_builddir)/stage
 check_DATA += stage-tree

@@ -25,12 +25,12 @@ void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg)
 
 void tdh_call_provide(struct tdh_target *target)
 {
-    for (size_t i = 0; i < PROVIDED_MAX; i++)
-        if (provided[i] == NULL) {
-            provided[i] = target;
-            return;
-        }
-    assert(!"no room for another target of the host");
+    size_t i = 0;
+
+    while (i < PROVIDED_MAX && provided[i] != NULL)
+        i++;
+    assert(i < PROVIDED_MAX && "no room for another target of the host");
+    provided[i] = target;
 }
 
 void tdh_call_withdraw(const struct tdh_target *target)

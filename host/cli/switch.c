@@ -111,6 +111,8 @@ static int move_one(struct tdh_host *host, struct switching *switching, const ch
                  : -1;
     if (rc == 0)
         json_array_append(switching->reports, report);
+    json_decref(switching->sending.follow.output); /* what it gave, when it went on here */
+    switching->sending.follow.output = NULL;
     json_decref(record);
     json_decref(report);
     return rc;
@@ -168,9 +170,10 @@ static int move_all(struct switching *switching)
 
     if (!args->is_json)
         print_reports(switching);
-    if (rc != 0)
-        return tdh_cli_fail(args, &err);
-    return args->is_json ? tdh_cli_print(json_incref(switching->reports)) : TDH_EXIT_DONE;
+    if (rc == 0)
+        return args->is_json ? tdh_cli_print(json_incref(switching->reports)) : TDH_EXIT_DONE;
+    rc = tdh_cli_fail(args, &err);
+    return err.code == TD_E_CONFLICT ? TDH_EXIT_REFUSED : rc; /* the check did not let it */
 }
 
 int tdh_verb_runs_move(const struct tdh_args *args)

@@ -58,6 +58,32 @@ static void tell_warnings(const json_t *warnings)
         fprintf(stderr, "tdev: warning: %s\n", json_string_value(warning));
 }
 
+/* What is wrong besides the first, which err says. */
+static void tell_faults(struct look *look, struct tdh_host *host, const char *name, json_t *row,
+                        const struct td_err *err)
+{
+    json_t *faults = err->code == TD_E_CONFIG ? tdh_flows_faults(host->flows, name) : NULL, *fault;
+    struct td_err other = { .code = TD_E_CONFIG };
+    size_t i;
+
+    if (!look->args->is_json)
+        tdh_cli_fail(look->args, err);
+    json_array_foreach (faults, i, fault) {
+        if (i == 0 || look->args->is_json)
+            continue;
+        snprintf(other.text, sizeof(other.text), "%s", tdh_json_str(fault, "text", ""));
+        snprintf(other.hint, sizeof(other.hint), "%s", tdh_json_str(fault, "hint", ""));
+        tdh_cli_fail(look->args, &other);
+    }
+    if (!look->args->is_json && json_array_size(faults) == TDH_FLOW_FAULTS)
+        fprintf(stderr, "tdev: there may be more: of one workflow at most %d are told\n",
+                TDH_FLOW_FAULTS);
+    json_object_set_new(row, "error", json_string(err->text));
+    if (json_array_size(faults) > 0)
+        json_object_set(row, "errors", faults);
+    json_decref(faults);
+}
+
 static int validate(struct tdh_host *host, void *arg, struct td_err *err)
 {
     struct look *look = arg;
@@ -70,9 +96,7 @@ static int validate(struct tdh_host *host, void *arg, struct td_err *err)
 
         if (definition == NULL) {
             look->refused++;
-            json_object_set_new(row, "error", json_string(err->text));
-            if (!look->args->is_json)
-                tdh_cli_fail(look->args, err);
+            tell_faults(look, host, look->args->words[i], row, err);
         } else if (!look->args->is_json) {
             printf("%s is valid\n", look->args->words[i]);
             tell_warnings(tdh_flow_warnings(definition));

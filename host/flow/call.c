@@ -159,7 +159,8 @@ int tdh_call_policy(struct tdh_flow_reader *reader, struct tdh_node *node, const
     if (read_policy_key(strrchr(pointer, '/') + 1, value, &policy, err) != 0)
         return err->code == TD_E_NOMEM ? -1 : fail_retry(reader, value, pointer, err);
     node->policy = tdh_policy_merge(&policy, &node->policy);
-    return 0;
+    return policy.in_doubt == TD_DOUBT_RECONCILE ? tdh_warn_reconcile(reader, node, pointer, err)
+                                                 : 0;
 }
 
 /* --- inputs --- */

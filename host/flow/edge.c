@@ -208,6 +208,7 @@ static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, st
                      const json_t *list, const struct spelling *spelling, struct td_err *err)
 {
     char at[TDH_POINTER_MAX];
+    int rc = 0;
 
     if (!json_is_array(list)) {
         snprintf(at, sizeof(at), "%s/%s", node->pointer, spelling->list);
@@ -215,10 +216,13 @@ static int link_list(struct tdh_flow_reader *reader, struct tdh_graph *graph, st
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         snprintf(at, sizeof(at), "%s/%s/%zu", node->pointer, spelling->list, i);
-        if (link_one(reader, graph, node, json_array_get(list, i), at, spelling, err) != 0)
-            return -1;
+        if (link_one(reader, graph, node, json_array_get(list, i), at, spelling, err) != 0) {
+            rc = -1;
+            if (!tdh_fault_note(reader, err))
+                return -1;
+        }
     }
-    return 0;
+    return rc;
 }
 
 /* "on_error: {goto: ID}" is an edge as well. */
@@ -252,16 +256,24 @@ static int link_error(struct tdh_flow_reader *reader, struct tdh_graph *graph,
 int tdh_graph_link(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                    struct td_err *err)
 {
+    int rc = 0;
+
     for (uint32_t i = 0; i < graph->count; i++)
-        if (link_error(reader, graph, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
-            return -1;
+        if (link_error(reader, graph, &graph->nodes[i], json_array_get(nodes, i), err) != 0) {
+            rc = -1;
+            if (!tdh_fault_note(reader, err))
+                return -1;
+        }
     for (size_t s = 0; s < sizeof(spellings) / sizeof(spellings[0]); s++)
         for (uint32_t i = 0; i < graph->count; i++) {
             const json_t *list = json_object_get(json_array_get(nodes, i), spellings[s].list);
 
             if (list != NULL &&
-                link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0)
-                return -1;
+                link_list(reader, graph, &graph->nodes[i], list, &spellings[s], err) != 0) {
+                rc = -1;
+                if (!tdh_fault_note(reader, err))
+                    return -1;
+            }
         }
-    return 0;
+    return rc;
 }

@@ -26,6 +26,7 @@
 #define TDH_FLOW_SLEEP_MS INT64_C(315576000000) /* longest sleep: ten years */
 
 #define TDH_FLOW_WARNINGS 20 /* most of one workflow */
+#define TDH_FLOW_FAULTS 20   /* most that are told of one workflow */
 
 #define TDH_FLOW_VERSIONS 50      /* of one workflow that are kept; the oldest make room */
 #define TDH_FLOW_VERSION_TEXT 192 /* bytes of a version's number with its NUL */
@@ -78,6 +79,11 @@ extern const struct td_reducer tdh_flow_reducer;
  */
 struct tdh_definition *tdh_flow_read(const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err);
+
+/** What is wrong with a workflow: [{text, hint}] of its faults, in the order in which they are
+ * found, at most TDH_FLOW_FAULTS; the first is what tdh_flow_read says. Empty when nothing is, or a
+ * chain cannot be written out. world may be NULL. new; NULL without memory. */
+json_t *tdh_flow_faults(const struct tdh_yaml *yaml, const struct tdh_flow_world *world);
 
 /** As tdh_yaml_parse, of the text notation (*.flow). err TD_E_INVAL, TD_E_LIMIT: FILE:LINE:COLUMN,
  * what was expected, and the nearest word. */
@@ -195,6 +201,9 @@ void tdh_flows_free(struct tdh_flows *flows);
  */
 struct tdh_definition *tdh_flows_find(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);
+/** As tdh_flow_faults, of the file of that name, which tdh_flows_find refused. Empty when there is
+ * no such file, or it is no YAML. */
+json_t *tdh_flows_faults(struct tdh_flows *flows, const char *name);
 /** As tdh_flows_find, of files only. */
 struct tdh_definition *tdh_flows_file(struct tdh_flows *flows, const char *name,
                                       struct td_err *err);

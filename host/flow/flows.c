@@ -256,6 +256,23 @@ struct tdh_definition *tdh_flows_file(struct tdh_flows *flows, const char *name,
     return NULL;
 }
 
+json_t *tdh_flows_faults(struct tdh_flows *flows, const char *name)
+{
+    struct tdh_yaml *yaml = NULL;
+    char path[PATH_MAX];
+    struct td_err err;
+    json_t *faults;
+
+    if (tdh_flow_is_path(name))
+        yaml = tdh_flow_text(name, &err);
+    else if (tdh_flow_is_id(name) &&
+             tdh_flow_find_file(flows->folders, flows->folder_count, name, path, &err) > 0)
+        yaml = tdh_flow_text(path, &err);
+    faults = yaml != NULL ? tdh_flow_faults(yaml, &flows->world) : json_array();
+    tdh_yaml_free(yaml);
+    return faults;
+}
+
 /* --- what is deployed --- */
 
 /* A file's workflow must have a version in the range. */

@@ -94,6 +94,8 @@ static int read_head(struct tdh_flow_reader *reader, struct tdh_graph *graph, st
 static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                       const char *pointer, struct td_err *err)
 {
+    int rc = 0;
+
     for (uint32_t i = 0; i < graph->count; i++) {
         struct tdh_node *node = &graph->nodes[i];
 
@@ -102,10 +104,13 @@ static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
             node->pointer = NULL;
             return td_fail(err, TD_E_NOMEM, "could not allocate a node");
         }
-        if (read_head(reader, graph, node, json_array_get(nodes, i), err) != 0)
-            return -1;
+        if (read_head(reader, graph, node, json_array_get(nodes, i), err) != 0) {
+            rc = -1;
+            if (!tdh_fault_note(reader, err))
+                return -1;
+        }
     }
-    return 0;
+    return rc;
 }
 
 /* --- the whole --- */
@@ -113,13 +118,18 @@ static int read_heads(struct tdh_flow_reader *reader, struct tdh_graph *graph, c
 static int read_nodes(struct tdh_flow_reader *reader, struct tdh_graph *graph, const json_t *nodes,
                       const char *pointer, struct td_err *err)
 {
+    int rc = 0;
+
     if (read_heads(reader, graph, nodes, pointer, err) != 0 ||
         tdh_scope_nodes(reader, graph, err) != 0)
         return -1;
     for (uint32_t i = 0; i < graph->count; i++)
-        if (tdh_node_read(reader, &graph->nodes[i], json_array_get(nodes, i), err) != 0)
-            return -1;
-    if (tdh_graph_link(reader, graph, nodes, err) != 0)
+        if (tdh_node_read(reader, &graph->nodes[i], json_array_get(nodes, i), err) != 0) {
+            rc = -1;
+            if (!tdh_fault_note(reader, err))
+                return -1;
+        }
+    if (tdh_graph_link(reader, graph, nodes, err) != 0 || rc != 0)
         return -1;
     return tdh_graph_check(reader, graph, err);
 }

@@ -37,6 +37,7 @@ libtdevhost_la_SOURCES += host/flow/flows.c host/flow/flows.h \
     host/flow/deployed.c
 libtdevhost_la_SOURCES += host/flow/graph.c \
     host/flow/fail.c \
+    host/flow/fault.c \
     host/flow/key.c
 libtdevhost_la_SOURCES += host/flow/head.c
 libtdevhost_la_SOURCES += host/flow/layout.c host/flow/layout.h

@@ -175,7 +175,13 @@ struct tdh_flow_reader {
     struct tdh_graph *graph;          /* whose expressions are being read */
     json_t *root_schemas[ROOT_COUNT]; /* but for `nodes`; NULL: not known */
     const json_t *want;               /* schema of the next template's result */
+    json_t *faults;                   /* gets what is wrong; NULL: the first is enough */
 };
+
+/* fault.c: notes what err says, once. Returns true when reading can go on after it, which then must
+ * fail in the end: not when the first fault is enough, enough were told, or it is none of the text.
+ */
+bool tdh_fault_note(const struct tdh_flow_reader *reader, const struct td_err *err);
 
 enum { TDH_POINTER_MAX = 512 }; /* of a node or a key that nodes have */
 
@@ -226,6 +232,9 @@ struct tdh_plan *tdh_plan_new(const json_t *text, const struct tdh_yaml *yaml,
                               const struct tdh_flow_world *world, struct td_err *err);
 /* One that was checked when it was deployed. */
 struct tdh_plan *tdh_plan_new_deployed(const json_t *text, struct td_err *err);
+/* As tdh_plan_new, and puts all that is wrong into the array `faults`, {text, hint} each. */
+struct tdh_plan *tdh_plan_new_told(const json_t *text, const struct tdh_yaml *yaml,
+                                   const struct tdh_flow_world *world, json_t *faults);
 /* One that is the `definition` of a node. */
 struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *yaml,
                                      const struct tdh_flow_world *world, struct td_err *err);
@@ -333,6 +342,10 @@ void tdh_first_find(struct tdh_graph *graph, const uint32_t *order);
 /* warn.c: notes what may be meant otherwise. */
 int tdh_graph_warn(struct tdh_flow_reader *reader, const struct tdh_graph *graph,
                    struct td_err *err);
+/* Whether an action can tell what became of a call, only its library knows, which is not opened to
+ * read a workflow: so it is said what happens when it cannot. */
+int tdh_warn_reconcile(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       const char *pointer, struct td_err *err);
 
 /* scope.c: schemas of the roots, so that names that do not exist are found. _vars: what the
  * variables of a body are stands beside those around it until it is taken back; scope may be NULL.

@@ -247,7 +247,8 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
 
     if (!json_is_object(text))
         return tdh_flow_fail(reader, "", err, "a workflow is a map with \"id\" and \"nodes\"");
-    if (tdh_head_check(reader, text, err) != 0 || read_inputs(reader, text, err) != 0 ||
+    if ((tdh_head_check(reader, text, err) != 0 && !tdh_fault_note(reader, err)) ||
+        (read_inputs(reader, text, err) != 0 && !tdh_fault_note(reader, err)) ||
         tdh_declare_workflow(reader, text, err) != 0 || tdh_scope_enter(reader, text, err) != 0)
         return -1;
     plan->name = json_string_value(json_object_get(text, "id"));
@@ -265,6 +266,8 @@ static int read_plan(struct tdh_flow_reader *reader, const json_t *text, struct 
     if ((reader->yaml != NULL || reader->is_deployed) &&
         tdh_triggers_read(reader, json_object_get(text, "triggers"), err) != 0)
         return -1;
+    if (json_array_size(reader->faults) > 0)
+        return -1; /* of the head: err is of one of them */
     return tdh_uses_check(reader, plan->graph, err);
 }
 
@@ -282,6 +285,8 @@ static struct tdh_plan *new_plan(const struct tdh_flow_reader *how, const json_t
     }
     plan->text = json_incref((json_t *)text);
     rc = read_plan(&reader, text, err);
+    if (rc != 0)
+        tdh_fault_note(&reader, err);
     tdh_scope_leave(&reader);
     if (rc != 0) {
         tdh_plan_free(plan);
@@ -306,6 +311,15 @@ struct tdh_plan *tdh_plan_new_within(const json_t *text, const struct tdh_yaml *
 struct tdh_plan *tdh_plan_new_deployed(const json_t *text, struct td_err *err)
 {
     return new_plan(&(struct tdh_flow_reader){ .is_deployed = true }, text, err);
+}
+
+struct tdh_plan *tdh_plan_new_told(const json_t *text, const struct tdh_yaml *yaml,
+                                   const struct tdh_flow_world *world, json_t *faults)
+{
+    struct td_err err = { .code = TD_OK };
+
+    return new_plan(&(struct tdh_flow_reader){ .yaml = yaml, .world = world, .faults = faults },
+                    text, &err);
 }
 
 void tdh_plan_free(struct tdh_plan *plan)

@@ -42,23 +42,33 @@ static int64_t next_of(const struct tdh_trigger *trigger, const struct tdh_tally
                : 0;
 }
 
+/* A tally counts what is to be started. It is read before those that wait, of which some may have
+ * been noted since. */
+static json_int_t started(const struct tdh_tally *tally, json_int_t waiting)
+{
+    json_int_t count = (json_int_t)tally->count - waiting;
+
+    return count > 0 ? count : 0;
+}
+
 static void add_trigger(struct view *view, const char *workflow, size_t number,
                         const struct tdh_trigger *trigger)
 {
     struct tdh_tally tally = { 0 };
     char key[TDH_SEAT_KEY];
+    json_int_t waiting;
     struct td_err err;
     json_t *row;
 
     tdh_seat_key(key, workflow, trigger->key);
+    waiting = json_integer_value(json_object_get(view->fires, key));
     if (tdh_tally_read(&tally, json_object_get(view->tallies, key), &err) != 0)
         view->has_failed = true;
-    row =
-        json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:O?, s:I}", "workflow", workflow, "number",
-                  (json_int_t)number, "key", trigger->key, "kind",
-                  tdh_trigger_kind_name(trigger->kind), "source", trigger->source, "count",
-                  (json_int_t)tally.count, "refused", (json_int_t)tally.refused, "refusal",
-                  tally.refusal, "waiting", json_integer_value(json_object_get(view->fires, key)));
+    row = json_pack("{s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:O?, s:I}", "workflow", workflow,
+                    "number", (json_int_t)number, "key", trigger->key, "kind",
+                    tdh_trigger_kind_name(trigger->kind), "source", trigger->source, "count",
+                    started(&tally, waiting), "refused", (json_int_t)tally.refused, "refusal",
+                    tally.refusal, "waiting", waiting);
     if (row == NULL || json_array_append_new(view->list, row) != 0) {
         view->has_failed = true;
     } else {

@@ -18,6 +18,21 @@ static int add(struct tdh_flow_reader *reader, const struct td_err *warning, str
                : td_fail(err, TD_E_NOMEM, "could not allocate the warnings of a workflow");
 }
 
+int tdh_warn_reconcile(struct tdh_flow_reader *reader, const struct tdh_node *node,
+                       const char *pointer, struct td_err *err)
+{
+    struct td_err warning;
+
+    if (reader->yaml == NULL)
+        return 0;
+    tdh_flow_fail(
+        reader, pointer, &warning,
+        "node \"%s\" asks its action what became of a call that is in doubt: of an action "
+        "that has no function for that, a person is asked",
+        node->id);
+    return add(reader, &warning, err);
+}
+
 /* One of its edges is taken, whatever holds. */
 static bool is_sure(const struct tdh_node *node)
 {

@@ -42,9 +42,9 @@ void tdh_print_take(const struct tdh_plugin_entry *entry, struct tdh_plugin_prin
     snprintf(path, sizeof(path), "%s/plugin.yaml", entry->folder);
     add_file(print, 0, path);
     snprintf(path, sizeof(path), "%s/%s", entry->folder, library);
-    add_file(print, 4, path);
+    add_file(print, TDH_PRINT_FILE, path);
     snprintf(path, sizeof(path), "%s/.libs/%s", entry->folder, library);
-    add_file(print, 8, path);
+    add_file(print, 2 * TDH_PRINT_FILE, path);
 }
 
 static bool is_same(const struct tdh_plugin_print *a, const struct tdh_plugin_print *b)
@@ -301,10 +301,8 @@ static int exchange_one(const struct exchange *exchange, struct tdh_plugin_entry
     if (candidate == NULL)
         return -1;
     rc = open_candidate(exchange, entry, candidate, err);
-    if (candidate->manifest != NULL) { /* that is what was looked at */
-        tdh_print_take(candidate, &entry->print);
-        meant->print = entry->print;
-    }
+    if (candidate->manifest != NULL) /* what was read; it may be another again by now */
+        meant->print = entry->print = candidate->print;
     if (rc >= 0)
         tdh_entry_mend(exchange->plugins, entry);
     entry->is_rejected = false;

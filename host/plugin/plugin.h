@@ -261,9 +261,11 @@ struct tdh_plugins_options {
 
 enum tdh_plugin_state { TDH_PLUGIN_DISCOVERED, TDH_PLUGIN_READY, TDH_PLUGIN_REFUSED };
 
-/* When manifest and library in a folder were written, and which files they are. */
+/* When manifest and library in a folder were written, and which files they are: the manifest, the
+ * library, and where a build that is not installed has it. */
+enum { TDH_PRINT_FILE = 4 }; /* words of one file */
 struct tdh_plugin_print {
-    uint64_t words[12];
+    uint64_t words[3 * TDH_PRINT_FILE];
 };
 
 /* What is known of one plugin folder. Owned by struct tdh_plugins, lives as long; what it leads to,

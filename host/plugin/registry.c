@@ -240,9 +240,11 @@ static int name_unused(struct tdh_plugins *plugins, struct tdh_plugin_entry *ent
 
 void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 {
+    struct tdh_plugin_print before;
     struct tdh_admission admission;
     struct td_err why;
 
+    tdh_print_take(entry, &before);
     entry->manifest = tdh_manifest_read(entry->folder, &why);
     if (entry->manifest == NULL) {
         tdh_entry_refuse(entry, &why);
@@ -250,6 +252,8 @@ void tdh_entry_read(struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
     }
     entry->kind = entry->manifest->kind;
     tdh_print_take(entry, &entry->print);
+    /* what took its place while it was read is another */
+    memcpy(entry->print.words, before.words, TDH_PRINT_FILE * sizeof(before.words[0]));
     if (tdh_check_manifest(&plugins->gate, entry->manifest, &admission, &why) != 0) {
         tdh_entry_refuse(entry, &why);
         return;

@@ -182,6 +182,42 @@ static int fail_shape(struct td_err *err)
     return td_fail(err, TD_E_INVAL, "that is no run as tdev runs export writes it");
 }
 
+/* What a record holds, as far as others rely on it. */
+static const struct {
+    const char *key;
+    bool is_needed;
+    json_type type;
+    const char *what;
+} fields[] = {
+    { "id", true, JSON_STRING, "a text" },
+    { "key", true, JSON_STRING, "a text" },
+    { "kind", true, JSON_STRING, "a text" },
+    { "def", true, JSON_STRING, "a text" },
+    { "status", true, JSON_STRING, "a text" },
+    { "created_us", true, JSON_INTEGER, "a whole number" },
+    { "ended_us", false, JSON_INTEGER, "a whole number" },
+    { "name", false, JSON_STRING, "a text" },
+    { "version", false, JSON_STRING, "a text" },
+    { "parent", false, JSON_STRING, "a text" },
+    { "priority", false, JSON_STRING, "a text" },
+    { "tags", false, JSON_ARRAY, "a list" },
+};
+
+static int check_record(const json_t *record, struct td_err *err)
+{
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const json_t *value = json_object_get(record, fields[i].key);
+
+        if (value != NULL ? json_typeof(value) != fields[i].type : fields[i].is_needed)
+            return td_fail(
+                err, TD_E_INVAL,
+                "that is no run as tdev runs export writes it: \"%s\" of its record must "
+                "be %s",
+                fields[i].key, fields[i].what);
+    }
+    return 0;
+}
+
 static int check_shape(const json_t *run, struct td_err *err)
 {
     const json_t *record = json_object_get(run, "record");
@@ -195,6 +231,8 @@ static int check_shape(const json_t *run, struct td_err *err)
                        "runs in format version %lld are not known to this "
                        "host",
                        (long long)json_integer_value(json_object_get(run, "version")));
+    if (check_record(record, err) != 0)
+        return -1;
     return strlen(tdh_json_str(record, "id", "")) == TDH_ID_SIZE - 1 && has_events &&
                    strtoull(tdh_json_str(record, "key", "0"), NULL, 16) != 0 &&
                    json_is_object(json_object_get(run, "definition"))

@@ -60,10 +60,12 @@ static int print_whole(struct tdh_buf *buf, const struct tdh_signature *signatur
     char text[SIGNATURE_TEXT + 1];
 
     print_signed(buf, signature);
-    if (!buf->failed && tdh_private_key_sign(key, buf->data, buf->length, bytes, err) != 0)
-        return -1;
-    tdh_base64_write(bytes, sizeof(bytes), text);
-    tdh_buf_printf(buf, "%s%s\n", tail, text);
+    if (!buf->failed) {
+        if (tdh_private_key_sign(key, buf->data, buf->length, bytes, err) != 0)
+            return -1;
+        tdh_base64_write(bytes, sizeof(bytes), text);
+        tdh_buf_printf(buf, "%s%s\n", tail, text);
+    }
     return buf->failed ? td_fail(err, TD_E_NOMEM, "could not allocate a signature") : 0;
 }
 

@@ -19,8 +19,13 @@ struct tdh_store {
     _Atomic(struct tdh_task *) waiting;
     atomic_bool is_writing;
     struct tdh_job job;
-    struct td_op **ops; /* the batch under way: the operations of its writes, in order */
+    struct tdh_co *closer; /* waits until the job has ended; NULL: nobody does */
+    struct td_op **ops;    /* the batch under way: the operations of its writes, in order */
     size_t ops_room;
 };
+
+/** Waits until the last job of the writer has ended, which is after those have heard whose writes
+ * it carried. From a coroutine of the worker that wrote; elsewhere there is nothing to wait for. */
+TD_YIELDS void tdh_writer_end(struct tdh_store *store);
 
 #endif

@@ -34,6 +34,7 @@ void tdh_store_close(struct tdh_store *store)
 {
     if (store == NULL)
         return;
+    tdh_writer_end(store);
     store->backend.close(store->backend.arg);
     free(store->ops);
     free(store);

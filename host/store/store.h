@@ -31,8 +31,9 @@ struct tdh_store_backend {
  * err TD_E_NOMEM. new; tdh_store_close(). */
 struct tdh_store *tdh_store_new(struct tdh_runtime *runtime,
                                 const struct tdh_store_backend *backend, struct td_err *err);
-/** Ends it. No write may be under way. */
-void tdh_store_close(struct tdh_store *store);
+/** Ends it. No write may be under way. From a coroutine only on the worker that wrote: it waits for
+ * the writer to end. */
+TD_YIELDS void tdh_store_close(struct tdh_store *store);
 
 enum td_durability tdh_store_durability(const struct tdh_store *store);
 

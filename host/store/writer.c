@@ -194,6 +194,8 @@ static void writer_ended(struct tdh_job *job)
     atomic_store(&store->is_writing, false);
     if (atomic_load(&store->waiting) != NULL)
         start_writer(store);
+    else if (store->closer != NULL)
+        tdh_co_wake(store->closer);
 }
 
 /* A backend that does not block is written to from the worker itself, when its turn ends: still one
@@ -226,6 +228,13 @@ void tdh_store_submit(struct tdh_store *store, struct tdh_write *write)
         write->task.next = newest;
     while (!atomic_compare_exchange_weak(&store->waiting, &newest, &write->task));
     start_writer(store);
+}
+
+void tdh_writer_end(struct tdh_store *store)
+{
+    store->closer = tdh_co_self();
+    while (store->closer != NULL && atomic_load(&store->is_writing))
+        tdh_co_park();
 }
 
 /* A coroutine that waits for its write. Others may wake it meanwhile, for reasons of their own. */

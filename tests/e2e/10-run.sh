@@ -59,4 +59,32 @@ sed 's/total: 0/total: none/' typed.yaml >bad.yaml
 want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:2:20: variable "total": must be an integer, is a string'
 sed 's/agent: echo, action: echo, inputs: {text: "hi/agent: ecko, action: echo, inputs: {text: "hi/' hello.yaml >bad.yaml
 want 3 "$TDEV" workflow validate bad.yaml; says err 'bad.yaml:5'; says err 'ecko'
+# All that is wrong is told, but not what only follows from it; of very much only the beginning.
+cat >bad.yaml <<'YAML'
+id: bad
+descripton: x
+nodes:
+  - {id: begin, type: start, next: [a, b]}
+  - {id: a, type: sleep, duration: 1 fortnight, next: [dnoe]}
+  - id: b
+    type: loop
+    times: 2
+    body: [{id: x, type: set, output: "${vars.m}"}, {id: y, type: set, output: "${item}"}]
+    next: [done, {to: don}]
+  - {id: done, type: end}
+YAML
+want 3 "$TDEV" workflow validate bad.yaml
+for place in 2:1 5:36 9:39 9:80 5:56 10:18; do says err "bad.yaml:$place: "; done
+[ "$(grep -c '^tdev: ' err)" = 6 ] || fail "not six faults"
+want 3 "$TDEV" workflow validate bad.yaml --json; [ "$(grep -c '"text": ' out)" = 6 ] || fail "not six faults as JSON"
+cat >doubt.yaml <<'YAML'
+id: doubt
+nodes:
+  - {id: begin, type: start, next: [a]}
+  - {id: a, type: task, agent: echo, action: echo, inputs: {text: x}, in_doubt: reconcile, next: [done]}
+  - {id: done, type: end}
+YAML
+want 0 "$TDEV" workflow validate doubt.yaml; says err 'doubt.yaml:4:81: node "a" asks its action'; says err "a person is asked"
+{ echo 'id: bad'; echo 'nodes:'; for i in $(seq 30); do echo "  - {id: n$i, type: nothing}"; done; } >bad.yaml
+want 3 "$TDEV" workflow validate bad.yaml; [ "$(grep -c 'no node type' err)" = 20 ] || fail "the bound of faults"; says err "there may be more"
 echo "ok"

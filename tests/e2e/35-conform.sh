@@ -5,6 +5,9 @@
 count=0
 for manifest in $(find "$TDEV_STAGE" -path '*/plugins/*/plugin.yaml' | sort); do
     plugin=${manifest%/plugin.yaml}
+    case ${SANITIZE:-}$plugin in
+    -*/agents/exec) continue ;; # a helper with shadow memory needs more than a program may have
+    esac
     want 0 "$TDEV" plugin conform "$plugin"; says out "keeps all rules"
     grep -q '^-.*not called' out && fail "an action of $plugin is never called"
     case $plugin in

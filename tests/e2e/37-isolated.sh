@@ -20,7 +20,9 @@ want 0 "$TDEV" agent call wild count -i key=a; says out '2'
 
 # Each end is told, with where it was; the command fails, and nothing else.
 want 4 "$TDEV" agent call wild die -i how=memory
-says err 'plugin "wild": crashed with SIGSEGV (invalid memory access), at wild.so(+0x'
+at='at wild.so(+0x'
+if [ -n "${SANITIZE:-}" ]; then at='at '; fi # a sanitizer's own frames stand first
+says err "plugin \"wild\": crashed with SIGSEGV (invalid memory access), $at"; says err 'wild.so(+0x'
 want 4 "$TDEV" agent call wild die -i how=exit; says err 'plugin "wild": ended its process with exit code 3'
 want 4 "$TDEV" agent call wild die -i how=execve; says err 'crashed with SIGSYS (execve is not permitted)'
 

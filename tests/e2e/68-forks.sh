@@ -85,6 +85,15 @@ want 0 "$TDEV" runs retry "$first"; want 0 "$TDEV" store verify
 sed 's/"seen": "none"/"seen": "nine"/' f.json >g.json
 TDEV_STATE_DIR=$dir/third want 3 "$TDEV" runs import g.json; says err "the definition in it is not the one"
 echo '{"format": "tdev-run", "version": 1}' >g.json; want 3 "$TDEV" runs import g.json; says err "that is no run"
+# broken SED WORDS: a record changed like that is refused.
+broken() {
+    sed "$1" f.json >g.json
+    TDEV_STATE_DIR=$dir/third want 3 "$TDEV" runs import g.json; says err "$2"
+}
+broken 's/"kind": "workflow"/"kind": 7/' '"kind" of its record must be a text'
+broken 's/"status": "failed"/"status": null/' '"status" of its record must be a text'
+broken 's/"created_us": \([0-9]*\)/"created_us": "\1"/' '"created_us" of its record must be a whole number'
+broken 's/"ended_us": \([0-9]*\)/"ended_us": true/' '"ended_us" of its record must be a whole number'
 cat >waits.yaml <<'YAML'
 id: waits
 nodes:

@@ -73,7 +73,7 @@ begin() {
 # --- a run whose process lives, moved by another ---
 begin f
 [ "$(lines f)" = "mx my one " ] || fail "before: $(lines f)"
-want 1 "$TDEV" runs move "$run" --to v2.yaml; says err "run $run cannot go over to \"order\" 2.0.0: step \""; says err "has no place for it"; says err "--map OLD=NEW"
+want 3 "$TDEV" runs move "$run" --to v2.yaml; says err "run $run cannot go over to \"order\" 2.0.0: step \""; says err "has no place for it"; says err "--map OLD=NEW"
 want 0 "$TDEV" runs move "$run" --to v2.yaml "${maps[@]}" --dry-run; says out "would go over from 1.0.0 to 2.0.0"; says out "done: prime, items[0].tell, items[1].tell"
 says out "under way: far"; says out "extra"; says out "items[1].also"
 want 0 "$TDEV" runs show "$run"; says out "version   1.0.0"
@@ -94,7 +94,7 @@ kill -9 $spid; wait $spid 2>/dev/null
 
 # A second time, to the names of before: what was done under either counts.
 sed 's/1.0.0/3.0.0/; s/line: last/line: third/' v1.yaml >v3.yaml
-want 1 "$TDEV" runs move "$run" --to v3.yaml --dry-run --map prime=first --map items=each --map items.tell=each.say; says err 'step "extra" is done'
+want 3 "$TDEV" runs move "$run" --to v3.yaml --dry-run --map prime=first --map items=each --map items.tell=each.say; says err 'step "extra" is done'
 want 0 "$TDEV" runs move "$run" --to v3.yaml --dry-run --map prime=first --map items=each --map items.tell=each.say --drop extra --drop items.also
 says out "done: first, each[0].say, each[1].say"; says out "under way: far"
 "$TDEV" runs move "$run" --to v3.yaml --map prime=first --map items=each --map items.tell=each.say --drop extra --drop items.also >moved.out 2>moved.err </dev/null & pid=$!
@@ -107,7 +107,7 @@ says moved.err "run $run was told to go over; it goes on here"; says moved.out "
 [ "$(lines f)" = "also-x also-y child extra mx my one third " ] || fail "in all: $(lines f)"
 grep -q "^one $run/first/" f && grep -q "^mx $run/each\[0\].say/" f || fail "a step has another key"
 want 0 "$TDEV" runs show "$run"; says out "done"; want 0 "$TDEV" runs export "$run" -o moved.json
-want 1 "$TDEV" runs move "$run" --to v2.yaml; says err "has ended: it is done"
+want 3 "$TDEV" runs move "$run" --to v2.yaml; says err "has ended: it is done"
 TDEV_STATE_DIR=$dir/elsewhere want 0 "$TDEV" runs import moved.json
 TDEV_STATE_DIR=$dir/elsewhere want 0 "$TDEV" runs show "$run"; says out "version   3.0.0"
 
@@ -118,9 +118,9 @@ id: order
 version: 4.0.0
 nodes: [{id: begin, type: start, next: [e]}, {id: e, type: end}]
 YAML
-want 1 "$TDEV" runs move "$run" --to short.yaml --drop first --drop each --drop far; says err "nothing of it would be left to be done"
+want 3 "$TDEV" runs move "$run" --to short.yaml --drop first --drop each --drop far; says err "nothing of it would be left to be done"
 sed 's/4.0.0/5.0.0/; s/{id: e, type: end}/{id: w, type: wait, signal: "${[][0]}", next: [e]}, {id: e, type: end}/; s/next: \[e\]}, {id: w/next: [w]}, {id: w/' short.yaml >bad.yaml
-want 1 "$TDEV" runs move "$run" --to bad.yaml --drop first --drop each --drop far; says err "it would have failed"
+want 3 "$TDEV" runs move "$run" --to bad.yaml --drop first --drop each --drop far; says err "it would have failed"
 want 2 "$TDEV" runs move "$run"; says err "--to says"
 want 2 "$TDEV" runs move "$run" --to v2.yaml --map a; says err "must be OLD=NEW"
 want 0 "$TDEV" runs show "$run"; says out "version   1.0.0"

@@ -135,6 +135,16 @@ until_true gave slow.done "1 2 3 4"
 until_true gave calm.done "4"
 rm "$flows/calm.yaml" "$flows/slow.yaml"
 
+# --- what waits is not counted as started ---
+flow hours '  - {event: hours, throttle: {max: 1, per: 1h}}' '${input.n}'
+watched hours
+for n in 1 2 3; do want 0 "$TDEV" event emit hours -i n=$n; done
+until_true gave hours.done "1"
+two_wait() { "$TDEV" trigger list >list && grep '^hours ' list >row && grep -q ', 2 wait' row; }
+until_true two_wait
+says row "started 1,"
+rm "$flows/hours.yaml"
+
 # --- by hand ---
 flow hand '  - {event: never}
   - {manual: true, inputs: {v: "${event.data.v}"}}' '${input.v}'
@@ -183,7 +193,7 @@ flows=$dir/user/.config/tdev/workflows
 flow own '  - {event: own.one}' '${1}'
 [ "$(id -u)" != 0 ] || { chmod 711 "$dir"; chown -R 65534 user; }
 cd user || exit 99
-if "${as_user[@]}" "$TDEV" workflow list >/dev/null 2>&1; then
+if "${as_user[@]}" "$TDEV" plugin list 2>/dev/null | grep -q sqlite; then
     want 3 "${as_user[@]}" "$TDEV" trigger fire "$flows/own.yaml" 2; says err "there is no number 2"
     cp "$TEST_SRCDIR/conf/workflows/examples/hello.yaml" here.yaml
     want 3 "${as_user[@]}" "$TDEV" trigger fire ./here.yaml; says err "tdev run ./here.yaml starts it"

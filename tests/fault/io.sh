@@ -108,7 +108,7 @@ settle() {
 
 # one AT [torn] [again]: the run is killed there, and goes on.
 one() {
-    rm -rf state effects
+    rm -rf state effects effects.fails
     { env LD_PRELOAD="$shim" IO_KILL_AT="$1" ${2:+IO_TORN=1} "$TDEV" run all.yaml -q -i file="$dir/effects" >out 2>err </dev/null; } 2>/dev/null
     rc=$?
     if [ $rc = 137 ]; then
@@ -130,7 +130,7 @@ one() {
 
 # full AT: the disk is full from there on, and has room again when the run goes on.
 full() {
-    rm -rf state effects
+    rm -rf state effects effects.fails
     env LD_PRELOAD="$shim" IO_KILL_AT="$1" IO_FULL="$dir/state" "$TDEV" run all.yaml -q -i file="$dir/effects" >out 2>err </dev/null
     rc=$?
     if [ $rc != 0 ]; then

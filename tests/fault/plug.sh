@@ -30,7 +30,7 @@ nodes:
       - {id: say, type: task, agent: turn, action: say, inputs: {ms: 1}}
   - {id: check, type: decision, next: [{to: bad, when: "size(nodes.all.output.filter(x, x != nodes.all.output[0])) > 0"}, {to: done, otherwise: true}]}
   - {id: bad, type: set, output: "${[1][9]}", next: [done]}
-  - {id: done, type: end}
+  - {id: done, type: end, output: {turn: "${nodes.all.output[0]}"}}
 YAML
 plug() {
     rm -rf new old; mkdir new
@@ -40,7 +40,13 @@ plug() {
     mv new plugins/turn
 }
 until_true() { until "$@" >/dev/null 2>&1; do kill -0 $pid || fail "tdevd is gone: $(cat log)"; done; }
-served() { [ "$(grep -c 'serves now' log)" -ge "$1" ]; }
+# answers BUILD: the newest run that is done has answers of that build.
+answers() {
+    newest=$("$TDEV" runs list --status done --name work -n 1 | cut -d' ' -f1)
+    "$TDEV" runs show "$newest" --json | grep -q "\"turn\": $1"
+}
+# served: how many exchanges the log tells of; of lines that say the same within seconds only some are written, and the rest counted.
+served() { awk '/serves now/ { n += match($0, /repeated [0-9]+/) ? substr($0, RSTART + 9, RLENGTH - 9) : 1 } END { print n + 0 }' log; }
 resident() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status; }
 handles() { ls /proc/$pid/fd | wc -l; }
 # copies: how many libraries of plugins are mapped.
@@ -59,7 +65,7 @@ until_true done_runs 1
 early=0
 for ((i = 1; i <= plugs; i++)); do
     plug $((i % 2 + 1))
-    until_true served $i
+    until_true answers $((i % 2 + 1))
     if [ $i = 1 ]; then begun_copies=$(copies); fi
     if [ $i = $((plugs / 5 + 1)) ]; then early=$(resident); early_fds=$(handles); fi
 done
@@ -77,4 +83,5 @@ until_true has_copies "$begun_copies"
 [ "$(handles)" -le $((early_fds + 8)) ] || fail "there were $early_fds descriptors, there are $(handles)"
 [ "$late" -le $((early + 4096)) ] || fail "the daemon had $early KiB early, and $late KiB in the end"
 kill -TERM $pid; wait $pid || fail "tdevd exits $?: $(tail -3 log)"; pid=
+[ "$(served)" = "$plugs" ] || fail "the log tells of $(served) exchanges, not $plugs: $(cat log)"
 echo "$plugs exchanges, $(ls state | wc -l) files; $early KiB of memory early, $late KiB in the end"

@@ -53,7 +53,7 @@ tests_unit_test_plugin_check_SOURCES = tests/unit/test_plugin_check.c $(PLUGIN_H
 tests_unit_test_plugin_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_plugin_check_LDADD = $(UNIT_LDADD)
 
-RUNNER_BED_SOURCES = tests/unit/runner_bed.c tests/unit/runner_bed.h
+RUNNER_BED_SOURCES = tests/unit/runner_bed.c tests/unit/runner_bed.h tests/unit/held.c tests/unit/held.h
 
 check_PROGRAMS += tests/unit/test_runner
 TESTS += tests/unit/test_runner
@@ -69,7 +69,7 @@ tests_unit_test_confine_LDADD = $(UNIT_LDADD)
 
 check_PROGRAMS += tests/unit/test_program
 TESTS += tests/unit/test_program
-tests_unit_test_program_SOURCES = tests/unit/test_program.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_program_SOURCES = tests/unit/test_program.c tests/unit/held.c tests/unit/held.h $(PLUGIN_HOME_SOURCES)
 tests_unit_test_program_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_program_LDADD = $(UNIT_LDADD)
 

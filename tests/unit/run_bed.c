@@ -109,6 +109,13 @@ static void note_actor(const struct tdh_call *call)
     the_world->actor = call->target->name;
 }
 
+static bool is_late(const struct tdh_call *call)
+{
+    json_int_t late = json_integer_value(json_object_get(call->input, "late"));
+
+    return late > 0 && bump(the_world->attempts, call->key) <= late;
+}
+
 static int work(struct tdh_call *call, struct td_err *err)
 {
     bool has_effect = call->target->effects != TDH_EFFECTS_NONE;
@@ -121,6 +128,11 @@ static int work(struct tdh_call *call, struct td_err *err)
     if (has_effect && the_world->disk->durability == TD_DURABLE_FULL &&
         !is_intent_durable(call->key, call->attempt))
         the_world->early++;
+    if (is_late(call)) {
+        bool is_cancelled = tdh_co_wait(call->deadline_ns) == TDH_WAIT_CANCELLED;
+
+        return td_fail(err, is_cancelled ? TD_E_CANCELLED : TD_E_TIMEOUT, "the time is up");
+    }
     if (ms > 0 && ms < MS_MOST &&
         tdh_co_wait(tdh_clock_mono_ns() + (uint64_t)ms * 1000000) == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "cancelled");

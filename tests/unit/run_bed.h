@@ -10,9 +10,11 @@
  *   thrift, grand    as pure and ext; their "uses" are 2 and 5 of "tokens"
  *   gone             is not there
  *
- * Their input: "spend": so many "tokens" are used; "fail": n attempts fail first; "by": all fail
- * but that agent's; "size": bytes of the answer; "ms": how long it takes; "die": the process dies
- * after the effect, in its first life. They answer {"echo": input}.
+ * Their input: "spend": so many "tokens" are used; "fail": n attempts fail first; "late": n
+ * attempts wait until their time is up; "by": all fail but that agent's; "size": bytes of the
+ * answer; "ms": how long it takes; "die": the process dies after the effect, in its first life.
+ * They answer
+ * {"echo": input}.
  *
  * JSON is written with ' for ", so that tables of it can be read.
  */

@@ -23,6 +23,8 @@ static const struct td_policy policies[] = {
     { TD_SIZE(struct td_policy), .in_doubt = TD_DOUBT_FAIL },
     { TD_SIZE(struct td_policy), .in_doubt = TD_DOUBT_RETRY },
     { TD_SIZE(struct td_policy), .in_doubt = TD_DOUBT_ASK },
+    { TD_SIZE(struct td_policy), .max_attempts = 4, .initial_ms = 1, .max_ms = 5,
+      .timeout_ms = 30 },
 };
 
 static int wish_call(struct script *script, const json_t *wish, const char *path, size_t slot,

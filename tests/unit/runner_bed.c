@@ -11,13 +11,11 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -94,17 +92,6 @@ const char *runner_bed_path(const struct runner_bed *bed, const char *name)
     return path;
 }
 
-bool runner_bed_is_possible(void)
-{
-    int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-
-    if (fd >= 0)
-        close(fd);
-    else
-        printf("no isolation here: pidfd_open: %s\n", strerror(errno));
-    return fd >= 0;
-}
-
 int runner_bed_setup(void **state)
 {
     struct runner_bed *bed = calloc(1, sizeof(*bed));
@@ -166,7 +153,7 @@ void runner_bed_run(struct runner_bed *bed, void (*fn)(struct runner_bed *bed))
     assert_int_equal(runner_bed_children(), 0);
 }
 
-static json_t *read_input(const char *fmt, va_list ap)
+TD_PRINTF(1, 0) static json_t *read_input(const char *fmt, va_list ap)
 {
     char text[512];
     json_t *input;

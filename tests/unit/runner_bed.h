@@ -17,8 +17,6 @@ struct runner_bed {
     void (*fn)(struct runner_bed *bed);
 };
 
-/** Can processes be held here (Linux 5.4, not under valgrind)? Else says that they cannot. */
-bool runner_bed_is_possible(void);
 int runner_bed_setup(void **state);
 int runner_bed_teardown(void **state);
 /** A path in the bed's folder. Static, of the last two calls. */

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "held.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -280,7 +281,7 @@ int main(void)
         RUNNER_TEST(what_cannot_be_is_refused_in_words),
     };
 
-    if (!runner_bed_is_possible())
+    if (!processes_can_be_held())
         return 77;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,8 +162,8 @@ static void the_critical_path_is_bold(void **state)
     char *svg = tdh_flow_svg(definition, critical, &err),
          *dot = tdh_flow_dot(definition, critical, &err);
     static const char *const bold[] = { "\"s\" [label=\"s\\nstart\", shape=box, penwidth=3]",
-                                        "\"l.x\" [label=\"x\\nsleep duration 1s\", shape=box, "
-                                        "penwidth=3]",
+                                        ("\"l.x\" [label=\"x\\nsleep duration 1s\", "
+                                         "shape=box, penwidth=3]"),
                                         "\"s\" -> \"l\" [penwidth=3]",
                                         "\"l\" -> \"e\" [penwidth=3]" };
 

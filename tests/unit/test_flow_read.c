@@ -277,6 +277,23 @@ static const struct refusal edges[] = {
       "5:124: there is no node \"e\" in this body" },
 };
 
+static const struct refusal strangers[] = {
+    { "pay", "- {id: pay, type: set, output: 1}\n- {id: e, type: end, depends_on: pya}\n",
+      "6:34: there is no node \"pya\", did you mean \"pay\"" },
+    { "pay", "- {id: pay, type: set, output: 1}\n- {id: e, type: end, depends_on: [s, pai]}\n",
+      "6:38: there is no node \"pai\", did you mean \"pay\"" },
+    { "pay", "- {id: pay, type: set, output: 1}\n- {id: e, type: end, depends_on: [{node: apy}]}\n",
+      "6:35: there is no node \"apy\", did you mean \"pay\"" },
+    { "pay", "- {id: pay, type: set, output: 1}\n- {id: e, type: end, depends_on: charge}\n",
+      "6:34: there is no node \"charge\"" },
+};
+
+static void depends_on_of_an_undefined_node_is_refused_with_the_nearest_name(void **state)
+{
+    (void)state;
+    CHECK_REFUSALS(strangers);
+}
+
 static void each_wrong_edge_is_refused(void **state)
 {
     (void)state;
@@ -398,6 +415,7 @@ int main(void)
         cmocka_unit_test(each_wrong_head_is_refused),
         cmocka_unit_test(each_wrong_node_is_refused),
         cmocka_unit_test(each_wrong_edge_is_refused),
+        cmocka_unit_test(depends_on_of_an_undefined_node_is_refused_with_the_nearest_name),
         cmocka_unit_test(limits_are_named),
         cmocka_unit_test(bodies_nest_as_deep_as_allowed),
         cmocka_unit_test(a_definition_tells_what_it_was_made_from),

@@ -111,9 +111,26 @@ static void a_failure_goes_the_same_way_whenever_the_process_dies(void **state)
     use_policies(NULL);
 }
 
+static void an_attempt_that_timed_out_is_tried_again(void **state)
+{
+    struct world *world = *state;
+    struct outcome outcome = { 0 };
+    unsigned most;
+
+    run_script(world,
+               "[[['call','pure',{'late':2},6],['call','idem',{'late':1},6],"
+               "['call','pure',{'late':9},6]]]",
+               &outcome);
+    assert_true(output_is(&outcome, "[[{'echo':{'late':2}},{'echo':{'late':1}},"
+                                    "{'failed':'the time is up'}]]"));
+    assert_int_equal(count_effects(world, &most), 1);
+    outcome_clear(&outcome);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        WORLD_TEST(an_attempt_that_timed_out_is_tried_again),
         cmocka_unit_test(a_failure_goes_the_same_way_whenever_the_process_dies),
     };
 

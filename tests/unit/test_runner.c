@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "held.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -488,7 +489,7 @@ int main(void)
         RUNNER_TEST(calls_into_a_plugin_that_crashes_at_random_leave_the_host_as_it_was),
     };
 
-    if (!runner_bed_is_possible())
+    if (!processes_can_be_held())
         return 77;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
