@@ -82,6 +82,8 @@ struct tdh_rollouts *tdh_rollouts_new(struct tdh_agents *agents,
 void tdh_rollouts_free(struct tdh_rollouts *rollouts);
 /** As tdh_agents_exchange, but by the plan for the plugin. arg: the rollouts. */
 tdh_exchange_fn tdh_rollouts_exchange;
+/** Loads what was on trial when tdevd ended, so that the next exchange takes it up again. */
+void tdh_rollouts_resume(struct tdh_rollouts *rollouts);
 /** Does what was wished of plugins of which no rollout is on. */
 TD_YIELDS void tdh_rollouts_heed(struct tdh_rollouts *rollouts);
 /** Takes those that are on a step further. Returns in how many ms there is more to do; 0: when

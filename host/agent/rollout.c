@@ -255,6 +255,27 @@ static char **take_names(const struct tdh_rollouts *rollouts)
     return names;
 }
 
+/* Loaded, it is found to be another than its folder has, and so tried. */
+static void resume(struct tdh_rollouts *rollouts, const char *plugin)
+{
+    struct td_err err;
+
+    if (tdh_plugins_load(rollouts->agents->options.plugins, TD_KIND_AGENT, plugin, &err) == NULL)
+        tdh_log_err(TDH_LOG_WARNING, "rollout", &err);
+}
+
+void tdh_rollouts_resume(struct tdh_rollouts *rollouts)
+{
+    struct td_err err;
+    json_t *list = tdh_rollouts_list(rollouts->dir, &err), *record;
+    size_t i;
+
+    json_array_foreach (list, i, record)
+        if (strcmp(tdh_json_str(record, "state", ""), "trial") == 0)
+            resume(rollouts, tdh_json_str(record, "plugin", ""));
+    json_decref(list);
+}
+
 void tdh_rollouts_heed(struct tdh_rollouts *rollouts)
 {
     char **names = tdh_rollout_wished(rollouts->dir);

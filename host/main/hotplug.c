@@ -127,6 +127,7 @@ void tdh_hotplug_work(struct tdh_host *host)
     hotplug.watch = tdh_watch_new(&err);
     if (hotplug.watch == NULL)
         tdh_log_err(TDH_LOG_WARNING, "hotplug", &err);
+    tdh_rollouts_resume(host->rollouts);
     do {
         if (hotplug.watch != NULL) {
             drain(hotplug.watch);
