@@ -8,17 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/internal.h"
+#include "agent/keep.h"
 #include "agent/route.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",       "plugin", "description", "options",
-                                         "timeout",    "retry",  "in_doubt",    "concurrency",
-                                         "cache",      "tags",   "route",       "capabilities",
-                                         "permissions" };
+static const char *const file_keys[] = { "name",        "plugin", "description", "options",
+                                         "timeout",     "retry",  "in_doubt",    "concurrency",
+                                         "cache",       "tags",   "route",       "capabilities",
+                                         "permissions", "state" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -56,6 +56,7 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
     tdh_agent_offers_free(agents);
+    tdh_map_free(&agents->keeps, tdh_keep_free);
     free(agents);
 }
 
@@ -175,7 +176,8 @@ struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char 
     if (plugin != NULL)
         template = tdh_agent_template_new(agents, name, plugin, text, yaml, err);
     tdh_yaml_free(yaml);
-    if (template != NULL && give_instance(template, err) != 0) {
+    if (template != NULL &&
+        (tdh_keep_attach(template, err) != 0 || give_instance(template, err) != 0)) {
         tdh_agent_template_free(template);
         return NULL;
     }
@@ -190,13 +192,19 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
 {
     struct tdh_agent_template *template = tdh_agent_make(agents, name, NULL, err), *other;
 
+    if (template != NULL && tdh_keep_load(template, true, err) != 0) {
+        tdh_agent_template_free(template);
+        template = NULL;
+    }
     other = tdh_map_get(&agents->named, name);
     if (template == NULL || other != NULL) {
         tdh_agent_template_free(template);
         return other;
     }
-    if (tdh_map_set(&agents->named, name, template, NULL) == 0)
+    if (tdh_map_set(&agents->named, name, template, NULL) == 0) {
+        tdh_keep_serve(template);
         return template;
+    }
     tdh_agent_template_free(template);
     td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     return NULL;

@@ -427,6 +427,8 @@ static int start_parts(struct tdh_host *host, enum tdh_host_parts parts, struct 
     if (tdh_host_policies(host, err) != 0 || start_agents(host, err) != 0 ||
         start_store(host, parts, err) != 0)
         return -1;
+    if (host->store != NULL)
+        tdh_agents_keep(host->agents, host->store);
     return parts != TDH_HOST_WHOLE || (start_engine(host, err) == 0 && start_events(host, err) == 0)
                ? 0
                : -1;
@@ -446,6 +448,8 @@ static void run_job(void *arg)
         tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);
     }
+    if (is_begun)
+        tdh_agents_save(host->agents);
     tdh_host_hush(host);
 }
 
