@@ -210,6 +210,14 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
     return NULL;
 }
 
+struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
+                                           struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
+
+    return template != NULL ? template : make_named(agents, name, err);
+}
+
 /* The registry has the reason, unless another version serves by now. */
 static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *manifest,
                         struct td_err *err)

@@ -129,6 +129,41 @@ json_t *tdh_agents_route(struct tdh_agents *agents, const char *name, const char
 json_t *tdh_agents_rows(struct tdh_agents *agents, struct td_err *err);
 json_t *tdh_plugins_rows(struct tdh_plugins *plugins, struct td_err *err);
 
+/* --- what people do to the state of an agent --- */
+
+/*
+ * Each adds a version behind the newest, in one commit (states.h); before it nothing has changed,
+ * and a failure changes nothing. What can be tried is tried before, on an instance of its own.
+ * A process that has the agent at work finds out before its next call, or when it saves.
+ */
+
+/** Makes what a version was the newest again. note: a person's, or NULL. ret_note: new. err
+ * TD_E_NOTFOUND, TD_E_CORRUPT, TD_E_CONFLICT */
+TD_YIELDS int tdh_agent_state_rollback(struct tdh_agents *agents, const char *agent,
+                                       const char *version, const char *note, json_t **ret_note,
+                                       struct td_err *err);
+/**
+ * Brings the newest to another version of the form. That its plugin can load it, by the way there
+ * if it is not its own, is tried before.
+ *
+ * to          0: the plugin's own
+ * ret_report  new: {agent, from, to, path, diff, dry_run, note of what was added}
+ * err         TD_E_UNSUPPORTED: no path; what migrations and load say
+ */
+TD_YIELDS int tdh_agent_state_migrate(struct tdh_agents *agents, const char *agent, uint32_t to,
+                                      bool is_dry, json_t **ret_report, struct td_err *err);
+/** {agent, note, state} of a version. new */
+TD_YIELDS json_t *tdh_agent_state_export(struct tdh_agents *agents, const char *agent,
+                                         const char *version, struct td_err *err);
+/** Adds what was exported, of any agent whose state its plugin can load. err TD_E_CORRUPT: it is
+ * not what was exported */
+TD_YIELDS int tdh_agent_state_import(struct tdh_agents *agents, const char *agent,
+                                     const json_t *document, json_t **ret_note, struct td_err *err);
+/** Has the agent save now: a new version if it is another, or when it has a note. ret_note: of the
+ * newest */
+TD_YIELDS int tdh_agent_state_save(struct tdh_agents *agents, const char *agent, const char *note,
+                                   json_t **ret_note, struct td_err *err);
+
 /* --- instances by the thousand --- */
 
 /* Which instance: its place and its generation. 0 is none. */

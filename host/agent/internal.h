@@ -104,6 +104,9 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
  * be made of, if that is the file's plugin; NULL: what serves. new */
 struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
                                           struct tdh_plugin *plugin, struct td_err *err);
+/* The named agent that serves, made when there is none. Under the lock. */
+struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
+                                           struct td_err *err);
 /* exchange.c: it serves no more; it ends when nobody uses it. */
 void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template);
 /* The template of a named agent with that edition of its plugin, or NULL with the reason logged. */

@@ -93,6 +93,8 @@ static void tell_saved(struct tdh_agent_template *template, const json_t *note)
 {
     tdh_metric_add(&saved, 1);
     snprintf(template->kept.id, sizeof(template->kept.id), "%s", tdh_json_str(note, "id", ""));
+    if (template->keep_policy.when == TDH_KEEP_EACH_CALL) /* too many to be told one by one */
+        return;
     tdh_keep_tell("agent.state.saved",
                   json_pack("{s:s, s:s, s:s*}", "agent", template->name, "id", template->kept.id,
                             "parent", tdh_json_str(note, "parent", NULL)));

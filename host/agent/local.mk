@@ -31,6 +31,7 @@ libtdevhost_la_SOURCES += \
     host/agent/router.h \
     host/agent/rows.c \
     host/agent/snapshot.c \
+    host/agent/state_change.c \
     host/agent/state_diff.c \
     host/agent/states.c \
     host/agent/states.h \

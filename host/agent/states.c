@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-static const char lists[] = "agent.state", saved[] = "agent.state.saved";
+static const char lists[] = TDH_STATES_SPACE, saved[] = "agent.state.saved";
 
 enum { KEYS_MAX = 32, KEY_BYTES = 64, PREFIX_MIN = 4, RECORD_KEY = 64 + TDH_STATE_ID + 1 };
 

@@ -28,6 +28,9 @@
 #include "base/id.h"
 #include "store/store.h"
 
+/* Where the lists are, by agent. */
+#define TDH_STATES_SPACE "agent.state"
+
 enum {
     TDH_STATE_ID = 17,    /* text of a number with its NUL */
     TDH_STATES_KEEP = 10, /* that are kept, when nothing else is said */

@@ -64,6 +64,7 @@ libtdevhost_la_SOURCES += \
     host/cli/runs.c \
     host/cli/schema.c \
     host/cli/sign.c \
+    host/cli/state.c \
     host/cli/store.c \
     host/cli/switch.c \
     host/cli/then.c \
