@@ -19,6 +19,7 @@ struct visit {
     struct tdh_call *call;
     struct tdh_agent_template *template; /* to whom it goes, held when it is_redirected */
     bool is_inner, is_redirected;
+    bool is_alone; /* no other call was under way */
 };
 
 static bool is_inner(const struct tdh_call *call)
@@ -44,7 +45,7 @@ static void choose(struct visit *visit, struct tdh_agent_template *own)
         visit->template = serving;
         tdh_edition_hold(&serving->edition);
     }
-    visit->template->running++;
+    visit->is_alone = visit->template->running++ == 0;
 }
 
 static int enter(struct visit *visit, struct tdh_agent_template *own, struct td_err *err)
@@ -73,13 +74,15 @@ static void leave(const struct visit *visit)
         tdh_edition_release(&visit->template->edition);
 }
 
-/* Has anybody else saved a newer state? With `each_call` that is looked up before each call. */
-static int look(struct tdh_agent_template *template, bool *ret_is_stale, struct td_err *err)
+/* Has anybody else saved a newer state? With `each_call` that is looked up, unless other calls are
+ * under way: they are about to save, and would find out. */
+static int look(const struct visit *visit, bool *ret_is_stale, struct td_err *err)
 {
+    struct tdh_agent_template *template = visit->template;
     struct tdh_states versions;
 
     *ret_is_stale = template->is_stale;
-    if (template->is_stale || template->keep_policy.when != TDH_KEEP_EACH_CALL)
+    if (template->is_stale || !visit->is_alone || template->keep_policy.when != TDH_KEEP_EACH_CALL)
         return 0;
     tdh_keep_begin_work(template->keep);
     if (tdh_states_read(template->agents->store, template->name, &versions, err) != 0) {
@@ -104,7 +107,7 @@ static int enter_newest(struct visit *visit, struct tdh_agent_template *own, str
             return -1;
         if (visit->is_inner || i == RENEWALS_MAX || !tdh_keep_serves(visit->template))
             return 0;
-        if (look(visit->template, &is_stale, err) != 0) {
+        if (look(visit, &is_stale, err) != 0) {
             leave(visit);
             return -1;
         }

@@ -26,28 +26,62 @@ struct loading {
 };
 
 /* What the plugin has to do: a migration, when it is of another version, and load. */
+static int migrate_it(struct tdh_ctx *ctx, struct loading *loading, uint32_t to, struct td_err *err)
+{
+    json_t *next;
+
+    if (tdh_state_migrate(ctx, loading->from, to, loading->state, &next, &loading->path, err) != 0)
+        return -1;
+    json_decref(loading->state);
+    loading->state = next;
+    return 0;
+}
+
 static int load_it(struct tdh_ctx *ctx, void *arg, struct td_err *err)
 {
     struct loading *loading = arg;
     uint32_t own = ctx->plugin->manifest->state_version;
-    json_t *next;
 
-    if (loading->from != own) {
-        if (tdh_state_migrate(ctx, loading->from, own, loading->state, &next, &loading->path,
-                              err) != 0)
-            return -1;
-        json_decref(loading->state);
-        loading->state = next;
-    }
+    if (loading->from != own && loading->path == NULL && migrate_it(ctx, loading, own, err) != 0)
+        return -1;
     return tdh_state_load(ctx, loading->state, err);
 }
 
-static int keep_note(struct tdh_agent_template *template, const json_t *note)
+/* An older plugin knows no way back from a newer version, but the one that saved it does, as long
+ * as that is kept. */
+static int migrate_by_its_saver(struct tdh_agent_template *template, const json_t *note,
+                                struct loading *loading, struct td_err *err)
 {
+    const struct tdh_manifest *manifest = template->plugin->manifest;
+    const char *edition = tdh_json_str(note, "edition", "");
+    struct tdh_plugin *saver;
+    struct tdh_ctx ctx;
+    int rc = -1;
+
+    if (strcmp(tdh_json_str(note, "plugin", ""), manifest->name) != 0)
+        return -1;
+    saver = tdh_plugins_edition(template->agents->options.plugins, TD_KIND_AGENT, manifest->name,
+                                edition, err);
+    if (saver == NULL)
+        return -1;
+    if (saver->manifest->state_version > 0) {
+        tdh_ctx_begin(&ctx, template->agents->options.services, saver, template->name, NULL, NULL);
+        rc = migrate_it(&ctx, loading, manifest->state_version, err);
+        tdh_ctx_end(&ctx);
+    }
+    tdh_plugin_release(saver);
+    return rc;
+}
+
+/* state: what was loaded, which a migration may have made of the version's own. */
+static int keep_note(struct tdh_agent_template *template, const json_t *note, const json_t *state,
+                     struct td_err *err)
+{
+    char *text = tdh_state_text(state, template->kept.sha256);
+
+    free(text);
     snprintf(template->kept.id, sizeof(template->kept.id), "%s", tdh_json_str(note, "id", ""));
-    snprintf(template->kept.sha256, sizeof(template->kept.sha256), "%s",
-             tdh_json_str(note, "sha256", ""));
-    return 0;
+    return text != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the state");
 }
 
 /* The migrated state is a version of its own; the one before stays as the way back. */
@@ -73,7 +107,8 @@ static int add_migrated(struct tdh_agent_template *template, struct tdh_states *
                    ? 0 /* another host was first: this one is behind, as the next save finds out */
                    : td_context(err, "could not save the migrated state");
     tdh_metric_add(&migrated, 1);
-    keep_note(template, note);
+    if (keep_note(template, note, loading->state, err) != 0)
+        return -1;
     tdh_log(TDH_LOG_INFO, "agent",
             TDH_FACTS(TDH_S("agent", template->name), TDH_S("version", template->kept.id)),
             "its state was migrated from version %u to %u", loading->from, manifest->state_version);
@@ -82,6 +117,18 @@ static int add_migrated(struct tdh_agent_template *template, struct tdh_states *
                             template->kept.id, "from", (json_int_t)loading->from, "to",
                             (json_int_t)manifest->state_version));
     return 0;
+}
+
+static int bring(struct tdh_agent_template *template, const json_t *note, struct loading *loading,
+                 struct td_err *err)
+{
+    struct td_err ignored;
+    int rc = tdh_keep_enter(template, load_it, loading, err);
+
+    if (rc != 0 && loading->path == NULL && err->code == TD_E_UNSUPPORTED &&
+        migrate_by_its_saver(template, note, loading, &ignored) == 0)
+        rc = tdh_keep_enter(template, load_it, loading, err);
+    return rc;
 }
 
 static int load_note(struct tdh_agent_template *template, struct tdh_states *versions,
@@ -93,10 +140,10 @@ static int load_note(struct tdh_agent_template *template, struct tdh_states *ver
     int rc = tdh_states_get(template->agents->store, versions, note, &loading.state, err);
 
     snprintf(before, sizeof(before), "%s", tdh_json_str(note, "id", ""));
-    if (rc == 0 && (rc = tdh_keep_enter(template, load_it, &loading, err)) != 0)
+    if (rc == 0 && (rc = bring(template, note, &loading, err)) != 0)
         td_context(err, "version %s of its state", before);
     if (rc == 0)
-        keep_note(template, note);
+        rc = keep_note(template, note, loading.state, err);
     if (rc == 0 && loading.path != NULL && may_write)
         rc = add_migrated(template, versions, &loading, before, err);
     if (rc == 0)

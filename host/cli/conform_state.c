@@ -257,8 +257,10 @@ void tdh_conform_state(struct tdh_conform *conform)
     if (conform->plugin->state == NULL)
         return;
     trial = calloc(1, sizeof(*trial));
-    if (trial == NULL)
+    if (trial == NULL) {
+        tdh_conform_skip(conform, "state: there is no memory to try it");
         return;
+    }
     trial->conform = conform;
     read_samples(trial, &err);
     if (trial->count > 0)

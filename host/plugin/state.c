@@ -30,16 +30,17 @@ static void reach(struct path *path, uint32_t form, unsigned before)
     path->before[path->count++] = before;
 }
 
+/* Ways up first: of paths that are as long, the one that goes down least. */
 static void reach_from(struct path *path, const struct td_agent_state *state, unsigned place)
 {
-    const struct td_state_migration *const *at = state->migrations;
+    const struct td_state_migration *const *at;
 
-    for (; at != NULL && *at != NULL; at++) {
+    for (at = state->migrations; at != NULL && *at != NULL; at++)
         if ((*at)->from == path->forms[place])
             reach(path, (*at)->to, place);
+    for (at = state->migrations; at != NULL && *at != NULL; at++)
         if ((*at)->to == path->forms[place] && (*at)->down != NULL)
             reach(path, (*at)->from, place);
-    }
 }
 
 /* The versions from one to the other, as an array; new. NULL: there is no path. */

@@ -34,4 +34,22 @@ tests_unit_test_route_SOURCES = tests/unit/test_route.c $(PLUGIN_HOME_SOURCES)
 tests_unit_test_route_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_route_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_state_path
+TESTS += tests/unit/test_state_path
+tests_unit_test_state_path_SOURCES = tests/unit/test_state_path.c
+tests_unit_test_state_path_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_state_path_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_states
+TESTS += tests/unit/test_states
+tests_unit_test_states_SOURCES = tests/unit/test_states.c tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_states_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_states_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_agent_state
+TESTS += tests/unit/test_agent_state
+tests_unit_test_agent_state_SOURCES = tests/unit/test_agent_state.c $(PLUGIN_HOME_SOURCES) tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_agent_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_agent_state_LDADD = $(UNIT_LDADD)
+
 endif
