@@ -3,9 +3,9 @@
  * keep_call: calls of agents whose state is kept: through the gate, to the one that serves, and
  * what it knows then is saved as its policy says.
  *
- * A call that was found before its agent was exchanged goes to the new one, if it is not a step of
- * a run: those stay with what they began with. A call within a call of the same agent passes the
- * gate: the outer one would wait for it.
+ * A call that was found before its agent was exchanged goes to the new one, but a step of a run
+ * only if that is of the same build: runs stay with what they began with. A call within a call of
+ * the same agent passes the gate: the outer one would wait for it.
  */
 #include <string.h>
 
@@ -32,15 +32,24 @@ static bool is_inner(const struct tdh_call *call)
     return outer != NULL;
 }
 
+/* A step of a run stays with the build of the plugin that it began with. */
+static bool may_go_to(const struct visit *visit, const struct tdh_agent_template *own,
+                      struct tdh_agent_template *serving)
+{
+    struct td_err ignored;
+
+    if (visit->call->key != NULL && strcmp(serving->edition.id, own->edition.id) != 0)
+        return false;
+    return tdh_agent_target(serving, visit->call->target->action, &ignored) != NULL;
+}
+
 /* Whom the call goes to; under the lock. */
 static void choose(struct visit *visit, struct tdh_agent_template *own)
 {
     struct tdh_agent_template *serving = own->keep->serving;
-    struct td_err ignored;
 
     visit->template = own;
-    visit->is_redirected = serving != NULL && serving != own && visit->call->key == NULL &&
-                           tdh_agent_target(serving, visit->call->target->action, &ignored) != NULL;
+    visit->is_redirected = serving != NULL && serving != own && may_go_to(visit, own, serving);
     if (visit->is_redirected) {
         visit->template = serving;
         tdh_edition_hold(&serving->edition);

@@ -694,6 +694,30 @@ static void a_save_that_fails_is_told_to_the_caller(void **state)
 
 /* --- runs that are pinned --- */
 
+/* The step of a run was found before a newer state came: it goes to who has that. */
+static void follow(struct bed *bed)
+{
+    struct tdh_call call = { .key = "run/step/1" };
+    struct tdh_agents *other = open_agents(bed);
+
+    assert_int_equal(add(bed, 5), 5);
+    assert_int_equal(tdh_agents_find(bed->agents, "tally", "get", NULL, &call.target, &bed->err),
+                     0);
+    assert_int_equal(ask(bed, other, "add", 1), 6);
+    call.input = json_object();
+    assert_int_equal(tdh_call_run(&call, &bed->err), 0);
+    tdh_edition_release(call.target->edition);
+    assert_int_equal(json_integer_value(json_object_get(call.output, "count")), 6);
+    json_decref(call.output);
+    json_decref((json_t *)(uintptr_t)call.input);
+    tdh_agents_free(other);
+}
+
+static void a_run_of_the_same_build_goes_on_with_the_newest(void **state)
+{
+    run(state, follow);
+}
+
 static void pin(struct bed *bed)
 {
     struct tdh_call call = { .key = "run/step/1" };
@@ -746,6 +770,7 @@ int main(void)
         PLUGIN_HOME_TEST(on_a_full_disk_no_call_succeeds_that_is_not_kept),
         PLUGIN_HOME_TEST(a_damaged_state_is_never_loaded),
         PLUGIN_HOME_TEST(a_save_that_fails_is_told_to_the_caller),
+        PLUGIN_HOME_TEST(a_run_of_the_same_build_goes_on_with_the_newest),
         PLUGIN_HOME_TEST(what_a_pinned_run_changes_afterwards_is_kept_aside),
     };
 
