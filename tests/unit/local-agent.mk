@@ -52,4 +52,10 @@ tests_unit_test_agent_state_SOURCES = tests/unit/test_agent_state.c $(PLUGIN_HOM
 tests_unit_test_agent_state_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_agent_state_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_state_table
+TESTS += tests/unit/test_state_table
+tests_unit_test_state_table_SOURCES = tests/unit/test_state_table.c
+tests_unit_test_state_table_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_state_table_LDADD = $(UNIT_LDADD)
+
 endif

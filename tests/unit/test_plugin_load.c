@@ -53,7 +53,7 @@ static const struct {
     { "minor", "needs plugin ABI 1.5, this host offers 1.4" },
     { "note_minor", "needs plugin ABI 1.5, this host offers 1.4" },
     { "note_time", "was built with time_t size 4, this host with 8" },
-    { "note_lie", "its note says plugin ABI 1.4, its symbol \"td_entry\" 1.2" },
+    { "note_lie", "its note says plugin ABI 1.4, its symbol \"td_entry\" 1.3" },
     { "pointer", "was built with pointer size 4, this host with 8" },
     { "time", "was built with time_t size 4, this host with 8" },
     { "off", "was built with off_t size 4, this host with 8" },
