@@ -32,11 +32,11 @@ void tdh_agents_free(struct tdh_agents *agents);
 /** Registers agents as what can be called. */
 void tdh_agents_register(struct tdh_agents *agents);
 
-/** From now on the states of agents whose plugins have one are kept in that store. Before the first
- * agent is made. */
+/** From now on the states of agents whose plugins have one are kept in that store; NULL: none are.
+ * Before the first agent is made. */
 void tdh_agents_keep(struct tdh_agents *agents, struct tdh_store *store);
 /** Saves the states of all agents that serve; what cannot be saved is told in the log. At the end,
- * when nobody calls them any more. */
+ * when nobody calls them any more. NULL is fine. */
 TD_YIELDS void tdh_agents_save(struct tdh_agents *agents);
 
 /** The target of a named agent's action; loads plugin and instance when first asked for. As

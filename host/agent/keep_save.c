@@ -230,7 +230,7 @@ void tdh_agents_save(struct tdh_agents *agents)
     const struct tdh_map_slot *slot;
     size_t at = 0;
 
-    while ((slot = tdh_map_next(&agents->keeps, &at)) != NULL) {
+    while (agents != NULL && (slot = tdh_map_next(&agents->keeps, &at)) != NULL) {
         struct tdh_agent_template *template = ((struct tdh_keep *)slot->value)->serving;
         struct td_err err;
 
