@@ -117,7 +117,8 @@ begin
 until_true is_watched
 add; [ "$(last count)" = 4 ] || fail "after a kill it goes on with $(last count)"
 plug 3
-until_true is_told 3
+until_true grep -q 'version 3.0.0 serves now, where 1.0.0 did' log
+is_told 3 || fail "build $(last build) answers"
 count=$(last count)
 versions=$("$TDEV" event list --name told -n 0 --json | grep -c '"count":')
 [ "$count" = "$versions" ] || fail "of $versions calls $count were counted over an exchange"
