@@ -66,4 +66,10 @@ tests_unit_test_state_table_SOURCES = tests/unit/test_state_table.c
 tests_unit_test_state_table_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_state_table_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_fake_state
+TESTS += tests/unit/test_fake_state
+tests_unit_test_fake_state_SOURCES = tests/unit/test_fake_state.c
+tests_unit_test_fake_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_state_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
 endif
