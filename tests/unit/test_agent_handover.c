@@ -130,6 +130,7 @@ static void add_often(void *arg)
 static void exchange_under_load(struct state_bed *bed)
 {
     unsigned exchanged = 0, build = 1;
+    int before;
 
     bed->left = CALLERS;
     for (unsigned i = 0; i < CALLERS; i++)
@@ -137,7 +138,9 @@ static void exchange_under_load(struct state_bed *bed)
     while (bed->left > 0) {
         build = build % 3 + 1;
         state_bed_plug(bed, build, false);
+        before = state_bed_ask(bed, bed->agents, "get", 0);
         exchanged += state_bed_look(bed);
+        assert_true(state_bed_ask(bed, bed->agents, "get", 0) <= before); /* they count down */
         tdh_co_wait(tdh_clock_mono_ns() + UINT64_C(2000000));
     }
     assert_int_equal(bed->failed, 0);
