@@ -18,6 +18,7 @@ libtdtest_a_SOURCES = \
     sdk/test/options.c \
     sdk/test/outside.c \
     sdk/test/services.c \
+    sdk/test/state.c \
     sdk/test/store.c \
     sdk/test/test.c \
     sdk/test/value.c

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/internal.h"
+#include "agent/keep.h"
 #include "agent/route.h"
 #include "agent/trial.h"
 #include "base/buf.h"
@@ -16,10 +16,10 @@
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",       "plugin", "description", "options",
-                                         "timeout",    "retry",  "in_doubt",    "concurrency",
-                                         "cache",      "tags",   "route",       "capabilities",
-                                         "permissions" };
+static const char *const file_keys[] = { "name",        "plugin", "description", "options",
+                                         "timeout",     "retry",  "in_doubt",    "concurrency",
+                                         "cache",       "tags",   "route",       "capabilities",
+                                         "permissions", "state" };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -61,6 +61,7 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_map_free(&agents->templates, free_template);
     tdh_trials_free(agents);
     tdh_agent_offers_free(agents);
+    tdh_map_free(&agents->keeps, tdh_keep_free);
     free(agents);
 }
 
@@ -179,7 +180,8 @@ struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char 
         template = tdh_agent_template_new(agents, name, plugin, yaml != NULL ? yaml->root : NULL,
                                           yaml, err);
     tdh_yaml_free(yaml);
-    if (template != NULL && give_instance(template, err) != 0) {
+    if (template != NULL &&
+        (tdh_keep_attach(template, err) != 0 || give_instance(template, err) != 0)) {
         tdh_agent_template_free(template);
         return NULL;
     }
@@ -194,12 +196,17 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
 {
     struct tdh_agent_template *template = tdh_agent_make(agents, name, NULL, err), *other;
 
+    if (template != NULL && tdh_keep_load(template, true, err) != 0) {
+        tdh_agent_template_free(template);
+        template = NULL;
+    }
     other = tdh_map_get(&agents->named, name);
     if (template == NULL || other != NULL) {
         tdh_agent_template_free(template);
         return other;
     }
     if (tdh_map_set(&agents->named, name, template, NULL) == 0) {
+        tdh_keep_serve(template);
         tdh_trial_join(agents, template);
         return tdh_map_get(&agents->named, name);
     }
@@ -210,8 +217,15 @@ static struct tdh_agent_template *make_named(struct tdh_agents *agents, const ch
 
 int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err)
 {
-    return tdh_map_get(&agents->named, name) != NULL || make_named(agents, name, err) != NULL ? 0
-                                                                                              : -1;
+    return tdh_agent_named(agents, name, err) != NULL ? 0 : -1;
+}
+
+struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
+                                           struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
+
+    return template != NULL ? template : make_named(agents, name, err);
 }
 
 /* The registry has the reason, unless another version serves by now. */

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "agent/states.h"
 #include "call/call.h"
 #include "plugin/plugin.h"
 
@@ -30,6 +31,13 @@ struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, stru
 void tdh_agents_free(struct tdh_agents *agents);
 /** Registers agents as what can be called. */
 void tdh_agents_register(struct tdh_agents *agents);
+
+/** From now on the states of agents whose plugins have one are kept in that store; NULL: none are.
+ * Before the first agent is made. */
+void tdh_agents_keep(struct tdh_agents *agents, struct tdh_store *store);
+/** Saves the states of all agents that serve; what cannot be saved is told in the log. At the end,
+ * when nobody calls them any more. NULL is fine. */
+TD_YIELDS void tdh_agents_save(struct tdh_agents *agents);
 
 /** The target of a named agent's action; loads plugin and instance when first asked for. As
  * tdh_resolve_fn. err TD_E_NOTFOUND, TD_E_CONFIG. */
@@ -174,6 +182,41 @@ json_t *tdh_agents_route(struct tdh_agents *agents, const char *name, const char
 /** Rows of all named agents, and of all plugins, from files and manifests alone. new */
 json_t *tdh_agents_rows(struct tdh_agents *agents, struct td_err *err);
 json_t *tdh_plugins_rows(struct tdh_plugins *plugins, struct td_err *err);
+
+/* --- what people do to the state of an agent --- */
+
+/*
+ * Each adds a version behind the newest, in one commit (states.h); before it nothing has changed,
+ * and a failure changes nothing. What can be tried is tried before, on an instance of its own.
+ * A process that has the agent at work finds out before its next call, or when it saves.
+ */
+
+/** Makes what a version was the newest again. note: a person's, or NULL. ret_note: new. err
+ * TD_E_NOTFOUND, TD_E_CORRUPT, TD_E_CONFLICT */
+TD_YIELDS int tdh_agent_state_rollback(struct tdh_agents *agents, const char *agent,
+                                       const char *version, const char *note, json_t **ret_note,
+                                       struct td_err *err);
+/**
+ * Brings the newest to another version of the form. That its plugin can load it, by the way there
+ * if it is not its own, is tried before.
+ *
+ * to          0: the plugin's own
+ * ret_report  new: {agent, from, to, path, diff, dry_run, note of what was added}
+ * err         TD_E_UNSUPPORTED: no path; what migrations and load say
+ */
+TD_YIELDS int tdh_agent_state_migrate(struct tdh_agents *agents, const char *agent, uint32_t to,
+                                      bool is_dry, json_t **ret_report, struct td_err *err);
+/** {agent, note, state} of a version. new */
+TD_YIELDS json_t *tdh_agent_state_export(struct tdh_agents *agents, const char *agent,
+                                         const char *version, struct td_err *err);
+/** Adds what was exported, of any agent whose state its plugin can load. err TD_E_CORRUPT: it is
+ * not what was exported */
+TD_YIELDS int tdh_agent_state_import(struct tdh_agents *agents, const char *agent,
+                                     const json_t *document, json_t **ret_note, struct td_err *err);
+/** Has the agent save now: a new version if it is another, or when it has a note. ret_note: of the
+ * newest */
+TD_YIELDS int tdh_agent_state_save(struct tdh_agents *agents, const char *agent, const char *note,
+                                   json_t **ret_note, struct td_err *err);
 
 /* --- instances by the thousand --- */
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/keep.h"
 #include "agent/trial.h"
 
 /* One entry into the plugin: action or reconcile. */
@@ -54,16 +54,13 @@ static void enter_hopped(void *arg)
     entry->rc = enter_here(entry, entry->err);
 }
 
-static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, struct td_err *err)
+int tdh_agent_do(struct tdh_call *call, struct tdh_cell_agent *cell, const struct td_action *action,
+                 enum td_reconciled *answer, struct td_err *err)
 {
-    struct tdh_cell_agent *cell = call->subject != NULL ? call->subject : call->target->owner;
     struct tdh_agent_template *template = cell->template;
-    size_t place = (size_t)(call->target - template->targets);
-    struct entry entry = { .call = call,
-                           .cell = cell,
-                           .action = tdh_agent_action(template, place),
-                           .answer = answer,
-                           .err = err };
+    struct entry entry = {
+        .call = call, .cell = cell, .action = action, .answer = answer, .err = err
+    };
 
     if (template->home == tdh_worker_self() ||
         (template->plugin->manifest->is_threaded && template->plugin->runner == NULL))
@@ -71,6 +68,17 @@ static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, stru
     if (tdh_hop(template->home, enter_hopped, &entry, err) != 0)
         return -1;
     return entry.rc;
+}
+
+static int enter_at_home(struct tdh_call *call, enum td_reconciled *answer, struct td_err *err)
+{
+    struct tdh_cell_agent *cell = call->subject != NULL ? call->subject : call->target->owner;
+    struct tdh_agent_template *template = cell->template;
+    size_t place = (size_t)(call->target - template->targets);
+
+    if (template->keep != NULL && answer == NULL)
+        return tdh_keep_call(call, template, err);
+    return tdh_agent_do(call, cell, tdh_agent_action(template, place), answer, err);
 }
 
 static int dispatch(struct tdh_call *call, struct td_err *err)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/keep.h"
 #include "agent/route.h"
 #include "agent/trial.h"
 #include "base/json.h"
@@ -73,14 +74,21 @@ void tdh_agent_names_free(char **names)
 }
 
 /* The new one serves from now on; NULL: none does, until one is asked for. */
-static void swap(struct tdh_agents *agents, const char *name, struct tdh_agent_template *template)
+void tdh_agent_swap(struct tdh_agents *agents, const char *name,
+                    struct tdh_agent_template *template)
 {
     struct tdh_agent_template *before = tdh_map_get(&agents->named, name);
 
+    if (template == NULL && before != NULL) {
+        tdh_keep_leave(before);
+        before = tdh_map_get(&agents->named, name);
+    }
     if (template == NULL)
         tdh_map_remove(&agents->named, name);
     else if (tdh_map_set(&agents->named, name, template, NULL) != 0)
         before = template; /* its key is there, so this takes no memory */
+    if (template != NULL && before != template)
+        tdh_keep_serve(template);
     if (before != NULL)
         tdh_agent_retire(agents, before);
 }
@@ -111,8 +119,9 @@ static int make_all(struct tdh_agents *agents, char *const *names, struct tdh_pl
     for (size_t i = 0; names[i] != NULL; i++) {
         if (check_wish(agents, names[i], plugin, err) == 0)
             made[i] = tdh_agent_make(agents, names[i], plugin, err);
-        if (made[i] != NULL)
+        if (made[i] != NULL && tdh_keep_take_over(made[i], err) == 0)
             continue;
+        tdh_agent_template_free(made[i]);
         while (i > 0)
             tdh_agent_template_free(made[--i]);
         return -1;
@@ -135,7 +144,7 @@ static int exchange(struct tdh_agents *agents, char *const *names, struct tdh_pl
                        plugin->manifest->name);
     rc = make_all(agents, names, plugin, made, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
-        swap(agents, names[i], made[i]);
+        tdh_agent_swap(agents, names[i], made[i]);
     free(made);
     return rc;
 }
@@ -155,7 +164,7 @@ static int exchange_all(struct tdh_agents *agents, const struct tdh_plugin_entry
                            entry->name);
         is_done = names[0] == NULL;
         for (char **name = names; after == NULL && *name != NULL; name++)
-            swap(agents, *name, NULL);
+            tdh_agent_swap(agents, *name, NULL);
         if (after != NULL)
             rc = exchange(agents, names, after, err);
         tdh_agent_names_free(names);
@@ -215,12 +224,16 @@ static bool refresh(struct tdh_agents *agents, const char *name)
     if (template == NULL || !is_changed(agents, name, template))
         return false;
     if (tdh_route_is(agents, name)) {
-        swap(agents, name, NULL); /* made when it is asked for */
+        tdh_agent_swap(agents, name, NULL); /* made when it is asked for */
         return true;
     }
     next = tdh_agent_make(agents, name, NULL, &err);
+    if (next != NULL && tdh_keep_take_over(next, &err) != 0) {
+        tdh_agent_template_free(next);
+        next = NULL;
+    }
     if (next == NULL && err.code == TD_E_NOTFOUND && template->file.st_ino == 0) {
-        swap(agents, name, NULL);
+        tdh_agent_swap(agents, name, NULL);
         tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is not there any more");
         return true;
     }
@@ -230,7 +243,7 @@ static bool refresh(struct tdh_agents *agents, const char *name)
                 "stays as it was before its file changed");
         return false;
     }
-    swap(agents, name, next);
+    tdh_agent_swap(agents, name, next);
     tdh_trial_join(agents, next);
     tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is as its file says it now");
     return true;
@@ -281,6 +294,10 @@ static struct tdh_agent_template *make_of_edition(struct tdh_agents *agents, con
     if (plugin != NULL)
         template = tdh_agent_make(agents, name, plugin, err);
     tdh_plugin_release(plugin);
+    if (template != NULL && tdh_keep_load(template, false, err) != 0) {
+        tdh_agent_template_free(template);
+        template = NULL;
+    }
     return template;
 }
 

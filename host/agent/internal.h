@@ -11,6 +11,21 @@
 #include "base/map.h"
 #include "base/yaml.h"
 
+/* When an agent's state is saved, and how much of it is kept: `state` of its file. */
+struct tdh_keep_policy {
+    enum { TDH_KEEP_EACH_CALL, TDH_KEEP_EVERY, TDH_KEEP_END } when;
+    int64_t every_ms;
+    unsigned keep;
+    int64_t ttl_ms; /* 0: none */
+};
+/* What of a template's state is in the store. Of who is at work (keep.h). */
+struct tdh_kept {
+    char id[TDH_STATE_ID];       /* of the version it goes on from; "": none */
+    char sha256[TDH_SHA256_HEX]; /* of what was saved, or loaded; "": nothing was */
+    char aside[TDH_STATE_ID];    /* of what was saved of it aside; "": nothing was */
+};
+struct tdh_keep;
+
 enum { SLAB_CELLS = 256, TDH_AGENT_PATH = 4096 };
 
 /* One instance. Its state follows. */
@@ -50,6 +65,12 @@ struct tdh_agent_template {
     _Atomic(struct tdh_trial *) trial; /* the latest that it has had a part in; NULL: none */
     atomic_uint side;                  /* of that */
     unsigned trial_place;              /* the same */
+    struct tdh_keep *keep;             /* of a named agent whose state is kept; else NULL */
+    struct tdh_keep_policy keep_policy;
+    struct tdh_kept kept;
+    unsigned running;       /* calls of it under way; under the keep's lock */
+    atomic_bool is_stale;   /* a newer state is in the store: it is to be made anew */
+    atomic_bool is_awaited; /* a coroutine waits to save it */
 };
 
 struct tdh_agents {
@@ -60,6 +81,8 @@ struct tdh_agents {
     struct tdh_map routes;           /* name -> struct tdh_route */
     struct tdh_route *former_routes; /* that serve no more, but may be in use: to the end */
     bool is_finding;                 /* the candidates of a route: routes are not listed */
+    struct tdh_map keeps;            /* name -> struct tdh_keep */
+    struct tdh_store *store;         /* that states are kept in; NULL: none are */
     struct tdh_map offers; /* of agents of bridges: name -> offer of the file, of offer.c */
     struct tdh_map trials; /* plugin -> struct tdh_trial */
 };
@@ -105,6 +128,9 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
  * be made of, if that is the file's plugin; NULL: what serves. new */
 struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
                                           struct tdh_plugin *plugin, struct td_err *err);
+/* The named agent that serves, made when there is none. Under the lock. */
+struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
+                                           struct td_err *err);
 /* Makes a named agent, unless it is there. */
 int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err);
 /* exchange.c */

@@ -1,12 +1,17 @@
 libtdevhost_la_SOURCES += \
     host/agent/agent.c \
     host/agent/agent.h \
+    host/agent/balance.c \
     host/agent/dispatch.c \
     host/agent/exchange.c \
-    host/agent/balance.c \
     host/agent/find.c \
     host/agent/instance.c \
     host/agent/internal.h \
+    host/agent/keep.c \
+    host/agent/keep.h \
+    host/agent/keep_call.c \
+    host/agent/keep_load.c \
+    host/agent/keep_save.c \
     host/agent/list.c \
     host/agent/mirror.c \
     host/agent/offer.c \
@@ -35,6 +40,10 @@ libtdevhost_la_SOURCES += \
     host/agent/router.h \
     host/agent/rows.c \
     host/agent/snapshot.c \
+    host/agent/state_change.c \
+    host/agent/state_diff.c \
+    host/agent/states.c \
+    host/agent/states.h \
     host/agent/template.c \
     host/agent/track.c \
     host/agent/trial.c \

@@ -188,6 +188,16 @@ static int exchange_plainly(struct tdh_rollouts *rollouts, const struct tdh_plug
     return 0;
 }
 
+/* One state cannot have two who write it. */
+static bool has_state(const struct tdh_plugin_entry *entry, const struct tdh_plugin *after)
+{
+    if (entry->manifest->state_version == 0 && after->manifest->state_version == 0)
+        return false;
+    tdh_log(TDH_LOG_WARNING, "rollout", TDH_FACTS(TDH_S("plugin", entry->name)),
+            "keeps a state, which two builds cannot share: it serves at once");
+    return true;
+}
+
 static int exchange(struct tdh_rollouts *rollouts, const struct tdh_plugin_entry *entry,
                     struct tdh_plugin *after, const json_t *record, struct td_err *err)
 {
@@ -209,7 +219,7 @@ static int exchange(struct tdh_rollouts *rollouts, const struct tdh_plugin_entry
         text = tdh_rollout_plan_find(rollouts->policies, entry->name, &plan);
     /* somebody has it serve, whatever was found */
     is_wanted = strcmp(state, "promoted") == 0 && is_edition(record, "next", after);
-    rc = text == NULL || tdh_rollout_is_plain(&plan) || is_wanted
+    rc = text == NULL || tdh_rollout_is_plain(&plan) || is_wanted || has_state(entry, after)
              ? exchange_plainly(rollouts, entry, after, err)
              : begin(rollouts, entry->plugin, after, &plan, text, phase, err);
     json_decref(text);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/internal.h"
+#include "agent/keep.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/said.h"
@@ -72,18 +72,21 @@ static int check_description(const json_t *text, const char *where, struct td_er
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err)
 {
     struct td_policy policy;
+    struct tdh_keep_policy keep;
     int64_t max, ttl_ms;
     unsigned entries;
 
     return tdh_policy_read(text, where, &policy, err) == 0 &&
                    tdh_agent_read_limit(text, where, &max, err) == 0 &&
                    tdh_agent_read_cache(text, where, &ttl_ms, &entries, err) == 0 &&
+                   tdh_keep_read(text, where, NULL, &keep, err) == 0 &&
                    check_tags(text, where, err) == 0 && check_description(text, where, err) == 0
                ? 0
                : -1;
 }
 
-static int read_text(struct tdh_agent_template *template, const json_t *text, struct td_err *err)
+static int read_text(struct tdh_agent_template *template, const json_t *text,
+                     const struct tdh_yaml *file, struct td_err *err)
 {
     struct td_policy policy, base = template->agents->options.policy;
     int64_t max = template->plugin->manifest->max_calls;
@@ -100,6 +103,11 @@ static int read_text(struct tdh_agent_template *template, const json_t *text, st
         tdh_agent_read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) !=
             0)
         return -1;
+    if (tdh_keep_read(text, where, file, &template->keep_policy, err) != 0)
+        return -1;
+    if (json_object_get(text, "state") != NULL && template->plugin->manifest->state_version == 0)
+        return td_fail(err, TD_E_CONFIG, "%s: plugin \"%s\" has no state that could be kept", where,
+                       template->plugin->manifest->name);
     template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
                                               .max_waiting = TDH_AGENT_WAITING_MAX,
                                               .home = template->home };
@@ -116,6 +124,8 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
     tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
                   template->shared);
     ctx->offer = &template->offer;
+    ctx->fresh = template->keep != NULL ? tdh_keep_fresh : NULL;
+    ctx->fresh_arg = (void *)(uintptr_t) template;
     ctx->call = call;
     ctx->held_before = tdh_hold_for(template->plugin->manifest->name, &charge, &ctx->entered_ns);
     ctx->paused = tdh_plugins_pause(template->agents->options.plugins);
@@ -218,7 +228,7 @@ static int fill(struct tdh_agent_template *template, const char *name, const jso
     template->edition.agent = template->name;
     template->line = tdh_ledger_line(TDH_LEDGER_AGENT, name, template->plugin->manifest->name);
     if (tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) != 0 ||
-        make_image(template, err) != 0 || read_text(template, text, err) != 0 ||
+        make_image(template, err) != 0 || read_text(template, text, file, err) != 0 ||
         prepare(template, err) != 0)
         return -1;
     return ready_targets(template, err);
@@ -258,6 +268,7 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
     if (template == NULL)
         return;
     tdh_agent_template_free(template->tried);
+    tdh_keep_detach(template);
     tdh_agent_slabs_free(template);
     for (size_t i = 0; i < template->target_count; i++)
         tdh_target_end(&template->targets[i]);

@@ -376,16 +376,31 @@ int tdh_verb_help(const struct tdh_args *args)
 
 /* --- finding the verb --- */
 
-/* The verb of one or two words; *ret_words how many it took. */
+/* Does the verb's name stand at the beginning of the command? Returns its words, 0: it does not. */
+static int match_verb(const char *name, int argc, char **argv)
+{
+    int words = 1;
+
+    for (; words < argc; words++) {
+        size_t length = strlen(argv[words]);
+
+        if (strncmp(name, argv[words], length) != 0)
+            return 0;
+        if (name[length] == '\0')
+            return words;
+        if (name[length] != ' ')
+            return 0;
+        name += length + 1;
+    }
+    return 0;
+}
+
+/* *ret_words: how many the verb took. */
 static const struct tdh_verb *find_verb(int argc, char **argv, int *ret_words)
 {
-    char two[128] = "";
-
-    if (argc > 2)
-        snprintf(two, sizeof(two), "%.60s %.60s", argv[1], argv[2]);
     for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
-        *ret_words = strchr(verb->name, ' ') != NULL ? 2 : 1;
-        if (strcmp(verb->name, *ret_words == 2 ? two : argv[1]) == 0)
+        *ret_words = match_verb(verb->name, argc, argv);
+        if (*ret_words > 0)
             return verb;
     }
     return NULL;
@@ -401,21 +416,23 @@ static bool is_group(const char *word)
     return false;
 }
 
+enum { NAMES_MAX = 128 };
+
 static int unknown_verb(const struct tdh_args *args, int argc, char **argv)
 {
-    const char *names[64], *near;
+    const char *names[NAMES_MAX], *near;
     char text[128];
     size_t count = 0;
 
     snprintf(text, sizeof(text), is_group(argv[1]) && argc > 2 ? "%.60s %.60s" : "%.60s", argv[1],
              argc > 2 ? argv[2] : "");
-    if (is_group(argv[1]) && argc == 2) {
-        struct tdh_args help = { .words = { argv[1] }, .word_count = 1 };
+    if (is_group(text)) {
+        struct tdh_args help = { .words = { text }, .word_count = 1 };
 
         tdh_verb_help(&help);
         return TDH_EXIT_USAGE;
     }
-    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL && count < 64; verb++)
+    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL && count < NAMES_MAX; verb++)
         names[count++] = verb->name;
     near = tdh_near(text, names, count);
     if (near != NULL)

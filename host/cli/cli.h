@@ -125,7 +125,7 @@ struct tdh_args {
 
 typedef int tdh_verb_fn(const struct tdh_args *args);
 
-/* `name` is one word or two: "run", "plugin list". */
+/* `name` is one to three words: "run", "plugin list", "agent state show". */
 struct tdh_verb {
     const char *name;
     const char *words; /* of usage, after the name: "NAME ACTION" */
@@ -226,6 +226,15 @@ tdh_verb_fn tdh_verb_agent_list;
 tdh_verb_fn tdh_verb_agent_call;
 tdh_verb_fn tdh_verb_agent_find;
 tdh_verb_fn tdh_verb_agent_route;
+tdh_verb_fn tdh_verb_agent_state_list;
+tdh_verb_fn tdh_verb_agent_state_show;
+tdh_verb_fn tdh_verb_agent_state_diff;
+tdh_verb_fn tdh_verb_agent_state_save;
+tdh_verb_fn tdh_verb_agent_state_rollback;
+tdh_verb_fn tdh_verb_agent_state_prune;
+tdh_verb_fn tdh_verb_agent_state_export;
+tdh_verb_fn tdh_verb_agent_state_import;
+tdh_verb_fn tdh_verb_agent_state_migrate;
 tdh_verb_fn tdh_verb_pattern_list;
 tdh_verb_fn tdh_verb_pattern_show;
 tdh_verb_fn tdh_verb_pattern_docs;

@@ -67,6 +67,8 @@ int tdh_conform_includes(const json_t *output, const json_t *wanted, struct td_e
 /* The suites, one per kind. */
 void tdh_conform_life(struct tdh_conform *conform);
 void tdh_conform_agent(struct tdh_conform *conform);
+/** Of agents whose state is kept. */
+void tdh_conform_state(struct tdh_conform *conform);
 void tdh_conform_pattern(struct tdh_conform *conform);
 void tdh_conform_storage(struct tdh_conform *conform);
 

@@ -418,4 +418,5 @@ void tdh_conform_agent(struct tdh_conform *conform)
         tdh_conform_rule(conform, names_actions, calls, "conform.yaml calls what there is");
     for (size_t i = 0; i < conform->offer.capability_count; i++)
         try_action(conform, i);
+    tdh_conform_state(conform);
 }

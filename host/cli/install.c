@@ -256,6 +256,12 @@ static int plan_it(const struct deploying *deploying, const json_t *plan, struct
                 tdh_kind_name(deploying->manifest->kind));
         return td_hint(err, "leave out what was said of its rollout");
     }
+    if (deploying->manifest->state_version > 0) {
+        td_fail(err, TD_E_UNSUPPORTED,
+                "plugin \"%s\" keeps a state, which two builds cannot share: it serves at once",
+                deploying->manifest->name);
+        return td_hint(err, "leave out what was said of its rollout");
+    }
     dir = tdh_cli_rollouts(deploying->host);
     rc = dir != NULL ? tdh_rollouts_plan(dir, deploying->manifest->name,
                                          deploying->manifest->version_text, plan, err)

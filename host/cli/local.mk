@@ -17,6 +17,7 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_paper.h \
     host/cli/conform_pattern.c \
     host/cli/conform_run.c \
+    host/cli/conform_state.c \
     host/cli/conform_storage.c \
     host/cli/conform_storage.h \
     host/cli/conform_stream.c \
@@ -68,6 +69,7 @@ libtdevhost_la_SOURCES += \
     host/cli/runs.c \
     host/cli/schema.c \
     host/cli/sign.c \
+    host/cli/state.c \
     host/cli/store.c \
     host/cli/switch.c \
     host/cli/then.c \

@@ -200,6 +200,9 @@ static json_t *describe_manifest(const struct tdh_manifest *manifest)
                      "folder", manifest->folder, "actions", capabilities, "options", options);
     if (manifest->config != NULL)
         json_object_set(info, "config", manifest->config);
+    if (manifest->state_version > 0)
+        json_object_set_new(info, "state",
+                            json_pack("{s:I}", "version", (json_int_t)manifest->state_version));
     if (manifest->catalogue != NULL)
         json_object_set_new(info, "catalogue", tdh_pattern_describe(manifest));
     return info;
@@ -242,6 +245,9 @@ static void print_manifest(const json_t *info)
            tdh_json_str(info, "folder", ""));
     if (strcmp(tdh_json_str(info, "isolation", ""), "process") == 0)
         puts("runs in a process of its own");
+    if (json_object_get(info, "state") != NULL)
+        printf("keeps a state of version %lld\n", (long long)json_integer_value(json_object_get(
+                                                      json_object_get(info, "state"), "version")));
     print_processes(info, "  ");
     tdh_cli_print_catalogue(json_object_get(info, "catalogue"));
     print_actions(json_object_get(info, "actions"));

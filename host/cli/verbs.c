@@ -130,6 +130,21 @@ static const struct tdh_cli_option graph_options[] = {
     { "history", 0, NULL, "with --plan: take times from earlier runs where there are any" },
     END,
 };
+static const struct tdh_cli_option note_options[] = {
+    { "note", 'm', "TEXT", "why; it is kept with the version, which is made in any case" },
+    END,
+};
+static const struct tdh_cli_option state_prune_options[] = {
+    { "keep", 0, "N", "leave the newest N; default 10, or all with --older" },
+    { "older", 0, "TIME", "only those that are so old, such as 30d" },
+    { "dry-run", 0, NULL, "say which would go, and take nothing away" },
+    END,
+};
+static const struct tdh_cli_option migrate_state_options[] = {
+    { "to", 0, "N", "the version of the state's form; default: the one of the agent's plugin" },
+    { "dry-run", 0, NULL, "show what would become of it, and change nothing" },
+    END,
+};
 static const struct tdh_cli_option call_options[] = { INPUT, END };
 static const struct tdh_cli_option pattern_options[] = {
     INPUT,
@@ -393,6 +408,30 @@ const struct tdh_verb tdh_verbs[] = {
     { "agent route", "NAME [ACTION]", 1, 2,
       "show which agent a route would choose for an input, and why; calls nobody", call_options,
       tdh_verb_agent_route },
+    { "agent state list", "[AGENT]", 0, 1,
+      "list the versions of an agent's state: * the newest, ~ kept aside; or agents that have one",
+      none, tdh_verb_agent_state_list },
+    { "agent state show", "AGENT [VERSION]", 1, 2, "print a state; default: the newest", none,
+      tdh_verb_agent_state_show },
+    { "agent state diff", "AGENT [[VERSION] VERSION]", 1, 3,
+      "show what makes a version another than its parent, or than the first of two", none,
+      tdh_verb_agent_state_diff },
+    { "agent state save", "AGENT", 1, 1,
+      "have an agent's state saved now, if it is another than the newest", note_options,
+      tdh_verb_agent_state_save },
+    { "agent state rollback", "AGENT VERSION", 2, 2,
+      "make what a version was the newest again, as a version of its own", note_options,
+      tdh_verb_agent_state_rollback },
+    { "agent state prune", "AGENT", 1, 1, "take versions away; never the newest",
+      state_prune_options, tdh_verb_agent_state_prune },
+    { "agent state export", "AGENT [VERSION]", 1, 2,
+      "write a state and what is known of it as JSON", export_options,
+      tdh_verb_agent_state_export },
+    { "agent state import", "AGENT FILE", 2, 2,
+      "make what was exported, here or elsewhere, the newest", none, tdh_verb_agent_state_import },
+    { "agent state migrate", "AGENT", 1, 1,
+      "bring an agent's state to another version of its form, and try whether its plugin takes it",
+      migrate_state_options, tdh_verb_agent_state_migrate },
     { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
       tdh_verb_agent_call },
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },

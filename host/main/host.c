@@ -212,10 +212,9 @@ static int open_backend(struct tdh_host *host, struct tdh_plugin *plugin, const 
 
     json_decref(values);
     store = rc == 0 ? tdh_store_new(host->runtime, &backend, err) : NULL;
-    if (store == NULL)
-        return -1;
-    *ret_store = store;
-    return 0;
+    if (store != NULL)
+        *ret_store = store;
+    return store != NULL ? 0 : -1;
 }
 
 static int open_own_store(struct tdh_host *host, struct td_err *err)
@@ -339,6 +338,7 @@ static int start_parts(struct tdh_host *host, enum tdh_host_parts parts, struct 
     if (tdh_host_policies(host, err) != 0 || tdh_host_agents(host, err) != 0 ||
         start_store(host, parts, err) != 0)
         return -1;
+    tdh_agents_keep(host->agents, host->store);
     return parts != TDH_HOST_WHOLE || (start_engine(host, err) == 0 && start_events(host, err) == 0)
                ? 0
                : -1;
@@ -358,6 +358,7 @@ static void run_job(void *arg)
         tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);
     }
+    tdh_agents_save(host->agents);
     tdh_host_hush(host);
 }
 

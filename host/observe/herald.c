@@ -35,7 +35,8 @@ struct tdh_herald {
 
 static bool is_news(const char *name)
 {
-    static const char *const prefixes[] = { "breaker.", "alert.", "error.", "plugin." };
+    static const char *const prefixes[] = { "breaker.", "alert.", "error.", "plugin.",
+                                            "agent.state." };
 
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

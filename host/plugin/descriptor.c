@@ -13,7 +13,7 @@
 
 #define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)NULL)->member))
 
-/* Sizes of SDK 1.0: they never change. */
+/* Sizes of the SDK that had them first: they never change. */
 enum {
     PLUGIN_MIN = END_OF(struct td_plugin, pattern),
     AGENT_MIN = END_OF(struct td_agent, actions),
@@ -22,6 +22,8 @@ enum {
     PATTERN_MIN = END_OF(struct td_pattern, reducer),
     REDUCER_MIN = END_OF(struct td_reducer, drop),
     STORAGE_MIN = END_OF(struct td_storage, verify),
+    MIGRATION_MIN = END_OF(struct td_state_migration, down),
+    STATE_MIN = END_OF(struct td_agent_state, migrations),
     SIZE_MAX_ = 64 << 10,
     ROWS_MAX = 1000
 };
@@ -154,6 +156,61 @@ static int match_bridge(struct tdh_plugin *plugin, const struct td_action *const
     return 0;
 }
 
+/* What is kept of an agent. */
+static int check_migration(const struct td_agent_state *state, size_t place, struct td_err *err)
+{
+    const struct td_state_migration *own = state->migrations[place];
+
+    if (check_size(own, MIGRATION_MIN, "a migration of its state", err) != 0)
+        return -1;
+    if (own->from < 1 || own->to < 1 || own->from == own->to)
+        return td_fail(err, TD_E_ABI, "a migration of its state leads from version %u to %u",
+                       own->from, own->to);
+    if (own->up == NULL)
+        return td_fail(err, TD_E_ABI, "the migration of its state from %u to %u has no up",
+                       own->from, own->to);
+    for (size_t i = 0; i < place; i++)
+        if ((state->migrations[i]->from == own->from && state->migrations[i]->to == own->to) ||
+            (state->migrations[i]->from == own->to && state->migrations[i]->to == own->from))
+            return td_fail(err, TD_E_ABI, "has two migrations of its state between %u and %u",
+                           own->from, own->to);
+    return 0;
+}
+
+static int check_state(const struct td_agent_state *state, uint32_t promised, struct td_err *err)
+{
+    if (check_size(state, STATE_MIN, "its table of a state", err) != 0)
+        return -1;
+    if (state->version != promised)
+        return td_fail(err, TD_E_ABI, "its state has version %u, its manifest says %u",
+                       state->version, promised);
+    if (state->save == NULL || state->load == NULL)
+        return td_fail(err, TD_E_ABI, "its state has no %s", state->save == NULL ? "save" : "load");
+    for (size_t i = 0; state->migrations != NULL && state->migrations[i] != NULL; i++) {
+        if (i == TD_STATE_MIGRATIONS_MAX)
+            return td_fail(err, TD_E_ABI, "has more than %d migrations of its state",
+                           TD_STATE_MIGRATIONS_MAX);
+        if (check_migration(state, i, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_state(struct tdh_plugin *plugin, struct td_err *err)
+{
+    const struct td_agent *agent = plugin->descriptor.agent;
+    uint32_t promised = plugin->manifest->state_version;
+
+    plugin->state = agent->size >= END_OF(struct td_agent, state) ? agent->state : NULL;
+    if (plugin->state == NULL)
+        return promised == 0
+                   ? 0
+                   : td_fail(err, TD_E_ABI, "manifest promises a state, the library has none");
+    if (promised == 0)
+        return td_fail(err, TD_E_ABI, "has a state, its manifest does not promise it");
+    return check_state(plugin->state, promised, err);
+}
+
 static int read_agent(struct tdh_plugin *plugin, struct td_err *err)
 {
     const struct td_agent *agent = plugin->descriptor.agent;
@@ -165,6 +222,8 @@ static int read_agent(struct tdh_plugin *plugin, struct td_err *err)
     plugin->actions = calloc(plugin->manifest->capability_count + 1, sizeof(*plugin->actions));
     if (plugin->actions == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the actions");
+    if (read_state(plugin, err) != 0)
+        return -1;
     return plugin->manifest->is_bridge ? match_bridge(plugin, agent->actions, err)
                                        : match_actions(plugin, agent->actions, err);
 }

@@ -5,6 +5,7 @@
  * inmate.c          its life: what it is to run, the library, frames that come, the end
  * inmate_call.c     a request: a coroutine in which the plugin's code runs
  * inmate_life.c     templates and instances
+ * inmate_state.c    their state, saved, loaded and migrated
  * inmate_service.c  the services that the plugin sees; most ask the host
  * inmate_crash.c    the last words when the plugin crashes
  * confine.c         what the process may do: limits, capabilities
@@ -102,6 +103,10 @@ void tdh_inmate_enter(struct tdh_ctx *ctx, const struct tdh_inmate_template *tem
 /** Runs fn here, or in one of the plugin's threads when its manifest says that it blocks. */
 TD_YIELDS int tdh_inmate_in_place(td_blocking_fn *fn, void *arg, uint64_t until_ns,
                                   struct td_err *err);
+/* inmate_state.c */
+/** What SAVE, LOAD and MIGRATE ask for. */
+TD_YIELDS int tdh_inmate_state(struct tdh_served *served, struct tdh_buf *payload,
+                               struct td_err *err);
 /* inmate_service.c */
 void tdh_inmate_services(struct td_services *services);
 /* inmate_crash.c */

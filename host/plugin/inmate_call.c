@@ -131,6 +131,10 @@ static int do_request(struct tdh_served *served, struct tdh_frame_head *done,
         return tdh_inmate_prepare(served, err);
     case TDH_FRAME_INIT:
         return tdh_inmate_init(served, err);
+    case TDH_FRAME_SAVE:
+    case TDH_FRAME_LOAD:
+    case TDH_FRAME_MIGRATE:
+        return tdh_inmate_state(served, payload, err);
     default:
         return do_call(served, done, payload, err);
     }
@@ -228,6 +232,9 @@ void tdh_inmate_take(struct tdh_frame *frame)
     case TDH_FRAME_INIT:
     case TDH_FRAME_CALL:
     case TDH_FRAME_RECONCILE:
+    case TDH_FRAME_SAVE:
+    case TDH_FRAME_LOAD:
+    case TDH_FRAME_MIGRATE:
         spawn(frame, run_request, true);
         break;
     case TDH_FRAME_DROP:

@@ -21,7 +21,7 @@
 
 enum {
     TDH_FRAME_MAX = 64 << 20, /* bytes behind the head */
-    TDH_LINK_VERSION = 1      /* of head, kinds and payloads; host and runner must be of one */
+    TDH_LINK_VERSION = 2      /* of head, kinds and payloads; host and runner must be of one */
 };
 
 enum tdh_frame_kind {
@@ -40,6 +40,11 @@ enum tdh_frame_kind {
     TDH_FRAME_DONE,  /* of a request; rc, and an output or an error; number: what reconcile says */
     TDH_FRAME_ASK,   /* within a request; place: enum tdh_service */
     TDH_FRAME_LOG,   /* place: the level; instance, text */
+    /* host to plugin, as those above; answered by TDH_FRAME_DONE */
+    TDH_FRAME_SAVE,   /* subject: instance; the answer has its state */
+    TDH_FRAME_LOAD,   /* subject: instance; its state */
+    TDH_FRAME_MIGRATE /* number: version it has, place: the one wanted; a state. The answer is
+                         {path, state} */
 };
 
 /* What a plugin's code asks its host for. Texts come in this order, each with its NUL. */

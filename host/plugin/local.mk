@@ -32,6 +32,7 @@ libtdevhost_la_SOURCES += \
     host/plugin/inmate_crash.c \
     host/plugin/inmate_life.c \
     host/plugin/inmate_service.c \
+    host/plugin/inmate_state.c \
     host/plugin/internal.h \
     host/plugin/judge.c \
     host/plugin/landlock.c \
@@ -56,6 +57,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/program_call.c \
     host/plugin/program_read.c \
     host/plugin/proxy.c \
+    host/plugin/proxy.h \
+    host/plugin/proxy_state.c \
     host/plugin/registry.c \
     host/plugin/require.c \
     host/plugin/resolve.c \
@@ -77,6 +80,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/spawn.c \
     host/plugin/spawn.h \
     host/plugin/stamp.c \
+    host/plugin/state.c \
+    host/plugin/state.h \
     host/plugin/status.c \
     host/plugin/syscalls.c \
     host/plugin/tidy.c \

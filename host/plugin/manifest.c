@@ -253,6 +253,32 @@ static int read_integrity(const struct tdh_field *field, const struct tdh_spot *
     return tdh_fields_read(integrity_fields, COUNT(integrity_fields), spot, value, into, err);
 }
 
+static int read_state_version(const struct tdh_field *field, const struct tdh_spot *spot,
+                              const json_t *value, void *into, struct td_err *err)
+{
+    struct tdh_manifest *manifest = into;
+
+    (void)field;
+    if (!json_is_integer(value))
+        return tdh_spot_fail_type(spot, value, "a whole number", err);
+    if (json_integer_value(value) < 1 || json_integer_value(value) > INT32_MAX)
+        return tdh_spot_fail(spot, err, "version of a state is %lld, must be 1 to %d",
+                             (long long)json_integer_value(value), INT32_MAX);
+    manifest->state_version = (uint32_t)json_integer_value(value);
+    return 0;
+}
+
+static const struct tdh_field state_fields[] = {
+    { .key = "version", .is_required = true, .read = read_state_version },
+};
+
+static int read_state(const struct tdh_field *field, const struct tdh_spot *spot,
+                      const json_t *value, void *into, struct td_err *err)
+{
+    (void)field;
+    return tdh_fields_read(state_fields, COUNT(state_fields), spot, value, into, err);
+}
+
 static const char *const isolation_words[] = {
     [TDH_INLINE] = "inline", [TDH_PROCESS] = "process", NULL
 };
@@ -279,6 +305,7 @@ static const struct tdh_field fields[] = {
     { "config", false, tdh_field_schema, MANIFEST(config), 0, NULL },
     { "catalogue", false, tdh_manifest_catalogue, 0, 0, NULL },
     { "options", false, tdh_manifest_options, 0, 0, NULL },
+    { "state", false, read_state, 0, 0, NULL },
     { "integrity", false, read_integrity, 0, 0, NULL },
     { "tags", false, tdh_field_words, 0, 255, NULL },
     { "author", false, tdh_field_note, 0, 200, NULL },
@@ -315,6 +342,10 @@ static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spo
         return tdh_spot_fail_key(
             spot, "config", err, "%s %s has no config, only patterns do: it has options",
             manifest->kind == TD_KIND_AGENT ? "an" : "a", tdh_kind_name(manifest->kind));
+    if (manifest->kind != TD_KIND_AGENT && manifest->state_version > 0)
+        return tdh_spot_fail_key(spot, "state", err,
+                                 "a %s has no state that is kept, only agents do",
+                                 tdh_kind_name(manifest->kind));
     if (manifest->kind != TD_KIND_PATTERN && manifest->catalogue != NULL)
         return tdh_spot_fail_key(spot, "catalogue", err, "%s %s has no catalogue, only patterns do",
                                  manifest->kind == TD_KIND_AGENT ? "an" : "a",

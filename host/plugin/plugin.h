@@ -30,6 +30,7 @@
 #include "plugin/exchange.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
+#include "plugin/state.h"
 #include "plugin/wish.h"
 #include "runtime/runtime.h"
 #include "schema/schema.h"
@@ -95,6 +96,7 @@ struct tdh_manifest {
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
     int64_t memory_bytes;
+    uint32_t state_version;              /* of the state its agents keep; 0: they keep none */
     char *sha256;                        /* integrity, or NULL */
     char hash[TDH_SHA256_HEX];           /* of the text it was read from */
     char signed_library[TDH_SHA256_HEX]; /* what the library was when it was signed; "": any */
@@ -143,6 +145,7 @@ struct tdh_plugin {
     /* one per capability, in the manifest's order; of a bridge one for all; NULL for other kinds */
     const struct td_action **actions;
     const struct td_binding **bindings; /* one per option, in the manifest's order */
+    const struct td_agent_state *state; /* inline: of the library; NULL: it has none */
     char hash[65];                      /* SHA-256 of the library */
     char edition[TDH_EDITION_ID];       /* of manifest and library: half of a SHA-256 */
     struct td_note note;                /* of the library; size 0: it has none */
@@ -200,6 +203,8 @@ struct tdh_ctx {
     const char *action_name;        /* that is called; NULL: none */
     void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
+    tdh_fresh_fn *fresh;            /* NULL: none; see plugin/state.h */
+    void *fresh_arg;
     struct tdh_arena arena;
     struct tdh_deferred *deferred; /* newest first */
     struct tdh_held held_before;   /* who held the thread */

@@ -13,22 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/said.h"
-#include "plugin/runner.h"
-
-/* What prepare gives: a plugin with its options. */
-struct proxy_template {
-    struct tdh_runner *runner;
-    uint64_t id, generation; /* of the process that has it; 0: none */
-    struct tdh_turn turn;
-    char *name, *options;
-};
-
-/* The state of an instance. */
-struct proxy_state {
-    const char *options; /* as JSON, of the block that tdh_proxy_bind made */
-    uint64_t id, generation;
-    struct tdh_turn turn;
-};
+#include "plugin/proxy.h"
 
 /* An action, and its place among the manifest's capabilities. */
 struct proxy_action {
@@ -48,7 +33,7 @@ int tdh_proxy_bind(const json_t *options, void *state, void **ret_block, struct 
 
     if (text == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the texts of options");
-    ((struct proxy_state *)state)->options = text;
+    ((struct tdh_proxy_state *)state)->options = text;
     *ret_block = text;
     return 0;
 }
@@ -60,7 +45,7 @@ static uint64_t next_subject(struct tdh_runner *runner)
     return __atomic_add_fetch(&runner->next_subject, 1, __ATOMIC_RELAXED);
 }
 
-static void free_template(struct proxy_template *template)
+static void free_template(struct tdh_proxy_template *template)
 {
     if (template == NULL)
         return;
@@ -71,8 +56,8 @@ static void free_template(struct proxy_template *template)
 
 static int proxy_prepare(struct td_ctx *pub, void **ret_shared, struct td_err *err)
 {
-    const struct proxy_state *state = td_self(pub);
-    struct proxy_template *template = calloc(1, sizeof(*template));
+    const struct tdh_proxy_state *state = td_self(pub);
+    struct tdh_proxy_template *template = calloc(1, sizeof(*template));
 
     if (template != NULL) {
         template->runner = tdh_ctx_of(pub)->plugin->runner;
@@ -102,7 +87,7 @@ static void forget(struct tdh_runner *runner, enum tdh_frame_kind kind, uint64_t
 
 static void proxy_release(void *shared)
 {
-    struct proxy_template *template = shared;
+    struct tdh_proxy_template *template = shared;
 
     forget(template->runner, TDH_FRAME_RELEASE, template->id, template->generation);
     free_template(template);
@@ -110,7 +95,7 @@ static void proxy_release(void *shared)
 
 static int proxy_init(struct td_ctx *pub, struct td_err *err)
 {
-    struct proxy_state *state = td_self(pub);
+    struct tdh_proxy_state *state = td_self(pub);
 
     (void)err;
     state->id = next_subject(tdh_ctx_of(pub)->plugin->runner);
@@ -119,29 +104,16 @@ static int proxy_init(struct td_ctx *pub, struct td_err *err)
 
 static void proxy_drop(struct td_ctx *pub)
 {
-    const struct proxy_state *state = td_self(pub);
+    const struct tdh_proxy_state *state = td_self(pub);
 
     forget(tdh_ctx_of(pub)->plugin->runner, TDH_FRAME_DROP, state->id, state->generation);
 }
 
 /* --- a call --- */
 
-struct proxied {
-    struct tdh_runner *runner;
-    struct tdh_ctx *ctx;
-    const json_t *input;
-    enum td_reconciled *answer; /* NULL: the action itself */
-    json_t **ret_output;
-    struct td_err *err;
-    uint64_t until_ns;
-    int rc;
-};
-
-/* prepare and init have no call to make others in. */
-static int make(const struct proxied *call, const struct tdh_frame_head *head,
-                const struct tdh_buf *payload, const char *what)
+int tdh_proxied_send(const struct tdh_proxied *call, const struct tdh_frame_head *head,
+                     const struct tdh_buf *payload, const char *what, struct tdh_frame **ret_done)
 {
-    struct tdh_frame *done;
     struct tdh_ctx ctx;
     bool is_gone;
     int rc;
@@ -150,14 +122,23 @@ static int make(const struct proxied *call, const struct tdh_frame_head *head,
                   NULL);
     tdh_unsaid(call->err);
     rc = tdh_runner_request(call->runner, head, payload, &ctx, call->until_ns, what, &is_gone,
-                            &done, call->err);
+                            ret_done, call->err);
     tdh_ctx_end(&ctx);
-    if (rc == 0)
-        free(done);
     return rc;
 }
 
-static int make_template(const struct proxied *call, struct proxy_template *template)
+static int make(const struct tdh_proxied *call, const struct tdh_frame_head *head,
+                const struct tdh_buf *payload, const char *what)
+{
+    struct tdh_frame *done;
+
+    if (tdh_proxied_send(call, head, payload, what, &done) != 0)
+        return -1;
+    free(done);
+    return 0;
+}
+
+static int make_template(const struct tdh_proxied *call, struct tdh_proxy_template *template)
 {
     const struct tdh_frame_head head = { .kind = TDH_FRAME_PREPARE, .subject = template->id };
     uint64_t generation = call->runner->generation;
@@ -173,7 +154,8 @@ static int make_template(const struct proxied *call, struct proxy_template *temp
     return rc;
 }
 
-static int make_instance(const struct proxied *call, struct proxy_state *state, uint64_t template)
+static int make_instance(const struct tdh_proxied *call, struct tdh_proxy_state *state,
+                         uint64_t template)
 {
     const struct tdh_frame_head head = { .kind = TDH_FRAME_INIT,
                                          .subject = state->id,
@@ -182,12 +164,19 @@ static int make_instance(const struct proxied *call, struct proxy_state *state, 
     uint64_t generation = call->runner->generation;
     int rc = make(call, &head, &nothing, "init");
 
+    if (rc == 0 && call->ctx->fresh != NULL) {
+        rc = call->ctx->fresh(call->ctx, call->err);
+        if (rc != 0) { /* it is not what it was: the next one is made with a number of its own */
+            forget(call->runner, TDH_FRAME_DROP, state->id, generation);
+            state->id = next_subject(call->runner);
+        }
+    }
     if (rc == 0)
         state->generation = generation;
     return rc;
 }
 
-static int ready_template(const struct proxied *call, struct proxy_template *template)
+static int ready_template(const struct tdh_proxied *call, struct tdh_proxy_template *template)
 {
     int rc = 0;
 
@@ -201,7 +190,8 @@ static int ready_template(const struct proxied *call, struct proxy_template *tem
     return rc;
 }
 
-static int ready_instance(const struct proxied *call, struct proxy_state *state, uint64_t template)
+static int ready_instance(const struct tdh_proxied *call, struct tdh_proxy_state *state,
+                          uint64_t template)
 {
     int rc = 0;
 
@@ -215,10 +205,10 @@ static int ready_instance(const struct proxied *call, struct proxy_state *state,
     return rc;
 }
 
-/* The process, the template and the instance are there. */
-static int ready(const struct proxied *call)
+int tdh_proxied_ready(const struct tdh_proxied *call)
 {
-    struct proxy_template *template = (struct proxy_template *)(uintptr_t)call->ctx->pub.shared;
+    struct tdh_proxy_template *template =
+        (struct tdh_proxy_template *)(uintptr_t)call->ctx->pub.shared;
 
     if (tdh_runner_up(call->runner, call->until_ns, call->err) != 0)
         return -1;
@@ -228,7 +218,7 @@ static int ready(const struct proxied *call)
     return -1;
 }
 
-static int take_output(const struct proxied *call, struct tdh_frame *done)
+static int take_output(const struct tdh_proxied *call, struct tdh_frame *done)
 {
     json_t *output = NULL;
 
@@ -247,7 +237,7 @@ static int take_output(const struct proxied *call, struct tdh_frame *done)
 }
 
 /* When the process ended in the middle, an external effect may have happened, or not. */
-static void judge(const struct proxied *call, size_t place)
+static void judge(const struct tdh_proxied *call, size_t place)
 {
     const struct tdh_capability *capability = &call->ctx->plugin->manifest->capabilities[place];
 
@@ -259,10 +249,10 @@ static void judge(const struct proxied *call, size_t place)
             capability->name);
 }
 
-static int send_call(const struct proxied *call, struct tdh_buf *payload)
+static int send_call(const struct tdh_proxied *call, struct tdh_buf *payload)
 {
     const struct proxy_action *action = (const struct proxy_action *)call->ctx->action;
-    const struct proxy_state *state = call->ctx->pub.self;
+    const struct tdh_proxy_state *state = call->ctx->pub.self;
     const struct tdh_frame_head head = { .kind = call->answer != NULL ? TDH_FRAME_RECONCILE
                                                                       : TDH_FRAME_CALL,
                                          .subject = state->id,
@@ -287,7 +277,7 @@ static int send_call(const struct proxied *call, struct tdh_buf *payload)
 }
 
 /* Has the key in front of the input; none is as an empty one. */
-static void put_input(const struct proxied *call, struct tdh_buf *payload)
+static void put_input(const struct tdh_proxied *call, struct tdh_buf *payload)
 {
     const char *key = td_key(&call->ctx->pub);
 
@@ -298,10 +288,10 @@ static void put_input(const struct proxied *call, struct tdh_buf *payload)
 
 static void run_at_home(void *arg)
 {
-    struct proxied *call = arg;
+    struct tdh_proxied *call = arg;
     struct tdh_buf payload = { 0 };
 
-    call->rc = ready(call);
+    call->rc = tdh_proxied_ready(call);
     if (call->rc == 0) {
         put_input(call, &payload);
         call->rc = send_call(call, &payload);
@@ -317,27 +307,32 @@ static uint64_t deadline_of(struct td_ctx *ctx)
                                 : tdh_clock_mono_ns() + (uint64_t)left_ms * UINT64_C(1000000);
 }
 
-static int run(struct proxied *call)
+int tdh_proxied_run(struct tdh_proxied *call, tdh_co_fn *fn)
 {
     struct tdh_worker *home = call->runner->home;
 
-    call->until_ns = deadline_of(&call->ctx->pub);
     if (home == NULL || home == tdh_worker_self())
-        run_at_home(call);
-    else if (tdh_hop(home, run_at_home, call, call->err) != 0)
+        fn(call);
+    else if (tdh_hop(home, fn, call, call->err) != 0)
         return -1;
     return call->rc;
+}
+
+static int run(struct tdh_proxied *call)
+{
+    call->until_ns = deadline_of(&call->ctx->pub);
+    return tdh_proxied_run(call, run_at_home);
 }
 
 static int proxy_run(struct td_ctx *pub, const json_t *input, json_t **ret_output,
                      struct td_err *err)
 {
     struct tdh_ctx *ctx = tdh_ctx_of(pub);
-    struct proxied call = { .runner = ctx->plugin->runner,
-                            .ctx = ctx,
-                            .input = input,
-                            .ret_output = ret_output,
-                            .err = err };
+    struct tdh_proxied call = { .runner = ctx->plugin->runner,
+                                .ctx = ctx,
+                                .input = input,
+                                .ret_output = ret_output,
+                                .err = err };
 
     return run(&call);
 }
@@ -346,12 +341,12 @@ static int proxy_reconcile(struct td_ctx *pub, const json_t *input, enum td_reco
                            json_t **ret_output, struct td_err *err)
 {
     struct tdh_ctx *ctx = tdh_ctx_of(pub);
-    struct proxied call = { .runner = ctx->plugin->runner,
-                            .ctx = ctx,
-                            .input = input,
-                            .answer = ret_answer,
-                            .ret_output = ret_output,
-                            .err = err };
+    struct tdh_proxied call = { .runner = ctx->plugin->runner,
+                                .ctx = ctx,
+                                .input = input,
+                                .answer = ret_answer,
+                                .ret_output = ret_output,
+                                .err = err };
 
     return run(&call);
 }
@@ -365,7 +360,7 @@ static void fill_descriptor(struct tdh_plugin *plugin)
         .kind = plugin->manifest->kind,
         .name = plugin->manifest->name,
         .version = plugin->manifest->version_text,
-        .state_size = sizeof(struct proxy_state),
+        .state_size = sizeof(struct tdh_proxy_state),
         .prepare = proxy_prepare,
         .release = proxy_release,
         .init = proxy_init,

@@ -12,6 +12,7 @@
  * runner_serve.c what it asks for within a request
  * status.c       what became of it, for who looks from outside
  * proxy.c        the plugin as the host sees it: a descriptor whose functions send requests
+ * proxy_state.c  requests about the state of an instance
  */
 #ifndef TDH_PLUGIN_RUNNER_H
 #define TDH_PLUGIN_RUNNER_H
@@ -161,6 +162,13 @@ void tdh_runner_untell(const struct tdh_runner *runner);
 /** Fills the descriptor, actions and bindings of a plugin that has a runner. */
 int tdh_proxy_fill(struct tdh_plugin *plugin, struct td_err *err);
 void tdh_proxy_free(struct tdh_plugin *plugin);
+/** proxy_state.c: tdh_state_save and its kind for such a plugin. */
+TD_YIELDS int tdh_proxy_save(struct tdh_ctx *ctx, json_t **ret_saved, struct td_err *err);
+TD_YIELDS int tdh_proxy_load(struct tdh_ctx *ctx, const json_t *saved, struct td_err *err);
+TD_YIELDS int tdh_proxy_migrate(struct tdh_ctx *ctx, uint32_t from, uint32_t to,
+                                const json_t *saved, json_t **ret_saved, json_t **ret_path,
+                                struct td_err *err);
+TD_YIELDS int tdh_proxy_wake(struct tdh_ctx *ctx, struct td_err *err);
 /** tdh_plugin_bind for such a plugin, its options checked. */
 int tdh_proxy_bind(const json_t *options, void *state, void **ret_block, struct td_err *err);
 

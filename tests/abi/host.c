@@ -32,8 +32,10 @@ static const char *const answers[] = {
     "112}",
     "{\"sdk\":\"1.2.0\",\"who\":\"old\",\"services\":152,\"asks\":80,\"reducer\":80,\"storage\":"
     "112}",
+    "{\"sdk\":\"1.3.0\",\"who\":\"old\",\"services\":224,\"asks\":80,\"reducer\":80,\"storage\":"
+    "112}",
     /* of today's, whose sizes test_abi.c has, only this much */
-    "{\"sdk\":\"1.3.0\",",
+    "{\"sdk\":\"1.4.0\",",
 };
 
 /* What a plugin of 1.plugin is told on a host of 1.host. NULL: it is loaded. By the stamp, when its
@@ -49,21 +51,34 @@ static const struct {
       "plugin.yaml:8:6: needs SDK ^1.2, this host offers 1.0.0" },
     { 0, 3, "needs plugin ABI 1.3, this host offers 1.0",
       "plugin.yaml:8:6: needs SDK ^1.3, this host offers 1.0.0" },
+    { 0, 4, "needs plugin ABI 1.4, this host offers 1.0",
+      "plugin.yaml:8:6: needs SDK ^1.4, this host offers 1.0.0" },
     { 1, 0, NULL, NULL },
     { 1, 1, NULL, NULL },
     { 1, 2, "needs plugin ABI 1.2, this host offers 1.1",
       "plugin.yaml:8:6: needs SDK ^1.2, this host offers 1.1.0" },
     { 1, 3, "needs plugin ABI 1.3, this host offers 1.1",
       "plugin.yaml:8:6: needs SDK ^1.3, this host offers 1.1.0" },
+    { 1, 4, "needs plugin ABI 1.4, this host offers 1.1",
+      "plugin.yaml:8:6: needs SDK ^1.4, this host offers 1.1.0" },
     { 2, 0, NULL, NULL },
     { 2, 1, NULL, NULL },
     { 2, 2, NULL, NULL },
     { 2, 3, "needs plugin ABI 1.3, this host offers 1.2",
       "plugin.yaml:8:6: needs SDK ^1.3, this host offers 1.2.0" },
+    { 2, 4, "needs plugin ABI 1.4, this host offers 1.2",
+      "plugin.yaml:8:6: needs SDK ^1.4, this host offers 1.2.0" },
     { 3, 0, NULL, NULL },
     { 3, 1, NULL, NULL },
     { 3, 2, NULL, NULL },
     { 3, 3, NULL, NULL },
+    { 3, 4, "needs plugin ABI 1.4, this host offers 1.3",
+      "plugin.yaml:8:6: needs SDK ^1.4, this host offers 1.3.0" },
+    { 4, 0, NULL, NULL },
+    { 4, 1, NULL, NULL },
+    { 4, 2, NULL, NULL },
+    { 4, 3, NULL, NULL },
+    { 4, 4, NULL, NULL },
 };
 
 #if OWN >= 2

@@ -19,7 +19,12 @@ EXTRA_DIST += tests/abi/sdk-1.0/tdev/ctx.h \
     tests/abi/sdk-1.2/tdev/err.h \
     tests/abi/sdk-1.2/tdev/plugin.h \
     tests/abi/sdk-1.2/tdev/reducer.h \
-    tests/abi/sdk-1.2/tdev/storage.h
+    tests/abi/sdk-1.2/tdev/storage.h \
+    tests/abi/sdk-1.3/tdev/ctx.h \
+    tests/abi/sdk-1.3/tdev/err.h \
+    tests/abi/sdk-1.3/tdev/plugin.h \
+    tests/abi/sdk-1.3/tdev/reducer.h \
+    tests/abi/sdk-1.3/tdev/storage.h
 
 check_LTLIBRARIES += tests/abi/age_1_0.la
 tests_abi_age_1_0_la_SOURCES = tests/abi/age.c
@@ -65,17 +70,31 @@ tests_abi_age_pattern_1_2_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 check_LTLIBRARIES += tests/abi/age_1_3.la
 tests_abi_age_1_3_la_SOURCES = tests/abi/age.c
-tests_abi_age_1_3_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_abi_age_1_3_la_CPPFLAGS = -I$(top_srcdir)/tests/abi/sdk-1.3 $(TD_PLUGIN_CPPFLAGS)
 tests_abi_age_1_3_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_abi_age_1_3_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_abi_age_1_3_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 check_LTLIBRARIES += tests/abi/age_pattern_1_3.la
 tests_abi_age_pattern_1_3_la_SOURCES = tests/abi/age.c
-tests_abi_age_pattern_1_3_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DAGE_PATTERN
+tests_abi_age_pattern_1_3_la_CPPFLAGS = -I$(top_srcdir)/tests/abi/sdk-1.3 $(TD_PLUGIN_CPPFLAGS) -DAGE_PATTERN
 tests_abi_age_pattern_1_3_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_abi_age_pattern_1_3_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_abi_age_pattern_1_3_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/abi/age_1_4.la
+tests_abi_age_1_4_la_SOURCES = tests/abi/age.c
+tests_abi_age_1_4_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_abi_age_1_4_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_abi_age_1_4_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_abi_age_1_4_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/abi/age_pattern_1_4.la
+tests_abi_age_pattern_1_4_la_SOURCES = tests/abi/age.c
+tests_abi_age_pattern_1_4_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DAGE_PATTERN
+tests_abi_age_pattern_1_4_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_abi_age_pattern_1_4_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_abi_age_pattern_1_4_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 if HAVE_CMOCKA
 ABI_HOST_SOURCES = tests/abi/host.c tests/abi/later.h host/plugin/check.c host/plugin/stamp.c \
@@ -103,6 +122,12 @@ tests_abi_host_1_2_LDADD = $(UNIT_LDADD)
 check_PROGRAMS += tests/abi/host_1_3
 TESTS += tests/abi/host_1_3
 tests_abi_host_1_3_SOURCES = $(ABI_HOST_SOURCES)
-tests_abi_host_1_3_CPPFLAGS = $(ABI_HOST_CPPFLAGS)
+tests_abi_host_1_3_CPPFLAGS = -I$(top_srcdir)/tests/abi/sdk-1.3 $(ABI_HOST_CPPFLAGS)
 tests_abi_host_1_3_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/abi/host_1_4
+TESTS += tests/abi/host_1_4
+tests_abi_host_1_4_SOURCES = $(ABI_HOST_SOURCES)
+tests_abi_host_1_4_CPPFLAGS = $(ABI_HOST_CPPFLAGS)
+tests_abi_host_1_4_LDADD = $(UNIT_LDADD)
 endif

@@ -18,8 +18,8 @@ isolations="inline process"
 grep -q '^note *isolation' out && isolations=inline
 
 # What the host of their time offered, in bytes; today's may grow until it is the last one's.
-set -- "144 72 72 96" "144 80 80 112" "152 80 80 112" "[0-9] [0-9] [0-9] [0-9]"
-for minor in 0 1 2 3; do
+set -- "144 72 72 96" "144 80 80 112" "152 80 80 112" "224 80 80 112" "[0-9] [0-9] [0-9] [0-9]"
+for minor in 0 1 2 3 4; do
     read -r services asks reducer storage <<<"$1"
     shift
     for isolation in $isolations; do

@@ -331,6 +331,37 @@ tests_plugins_turn_turn3_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 EXTRA_DIST += tests/plugins/turn/plugin.yaml
 
+# An agent whose state is kept, with each version of that.
+check_LTLIBRARIES += tests/plugins/tally/tally1.la
+tests_plugins_tally_tally1_la_SOURCES = tests/plugins/tally/tally.c
+tests_plugins_tally_tally1_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTALLY=1
+tests_plugins_tally_tally1_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_tally_tally1_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_tally_tally1_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/tally/tally2.la
+tests_plugins_tally_tally2_la_SOURCES = tests/plugins/tally/tally.c
+tests_plugins_tally_tally2_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTALLY=2
+tests_plugins_tally_tally2_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_tally_tally2_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_tally_tally2_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/tally/tally3.la
+tests_plugins_tally_tally3_la_SOURCES = tests/plugins/tally/tally.c
+tests_plugins_tally_tally3_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTALLY=3
+tests_plugins_tally_tally3_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_tally_tally3_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_tally_tally3_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/tally/tally9.la
+tests_plugins_tally_tally9_la_SOURCES = tests/plugins/tally/tally.c
+tests_plugins_tally_tally9_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DTALLY=9
+tests_plugins_tally_tally9_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_tally_tally9_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_tally_tally9_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+EXTRA_DIST += tests/plugins/tally/plugin.yaml
+
 # A program for tests of td_program, and of the bridge exec.
 check_PROGRAMS += tests/plugins/talker
 tests_plugins_talker_SOURCES = tests/plugins/talker.c

@@ -40,4 +40,42 @@ tests_unit_test_trial_SOURCES = tests/unit/test_trial.c
 tests_unit_test_trial_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trial_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_state_path
+TESTS += tests/unit/test_state_path
+tests_unit_test_state_path_SOURCES = tests/unit/test_state_path.c
+tests_unit_test_state_path_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_state_path_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_states
+TESTS += tests/unit/test_states
+tests_unit_test_states_SOURCES = tests/unit/test_states.c tests/unit/fake_store.c tests/unit/fake_store.h
+tests_unit_test_states_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_states_LDADD = $(UNIT_LDADD)
+
+STATE_BED_SOURCES = tests/unit/state_bed.c tests/unit/state_bed.h $(PLUGIN_HOME_SOURCES) tests/unit/fake_store.c tests/unit/fake_store.h
+
+check_PROGRAMS += tests/unit/test_agent_handover
+TESTS += tests/unit/test_agent_handover
+tests_unit_test_agent_handover_SOURCES = tests/unit/test_agent_handover.c $(STATE_BED_SOURCES)
+tests_unit_test_agent_handover_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_agent_handover_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_agent_state
+TESTS += tests/unit/test_agent_state
+tests_unit_test_agent_state_SOURCES = tests/unit/test_agent_state.c $(STATE_BED_SOURCES)
+tests_unit_test_agent_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_agent_state_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_state_table
+TESTS += tests/unit/test_state_table
+tests_unit_test_state_table_SOURCES = tests/unit/test_state_table.c
+tests_unit_test_state_table_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_state_table_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_fake_state
+TESTS += tests/unit/test_fake_state
+tests_unit_test_fake_state_SOURCES = tests/unit/test_fake_state.c
+tests_unit_test_fake_state_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_state_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
 endif

@@ -26,40 +26,40 @@ static const char rules[] =
     "  - {plugin: misfit, host: \">=0.5\", verdict: deprecated, reason: old, since: 2027-02-01,\n"
     "     until: 2027-02-28}\n";
 
-/* Of the library misfit_note_minor.so, of plugin ABI 1.4. */
+/* Of the library misfit_note_minor.so, of plugin ABI 1.5. */
 static const struct {
     const char *host;
     enum tdh_outlook outlook;
     const char *gate, *text, *hint;
 } cases[] = {
-    { "0.2,sdk=1.4", TDH_PASSES, "manifest", "agent \"misfit\" 1.0.0", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "sdk", "needs SDK >=1.1 <2, that host offers 1.4.0", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "host", "needs host >=0.1 <0.9, that host is 0.2.0", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "matrix", "no rule fits it", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "requires", "must be there, too: \"y\" ^2", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "library", "\"misfit.so\" is of this machine, and whole", "" },
-    { "0.2,sdk=1.4", TDH_PASSES, "stamp",
-      "was built with SDK 1.3.0, needs plugin ABI 1.4, that host offers 1.4", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "manifest", "agent \"misfit\" 1.0.0", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "sdk", "needs SDK >=1.1 <2, that host offers 1.5.0", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "host", "needs host >=0.1 <0.9, that host is 0.2.0", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "matrix", "no rule fits it", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "requires", "must be there, too: \"y\" ^2", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "library", "\"misfit.so\" is of this machine, and whole", "" },
+    { "0.2,sdk=1.5", TDH_PASSES, "stamp",
+      "was built with SDK 1.4.0, needs plugin ABI 1.5, that host offers 1.5", "" },
     { "0.2,sdk=1.9.7", TDH_PASSES, "matrix", "is allowed by line 3 of the compatibility matrix",
       "" },
-    { "0.2,sdk=1.3", TDH_FAILS, "stamp", "needs plugin ABI 1.4, that host offers 1.3",
+    { "0.2,sdk=1.4", TDH_FAILS, "stamp", "needs plugin ABI 1.5, that host offers 1.4",
       "build the plugin with the SDK of that host, or install a tdev that offers its ABI" },
-    { "0.2,sdk=2.4", TDH_FAILS, "stamp", "needs plugin ABI 1.4, that host offers 2.4",
+    { "0.2,sdk=2.5", TDH_FAILS, "stamp", "needs plugin ABI 1.5, that host offers 2.5",
       "build the plugin with the SDK of that host, or install a tdev that offers its ABI" },
     { "0.2,sdk=1.0.5", TDH_FAILS, "sdk",
       "plugin.yaml:9:6: needs SDK >=1.1 <2, that host offers 1.0.5",
       "install a version of the plugin that was made for that host, or another version of tdev" },
-    { "0.9,sdk=1.4", TDH_FAILS, "host",
+    { "0.9,sdk=1.5", TDH_FAILS, "host",
       "plugin.yaml:10:7: needs host >=0.1 <0.9, that host is 0.9.0",
       "install a version of the plugin that was made for that host, or another version of tdev" },
-    { "0.7.1,sdk=1.4", TDH_FAILS, "matrix",
+    { "0.7.1,sdk=1.5", TDH_FAILS, "matrix",
       "version 1.0.0 is blocked by line 2 of the compatibility matrix: sends twice",
       "use \"fit\" instead" },
-    { "0.5,sdk=1.4,on=2027-01-31", TDH_PASSES, "matrix", "no rule fits it", "" },
-    { "0.5,sdk=1.4,on=2027-02-01", TDH_WARNS, "matrix",
+    { "0.5,sdk=1.5,on=2027-01-31", TDH_PASSES, "matrix", "no rule fits it", "" },
+    { "0.5,sdk=1.5,on=2027-02-01", TDH_WARNS, "matrix",
       "version 1.0.0 is deprecated by line 4 of the compatibility matrix until 2027-02-28: old",
       "" },
-    { "0.5,sdk=1.4,on=2027-03-01", TDH_FAILS, "matrix",
+    { "0.5,sdk=1.5,on=2027-03-01", TDH_FAILS, "matrix",
       "version 1.0.0 is blocked by line 4 of the compatibility matrix, since its time ended with "
       "2027-02-28: old",
       "" },

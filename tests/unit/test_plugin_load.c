@@ -49,11 +49,11 @@ static const struct {
     { "no_entry", "not a tdev plugin: no symbol \"td_entry\"" },
     { "undefined", "undefined symbol: td_gone" },
     { "magic", "not a tdev plugin: \"td_entry\" begins with 0x12345678, must be 0x56454454" },
-    { "major", "needs plugin ABI 2.3, this host offers 1.3" },
-    { "minor", "needs plugin ABI 1.4, this host offers 1.3" },
-    { "note_minor", "needs plugin ABI 1.4, this host offers 1.3" },
+    { "major", "needs plugin ABI 2.4, this host offers 1.4" },
+    { "minor", "needs plugin ABI 1.5, this host offers 1.4" },
+    { "note_minor", "needs plugin ABI 1.5, this host offers 1.4" },
     { "note_time", "was built with time_t size 4, this host with 8" },
-    { "note_lie", "its note says plugin ABI 1.3, its symbol \"td_entry\" 1.2" },
+    { "note_lie", "its note says plugin ABI 1.4, its symbol \"td_entry\" 1.3" },
     { "pointer", "was built with pointer size 4, this host with 8" },
     { "time", "was built with time_t size 4, this host with 8" },
     { "off", "was built with off_t size 4, this host with 8" },
@@ -122,7 +122,7 @@ static void a_note_refuses_before_anything_is_opened(void **state)
     assert_non_null(list);
     assert_int_equal(list[0]->state, TDH_PLUGIN_REFUSED);
     assert_string_equal(list[0]->why.text,
-                        "plugin \"misfit\": needs plugin ABI 1.4, this host offers 1.3");
+                        "plugin \"misfit\": needs plugin ABI 1.5, this host offers 1.4");
     free(list);
 }
 

@@ -15,6 +15,7 @@
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
  *                    td_services: action, capabilities, program_open, program_call, program_close,
  *                    template_new, template_eval, template_free, http_fetch
+ *   1.4  2026-11-22  td_agent: state
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -34,10 +35,10 @@
 extern "C" {
 #endif
 
-#define TD_SDK_VERSION "1.3.0"
+#define TD_SDK_VERSION "1.4.0"
 #define TD_ABI_MAGIC 0x56454454U /* "TDEV" */
 #define TD_ABI_MAJOR 1
-#define TD_ABI_MINOR 3
+#define TD_ABI_MINOR 4
 
 struct td_stamp { /* frozen for ever: 24 bytes, never reordered */
     uint32_t magic;
@@ -132,9 +133,50 @@ struct td_action {
 #define TD_ACTION_RECONCILED(name, run, reconcile)                                                 \
     (&(const struct td_action){ sizeof(struct td_action), name, run, reconcile, NULL })
 
+/*
+ * What an instance knows and its host keeps for it: saved to the store as JSON, and loaded into the
+ * next instance, after a restart, a crash, or with another version of the plugin. The manifest says
+ * `state: {version: N}`.
+ *
+ * The form of that JSON has a version, a whole number from 1. A plugin loads its own form only;
+ * migrations lead to it from others, step by step along the shortest path, and back. All these
+ * functions are pure: they wait for nothing (no service of TD_YIELDS), and the same state gives the
+ * same JSON. One that fails has changed nothing.
+ *
+ * save and load run where actions run. save may come whenever a function of the instance gives way,
+ * and with `concurrency: threads` or `execution: blocking` beside them, as other actions do. load
+ * comes once, directly after init, before any action.
+ */
+#define TD_STATE_BYTES_MAX (16U << 20)
+#define TD_STATE_MIGRATIONS_MAX 64
+
+/** What saved is in another form. saved: borrow, never changed. Returns new, or NULL with err. */
+typedef json_t *td_state_migrate_fn(const json_t *saved, struct td_err *err);
+
+struct td_state_migration {
+    uint32_t size;
+    uint32_t from, to;         /* forms, from 1, that differ */
+    td_state_migrate_fn *up;   /* from `from` to `to` */
+    td_state_migrate_fn *down; /* and back; NULL: there is no way back */
+};
+
+struct td_agent_state {
+    uint32_t size;
+    uint32_t version; /* of the form that save gives and load takes, as in the manifest */
+    /** new: all that is to be kept, at most TD_STATE_BYTES_MAX bytes as JSON; NULL with err. */
+    json_t *(*save)(struct td_ctx *ctx, struct td_err *err);
+    /** Fills the state that init has made. saved: borrow; of this version. */
+    int (*load)(struct td_ctx *ctx, const json_t *saved, struct td_err *err);
+    /* at most TD_STATE_MIGRATIONS_MAX, no two between the same forms; ends with NULL; may be NULL
+     */
+    const struct td_state_migration *const *migrations;
+};
+
 struct td_agent {
     uint32_t size;
     const struct td_action *const *actions; /* ends with NULL */
+    /* --- since 1.4 --- */
+    const struct td_agent_state *state; /* NULL: the host keeps nothing of its instances */
 };
 
 /* A pattern is a reducer over its configuration: `config:` of the node or of `tdev pattern run`. */

@@ -152,6 +152,21 @@ void td_test_store_put(struct td_test *test, const char *key, json_t *value);
 /** {key: value ...} as it is now. Borrowed. */
 const json_t *td_test_store(const struct td_test *test);
 
+/* --- what is kept --- */
+
+/* Of an agent that has a state (td_agent_state); of others these end the program. */
+
+/** What the instance that is open would have kept. ret_saved: new; NULL after a failure. */
+int td_test_save(struct td_test *test, json_t **ret_saved, struct td_err *err);
+/** Gives it to the instance, which was just opened; saved: take. */
+int td_test_load(struct td_test *test, json_t *saved, struct td_err *err);
+/** Saves, closes, opens with the same options, and loads: as a restart does. */
+int td_test_restart(struct td_test *test, struct td_err *err);
+/** One migration of the plugin, up or down. saved: take; ret_saved: new; NULL after a failure. err:
+ * TD_E_NOTFOUND: no single one leads there */
+int td_test_migrate(struct td_test *test, uint32_t from, uint32_t to, json_t *saved,
+                    json_t **ret_saved, struct td_err *err);
+
 /* --- what was said --- */
 
 /** [{level: "debug" | "info" | "warning" | "error", text} ...]. Borrowed. */
