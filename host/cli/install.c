@@ -241,6 +241,7 @@ struct deploying {
     const struct tdh_args *args;
     struct tdh_host *host;
     struct tdh_manifest *manifest;
+    json_t *plan;
     char root[PATH_MAX];
 };
 
@@ -273,11 +274,8 @@ static int plan_it(const struct deploying *deploying, const json_t *plan, struct
 static int deploy(struct deploying *deploying, const char *folder, struct td_err *err)
 {
     const char *to = tdh_args_value(deploying->args, "to", NULL);
-    json_t *plan = read_plan(deploying->args, err);
-    int rc = plan != NULL ? 0 : -1;
+    int rc = tdh_plugins_check_apart(deploying->host->plugins, folder, CHECK_MS, err);
 
-    if (rc == 0)
-        rc = tdh_plugins_check_apart(deploying->host->plugins, folder, CHECK_MS, err);
     if (rc == 0) {
         deploying->manifest = tdh_manifest_read(folder, err);
         rc = deploying->manifest != NULL ? 0 : -1;
@@ -287,8 +285,7 @@ static int deploy(struct deploying *deploying, const char *folder, struct td_err
     else if (rc == 0)
         rc = find_root(deploying->host, deploying->manifest, deploying->root, err);
     if (rc == 0)
-        rc = plan_it(deploying, plan, err);
-    json_decref(plan);
+        rc = plan_it(deploying, deploying->plan, err);
     return rc == 0 ? install(folder, deploying->root, deploying->manifest->name, err) : -1;
 }
 
@@ -311,10 +308,14 @@ static int tell(const struct deploying *deploying)
 int tdh_verb_plugin_deploy(const struct tdh_args *args)
 {
     struct deploying deploying = { .args = args };
-    char *folder = realpath(args->words[0], NULL);
     struct td_err err;
+    char *folder;
     int rc = -1;
 
+    deploying.plan = read_plan(args, &err);
+    if (deploying.plan == NULL)
+        return tdh_cli_usage(args, "%s", err.text);
+    folder = realpath(args->words[0], NULL);
     if (folder == NULL)
         td_fail_sys(&err, "could not find folder \"%s\"", args->words[0]);
     else
@@ -325,6 +326,7 @@ int tdh_verb_plugin_deploy(const struct tdh_args *args)
     tdh_manifest_free(deploying.manifest);
     if (deploying.host != NULL)
         args->hosts->free(deploying.host);
+    json_decref(deploying.plan);
     free(folder);
     return rc;
 }

@@ -123,5 +123,5 @@ want 0 "$TDEV" plugin rollback turn
 # --- words ---
 want 3 "$TDEV" plugin promote other; says err 'of plugin "other" no other version was rolled out'
 want 2 "$TDEV" plugin deploy new/turn --strategy purple; says err 'there is no "purple"'
-want 2 "$TDEV" plugin deploy new/turn --strategy canary --shares 50%,20%; says err '"shares" must grow'
+want 3 "$TDEV" plugin deploy new/turn --strategy canary --shares 50%,20%; says err '"shares" must grow'
 finish
