@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-enum { TEXT_BYTES = 200, POINTER_MAX = 200, REST_MS = 5 };
+enum { TEXT_BYTES = 200, POINTER_MAX = 200, REST_MS = 5, LONGEST_MS = 30000 };
 
 struct mirrored {
     struct tdh_trial *trial;
@@ -144,7 +144,7 @@ static void work(void *arg)
     struct mirrored *mirrored = arg;
     struct tdh_call call = { .target = mirrored->target,
                              .input = mirrored->input,
-                             .deadline_ns = TDH_NEVER,
+                             .deadline_ns = tdh_clock_mono_ns() + LONGEST_MS * UINT64_C(1000000),
                              .is_single = true };
     struct td_err err;
 
@@ -208,8 +208,30 @@ void tdh_trial_mirror(struct tdh_trial *trial, struct tdh_agent_template *servin
     }
 }
 
+/* --- the end --- */
+
+struct rest {
+    struct tdh_timer timer;
+    struct tdh_co *co;
+};
+
+static void wake(struct tdh_timer *timer)
+{
+    tdh_co_wake(((struct rest *)((char *)timer - offsetof(struct rest, timer)))->co);
+}
+
+/* Who waits may be cancelled already, which is why it rests. */
 void tdh_trial_rest(const struct tdh_trial *trial)
 {
-    while (atomic_load(&trial->mirroring) > 0)
-        tdh_co_wait(tdh_clock_mono_ns() + REST_MS * UINT64_C(1000000));
+    struct rest rest = { .co = tdh_co_self() };
+    struct td_err ignored;
+
+    while (atomic_load(&trial->mirroring) > 0) {
+        uint64_t until_ns = tdh_clock_mono_ns() + REST_MS * UINT64_C(1000000);
+
+        if (tdh_timer_set(&rest.timer, until_ns, wake, &ignored) == 0)
+            tdh_co_park();
+        else
+            tdh_co_yield();
+    }
 }

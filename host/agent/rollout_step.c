@@ -123,23 +123,18 @@ static void roll_back(struct tdh_rollout *rollout, const char *why)
     tdh_rollout_end(rollout);
 }
 
-/* Agents that could be made of the version before only are made of this one now. */
+/* Agents that could be made of the version before only must be made of this one now. */
 static int take(struct tdh_rollout *rollout, struct td_err *err)
 {
     struct tdh_agents *agents = rollout->all->agents;
     const struct tdh_plugin_entry *entry =
         tdh_plugins_find(agents->options.plugins, TD_KIND_AGENT, rollout->name, err);
-    struct tdh_plugin *after = tdh_plugin_hold(rollout->trial->after);
-    int rc = -1;
 
-    if (entry != NULL) {
-        tdh_trial_end(agents, rollout->trial, true);
-        rc = tdh_agents_exchange(agents, entry, after, err);
-    }
-    if (rc == 0)
-        rc = tdh_plugins_adopt(agents->options.plugins, TD_KIND_AGENT, rollout->name, err);
-    tdh_plugin_release(after);
-    return rc;
+    if (entry == NULL || tdh_trial_join_all(agents, rollout->trial, entry->plugin, err) != 0 ||
+        tdh_plugins_adopt(agents->options.plugins, TD_KIND_AGENT, rollout->name, err) != 0)
+        return -1;
+    tdh_trial_end(agents, rollout->trial, true);
+    return 0;
 }
 
 static void finish(struct tdh_rollout *rollout)

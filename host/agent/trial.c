@@ -62,10 +62,14 @@ static void pair(struct tdh_trial *trial, struct tdh_agent_template *serving,
 static int join(struct tdh_agents *agents, struct tdh_trial *trial, const char *name,
                 struct td_err *err)
 {
-    struct tdh_plugin *after = tdh_plugin_hold(trial->after);
-    struct tdh_agent_template *tried = tdh_agent_make(agents, name, after, err), *serving;
+    struct tdh_agent_template *serving = tdh_map_get(&agents->named, name), *tried;
+    struct tdh_plugin *after;
     bool is_wanted;
 
+    if (serving != NULL && serving->tried != NULL)
+        return 0;
+    after = tdh_plugin_hold(trial->after);
+    tried = tdh_agent_make(agents, name, after, err);
     serving = tdh_map_get(&agents->named, name);
     is_wanted = serving != NULL && serving->tried == NULL && trial->after == after &&
                 tried != NULL && tried->plugin == after;
@@ -90,8 +94,8 @@ void tdh_trial_join(struct tdh_agents *agents, struct tdh_agent_template *templa
             "is made of the version before only");
 }
 
-static int join_all(struct tdh_agents *agents, struct tdh_trial *trial,
-                    const struct tdh_plugin *serving, struct td_err *err)
+int tdh_trial_join_all(struct tdh_agents *agents, struct tdh_trial *trial,
+                       const struct tdh_plugin *serving, struct td_err *err)
 {
     char **names = tdh_agent_names(agents, serving);
     int rc = names != NULL
@@ -118,7 +122,7 @@ int tdh_trial_begin(struct tdh_agents *agents, const struct tdh_plugin *serving,
     tdh_trial_reset(trial);
     trial->share = trial->agents = 0;
     trial->after = tdh_plugin_hold(after);
-    if (join_all(agents, trial, serving, err) != 0) {
+    if (tdh_trial_join_all(agents, trial, serving, err) != 0) {
         tdh_trial_end(agents, trial, false);
         return -1;
     }

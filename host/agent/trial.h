@@ -87,6 +87,9 @@ struct tdh_trial {
  * cannot be; nothing has changed then. */
 int tdh_trial_begin(struct tdh_agents *agents, const struct tdh_plugin *serving,
                     struct tdh_plugin *after, struct tdh_trial **ret_trial, struct td_err *err);
+/** Makes those that have only what serves; err: one of them cannot be. */
+int tdh_trial_join_all(struct tdh_agents *agents, struct tdh_trial *trial,
+                       const struct tdh_plugin *serving, struct td_err *err);
 /** An agent was made of what serves: while there is a trial it is made of the other, too. */
 void tdh_trial_join(struct tdh_agents *agents, struct tdh_agent_template *template);
 /** Who gets the next call to the agent. */

@@ -13,7 +13,9 @@
 #include "base/watch.h"
 #include "main/main.h"
 
-enum { POLL_MS = 1000, PLACES_MAX = 8192 };
+/* CALM_MS: between two looks, also where things change all the time: of a folder that is not there
+ * the one above is watched, which may be /tmp. */
+enum { POLL_MS = 1000, CALM_MS = 50, PLACES_MAX = 8192 };
 
 struct hotplug {
     struct tdh_host *host;
@@ -111,8 +113,11 @@ static void drain(struct tdh_watch *watch)
 /* False: it was cancelled. */
 static bool wait(const struct hotplug *hotplug, unsigned ms)
 {
-    uint64_t until_ns = ms > 0 ? tdh_clock_mono_ns() + ms * UINT64_C(1000000) : TDH_NEVER;
+    uint64_t now_ns = tdh_clock_mono_ns();
+    uint64_t until_ns = ms > 0 ? now_ns + ms * UINT64_C(1000000) : TDH_NEVER;
 
+    if (tdh_co_wait(now_ns + CALM_MS * UINT64_C(1000000)) == TDH_WAIT_CANCELLED)
+        return false;
     if (hotplug->watch == NULL || ms == TDH_LOOK_MS)
         return tdh_co_wait(until_ns) != TDH_WAIT_CANCELLED;
     return tdh_co_wait_readable(tdh_watch_fd(hotplug->watch), until_ns) != TDH_WAIT_CANCELLED;
