@@ -189,6 +189,7 @@ struct tdh_gate {
     const char *private_dir;
     const char *runner_path, *data_dir; /* as in struct tdh_plugins_options */
     bool is_strict;
+    bool is_check; /* nothing is kept of what is opened: it is not in its place yet */
     unsigned processes_max, crashes_max;
     int64_t day; /* 0: always today */
     enum tdh_signatures signatures;

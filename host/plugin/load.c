@@ -174,7 +174,7 @@ struct tdh_plugin *tdh_plugin_open(const struct tdh_gate *gate, struct tdh_manif
         ready_copy(gate, plugin, is_bundled, err) == 0 && check_note(&plugin->note, err) == 0)
         rc =
             isolation == TDH_PROCESS ? set_up_runner(gate, plugin, err) : open_library(plugin, err);
-    if (rc == 0 && (rc = tdh_edition_fill(plugin, err)) == 0)
+    if (rc == 0 && (rc = tdh_edition_fill(plugin, err)) == 0 && !gate->is_check)
         rc = tdh_edition_keep(gate->private_dir, plugin, err);
     tdh_copies_unlock(lock);
     if (rc == 0)

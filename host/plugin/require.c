@@ -189,6 +189,7 @@ struct tdh_plugin *tdh_plugins_load(struct tdh_plugins *plugins, enum td_kind ki
 static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manifest,
                         struct td_err *err)
 {
+    struct tdh_gate gate = plugins->gate;
     struct tdh_admission admission;
     struct tdh_plugin_entry entry = { .folder = manifest->folder,
                                       .name = manifest->name,
@@ -202,7 +203,8 @@ static int check_opened(struct tdh_plugins *plugins, struct tdh_manifest *manife
     entry.is_bundled = admission.is_bundled;
     if (tdh_resolve(plugins, &entry, tdh_plugin_probe, err) != 0)
         return -1;
-    plugin = tdh_plugin_open(&plugins->gate, manifest, entry.is_bundled, admission.isolation, err);
+    gate.is_check = true;
+    plugin = tdh_plugin_open(&gate, manifest, entry.is_bundled, admission.isolation, err);
     if (plugin == NULL)
         return td_context(err, "plugin \"%s\"", manifest->name);
     if (plugin->runner != NULL)

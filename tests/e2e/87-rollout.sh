@@ -125,3 +125,5 @@ want 3 "$TDEV" plugin promote other; says err 'of plugin "other" no other versio
 want 2 "$TDEV" plugin deploy new/turn --strategy purple; says err 'there is no "purple"'
 want 3 "$TDEV" plugin deploy new/turn --strategy canary --shares 50%,20%; says err '"shares" must grow'
 finish
+grep -q 'in a process of its own' log && fail "a build that is kept runs where it did, inline"
+true
