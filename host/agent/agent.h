@@ -79,6 +79,7 @@ unsigned tdh_agents_sweep(struct tdh_agents *agents);
  * tried; only tdevd takes them further.
  */
 struct tdh_rollouts;
+extern const char *const tdh_strategies[]; /* their names; ends with NULL */
 /**
  * policies  their `rollouts`; borrow. NULL: what is new serves at once
  * dir       of their files

@@ -37,8 +37,6 @@ struct tdh_rollouts {
     struct tdh_map on; /* plugin -> struct tdh_rollout, owned */
 };
 
-extern const char *const tdh_strategies[];
-
 /* rollout_plan.c */
 /** Reads one, its shape as conf/schema/policy.json has it. err TD_E_CONFIG with
  * FILE:LINE:COLUMN */

@@ -198,28 +198,37 @@ static int read_shares(const char *text, json_t *plan, struct td_err *err)
     return 0;
 }
 
-static int check_strategy(const char *strategy, struct td_err *err)
+/* Is what was given, if it was, one of those words? */
+static int check_word(const struct tdh_args *args, const char *option, const char *const *words,
+                      struct td_err *err)
 {
-    static const char *const names[] = { "all_at_once", "rolling", "canary", "blue_green",
-                                         "shadow" };
+    const char *word = tdh_args_value(args, option, NULL);
+    char list[128] = "";
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], strategy) == 0)
+    for (size_t i = 0; word != NULL && words[i] != NULL; i++) {
+        size_t length = strlen(list);
+
+        if (strcmp(words[i], word) == 0)
             return 0;
-    td_fail(err, TD_E_INVAL, "--strategy: there is no \"%s\"", strategy);
-    return td_hint(err, "one of all_at_once, rolling, canary, blue_green and shadow");
+        snprintf(list + length, sizeof(list) - length, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    return word == NULL ? 0
+                        : td_fail(err, TD_E_INVAL, "--%s: there is no \"%s\", it is one of %s",
+                                  option, word, list);
 }
 
 /* new; an empty one when nothing was said: then the policies count. */
 static json_t *read_plan(const struct tdh_args *args, struct td_err *err)
 {
     static const char *const texts[] = { "strategy", "watch", "keep", "promote" };
-    const char *strategy = tdh_args_value(args, "strategy", NULL);
+    static const char *const ways[] = { "auto", "manual", NULL };
     const char *shares = tdh_args_value(args, "shares", NULL);
     uint32_t min_calls = UINT32_MAX;
     json_t *plan = json_object();
-    int rc = strategy != NULL ? check_strategy(strategy, err) : 0;
+    int rc = check_word(args, "strategy", tdh_strategies, err);
 
+    if (rc == 0)
+        rc = check_word(args, "promote", ways, err);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (tdh_args_value(args, texts[i], NULL) != NULL)
             json_object_set_new(plan, texts[i], json_string(tdh_args_value(args, texts[i], "")));

@@ -122,7 +122,8 @@ want 0 "$TDEV" plugin rollback turn
 
 # --- words ---
 want 3 "$TDEV" plugin promote other; says err 'of plugin "other" no other version was rolled out'
-want 2 "$TDEV" plugin deploy new/turn --strategy purple; says err 'there is no "purple"'
+want 2 "$TDEV" plugin deploy new/turn --strategy purple; says err 'there is no "purple", it is one of all_at_once, rolling, canary, blue_green, shadow'
+want 2 "$TDEV" plugin deploy new/turn --promote sometimes; says err 'there is no "sometimes", it is one of auto, manual'
 want 3 "$TDEV" plugin deploy new/turn --strategy canary --shares 50%,20%; says err '"shares" must grow'
 finish
 grep -q 'in a process of its own' log && fail "a build that is kept runs where it did, inline"
