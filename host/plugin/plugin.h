@@ -166,6 +166,12 @@ static inline bool tdh_plugin_blocks(const struct tdh_plugin *plugin)
     return plugin->manifest->is_blocking && plugin->runner == NULL;
 }
 
+/** What the plugin's agent says of an instance (sdk/include/tdev/plugin.h); NULL: it has no such
+ * function, or is of an SDK before 1.4, or isolated. */
+typedef int tdh_ready_fn(struct td_ctx *ctx, struct td_err *err);
+tdh_ready_fn *tdh_plugin_verify(const struct tdh_plugin *plugin);
+tdh_ready_fn *tdh_plugin_reset(const struct tdh_plugin *plugin);
+
 /*
  * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and
  * fills `state` through the bindings. Strings and lists are copied into one block that the caller
