@@ -124,6 +124,10 @@ struct tdh_target {
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */
     const json_t *permissions;     /* of the plugin behind it: what it may do in its own calls */
+    const json_t *required;        /* what a caller must hold; NULL: nothing */
+    bool is_relay;                 /* it passes calls on: who called it counts as their caller */
+    int64_t estimate_ms;           /* how long it usually takes; 0: not told */
+    atomic_bool is_short_told;     /* that a call got less time than that */
     struct td_policy policy;       /* from manifest and configuration; size 0 fields: none */
     bool says_retry;               /* the agent's own file does, so no policies file counts */
     const struct tdh_rule **rules; /* those for it, in order, then NULL; NULL: none. Owned */

@@ -121,6 +121,10 @@ bool tdh_name_covers(const char *pattern, const char *name);
 /** True when a member of permissions (such as agents: ["*", "mail-*"])
  * allows the name. NULL allows nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
+/** Is that a member of permissions and a name, such as "store:kv"? */
+bool tdh_permission_is_word(const char *word);
+/** As tdh_permission_has, of such a word. */
+bool tdh_permission_holds(const json_t *permissions, const char *word);
 
 /*
  * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release;

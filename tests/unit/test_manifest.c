@@ -108,7 +108,7 @@ static const char whole[] =
     "files: [/tmp]}\n"
     "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, uses: "
     "{cost: 0.02}, "
-    "permissions: [p],\n"
+    "permissions: [\"store:kv\"],\n"
     "     input: {type: object}, output: true}\n  - {name: b.c_d-1, effects: idempotent}\n"
     "options:\n  - {name: s, type: string, required: true, secret: true, text: A text}\n"
     "  - {name: i, type: int, default: 20, min: 1, max: 200, unit: things}\n  - {name: r, type: "
