@@ -9,16 +9,19 @@
 #include <unistd.h>
 
 #include "agent/internal.h"
+#include "agent/life.h"
 #include "agent/route.h"
+#include "agent/setting.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",       "plugin", "description", "options",
-                                         "timeout",    "retry",  "in_doubt",    "concurrency",
-                                         "cache",      "tags",   "route",       "capabilities",
-                                         "permissions" };
+static const char *const file_keys[] = {
+    "name",        "plugin",      "description", "options", "timeout", "retry",
+    "in_doubt",    "concurrency", "cache",       "tags",    "route",   "capabilities",
+    "permissions", "environment", "init",        "stop",    "queue",   "pool"
+};
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -56,6 +59,8 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_map_free(&agents->named, free_template);
     tdh_map_free(&agents->templates, free_template);
     tdh_agent_offers_free(agents);
+    tdh_map_free(&agents->lives, tdh_life_free);
+    tdh_map_free(&agents->settings, tdh_setting_free);
     free(agents);
 }
 
@@ -147,61 +152,6 @@ static json_t *read_file(struct tdh_agents *agents, const char *name, int *ret_r
 
 /* --- finding --- */
 
-static int give_instance(struct tdh_agent_template *template, struct td_err *err)
-{
-    template->own = tdh_agent_cell_new(template, NULL, err);
-    if (template->own == NULL)
-        return -1;
-    for (size_t i = 0; i < template->target_count; i++)
-        template->targets[i].owner = template->own;
-    return 0;
-}
-
-struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
-                                          struct tdh_plugin *plugin, struct td_err *err)
-{
-    struct tdh_agent_template *template = NULL;
-    struct tdh_yaml *yaml;
-    struct stat file;
-    const json_t *text;
-    const char *wanted;
-
-    if (tdh_agent_file(agents, name, &yaml, &file, err) != 0)
-        return NULL;
-    text = yaml != NULL ? yaml->root : NULL;
-    wanted = tdh_json_str(text, "plugin", name);
-    if (plugin == NULL || strcmp(plugin->manifest->name, wanted) != 0)
-        plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wanted, err);
-    if (plugin != NULL)
-        template = tdh_agent_template_new(agents, name, plugin, text, yaml, err);
-    tdh_yaml_free(yaml);
-    if (template != NULL && give_instance(template, err) != 0) {
-        tdh_agent_template_free(template);
-        return NULL;
-    }
-    if (template != NULL)
-        template->file = file;
-    return template;
-}
-
-/* Making one may wait, so another may have made it meanwhile. */
-static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name,
-                                             struct td_err *err)
-{
-    struct tdh_agent_template *template = tdh_agent_make(agents, name, NULL, err), *other;
-
-    other = tdh_map_get(&agents->named, name);
-    if (template == NULL || other != NULL) {
-        tdh_agent_template_free(template);
-        return other;
-    }
-    if (tdh_map_set(&agents->named, name, template, NULL) == 0)
-        return template;
-    tdh_agent_template_free(template);
-    td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
-    return NULL;
-}
-
 /* The registry has the reason, unless another version serves by now. */
 static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *manifest,
                         struct td_err *err)
@@ -231,7 +181,7 @@ static int find(struct tdh_agents *agents, const char *name, const char *action,
         old = tdh_agent_of_edition(agents, name, edition);
     template = old != NULL ? old : tdh_map_get(&agents->named, name); /* looking for it may wait */
     if (template == NULL)
-        template = make_named(agents, name, err);
+        template = tdh_life_make(agents, name, NULL, err);
     if (template == NULL)
         return -1;
     if (tdh_plugin_is_blocked(template->plugin))
@@ -326,7 +276,7 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
             tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
 
         if (loaded != NULL)
-            template = tdh_agent_template_new(agents, plugin, loaded, text, NULL, err);
+            template = tdh_agent_template_new(agents, plugin, loaded, text, err);
         if (template == NULL)
             goto out;
         if (tdh_map_set(&agents->templates, key, template, NULL) != 0) {

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/life.h"
+#include "agent/pool.h"
 #include "agent/route.h"
+#include "agent/setting.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -69,10 +72,30 @@ static void free_names(char **names)
     free(names);
 }
 
+/* A named agent with its pool, if it has one. new */
+static struct tdh_agent_template *make(struct tdh_agents *agents, const char *name,
+                                       struct tdh_plugin *plugin, struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_agent_make(agents, name, plugin, err);
+
+    if (template == NULL || tdh_pool_warm(template, err) == 0)
+        return template;
+    tdh_agent_template_free(template);
+    return NULL;
+}
+
 /* The new one serves from now on; NULL: none does, until one is asked for. */
 static void swap(struct tdh_agents *agents, const char *name, struct tdh_agent_template *template)
 {
     struct tdh_agent_template *before = tdh_map_get(&agents->named, name);
+    struct tdh_life *life = tdh_map_get(&agents->lives, name);
+
+    if (template == NULL && life != NULL)
+        tdh_life_lose(life, "what it was made of is not there any more");
+    if (template != NULL && template->life != NULL) {
+        tdh_life_is_of(template->life, template->plugin);
+        tdh_life_gate(template);
+    }
 
     if (template == NULL)
         tdh_map_remove(&agents->named, name);
@@ -89,7 +112,7 @@ static int make_all(struct tdh_agents *agents, char *const *names, struct tdh_pl
                     struct tdh_agent_template **made, struct td_err *err)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
-        made[i] = tdh_agent_make(agents, names[i], plugin, err);
+        made[i] = make(agents, names[i], plugin, err);
         if (made[i] != NULL)
             continue;
         while (i > 0)
@@ -164,10 +187,12 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Has the agent's file changed since it was looked at? */
+/* Has the agent's file, or what was set of it, changed since it was looked at? */
 static bool is_changed(const struct tdh_agents *agents, const char *name,
                        struct tdh_agent_template *template)
 {
+    const struct tdh_setting *setting = tdh_setting_of(agents, name);
+    uint64_t version = setting != NULL ? setting->version : 0;
     struct stat file = { 0 };
     bool is_there = false;
 
@@ -180,9 +205,10 @@ static bool is_changed(const struct tdh_agents *agents, const char *name,
     }
     if (!is_there)
         file = (struct stat){ 0 };
-    if (is_same_file(&file, &template->file))
+    if (is_same_file(&file, &template->file) && version == template->set_version)
         return false;
     template->file = file;
+    template->set_version = version;
     return true;
 }
 
@@ -197,7 +223,7 @@ static bool refresh(struct tdh_agents *agents, const char *name)
         swap(agents, name, NULL); /* made when it is asked for */
         return true;
     }
-    next = tdh_agent_make(agents, name, NULL, &err);
+    next = make(agents, name, NULL, &err);
     if (next == NULL && err.code == TD_E_NOTFOUND && template->file.st_ino == 0) {
         swap(agents, name, NULL);
         tdh_log(TDH_LOG_INFO, "agent", TDH_FACTS(TDH_S("agent", name)), "is not there any more");
@@ -256,7 +282,7 @@ static struct tdh_agent_template *make_of_edition(struct tdh_agents *agents, con
                                  edition, err);
     tdh_yaml_free(yaml);
     if (plugin != NULL)
-        template = tdh_agent_make(agents, name, plugin, err);
+        template = make(agents, name, plugin, err);
     tdh_plugin_release(plugin);
     return template;
 }

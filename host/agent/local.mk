@@ -7,11 +7,22 @@ libtdevhost_la_SOURCES += \
     host/agent/find.c \
     host/agent/instance.c \
     host/agent/internal.h \
+    host/agent/life.c \
+    host/agent/life.h \
+    host/agent/life_end.c \
+    host/agent/life_make.c \
+    host/agent/life_settings.c \
+    host/agent/life_status.c \
+    host/agent/life_step.c \
     host/agent/list.c \
     host/agent/offer.c \
+    host/agent/order.c \
+    host/agent/pool.c \
+    host/agent/pool.h \
     host/agent/query.c \
     host/agent/rank.c \
     host/agent/rank.h \
+    host/agent/ready.c \
     host/agent/registry.c \
     host/agent/registry.h \
     host/agent/route.c \
@@ -25,6 +36,9 @@ libtdevhost_la_SOURCES += \
     host/agent/router.c \
     host/agent/router.h \
     host/agent/rows.c \
+    host/agent/set.c \
+    host/agent/setting.c \
+    host/agent/setting.h \
     host/agent/snapshot.c \
     host/agent/template.c \
     host/agent/track.c \

@@ -39,6 +39,7 @@ libtdevhost_la_SOURCES += \
     host/cli/keys.c \
     host/cli/left.c \
     host/cli/left.h \
+    host/cli/life.c \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \
@@ -63,6 +64,7 @@ libtdevhost_la_SOURCES += \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \
+    host/cli/set.c \
     host/cli/sign.c \
     host/cli/store.c \
     host/cli/switch.c \

@@ -68,12 +68,16 @@ static void want_tree(struct hotplug *hotplug, const char *path, unsigned depth)
 /* ROOT/NAME and ROOT/agents/NAME; files of agents. */
 static void want_all(struct hotplug *hotplug)
 {
+    char bell[PATH_MAX];
+
     hotplug->places = 0;
     tdh_watch_begin(hotplug->watch);
     for (char *const *root = hotplug->host->plugin_folders; *root != NULL; root++)
         want_tree(hotplug, *root, 2);
     for (char *const *folder = hotplug->host->agent_folders; *folder != NULL; folder++)
         want(hotplug, *folder);
+    tdh_host_bell(hotplug->host, bell);
+    want(hotplug, bell);
     tdh_watch_end(hotplug->watch);
 }
 
@@ -83,9 +87,12 @@ static void want_all(struct hotplug *hotplug)
 static unsigned look(struct tdh_host *host)
 {
     struct tdh_exchanged exchanged;
+    struct td_err err;
     unsigned left;
 
     tdh_plugins_exchange(host->plugins, tdh_agents_exchange, host->agents, &exchanged);
+    if (tdh_agents_settings(host->agents, host->store, &err) != 0)
+        tdh_log_err(TDH_LOG_WARNING, "hotplug", &err);
     tdh_agents_refresh(host->agents);
     left = tdh_agents_sweep(host->agents);
     left += tdh_plugins_sweep(host->plugins);

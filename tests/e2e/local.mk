@@ -47,6 +47,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/82-runs-tell.sh \
     tests/e2e/84-hot-plug.sh \
     tests/e2e/85-hot-plug-isolated.sh \
-    tests/e2e/86-top.sh
+    tests/e2e/86-top.sh \
+    tests/e2e/87-life.sh
 TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) tests/e2e/lib.sh
