@@ -29,11 +29,12 @@ static int service_sleep(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
 {
     const struct tdh_call *call = tdh_ctx_of(ctx)->call;
     uint64_t until_ns = tdh_clock_mono_ns() + ms * 1000000;
-    enum tdh_woken woken;
+    enum tdh_woken woken = TDH_WOKEN;
 
     if (call == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "td_sleep needs a call");
-    woken = tdh_co_wait(until_ns < call->deadline_ns ? until_ns : call->deadline_ns);
+    while (woken == TDH_WOKEN) /* one that was meant for an earlier wait ends none */
+        woken = tdh_co_wait(until_ns < call->deadline_ns ? until_ns : call->deadline_ns);
     if (woken == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "the call was cancelled");
     return until_ns < call->deadline_ns ? 0 : td_fail(err, TD_E_TIMEOUT, "no time is left");
