@@ -9,17 +9,20 @@
 #include <unistd.h>
 
 #include "agent/keep.h"
+#include "agent/life.h"
 #include "agent/route.h"
+#include "agent/setting.h"
 #include "agent/trial.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/yaml.h"
 
-static const char *const file_keys[] = { "name",        "plugin", "description", "options",
-                                         "timeout",     "retry",  "in_doubt",    "concurrency",
-                                         "cache",       "tags",   "route",       "capabilities",
-                                         "permissions", "state" };
+static const char *const file_keys[] = {
+    "name",        "plugin", "description", "options", "timeout",      "retry",       "in_doubt",
+    "concurrency", "cache",  "tags",        "route",   "capabilities", "permissions", "environment",
+    "init",        "stop",   "queue",       "pool",    "state"
+};
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
 {
@@ -61,6 +64,8 @@ void tdh_agents_free(struct tdh_agents *agents)
     tdh_map_free(&agents->templates, free_template);
     tdh_trials_free(agents);
     tdh_agent_offers_free(agents);
+    tdh_map_free(&agents->lives, tdh_life_free);
+    tdh_map_free(&agents->settings, tdh_setting_free);
     tdh_map_free(&agents->keeps, tdh_keep_free);
     free(agents);
 }
@@ -139,95 +144,6 @@ int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh
 
 /* --- finding --- */
 
-static int give_instance(struct tdh_agent_template *template, struct td_err *err)
-{
-    template->own = tdh_agent_cell_new(template, NULL, err);
-    if (template->own == NULL)
-        return -1;
-    for (size_t i = 0; i < template->target_count; i++)
-        template->targets[i].owner = template->own;
-    return 0;
-}
-
-/* The plugin that serves, if the agent takes it. Found before it is loaded: that chooses among
- * versions. */
-static struct tdh_plugin *load_plugin(struct tdh_agents *agents, const struct tdh_agent_wish *wish,
-                                      struct td_err *err)
-{
-    struct tdh_plugin *plugin = NULL;
-
-    if (wish->wish.range == NULL ||
-        tdh_plugins_find_in(agents->options.plugins, &wish->wish, err) != NULL)
-        plugin = tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, wish->plugin, err);
-    return plugin != NULL && tdh_agent_takes(wish, plugin, err) == 0 ? plugin : NULL;
-}
-
-struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
-                                          struct tdh_plugin *plugin, struct td_err *err)
-{
-    struct tdh_agent_template *template = NULL;
-    struct tdh_yaml *yaml;
-    struct stat file;
-    struct tdh_agent_wish wish;
-
-    if (tdh_agent_file(agents, name, &yaml, &file, err) != 0)
-        return NULL;
-    if (tdh_agent_wish(yaml, name, &wish, err) != 0)
-        plugin = NULL;
-    else if (plugin == NULL || strcmp(plugin->manifest->name, wish.plugin) != 0)
-        plugin = load_plugin(agents, &wish, err);
-    if (plugin != NULL)
-        template = tdh_agent_template_new(agents, name, plugin, yaml != NULL ? yaml->root : NULL,
-                                          yaml, err);
-    tdh_yaml_free(yaml);
-    if (template != NULL &&
-        (tdh_keep_attach(template, err) != 0 || give_instance(template, err) != 0)) {
-        tdh_agent_template_free(template);
-        return NULL;
-    }
-    if (template != NULL)
-        template->file = file;
-    return template;
-}
-
-/* Making one may wait, so another may have made it meanwhile. */
-static struct tdh_agent_template *make_named(struct tdh_agents *agents, const char *name,
-                                             struct td_err *err)
-{
-    struct tdh_agent_template *template = tdh_agent_make(agents, name, NULL, err), *other;
-
-    if (template != NULL && tdh_keep_load(template, true, err) != 0) {
-        tdh_agent_template_free(template);
-        template = NULL;
-    }
-    other = tdh_map_get(&agents->named, name);
-    if (template == NULL || other != NULL) {
-        tdh_agent_template_free(template);
-        return other;
-    }
-    if (tdh_map_set(&agents->named, name, template, NULL) == 0) {
-        tdh_keep_serve(template);
-        tdh_trial_join(agents, template);
-        return tdh_map_get(&agents->named, name);
-    }
-    tdh_agent_template_free(template);
-    td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
-    return NULL;
-}
-
-int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err)
-{
-    return tdh_agent_named(agents, name, err) != NULL ? 0 : -1;
-}
-
-struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
-                                           struct td_err *err)
-{
-    struct tdh_agent_template *template = tdh_map_get(&agents->named, name);
-
-    return template != NULL ? template : make_named(agents, name, err);
-}
-
 /* The registry has the reason, unless another version serves by now. */
 static int fail_blocked(struct tdh_agents *agents, const struct tdh_manifest *manifest,
                         struct td_err *err)
@@ -273,7 +189,7 @@ static int find(struct tdh_agents *agents, const char *name, const char *action,
     }
     template = choose(agents, name, edition);
     if (template == NULL)
-        template = make_named(agents, name, err);
+        template = tdh_life_make(agents, name, NULL, err);
     if (template == NULL)
         return -1;
     if (tdh_plugin_is_blocked(template->plugin))
@@ -366,7 +282,7 @@ int tdh_agents_template(struct tdh_agents *agents, const char *plugin, const jso
             tdh_plugins_load(agents->options.plugins, TD_KIND_AGENT, plugin, err);
 
         if (loaded != NULL)
-            template = tdh_agent_template_new(agents, plugin, loaded, text, NULL, err);
+            template = tdh_agent_template_new(agents, plugin, loaded, text, err);
         if (template == NULL)
             goto out;
         if (tdh_map_set(&agents->templates, key, template, NULL) != 0) {

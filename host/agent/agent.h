@@ -123,6 +123,101 @@ int tdh_rollouts_plan(const char *dir, const char *plugin, const char *version, 
                       struct td_err *err);
 /** Mirrors no more calls, and waits for those that are. */
 TD_YIELDS void tdh_rollouts_rest(struct tdh_rollouts *rollouts);
+/* --- the life of named agents: see docs/agent.md --- */
+
+enum tdh_agent_act {
+    TDH_AGENT_PAUSE,  /* calls wait, or are refused; what runs goes on */
+    TDH_AGENT_RESUME, /* they come in again */
+    TDH_AGENT_STOP,   /* calls are refused; what runs may end, then is cut; instances are dropped */
+    TDH_AGENT_START,  /* is made anew; one that is started stays as it is */
+    TDH_AGENT_RESTART
+};
+struct tdh_agent_stopped {
+    bool is_forced; /* the time for a graceful end was over */
+    unsigned left;  /* calls that could not be cut: the agent is in error */
+};
+/**
+ * Has it done, and waits until it is, as long as the agent's file says. An agent that nobody has
+ * called yet is made first. One at a time for each agent.
+ *
+ * err  TD_E_CONFLICT: not from the state it is in; TD_E_NOTFOUND; TD_E_UNSUPPORTED: a route
+ */
+TD_YIELDS int tdh_agents_act(struct tdh_agents *agents, const char *name, enum tdh_agent_act what,
+                             struct tdh_agent_stopped *ret_stopped, struct td_err *err);
+/** The host ends: stops all that were made. In a coroutine, when nobody begins calls any more. NULL
+ * is fine. */
+TD_YIELDS void tdh_agents_stop(struct tdh_agents *agents);
+/** Sees to pools and to agents that are pausing; false: there are none, so it need not be called
+ * again before an agent has been made. In a coroutine. */
+TD_YIELDS bool tdh_agents_tend(struct tdh_agents *agents);
+/**
+ * [{agent, state, since, plugin, version, edition, running, waiting, calls, failures, births,
+ * refused, error, error_time, step, history: [{time, from, to, reason}], forgotten, pool}] of those
+ * that were made, by name; or of the one. new. err TD_E_NOTFOUND
+ */
+json_t *tdh_agents_status(struct tdh_agents *agents, const char *name, struct td_err *err);
+
+/* --- orders from other processes: see order.c --- */
+
+/* In the state folder: its times change when there is an order, or something was set. Whoever wants
+ * to hear makes it. */
+#define TDH_AGENTS_BELL "agents.bell"
+void tdh_agents_ring(const char *state_dir);
+
+struct tdh_order {
+    struct tdh_store *store;
+    const char *state_dir;
+    const char *act;             /* pause, resume, stop, start, restart, status */
+    const char *agent;           /* NULL: all, of status */
+    bool (*is_there)(void *arg); /* is there still somebody to carry it out? */
+    void *arg;
+};
+/**
+ * Has it done by tdevd, and waits for that.
+ *
+ * ret_result  new; of status what tdh_agents_status gives, else {agent, state, running, forced,
+ *             left}
+ * err         as tdh_agents_act; TD_E_UNAVAILABLE: nobody is there any more
+ */
+TD_YIELDS int tdh_agents_order(const struct tdh_order *order, json_t **ret_result,
+                               struct td_err *err);
+
+struct tdh_orders;
+/** Carries out orders that are given from now on. new; on one worker. err TD_E_NOMEM */
+struct tdh_orders *tdh_orders_new(struct tdh_agents *agents, struct tdh_store *store,
+                                  struct td_err *err);
+/** Begins what there is to do, each in a coroutine of its own. */
+TD_YIELDS void tdh_orders_look(struct tdh_orders *orders);
+/** Waits for those that are under way. NULL is fine. */
+TD_YIELDS void tdh_orders_end(struct tdh_orders *orders);
+
+/* --- what was set of named agents besides their files: see setting.h --- */
+
+/** Reads it anew; tdh_agents_refresh then has those made anew that are others now. */
+TD_YIELDS int tdh_agents_settings(struct tdh_agents *agents, struct tdh_store *store,
+                                  struct td_err *err);
+/**
+ * Sets something, once the agent could be made with all that holds then. Told as the event
+ * agent.config.changed; who has the agent hears of it by tdh_agents_ring.
+ *
+ * values      {"options.limit": 5, ...}; null: what the file says holds again
+ * source      who says so
+ * ret_result  {agent, number, changes: [{path, old, new}], source}, secrets hidden. new
+ * err         what speaks against it: nothing has changed then. TD_E_CONFLICT: somebody else set
+ *             something meanwhile
+ */
+TD_YIELDS int tdh_agents_set(struct tdh_agents *agents, struct tdh_store *store, const char *name,
+                             const json_t *values, const char *source, json_t **ret_result,
+                             struct td_err *err);
+/** What held after change `number`; 0: only the file; -1: before the last one. As tdh_agents_set.
+ * err TD_E_NOTFOUND: that is not kept */
+TD_YIELDS int tdh_agents_rollback(struct tdh_agents *agents, struct tdh_store *store,
+                                  const char *name, int64_t number, const char *source,
+                                  json_t **ret_result, struct td_err *err);
+/** {agent, set, number, forgotten, history: [{number, time, source, changes, set}]}, secrets
+ * hidden. new */
+TD_YIELDS int tdh_agents_past(struct tdh_agents *agents, struct tdh_store *store, const char *name,
+                              json_t **ret_record, struct td_err *err);
 
 /* --- the registry: finding agents and plugins by what they are --- */
 

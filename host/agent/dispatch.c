@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "agent/keep.h"
+#include "agent/life.h"
+#include "agent/pool.h"
 #include "agent/trial.h"
 
 /* One entry into the plugin: action or reconcile. */
@@ -36,7 +38,7 @@ static int enter(void *arg, struct td_err *err)
     return rc;
 }
 
-static int enter_here(struct entry *entry, struct td_err *err)
+static int enter_cell(struct entry *entry, struct td_err *err)
 {
     struct tdh_agent_template *template = entry->cell->template;
 
@@ -45,6 +47,33 @@ static int enter_here(struct entry *entry, struct td_err *err)
         return tdh_blocking_plugin(template->agents->options.runtime, entry->call->deadline_ns,
                                    enter, entry, err);
     return enter(entry, err);
+}
+
+static int enter_pooled(struct entry *entry, struct td_err *err)
+{
+    struct tdh_agent_template *template = entry->cell->template;
+    bool is_taken;
+    int rc;
+
+    if (tdh_pool_take(template, entry->call, &entry->cell, &is_taken, err) != 0)
+        return -1;
+    entry->call->subject = entry->cell;
+    rc = enter_cell(entry, err);
+    entry->call->subject = NULL;
+    if (is_taken)
+        tdh_pool_give(template, entry->cell, rc != 0 ? err : NULL);
+    return rc;
+}
+
+static int enter_here(struct entry *entry, struct td_err *err)
+{
+    struct tdh_agent_template *template = entry->cell->template;
+    int rc = template->pool != NULL && entry->call->subject == NULL ? enter_pooled(entry, err)
+                                                                    : enter_cell(entry, err);
+
+    if (rc != 0 && template->life != NULL)
+        tdh_life_note(template->life, NULL, err);
+    return rc;
 }
 
 static void enter_hopped(void *arg)

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "agent/keep.h"
+#include "agent/life.h"
+#include "agent/pool.h"
 #include "agent/route.h"
+#include "agent/setting.h"
 #include "agent/trial.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -78,6 +81,14 @@ void tdh_agent_swap(struct tdh_agents *agents, const char *name,
                     struct tdh_agent_template *template)
 {
     struct tdh_agent_template *before = tdh_map_get(&agents->named, name);
+    struct tdh_life *life = tdh_map_get(&agents->lives, name);
+
+    if (template == NULL && life != NULL)
+        tdh_life_lose(life, "what it was made of is not there any more");
+    if (template != NULL && template->life != NULL) {
+        tdh_life_is_of(template->life, template->plugin);
+        tdh_life_gate(template);
+    }
 
     if (template == NULL && before != NULL) {
         tdh_keep_leave(before);
@@ -118,7 +129,7 @@ static int make_all(struct tdh_agents *agents, char *const *names, struct tdh_pl
 {
     for (size_t i = 0; names[i] != NULL; i++) {
         if (check_wish(agents, names[i], plugin, err) == 0)
-            made[i] = tdh_agent_make(agents, names[i], plugin, err);
+            made[i] = tdh_agent_make_warm(agents, names[i], plugin, err);
         if (made[i] != NULL && tdh_keep_take_over(made[i], err) == 0)
             continue;
         tdh_agent_template_free(made[i]);
@@ -194,10 +205,12 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Has the agent's file changed since it was looked at? */
+/* Has the agent's file, or what was set of it, changed since it was looked at? */
 static bool is_changed(const struct tdh_agents *agents, const char *name,
                        struct tdh_agent_template *template)
 {
+    const struct tdh_setting *setting = tdh_setting_of(agents, name);
+    uint64_t version = setting != NULL ? setting->version : 0;
     struct stat file = { 0 };
     bool is_there = false;
 
@@ -210,9 +223,10 @@ static bool is_changed(const struct tdh_agents *agents, const char *name,
     }
     if (!is_there)
         file = (struct stat){ 0 };
-    if (is_same_file(&file, &template->file))
+    if (is_same_file(&file, &template->file) && version == template->set_version)
         return false;
     template->file = file;
+    template->set_version = version;
     return true;
 }
 
@@ -227,7 +241,7 @@ static bool refresh(struct tdh_agents *agents, const char *name)
         tdh_agent_swap(agents, name, NULL); /* made when it is asked for */
         return true;
     }
-    next = tdh_agent_make(agents, name, NULL, &err);
+    next = tdh_agent_make_warm(agents, name, NULL, &err);
     if (next != NULL && tdh_keep_take_over(next, &err) != 0) {
         tdh_agent_template_free(next);
         next = NULL;
@@ -292,7 +306,7 @@ static struct tdh_agent_template *make_of_edition(struct tdh_agents *agents, con
             tdh_plugins_edition(agents->options.plugins, TD_KIND_AGENT, wish.plugin, edition, err);
     tdh_yaml_free(yaml);
     if (plugin != NULL)
-        template = tdh_agent_make(agents, name, plugin, err);
+        template = tdh_agent_make_warm(agents, name, plugin, err);
     tdh_plugin_release(plugin);
     if (template != NULL && tdh_keep_load(template, false, err) != 0) {
         tdh_agent_template_free(template);

@@ -44,22 +44,36 @@ static int add_slab(struct tdh_agent_template *template, struct td_err *err)
     return 0;
 }
 
-static int run_init(const struct tdh_agent_template *template, struct tdh_cell_agent *cell,
-                    struct td_err *err)
+struct starting {
+    struct tdh_cell_agent *cell;
+    struct tdh_birth *birth;
+};
+
+static int run_init(void *arg, struct td_err *err)
 {
+    const struct starting *starting = arg;
+    const struct tdh_agent_template *template = starting->cell->template;
     const struct td_plugin *descriptor = &template->plugin->descriptor;
     struct tdh_ctx ctx;
     int rc;
 
-    if (descriptor->init == NULL)
-        return 0;
-    tdh_agent_enter(template, cell->state, NULL, &ctx);
+    tdh_agent_enter(template, starting->cell->state,
+                    starting->birth != NULL ? &starting->birth->call : NULL, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->init(&ctx.pub, err), template->name, "init", err);
     if (rc != 0 && descriptor->drop != NULL)
         descriptor->drop(&ctx.pub);
     tdh_agent_leave(template, &ctx);
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
+}
+
+static int init(struct tdh_cell_agent *cell, struct tdh_birth *birth, struct td_err *err)
+{
+    struct starting starting = { cell, birth };
+
+    return cell->template->plugin->descriptor.init == NULL
+               ? 0
+               : tdh_agent_in_place(cell->template, birth, run_init, &starting, err);
 }
 
 static void release_cell(struct tdh_agent_template *template, struct tdh_cell_agent *cell,
@@ -71,7 +85,8 @@ static void release_cell(struct tdh_agent_template *template, struct tdh_cell_ag
 }
 
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
-                                          tdh_instance *ret_instance, struct td_err *err)
+                                          struct tdh_birth *birth, tdh_instance *ret_instance,
+                                          struct td_err *err)
 {
     struct tdh_cell_agent *cell;
     uint32_t place;
@@ -83,7 +98,7 @@ struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
     template->first_free = cell->next_free;
     cell->generation++;
     memcpy(cell->state, template->image, template->plugin->descriptor.state_size);
-    if (run_init(template, cell, err) != 0) {
+    if (init(cell, birth, err) != 0) {
         release_cell(template, cell, place);
         return NULL;
     }
@@ -107,6 +122,24 @@ static void drop_cell(struct tdh_agent_template *template, struct tdh_cell_agent
     release_cell(template, cell, place);
 }
 
+static uint32_t place_of(const struct tdh_agent_template *template,
+                         const struct tdh_cell_agent *cell)
+{
+    for (uint32_t slab = 0; slab < template->slab_count; slab++) {
+        size_t bytes = (size_t)((const char *)cell - template->slabs[slab]);
+
+        if ((const char *)cell >= template->slabs[slab] &&
+            bytes < SLAB_CELLS * template->cell_bytes)
+            return slab * SLAB_CELLS + (uint32_t)(bytes / template->cell_bytes);
+    }
+    return 0; /* not reached: cells are of slabs */
+}
+
+void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell)
+{
+    drop_cell(template, cell, place_of(template, cell));
+}
+
 /* The living cell of a handle, or NULL. */
 static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *template,
                                         tdh_instance instance, uint32_t *ret_place)
@@ -125,7 +158,7 @@ static struct tdh_cell_agent *find_cell(const struct tdh_agent_template *templat
 int tdh_instance_new(struct tdh_agent_template *template, tdh_instance *ret_instance,
                      struct td_err *err)
 {
-    return tdh_agent_cell_new(template, ret_instance, err) != NULL ? 0 : -1;
+    return tdh_agent_cell_new(template, NULL, ret_instance, err) != NULL ? 0 : -1;
 }
 
 void tdh_instance_end(struct tdh_agent_template *template, tdh_instance instance)

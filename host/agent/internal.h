@@ -68,9 +68,21 @@ struct tdh_agent_template {
     struct tdh_keep *keep;             /* of a named agent whose state is kept; else NULL */
     struct tdh_keep_policy keep_policy;
     struct tdh_kept kept;
-    unsigned running;       /* calls of it under way; under the keep's lock */
-    atomic_bool is_stale;   /* a newer state is in the store: it is to be made anew */
-    atomic_bool is_awaited; /* a coroutine waits to save it */
+    unsigned running;              /* calls of it under way; under the keep's lock */
+    atomic_bool is_stale;          /* a newer state is in the store: it is to be made anew */
+    atomic_bool is_awaited;        /* a coroutine waits to save it */
+    struct tdh_life *life;         /* of a named agent; NULL: it is governed by nobody */
+    struct tdh_pool *pool;         /* NULL: one instance serves all calls */
+    uint64_t set_version;          /* of what was set; 0: nothing */
+    int64_t graceful_ms, force_ms; /* of its end */
+    bool is_refusing;              /* calls, while it is paused */
+};
+
+/* The call that prepare, init and verify of a named agent are in: they may wait, until it is over.
+ */
+struct tdh_birth {
+    struct tdh_target target;
+    struct tdh_call call;
 };
 
 struct tdh_agents {
@@ -80,6 +92,8 @@ struct tdh_agents {
     struct tdh_map templates;        /* plugin and options -> template */
     struct tdh_map routes;           /* name -> struct tdh_route */
     struct tdh_route *former_routes; /* that serve no more, but may be in use: to the end */
+    struct tdh_map lives;            /* name -> struct tdh_life */
+    struct tdh_map settings;         /* name -> struct tdh_setting */
     bool is_finding;                 /* the candidates of a route: routes are not listed */
     struct tdh_map keeps;            /* name -> struct tdh_keep */
     struct tdh_store *store;         /* that states are kept in; NULL: none are */
@@ -124,21 +138,31 @@ bool tdh_agent_is_name(const char *name);
  * then; may be NULL. */
 int tdh_agent_file(const struct tdh_agents *agents, const char *name, struct tdh_yaml **ret_yaml,
                    struct stat *ret_file, struct td_err *err);
+/* life_step.c */
 /* A named agent as its file says it, with its own instance; not registered. plugin: what it is to
  * be made of, if that is the file's plugin; NULL: what serves. new */
-struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
-                                          struct tdh_plugin *plugin, struct td_err *err);
-/* The named agent that serves, made when there is none. Under the lock. */
-struct tdh_agent_template *tdh_agent_named(struct tdh_agents *agents, const char *name,
-                                           struct td_err *err);
-/* Makes a named agent, unless it is there. */
-int tdh_agent_ready(struct tdh_agents *agents, const char *name, struct td_err *err);
+TD_YIELDS struct tdh_agent_template *tdh_agent_make(struct tdh_agents *agents, const char *name,
+                                                    struct tdh_plugin *plugin, struct td_err *err);
+/* The same with its pool, if it has one. */
+TD_YIELDS struct tdh_agent_template *tdh_agent_make_warm(struct tdh_agents *agents,
+                                                         const char *name,
+                                                         struct tdh_plugin *plugin,
+                                                         struct td_err *err);
+/* The same of a text; take. yaml: the file, NULL: it has none. is_scratch: it is made to be looked
+ * at, and its life knows nothing of it. */
+TD_YIELDS struct tdh_agent_template *tdh_agent_make_of(struct tdh_agents *agents, const char *name,
+                                                       struct tdh_plugin *plugin,
+                                                       struct tdh_yaml *yaml, json_t *text,
+                                                       bool is_scratch, struct td_err *err);
+/* One to be looked at, made as its file says: its life knows nothing of it, and its state is not
+ * kept. */
+TD_YIELDS struct tdh_agent_template *tdh_agent_make_scratch(struct tdh_agents *agents,
+                                                            const char *name, struct td_err *err);
 /* exchange.c */
 /* new: the names of agents that are made of the plugin (NULL: all); a list that ends with NULL. */
 char **tdh_agent_names(const struct tdh_agents *agents, const struct tdh_plugin *plugin);
 void tdh_agent_names_free(char **names);
-/* It serves no more, nor does what is tried beside it; both end when nobody uses
- * them. */
+/* It serves no more, nor does what is tried beside it; both end when nobody uses them. */
 void tdh_agent_retire(struct tdh_agents *agents, struct tdh_agent_template *template);
 /* The template of a named agent with that edition of its plugin, or NULL with the reason logged. */
 struct tdh_agent_template *tdh_agent_of_edition(struct tdh_agents *agents, const char *name,
@@ -168,11 +192,25 @@ int tdh_agent_read_cache(const json_t *text, const char *where, int64_t *ttl_ms,
                          unsigned *ret_entries, struct td_err *err);
 enum { TDH_AGENT_WAITING_MAX = 10000 }; /* calls that wait for an agent */
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err);
-/* plugin: held by the template from now on. text: of the file, or {options}; file: NULL when the
- * agent has none. */
+/* plugin: held by the template from now on. text: {options}. new */
 struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
                                                   struct tdh_plugin *plugin, const json_t *text,
-                                                  const struct tdh_yaml *file, struct td_err *err);
+                                                  struct td_err *err);
+/* Of a named agent, in two parts: what needs no settings, then what the text says. file: NULL when
+ * the agent has none. new */
+struct tdh_agent_template *tdh_agent_template_begin(struct tdh_agents *agents, const char *name,
+                                                    struct tdh_plugin *plugin,
+                                                    const struct tdh_yaml *file,
+                                                    struct td_err *err);
+int tdh_agent_template_configure(struct tdh_agent_template *template, struct tdh_birth *birth,
+                                 const json_t *text, const struct tdh_yaml *file,
+                                 struct td_err *err);
+/* Runs fn, which enters the plugin, where that may block; birth NULL: here. */
+int tdh_agent_in_place(const struct tdh_agent_template *template, const struct tdh_birth *birth,
+                       td_blocking_fn *fn, void *arg, struct td_err *err);
+/* step: what it is for; borrowed. In the thread that waits for it. */
+void tdh_agent_birth(struct tdh_birth *birth, const struct tdh_agent_template *template,
+                     const char *step, uint64_t deadline_ns);
 void tdh_agent_template_free(struct tdh_agent_template *template);
 /* What does the action of that place. */
 const struct td_action *tdh_agent_action(const struct tdh_agent_template *template, size_t place);
@@ -185,8 +223,21 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
 void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *ctx);
 /* instance.c */
 struct tdh_cell_agent *tdh_agent_cell_new(struct tdh_agent_template *template,
-                                          tdh_instance *ret_instance, struct td_err *err);
+                                          struct tdh_birth *birth, tdh_instance *ret_instance,
+                                          struct td_err *err);
+/* Ends an instance. */
+void tdh_agent_cell_end(struct tdh_agent_template *template, struct tdh_cell_agent *cell);
+/* Asks an instance whether it is as it should be, and has it made as new; each when the plugin has
+ * a function for that, else 0. err: what it says */
+int tdh_agent_verify(struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                     struct tdh_birth *birth, struct td_err *err);
+int tdh_agent_reset(struct tdh_agent_template *template, struct tdh_cell_agent *cell,
+                    struct td_err *err);
+bool tdh_agent_can_reset(const struct tdh_agent_template *template);
 void tdh_agent_slabs_free(struct tdh_agent_template *template);
+/* life_end.c: what the text says of its life, from now on. max: of calls at once; may get less. */
+int tdh_life_govern(struct tdh_agent_template *template, const json_t *text, const char *where,
+                    int64_t *max, struct td_err *err);
 /* dispatch.c */
 tdh_dispatch_fn tdh_agent_dispatch;
 tdh_reconcile_fn tdh_agent_reconcile;

@@ -161,7 +161,7 @@ int tdh_keep_save(struct tdh_agent_template *template, const char *note, struct 
     int rc;
 
     tdh_keep_begin_work(template->keep);
-    rc = look(&saving, err);
+    rc = template->own != NULL ? look(&saving, err) : 0; /* it was stopped, and saved before that */
     if (rc > 0)
         rc = write_version(&saving, err);
     tdh_keep_end_work(template->keep);

@@ -12,9 +12,19 @@ libtdevhost_la_SOURCES += \
     host/agent/keep_call.c \
     host/agent/keep_load.c \
     host/agent/keep_save.c \
+    host/agent/life.c \
+    host/agent/life.h \
+    host/agent/life_end.c \
+    host/agent/life_make.c \
+    host/agent/life_settings.c \
+    host/agent/life_status.c \
+    host/agent/life_step.c \
     host/agent/list.c \
     host/agent/mirror.c \
     host/agent/offer.c \
+    host/agent/order.c \
+    host/agent/pool.c \
+    host/agent/pool.h \
     host/agent/query.c \
     host/agent/rank.c \
     host/agent/rank.h \
@@ -39,6 +49,9 @@ libtdevhost_la_SOURCES += \
     host/agent/router.c \
     host/agent/router.h \
     host/agent/rows.c \
+    host/agent/set.c \
+    host/agent/setting.c \
+    host/agent/setting.h \
     host/agent/snapshot.c \
     host/agent/state_change.c \
     host/agent/state_diff.c \
@@ -50,6 +63,7 @@ libtdevhost_la_SOURCES += \
     host/agent/trial.h \
     host/agent/trial_count.c \
     host/agent/trial_judge.c \
+    host/agent/verify.c \
     host/agent/wish.c \
     host/agent/words.c \
     host/agent/words.h

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/internal.h"
+#include "agent/life.h"
 #include "agent/route.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -76,7 +77,7 @@ static bool make(struct tdh_agents *agents, const char *name)
 
     tdh_agents_lock(agents);
     if (!tdh_route_is(agents, name))
-        rc = tdh_agent_ready(agents, name, &err);
+        rc = tdh_life_make(agents, name, "named by a file", &err) != NULL ? 0 : -1;
     tdh_agents_unlock(agents);
     if (rc != 0) {
         td_context(&err, "agent \"%s\" cannot be used", name);

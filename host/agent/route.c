@@ -41,6 +41,7 @@ static int ready_targets(struct tdh_route *route, struct td_err *err)
     struct tdh_target common = { .kind = "agent",
                                  .name = route->name,
                                  .permissions = route->permissions,
+                                 .is_relay = true,
                                  .limiter = &route->limiter,
                                  .dispatch = tdh_route_dispatch,
                                  .owner = route };

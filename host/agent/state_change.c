@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent/keep.h"
+#include "agent/life.h"
 #include "base/json.h"
 
 /* --- what they share --- */
@@ -87,11 +88,10 @@ static struct tdh_agent_template *make_scratch(struct tdh_agents *agents, const 
     struct tdh_agent_template *template;
 
     tdh_agents_lock(agents);
-    template = tdh_agent_make(agents, agent, NULL, err);
+    template = tdh_agent_make_scratch(agents, agent, err);
     tdh_agents_unlock(agents);
     if (template == NULL)
         return NULL;
-    template->keep = NULL;
     if (template->plugin->manifest->state_version > 0)
         return template;
     td_fail(err, TD_E_UNSUPPORTED, "agent \"%s\": plugin \"%s\" has no state that could be kept",
@@ -372,7 +372,7 @@ int tdh_agent_state_save(struct tdh_agents *agents, const char *agent, const cha
     if (check(agents, agent, err) != 0)
         return -1;
     tdh_agents_lock(agents);
-    template = tdh_agent_named(agents, agent, err);
+    template = tdh_life_make(agents, agent, NULL, err);
     if (template != NULL)
         tdh_edition_hold(&template->edition);
     tdh_agents_unlock(agents);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "agent/keep.h"
+#include "agent/life.h"
+#include "agent/pool.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/said.h"
@@ -71,18 +73,39 @@ static int check_description(const json_t *text, const char *where, struct td_er
 
 int tdh_agent_text_check(const json_t *text, const char *where, struct td_err *err)
 {
+    struct tdh_life_settings settings;
     struct td_policy policy;
     struct tdh_keep_policy keep;
     int64_t max, ttl_ms;
     unsigned entries;
 
-    return tdh_policy_read(text, where, &policy, err) == 0 &&
+    return tdh_life_settings_read(text, where, &settings, err) == 0 &&
+                   tdh_policy_read(text, where, &policy, err) == 0 &&
                    tdh_agent_read_limit(text, where, &max, err) == 0 &&
                    tdh_agent_read_cache(text, where, &ttl_ms, &entries, err) == 0 &&
                    tdh_keep_read(text, where, NULL, &keep, err) == 0 &&
                    check_tags(text, where, err) == 0 && check_description(text, where, err) == 0
                ? 0
                : -1;
+}
+
+/* What is kept is of one instance. */
+static int read_keep(struct tdh_agent_template *template, const json_t *text,
+                     const struct tdh_yaml *file, const char *where, struct td_err *err)
+{
+    const struct tdh_manifest *manifest = template->plugin->manifest;
+
+    if (tdh_keep_read(text, where, file, &template->keep_policy, err) != 0)
+        return -1;
+    if (manifest->state_version > 0 && json_object_get(text, "pool") != NULL)
+        return td_fail(err, TD_E_CONFIG,
+                       "%s: \"pool\" does not go with plugin \"%s\", whose state is kept: that is "
+                       "of one instance",
+                       where, manifest->name);
+    if (manifest->state_version > 0 || json_object_get(text, "state") == NULL)
+        return 0;
+    return td_fail(err, TD_E_CONFIG, "%s: plugin \"%s\" has no state that could be kept", where,
+                   manifest->name);
 }
 
 static int read_text(struct tdh_agent_template *template, const json_t *text,
@@ -103,14 +126,13 @@ static int read_text(struct tdh_agent_template *template, const json_t *text,
         tdh_agent_read_cache(text, where, &template->cache_ttl_ms, &template->cache_entries, err) !=
             0)
         return -1;
-    if (tdh_keep_read(text, where, file, &template->keep_policy, err) != 0)
+    if (read_keep(template, text, file, where, err) != 0)
         return -1;
-    if (json_object_get(text, "state") != NULL && template->plugin->manifest->state_version == 0)
-        return td_fail(err, TD_E_CONFIG, "%s: plugin \"%s\" has no state that could be kept", where,
-                       template->plugin->manifest->name);
-    template->limiter = (struct tdh_limiter){ .max = (unsigned)max,
-                                              .max_waiting = TDH_AGENT_WAITING_MAX,
-                                              .home = template->home };
+    if (template->life != NULL && tdh_life_govern(template, text, where, &max, err) != 0)
+        return -1;
+    template->limiter.max = (unsigned)max;
+    template->limiter.max_waiting = TDH_AGENT_WAITING_MAX;
+    template->limiter.home = template->home;
     return tdh_plugin_bind(template->plugin, json_object_get(text, "options"), where,
                            template->image, &template->block, err);
 }
@@ -141,21 +163,38 @@ void tdh_agent_leave(const struct tdh_agent_template *template, struct tdh_ctx *
     tdh_ledger_add(&template->line->wall_ns, now_ns - ctx->entered_ns);
 }
 
-static int prepare(struct tdh_agent_template *template, struct td_err *err)
+struct preparing {
+    struct tdh_agent_template *template;
+    struct tdh_birth *birth;
+};
+
+static int run_prepare(void *arg, struct td_err *err)
 {
+    const struct preparing *preparing = arg;
+    struct tdh_agent_template *template = preparing->template;
     const struct td_plugin *descriptor = &template->plugin->descriptor;
     struct tdh_ctx ctx;
     int rc;
 
     if (descriptor->prepare == NULL)
         return 0;
-    tdh_agent_enter(template, template->image, NULL, &ctx);
+    tdh_agent_enter(template, template->image,
+                    preparing->birth != NULL ? &preparing->birth->call : NULL, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(descriptor->prepare(&ctx.pub, &template->shared, err), template->name, "prepare",
                   err);
     tdh_agent_leave(template, &ctx);
     template->is_prepared = rc == 0;
     return rc == 0 ? 0 : td_context(err, "agent \"%s\"", template->name);
+}
+
+int tdh_agent_in_place(const struct tdh_agent_template *template, const struct tdh_birth *birth,
+                       td_blocking_fn *fn, void *arg, struct td_err *err)
+{
+    if (birth == NULL || !tdh_plugin_blocks(template->plugin) || tdh_co_self() == NULL)
+        return fn(arg, err);
+    return tdh_blocking_plugin(template->agents->options.runtime, birth->call.deadline_ns, fn, arg,
+                               err);
 }
 
 const struct td_action *tdh_agent_action(const struct tdh_agent_template *template, size_t place)
@@ -179,6 +218,8 @@ static int ready_target(struct tdh_agent_template *template, size_t place, struc
         .input_schema = capability->input_schema,
         .output_schema = capability->output_schema,
         .permissions = template->offer.permissions,
+        .required = capability->permissions,
+        .estimate_ms = capability->estimate_ms,
         .policy = template->policy,
         .says_retry = template->says_retry,
         .plugin = template->plugin->manifest->name,
@@ -219,17 +260,27 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
                : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
 }
 
-static int fill(struct tdh_agent_template *template, const char *name, const json_t *text,
-                const struct tdh_yaml *file, struct td_err *err)
+static int fill(struct tdh_agent_template *template, const char *name, const struct tdh_yaml *file,
+                struct td_err *err)
 {
     template->name = strdup(name);
     if (template->name == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", name);
     template->edition.agent = template->name;
     template->line = tdh_ledger_line(TDH_LEDGER_AGENT, name, template->plugin->manifest->name);
-    if (tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) != 0 ||
-        make_image(template, err) != 0 || read_text(template, text, file, err) != 0 ||
-        prepare(template, err) != 0)
+    return tdh_agent_offer(template->plugin->manifest, name, file, &template->offer, err) == 0
+               ? make_image(template, err)
+               : -1;
+}
+
+int tdh_agent_template_configure(struct tdh_agent_template *template, struct tdh_birth *birth,
+                                 const json_t *text, const struct tdh_yaml *file,
+                                 struct td_err *err)
+{
+    struct preparing preparing = { template, birth };
+
+    if (read_text(template, text, file, err) != 0 ||
+        tdh_agent_in_place(template, birth, run_prepare, &preparing, err) != 0)
         return -1;
     return ready_targets(template, err);
 }
@@ -243,9 +294,9 @@ static struct tdh_target *find_action(struct tdh_edition *edition, const char *a
         action, err);
 }
 
-struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
-                                                  struct tdh_plugin *plugin, const json_t *text,
-                                                  const struct tdh_yaml *file, struct td_err *err)
+struct tdh_agent_template *tdh_agent_template_begin(struct tdh_agents *agents, const char *name,
+                                                    struct tdh_plugin *plugin,
+                                                    const struct tdh_yaml *file, struct td_err *err)
 {
     struct tdh_agent_template *template = calloc(1, sizeof(*template));
 
@@ -257,7 +308,19 @@ struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, con
     template->plugin = tdh_plugin_hold(plugin);
     template->home = tdh_worker_self();
     template->edition = (struct tdh_edition){ .id = plugin->edition, .find = find_action };
-    if (fill(template, name, text, file, err) == 0)
+    if (fill(template, name, file, err) == 0)
+        return template;
+    tdh_agent_template_free(template);
+    return NULL;
+}
+
+struct tdh_agent_template *tdh_agent_template_new(struct tdh_agents *agents, const char *name,
+                                                  struct tdh_plugin *plugin, const json_t *text,
+                                                  struct td_err *err)
+{
+    struct tdh_agent_template *template = tdh_agent_template_begin(agents, name, plugin, NULL, err);
+
+    if (template == NULL || tdh_agent_template_configure(template, NULL, text, NULL, err) == 0)
         return template;
     tdh_agent_template_free(template);
     return NULL;
@@ -269,12 +332,14 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
         return;
     tdh_agent_template_free(template->tried);
     tdh_keep_detach(template);
+    tdh_pool_free(template);
     tdh_agent_slabs_free(template);
     for (size_t i = 0; i < template->target_count; i++)
         tdh_target_end(&template->targets[i]);
     if (template->is_prepared && template->plugin->descriptor.release != NULL)
         template->plugin->descriptor.release(template->shared);
     free(template->targets);
+    free(template->limiter.entries);
     free(template->image);
     free(template->block);
     free(template->name);

@@ -69,7 +69,7 @@ static int join(struct tdh_agents *agents, struct tdh_trial *trial, const char *
     if (serving != NULL && serving->tried != NULL)
         return 0;
     after = tdh_plugin_hold(trial->after);
-    tried = tdh_agent_make(agents, name, after, err);
+    tried = tdh_agent_make_warm(agents, name, after, err);
     serving = tdh_map_get(&agents->named, name);
     is_wanted = serving != NULL && serving->tried == NULL && trial->after == after &&
                 tried != NULL && tried->plugin == after;

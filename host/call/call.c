@@ -39,9 +39,11 @@ int tdh_target_ready(struct tdh_target *target, struct td_err *err)
     if (target->rules != NULL && target->rules[0] != NULL)
         target->path[count++] = tdh_stage_fallback;
     target->path[count++] = tdh_stage_retry;
+    if (target->breaker != NULL && target->limiter != NULL && target->limiter->is_governed)
+        target->path[count++] = tdh_stage_gate; /* what it refuses is no failure of the target */
     if (target->breaker != NULL)
         target->path[count++] = tdh_stage_breaker;
-    if (target->limiter != NULL && target->limiter->max > 0)
+    if (target->limiter != NULL && (target->limiter->max > 0 || target->limiter->is_governed))
         target->path[count++] = tdh_stage_limit;
     if (tdh_trace_is_on())
         target->path[count++] = tdh_stage_trace;

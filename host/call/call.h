@@ -8,7 +8,7 @@
  * after that returns is its way back.
  *
  *     account, authorise, validate input, deadline, cache,
- *     fallback { retry { breaker, limit, trace, dispatch, validate output } }
+ *     fallback { retry { gate, breaker, limit, trace, dispatch, validate output } }
  *
  * Inside a run (is_single) the path makes one attempt: the engine journals attempts, retry times
  * and who stands in, with the same policy functions.
@@ -46,14 +46,28 @@ typedef int tdh_reconcile_fn(struct tdh_call *call, enum td_reconciled *ret_answ
 /* Where a provisional piece of output goes. */
 typedef int tdh_emit_fn(void *arg, const json_t *chunk, struct td_err *err);
 
+/* May calls come in? */
+enum tdh_limiter_gate {
+    TDH_GATE_OPEN,
+    TDH_GATE_HOLD,   /* they wait in the queue until it is open again, or their time is over */
+    TDH_GATE_PAUSED, /* they are refused, and so are those that wait */
+    TDH_GATE_STOPPED /* the same, in other words */
+};
+
 /*
  * At most `max` calls at once; the others wait in order, at most `max_waiting`. The count is an
  * atomic; the queue lives on the home worker and is touched only when the limit is reached.
+ *
+ * One that is governed may be closed by whoever owns it, and what runs may be cut; it counts calls
+ * also without a limit.
  */
 struct tdh_limiter {
     unsigned max; /* 0: no limit */
     unsigned max_waiting;
     struct tdh_worker *home;
+    bool is_governed;
+    struct tdh_limit_entry **entries; /* calls that run, by worker; NULL: none can be cut */
+    atomic_uint gate;
     atomic_uint in_use, waiting;
     struct tdh_limit_wait *first, *last;
     struct tdh_task look; /* on its way to the home worker while is_looking */
@@ -64,7 +78,16 @@ struct tdh_account {
     _Atomic uint64_t calls, failures, retries, cache_hits;
 };
 
-enum { TDH_STAGES = 12 };
+/** Opens or closes it. Who runs goes on. In any thread. */
+void tdh_limiter_set(struct tdh_limiter *limiter, enum tdh_limiter_gate gate);
+/**
+ * Cuts what runs: its waits end, as if its coroutine were cancelled, until it has left; who called
+ * it is told TD_E_UNAVAILABLE and goes on. What does not wait cannot be cut. In a coroutine, with
+ * the gate not open.
+ */
+TD_YIELDS void tdh_limiter_cut(struct tdh_limiter *limiter, struct tdh_runtime *runtime);
+
+enum { TDH_STAGES = 14 };
 
 /*
  * What a target is an action of: one agent, with its plugin as it was loaded. When the plugin or
@@ -101,6 +124,10 @@ struct tdh_target {
     bool has_reconcile;
     const struct tdh_schema *input_schema, *output_schema; /* NULL: anything */
     const json_t *permissions;     /* of the plugin behind it: what it may do in its own calls */
+    const json_t *required;        /* what a caller must hold; NULL: nothing */
+    bool is_relay;                 /* it passes calls on: who called it counts as their caller */
+    int64_t estimate_ms;           /* how long it usually takes; 0: not told */
+    atomic_bool is_short_told;     /* that a call got less time than that */
     struct td_policy policy;       /* from manifest and configuration; size 0 fields: none */
     bool says_retry;               /* the agent's own file does, so no policies file counts */
     const struct tdh_rule **rules; /* those for it, in order, then NULL; NULL: none. Owned */

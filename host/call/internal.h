@@ -9,7 +9,18 @@
 
 tdh_stage_fn tdh_stage_account, tdh_stage_authorise, tdh_stage_validate_input, tdh_stage_deadline,
     tdh_stage_cache, tdh_stage_fallback, tdh_stage_retry, tdh_stage_breaker, tdh_stage_limit,
-    tdh_stage_trace, tdh_stage_validate_output, tdh_stage_dispatch;
+    tdh_stage_trace, tdh_stage_validate_output, tdh_stage_dispatch, tdh_stage_gate;
+
+/* gate.c: a call that runs, on the stack of its coroutine. */
+struct tdh_limit_entry {
+    struct tdh_limit_entry *next, *before;
+    struct tdh_co *co;
+};
+/** err: why the gate is closed. Returns -1. */
+int tdh_gate_fail(const struct tdh_call *call, struct td_err *err);
+/* Around a call that runs. False: it was cut. */
+void tdh_limit_begin(struct tdh_limiter *limiter, struct tdh_limit_entry *entry);
+bool tdh_limit_end(struct tdh_limiter *limiter, struct tdh_limit_entry *entry);
 
 /* Counts for the action, and for the ledger. */
 #define TDH_COUNT(target, what)                                                                    \

@@ -10,7 +10,7 @@
  */
 #include "call/internal.h"
 
-enum wait_state { WAITING, GRANTED, LEFT, REFUSED };
+enum wait_state { WAITING, GRANTED, LEFT, REFUSED, SHUT };
 
 struct tdh_limit_wait {
     struct tdh_task to_home, back, leave;
@@ -22,13 +22,24 @@ struct tdh_limit_wait {
     bool is_answered, is_leave_answered;
 };
 
+static bool is_open(const struct tdh_limiter *limiter)
+{
+    return atomic_load(&limiter->gate) == TDH_GATE_OPEN;
+}
+
+/* Whoever closes the gate looks at the count afterwards, and who takes a slot looks at the gate
+ * afterwards: one of them sees the other. */
 static bool take_slot(struct tdh_limiter *limiter)
 {
     unsigned used = atomic_load(&limiter->in_use);
 
-    while (used < limiter->max)
-        if (atomic_compare_exchange_weak(&limiter->in_use, &used, used + 1))
+    while ((limiter->max == 0 || used < limiter->max) && is_open(limiter)) {
+        if (!atomic_compare_exchange_weak(&limiter->in_use, &used, used + 1))
+            continue;
+        if (is_open(limiter))
             return true;
+        atomic_fetch_sub(&limiter->in_use, 1);
+    }
     return false;
 }
 
@@ -61,9 +72,16 @@ static struct tdh_limit_wait *dequeue(struct tdh_limiter *limiter)
     return wait;
 }
 
+static bool is_shut(const struct tdh_limiter *limiter)
+{
+    return atomic_load(&limiter->gate) >= TDH_GATE_PAUSED;
+}
+
 /* On the home worker: free slots go to those who wait. */
 static void hand_out(struct tdh_limiter *limiter)
 {
+    while (limiter->first != NULL && is_shut(limiter))
+        answer(dequeue(limiter), SHUT);
     while (limiter->first != NULL && take_slot(limiter))
         answer(dequeue(limiter), GRANTED);
 }
@@ -131,19 +149,30 @@ static void home_looks(struct tdh_task *task)
     hand_out(limiter);
 }
 
-/* Gives a slot back. When somebody waits, the home worker looks; one message is enough for all
- * slots that come free meanwhile. */
-static void give_back(struct tdh_limiter *limiter)
+/* When somebody waits, the home worker looks; one message is enough for all slots that come free
+ * meanwhile. */
+static void look(struct tdh_limiter *limiter)
 {
-    atomic_fetch_sub(&limiter->in_use, 1);
-    if (atomic_load(&limiter->waiting) == 0)
-        return;
     if (tdh_worker_self() == limiter->home) {
         hand_out(limiter);
     } else if (!atomic_exchange(&limiter->is_looking, true)) {
         limiter->look.run = home_looks;
         tdh_worker_post(limiter->home, &limiter->look);
     }
+}
+
+static void give_back(struct tdh_limiter *limiter)
+{
+    atomic_fetch_sub(&limiter->in_use, 1);
+    if (atomic_load(&limiter->waiting) > 0)
+        look(limiter);
+}
+
+void tdh_limiter_set(struct tdh_limiter *limiter, enum tdh_limiter_gate gate)
+{
+    atomic_store(&limiter->gate, gate);
+    if (atomic_load(&limiter->waiting) > 0)
+        look(limiter);
 }
 
 /* Waits until the home worker has answered; sends "leave" once when the time is over. Returns why
@@ -175,6 +204,8 @@ static int wait_for_slot(struct tdh_call *call, struct tdh_limiter *limiter, str
                                    .co = tdh_co_self() };
     enum tdh_woken why;
 
+    if (is_shut(limiter))
+        return tdh_gate_fail(call, err);
     if (wait.co == NULL)
         return td_fail(err, TD_E_LIMIT, "\"%s\": all %u slots are in use", call->target->name,
                        limiter->max);
@@ -183,11 +214,19 @@ static int wait_for_slot(struct tdh_call *call, struct tdh_limiter *limiter, str
         return 0;
     if (wait.state == GRANTED)
         give_back(limiter);
+    if (wait.state == SHUT)
+        return tdh_gate_fail(call, err);
+    if (wait.state == REFUSED && !is_open(limiter))
+        return td_fail(err, TD_E_LIMIT, "\"%s\" is paused, and %u calls wait for it already",
+                       call->target->name, limiter->max_waiting);
     if (wait.state == REFUSED)
         return td_fail(err, TD_E_LIMIT, "\"%s\": %u calls run and %u wait already",
                        call->target->name, limiter->max, limiter->max_waiting);
     if (why == TDH_WAIT_CANCELLED)
         return td_fail(err, TD_E_CANCELLED, "\"%s\" was cancelled while it waited for a slot",
+                       call->target->name);
+    if (!is_open(limiter))
+        return td_fail(err, TD_E_TIMEOUT, "\"%s\" is paused, and was not resumed in time",
                        call->target->name);
     return td_fail(err, TD_E_TIMEOUT, "\"%s\": no slot of %u came free in time", call->target->name,
                    limiter->max);
@@ -204,6 +243,7 @@ static bool is_held_by_ancestor(const struct tdh_call *call)
 int tdh_stage_limit(struct tdh_call *call, unsigned next, struct td_err *err)
 {
     struct tdh_limiter *limiter = call->target->limiter;
+    struct tdh_limit_entry entry;
     int rc;
 
     if (is_held_by_ancestor(call))
@@ -212,7 +252,10 @@ int tdh_stage_limit(struct tdh_call *call, unsigned next, struct td_err *err)
         wait_for_slot(call, limiter, err) != 0)
         return -1;
     call->is_slot_held = true;
+    tdh_limit_begin(limiter, &entry);
     rc = tdh_call_next(call, next, err);
+    if (!tdh_limit_end(limiter, &entry) && rc != 0)
+        tdh_gate_fail(call, err);
     call->is_slot_held = false;
     give_back(limiter);
     return rc;

@@ -9,6 +9,7 @@ libtdevhost_la_SOURCES += \
     host/call/deadline.c \
     host/call/dispatch.c \
     host/call/fallback.c \
+    host/call/gate.c \
     host/call/internal.h \
     host/call/limit.c \
     host/call/match.c \

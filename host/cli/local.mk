@@ -42,6 +42,7 @@ libtdevhost_la_SOURCES += \
     host/cli/keys.c \
     host/cli/left.c \
     host/cli/left.h \
+    host/cli/life.c \
     host/cli/mail.c \
     host/cli/mail.h \
     host/cli/matrix.c \
@@ -68,6 +69,7 @@ libtdevhost_la_SOURCES += \
     host/cli/run.c \
     host/cli/runs.c \
     host/cli/schema.c \
+    host/cli/set.c \
     host/cli/sign.c \
     host/cli/state.c \
     host/cli/store.c \

@@ -289,6 +289,10 @@ static const struct tdh_cli_option top_options[] = {
     { "once", 0, NULL, "print the table once; so it is when standard output is no terminal" },
     END,
 };
+static const struct tdh_cli_option set_options[] = {
+    { "source", 0, "TEXT", "who says so, for the history; default: cli" },
+    END,
+};
 static const struct tdh_cli_option none[] = { END };
 
 const struct tdh_verb tdh_verbs[] = {
@@ -434,6 +438,31 @@ const struct tdh_verb tdh_verbs[] = {
       migrate_state_options, tdh_verb_agent_state_migrate },
     { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
       tdh_verb_agent_call },
+    { "agent status", "[NAME]", 0, 1,
+      "show the life of agents in tdevd: state, calls, pool; of one its history as well", none,
+      tdh_verb_agent_status },
+    { "agent pause", "NAME", 1, 1,
+      "let no call come to an agent of tdevd: they wait, or are refused when its file says so",
+      none, tdh_verb_agent_pause },
+    { "agent resume", "NAME", 1, 1, "let calls come to a paused agent again", none,
+      tdh_verb_agent_resume },
+    { "agent stop", "NAME", 1, 1,
+      "end an agent of tdevd: what runs may end, then it is cut; calls are refused", none,
+      tdh_verb_agent_stop },
+    { "agent start", "NAME", 1, 1, "make an agent of tdevd that was stopped, or was not called yet",
+      none, tdh_verb_agent_start },
+    { "agent restart", "NAME", 1, 1, "stop an agent of tdevd, and start it", none,
+      tdh_verb_agent_restart },
+    { "agent set", "NAME KEY=VALUE...", 2, TDH_CLI_VALUES,
+      "set something of an agent besides its file, once it could be made with that", set_options,
+      tdh_verb_agent_set },
+    { "agent unset", "NAME KEY...", 2, TDH_CLI_VALUES, "let the agent's file say it again",
+      set_options, tdh_verb_agent_unset },
+    { "agent history", "NAME", 1, 1, "show what was set of an agent, and when", none,
+      tdh_verb_agent_history },
+    { "agent rollback", "NAME [N]", 1, 2,
+      "let hold again what held after change N, 0: only the file; without N: before the last one",
+      set_options, tdh_verb_agent_rollback },
     { "pattern list", "", 0, 0, "list patterns", none, tdh_verb_pattern_list },
     { "pattern show", "NAME", 1, 1, "show what a pattern is good for, and its configuration", none,
       tdh_verb_pattern_show },

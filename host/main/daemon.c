@@ -120,6 +120,14 @@ static void plug(void *arg)
     end_helper(helper);
 }
 
+static void tend(void *arg)
+{
+    struct helper *helper = arg;
+
+    tdh_tend_work(helper->host);
+    end_helper(helper);
+}
+
 static void watch_triggers(void *arg)
 {
     struct helper *helper = arg;
@@ -168,7 +176,7 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
 static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct tdh_clerk *clerk,
                 struct td_err *err)
 {
-    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers, plug };
+    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers, plug, tend };
     enum { HELPERS = sizeof(tasks) / sizeof(tasks[0]), KEEP = 1 };
     struct helper helpers[HELPERS];
     unsigned left = 0;
@@ -178,6 +186,7 @@ static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct t
         helpers[i] = (struct helper){
             .host = host, .clerk = clerk, .waiting = tdh_co_self(), .left = &left
         };
+    tdh_host_bell_make(host);
     while (rc == 0 && left < HELPERS) {
         rc = tdh_co_spawn(tasks[left], &helpers[left], &helpers[left].co, err);
         left += rc == 0;

@@ -319,7 +319,8 @@ static int start_store(struct tdh_host *host, enum tdh_host_parts parts, struct 
          access(tdh_conf_str(host->conf, TDH_CONF_STORE_PATH), F_OK) != 0))
         return 0;
     return open_own_store(host, err) == 0 &&
-                   tdh_flows_refresh(host->flows, host->store, &is_changed, err) == 0
+                   tdh_flows_refresh(host->flows, host->store, &is_changed, err) == 0 &&
+                   tdh_agents_settings(host->agents, host->store, err) == 0
                ? 0
                : -1;
 }
@@ -348,17 +349,15 @@ static void run_job(void *arg)
 {
     struct job *job = arg;
     struct tdh_host *host = job->host;
-    bool is_begun;
+    bool is_begun = start_parts(host, job->parts, job->err) == 0;
 
-    job->rc = start_parts(host, job->parts, job->err);
-    is_begun = job->rc == 0;
-    if (is_begun)
-        job->rc = tdh_tell_while(host, job->fn, job->arg, job->err);
+    job->rc = is_begun ? tdh_tell_while(host, job->fn, job->arg, job->err) : -1;
     if (is_begun && host->engine != NULL) {
         tdh_engine_leave(host->engine);
         tdh_engine_stop(host->engine);
     }
-    tdh_agents_save(host->agents);
+    tdh_agents_stop(host->agents);
+    tdh_agents_save(host->agents); /* of those that could not be stopped */
     tdh_host_hush(host);
 }
 

@@ -70,6 +70,8 @@ static void want_tree(struct hotplug *hotplug, const char *path, unsigned depth)
 /* ROOT/NAME and ROOT/agents/NAME; files of agents, and of rollouts. */
 static void want_all(struct hotplug *hotplug)
 {
+    char bell[PATH_MAX];
+
     hotplug->places = 0;
     tdh_watch_begin(hotplug->watch);
     for (char *const *root = hotplug->host->plugin_folders; *root != NULL; root++)
@@ -77,6 +79,8 @@ static void want_all(struct hotplug *hotplug)
     for (char *const *folder = hotplug->host->agent_folders; *folder != NULL; folder++)
         want(hotplug, *folder);
     want(hotplug, hotplug->host->rollout_dir);
+    tdh_host_bell(hotplug->host, bell);
+    want(hotplug, bell);
     tdh_watch_end(hotplug->watch);
 }
 
@@ -86,11 +90,14 @@ static void want_all(struct hotplug *hotplug)
 static unsigned look(struct tdh_host *host)
 {
     struct tdh_exchanged exchanged;
+    struct td_err err;
     unsigned left, next_ms;
 
     tdh_rollouts_heed(host->rollouts);
     tdh_plugins_exchange(host->plugins, tdh_rollouts_exchange, host->rollouts, &exchanged);
     next_ms = tdh_rollouts_step(host->rollouts);
+    if (tdh_agents_settings(host->agents, host->store, &err) != 0)
+        tdh_log_err(TDH_LOG_WARNING, "hotplug", &err);
     tdh_agents_refresh(host->agents);
     left = tdh_agents_sweep(host->agents);
     left += tdh_plugins_sweep(host->plugins);

@@ -12,7 +12,8 @@ libtdevhost_la_SOURCES += \
     host/main/serve.c \
     host/main/services.h \
     host/main/services.c \
-    host/main/tell.c
+    host/main/tell.c \
+    host/main/tend.c
 
 bin_PROGRAMS += tdev tdevd
 tdev_SOURCES = host/main/end.c host/main/end.h host/main/tdev.c

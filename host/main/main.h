@@ -9,6 +9,8 @@
 #ifndef TDH_MAIN_MAIN_H
 #define TDH_MAIN_MAIN_H
 
+#include <limits.h>
+
 #include "cli/cli.h"
 
 /** How `tdev` makes its host, inside its own process. */
@@ -53,6 +55,12 @@ void tdh_serve_free(struct tdh_serve *serve);
 
 /* hotplug.c: until the coroutine is cancelled. */
 TD_YIELDS void tdh_hotplug_work(struct tdh_host *host);
+
+/* tend.c: until the coroutine is cancelled. */
+TD_YIELDS void tdh_tend_work(struct tdh_host *host);
+/** Where the bell of agents is; and makes it, before anybody watches it. */
+void tdh_host_bell(const struct tdh_host *host, char path[static PATH_MAX]);
+void tdh_host_bell_make(const struct tdh_host *host);
 
 /* tell.c */
 /** Runs `fn(host, arg, err)`, and says meanwhile what this process uses. Returns what fn does. */

@@ -34,7 +34,7 @@ void tdh_host_policies_end(struct tdh_host *host)
 
 int tdh_host_tell(struct tdh_host *host, struct td_err *err)
 {
-    host->herald = tdh_herald_new(host->events, err);
+    host->herald = tdh_herald_new(host->events, host->is_daemon, err);
     return host->herald != NULL ? tdh_alerts_watch(host->alerts, err) : -1;
 }
 

@@ -23,6 +23,7 @@ struct news {
 
 struct tdh_herald {
     struct tdh_events *events;
+    bool is_of_daemon;
     struct tdh_worker *home;
     struct tdh_task task;
     pthread_mutex_t lock; /* of what follows */
@@ -33,12 +34,16 @@ struct tdh_herald {
     struct tdh_co *waiting; /* for that to end */
 };
 
-static bool is_news(const char *name)
+/* The life of agents is news where they live on: that of each tdev that is over in a moment would
+ * only fill the store. */
+static bool is_news(const struct tdh_herald *herald, const char *name)
 {
-    static const char *const prefixes[] = { "breaker.", "alert.", "error.", "plugin.",
-                                            "agent.state." };
+    static const char *const prefixes[] = { "breaker.",        "alert.",       "error.",
+                                            "plugin.",         "agent.state.", "agent.config.",
+                                            "agent.lifecycle." };
+    size_t count = sizeof(prefixes) / sizeof(prefixes[0]) - !herald->is_of_daemon;
 
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+    for (size_t i = 0; i < count; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return strlen(name) < NAME_MAX_BYTES;
     return false;
@@ -131,7 +136,7 @@ static void hear(void *arg, const char *name, const json_t *data)
     struct tdh_herald *herald = arg;
     bool is_to_be_called = false, is_lost;
 
-    if (!is_news(name))
+    if (!is_news(herald, name))
         return;
     pthread_mutex_lock(&herald->lock);
     is_lost = herald->count == TDH_HERALD_QUEUE;
@@ -148,7 +153,7 @@ static void hear(void *arg, const char *name, const json_t *data)
         tdh_worker_post(herald->home, &herald->task);
 }
 
-struct tdh_herald *tdh_herald_new(struct tdh_events *events, struct td_err *err)
+struct tdh_herald *tdh_herald_new(struct tdh_events *events, bool is_of_daemon, struct td_err *err)
 {
     struct tdh_herald *herald = calloc(1, sizeof(*herald));
 
@@ -157,6 +162,7 @@ struct tdh_herald *tdh_herald_new(struct tdh_events *events, struct td_err *err)
         return NULL;
     }
     herald->events = events;
+    herald->is_of_daemon = is_of_daemon;
     herald->home = tdh_worker_self();
     herald->task.run = called;
     pthread_mutex_init(&herald->lock, NULL);

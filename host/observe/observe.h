@@ -52,8 +52,9 @@ void tdh_alerts_look(struct tdh_alerts *alerts, uint64_t now_ns);
 enum { TDH_HERALD_QUEUE = 256 /* most that waits to be published; what comes then is lost */ };
 
 struct tdh_herald;
-/** Publishes breaker.*, alert.* and error.* of tdh_hook_event from now on; on this worker. new. */
-struct tdh_herald *tdh_herald_new(struct tdh_events *events, struct td_err *err);
+/** Publishes breaker.*, alert.*, error.* and agent.config.* of tdh_hook_event from now on, of a
+ * daemon agent.lifecycle.* as well; on this worker. new. */
+struct tdh_herald *tdh_herald_new(struct tdh_events *events, bool is_of_daemon, struct td_err *err);
 /** Publishes what is left, then ends; the store is still there. NULL is fine. */
 TD_YIELDS void tdh_herald_end(struct tdh_herald *herald);
 

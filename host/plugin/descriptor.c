@@ -368,3 +368,23 @@ int tdh_descriptor_read(struct tdh_plugin *plugin, const struct td_plugin *descr
         return td_fail(err, TD_E_NOMEM, "could not allocate the bindings");
     return match_bindings(plugin, plugin->descriptor.bindings, err);
 }
+
+/* --- what an older plugin's table does not reach to --- */
+
+#define REACHES(table, member)                                                                     \
+    ((table) != NULL &&                                                                            \
+     (table)->size >= offsetof(struct td_agent, member) + sizeof((table)->member))
+
+tdh_ready_fn *tdh_plugin_verify(const struct tdh_plugin *plugin)
+{
+    const struct td_agent *agent = plugin->descriptor.agent;
+
+    return REACHES(agent, verify) ? agent->verify : NULL;
+}
+
+tdh_ready_fn *tdh_plugin_reset(const struct tdh_plugin *plugin)
+{
+    const struct td_agent *agent = plugin->descriptor.agent;
+
+    return REACHES(agent, reset) ? agent->reset : NULL;
+}

@@ -80,14 +80,18 @@ static int run_init(void *arg, struct td_err *err)
 {
     const struct entry *entry = arg;
     const struct td_plugin *descriptor = &tdh_inmate.plugin->descriptor;
+    tdh_ready_fn *verify = tdh_plugin_verify(tdh_inmate.plugin);
     struct tdh_ctx ctx;
-    int rc;
+    int rc = 0;
 
-    if (descriptor->init == NULL)
+    if (descriptor->init == NULL && verify == NULL)
         return 0;
     tdh_inmate_enter(&ctx, entry->template, entry->instance->state, entry->served);
     tdh_unsaid(err);
-    rc = tdh_said(descriptor->init(&ctx.pub, err), entry->template->name, "init", err);
+    if (descriptor->init != NULL)
+        rc = tdh_said(descriptor->init(&ctx.pub, err), entry->template->name, "init", err);
+    if (rc == 0 && verify != NULL)
+        rc = tdh_said(verify(&ctx.pub, err), entry->template->name, "verify", err);
     if (rc != 0 && descriptor->drop != NULL)
         descriptor->drop(&ctx.pub);
     tdh_ctx_end(&ctx);

@@ -176,6 +176,26 @@ static int read_config(const struct tdh_field *field, const struct tdh_spot *spo
     return 0;
 }
 
+/* What a caller must hold: members of `permissions`, each with a name: "store:kv". */
+static int read_required(const struct tdh_field *field, const struct tdh_spot *spot,
+                         const json_t *value, void *into, struct td_err *err)
+{
+    size_t count = json_array_size(value);
+
+    if (tdh_field_words(field, spot, value, into, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct tdh_spot at = { .up = spot, .yaml = spot->yaml, .index = i };
+        const char *word = json_string_value(json_array_get(value, i));
+
+        if (!tdh_permission_is_word(word))
+            return tdh_spot_fail(
+                &at, err, "\"%.64s\" must be a permission and a name, such as store:kv", word);
+    }
+    *(json_t **)((char *)into + field->offset) = json_incref((json_t *)(uintptr_t)value);
+    return 0;
+}
+
 #define CAPABILITY(member) offsetof(struct tdh_capability, member)
 static const struct tdh_field capability_fields[] = {
     { "name", true, read_word, CAPABILITY(name), WORD_MAX, NULL },
@@ -184,7 +204,7 @@ static const struct tdh_field capability_fields[] = {
     { "effects", false, tdh_field_word, CAPABILITY(effects), 0, effects_words },
     { "input", false, tdh_field_schema, CAPABILITY(input), 0, NULL },
     { "output", false, tdh_field_schema, CAPABILITY(output), 0, NULL },
-    { "permissions", false, tdh_field_words, 0, 255, NULL },
+    { "permissions", false, read_required, CAPABILITY(permissions), 255, NULL },
     { "estimate", false, tdh_field_duration, CAPABILITY(estimate_ms), 0, NULL },
     { "uses", false, tdh_field_meters, CAPABILITY(uses), 0, NULL },
     { "config", false, read_config, CAPABILITY(config), 0, NULL }, /* last: not in a manifest */
@@ -408,6 +428,7 @@ static void free_capability(struct tdh_capability *capability)
     json_decref(capability->output);
     json_decref(capability->config);
     free(capability->uses);
+    json_decref(capability->permissions);
     tdh_schema_free(capability->input_schema);
     tdh_schema_free(capability->output_schema);
 }

@@ -27,6 +27,7 @@ struct tdh_capability {
     /* compiled when the plugin is loaded; NULL when everything is accepted */
     struct tdh_schema *input_schema;
     struct tdh_schema *output_schema;
+    json_t *permissions; /* what a caller must hold: ["store:kv", ...]; NULL: nothing */
     int64_t estimate_ms;
     struct tdh_meters *uses; /* most of one attempt; NULL: nothing it knows of */
     json_t *config;          /* for its bridge; NULL: none, and in a manifest */

@@ -2,6 +2,7 @@
 /*
  * permission: what a plugin may reach. What its manifest does not name is denied.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "plugin/internal.h"
@@ -46,6 +47,27 @@ int tdh_field_permissions(const struct tdh_field *field, const struct tdh_spot *
         return -1;
     *(json_t **)((char *)into + field->offset) = json_incref((json_t *)(uintptr_t)value);
     return 0;
+}
+
+bool tdh_permission_is_word(const char *word)
+{
+    const char *colon = strchr(word, ':');
+
+    for (size_t i = 0; colon != NULL && colon[1] != '\0' && i < sizeof(fields) / sizeof(fields[0]);
+         i++)
+        if (strlen(fields[i].key) == (size_t)(colon - word) &&
+            strncmp(fields[i].key, word, (size_t)(colon - word)) == 0)
+            return true;
+    return false;
+}
+
+bool tdh_permission_holds(const json_t *permissions, const char *word)
+{
+    const char *colon = strchr(word, ':');
+    char member[16];
+
+    snprintf(member, sizeof(member), "%.*s", (int)(colon - word), word);
+    return tdh_permission_has(permissions, member, colon + 1);
 }
 
 bool tdh_name_covers(const char *pattern, const char *name)

@@ -127,6 +127,10 @@ bool tdh_name_covers(const char *pattern, const char *name);
 /** True when a member of permissions (such as agents: ["*", "mail-*"])
  * allows the name. NULL allows nothing. */
 bool tdh_permission_has(const json_t *permissions, const char *member, const char *name);
+/** Is that a member of permissions and a name, such as "store:kv"? */
+bool tdh_permission_is_word(const char *word);
+/** As tdh_permission_has, of such a word. */
+bool tdh_permission_holds(const json_t *permissions, const char *word);
 
 /*
  * A loaded plugin: manifest, library, descriptor. Counted: tdh_plugin_hold and tdh_plugin_release;
@@ -171,6 +175,12 @@ static inline bool tdh_plugin_blocks(const struct tdh_plugin *plugin)
 {
     return plugin->manifest->is_blocking && plugin->runner == NULL;
 }
+
+/** What the plugin's agent says of an instance (sdk/include/tdev/plugin.h); NULL: it has no such
+ * function, or is of an SDK before 1.4, or isolated. */
+typedef int tdh_ready_fn(struct td_ctx *ctx, struct td_err *err);
+tdh_ready_fn *tdh_plugin_verify(const struct tdh_plugin *plugin);
+tdh_ready_fn *tdh_plugin_reset(const struct tdh_plugin *plugin);
 
 /*
  * Options of an instance: checks `options` (an object, NULL: none) against the manifest's rows and

@@ -134,7 +134,7 @@ int tdh_co_spawn(tdh_co_fn *fn, void *arg, struct tdh_co **ret_co, struct td_err
     co->label = NULL;
     co->charge = (struct tdh_charge){ NULL, NULL };
     co->helper = NULL;
-    co->is_woken = co->is_cancelled = co->is_timed_out = false;
+    co->is_woken = co->is_cancelled = co->is_cut = co->is_timed_out = false;
     enter_live(worker, co);
     enqueue(worker, co);
     if (ret_co != NULL)
@@ -246,11 +246,29 @@ void tdh_co_wake(struct tdh_co *co)
 void tdh_co_cancel(struct tdh_co *co)
 {
     assert(co->worker == tdh_worker_self());
+    co->is_cut = false; /* for good, now */
     if (co->is_cancelled)
         return;
     co->is_cancelled = true;
     if (co->state == TDH_CO_WAITING)
         enqueue(co->worker, co);
+}
+
+void tdh_co_cut(struct tdh_co *co)
+{
+    if (co->is_cancelled)
+        return;
+    tdh_co_cancel(co);
+    co->is_cut = true;
+}
+
+bool tdh_co_mend(struct tdh_co *co)
+{
+    bool was_cut = co->is_cut;
+
+    if (was_cut)
+        co->is_cut = co->is_cancelled = false;
+    return was_cut;
 }
 
 bool tdh_co_is_cancelled(const struct tdh_co *co)

@@ -55,7 +55,7 @@ struct tdh_co {
     struct tdh_charge charge;
     struct tdh_timer timer; /* of a wait with a time limit */
     enum tdh_co_state state;
-    bool is_woken, is_cancelled, is_timed_out;
+    bool is_woken, is_cancelled, is_cut, is_timed_out;
     struct tdh_co *live_next, *live_before; /* among those in use, to be cancelled at the end */
     struct tdh_helper *helper; /* who waits for what it does, in a thread of the pool; or NULL */
 };

@@ -138,6 +138,12 @@ void tdh_co_wake(struct tdh_co *co);
  * its waits end at once, now and later. Idempotent. */
 void tdh_co_cancel(struct tdh_co *co);
 bool tdh_co_is_cancelled(const struct tdh_co *co);
+/** As tdh_co_cancel, but only until it is mended: for work that is to end while who had it done
+ * goes on. One that is cancelled stays so. */
+void tdh_co_cut(struct tdh_co *co);
+/** It may wait again, unless it was cancelled besides. Returns whether it was cut, and only that.
+ */
+bool tdh_co_mend(struct tdh_co *co);
 /** Asserts that no coroutine switch happens between the two: around foreign callbacks. */
 void tdh_co_forbid(void);
 void tdh_co_allow(void);

@@ -361,6 +361,22 @@ tests_plugins_tally_tally9_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_tally_tally9_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
 EXTRA_DIST += tests/plugins/tally/plugin.yaml
+check_LTLIBRARIES += tests/plugins/moody/moody.la
+tests_plugins_moody_moody_la_SOURCES = tests/plugins/moody/moody.c
+tests_plugins_moody_moody_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -DMOODY_RESET
+tests_plugins_moody_moody_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_moody_moody_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_moody_moody_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+# The same without a function to reset it.
+check_LTLIBRARIES += tests/plugins/moody/gloomy.la
+tests_plugins_moody_gloomy_la_SOURCES = tests/plugins/moody/moody.c
+tests_plugins_moody_gloomy_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_moody_gloomy_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_moody_gloomy_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_moody_gloomy_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+EXTRA_DIST += tests/plugins/moody/plugin.yaml
 
 # A program for tests of td_program, and of the bridge exec.
 check_PROGRAMS += tests/plugins/talker

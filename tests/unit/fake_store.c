@@ -200,6 +200,20 @@ static bool holds(struct fake_disk *disk, const struct td_op *op)
     return (record != NULL ? record->version : 0) == op->version;
 }
 
+/* Writes of several are one commit: has one before it changed the record that it guards? */
+static bool is_late(struct td_op *const *ops, size_t place)
+{
+    const struct td_op *op = ops[place];
+
+    if (op->kind != TD_OP_PUT || op->version == TD_VERSION_ANY)
+        return false;
+    for (size_t i = 0; i < place; i++)
+        if (ops[i]->kind == TD_OP_PUT && strcmp(ops[i]->key, op->key) == 0 &&
+            strcmp(ops[i]->space, op->space) == 0)
+            return true;
+    return false;
+}
+
 static void apply(struct fake_disk *disk, struct td_op *op)
 {
     if (op->kind == TD_OP_PUT)
@@ -219,7 +233,7 @@ static int commit_locked(struct fake_disk *disk, struct td_op *const *ops, size_
     if (disk->is_full || (disk->allowed != 0 && disk->commits >= disk->allowed))
         return td_fail(err, TD_E_IO, "the disk is %s", disk->is_full ? "full" : "gone");
     for (size_t i = 0; i < count; i++)
-        if (!holds(disk, ops[i])) {
+        if (!holds(disk, ops[i]) || is_late(ops, i)) {
             *ret_failed = i;
             return td_fail(err, TD_E_CONFLICT, "record \"%s/%s\" is of another version",
                            ops[i]->space, ops[i]->key);

@@ -28,6 +28,24 @@ tests_unit_test_router_SOURCES = tests/unit/test_router.c
 tests_unit_test_router_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_router_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_life
+TESTS += tests/unit/test_life
+tests_unit_test_life_SOURCES = tests/unit/test_life.c tests/unit/life_bed.c tests/unit/life_bed.h $(PLUGIN_HOME_SOURCES)
+tests_unit_test_life_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_life_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_pool
+TESTS += tests/unit/test_pool
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/life_bed.c tests/unit/life_bed.h $(PLUGIN_HOME_SOURCES)
+tests_unit_test_pool_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pool_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_set
+TESTS += tests/unit/test_set
+tests_unit_test_set_SOURCES = tests/unit/test_set.c tests/unit/life_bed.c tests/unit/life_bed.h tests/unit/fake_store.c tests/unit/fake_store.h $(PLUGIN_HOME_SOURCES)
+tests_unit_test_set_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_set_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_route
 TESTS += tests/unit/test_route
 tests_unit_test_route_SOURCES = tests/unit/test_route.c $(PLUGIN_HOME_SOURCES)

@@ -46,6 +46,12 @@ tests_unit_test_limit_SOURCES = tests/unit/test_limit.c $(CALL_BED_SOURCES)
 tests_unit_test_limit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limit_LDADD = $(UNIT_LDADD)
 
+check_PROGRAMS += tests/unit/test_required
+TESTS += tests/unit/test_required
+tests_unit_test_required_SOURCES = tests/unit/test_required.c $(CALL_BED_SOURCES)
+tests_unit_test_required_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_required_LDADD = $(UNIT_LDADD)
+
 check_PROGRAMS += tests/unit/test_policy
 TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c

@@ -289,6 +289,9 @@ static void a_hundred_thousand_live_at_once_and_leave_nothing(void **state)
 
 /* --- named agents --- */
 
+#define CONFIGURE "initialization, step 4 of 6 (configure): agent \"a\": "
+#define RESOURCES "initialization, step 2 of 6 (resources): "
+
 static void find_named(struct bed *bed)
 {
     static const struct {
@@ -298,14 +301,16 @@ static void find_named(struct bed *bed)
         { "plugin: misfit\nplugn: misfit\n",
           "~/agents/a.yaml:2:1: unrecognized key \"plugn\", did you mean \"plugin\"" },
         { "plugin: misfit\noptions: {limit: 0}\n",
-          "agent \"a\": option \"limit\": 0 is not in 1 to 99" },
-        { "plugin: misfit\noptions: {limit: 13}\n", "agent \"a\": limit 13 brings bad luck" },
+          CONFIGURE "option \"limit\": 0 is not in 1 to 99" },
+        { "plugin: misfit\noptions: {limit: 13}\n",
+          "initialization, step 5 of 6 (init): agent \"a\": limit 13 brings bad luck" },
         { "plugin: misfit\nconcurrency: 0\n",
-          "agent \"a\": \"concurrency\" must be a whole number from 1 to 1000000" },
+          CONFIGURE "\"concurrency\" must be a whole number from 1 to 1000000" },
         { "plugin: misfit\ncache: {ttl: soon}\n",
-          "agent \"a\": \"cache\" needs \"ttl\", a duration such as \"10s\"" },
-        { "plugin: misfits\n", "agent \"misfits\" is not there, did you mean \"misfit\"" },
-        { "plugin: misfit\npermissions: {}\n",
+          CONFIGURE "\"cache\" needs \"ttl\", a duration such as \"10s\"" },
+        { "plugin: misfits\n",
+          RESOURCES "agent \"misfits\" is not there, did you mean \"misfit\"" },
+        { "plugin: misfit\npermissions: {}\n", RESOURCES
           "~/agents/a.yaml:2:14: the permissions of plugin \"misfit\" are those of its manifest" },
     };
 

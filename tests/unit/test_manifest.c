@@ -108,7 +108,7 @@ static const char whole[] =
     "files: [/tmp]}\n"
     "capabilities:\n  - {name: a, type: t, text: Does a, effects: none, estimate: 5ms, uses: "
     "{cost: 0.02}, "
-    "permissions: [p],\n"
+    "permissions: [\"store:kv\"],\n"
     "     input: {type: object}, output: true}\n  - {name: b.c_d-1, effects: idempotent}\n"
     "options:\n  - {name: s, type: string, required: true, secret: true, text: A text}\n"
     "  - {name: i, type: int, default: 20, min: 1, max: 200, unit: things}\n  - {name: r, type: "
@@ -226,6 +226,8 @@ static const struct {
       "8:23: \"agents\" is of type string, must be a list of strings" },
     { "permissions: {agents: [1]}",
       "8:24: item 1 of \"agents\" is of type integer, must be a string" },
+    { "capabilities: [{name: a, permissions: [kv]}]",
+      "7:40: \"kv\" must be a permission and a name, such as store:kv" },
     { "permissions: {agents: [a, b, a]}", "8:30: \"a\" stands in \"agents\" twice" },
     { "permissions: {store: [kv, kw]}",
       "8:27: store is \"kw\", must be one of kv, log, queue, topic, lease, blob, *" },

@@ -246,7 +246,9 @@ static void call_past_the_bad(struct bed *bed)
     json_decref(told);
     output = call(bed, "desk", "echo");
     assert_null(output); /* nobody else is spoken for: only bad is asked */
-    assert_string_equal(bed->err.text, "agent \"bad\": limit 13 brings bad luck");
+    assert_string_equal(
+        bed->err.text,
+        "initialization, step 5 of 6 (init): agent \"bad\": limit 13 brings bad luck");
 
     plugin_home_write(bed->home, "agents/help.yaml",
                       "route: {candidates: [good, bad], fallbacks: [misfit, good]}\n");

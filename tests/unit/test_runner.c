@@ -301,8 +301,10 @@ static void refuse_in_init(struct runner_bed *bed)
     assert_string_equal(bed->err.text, "agent \"sulky\": does not want to");
     assert_int_equal(bed->err.code, TD_E_CONFIG);
     assert_null(runner_bed_call(bed, "wrong", "echo", 0, "{}"));
-    assert_string_equal(bed->err.text, "agent \"wrong\": option \"patience\": duration \"long\": "
-                                       "expected a number and a unit, like \"1h30m\"");
+    assert_string_equal(bed->err.text,
+                        "initialization, step 4 of 6 (configure): agent \"wrong\": option "
+                        "\"patience\": duration \"long\": expected a number and a unit, like "
+                        "\"1h30m\"");
 }
 
 static void what_init_says_is_what_the_call_says(void **state)

@@ -15,7 +15,7 @@
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
  *                    td_services: action, capabilities, program_open, program_call, program_close,
  *                    template_new, template_eval, template_free, http_fetch
- *   1.4  2026-11-22  td_agent: state
+ *   1.4  2026-11-22  td_agent: state, verify, reset
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -177,6 +177,12 @@ struct td_agent {
     const struct td_action *const *actions; /* ends with NULL */
     /* --- since 1.4 --- */
     const struct td_agent_state *state; /* NULL: the host keeps nothing of its instances */
+    /** Is an instance that init has made as it should be? Called once, before its first call; both
+     * may be NULL. In a plugin with `execution: blocking` they run in the blocking pool. */
+    int (*verify)(struct td_ctx *ctx, struct td_err *err);
+    /** Makes an instance of a pool as new again, between two calls. One for which this is NULL, or
+     * fails, is dropped, and another is made. */
+    int (*reset)(struct td_ctx *ctx, struct td_err *err);
 };
 
 /* A pattern is a reducer over its configuration: `config:` of the node or of `tdev pattern run`. */
