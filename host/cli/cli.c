@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli: from the command line to a verb: parsing, help, and how failures are told.
+ * cli: from the command line to a verb: parsing, and how failures are told.
  */
 #include "cli/cli.h"
 
@@ -19,14 +19,6 @@
 #include "base/plain.h"
 
 enum { INPUT_BYTES_MAX = 64 << 20 };
-
-static const struct tdh_cli_option common[] = {
-    { "json", 0, NULL, "print one JSON value" },
-    { "config", 0, "FILE", "configuration file instead of the usual one" },
-    { "profile", 0, "NAME", "profile of the configuration" },
-    { "help", 'h', NULL, "this text" },
-    { NULL, 0, NULL, NULL },
-};
 
 /* --- telling --- */
 
@@ -232,7 +224,7 @@ static const struct tdh_cli_option *find_option(const struct tdh_verb *verb, con
 {
     const struct tdh_cli_option *option = find_in(verb->options, name, length, letter);
 
-    return option != NULL ? option : find_in(common, name, length, letter);
+    return option != NULL ? option : find_in(tdh_cli_common, name, length, letter);
 }
 
 static int unknown_option(const struct tdh_args *args, const char *text)
@@ -243,7 +235,7 @@ static int unknown_option(const struct tdh_args *args, const char *text)
     for (const struct tdh_cli_option *at = args->verb->options;
          at != NULL && at->name != NULL && count < 60; at++)
         names[count++] = at->name;
-    for (const struct tdh_cli_option *at = common; at->name != NULL; at++)
+    for (const struct tdh_cli_option *at = tdh_cli_common; at->name != NULL; at++)
         names[count++] = at->name;
     near = tdh_near(bare, names, count);
     if (near != NULL)
@@ -314,132 +306,6 @@ static int parse(struct tdh_args *args, int argc, char **argv, int at)
     return -1;
 }
 
-/* --- help --- */
-
-static void print_options(const struct tdh_cli_option *option)
-{
-    for (; option != NULL && option->name != NULL; option++) {
-        char left[80];
-
-        snprintf(left, sizeof(left), "%s%c%s--%s%s%s", option->letter ? "-" : "  ",
-                 option->letter ? option->letter : ' ', option->letter ? ", " : " ", option->name,
-                 option->value ? " " : "", option->value ? option->value : "");
-        printf("  %-28s %s\n", left, option->text);
-    }
-}
-
-static int help_verb(const struct tdh_verb *verb)
-{
-    printf("usage: tdev %s%s%s\n\n%s\n\n", verb->name, verb->words[0] != '\0' ? " " : "",
-           verb->words, verb->text);
-    print_options(verb->options);
-    print_options(common);
-    return TDH_EXIT_DONE;
-}
-
-/* A verb, or how the names of some begin. */
-static bool is_known(const char *wanted)
-{
-    const struct tdh_verb *verb = tdh_verbs;
-
-    while (verb->name != NULL && strncmp(verb->name, wanted, strlen(wanted)) != 0)
-        verb++;
-    return verb->name != NULL;
-}
-
-int tdh_verb_help(const struct tdh_args *args)
-{
-    char wanted[128] = "";
-
-    for (size_t i = 0; i < args->word_count; i++)
-        snprintf(wanted + strlen(wanted), sizeof(wanted) - strlen(wanted), "%s%s", i > 0 ? " " : "",
-                 args->words[i]);
-    if (wanted[0] == '\0')
-        puts("tdev: an agent host. usage: tdev VERB ...\n");
-    else if (!is_known(wanted))
-        return tdh_cli_usage(args, "there is no verb \"%s\"", wanted);
-    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
-        if (strcmp(verb->name, wanted) == 0)
-            return help_verb(verb);
-        if (wanted[0] == '\0' || strncmp(verb->name, wanted, strlen(wanted)) == 0) {
-            char left[128];
-
-            snprintf(left, sizeof(left), "%s %s", verb->name, verb->words);
-            printf("  %-44s %s\n", left, verb->text);
-        }
-    }
-    if (wanted[0] == '\0')
-        puts("\ntdev help VERB tells more. Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 "
-             "unavailable.");
-    return TDH_EXIT_DONE;
-}
-
-/* --- finding the verb --- */
-
-/* Does the verb's name stand at the beginning of the command? Returns its words, 0: it does not. */
-static int match_verb(const char *name, int argc, char **argv)
-{
-    int words = 1;
-
-    for (; words < argc; words++) {
-        size_t length = strlen(argv[words]);
-
-        if (strncmp(name, argv[words], length) != 0)
-            return 0;
-        if (name[length] == '\0')
-            return words;
-        if (name[length] != ' ')
-            return 0;
-        name += length + 1;
-    }
-    return 0;
-}
-
-/* *ret_words: how many the verb took. */
-static const struct tdh_verb *find_verb(int argc, char **argv, int *ret_words)
-{
-    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++) {
-        *ret_words = match_verb(verb->name, argc, argv);
-        if (*ret_words > 0)
-            return verb;
-    }
-    return NULL;
-}
-
-static bool is_group(const char *word)
-{
-    size_t length = strlen(word);
-
-    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL; verb++)
-        if (strncmp(verb->name, word, length) == 0 && verb->name[length] == ' ')
-            return true;
-    return false;
-}
-
-enum { NAMES_MAX = 128 };
-
-static int unknown_verb(const struct tdh_args *args, int argc, char **argv)
-{
-    const char *names[NAMES_MAX], *near;
-    char text[128];
-    size_t count = 0;
-
-    snprintf(text, sizeof(text), is_group(argv[1]) && argc > 2 ? "%.60s %.60s" : "%.60s", argv[1],
-             argc > 2 ? argv[2] : "");
-    if (is_group(text)) {
-        struct tdh_args help = { .words = { text }, .word_count = 1 };
-
-        tdh_verb_help(&help);
-        return TDH_EXIT_USAGE;
-    }
-    for (const struct tdh_verb *verb = tdh_verbs; verb->name != NULL && count < NAMES_MAX; verb++)
-        names[count++] = verb->name;
-    near = tdh_near(text, names, count);
-    if (near != NULL)
-        return tdh_cli_usage(args, "there is no verb \"%s\", did you mean \"%s\"", text, near);
-    return tdh_cli_usage(args, "there is no verb \"%s\"", text);
-}
-
 struct tdh_host *tdh_cli_host(const struct tdh_args *args, struct td_err *err)
 {
     return args->hosts->open(args->config, args->profile, err);
@@ -477,14 +343,14 @@ static int run_verb(int argc, char **argv, const struct tdh_hosts *hosts)
     }
     if (strcmp(argv[1], "--version") == 0)
         return tdh_verb_version(&args);
-    args.verb = find_verb(argc, argv, &words);
+    args.verb = tdh_cli_find_verb(argc, argv, &words);
     if (args.verb == NULL)
-        return unknown_verb(&args, argc, argv);
+        return tdh_cli_unknown_verb(&args, argc, argv);
     rc = parse(&args, argc, argv, 1 + words);
     if (rc >= 0)
         return rc;
     if (tdh_args_has(&args, "help"))
-        return help_verb(args.verb);
+        return tdh_cli_help(args.verb);
     if (args.word_count < args.verb->words_min)
         return tdh_cli_usage(&args, "%s needs %s", args.verb->name, args.verb->words);
     if (args.word_count > args.verb->words_max)

@@ -45,6 +45,17 @@ struct tdh_cli_option {
     const char *value; /* what its value is called in help; NULL: a switch */
     const char *text;
 };
+#define TDH_CLI_END                                                                                \
+    {                                                                                              \
+        NULL, 0, NULL, NULL                                                                        \
+    }
+#define TDH_CLI_INPUT                                                                              \
+    {                                                                                              \
+        "input", 'i', "NAME=VALUE",                                                                \
+            "one input: JSON or text; NAME=@FILE reads JSON from a file, @FILE a whole map"        \
+    }
+extern const struct tdh_cli_option tdh_cli_none[];
+extern const struct tdh_cli_option tdh_cli_common[]; /* of all verbs */
 
 /*
  * The parts of a host, as verbs use them. What needs no worker (configuration, plugins) is there
@@ -135,8 +146,14 @@ struct tdh_verb {
     tdh_verb_fn *run;
 };
 
-/** All verbs, in the order of help; ends with a row without a name. */
-extern const struct tdh_verb tdh_verbs[];
+/* Tables of verbs, in the order of help; each ends with a row without a name. */
+extern const struct tdh_verb tdh_verbs_runs[], tdh_verbs_agents[], tdh_verbs_host[];
+/* verbs.c: the verb that a command begins with. ret_words: how many of its words that takes */
+const struct tdh_verb *tdh_cli_find_verb(int argc, char **argv, int *ret_words);
+/* What a verb is for, and its options; on standard output. Returns the exit code. */
+int tdh_cli_help(const struct tdh_verb *verb);
+/* There is none: says so, with the nearest one. Returns the exit code. */
+int tdh_cli_unknown_verb(const struct tdh_args *args, int argc, char **argv);
 
 /** The whole command: parses, runs, returns the exit code. */
 int tdh_cli_main(int argc, char **argv, const struct tdh_hosts *hosts);

@@ -82,4 +82,7 @@ libtdevhost_la_SOURCES += \
     host/cli/top_sum.c \
     host/cli/trigger.c \
     host/cli/verbs.c \
+    host/cli/verbs_agents.c \
+    host/cli/verbs_host.c \
+    host/cli/verbs_runs.c \
     host/cli/workflow.c

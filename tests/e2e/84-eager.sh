@@ -42,7 +42,7 @@ begin lazy
 if grep -q 'agents that files name' said; then fail "lazy made agents: $(cat said)"; fi
 finish
 begin eager
-says said 'agent "c-lost" cannot be used: agent "nowhere" is not there'
+says said 'agent "c-lost" cannot be used: initialization, step 2 of 6 (resources): agent "nowhere" is not there'
 says said 'all agents that files name are loaded agents=3 failed=1'
 # turn alone would be 2.0.0, which steps does not take.
 if grep -q 'b-steps' said; then fail "not chosen together: $(cat said)"; fi
@@ -51,6 +51,6 @@ finish
 echo 'plugin: turn@^2' >conf/agents/a-turn.yaml
 begin eager
 says said 'versions are not chosen for all agents together: there are no versions that go together'
-says said 'agent "b-steps" cannot be used: plugin "steps": there are no versions that go together'
+says said 'agent "b-steps" cannot be used: initialization, step 2 of 6 (resources): plugin "steps": there are no versions that go together'
 says said 'all agents that files name are loaded agents=3 failed=2'
 finish

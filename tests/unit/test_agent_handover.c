@@ -298,6 +298,67 @@ static void what_a_pinned_run_changes_afterwards_is_kept_aside(void **state)
     run(state, pin);
 }
 
+/* --- an end, and a new beginning --- */
+
+static void stop_and_start(struct state_bed *bed)
+{
+    struct tdh_agent_stopped stopped;
+
+    state_bed_say(bed, "plugin: tally\nstate: {save: end}\n");
+    assert_int_equal(add(bed, 5), 5);
+    assert_int_equal(state_bed_count(bed, false), 0);
+    assert_int_equal(tdh_agents_act(bed->agents, "tally", TDH_AGENT_STOP, &stopped, &bed->err), 0);
+    assert_int_equal(state_bed_count(bed, false), 1);
+    assert_int_equal(add(bed, 1), -1);
+    assert_string_equal(bed->err.text, "agent \"tally\" was stopped");
+    assert_int_equal(tdh_agents_act(bed->agents, "tally", TDH_AGENT_START, &stopped, &bed->err), 0);
+    assert_int_equal(add(bed, 1), 6);
+}
+
+static void one_that_is_stopped_saves_and_goes_on_with_that(void **state)
+{
+    run(state, stop_and_start);
+}
+
+static void an_isolated_one_does_so_too(void **state)
+{
+    state_bed_run(state, 1, true, stop_and_start);
+}
+
+/* Who waits to save it is left behind, and finds that there is nothing to save. */
+static void stop_and_end(struct state_bed *bed)
+{
+    struct tdh_agent_stopped stopped;
+
+    state_bed_say(bed, "plugin: tally\nstate: {save: 100ms}\n");
+    assert_int_equal(add(bed, 5), 5);
+    assert_int_equal(tdh_agents_act(bed->agents, "tally", TDH_AGENT_STOP, &stopped, &bed->err), 0);
+    tdh_agents_save(bed->agents);
+    while (tdh_agents_sweep(bed->agents) > 0)
+        tdh_co_wait(tdh_clock_mono_ns() + UINT64_C(1000000));
+    assert_int_equal(state_bed_count(bed, false), 1);
+}
+
+static void one_that_is_stopped_while_a_save_is_due_ends(void **state)
+{
+    run(state, stop_and_end);
+}
+
+static void refuse_pool(struct state_bed *bed)
+{
+    state_bed_say(bed, "plugin: tally\npool: {min: 1, max: 2}\n");
+    assert_int_equal(add(bed, 5), -1);
+    assert_string_equal(
+        bed->err.text,
+        "initialization, step 4 of 6 (configure): agent \"tally\": \"pool\" does not "
+        "go with plugin \"tally\", whose state is kept: that is of one instance");
+}
+
+static void one_whose_state_is_kept_has_no_pool(void **state)
+{
+    run(state, refuse_pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +373,10 @@ int main(void)
         PLUGIN_HOME_TEST(the_loser_is_told_and_what_it_knows_is_kept_aside),
         PLUGIN_HOME_TEST(a_run_of_the_same_build_goes_on_with_the_newest),
         PLUGIN_HOME_TEST(what_a_pinned_run_changes_afterwards_is_kept_aside),
+        PLUGIN_HOME_TEST(one_that_is_stopped_saves_and_goes_on_with_that),
+        PLUGIN_HOME_TEST(an_isolated_one_does_so_too),
+        PLUGIN_HOME_TEST(one_that_is_stopped_while_a_save_is_due_ends),
+        PLUGIN_HOME_TEST(one_whose_state_is_kept_has_no_pool),
     };
 
     tdh_log_setup(TDH_LOG_OFF, TDH_LOG_TEXT, STDERR_FILENO);
