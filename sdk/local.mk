@@ -30,6 +30,7 @@ tdevinclude_HEADERS = \
     sdk/include/tdev/ctx.h \
     sdk/include/tdev/err.h \
     sdk/include/tdev/plugin.h \
+    sdk/include/tdev/provider.h \
     sdk/include/tdev/reducer.h \
     sdk/include/tdev/storage.h \
     sdk/include/tdev/test.h

@@ -323,15 +323,10 @@ static void print_steps(const struct work *work)
 
 static int fail_kind(const struct tdh_args *args)
 {
-    struct td_err err;
-
-    if (strcmp(args->words[0], "provider") != 0)
-        return tdh_cli_usage(args,
-                             "\"%.80s\" is no kind of plugin, it must be agent, pattern or storage",
-                             args->words[0]);
-    td_fail(&err, TD_E_UNSUPPORTED, "kind \"provider\" is not offered by this host");
-    td_hint(&err, "an agent that calls a model by itself is an agent");
-    return tdh_cli_fail(args, &err);
+    return tdh_cli_usage(args,
+                         "\"%.80s\" is no kind of plugin that there is a template of: agent, "
+                         "pattern or storage",
+                         args->words[0]);
 }
 
 int tdh_verb_plugin_new(const struct tdh_args *args)

@@ -19,6 +19,7 @@
 #include <tdev/ctx.h>
 #include <tdev/err.h>
 
+#include "http/sse.h"
 #include "runtime/runtime.h"
 
 /* --- requests to others: host/http/fetch.c --- */

@@ -19,6 +19,8 @@ libtdevhost_la_SOURCES += \
     host/http/reply.c \
     host/http/route.c \
     host/http/server.c \
+    host/http/sse.c \
+    host/http/sse.h \
     host/http/status.c \
     host/http/tls.c
 

@@ -24,6 +24,9 @@ enum {
     STORAGE_MIN = END_OF(struct td_storage, verify),
     MIGRATION_MIN = END_OF(struct td_state_migration, down),
     STATE_MIN = END_OF(struct td_agent_state, migrations),
+    PROVIDER_MIN = END_OF(struct td_provider, estimate),
+    WIRE_MIN = END_OF(struct td_wire, failure),
+    NATIVE_MIN = END_OF(struct td_native, embed),
     SIZE_MAX_ = 64 << 10,
     ROWS_MAX = 1000
 };
@@ -271,6 +274,51 @@ static int read_storage(struct tdh_plugin *plugin, struct td_err *err)
     return 0;
 }
 
+static int check_wire(const struct td_wire *wire, struct td_err *err)
+{
+    const char *missing = NULL;
+
+    if (check_size(wire, WIRE_MIN, "its table of a wire", err) != 0)
+        return -1;
+    if (wire->chat == NULL)
+        missing = "chat";
+    else if (wire->reply == NULL)
+        missing = "reply";
+    else if (wire->read == NULL)
+        missing = "read";
+    else if (wire->end == NULL)
+        missing = "end";
+    if (missing != NULL)
+        return td_fail(err, TD_E_ABI, "its wire has no %s", missing);
+    if ((wire->embed == NULL) != (wire->vectors == NULL))
+        return td_fail(err, TD_E_ABI, "its wire has only one of embed and vectors");
+    if (wire->framing < TD_FRAMES_SSE || wire->framing > TD_FRAMES_AWS)
+        return td_fail(err, TD_E_ABI, "its wire has framing %d, which this host does not know",
+                       (int)wire->framing);
+    if (wire->reader_size > TDH_STATE_BYTES_MAX)
+        return td_fail(err, TD_E_ABI, "the reader of its wire is %zu bytes, the most is %d",
+                       wire->reader_size, TDH_STATE_BYTES_MAX);
+    return 0;
+}
+
+static int read_provider(struct tdh_plugin *plugin, struct td_err *err)
+{
+    const struct td_provider *provider = plugin->descriptor.provider;
+
+    if (provider == NULL || check_size(provider, PROVIDER_MIN, "its table of a provider", err) != 0)
+        return provider != NULL ? -1 : td_fail(err, TD_E_ABI, "has no table of a provider");
+    if ((provider->wire == NULL) == (provider->native == NULL))
+        return td_fail(err, TD_E_ABI,
+                       "its table of a provider must have a wire or be native, and is %s",
+                       provider->wire == NULL ? "neither" : "both");
+    if (provider->wire != NULL)
+        return check_wire(provider->wire, err);
+    if (check_size(provider->native, NATIVE_MIN, "its native table", err) != 0)
+        return -1;
+    return provider->native->chat != NULL ? 0
+                                          : td_fail(err, TD_E_ABI, "its native table has no chat");
+}
+
 static int read_kind(struct tdh_plugin *plugin, struct td_err *err)
 {
     switch (plugin->manifest->kind) {
@@ -280,6 +328,8 @@ static int read_kind(struct tdh_plugin *plugin, struct td_err *err)
         return read_pattern(plugin, err);
     case TD_KIND_STORAGE:
         return read_storage(plugin, err);
+    case TD_KIND_PROVIDER:
+        return read_provider(plugin, err);
     default:
         return td_fail(err, TD_E_UNSUPPORTED, "kind \"%s\" is not offered by this host",
                        tdh_kind_name(plugin->manifest->kind));

@@ -73,7 +73,7 @@ static int read_api(const struct tdh_field *field, const struct tdh_spot *spot, 
 static int read_kind(const struct tdh_field *field, const struct tdh_spot *spot,
                      const json_t *value, void *into, struct td_err *err)
 {
-    static const char *const words[] = { "agent", "storage", "pattern" };
+    static const char *const words[] = { "agent", "storage", "pattern", "provider" };
     struct tdh_manifest *manifest = into;
     const char *text = tdh_spot_text(spot, value, 0, err), *near;
 
@@ -81,15 +81,11 @@ static int read_kind(const struct tdh_field *field, const struct tdh_spot *spot,
     if (text == NULL)
         return -1;
     manifest->kind = tdh_kind_from_name(text);
-    if (manifest->kind == TD_KIND_PROVIDER) {
-        tdh_spot_fail(spot, err, "kind \"provider\" is not offered by this host");
-        err->code = TD_E_UNSUPPORTED;
-        return -1;
-    }
     if (manifest->kind != 0)
         return 0;
     near = tdh_near(text, words, COUNT(words));
-    return tdh_spot_fail(spot, err, "kind is \"%s\", must be one of agent, storage, pattern%s%s%s",
+    return tdh_spot_fail(spot, err,
+                         "kind is \"%s\", must be one of agent, storage, pattern, provider%s%s%s",
                          text, near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
                          near != NULL ? "\"" : "");
 }

@@ -2,7 +2,7 @@
 # The recorded numbers of the plugin border. Needs nothing but the SDK's headers.
 check_PROGRAMS += tests/abi/test_abi
 TESTS += tests/abi/test_abi
-tests_abi_test_abi_SOURCES = tests/abi/test_abi.c
+tests_abi_test_abi_SOURCES = tests/abi/sizes.h tests/abi/test_abi.c
 
 # Headers of the SDKs there were, as they were; a new minor adds those of the one before it, a library of each kind, and a host.
 EXTRA_DIST += tests/abi/sdk-1.0/tdev/ctx.h \

@@ -53,7 +53,6 @@ broken() {
 
 want 3 "$TDEV" plugin new agent my-agent -o plugins; says err "is there already"
 want 3 "$TDEV" plugin new agent My_Agent -o plugins; says err '"My_Agent" cannot name a plugin'
-want 3 "$TDEV" plugin new provider mind -o plugins; says err 'kind "provider" is not offered by this host'
 want 2 "$TDEV" plugin new agent mind -o plugins --build meson
 says err '--build is "meson", it must be make, autotools or cmake'
 [ ! -e plugins/mind ] && [ ! -e plugins/.mind.new ] || fail "what was refused left a folder"

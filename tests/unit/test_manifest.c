@@ -184,10 +184,10 @@ static const struct {
     { "library:", "1:1: key \"library\" is missing" },
     { "sdk:", "1:1: key \"sdk\" is missing" },
     { "apiVersion: tdev/v2", "1:13: apiVersion is \"tdev/v2\", must be tdev/v1" },
-    { "kind: agnet",
-      "2:7: kind is \"agnet\", must be one of agent, storage, pattern, did you mean \"agent\"" },
+    { "kind: agnet", "2:7: kind is \"agnet\", must be one of agent, storage, pattern, provider, "
+                     "did you mean \"agent\"" },
     { "kind: [agent]", "2:7: \"kind\" is of type array, must be a string" },
-    { "kind: provider", "2:7: kind \"provider\" is not offered by this host" },
+    { "kind: provider", "7:1: a provider has no capabilities, only agents do" },
     { "kind: storage", "7:1: a storage has no capabilities, only agents do" },
     { "name: y", "3:7: name \"y\" is not that of the folder \"x\"" },
     { "name: X", "3:7: name \"X\" must be a small letter, then small letters, digits and \"-\"" },

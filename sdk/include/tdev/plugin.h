@@ -15,7 +15,7 @@
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
  *                    td_services: action, capabilities, program_open, program_call, program_close,
  *                    template_new, template_eval, template_free, http_fetch
- *   1.4  2026-11-22  td_agent: state, verify, reset
+ *   1.4  2026-11-22  td_agent: state, verify, reset; td_provider and all of provider.h
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H
@@ -28,6 +28,7 @@
 
 #include <tdev/ctx.h>
 #include <tdev/err.h>
+#include <tdev/provider.h>
 #include <tdev/reducer.h>
 #include <tdev/storage.h>
 
@@ -191,8 +192,6 @@ struct td_pattern {
     const struct td_reducer *reducer;
 };
 
-struct td_provider;
-
 /*
  * The descriptor. prepare runs once per plugin and options, when the first instance is made: what
  * it returns is shared by all instances and never written again. init and drop run per instance;
@@ -209,7 +208,7 @@ struct td_plugin {
     int (*init)(struct td_ctx *ctx, struct td_err *err);
     void (*drop)(struct td_ctx *ctx);   /* also after an init that failed */
     const struct td_agent *agent;       /* of the kind, one is set */
-    const struct td_provider *provider; /* no host of SDK 1.0 has providers: NULL */
+    const struct td_provider *provider; /* since 1.4 */
     const struct td_storage *storage;
     const struct td_pattern *pattern;
 };
