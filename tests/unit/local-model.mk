@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unit tests of host/model, and of the wires.
+if HAVE_CMOCKA
+
+check_PROGRAMS += tests/unit/test_wires
+TESTS += tests/unit/test_wires
+tests_unit_test_wires_SOURCES = tests/unit/test_wires.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_wires_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_wires_LDADD = $(UNIT_LDADD)
+
+endif
+EXTRA_DIST += tests/wires
