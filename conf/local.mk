@@ -1,7 +1,7 @@
 # Shipped data is read-only and goes to $(pkgdatadir); what an administrator edits goes to $(sysconfdir)/tdev, where an
 # installation never writes over a file that is there: the shipped one is then put beside it with .default.
 # Folders are named, not files: a component of the catalogue is added by adding its folder.
-conf_data_folders = agents catalogue policies schema templates workflows
+conf_data_folders = agents catalogue models policies schema templates workflows
 conf_user_files = compat.yaml tdevd.yaml profiles/dev.yaml profiles/prod.yaml
 
 EXTRA_DIST += $(wildcard $(patsubst %,$(top_srcdir)/conf/%,$(conf_data_folders)))

@@ -292,6 +292,8 @@ json_t *tdh_breakers_list(void);
  */
 typedef int tdh_resolve_fn(void *arg, const char *name, const char *action, const char *edition,
                            struct tdh_target **ret_target, struct td_err *err);
+/* Of the host alone, beside those of the SDK: nobody asks a run for a model by itself. */
+#define TDH_TARGET_MODEL ((enum td_target)(TD_TARGET_WORKFLOW + 1))
 /* At start-up, one per kind. */
 void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg);
 /**

@@ -15,7 +15,7 @@ static struct tdh_target *provided[PROVIDED_MAX];
 static struct {
     tdh_resolve_fn *fn;
     void *arg;
-} kinds[TD_TARGET_WORKFLOW + 1];
+} kinds[TDH_TARGET_MODEL + 1];
 
 void tdh_call_register(enum td_target kind, tdh_resolve_fn *fn, void *arg)
 {
@@ -58,7 +58,7 @@ int tdh_call_resolve(enum td_target kind, const char *name, const char *action, 
 {
     if (kind == TD_TARGET_AGENT && strchr(name, ':') != NULL)
         return find_provided(name, action, ret_target, err);
-    if ((unsigned)kind > TD_TARGET_WORKFLOW || kinds[kind].fn == NULL)
+    if ((unsigned)kind > TDH_TARGET_MODEL || kinds[kind].fn == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "\"%s\" cannot be called: no such kind of target",
                        name);
     return kinds[kind].fn(kinds[kind].arg, name, action, edition, ret_target, err);

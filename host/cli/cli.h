@@ -19,6 +19,8 @@
 #include "conf/conf.h"
 #include "flow/flow.h"
 #include "message/message.h"
+#include "model/model.h"
+#include "model/models.h"
 #include "observe/observe.h"
 #include "pattern/pattern.h"
 #include "plugin/plugin.h"
@@ -71,7 +73,7 @@ struct tdh_host {
     char **plugin_folders;
     char *data_dir;
     /* in the order they are searched; end with NULL */
-    char **flow_folders, **agent_folders, **policy_folders;
+    char **flow_folders, **agent_folders, **policy_folders, **model_folders;
     struct tdh_policies *policies;
     struct tdh_alerts *alerts;
     struct tdh_herald *herald;
@@ -82,6 +84,9 @@ struct tdh_host {
     struct tdh_events *events;
     struct tdh_agents *agents;
     struct tdh_rollouts *rollouts;
+    struct tdh_catalog *catalog;
+    struct tdh_models *models;
+    char *model_schema;
     char *rollout_dir;
     struct tdh_flows *flows;
     struct tdh_flow_world world;
@@ -262,6 +267,8 @@ tdh_verb_fn tdh_verb_agent_set;
 tdh_verb_fn tdh_verb_agent_unset;
 tdh_verb_fn tdh_verb_agent_history;
 tdh_verb_fn tdh_verb_agent_rollback;
+tdh_verb_fn tdh_verb_model_list;
+tdh_verb_fn tdh_verb_model_chat;
 tdh_verb_fn tdh_verb_pattern_list;
 tdh_verb_fn tdh_verb_pattern_show;
 tdh_verb_fn tdh_verb_pattern_docs;

@@ -48,6 +48,7 @@ libtdevhost_la_SOURCES += \
     host/cli/matrix.c \
     host/cli/matrix.h \
     host/cli/matrix_html.c \
+    host/cli/model.c \
     host/cli/move.c \
     host/cli/new.c \
     host/cli/optimize.c \

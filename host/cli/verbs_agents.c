@@ -30,6 +30,13 @@ static const struct tdh_cli_option migrate_state_options[] = {
     { "dry-run", 0, NULL, "show what would become of it, and change nothing" },
     TDH_CLI_END,
 };
+static const struct tdh_cli_option chat_options[] = {
+    { "system", 's', "TEXT", "instructions that stand before the question" },
+    { "stream", 0, NULL, "print the answer as it comes" },
+    { "input", 'i', "NAME=VALUE",
+      "a member of the request, such as temperature=0.2 or max_tokens=100; @FILE: a whole one" },
+    TDH_CLI_END,
+};
 static const struct tdh_cli_option call_options[] = { TDH_CLI_INPUT, TDH_CLI_END };
 static const struct tdh_cli_option pattern_options[] = {
     TDH_CLI_INPUT,
@@ -204,6 +211,11 @@ const struct tdh_verb tdh_verbs_agents[] = {
     { "agent rollback", "NAME [N]", 1, 2,
       "let hold again what held after change N, 0: only the file; without N: before the last one",
       set_options, tdh_verb_agent_rollback },
+    { "model list", "[PROVIDER]", 0, 1, "list models, with what they can do and cost", tdh_cli_none,
+      tdh_verb_model_list },
+    { "model chat", "MODEL [PROMPT]", 1, 2,
+      "ask a model, by PROVIDER/MODEL, or by its name alone: then of whom there is a key for",
+      chat_options, tdh_verb_model_chat },
     { "pattern list", "", 0, 0, "list patterns", tdh_cli_none, tdh_verb_pattern_list },
     { "pattern show", "NAME", 1, 1, "show what a pattern is good for, and its configuration",
       tdh_cli_none, tdh_verb_pattern_show },

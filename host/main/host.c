@@ -77,6 +77,7 @@ static void free_host(struct tdh_host *host)
     free_folders(host->flow_folders);
     free_folders(host->agent_folders);
     free_folders(host->policy_folders);
+    free_folders(host->model_folders);
     free(host->plugin_folders);
     free(host->data_dir);
     tdh_conf_unref(host->conf);
@@ -119,8 +120,10 @@ static struct tdh_host *open_any(bool is_daemon, const char *config, const char 
         host->flow_folders = make_folders(host, "workflows");
         host->agent_folders = make_folders(host, "agents");
         host->policy_folders = make_folders(host, "policies");
+        host->model_folders = make_folders(host, "models");
     }
-    if (host->flow_folders == NULL || host->agent_folders == NULL || host->policy_folders == NULL) {
+    if (host->flow_folders == NULL || host->agent_folders == NULL || host->policy_folders == NULL ||
+        host->model_folders == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate the host's folders");
         goto fail;
     }
@@ -337,7 +340,7 @@ struct job {
 static int start_parts(struct tdh_host *host, enum tdh_host_parts parts, struct td_err *err)
 {
     if (tdh_host_policies(host, err) != 0 || tdh_host_agents(host, err) != 0 ||
-        start_store(host, parts, err) != 0)
+        tdh_host_models(host, err) != 0 || start_store(host, parts, err) != 0)
         return -1;
     tdh_agents_keep(host->agents, host->store);
     return parts != TDH_HOST_WHOLE || (start_engine(host, err) == 0 && start_events(host, err) == 0)
@@ -382,6 +385,7 @@ static int run_host(struct tdh_host *host, enum tdh_host_parts parts, tdh_host_f
     tdh_engine_free(host->engine);
     tdh_flows_free(host->flows);
     tdh_host_agents_end(host);
+    tdh_host_models_end(host);
     tdh_host_policies_end(host);
     tdh_plugins_stop(host->plugins);
     tdh_store_close(host->store);

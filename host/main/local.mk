@@ -5,6 +5,7 @@ libtdevhost_la_SOURCES += \
     host/main/hotplug.c \
     host/main/keep.c \
     host/main/main.h \
+    host/main/models.c \
     host/main/plugins.c \
     host/main/policies.c \
     host/main/programs.c \

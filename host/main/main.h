@@ -84,6 +84,9 @@ TD_YIELDS void tdh_host_hush(struct tdh_host *host);
 /** The agents, and what workflows may know of them; behind the policies. err TD_E_CONFIG */
 int tdh_host_agents(struct tdh_host *host, struct td_err *err);
 void tdh_host_agents_end(struct tdh_host *host);
+/* models.c: the catalogue, nothing of it read yet, and calls of models. */
+int tdh_host_models(struct tdh_host *host, struct td_err *err);
+void tdh_host_models_end(struct tdh_host *host);
 /** Of calls that say nothing of their own. */
 struct td_policy tdh_host_call_policy(const struct tdh_conf *conf);
 

@@ -62,7 +62,7 @@ const char *tdh_finish_name(enum td_finish finish)
     return (unsigned)finish < TD_FINISH_MAX_ ? finishes[finish] : finishes[TD_FINISH_OTHER];
 }
 
-void tdh_fault_set(struct td_err *err, enum td_fault fault)
+void tdh_fault_mark(struct td_err *err, enum td_fault fault)
 {
     err->code = rows[fault].code;
     err->is_retryable = rows[fault].is_retryable;
@@ -86,7 +86,7 @@ int tdh_fault_fail(struct td_err *err, enum td_fault fault, const char *fmt, ...
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
     td_fail(err, rows[fault].code, "%s", text);
-    tdh_fault_set(err, fault);
+    tdh_fault_mark(err, fault);
     return -1;
 }
 

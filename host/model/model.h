@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "call/call.h"
+#include "model/catalogue.h"
 #include "plugin/plugin.h"
 
 enum {
@@ -32,6 +33,8 @@ const char *tdh_fault_name(enum td_fault fault);
 enum td_fault tdh_fault_from_name(const char *name);
 /** Fills err with the fault's code, and whether another attempt is worth it; -1. */
 int tdh_fault_fail(struct td_err *err, enum td_fault fault, const char *fmt, ...) TD_PRINTF(3, 4);
+/** Makes an error one of that kind, with its code; the text stays. */
+void tdh_fault_mark(struct td_err *err, enum td_fault fault);
 /** What kind of failure an error of a model is; TD_FAULT_NONE: it does not come from one. */
 enum td_fault tdh_fault_of(const struct td_err *err);
 const char *tdh_finish_name(enum td_finish finish);
@@ -76,20 +79,20 @@ bool tdh_wire_has_embeddings(const struct tdh_wire *wire);
 const char *tdh_wire_name(const struct tdh_wire *wire);
 enum td_framing tdh_wire_framing(const struct tdh_wire *wire);
 
-/* What is to be sent. End it: tdh_sending_end. */
-struct tdh_sending {
+/* What is to be sent. End it: tdh_outgoing_end. */
+struct tdh_outgoing {
     const char *method;
     char *path;      /* behind the base URL */
     char **headers;  /* "Name: value"; ends with NULL; NULL: none */
     json_t *body;    /* NULL: none */
     json_t *dropped; /* [TEXT] of what could not be said; NULL: nothing */
 };
-void tdh_sending_end(struct tdh_sending *sending);
+void tdh_outgoing_end(struct tdh_outgoing *sending);
 /** request: checked. err TD_E_UNSUPPORTED */
 int tdh_wire_chat(const struct tdh_wire *wire, const json_t *request, bool is_stream,
-                  struct tdh_sending *ret_sending, struct td_err *err);
+                  struct tdh_outgoing *ret_sending, struct td_err *err);
 int tdh_wire_embed(const struct tdh_wire *wire, const json_t *request,
-                   struct tdh_sending *ret_sending, struct td_err *err);
+                   struct tdh_outgoing *ret_sending, struct td_err *err);
 /** The reply to a chat, or to embeddings; ret_reply new. err TD_E_EXTERNAL, TD_FAULT_BROKEN */
 int tdh_wire_reply(const struct tdh_wire *wire, bool is_embed, const char *body, size_t length,
                    json_t **ret_reply, struct td_err *err);

@@ -88,7 +88,7 @@ static int tell(const struct tdh_stream *stream, struct td_err *err)
 {
     if (err->code != TD_E_EXTERNAL || tdh_fault_of(err) != TD_FAULT_NONE)
         return -1;
-    tdh_fault_set(err, TD_FAULT_BROKEN);
+    tdh_fault_mark(err, TD_FAULT_BROKEN);
     return td_context(err, "provider \"%s\"", stream->wire->name);
 }
 

@@ -125,7 +125,7 @@ enum td_framing tdh_wire_framing(const struct tdh_wire *wire)
 
 /* --- requests --- */
 
-void tdh_sending_end(struct tdh_sending *sending)
+void tdh_outgoing_end(struct tdh_outgoing *sending)
 {
     for (char **header = sending->headers; header != NULL && *header != NULL; header++)
         free(*header);
@@ -142,7 +142,7 @@ static bool is_line(const char *text)
     return text[strcspn(text, "\r\n")] == '\0';
 }
 
-static int copy_headers(const struct td_wire_request *request, struct tdh_sending *sending,
+static int copy_headers(const struct td_wire_request *request, struct tdh_outgoing *sending,
                         struct td_err *err)
 {
     size_t count = 0;
@@ -163,7 +163,7 @@ static int copy_headers(const struct td_wire_request *request, struct tdh_sendin
 }
 
 /* Takes body and dropped. */
-static int take_request(struct td_wire_request *request, struct tdh_sending *sending,
+static int take_request(struct td_wire_request *request, struct tdh_outgoing *sending,
                         struct td_err *err)
 {
     const char *fault;
@@ -199,11 +199,11 @@ static int make_embed(const struct tdh_wire *wire, struct td_ctx *ctx, const jso
 }
 
 static int make_sending(const struct tdh_wire *wire, make_fn *make, const char *what,
-                        const json_t *request, bool is_stream, struct tdh_sending *ret_sending,
+                        const json_t *request, bool is_stream, struct tdh_outgoing *ret_sending,
                         struct td_err *err)
 {
     struct td_wire_request made = { TD_SIZE(struct td_wire_request) };
-    struct tdh_sending sending = { 0 };
+    struct tdh_outgoing sending = { 0 };
     struct tdh_ctx ctx;
     int rc;
 
@@ -221,18 +221,18 @@ static int make_sending(const struct tdh_wire *wire, make_fn *make, const char *
         *ret_sending = sending;
         return 0;
     }
-    tdh_sending_end(&sending);
+    tdh_outgoing_end(&sending);
     return td_context(err, "provider \"%s\"", wire->name);
 }
 
 int tdh_wire_chat(const struct tdh_wire *wire, const json_t *request, bool is_stream,
-                  struct tdh_sending *ret_sending, struct td_err *err)
+                  struct tdh_outgoing *ret_sending, struct td_err *err)
 {
     return make_sending(wire, make_chat, "chat", request, is_stream, ret_sending, err);
 }
 
 int tdh_wire_embed(const struct tdh_wire *wire, const json_t *request,
-                   struct tdh_sending *ret_sending, struct td_err *err)
+                   struct tdh_outgoing *ret_sending, struct td_err *err)
 {
     if (wire->wire->embed == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "provider \"%s\" has no embeddings", wire->name);
@@ -263,7 +263,7 @@ int tdh_wire_reply(const struct tdh_wire *wire, bool is_embed, const char *body,
     int rc;
 
     if (parsed == NULL) {
-        tdh_fault_set(err, TD_FAULT_BROKEN);
+        tdh_fault_mark(err, TD_FAULT_BROKEN);
         return td_context(err, "provider \"%s\"", wire->name);
     }
     tdh_wire_enter(wire, NULL, &ctx);
@@ -274,7 +274,7 @@ int tdh_wire_reply(const struct tdh_wire *wire, bool is_embed, const char *body,
     tdh_ctx_end(&ctx);
     json_decref(parsed);
     if (rc != 0 && err->code == TD_E_EXTERNAL)
-        tdh_fault_set(err, TD_FAULT_BROKEN);
+        tdh_fault_mark(err, TD_FAULT_BROKEN);
     if (rc == 0)
         rc = check_reply(reply, is_embed, err);
     if (rc == 0) {
@@ -310,7 +310,7 @@ void tdh_wire_failure(const struct tdh_wire *wire, unsigned status, const json_t
         wire->wire->failure(&ctx.pub, &failure, &fault, err);
         tdh_ctx_end(&ctx);
         if (fault != before && fault > TD_FAULT_NONE && fault < TD_FAULT_MAX_)
-            tdh_fault_set(err, fault);
+            tdh_fault_mark(err, fault);
     }
     json_decref(parsed);
     free(text);

@@ -23,7 +23,5 @@ void tdh_wire_enter(const struct tdh_wire *wire, struct tdh_call *call, struct t
 /** Fills err as it is usual: by the status, with the words that most servers send. */
 void tdh_fault_of_status(unsigned status, const json_t *body, const char *text, const char *name,
                          enum td_fault *ret_fault, struct td_err *err);
-/** Writes the fault into err, with its code. */
-void tdh_fault_set(struct td_err *err, enum td_fault fault);
 
 #endif

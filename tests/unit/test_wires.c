@@ -124,7 +124,7 @@ static void compare_reply(struct bed *bed, const json_t *row, json_t *reply)
 
 /* --- requests --- */
 
-static json_t *headers_of(const struct tdh_sending *sending)
+static json_t *headers_of(const struct tdh_outgoing *sending)
 {
     json_t *list = json_array();
 
@@ -133,7 +133,7 @@ static json_t *headers_of(const struct tdh_sending *sending)
     return list;
 }
 
-static void compare_sending(struct bed *bed, const json_t *row, const struct tdh_sending *sending)
+static void compare_sending(struct bed *bed, const json_t *row, const struct tdh_outgoing *sending)
 {
     const json_t *sends = json_object_get(row, "sends");
     json_t *headers = headers_of(sending);
@@ -154,7 +154,7 @@ static void try_request(struct bed *bed, const json_t *row, const char *member)
 {
     bool is_embed = strcmp(member, "embed") == 0;
     const json_t *given = json_object_get(row, member);
-    struct tdh_sending sending;
+    struct tdh_outgoing sending;
     json_t *request = NULL;
     struct td_err err;
     int rc = is_embed ? tdh_request_check_embed(given, &request, &err)
@@ -168,7 +168,7 @@ static void try_request(struct bed *bed, const json_t *row, const char *member)
         compare_failure(bed, row, &err);
     else {
         compare_sending(bed, row, &sending);
-        tdh_sending_end(&sending);
+        tdh_outgoing_end(&sending);
     }
     json_decref(request);
 }
