@@ -20,7 +20,6 @@
 #include "flow/flow.h"
 #include "message/message.h"
 #include "model/model.h"
-#include "model/models.h"
 #include "observe/observe.h"
 #include "pattern/pattern.h"
 #include "plugin/plugin.h"

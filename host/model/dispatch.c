@@ -16,6 +16,7 @@
 struct attempt {
     struct tdh_call *call;
     const struct tdh_model_target *own;
+    const struct tdh_served *served; /* by whom: it may be another meanwhile */
     struct tdh_outgoing sending;
     struct td_sink sink;       /* to who takes chunks */
     struct tdh_gather *gather; /* of a stream; NULL: it is none */
@@ -57,7 +58,7 @@ static int take_body(void *arg, const struct tdh_answer *answer, const char *byt
 
 static int finish(struct attempt *attempt, const struct tdh_answer *answer, struct td_err *err)
 {
-    const struct tdh_wire *wire = attempt->own->served->wire;
+    const struct tdh_wire *wire = attempt->served->wire;
     const char *text = attempt->body.data != NULL ? attempt->body.data : "";
 
     if (answer->status >= 300) {
@@ -78,7 +79,7 @@ static int finish(struct attempt *attempt, const struct tdh_answer *answer, stru
 /* Those of the wire, of the provider's file, and the key: new; ends with NULL. */
 static char **make_headers(const struct attempt *attempt, const char *key, struct td_err *err)
 {
-    const json_t *own = attempt->own->served->provider->headers, *line;
+    const json_t *own = attempt->served->provider->headers, *line;
     char **theirs = attempt->sending.headers, **headers;
     size_t count = 0, i;
 
@@ -101,7 +102,7 @@ static char **make_headers(const struct attempt *attempt, const char *key, struc
 static int send_it(struct attempt *attempt, const char *url, char *const *headers,
                    const struct tdh_buf *body, struct td_err *err)
 {
-    const struct tdh_served *served = attempt->own->served;
+    const struct tdh_served *served = attempt->served;
     const struct tdh_ask ask = {
         .method = attempt->sending.method,
         .url = url,
@@ -135,7 +136,7 @@ static bool write_body(struct tdh_buf *body, const json_t *value)
 
 static int exchange(struct attempt *attempt, struct td_err *err)
 {
-    const struct tdh_served *served = attempt->own->served;
+    const struct tdh_served *served = attempt->served;
     struct tdh_buf body = { 0 };
     char *url = NULL, *key = NULL, **headers = NULL;
     int rc = tdh_provider_key(served->provider, &key, err);
@@ -166,16 +167,15 @@ static int begin_stream(struct attempt *attempt, struct td_err *err)
     attempt->gather = tdh_gather_new(&attempt->sink, err);
     if (attempt->gather == NULL)
         return -1;
-    if (tdh_wire_is_native(attempt->own->served->wire))
+    if (tdh_wire_is_native(attempt->served->wire))
         return 0;
-    attempt->stream =
-        tdh_stream_new(attempt->own->served->wire, tdh_gather_sink(attempt->gather), err);
+    attempt->stream = tdh_stream_new(attempt->served->wire, tdh_gather_sink(attempt->gather), err);
     return attempt->stream != NULL ? 0 : -1;
 }
 
 static int run_native(struct attempt *attempt, const json_t *request, struct td_err *err)
 {
-    const struct tdh_wire *wire = attempt->own->served->wire;
+    const struct tdh_wire *wire = attempt->served->wire;
     const struct td_sink *sink = attempt->gather != NULL ? tdh_gather_sink(attempt->gather) : NULL;
 
     if (attempt->own->is_embed)
@@ -189,7 +189,7 @@ static int run_native(struct attempt *attempt, const json_t *request, struct td_
 
 static int run_wire(struct attempt *attempt, const json_t *request, struct td_err *err)
 {
-    const struct tdh_wire *wire = attempt->own->served->wire;
+    const struct tdh_wire *wire = attempt->served->wire;
     int rc = attempt->own->is_embed
                  ? tdh_wire_embed(wire, request, &attempt->sending, err)
                  : tdh_wire_chat(wire, request, attempt->stream != NULL, &attempt->sending, err);
@@ -201,14 +201,14 @@ static int run_wire(struct attempt *attempt, const json_t *request, struct td_er
 
 static void set_cost(const struct attempt *attempt, const struct td_usage *usage)
 {
-    const struct tdh_provider *provider = attempt->own->served->provider;
+    const struct tdh_provider *provider = attempt->served->provider;
     const struct tdh_model *model = tdh_provider_model(provider, attempt->own->model);
     struct tdh_price price;
     struct td_err ignored;
     double cost;
 
     if (model == NULL || usage->input < 0 ||
-        tdh_catalog_price(attempt->own->served->models->catalog, model, &price, &ignored) != 0)
+        tdh_catalog_price(attempt->served->models->catalog, model, &price, &ignored) != 0)
         return;
     cost = tdh_price_of(&price, usage);
     if (cost < 0)
@@ -224,8 +224,7 @@ static void account(struct attempt *attempt)
     struct td_err ignored;
     int64_t tokens = (usage.input > 0 ? usage.input : 0) + (usage.output > 0 ? usage.output : 0);
 
-    json_object_set_new(attempt->reply, "provider",
-                        json_string(attempt->own->served->provider->name));
+    json_object_set_new(attempt->reply, "provider", json_string(attempt->served->provider->name));
     if (json_object_get(attempt->reply, "model") == NULL)
         json_object_set_new(attempt->reply, "model", json_string(attempt->own->model));
     if (attempt->sending.dropped != NULL)
@@ -253,15 +252,16 @@ static json_t *make_request(const struct attempt *attempt, struct td_err *err)
 
 int tdh_model_dispatch(struct tdh_call *call, struct td_err *err)
 {
-    struct attempt attempt = { .call = call, .own = call->target->owner };
+    struct tdh_model_target *own = call->target->owner;
+    struct attempt attempt = { .call = call, .own = own, .served = atomic_load(&own->served) };
     json_t *request = make_request(&attempt, err);
     int rc = -1;
 
     if (request == NULL)
         return -1;
     if (call->emit == NULL || attempt.own->is_embed || begin_stream(&attempt, err) == 0)
-        rc = tdh_wire_is_native(attempt.own->served->wire) ? run_native(&attempt, request, err)
-                                                           : run_wire(&attempt, request, err);
+        rc = tdh_wire_is_native(attempt.served->wire) ? run_native(&attempt, request, err)
+                                                      : run_wire(&attempt, request, err);
     if (rc == 0) {
         account(&attempt);
         call->output = attempt.reply;

@@ -240,11 +240,15 @@ bool tdh_provider_has_key(const struct tdh_provider *provider)
 
 static int fail_missing(const struct tdh_provider *provider, struct td_err *err)
 {
-    const char *name = tdh_json_str(provider->key, "env", NULL);
+    const char *name = tdh_json_str(provider->key, "env", NULL),
+               *path = tdh_json_str(provider->key, "file", NULL);
 
     td_fail(err, TD_E_CONFIG, "provider \"%s\" has no key", provider->name);
+    if (path != NULL)
+        return td_hint(err, "put it into %s, mode 0600%s%s", path, name != NULL ? ", or set " : "",
+                       name != NULL ? name : "");
     if (name != NULL)
-        return td_hint(err, "set %s, or \"key: {file: PATH}\" in %s", name, provider->path);
+        return td_hint(err, "set %s, or say \"key: {file: PATH}\" in %s", name, provider->path);
     return td_hint(err, "say in %s where it is: key: {env: NAME}, {file: PATH} or {command: [...]}",
                    provider->path);
 }
@@ -256,7 +260,7 @@ static int find_key(const struct tdh_provider *provider, char **ret_key, struct 
     const json_t *command = json_object_get(provider->key, "command");
     struct tdh_secret *secret = provider->secret;
 
-    if (value == NULL && path != NULL && (!is_optional(provider) || access(path, F_OK) == 0)) {
+    if (value == NULL && path != NULL && access(path, F_OK) == 0) {
         if (read_file(secret, path, err) != 0)
             return -1;
         value = secret->text;

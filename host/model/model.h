@@ -141,4 +141,6 @@ bool tdh_gather_has_content(const struct tdh_gather *gather);
 json_t *tdh_gather_reply(const struct tdh_gather *gather);
 void tdh_gather_free(struct tdh_gather *gather);
 
+#include "model/models.h"
+
 #endif

@@ -6,8 +6,6 @@
  * A provider whose file has changed gets another wire; the one before stays until the end, as calls
  * may be within it. So it is with models of a catalogue that is edited by hand: rare, and small.
  */
-#include "model/models.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,7 +178,7 @@ static struct tdh_model_target *new_target(struct tdh_models *models, struct tdh
         td_fail(err, TD_E_NOMEM, "could not allocate model \"%s\"", name);
         return NULL;
     }
-    own->served = served;
+    atomic_init(&own->served, served);
     own->model = own->name + strlen(served->provider->name) + 1;
     own->is_embed = strcmp(action, "embed") == 0;
     own->target = (struct tdh_target){
@@ -209,8 +207,10 @@ static struct tdh_model_target *target_of(struct tdh_models *models, struct tdh_
 
     snprintf(key, sizeof(key), "%s/%s %s", served->provider->name, name, action);
     own = tdh_map_get(&models->targets, key);
-    if (own != NULL)
-        return own->served = served, own;
+    if (own != NULL) {
+        atomic_store(&own->served, served);
+        return own;
+    }
     if (models->targets.count >= TDH_MODELS_MAX) {
         td_fail(err, TD_E_LIMIT, "more than %d models were called", TDH_MODELS_MAX);
         return NULL;

@@ -11,7 +11,7 @@
 #define TDH_MODEL_MODELS_H
 
 #include "model/catalogue.h"
-#include "model/model.h"
+#include "runtime/runtime.h"
 
 enum { TDH_MODELS_MAX = 10000 }; /* that were called, and are kept */
 

@@ -5,7 +5,7 @@
 #ifndef TDH_MODEL_SERVED_H
 #define TDH_MODEL_SERVED_H
 
-#include "model/models.h"
+#include "model/model.h"
 
 /* A provider with its wire. Read-only once made. */
 struct tdh_served {
@@ -17,10 +17,10 @@ struct tdh_served {
 };
 
 struct tdh_model_target {
-    struct tdh_target target; /* first */
-    struct tdh_served *served;
-    char *name;        /* PROVIDER/MODEL */
-    const char *model; /* within it */
+    struct tdh_target target;            /* first */
+    _Atomic(struct tdh_served *) served; /* another when its file is */
+    char *name;                          /* PROVIDER/MODEL */
+    const char *model;                   /* within it */
     bool is_embed;
 };
 

@@ -22,6 +22,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/38-sign.sh \
     tests/e2e/39-guide.sh \
     tests/e2e/39-http.sh \
+    tests/e2e/39-model.sh \
     tests/e2e/39-old-plugins.sh \
     tests/e2e/40-build.sh \
     tests/e2e/50-two-at-once.sh \

@@ -155,13 +155,76 @@ static void garbage(const char *request)
     put("hello, this is no HTTP\r\n\r\n");
 }
 
+/* --- a model, on the wire of chat completions --- */
+
+static void chunk(const char *text, const char *finish)
+{
+    char line[512];
+
+    snprintf(line, sizeof(line),
+             "data: {\"id\":\"c1\",\"model\":\"m-1\",\"choices\":[{\"index\":0,\"delta\":{"
+             "\"content\":\"%s\"},\"finish_reason\":%s}]}\n\n",
+             text, finish);
+    put(line);
+}
+
+static void begin_stream(const char *key)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "%.100s, ", key);
+    put("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
+    chunk("your key is ", "null");
+    chunk(text, "null");
+}
+
+/* Says the key it got, whole or piece by piece, as it is asked. */
+static void think(const char *request)
+{
+    const char *header = strcasestr(request, "\r\nAuthorization: Bearer ");
+    char key[64] = "none", body[512];
+
+    if (header != NULL)
+        snprintf(key, sizeof(key), "%.*s", (int)strcspn(header + 24, "\r"), header + 24);
+    if (strstr(request, "\"stream\":true") != NULL) {
+        begin_stream(key);
+        chunk("you see", "\"stop\"");
+        put("data: "
+            "{\"choices\":[],\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":500}}\n\n"
+            "data: [DONE]\n\n");
+        return;
+    }
+    snprintf(
+        body, sizeof(body),
+        "{\"id\":\"c1\",\"model\":\"m-1\",\"choices\":[{\"message\":{\"content\":\"your key is "
+        "%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1000,"
+        "\"completion_tokens\":500}}",
+        key);
+    answer("200 OK", JSON, body);
+}
+
+static void stop_thinking(const char *request)
+{
+    (void)request;
+    begin_stream("lost");
+}
+
+static void refuse_key(const char *request)
+{
+    (void)request;
+    answer("401 Unauthorized", JSON,
+           "{\"error\":{\"message\":\"no such key\",\"code\":\"invalid_api_key\"}}");
+}
+
 static const struct {
     const char *path;
     void (*answer)(const char *request);
 } places[] = {
-    { "/stall", stall }, { "/mute", mute },     { "/cut", cut },     { "/huge", huge },
-    { "/deep", deep },   { "/wrong", wrong },   { "/plain", plain }, { "/nothing", nothing },
-    { "/busy", busy },   { "/refuse", refuse }, { "/away", away },   { "/garbage", garbage },
+    { "/think", think },   { "/lost", stop_thinking }, { "/locked", refuse_key },
+    { "/stall", stall },   { "/mute", mute },          { "/cut", cut },
+    { "/huge", huge },     { "/deep", deep },          { "/wrong", wrong },
+    { "/plain", plain },   { "/nothing", nothing },    { "/busy", busy },
+    { "/refuse", refuse }, { "/away", away },          { "/garbage", garbage },
     { "/", tell },
 };
 
