@@ -7,6 +7,7 @@ libtdevhost_la_SOURCES += host/base/hash.c
 libtdevhost_la_SOURCES += host/base/hook.c host/base/hook.h
 libtdevhost_la_SOURCES += host/base/id.c host/base/id.h
 libtdevhost_la_SOURCES += host/base/json.c host/base/json.h
+libtdevhost_la_SOURCES += host/base/json_memory.c host/base/json_memory.h
 libtdevhost_la_SOURCES += host/base/json_write.c
 libtdevhost_la_SOURCES += host/base/ledger.c host/base/ledger.h
 libtdevhost_la_SOURCES += host/base/lock.c host/base/lock.h

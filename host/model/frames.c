@@ -30,14 +30,15 @@ void tdh_frames_free(struct tdh_frames *frames)
 static int give(const char *event, const char *text, size_t length, tdh_frame_fn *fn, void *arg,
                 struct td_err *err)
 {
-    struct td_err ignored;
+    struct td_err why = { .code = TD_OK };
     json_t *json = length > 0 && strchr("{[", text[0]) != NULL
-                       ? tdh_json_parse(text, length, "frame", &ignored)
+                       ? tdh_json_parse(text, length, "frame", &why)
                        : NULL;
     struct td_frame frame = {
         .size = sizeof(frame), .event = event, .text = text, .length = length, .json = json
     };
-    int rc = fn(arg, &frame, err);
+    int rc = why.code == TD_E_NOMEM ? td_fail(err, TD_E_NOMEM, "could not allocate a frame")
+                                    : fn(arg, &frame, err);
 
     json_decref(json);
     return rc;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "model/model.h"
 
 struct part {
@@ -265,14 +266,20 @@ static json_t *parts_json(const struct tdh_gather *gather)
 
 json_t *tdh_gather_reply(const struct tdh_gather *gather)
 {
-    json_t *parts = parts_json(gather);
+    json_t *parts, *reply;
 
+    tdh_json_memory_begin();
+    parts = parts_json(gather);
     if (parts == NULL)
         return NULL;
-    return json_pack("{s:s*, s:s*, s:o, s:s, s:s*, s:o, s:O*}", "id", gather->id, "model",
-                     gather->model, "parts", parts, "finish", tdh_finish_name(gather->finish),
-                     "finish_raw", gather->finish_raw, "usage", tdh_usage_json(&gather->usage),
-                     "usage_raw", gather->usage_raw);
+    reply = json_pack("{s:s*, s:s*, s:o, s:s, s:s*, s:o, s:O*}", "id", gather->id, "model",
+                      gather->model, "parts", parts, "finish", tdh_finish_name(gather->finish),
+                      "finish_raw", gather->finish_raw, "usage", tdh_usage_json(&gather->usage),
+                      "usage_raw", gather->usage_raw);
+    if (!tdh_json_memory_failed())
+        return reply;
+    json_decref(reply);
+    return NULL;
 }
 
 /* --- as JSON --- */
@@ -327,9 +334,11 @@ static const char *const types[] = {
 json_t *tdh_delta_json(const struct td_delta *delta)
 {
     bool is_part = delta->type >= TD_DELTA_TEXT && delta->type <= TD_DELTA_INPUT;
-    json_t *json = json_pack("{s:s, s:s*, s:s*}", "type", types[delta->type], "id", delta->id,
-                             "name", delta->name);
+    json_t *json;
 
+    tdh_json_memory_begin();
+    json = json_pack("{s:s, s:s*, s:s*}", "type", types[delta->type], "id", delta->id, "name",
+                     delta->name);
     if (is_part)
         json_object_set_new(json, "index", json_integer(delta->index));
     if (delta->text != NULL)
@@ -340,5 +349,8 @@ json_t *tdh_delta_json(const struct td_delta *delta)
         json_object_set_new(json, "usage", tdh_usage_json(delta->usage));
     if (delta->type == TD_DELTA_FAULT)
         json_object_set_new(json, "fault", json_string(tdh_fault_name(delta->fault)));
-    return json;
+    if (!tdh_json_memory_failed())
+        return json;
+    json_decref(json);
+    return NULL;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/near.h"
 #include "model/model.h"
 
@@ -268,7 +269,7 @@ static int spell_messages(const json_t *request, json_t *own, struct td_err *err
     json_array_foreach (messages, i, message)
         json_array_append_new(spelt, spell_message(message));
     json_object_del(own, "prompt");
-    return json_object_set_new(own, "messages", spelt) == 0
+    return json_object_set_new(own, "messages", spelt) == 0 && !tdh_json_memory_failed()
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate a request");
 }
@@ -388,6 +389,7 @@ int tdh_request_check(const json_t *request, json_t **ret_request, struct td_err
 
     if (!json_is_object(request))
         return fail_at("", err, "it must be an object");
+    tdh_json_memory_begin();
     own = json_copy((json_t *)(uintptr_t)request);
     if (own == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate a request");
@@ -418,10 +420,15 @@ int tdh_request_check_embed(const json_t *request, json_t **ret_request, struct 
 
     if (!json_is_object(request))
         return fail_at("", err, "it must be an object");
+    tdh_json_memory_begin();
     own = json_copy((json_t *)(uintptr_t)request);
     if (json_is_string(text)) {
         json_object_set_new(own, "texts", json_pack("[O]", text));
         json_object_del(own, "text");
+    }
+    if (tdh_json_memory_failed()) {
+        json_decref(own);
+        return td_fail(err, TD_E_NOMEM, "could not allocate a request");
     }
     if (check_members(own, "", members, COUNT(members), err) != 0) {
         json_decref(own);

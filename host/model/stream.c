@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_memory.h"
 #include "base/said.h"
 #include "model/frames.h"
 #include "model/wire.h"
@@ -37,13 +38,20 @@ static int take_fault(const struct tdh_stream *stream, const struct td_delta *de
     return -1;
 }
 
+/* Who takes it may wait, so others may have run out of memory meanwhile. */
 static int take(const struct td_sink *sink, const struct td_delta *delta, struct td_err *err)
 {
     const struct tdh_stream *stream = (const struct tdh_stream *)sink; /* its first member */
+    bool has_failed = tdh_json_memory_failed();
+    int rc;
 
     if (delta->type == TD_DELTA_FAULT)
         return take_fault(stream, delta, err);
-    return stream->next->take(stream->next, delta, err);
+    if (has_failed)
+        return td_fail(err, TD_E_NOMEM, "could not allocate a piece of a reply");
+    rc = stream->next->take(stream->next, delta, err);
+    tdh_json_memory_begin();
+    return rc;
 }
 
 /* --- its life --- */
@@ -100,9 +108,12 @@ static int read_frame(void *arg, const struct td_frame *frame, struct td_err *er
 
     tdh_wire_enter(stream->wire, NULL, &ctx);
     tdh_unsaid(err);
+    tdh_json_memory_begin();
     rc = tdh_said(stream->wire->wire->read(&ctx.pub, stream->reader, frame, &stream->sink, err),
                   stream->wire->name, "read", err);
     tdh_ctx_end(&ctx);
+    if (rc == 0 && tdh_json_memory_failed())
+        return td_fail(err, TD_E_NOMEM, "could not allocate a piece of a reply");
     return rc == 0 ? 0 : tell(stream, err);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_memory.h"
 #include "base/said.h"
 
 enum { HEADERS_MAX = 64 };
@@ -123,6 +124,14 @@ enum td_framing tdh_wire_framing(const struct tdh_wire *wire)
     return wire->wire->framing;
 }
 
+/* What a function of the plugin came to; a tree that is not whole is a failure. */
+static int told(const struct tdh_wire *wire, int rc, const char *what, struct td_err *err)
+{
+    if (rc == 0 && tdh_json_memory_failed())
+        return td_fail(err, TD_E_NOMEM, "could not allocate a message");
+    return tdh_said(rc, wire->name, what, err);
+}
+
 /* --- requests --- */
 
 void tdh_outgoing_end(struct tdh_outgoing *sending)
@@ -209,7 +218,8 @@ static int make_sending(const struct tdh_wire *wire, make_fn *make, const char *
 
     tdh_wire_enter(wire, NULL, &ctx);
     tdh_unsaid(err);
-    rc = tdh_said(make(wire, &ctx.pub, request, is_stream, &made, err), wire->name, what, err);
+    tdh_json_memory_begin();
+    rc = told(wire, make(wire, &ctx.pub, request, is_stream, &made, err), what, err);
     if (rc == 0)
         rc = take_request(&made, &sending, err);
     else {
@@ -263,14 +273,16 @@ int tdh_wire_reply(const struct tdh_wire *wire, bool is_embed, const char *body,
     int rc;
 
     if (parsed == NULL) {
-        tdh_fault_mark(err, TD_FAULT_BROKEN);
+        if (err->code != TD_E_NOMEM)
+            tdh_fault_mark(err, TD_FAULT_BROKEN);
         return td_context(err, "provider \"%s\"", wire->name);
     }
     tdh_wire_enter(wire, NULL, &ctx);
     tdh_unsaid(err);
-    rc = tdh_said(
-        (is_embed ? wire->wire->vectors : wire->wire->reply)(&ctx.pub, parsed, &reply, err),
-        wire->name, "reply", err);
+    tdh_json_memory_begin();
+    rc = told(wire,
+              (is_embed ? wire->wire->vectors : wire->wire->reply)(&ctx.pub, parsed, &reply, err),
+              "reply", err);
     tdh_ctx_end(&ctx);
     json_decref(parsed);
     if (rc != 0 && err->code == TD_E_EXTERNAL)

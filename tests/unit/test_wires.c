@@ -2,6 +2,7 @@
 /*
  * wires: each provider plugin does what the rows of tests/wires/NAME.yaml say.
  */
+#include "alloc_fail.h"
 #include "plugin_home.h" /* before cmocka, whose fail() is a macro */
 
 #include <setjmp.h>
@@ -28,7 +29,25 @@ struct bed {
     const char *name, *row; /* of the plugin; of the row that is gone through */
     struct tdh_wire *wire;
     unsigned rows, faults;
+    unsigned
+        starve_at; /* that allocation fails: TD_E_NOMEM is as good as what is wanted; 0: none */
+    bool has_failed;
 };
+
+enum { STARVE_MAX = 5000 };
+
+/* Around what the host does. */
+static void arm(const struct bed *bed)
+{
+    if (bed->starve_at > 0)
+        alloc_fail_at(bed->starve_at);
+}
+
+static void disarm(struct bed *bed)
+{
+    if (bed->starve_at > 0)
+        bed->has_failed = alloc_fail_end();
+}
 
 /* --- telling --- */
 
@@ -96,6 +115,8 @@ static void compare_failure(struct bed *bed, const json_t *row, const struct td_
                  *after = json_object_get(fails, "retry_after_ms");
     const char *text = tdh_json_str(fails, "text", "");
 
+    if (bed->starve_at > 0 && err->code == TD_E_NOMEM)
+        return;
     if (fails == NULL) {
         tell_text(bed, "has failed", err->text);
         return;
@@ -157,13 +178,16 @@ static void try_request(struct bed *bed, const json_t *row, const char *member)
     struct tdh_outgoing sending;
     json_t *request = NULL;
     struct td_err err;
-    int rc = is_embed ? tdh_request_check_embed(given, &request, &err)
-                      : tdh_request_check(given, &request, &err);
+    int rc;
 
+    arm(bed);
+    rc = is_embed ? tdh_request_check_embed(given, &request, &err)
+                  : tdh_request_check(given, &request, &err);
     if (rc == 0)
         rc = is_embed ? tdh_wire_embed(bed->wire, request, &sending, &err)
                       : tdh_wire_chat(bed->wire, request,
                                       json_is_true(json_object_get(row, "stream")), &sending, &err);
+    disarm(bed);
     if (rc != 0)
         compare_failure(bed, row, &err);
     else {
@@ -187,9 +211,13 @@ static void try_reply(struct bed *bed, const json_t *row, const char *member)
     char *body = body_of(json_object_get(row, member));
     json_t *reply;
     struct td_err err;
+    int rc;
 
-    if (tdh_wire_reply(bed->wire, strcmp(member, "vectors") == 0, body, strlen(body), &reply,
-                       &err) != 0)
+    arm(bed);
+    rc =
+        tdh_wire_reply(bed->wire, strcmp(member, "vectors") == 0, body, strlen(body), &reply, &err);
+    disarm(bed);
+    if (rc != 0)
         compare_failure(bed, row, &err);
     else {
         compare_reply(bed, row, reply);
@@ -204,8 +232,10 @@ static void try_failure(struct bed *bed, const json_t *row, const char *member)
     char *text = body != NULL ? body_of(body) : strdup(tdh_json_str(failure, "text", ""));
     struct td_err err = { .code = TD_OK };
 
+    arm(bed);
     tdh_wire_failure(bed->wire, (unsigned)json_integer_value(json_object_get(failure, "status")),
                      json_object_get(failure, "headers"), text, strlen(text), &err);
+    disarm(bed);
     compare_failure(bed, row, &err);
     free(text);
 }
@@ -239,21 +269,29 @@ static void try_stream_by(struct bed *bed, const json_t *row, const struct tdh_b
                           size_t step)
 {
     struct list list = { { .size = sizeof(list.sink), .take = take }, json_array() };
+    struct tdh_gather *gather;
+    struct tdh_stream *stream = NULL;
+    json_t *reply = NULL;
     struct td_err err;
-    struct tdh_gather *gather = tdh_gather_new(&list.sink, &err);
-    struct tdh_stream *stream = tdh_stream_new(bed->wire, tdh_gather_sink(gather), &err);
+    bool is_starved = bed->starve_at > 0;
+    int rc = -1;
 
-    assert_non_null(stream);
-    if (feed(stream, bytes->data, bytes->length, step, &err) != 0)
+    arm(bed);
+    gather = tdh_gather_new(is_starved ? NULL : &list.sink, &err);
+    if (gather != NULL)
+        stream = tdh_stream_new(bed->wire, tdh_gather_sink(gather), &err);
+    if (stream != NULL)
+        rc = feed(stream, bytes->data, bytes->length, step, &err);
+    if (rc == 0 && (reply = tdh_gather_reply(gather)) == NULL)
+        rc = td_fail(&err, TD_E_NOMEM, "no memory");
+    disarm(bed);
+    if (rc != 0)
         compare_failure(bed, row, &err);
-    else {
-        json_t *reply = tdh_gather_reply(gather);
-
+    else
         compare_reply(bed, row, reply);
-        json_decref(reply);
-    }
-    if (json_object_get(row, "deltas") != NULL)
+    if (json_object_get(row, "deltas") != NULL && !is_starved)
         compare(bed, "the list of deltas", list.deltas, json_object_get(row, "deltas"));
+    json_decref(reply);
     tdh_stream_free(stream);
     tdh_gather_free(gather);
     json_decref(list.deltas);
@@ -285,8 +323,26 @@ static void try_stream(struct bed *bed, const json_t *row, const char *member)
     else
         tdh_buf_text(&bytes, text);
     try_stream_by(bed, row, &bytes, bytes.length > 0 ? bytes.length : 1);
-    try_stream_by(bed, row, &bytes, 1);
+    if (bed->starve_at == 0)
+        try_stream_by(bed, row, &bytes, 1);
     tdh_buf_free(&bytes);
+}
+
+/* --- without memory --- */
+
+/* Each allocation fails once: then the row fails for want of memory, and never comes to something
+ * else. */
+static void starve(struct bed *bed, const json_t *row, const char *member,
+                   void (*try)(struct bed *bed, const json_t *row, const char *member))
+{
+    unsigned faults = bed->faults;
+
+    bed->has_failed = true;
+    for (unsigned n = 1; bed->has_failed && n < STARVE_MAX && bed->faults == faults; n++) {
+        bed->starve_at = n;
+        try(bed, row, member);
+    }
+    bed->starve_at = 0;
 }
 
 /* --- rows --- */
@@ -315,8 +371,11 @@ static void try_row(struct bed *bed, struct tdh_plugin *plugin, const json_t *ro
         tell_text(bed, "cannot be made", err.text);
     else if (i == KINDS)
         tell_text(bed, "the row", "gives nothing");
-    else
+    else {
         kinds[i].try(bed, row, kinds[i].member);
+        if (kinds[i].try != try_failure) /* which tells what it can */
+            starve(bed, row, kinds[i].member, kinds[i].try);
+    }
     tdh_wire_free(bed->wire);
     bed->rows++;
 }
@@ -377,6 +436,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { PLUGIN_HOME_TEST(each_wire_does_what_its_rows_say) };
 
+    alloc_fail_setup();
     tdh_log_setup(TDH_LOG_OFF, TDH_LOG_TEXT, STDERR_FILENO);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
