@@ -16,15 +16,18 @@ static const json_t *usual_fields(const struct pa_model *model, const struct pa_
 
     if (entity->frame != NULL)
         return entity->frame->fields;
+    if (valued == NULL && model->entity_count > 1)
+        return json_object_get(file, "of_several");
     return valued != NULL ? valued : json_object_get(file, "defaults");
 }
 
-/* Behind the name stand marks. */
+/* Behind the name stand marks: "!" also where the sentence names others, "?" not of its kinds, "~"
+ * a title that is not needed where the sentence names fields and a text. */
 static const struct pa_type *type_of(const struct pa_model *model, const json_t *usual)
 {
     const char *text = json_string_value(usual);
 
-    return pa_field_named(model->reading->rules, text, strcspn(text, "!?"));
+    return pa_field_named(model->reading->rules, text, strcspn(text, PA_MARKS));
 }
 
 const struct pa_type *pa_usual_named(const struct pa_model *model, const struct pa_entity *entity,
@@ -103,15 +106,26 @@ static bool begins_with_text(const struct pa_entity *entity)
            strcmp(entity->fields[0].type, "text") == 0 && entity->fields[0].is_unknown;
 }
 
+/* The sentence names a text. */
+static bool names_text(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (entity->fields[i].is_named && strcmp(entity->fields[i].type, "text") == 0)
+            return true;
+    return false;
+}
+
 /* Whether the first usual field is a title the sentence left out. */
 static bool lacks_title(const struct pa_model *model, const struct pa_entity *entity)
 {
-    const char *first = json_string_value(json_array_get(usual_fields(model, entity), 0));
-    const struct pa_type *type =
-        first != NULL ? pa_field_named(model->reading->rules, first, strcspn(first, "!?")) : NULL;
+    const json_t *first = json_array_get(usual_fields(model, entity), 0);
+    const struct pa_type *type = first != NULL ? type_of(model, first) : NULL;
 
     if (!has_title_like(entity))
         return true;
+    if (type != NULL && strchr(json_string_value(first), '~') != NULL && names_text(entity) &&
+        count_said(entity) >= 3)
+        return false; /* who booked it tells a booking */
     if (type != NULL && is_particular(type) && begins_with_text(entity) && count_said(entity) >= 3)
         return false; /* a flashcard with a front needs no word */
     return !entity->is_declared && entity->frame != NULL && !has_title(entity) && type != NULL &&
@@ -122,14 +136,18 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
 static bool is_referred_to(const struct pa_model *model, const struct pa_entity *owner,
                            const struct pa_type *type)
 {
-    if (strcmp(type->name, "item_name") != 0 && strcmp(type->name, "opponent") != 0)
+    bool is_person =
+        strcmp(type->name, "borrower") == 0 || strcmp(type->name, "customer_name") == 0;
+
+    if (!is_person && strcmp(type->name, "item_name") != 0 && strcmp(type->name, "opponent") != 0)
         return false;
     for (size_t i = 0; i < owner->field_count; i++) {
         const struct pa_field *field = &owner->fields[i];
         const struct lang_frame *frame =
             strcmp(field->type, "relation") == 0 ? model->entities[field->target].frame : NULL;
 
-        if (strcmp(field->type, "relation") == 0 && (frame == NULL || !frame->is_people))
+        if (strcmp(field->type, "relation") == 0 &&
+            is_person == (frame != NULL && frame->is_people))
             return true;
     }
     return false;
@@ -152,6 +170,22 @@ static bool is_asked_for(const struct pa_entity *owner, const struct pa_type *ty
     return false;
 }
 
+/* "마신 양" is the amount of a drink. */
+static bool is_amount_told(const struct pa_entity *owner, const struct pa_type *type)
+{
+    size_t n = strlen(type->name);
+
+    for (size_t i = 0; i < owner->field_count && strcmp(type->type, "number") == 0; i++) {
+        const struct pa_field *field = &owner->fields[i];
+        size_t length = strlen(field->name);
+
+        if (field->is_named && strcmp(field->type, "number") == 0 && length > n &&
+            strcmp(field->name + length - n, type->name) == 0 && field->name[length - n - 1] == '_')
+            return true;
+    }
+    return false;
+}
+
 /* A day, a price, a text or a photo that the sentence names is the one; a usual one beside it would
  * be the same again. */
 static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
@@ -162,7 +196,7 @@ static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
 
     for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
         is_once = is_once || strcmp(type->type, once[i]) == 0;
-    if (is_asked_for(owner, type))
+    if (is_asked_for(owner, type) || is_amount_told(owner, type))
         return true;
     for (size_t i = 0; i < owner->field_count; i++)
         if (is_once && owner->fields[i].from.frame == NULL && owner->fields[i].role == NULL &&
@@ -265,8 +299,8 @@ static bool has_day(const struct pa_entity *entity)
     return false;
 }
 
-/* "a sourdough diary", "운동 일지": what is written day by day. */
-bool pa_is_log(const struct pa_model *model)
+/* Whether what the app is for ends in one of the words. */
+static bool topic_ends_in(const struct pa_model *model, const struct lang_map *words)
 {
     const struct pa_rules *rules = model->reading->rules;
     size_t count;
@@ -280,10 +314,30 @@ bool pa_is_log(const struct pa_model *model)
             continue;
         while (end > item->first + 1 && pa_is(model->reading, end - 1, LANG_APP))
             end--;
-        return end > item->first + 1 && pa_find_name(rules, &rules->logs, &model->reading->tokens,
-                                                     end - 1, end, &count) != NULL;
+        return end > item->first + 1 &&
+               pa_find_name(rules, words, &model->reading->tokens, end - 1, end, &count) != NULL;
     }
     return false;
+}
+
+/* "a sourdough diary", "운동 일지": what is written day by day. */
+bool pa_is_log(const struct pa_model *model)
+{
+    return topic_ends_in(model, &model->reading->rules->logs);
+}
+
+/* "캠핑 장비 체크리스트": what is on it can be ticked. */
+static void add_tick(struct pa_model *model, size_t entity)
+{
+    const struct pa_entity *owner = &model->entities[entity];
+
+    if (entity != model->main || !topic_ends_in(model, &model->reading->rules->checks))
+        return;
+    for (size_t i = 0; i < owner->field_count; i++)
+        if (strcmp(owner->fields[i].type, "boolean") == 0 && owner->fields[i].is_named)
+            return;
+    pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "done", 4),
+                       (struct pa_from){ { "", 0 }, "checklist" });
 }
 
 void pa_complete_entity(struct pa_model *model, size_t entity)
@@ -291,6 +345,7 @@ void pa_complete_entity(struct pa_model *model, size_t entity)
     struct pa_entity *owner = &model->entities[entity];
 
     add_usual(model, entity);
+    add_tick(model, entity);
     if (owner->field_count < 2 && !owner->is_declared)
         pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "notes", 5),
                            (struct pa_from){ { "", 0 }, "general" });

@@ -108,12 +108,14 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
         rc |= put(out, "many", json_boolean(field->is_many));
     } else if (strcmp(field->type, "money") == 0)
         rc |= put(out, "currency", json_string(currency_of(model, field)));
-    if (strcmp(field->type, "number") != 0)
+    if (strcmp(field->type, "number") != 0 && strcmp(field->type, "money") != 0)
         return rc;
     if (field->has_min)
         rc |= put(out, "min", emit_number(field->min));
     if (field->has_max)
         rc |= put(out, "max", emit_number(field->max));
+    if (strcmp(field->type, "money") == 0)
+        return rc;
     if (field->has_step)
         rc |= put(out, "step", emit_number(field->step));
     if (field->unit != NULL)

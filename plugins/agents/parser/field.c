@@ -136,7 +136,8 @@ static void take_range(struct pa_field *field, const struct pa_item *item)
     bool is_rating = is_same(field->role, "rating") && item->min >= 0 && item->max <= 5;
     const char *feature = field->feature;
 
-    become(field, "number");
+    if (strcmp(field->type, "money") != 0)
+        become(field, "number");
     field->role = is_rating ? "rating" : NULL;
     field->feature = is_rating ? feature : NULL;
     field->has_min = field->has_max = true;
@@ -148,9 +149,7 @@ static void take_range(struct pa_field *field, const struct pa_item *item)
 
 static void take_bound(struct pa_field *field, const struct pa_item *item)
 {
-    if (strcmp(field->type, "money") == 0)
-        return; /* the model of an app bounds numbers only */
-    if (strcmp(field->type, "number") != 0)
+    if (strcmp(field->type, "number") != 0 && strcmp(field->type, "money") != 0)
         become(field, "number");
     field->has_min = field->has_min || item->has_min;
     field->has_max = field->has_max || item->has_max;

@@ -45,9 +45,14 @@ static bool is_korean_list_of_things(const struct pa_model *model,
 {
     const struct pa_item *first = item_of(model, statement->first);
 
-    return pa_token(model->reading, first->head_end - 1)->is_hangul &&
-           pa_item_is_named(model->reading, first) &&
-           (!model->has_topic || pa_item_frame(model->reading, first, NULL) == model->topic_frame);
+    if (!pa_token(model->reading, first->head_end - 1)->is_hangul ||
+        !pa_item_is_named(model->reading, first))
+        return false;
+    for (size_t i = 0; i < statement->count && model->topic_frame != NULL; i++)
+        if (pa_item_frame(model->reading, item_of(model, statement->first + i), NULL) ==
+            model->topic_frame)
+            return true; /* "대여 앱. 회원, 장비, 대여" */
+    return !model->has_topic;
 }
 
 /* "posts", "환자": may be one of a list of things. */

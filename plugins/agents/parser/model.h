@@ -243,6 +243,8 @@ void pa_add_field_of(struct pa_model *model, const struct pa_statement *statemen
 void pa_add_owned(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "posts and comments": each comment is of a post. */
 void pa_add_about(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "customers, items and rentals": each rental is of one of the others. */
+void pa_add_deed(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "sort by price": the thing has a price then. */
 void pa_add_sorted_by(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "구역별로 볼 수 있게": one finds those of one district. */

@@ -123,8 +123,8 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_statemen
         return true; /* "funder, program, amount" */
     if (pa_token(model->reading, item->first)->is_hangul && item->end == item->first + 1 &&
         pa_is(model->reading, item->first, LANG_PERSON) && statement->has_attributes &&
-        pa_is_mark(model->reading, item->first - 1, ',') &&
-        pa_is_mark(model->reading, item->end, ','))
+        item->first > 0 && pa_token(model->reading, item->first - 1)->kind == LANG_PUNCT &&
+        pa_token(model->reading, item->end)->kind == LANG_PUNCT)
         return true; /* "층, 사용자, 만료일" */
     return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
            (pa_is(model->reading, item->end - 1, LANG_KIND) &&
@@ -280,6 +280,40 @@ void pa_add_about(struct pa_model *model, const struct pa_statement *statement, 
     subject = find_subject(model, statement, number);
     if (thing != PA_NONE && subject != PA_NONE)
         pa_add_relation(model, thing, subject, pa_words_of(model->reading, item), false);
+}
+
+/* People, what others refer to, and the first thing of another kind: not the authors of books. */
+static bool may_be_joined(const struct pa_entity *entity, bool has_thing)
+{
+    const struct lang_frame *frame = entity->frame;
+
+    return frame != NULL && !frame->is_deed && (frame->is_people || frame->is_party || !has_thing);
+}
+
+/* "customers, items and rentals": each rental is of one customer and one item. */
+void pa_add_deed(struct pa_model *model, const struct pa_statement *statement, size_t number)
+{
+    const struct pa_item *item = item_of(model, number);
+    bool has_thing = false;
+    size_t deed;
+
+    if (!statement->is_things && (statement->says != PA_MANAGE || statement->has_attributes))
+        return;
+    deed = pa_find_referred(model, item);
+    if (deed == PA_NONE || model->entities[deed].frame == NULL ||
+        !model->entities[deed].frame->is_deed || model->entities[deed].is_declared)
+        return;
+    for (size_t i = 0; i < model->relation_count; i++)
+        if (model->relations[i].from == deed)
+            return; /* "each visit is for one cat" */
+    for (size_t i = statement->first; i < statement->first + statement->count; i++) {
+        size_t thing = pa_find_referred(model, item_of(model, i));
+
+        if (thing == PA_NONE || thing == deed || !may_be_joined(&model->entities[thing], has_thing))
+            continue;
+        has_thing = has_thing || !model->entities[thing].frame->is_people;
+        pa_add_relation(model, deed, thing, pa_words_of(model->reading, item_of(model, i)), false);
+    }
 }
 
 /* "by month": a time, not a field. */
