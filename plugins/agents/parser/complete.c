@@ -16,6 +16,9 @@ static const json_t *usual_fields(const struct pa_model *model, const struct pa_
 
     if (entity->frame != NULL)
         return entity->frame->fields;
+    if (valued != NULL && memchr(entity->label.at, ' ', entity->label.length) != NULL &&
+        strcmp(entity->value, "long-text") == 0)
+        return json_object_get(file, "reviews"); /* "movie reviews" */
     if (valued == NULL && model->entity_count > 1)
         return json_object_get(file, "of_several");
     return valued != NULL ? valued : json_object_get(file, "defaults");
@@ -106,13 +109,14 @@ static bool begins_with_text(const struct pa_entity *entity)
            strcmp(entity->fields[0].type, "text") == 0 && entity->fields[0].is_unknown;
 }
 
-/* The sentence names a text. */
-static bool names_text(const struct pa_entity *entity)
+/* The texts that the sentence names. */
+static size_t count_texts(const struct pa_entity *entity)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < entity->field_count; i++)
-        if (entity->fields[i].is_named && strcmp(entity->fields[i].type, "text") == 0)
-            return true;
-    return false;
+        count += entity->fields[i].is_named && strcmp(entity->fields[i].type, "text") == 0;
+    return count;
 }
 
 /* Whether the first usual field is a title the sentence left out. */
@@ -123,9 +127,9 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
 
     if (!has_title_like(entity))
         return true;
-    if (type != NULL && strchr(json_string_value(first), '~') != NULL && names_text(entity) &&
-        count_said(entity) >= 3)
-        return false; /* who booked it tells a booking */
+    if (type != NULL && strchr(json_string_value(first), '~') != NULL && count_said(entity) >= 3 &&
+        count_texts(entity) > is_particular(type))
+        return false; /* who booked it tells a booking; who has it, and what, a loan */
     if (type != NULL && is_particular(type) && begins_with_text(entity) && count_said(entity) >= 3)
         return false; /* a flashcard with a front needs no word */
     return !entity->is_declared && entity->frame != NULL && !has_title(entity) && type != NULL &&
@@ -186,6 +190,28 @@ static bool is_amount_told(const struct pa_entity *owner, const struct pa_type *
     return false;
 }
 
+/* "구매 여부" is whether it is bought: a tick that only such things have is the one the sentence
+ * names. */
+static bool is_tick_told(const struct pa_entity *owner, const struct pa_type *type)
+{
+    for (size_t i = 0; i < owner->field_count; i++)
+        if (owner->fields[i].is_named && strcmp(owner->fields[i].type, "boolean") == 0 &&
+            strcmp(type->type, "boolean") == 0 && strcmp(type->name, "done") != 0)
+            return true;
+    return false;
+}
+
+/* A day that is to come may be the one that is due. */
+static bool is_to_come(const struct pa_type *type)
+{
+    static const char *const names[] = { "target_date", "return_on", "expires_on", "renews_on" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(type->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A day, a price, a text or a photo that the sentence names is the one; a usual one beside it would
  * be the same again. */
 static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
@@ -196,10 +222,12 @@ static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
 
     for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++)
         is_once = is_once || strcmp(type->type, once[i]) == 0;
-    if (is_asked_for(owner, type) || is_amount_told(owner, type))
+    if (is_asked_for(owner, type) || is_amount_told(owner, type) || is_tick_told(owner, type))
         return true;
     for (size_t i = 0; i < owner->field_count; i++)
-        if (is_once && owner->fields[i].from.frame == NULL && owner->fields[i].role == NULL &&
+        if (is_once && owner->fields[i].from.frame == NULL &&
+            (owner->fields[i].role == NULL ||
+             (strcmp(owner->fields[i].role, "due") == 0 && is_to_come(type))) &&
             type->role == NULL && strcmp(owner->fields[i].type, type->type) == 0)
             return true;
     return false;
@@ -340,9 +368,27 @@ static void add_tick(struct pa_model *model, size_t entity)
                        (struct pa_from){ { "", 0 }, "checklist" });
 }
 
+/* "date, start, end": beside a day, times of it. */
+static void fix_times(struct pa_entity *owner)
+{
+    static const char *const ends[] = { "start", "end" };
+    bool has_date = false;
+
+    for (size_t i = 0; i < owner->field_count; i++)
+        has_date = has_date || strcmp(owner->fields[i].name, "date") == 0 ||
+                   strcmp(owner->fields[i].name, "day") == 0;
+    for (size_t i = 0; i < owner->field_count && has_date; i++)
+        for (size_t e = 0; e < sizeof(ends) / sizeof(ends[0]); e++)
+            if (strcmp(owner->fields[i].name, ends[e]) == 0 &&
+                strcmp(owner->fields[i].type, "date") == 0 && owner->fields[i].role == NULL)
+                owner->fields[i].type = "time";
+}
+
 void pa_complete_entity(struct pa_model *model, size_t entity)
 {
     struct pa_entity *owner = &model->entities[entity];
+
+    fix_times(owner);
 
     add_usual(model, entity);
     add_tick(model, entity);

@@ -254,7 +254,9 @@ static bool narrow_to_name(const struct pa_reading *reading, struct pa_item *bar
     const char *word = pa_token(reading, match.first)->lemma;
 
     if (frame == NULL || !match.is_named || match.is_head || match.count != 1 ||
-        pa_token(reading, match.first)->is_hangul || strcmp(word, frame->name) == 0)
+        strcmp(word, frame->name) == 0 || strcmp(word, frame->label_ko) == 0 ||
+        (pa_token(reading, match.first)->is_hangul &&
+         !(match.frame->is_thing && match.first == bare->first)))
         return false;
     bare->first = bare->head_first = match.first;
     bare->end = bare->head_end = match.first + 1;

@@ -224,6 +224,13 @@ static bool is_of_itself(const struct pa_model *model, const struct pa_entity *o
     const char *head = pa_token(model->reading, item->end - 1)->lemma;
     size_t count;
 
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
+
+    if (frame != NULL && frame == owner->frame && match.is_named && match.count == 1 &&
+        item->end == item->first + 1 && owner->is_label_of_frame && owner->field_count == 0 &&
+        !item->is_many && item->option_count < 2 && !item->is_plural)
+        return true; /* "독서 모임 앱. 책, 모임 날짜" */
     if (item->is_many || item->option_count > 1 ||
         (owner->field_count > 0 &&
          (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))

@@ -91,6 +91,17 @@ static bool is_total(const struct pa_reading *reading, const struct pa_item *ite
            (pa_is_word(reading, item->first, "total") || pa_is_word(reading, item->first, "총"));
 }
 
+/* "a progress chart": of how things change, not of a number called so. */
+static bool is_change(const struct pa_reading *reading, const struct pa_item *item, size_t end)
+{
+    size_t count;
+
+    return item->end == item->first + 1 && item->from_end <= end &&
+           pa_token(reading, end)->is_used &&
+           pa_find_name(reading->rules, &reading->rules->changes, &reading->tokens, item->first,
+                        item->end, &count) != NULL;
+}
+
 /* "회원 로그인", "product search", "간트 차트": the noun in front of a feature is what that is of.
  */
 static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
@@ -101,7 +112,7 @@ static bool is_of_feature(const struct pa_model *model, const struct pa_item *it
 
     while (pa_is(reading, end, LANG_PERIOD | LANG_EACH) && end < item->from_end)
         end++; /* "books per month chart" */
-    if (is_total(reading, item, end))
+    if (is_total(reading, item, end) || is_change(reading, item, end))
         return true;
     if (item->end != item->first + 1 || item->from_end > end || item->particle != LANG_CASE_NONE ||
         !pa_token(reading, end)->is_used ||
