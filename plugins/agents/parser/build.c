@@ -62,6 +62,8 @@ bool pa_is_managed_thing(const struct pa_model *model, const struct pa_statement
 {
     if (item != statement->first && is_day_with(model, statement))
         return false;
+    if (statement->is_things && pa_item_is_of_feature(model->reading, item_of(model, item)))
+        return false;
     if (!is_void(model, item) && statement->is_things &&
         !pa_item_asks(model->reading, item_of(model, item), false))
         return true;

@@ -384,6 +384,37 @@ static void fix_times(struct pa_entity *owner)
                 owner->fields[i].type = "time";
 }
 
+static bool is_long(const struct pa_field *field)
+{
+    return strcmp(field->type, "long-text") == 0;
+}
+
+/* "독서 기록. 별점, 태그": where the sentence names only what features work on, what the thing is
+ * stands before it, and a long text behind it. */
+static void put_features_last(struct pa_entity *owner)
+{
+    size_t said = 0;
+
+    if (count_said(owner) > 0)
+        return;
+    for (size_t i = 0; i < owner->field_count; i++) {
+        if (strcmp(owner->fields[i].type, "relation") == 0)
+            return; /* relations know the places of their fields */
+        said += owner->fields[i].feature != NULL;
+    }
+    for (size_t left = said, at = 0; left > 0; left--) {
+        struct pa_field moved;
+        size_t last = owner->field_count - 1;
+
+        while (owner->fields[at].feature == NULL)
+            at++;
+        moved = owner->fields[at];
+        last -= is_long(&owner->fields[last]);
+        memmove(owner->fields + at, owner->fields + at + 1, (last - at) * sizeof(moved));
+        owner->fields[last] = moved;
+    }
+}
+
 void pa_complete_entity(struct pa_model *model, size_t entity)
 {
     struct pa_entity *owner = &model->entities[entity];
@@ -392,6 +423,7 @@ void pa_complete_entity(struct pa_model *model, size_t entity)
 
     add_usual(model, entity);
     add_tick(model, entity);
+    put_features_last(owner);
     if (owner->field_count < 2 && !owner->is_declared)
         pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "notes", 5),
                            (struct pa_from){ { "", 0 }, "general" });

@@ -117,6 +117,9 @@ void pa_weigh_lists(struct pa_model *model);
 /** Whether it is a text that is written about other things: "comments", "후기". */
 bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *item);
 
+/** Whether it is what a feature works on: "due dates", "ratings". */
+bool pa_item_is_of_feature(const struct pa_reading *reading, const struct pa_item *item);
+
 /* ---- field.c ---- */
 
 /** Adds a field for an item to an entity, unless it has one of that name; notes what is past the
@@ -184,6 +187,9 @@ void pa_add_charted(struct pa_model *model);
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);
+/** What a feature is of when the request does not say: of customers, items and rentals, the rentals
+ * are due. */
+size_t pa_owner_of_feature(const struct pa_model *model, const char *name);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
 /** Whether the feature that fields of a role are for is wished away. */
 bool pa_is_role_excluded(const struct pa_model *model, const char *role);

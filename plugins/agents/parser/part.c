@@ -238,6 +238,8 @@ void pa_add_field_of(struct pa_model *model, const struct pa_statement *statemen
         return;
     if (statement->owner == PA_NONE && is_declared_elsewhere(model, statement, &item))
         return;
+    if (statement->is_things && pa_item_is_of_feature(model->reading, &item)) /* "and due dates" */
+        owner = pa_owner_of_feature(model, pa_item_type(model->reading, &item)->feature);
     if (is_said_of(model, statement, owner, &item) ||
         (statement->says == PA_MANAGE && statement->count == 1 && has_numbers(model, number)))
         return;
