@@ -201,6 +201,13 @@ static bool is_tick_told(const struct pa_entity *owner, const struct pa_type *ty
     return false;
 }
 
+/* "monthly limit", "saving goal": no amount that was spent. */
+static bool is_aim(const struct pa_field *field)
+{
+    return strcmp(field->type, "money") == 0 &&
+           (strstr(field->name, "limit") != NULL || strstr(field->name, "goal") != NULL);
+}
+
 /* A day that is to come may be the one that is due. */
 static bool is_to_come(const struct pa_type *type)
 {
@@ -225,7 +232,7 @@ static bool is_told(const struct pa_entity *owner, const struct pa_type *type)
     if (is_asked_for(owner, type) || is_amount_told(owner, type) || is_tick_told(owner, type))
         return true;
     for (size_t i = 0; i < owner->field_count; i++)
-        if (is_once && owner->fields[i].from.frame == NULL &&
+        if (is_once && owner->fields[i].from.frame == NULL && !is_aim(&owner->fields[i]) &&
             (owner->fields[i].role == NULL ||
              (strcmp(owner->fields[i].role, "due") == 0 && is_to_come(type))) &&
             type->role == NULL && strcmp(owner->fields[i].type, type->type) == 0)
@@ -279,6 +286,14 @@ static void add_usual(struct pa_model *model, size_t entity)
     }
 }
 
+static bool has_text(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (strcmp(entity->fields[i].type, "text") == 0)
+            return true;
+    return false;
+}
+
 /* The field a record is called by: its title, else the first of the type that reads best. */
 static size_t choose_title(const struct pa_entity *entity)
 {
@@ -293,6 +308,10 @@ static size_t choose_title(const struct pa_entity *entity)
         if (entity->fields[i].from.frame != NULL &&
             strcmp(entity->fields[i].from.frame, "log") == 0)
             return i; /* the day of a log */
+    for (size_t i = 0; i < entity->field_count && entity->frame != NULL && entity->frame->is_deed;
+         i++)
+        if (strcmp(entity->fields[i].type, "relation") == 0 && !has_text(entity))
+            return i; /* a rental is called by what is rented, or by whom */
     for (size_t type = 0; type < sizeof(order) / sizeof(order[0]); type++)
         for (size_t i = 0; i < entity->field_count; i++)
             if (strcmp(entity->fields[i].type, order[type]) == 0)
@@ -384,6 +403,25 @@ static void fix_times(struct pa_entity *owner)
                 owner->fields[i].type = "time";
 }
 
+/* What is returned or paid is late no more, whatever its day. */
+static void settle_due(const struct pa_model *model, struct pa_entity *owner)
+{
+    const json_t *words = json_object_get(model->reading->rules->fields_file, "settles");
+    size_t w;
+    json_t *word;
+
+    if (!pa_has_role(owner, "due") || pa_has_role(owner, "done"))
+        return;
+    for (size_t i = 0; i < owner->field_count; i++)
+        json_array_foreach (words, w, word) {
+            if (strcmp(owner->fields[i].type, "boolean") != 0 || owner->fields[i].role != NULL ||
+                strstr(owner->fields[i].name, json_string_value(word)) == NULL)
+                continue;
+            owner->fields[i].role = "done";
+            return;
+        }
+}
+
 static bool is_long(const struct pa_field *field)
 {
     return strcmp(field->type, "long-text") == 0;
@@ -423,6 +461,7 @@ void pa_complete_entity(struct pa_model *model, size_t entity)
 
     add_usual(model, entity);
     add_tick(model, entity);
+    settle_due(model, owner);
     put_features_last(owner);
     if (owner->field_count < 2 && !owner->is_declared)
         pa_add_known_field(model, entity, pa_field_named(model->reading->rules, "notes", 5),

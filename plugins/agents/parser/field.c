@@ -214,6 +214,19 @@ static bool is_name_of(const char *head, const char *word)
     return strncmp(word, head, n) == 0 && strcmp(word + n, "명") == 0;
 }
 
+/* "주간 할 일. 할 일, 요일": the words the thing's own name ends in. */
+static bool ends_name(const struct pa_model *model, const struct pa_entity *owner,
+                      const struct pa_item *item)
+{
+    struct lang_span label = pa_label_of(model->reading, item);
+
+    return owner->field_count == 0 && label.length > 0 && owner->label.length >= label.length &&
+           memcmp(owner->label.at + owner->label.length - label.length, label.at, label.length) ==
+               0 &&
+           (owner->label.length == label.length ||
+            owner->label.at[owner->label.length - label.length - 1] == ' ');
+}
+
 /* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
  * called as the thing itself. */
 static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
@@ -231,6 +244,11 @@ static bool is_of_itself(const struct pa_model *model, const struct pa_entity *o
         item->end == item->first + 1 && owner->is_label_of_frame && owner->field_count == 0 &&
         !item->is_many && item->option_count < 2 && !item->is_plural)
         return true; /* "독서 모임 앱. 책, 모임 날짜" */
+    if (item->is_question && item->end == item->first + 1 &&
+        !pa_token(model->reading, item->first)->is_hangul)
+        return false; /* "with who and how often" */
+    if (!item->is_many && item->option_count < 2 && ends_name(model, owner, item))
+        return true;
     if (item->is_many || item->option_count > 1 ||
         (owner->field_count > 0 &&
          (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))

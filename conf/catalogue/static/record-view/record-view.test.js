@@ -37,8 +37,8 @@ test('what_is_done_sinks', () => {
 test('what_is_due_soonest_is_above_what_is_due_never', () => {
   const App = open([...plain, { name: 'due', label: 'Due', type: 'date', role: 'due' }]);
   const [a, b] = App.store.all('task');
-  App.records.update(App.entity('task'), b.id, { due: '2026-01-02' });
-  App.records.update(App.entity('task'), a.id, { due: '2026-01-31' });
+  App.records.update(App.entity('task'), b, { due: '2026-01-02' });
+  App.records.update(App.entity('task'), a, { due: '2026-01-31' });
   assert.equal(titles(App), 'bac');
 });
 
