@@ -119,6 +119,14 @@ static size_t count_texts(const struct pa_entity *entity)
     return count;
 }
 
+static bool has_named_day(const struct pa_entity *entity)
+{
+    for (size_t i = 0; i < entity->field_count; i++)
+        if (entity->fields[i].is_named && strcmp(entity->fields[i].type, "date") == 0)
+            return true;
+    return false;
+}
+
 /* Whether the first usual field is a title the sentence left out. */
 static bool lacks_title(const struct pa_model *model, const struct pa_entity *entity)
 {
@@ -128,7 +136,8 @@ static bool lacks_title(const struct pa_model *model, const struct pa_entity *en
     if (!has_title_like(entity))
         return true;
     if (type != NULL && strchr(json_string_value(first), '~') != NULL && count_said(entity) >= 3 &&
-        count_texts(entity) > is_particular(type))
+        (count_texts(entity) > is_particular(type) ||
+         (count_texts(entity) == 0 && !is_particular(type) && has_named_day(entity))))
         return false; /* who booked it tells a booking; who has it, and what, a loan */
     if (type != NULL && is_particular(type) && begins_with_text(entity) && count_said(entity) >= 3)
         return false; /* a flashcard with a front needs no word */

@@ -206,61 +206,6 @@ static bool is_made_of_parts(const struct pa_model *model, const struct pa_field
     return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
 }
 
-/* "고객명", of a 고객. */
-static bool is_name_of(const char *head, const char *word)
-{
-    size_t n = strlen(head);
-
-    return strncmp(word, head, n) == 0 && strcmp(word + n, "명") == 0;
-}
-
-/* "주간 할 일. 할 일, 요일": the words the thing's own name ends in. */
-static bool ends_name(const struct pa_model *model, const struct pa_entity *owner,
-                      const struct pa_item *item)
-{
-    struct lang_span label = pa_label_of(model->reading, item);
-
-    return owner->field_count == 0 && label.length > 0 && owner->label.length >= label.length &&
-           memcmp(owner->label.at + owner->label.length - label.length, label.at, label.length) ==
-               0 &&
-           (owner->label.length == label.length ||
-            owner->label.at[owner->label.length - label.length - 1] == ' ');
-}
-
-/* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
- * called as the thing itself. */
-static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
-                         const struct pa_item *item)
-{
-    const struct pa_rules *rules = model->reading->rules;
-    const struct lang_map *map = item->is_question ? &rules->self_questions : &rules->stand_ins;
-    const char *head = pa_token(model->reading, item->end - 1)->lemma;
-    size_t count;
-
-    struct lang_frame_match match;
-    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
-
-    if (frame != NULL && frame == owner->frame && match.is_named && match.count == 1 &&
-        item->end == item->first + 1 && owner->is_label_of_frame && owner->field_count == 0 &&
-        !item->is_many && item->option_count < 2 && !item->is_plural)
-        return true; /* "독서 모임 앱. 책, 모임 날짜" */
-    if (item->is_question && item->end == item->first + 1 &&
-        !pa_token(model->reading, item->first)->is_hangul)
-        return false; /* "with who and how often" */
-    if (!item->is_many && item->option_count < 2 && ends_name(model, owner, item))
-        return true;
-    if (item->is_many || item->option_count > 1 ||
-        (owner->field_count > 0 &&
-         (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))
-        return false;
-    if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
-        (strcmp(owner->head, head) == 0 || is_name_of(owner->head, head)))
-        return true;
-    return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
-               NULL &&
-           (item->is_question || item->first + count == item->end);
-}
-
 /* "vaccination status": nobody knows its options, as of a task's. */
 static bool is_other_status(const struct pa_model *model, const struct pa_field *field,
                             const struct pa_item *item)
@@ -306,7 +251,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         field->role = "due";
         field->feature = "due-dates";
     }
-    if (strcmp(field->type, "text") == 0 && field->role == NULL && is_of_itself(model, owner, item))
+    if (strcmp(field->type, "text") == 0 && field->role == NULL &&
+        pa_item_is_self(model, owner, item))
         field->role = "title";
     if (is_other_status(model, field, item))
         field->options = NULL;

@@ -133,6 +133,13 @@ void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang
                      bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
 
+/* ---- self.c ---- */
+
+/** "what was found", "pantry: item, quantity": whether it is the first field that says what the
+ * record is, or is called as the thing itself. */
+bool pa_item_is_self(const struct pa_model *model, const struct pa_entity *owner,
+                     const struct pa_item *item);
+
 /* ---- field_name.c ---- */
 
 /** Sets label and name of a field that an item makes. */

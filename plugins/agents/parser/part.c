@@ -69,8 +69,8 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         target = pa_make_entity(model, item);
     if (target == owner && (names_again(model, owner, item) || (item->is_many && item->is_plural)))
         return; /* "a list of bookings", of bookings */
-    if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
-        frame == model->entities[owner].frame && item->end == item->first + 1 &&
+    if ((target == PA_NONE || target == owner) && is_named && !is_attribute && item->is_plural &&
+        frame->is_thing && frame == model->entities[owner].frame && item->end == item->first + 1 &&
         pa_item_type(model->reading, item) == NULL)
         return; /* a movie planner's "films"; but a class has subjects */
     if (target == PA_NONE || target == owner)

@@ -232,7 +232,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         "self_questions", "gathers",    "described", "logs",         "looks",       "shows",
         "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",     "wish_tools",
         "wish_plurals",   "views",      "measures",  "arranged",     "obligations", "late",
-        "what_it_is",     "paying",     "changes",   "checks"
+        "what_it_is",     "paying",     "changes",   "checks",       "names_it"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
@@ -241,7 +241,8 @@ static int load(struct pa_rules *rules, struct td_err *err)
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
         &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
         &rules->measures,    &rules->arranged,   &rules->obligations,    &rules->late,
-        &rules->what_it_is,  &rules->paying,     &rules->changes,        &rules->checks
+        &rules->what_it_is,  &rules->paying,     &rules->changes,        &rules->checks,
+        &rules->names_it
     };
 
     _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
@@ -306,6 +307,7 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->described);
     lang_map_free(&rules->logs);
     lang_map_free(&rules->checks);
+    lang_map_free(&rules->names_it);
     lang_map_free(&rules->looks);
     lang_map_free(&rules->views);
     lang_map_free(&rules->measures);
