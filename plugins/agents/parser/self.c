@@ -55,37 +55,46 @@ static bool has_own_title(const struct pa_entity *owner)
            (strcmp(title, "title") == 0 || strcmp(title, "name") == 0);
 }
 
+/* "독서 모임 앱. 책, 모임 날짜": the noun that the thing's own label stands for. */
+static bool is_label_of(const struct pa_model *model, const struct pa_entity *owner,
+                        const struct pa_item *item)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
+
+    return frame != NULL && frame == owner->frame && match.is_named && match.count == 1 &&
+           item->end == item->first + 1 && owner->is_label_of_frame && has_own_title(owner) &&
+           !pa_has_role(owner, "title") && !item->is_plural;
+}
+
+/* A question that asks for somebody, or for nothing but one word, and not for what the record is:
+ * "films, who suggested it", "with who and how often". */
+static bool asks_for_other(const struct pa_reading *reading, const struct pa_entity *owner,
+                           const struct pa_item *item)
+{
+    return item->is_question &&
+           ((pa_is_word(reading, item->first, "who") && has_own_title(owner)) ||
+            (item->end == item->first + 1 && !pa_token(reading, item->first)->is_hangul));
+}
+
 bool pa_item_is_self(const struct pa_model *model, const struct pa_entity *owner,
                      const struct pa_item *item)
 {
     const struct pa_rules *rules = model->reading->rules;
     const struct lang_map *map = item->is_question ? &rules->self_questions : &rules->stand_ins;
     const char *head = pa_token(model->reading, item->end - 1)->lemma;
+    bool is_noun = !item->is_question && item->end == item->first + 1;
     size_t count;
 
-    struct lang_frame_match match;
-    const struct lang_frame *frame = pa_item_frame(model->reading, item, &match);
-
-    if (frame != NULL && frame == owner->frame && match.is_named && match.count == 1 &&
-        item->end == item->first + 1 && owner->is_label_of_frame && owner->field_count == 0 &&
-        !item->is_many && item->option_count < 2 && !item->is_plural)
-        return true; /* "독서 모임 앱. 책, 모임 날짜" */
-    if (item->is_question && pa_is_word(model->reading, item->first, "who") && has_own_title(owner))
-        return false; /* "films, who suggested it" */
-    if (item->is_question && item->end == item->first + 1 &&
-        !pa_token(model->reading, item->first)->is_hangul)
-        return false; /* "with who and how often" */
-    if (!item->is_many && item->option_count < 2 && ends_name(model, owner, item))
-        return true;
-    if (!item->is_many && item->option_count < 2 && !item->is_question &&
-        item->end == item->first + 1 && !pa_has_role(owner, "title") &&
-        names_self(model, owner, item))
-        return true;
-    if (item->is_many || item->option_count > 1 ||
-        (owner->field_count > 0 &&
-         (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))
+    if (item->is_many || item->option_count > 1 || asks_for_other(model->reading, owner, item))
         return false;
-    if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
+    if (is_label_of(model, owner, item) || ends_name(model, owner, item) ||
+        (is_noun && !pa_has_role(owner, "title") && names_self(model, owner, item)))
+        return true;
+    if (owner->field_count > 0 &&
+        (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head)))
+        return false;
+    if (is_noun && owner->head != NULL &&
         (strcmp(owner->head, head) == 0 || is_name_of(owner->head, head)))
         return true;
     return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
