@@ -369,6 +369,30 @@ static void the_title_comes_first(void **state)
 }
 
 /* A format named near it is the one that "export" and "import" mean. */
+/* A chart that is asked for by month, or of a change, goes by the day of what it shows. */
+static void a_chart_over_time_goes_by_a_date(void **state)
+{
+    static const char *const rows[][2] = {
+        { "가계부 앱. 날짜, 항목, 금액, 카테고리, 월별 차트", "date" },
+        { "가계부 앱. 날짜, 항목, 금액, 카테고리별 차트", "" },
+        { "expenses with date, amount, category and a monthly chart", "date" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        json_t *model = parse(rows[i][0]);
+        const json_t *chart = NULL;
+        size_t f;
+        json_t *feature;
+
+        json_array_foreach (json_object_get(model, "features"), f, feature)
+            if (strcmp(text_of(feature, "name"), "chart") == 0)
+                chart = feature;
+        assert_string_equal(text_of(chart, "by"), rows[i][1]);
+        json_decref(model);
+    }
+}
+
 static void a_format_reaches_export_and_import(void **state)
 {
     json_t *model = parse("a todo app with JSON backup: export and import");
@@ -464,6 +488,7 @@ int main(void)
         cmocka_unit_test(an_understanding_without_text_is_refused),
         cmocka_unit_test(the_same_request_gives_the_same_model),
         cmocka_unit_test(the_title_comes_first),
+        cmocka_unit_test(a_chart_over_time_goes_by_a_date),
         cmocka_unit_test(a_format_reaches_export_and_import),
         cmocka_unit_test(a_large_request_is_read_in_time),
         cmocka_unit_test(stories_are_told_in_the_language_of_the_request),

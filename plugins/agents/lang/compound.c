@@ -129,6 +129,13 @@ static void mark_adverbs(const struct lang_lexicon *lexicon, struct lang_tokens 
     }
 }
 
+/* "every x days" */
+static bool is_variable(const struct lang_token *token)
+{
+    return token->kind == LANG_WORD && token->length == 1 &&
+           (token->text[0] == 'x' || token->text[0] == 'n');
+}
+
 /* "every few months", "each week": when, and no thing. Not "each week has". */
 static void mark_periods(struct lang_tokens *tokens)
 {
@@ -140,6 +147,7 @@ static void mark_periods(struct lang_tokens *tokens)
             continue;
         period += is_number(token_at(tokens, period)) ||
                   (token_at(tokens, period)->tags & LANG_MANY) != 0 ||
+                  is_variable(token_at(tokens, period)) ||
                   strcmp(token_at(tokens, period)->text, "other") == 0;
         if ((token_at(tokens, period)->tags & LANG_PERIOD) == 0 ||
             (token_at(tokens, period + 1)->tags & (LANG_HAS | LANG_MODAL)) != 0)
@@ -162,6 +170,29 @@ static void mark_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *t
             strcmp(before->text, before->lemma) == 0 &&
             (next->tags & (LANG_DETERMINER | LANG_PRONOUN | LANG_MANY)) == 0)
             token->tags = 0;
+    }
+}
+
+/* "pick up time", "and plus one", "pick up list": a noun where a noun begins, or a list of it. Not
+ * "I pick up", "and pick up books". */
+static void mark_joined(const struct lang_lexicon *lexicon, struct lang_tokens *tokens)
+{
+    for (size_t at = 0; at < tokens->count; at++) {
+        size_t count = 0;
+        const struct lang_token *next;
+        bool is_begin =
+            at == 0 || tokens->all[at - 1].kind == LANG_PUNCT ||
+            (tokens->all[at - 1].tags & (LANG_AND | LANG_OR | LANG_WITH | LANG_DETERMINER)) != 0;
+
+        if (lang_find(lexicon, &lexicon->joined_nouns, tokens, at, tokens->count, &count) == NULL)
+            continue;
+        next = token_at(tokens, at + count);
+        if ((!is_begin && (next->tags & LANG_KIND) == 0) ||
+            (next->kind == LANG_WORD && strcmp(next->text, next->lemma) != 0) ||
+            (next->tags & (LANG_DETERMINER | LANG_PRONOUN)) != 0)
+            continue;
+        for (size_t i = at; i < at + count; i++)
+            tokens->all[i].tags = 0;
     }
 }
 
@@ -198,6 +229,7 @@ void lang_join_compounds(const struct lang_lexicon *lexicon, struct lang_tokens 
 {
     mark_periods(tokens);
     mark_nouns(lexicon, tokens);
+    mark_joined(lexicon, tokens);
     mark_numbers(tokens);
     mark_known(lexicon, tokens);
     mark_quantities(lexicon, tokens);

@@ -190,6 +190,7 @@ int lang_english_load(struct lang_lexicon *lexicon, struct td_err *err)
         load_phrases(lexicon, "quantifiers", &lexicon->quantifiers, err) != 0 ||
         load_phrases(lexicon, "manage_phrases", &lexicon->idioms, err) != 0 ||
         load_phrases(lexicon, "adverbs", &lexicon->adverbs, err) != 0 ||
+        load_phrases(lexicon, "joined_nouns", &lexicon->joined_nouns, err) != 0 ||
         load_phrases(lexicon, "noun_verbs", &lexicon->noun_verbs, err) != 0)
         return -1;
     return 0;

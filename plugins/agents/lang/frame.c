@@ -64,6 +64,7 @@ static int read_frame(struct lang_frame *frame, const char *name, const json_t *
         .kinds = json_object_get(row, "kinds"),
         .is_thing = json_is_true(json_object_get(row, "thing")),
         .is_measure = json_is_true(json_object_get(row, "measure")),
+        .is_deed = json_is_true(json_object_get(row, "deed")),
         .is_party = json_is_true(json_object_get(row, "party")),
         .is_people = json_is_true(json_object_get(row, "people")),
     };
@@ -285,6 +286,30 @@ static void find_persons(struct lang_tokens *tokens)
     }
 }
 
+/* "물갈이 날짜", a piece of a list: what looks like a subject is the first half of a noun. Not
+ * "이름이 있고". */
+static void find_halves(struct lang_tokens *tokens)
+{
+    const char *is = "이";
+    size_t n = strlen(is);
+
+    for (size_t at = 0; at + 1 < tokens->count; at++) {
+        struct lang_token *token = &tokens->all[at];
+        const struct lang_token *next = token + 1;
+
+        if (!token->is_hangul || token->particle != LANG_CASE_SUBJECT || token->tags != 0 ||
+            token->span.length - token->stem.length != n || token->stem.length < 2 * SYLLABLE ||
+            memcmp(token->text + token->length - n, is, n) != 0 ||
+            (at > 0 && token[-1].kind != LANG_PUNCT) || next->ending != LANG_END_NONE ||
+            next->particle != LANG_CASE_NONE || (next->tags & ~(uint32_t)LANG_KNOWN) != 0 ||
+            (at + 2 < tokens->count && next[1].kind != LANG_PUNCT))
+            continue;
+        token->particle = LANG_CASE_NONE;
+        token->stem = token->span;
+        token->lemma = token->text;
+    }
+}
+
 /* "할 일과 메모": the last word of a noun of several may look whole ("일과", a day's work) where it
  * has a particle. */
 static void give_particle(const struct lang_lexicon *lexicon, const struct lang_token *first,
@@ -317,6 +342,7 @@ void lang_join_nouns(const struct lang_lexicon *lexicon, struct lang_tokens *tok
     find_clause_ends(lexicon, tokens);
     find_degrees(tokens);
     find_persons(tokens);
+    find_halves(tokens);
     for (size_t at = 0; at < tokens->count; at++) {
         size_t count = 0;
 

@@ -317,6 +317,7 @@ struct lang_frame {
     bool is_thing;        /* can be counted and has a life of its own: book, member; not "mood" */
     bool is_measure;      /* one value of a day's record: sleep, mood, weight */
     bool is_party;        /* is what other things refer to: book, member, customer */
+    bool is_deed;         /* is done by somebody with something: loan, appointment, order */
     bool is_people;       /* somebody: "team member leave" is no member */
 };
 

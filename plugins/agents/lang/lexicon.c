@@ -142,6 +142,7 @@ void lang_lexicon_free(struct lang_lexicon *lexicon)
     lang_map_free(&lexicon->idioms);
     lang_map_free(&lexicon->adverbs);
     lang_map_free(&lexicon->noun_verbs);
+    lang_map_free(&lexicon->joined_nouns);
     lang_map_free(&lexicon->deeds);
     lang_map_free(&lexicon->naming);
     lang_map_free(&lexicon->frame_words);

@@ -43,6 +43,7 @@ struct lang_lexicon {
     struct lang_map quantifiers;  /* the same -> themselves */
     struct lang_map idioms;       /* the same, verbs of several words -> themselves */
     struct lang_map adverbs;      /* the same, of several words -> themselves */
+    struct lang_map joined_nouns; /* English phrases that are nouns: "pick up" */
     struct lang_map noun_verbs;   /* the same, that are nouns behind a noun */
     struct lang_map deeds;        /* verb -> the noun of what is done, as C strings */
     struct lang_map naming;       /* the same -> bits of enum lang_naming_word */

@@ -141,6 +141,9 @@ static void mark_negations(struct lang_tokens *tokens)
     for (size_t at = 0; at < tokens->count; at++) {
         const struct lang_token *token = &tokens->all[at];
 
+        if (at + 1 < tokens->count && strcmp(token->text, "instead") == 0 &&
+            strcmp(token[1].text, "of") == 0)
+            negate_english(tokens, at + 1);
         if (!has_tag(token, LANG_NEGATION))
             continue;
         if (token->is_hangul)

@@ -149,9 +149,14 @@ struct nl_title nl_make_title(const struct nl_reading *reading, size_t first, si
 /* "프로젝트와 회의를 관리하는 앱": what "와" joins belongs to it. */
 static size_t joined_start(const struct nl_reading *reading, size_t first)
 {
-    while (first > 0 && nl_token_at(reading, first - 1)->particle == LANG_CASE_AND &&
-           is_title_word(nl_token_at(reading, first - 1)))
-        first = nl_run_start(reading, first - 1);
+    while (first > 0 && nl_token_at(reading, first - 1)->particle == LANG_CASE_AND) {
+        if (is_title_word(nl_token_at(reading, first - 1)))
+            first = nl_run_start(reading, first - 1);
+        else if (nl_is_kept_person(reading, first - 1))
+            first--;
+        else
+            break;
+    }
     return first;
 }
 
@@ -301,16 +306,6 @@ static size_t end_with_of(const struct nl_reading *reading, size_t start)
                : end;
 }
 
-/* "freelancers with skills": people of whom more is told are what is kept. */
-static bool is_recorded_people(const struct nl_reading *reading, size_t at)
-{
-    const struct lang_token *token = nl_token_at(reading, at);
-    const struct lang_token *next = nl_token_at(reading, at + 1);
-
-    return token != NULL && next != NULL && (token->tags & LANG_PERSON) != 0 &&
-           strcmp(token->text, token->lemma) != 0 && (next->tags & LANG_WITH) != 0;
-}
-
 /* "for my bike club", "to track plants": the noun after a verb or "for". */
 struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
 {
@@ -325,7 +320,7 @@ struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
     if (token != NULL && (token->tags & LANG_PERSON) != 0 &&
         is_title_word(nl_token_at(reading, at + 1)))
         token = nl_token_at(reading, ++at); /* "my kid's vaccinations" */
-    if (is_recorded_people(reading, at))
+    if (nl_is_recorded_people(reading, at))
         return nl_make_title(reading, at, at + 1, at + 1);
     if (token == NULL || (token->tags & LANG_PERSON) != 0)
         return nl_make_title(reading, 0, 0, 0);
@@ -336,10 +331,15 @@ struct nl_title nl_noun_after(const struct nl_reading *reading, size_t at)
 
 static struct nl_title first_words(const struct nl_reading *reading, uint32_t but)
 {
-    for (size_t i = 0; i < reading->tokens.count; i++)
+    for (size_t i = 0; i < reading->tokens.count; i++) {
+        if (nl_is_kept_person(reading, i) && !nl_token_at(reading, i)->is_hangul &&
+            nl_run_end(reading, i + 2) > i + 2)
+            return nl_make_title(reading, i, nl_run_end(reading, i + 2),
+                                 nl_run_end(reading, i + 2));
         if (is_title_word(nl_token_at(reading, i)) && !nl_token_at(reading, i)->is_used &&
             !is_group_of(reading, i) && (nl_token_at(reading, i)->tags & but) == 0)
             return nl_make_title(reading, i, nl_run_end(reading, i), nl_run_end(reading, i));
+    }
     return nl_make_title(reading, 0, 0, 0);
 }
 

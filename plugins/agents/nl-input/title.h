@@ -41,5 +41,9 @@ struct nl_title nl_after_for(const struct nl_reading *reading);
 struct nl_title nl_after_owning(const struct nl_reading *reading);
 /** "For every wine I want to store" */
 struct nl_title nl_after_each(const struct nl_reading *reading);
+/** "사용자와 장비", "users and items": people who are kept beside things, and no audience. */
+bool nl_is_kept_person(const struct nl_reading *reading, size_t at);
+/** "freelancers with skills": people of whom more is told are what is kept. */
+bool nl_is_recorded_people(const struct nl_reading *reading, size_t at);
 
 #endif

@@ -195,3 +195,26 @@ struct nl_title nl_after_each(const struct nl_reading *reading)
         return nl_make_title(reading, 0, 0, 0);
     return nl_noun_after(reading, each + 1);
 }
+
+bool nl_is_kept_person(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
+    struct lang_frame_match match;
+
+    return token != NULL && next != NULL && (token->tags & LANG_PERSON) != 0 &&
+           (token->particle == LANG_CASE_AND ||
+            (!token->is_hangul && (next->tags & LANG_AND) != 0 &&
+             strcmp(token->text, token->lemma) != 0)) &&
+           lang_frame_in(reading->rules->lexicon, &reading->tokens, at, 1, &match) &&
+           match.is_named && strcmp(match.frame->name, "user") == 0;
+}
+
+bool nl_is_recorded_people(const struct nl_reading *reading, size_t at)
+{
+    const struct lang_token *token = nl_token_at(reading, at);
+    const struct lang_token *next = nl_token_at(reading, at + 1);
+
+    return token != NULL && next != NULL && (token->tags & LANG_PERSON) != 0 &&
+           strcmp(token->text, token->lemma) != 0 && (next->tags & LANG_WITH) != 0;
+}

@@ -44,10 +44,26 @@ static bool is_part_of_topic(const struct pa_model *model, const struct pa_item 
     return false;
 }
 
+/* "birthdays and gifts": whose day it is, and what they get. */
+static bool is_day_with(const struct pa_model *model, const struct pa_statement *statement)
+{
+    const struct pa_item *day = item_of(model, statement->first);
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(model->reading, day, &match);
+
+    return statement->says == PA_MANAGE && statement->count == 2 && frame != NULL &&
+           frame->is_thing && !match.is_named && match.is_head &&
+           pa_item_is_attribute(model->reading, day);
+}
+
 /* Whether an item of "track X, Y" is a thing of its own. */
 bool pa_is_managed_thing(const struct pa_model *model, const struct pa_statement *statement,
                          size_t item)
 {
+    if (item != statement->first && is_day_with(model, statement))
+        return false;
+    if (statement->is_things && pa_item_is_of_feature(model->reading, item_of(model, item)))
+        return false;
     if (!is_void(model, item) && statement->is_things &&
         !pa_item_asks(model->reading, item_of(model, item), false))
         return true;
@@ -194,10 +210,21 @@ static bool is_own_noun(const struct pa_model *model, const struct pa_item *item
            pa_find_entity(model, item) == PA_NONE;
 }
 
+/* "여행별로 분류": what they are sorted by, no thing that has a category. */
+static bool is_sorted_by(const struct pa_model *model, const struct pa_statement *statement)
+{
+    const struct pa_type *type = pa_item_type(model->reading, item_of(model, statement->first));
+
+    return statement->count == 1 && model->has_topic && type != NULL && type->role != NULL &&
+           strcmp(type->role, "category") == 0 &&
+           item_of(model, statement->owner)->particle == LANG_CASE_EACH;
+}
+
 static void make_owners(struct pa_model *model, const struct pa_statement *statement, size_t item)
 {
     if (statement->owner != PA_NONE && !is_stand_in(model, item_of(model, statement->owner)) &&
         statement->owner != item && !is_void(model, statement->owner) &&
+        !is_sorted_by(model, statement) &&
         (statement->says == PA_HAS || pa_says_relation(statement))) {
         if (statement->says == PA_RELATE || item_of(model, statement->owner)->is_each ||
             (statement->owner < statement->first &&
@@ -244,6 +271,10 @@ static void make_said(struct pa_model *model, const struct pa_statement *stateme
     make_owners(model, statement, item);
     if (pa_declare(model, statement, item))
         return;
+    if (model->entity_count == 0 && item == statement->first && is_day_with(model, statement)) {
+        pa_make_entity(model, noun);
+        return;
+    }
     if (statement->says == PA_MANAGE && !is_void(model, item) &&
         (make_thing_of(model, noun) || make_prefix_thing(model, noun)))
         return;
@@ -323,6 +354,7 @@ void pa_build(struct pa_model *model)
     visit_all(model, pa_add_field_of);
     visit_all(model, pa_add_owned);
     visit_all(model, pa_add_about);
+    visit_all(model, pa_add_deed);
     pa_add_phrases(model);
     visit_all(model, pa_add_shown_by);
     pa_add_charted(model);

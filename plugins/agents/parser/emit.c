@@ -108,12 +108,14 @@ static int put_type_members(const struct pa_model *model, const struct pa_field 
         rc |= put(out, "many", json_boolean(field->is_many));
     } else if (strcmp(field->type, "money") == 0)
         rc |= put(out, "currency", json_string(currency_of(model, field)));
-    if (strcmp(field->type, "number") != 0)
+    if (strcmp(field->type, "number") != 0 && strcmp(field->type, "money") != 0)
         return rc;
     if (field->has_min)
         rc |= put(out, "min", emit_number(field->min));
     if (field->has_max)
         rc |= put(out, "max", emit_number(field->max));
+    if (strcmp(field->type, "money") == 0)
+        return rc;
     if (field->has_step)
         rc |= put(out, "step", emit_number(field->step));
     if (field->unit != NULL)
@@ -210,6 +212,46 @@ static bool is_averaged(const struct pa_model *model, const struct pa_field *fie
             lang_map_get(&model->reading->rules->averaged, last, strlen(last)) != NULL);
 }
 
+/* "월별 차트", "a chart of spending per month", "체중 변화 그래프": whether the piece of the
+ * sentence that asks for the chart names a period or a change. */
+static bool is_over_time(const struct pa_model *model, const struct pa_feature *feature)
+{
+    const struct pa_reading *reading = model->reading;
+    bool is_here = false;
+    bool is_asked = false;
+
+    for (size_t at = 0; at < reading->tokens.count; at++) {
+        const struct lang_token *token = pa_token(reading, at);
+        size_t count;
+
+        if (token->kind == LANG_PUNCT && is_here)
+            break;
+        if (token->kind == LANG_PUNCT) {
+            is_asked = false;
+            continue;
+        }
+        is_here = is_here || (token->span.at >= feature->from.at &&
+                              token->span.at < feature->from.at + feature->from.length);
+        is_asked = is_asked || (token->tags & LANG_PERIOD) != 0 ||
+                   pa_find_name(reading->rules, &reading->rules->changes, &reading->tokens, at,
+                                at + 1, &count) != NULL;
+    }
+    return is_here && is_asked;
+}
+
+/* What such a chart is shared out by: the first date of the thing it shows. */
+static int put_by(const struct pa_model *model, const struct pa_feature *feature, json_t *out)
+{
+    const char *name = json_string_value(json_object_get(out, "entity"));
+    const struct pa_field *date = NULL;
+
+    for (size_t e = 0; e < model->entity_count && date == NULL && name != NULL; e++)
+        if (strcmp(model->entities[e].name, name) == 0)
+            date = find_type(&model->entities[e], "date");
+    return date != NULL && is_over_time(model, feature) ? put(out, "by", json_string(date->name))
+                                                        : 0;
+}
+
 /* A chart shows sums of money, else of the first number, else counts of what there is a choice of.
  */
 static int put_chart(const struct pa_model *model, json_t *out)
@@ -235,7 +277,8 @@ static json_t *emit_feature(const struct pa_model *model, size_t number)
     json_t *out = json_pack("{s:s, s:s%}", "name", feature->name, "from", feature->from.at,
                             feature->from.length);
 
-    if (out == NULL || strcmp(feature->name, "chart") != 0 || put_chart(model, out) == 0)
+    if (out == NULL || strcmp(feature->name, "chart") != 0 ||
+        (put_chart(model, out) == 0 && put_by(model, feature, out) == 0))
         return out;
     json_decref(out);
     return NULL;

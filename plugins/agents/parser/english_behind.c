@@ -221,6 +221,36 @@ static bool ends_in_by(const struct pa_reading *reading, struct pa_item *item, s
     return true;
 }
 
+/* "watering every x days": how many of them; the token after it, or `at`. */
+static size_t read_every(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                         size_t end)
+{
+    size_t count = 0;
+    const char *unit = NULL;
+
+    if (at + 2 < end && pa_is_word(reading, at, "every") && pa_is(reading, at + 2, LANG_PERIOD) &&
+        pa_token(reading, at + 1)->kind == LANG_WORD)
+        unit = pa_find_name(reading->rules, &reading->rules->units, &reading->tokens, at + 2, end,
+                            &count);
+    if (unit == NULL)
+        return at;
+    item->unit = unit;
+    return at + 2 + count;
+}
+
+/* "times per day", "times a week": how many; the token after it, or `at`. */
+static size_t read_times(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                         size_t end)
+{
+    if (at + 1 >= end || !pa_is_word(reading, at - 1, "times") ||
+        !(pa_is_word(reading, at, "per") || pa_is_word(reading, at, "a")) ||
+        !pa_is(reading, at + 1, LANG_PERIOD))
+        return at;
+    item->end = item->head_end = at + 2;
+    item->hint = "number";
+    return at + 2;
+}
+
 /* One thing behind the phrase; returns the token after it, or `at` when nothing more belongs to the
  * item. */
 static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
@@ -237,6 +267,12 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
     if (after > at)
         return after;
     after = pa_read_range(reading, item, at, end);
+    if (after == at)
+        after = pa_read_bound(reading, item, at, end);
+    if (after == at)
+        after = read_every(reading, item, at, end);
+    if (after == at)
+        after = read_times(reading, item, at, end);
     if (after > at)
         return after;
     after = read_colon_choice(reading, item, at, end);

@@ -280,7 +280,8 @@ size_t en_content_end(const struct pa_reading *reading, size_t at, size_t end)
         if (pa_token(reading, at)->kind == LANG_NUMBER &&
             (pa_is_mark(reading, at + 1, '-') || pa_is_word(reading, at + 1, "to")))
             break;
-        if (at > start && (pa_is_relation(reading, at) || en_is_yes_no(reading, at)))
+        if (at > start && (pa_is_relation(reading, at) || en_is_yes_no(reading, at) ||
+                           pa_is_bound(reading, at, end)))
             break;
     }
     return at;

@@ -246,6 +246,23 @@ static size_t add_noun(struct pa_model *model, const struct pa_item *bare,
     return add_entity(model, name, fill);
 }
 
+/* "beer tasting" is of beers, though the frame is that of wines. */
+static bool narrow_to_name(const struct pa_reading *reading, struct pa_item *bare)
+{
+    struct lang_frame_match match;
+    const struct lang_frame *frame = pa_item_frame(reading, bare, &match);
+    const char *word = pa_token(reading, match.first)->lemma;
+
+    if (frame == NULL || !match.is_named || match.is_head || match.count != 1 ||
+        strcmp(word, frame->name) == 0 || strcmp(word, frame->label_ko) == 0 ||
+        (pa_token(reading, match.first)->is_hangul &&
+         !(match.frame->is_thing && match.first == bare->first)))
+        return false;
+    bare->first = bare->head_first = match.first;
+    bare->end = bare->head_end = match.first + 1;
+    return true;
+}
+
 size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 {
     struct pa_item bare = bare_item(model->reading, item);
@@ -255,6 +272,8 @@ size_t pa_make_entity(struct pa_model *model, const struct pa_item *item)
 
     if (found != PA_NONE)
         return found;
+    if (naming != NULL && narrow_to_name(model->reading, &bare))
+        return add_noun(model, &bare, frame);
     if (naming != NULL)
         return pa_make_frame_entity(model, naming, pa_label_of(model->reading, &bare));
     return add_noun(model, &bare, frame);

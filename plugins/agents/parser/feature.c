@@ -421,6 +421,14 @@ static size_t entity_of_token(const struct pa_model *model, size_t at)
                : PA_NONE;
 }
 
+size_t pa_owner_of_feature(const struct pa_model *model, const char *name)
+{
+    for (size_t i = 0; i < model->entity_count && strcmp(name, "due-dates") == 0; i++)
+        if (model->entities[i].frame != NULL && model->entities[i].frame->is_deed)
+            return i;
+    return model->main;
+}
+
 /* "좋아요 누른 노래만 보기": the thing that a feature's sentence speaks of next, or last before it;
  * else what the app is about. */
 static size_t entity_of_feature(const struct pa_model *model, const struct pa_feature *feature)
@@ -437,7 +445,7 @@ static size_t entity_of_feature(const struct pa_model *model, const struct pa_fe
     for (size_t i = at; i > 0 && !pa_ends_sentence(reading, i - 1); i--)
         if ((found = entity_of_token(model, i - 1)) != PA_NONE)
             return found;
-    return model->main;
+    return pa_owner_of_feature(model, feature->name);
 }
 
 void pa_imply_fields(struct pa_model *model)

@@ -136,7 +136,8 @@ static void take_range(struct pa_field *field, const struct pa_item *item)
     bool is_rating = is_same(field->role, "rating") && item->min >= 0 && item->max <= 5;
     const char *feature = field->feature;
 
-    become(field, "number");
+    if (strcmp(field->type, "money") != 0)
+        become(field, "number");
     field->role = is_rating ? "rating" : NULL;
     field->feature = is_rating ? feature : NULL;
     field->has_min = field->has_max = true;
@@ -148,9 +149,7 @@ static void take_range(struct pa_field *field, const struct pa_item *item)
 
 static void take_bound(struct pa_field *field, const struct pa_item *item)
 {
-    if (strcmp(field->type, "money") == 0)
-        return; /* the model of an app bounds numbers only */
-    if (strcmp(field->type, "number") != 0)
+    if (strcmp(field->type, "number") != 0 && strcmp(field->type, "money") != 0)
         become(field, "number");
     field->has_min = field->has_min || item->has_min;
     field->has_max = field->has_max || item->has_max;
@@ -207,36 +206,6 @@ static bool is_made_of_parts(const struct pa_model *model, const struct pa_field
     return strcmp(field->type, "choice") != 0 && pa_item_lists_fields(model->reading, item);
 }
 
-/* "고객명", of a 고객. */
-static bool is_name_of(const char *head, const char *word)
-{
-    size_t n = strlen(head);
-
-    return strncmp(word, head, n) == 0 && strcmp(word + n, "명") == 0;
-}
-
-/* "what was found", "pantry: item, quantity": the first field that says what the record is, or is
- * called as the thing itself. */
-static bool is_of_itself(const struct pa_model *model, const struct pa_entity *owner,
-                         const struct pa_item *item)
-{
-    const struct pa_rules *rules = model->reading->rules;
-    const struct lang_map *map = item->is_question ? &rules->self_questions : &rules->stand_ins;
-    const char *head = pa_token(model->reading, item->end - 1)->lemma;
-    size_t count;
-
-    if (item->is_many || item->option_count > 1 ||
-        (owner->field_count > 0 &&
-         (pa_has_role(owner, "title") || owner->head == NULL || !is_name_of(owner->head, head))))
-        return false;
-    if (!item->is_question && item->end == item->first + 1 && owner->head != NULL &&
-        (strcmp(owner->head, head) == 0 || is_name_of(owner->head, head)))
-        return true;
-    return pa_find_name(rules, map, &model->reading->tokens, item->first, item->end, &count) !=
-               NULL &&
-           (item->is_question || item->first + count == item->end);
-}
-
 /* "vaccination status": nobody knows its options, as of a task's. */
 static bool is_other_status(const struct pa_model *model, const struct pa_field *field,
                             const struct pa_item *item)
@@ -282,7 +251,8 @@ static void type_of_item(struct pa_model *model, const struct pa_entity *owner,
         field->role = "due";
         field->feature = "due-dates";
     }
-    if (strcmp(field->type, "text") == 0 && field->role == NULL && is_of_itself(model, owner, item))
+    if (strcmp(field->type, "text") == 0 && field->role == NULL &&
+        pa_item_is_self(model, owner, item))
         field->role = "title";
     if (is_other_status(model, field, item))
         field->options = NULL;

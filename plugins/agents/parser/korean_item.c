@@ -121,12 +121,19 @@ static bool is_company(const struct pa_reading *reading, size_t at)
            is_content(reading, at + 1);
 }
 
+/* "대여 앱. 사용자, 장비": a piece of a list, and nobody's audience. */
+static bool is_alone(const struct pa_reading *reading, size_t at)
+{
+    return pa_is(reading, at, LANG_PERSON) && pa_is_mark(reading, at + 1, ',') && at > 0 &&
+           pa_token(reading, at - 1)->kind == LANG_PUNCT;
+}
+
 static size_t skip_front(const struct pa_reading *reading, struct pa_item *item, size_t at,
                          size_t end)
 {
     while (at < end && pa_is(reading, at, TRIMMED) && !pa_is(reading, at, LANG_KIND | LANG_APP) &&
            (pa_token(reading, at)->particle == LANG_CASE_NONE || is_company(reading, at)) &&
-           known_phrase_end(reading, at, end) == at) {
+           !is_alone(reading, at) && known_phrase_end(reading, at, end) == at) {
         read_flags(reading, item, at);
         at++;
     }
@@ -215,6 +222,8 @@ static size_t content_end(const struct pa_reading *reading, size_t at, size_t en
              pa_token(reading, at + 1)->particle != LANG_CASE_NONE ||
              pa_is_word(reading, at + 1, "부터")))
             break;
+        if (at > first && pa_is_bound(reading, at, end))
+            break;
         token = pa_token(reading, at++);
         if (is_app_end(reading, at - 1) || ends_phrase(reading, at - 1) ||
             is_owner(reading, first, at - 1)) {
@@ -249,8 +258,10 @@ static size_t read_behind(struct pa_reading *reading, struct pa_item *item, size
         return at;
     if (at < end && pa_is_mark(reading, at, '('))
         after = pa_read_parentheses(reading, item, at, end);
-    else if (at < end && pa_token(reading, at)->kind == LANG_NUMBER) {
+    else {
         after = pa_read_range(reading, item, at, end);
+        if (after == at)
+            after = pa_read_bound(reading, item, at, end);
         if (after > at && pa_token(reading, after - 1)->is_hangul)
             item->particle = pa_token(reading, after - 1)->particle;
     }

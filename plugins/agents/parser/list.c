@@ -45,9 +45,14 @@ static bool is_korean_list_of_things(const struct pa_model *model,
 {
     const struct pa_item *first = item_of(model, statement->first);
 
-    return pa_token(model->reading, first->head_end - 1)->is_hangul &&
-           pa_item_is_named(model->reading, first) &&
-           (!model->has_topic || pa_item_frame(model->reading, first, NULL) == model->topic_frame);
+    if (!pa_token(model->reading, first->head_end - 1)->is_hangul ||
+        !pa_item_is_named(model->reading, first))
+        return false;
+    for (size_t i = 0; i < statement->count && model->topic_frame != NULL; i++)
+        if (pa_item_frame(model->reading, item_of(model, statement->first + i), NULL) ==
+            model->topic_frame)
+            return true; /* "대여 앱. 회원, 장비, 대여" */
+    return !model->has_topic;
 }
 
 /* "posts", "환자": may be one of a list of things. */
@@ -71,6 +76,13 @@ bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *it
            pa_item_frame(reading, item, NULL) == NULL;
 }
 
+bool pa_item_is_of_feature(const struct pa_reading *reading, const struct pa_item *item)
+{
+    const struct pa_type *type = pa_item_type(reading, item);
+
+    return type != NULL && type->feature != NULL;
+}
+
 /* "beds, crops and plantings": a list of nothing but plurals that name no field; "posts and
  * comments": and what is said about them. */
 static bool is_list_of_things(const struct pa_model *model, const struct pa_statement *statement)
@@ -87,7 +99,8 @@ static bool is_list_of_things(const struct pa_model *model, const struct pa_stat
     for (size_t i = 0; i < statement->count; i++) {
         const struct pa_item *item = item_of(model, statement->first + i);
 
-        if (is_void(model, statement->first + i) || pa_item_asks(reading, item, false))
+        if (is_void(model, statement->first + i) || pa_item_asks(reading, item, false) ||
+            (i > 0 && pa_item_is_of_feature(reading, item)))
             continue;
         count++;
         if (pa_item_declares(reading, item))

@@ -52,6 +52,7 @@ parse_sources = \
     plugins/agents/parser/reading.h \
     plugins/agents/parser/rules.c \
     plugins/agents/parser/rules.h \
+    plugins/agents/parser/self.c \
     plugins/agents/parser/story.c \
     plugins/agents/parser/topic.c \
     plugins/agents/parser/wish.c

@@ -117,6 +117,9 @@ void pa_weigh_lists(struct pa_model *model);
 /** Whether it is a text that is written about other things: "comments", "후기". */
 bool pa_item_is_about(const struct pa_reading *reading, const struct pa_item *item);
 
+/** Whether it is what a feature works on: "due dates", "ratings". */
+bool pa_item_is_of_feature(const struct pa_reading *reading, const struct pa_item *item);
+
 /* ---- field.c ---- */
 
 /** Adds a field for an item to an entity, unless it has one of that name; notes what is past the
@@ -129,6 +132,13 @@ void pa_add_known_field(struct pa_model *model, size_t entity, const struct pa_t
 void pa_add_relation(struct pa_model *model, size_t from, size_t to, struct lang_span words,
                      bool is_many);
 bool pa_has_role(const struct pa_entity *entity, const char *role);
+
+/* ---- self.c ---- */
+
+/** "what was found", "pantry: item, quantity": whether it is the first field that says what the
+ * record is, or is called as the thing itself. */
+bool pa_item_is_self(const struct pa_model *model, const struct pa_entity *owner,
+                     const struct pa_item *item);
 
 /* ---- field_name.c ---- */
 
@@ -184,6 +194,9 @@ void pa_add_charted(struct pa_model *model);
 void pa_imply_fields(struct pa_model *model);
 /** A choice to make columns of, when the request asks for a board and the thing has none. */
 void pa_imply_columns(struct pa_model *model);
+/** What a feature is of when the request does not say: of customers, items and rentals, the rentals
+ * are due. */
+size_t pa_owner_of_feature(const struct pa_model *model, const char *name);
 bool pa_is_excluded(const struct pa_model *model, const char *feature);
 /** Whether the feature that fields of a role are for is wished away. */
 bool pa_is_role_excluded(const struct pa_model *model, const char *role);
@@ -243,6 +256,8 @@ void pa_add_field_of(struct pa_model *model, const struct pa_statement *statemen
 void pa_add_owned(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "posts and comments": each comment is of a post. */
 void pa_add_about(struct pa_model *model, const struct pa_statement *statement, size_t number);
+/** "customers, items and rentals": each rental is of one of the others. */
+void pa_add_deed(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "sort by price": the thing has a price then. */
 void pa_add_sorted_by(struct pa_model *model, const struct pa_statement *statement, size_t number);
 /** "구역별로 볼 수 있게": one finds those of one district. */

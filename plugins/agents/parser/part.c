@@ -69,8 +69,8 @@ void pa_add_part(struct pa_model *model, size_t owner, const struct pa_item *ite
         target = pa_make_entity(model, item);
     if (target == owner && (names_again(model, owner, item) || (item->is_many && item->is_plural)))
         return; /* "a list of bookings", of bookings */
-    if (target == PA_NONE && is_named && !is_attribute && item->is_plural && frame->is_thing &&
-        frame == model->entities[owner].frame && item->end == item->first + 1 &&
+    if ((target == PA_NONE || target == owner) && is_named && !is_attribute && item->is_plural &&
+        frame->is_thing && frame == model->entities[owner].frame && item->end == item->first + 1 &&
         pa_item_type(model->reading, item) == NULL)
         return; /* a movie planner's "films"; but a class has subjects */
     if (target == PA_NONE || target == owner)
@@ -91,6 +91,17 @@ static bool is_total(const struct pa_reading *reading, const struct pa_item *ite
            (pa_is_word(reading, item->first, "total") || pa_is_word(reading, item->first, "총"));
 }
 
+/* "a progress chart": of how things change, not of a number called so. */
+static bool is_change(const struct pa_reading *reading, const struct pa_item *item, size_t end)
+{
+    size_t count;
+
+    return item->end == item->first + 1 && item->from_end <= end &&
+           pa_token(reading, end)->is_used &&
+           pa_find_name(reading->rules, &reading->rules->changes, &reading->tokens, item->first,
+                        item->end, &count) != NULL;
+}
+
 /* "회원 로그인", "product search", "간트 차트": the noun in front of a feature is what that is of.
  */
 static bool is_of_feature(const struct pa_model *model, const struct pa_item *item)
@@ -101,7 +112,7 @@ static bool is_of_feature(const struct pa_model *model, const struct pa_item *it
 
     while (pa_is(reading, end, LANG_PERIOD | LANG_EACH) && end < item->from_end)
         end++; /* "books per month chart" */
-    if (is_total(reading, item, end))
+    if (is_total(reading, item, end) || is_change(reading, item, end))
         return true;
     if (item->end != item->first + 1 || item->from_end > end || item->particle != LANG_CASE_NONE ||
         !pa_token(reading, end)->is_used ||
@@ -123,8 +134,8 @@ static bool is_typed_kind(const struct pa_model *model, const struct pa_statemen
         return true; /* "funder, program, amount" */
     if (pa_token(model->reading, item->first)->is_hangul && item->end == item->first + 1 &&
         pa_is(model->reading, item->first, LANG_PERSON) && statement->has_attributes &&
-        pa_is_mark(model->reading, item->first - 1, ',') &&
-        pa_is_mark(model->reading, item->end, ','))
+        item->first > 0 && pa_token(model->reading, item->first - 1)->kind == LANG_PUNCT &&
+        pa_token(model->reading, item->end)->kind == LANG_PUNCT)
         return true; /* "층, 사용자, 만료일" */
     return pa_is(model->reading, item->end - 1, LANG_SYSTEM) ||
            (pa_is(model->reading, item->end - 1, LANG_KIND) &&
@@ -227,6 +238,8 @@ void pa_add_field_of(struct pa_model *model, const struct pa_statement *statemen
         return;
     if (statement->owner == PA_NONE && is_declared_elsewhere(model, statement, &item))
         return;
+    if (statement->is_things && pa_item_is_of_feature(model->reading, &item)) /* "and due dates" */
+        owner = pa_owner_of_feature(model, pa_item_type(model->reading, &item)->feature);
     if (is_said_of(model, statement, owner, &item) ||
         (statement->says == PA_MANAGE && statement->count == 1 && has_numbers(model, number)))
         return;
@@ -280,6 +293,40 @@ void pa_add_about(struct pa_model *model, const struct pa_statement *statement, 
     subject = find_subject(model, statement, number);
     if (thing != PA_NONE && subject != PA_NONE)
         pa_add_relation(model, thing, subject, pa_words_of(model->reading, item), false);
+}
+
+/* People, what others refer to, and the first thing of another kind: not the authors of books. */
+static bool may_be_joined(const struct pa_entity *entity, bool has_thing)
+{
+    const struct lang_frame *frame = entity->frame;
+
+    return frame != NULL && !frame->is_deed && (frame->is_people || frame->is_party || !has_thing);
+}
+
+/* "customers, items and rentals": each rental is of one customer and one item. */
+void pa_add_deed(struct pa_model *model, const struct pa_statement *statement, size_t number)
+{
+    const struct pa_item *item = item_of(model, number);
+    bool has_thing = false;
+    size_t deed;
+
+    if (!statement->is_things && (statement->says != PA_MANAGE || statement->has_attributes))
+        return;
+    deed = pa_find_referred(model, item);
+    if (deed == PA_NONE || model->entities[deed].frame == NULL ||
+        !model->entities[deed].frame->is_deed || model->entities[deed].is_declared)
+        return;
+    for (size_t i = 0; i < model->relation_count; i++)
+        if (model->relations[i].from == deed)
+            return; /* "each visit is for one cat" */
+    for (size_t i = statement->first; i < statement->first + statement->count; i++) {
+        size_t thing = pa_find_referred(model, item_of(model, i));
+
+        if (thing == PA_NONE || thing == deed || !may_be_joined(&model->entities[thing], has_thing))
+            continue;
+        has_thing = has_thing || !model->entities[thing].frame->is_people;
+        pa_add_relation(model, deed, thing, pa_words_of(model->reading, item_of(model, i)), false);
+    }
 }
 
 /* "by month": a time, not a field. */

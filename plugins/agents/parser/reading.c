@@ -152,16 +152,74 @@ size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, siz
     return skip_counter(reading, at + 1);
 }
 
+/* "5만원", "3천", "2백만 원": what stands for zeroes at the beginning of a Korean word behind a
+ * number. */
+static double scale_of(const struct lang_token *token)
+{
+    static const struct {
+        const char *word;
+        double scale;
+    } scales[] = { { "십", 10 }, { "백", 100 }, { "천", 1000 }, { "만", 10000 }, { "억", 1e8 } };
+    const char *at = token->text;
+    double scale = 1;
+
+    for (size_t i = 0; token->is_hangul && i < sizeof(scales) / sizeof(scales[0]); i++)
+        if (strncmp(at, scales[i].word, strlen(scales[i].word)) == 0) {
+            scale *= scales[i].scale;
+            at += strlen(scales[i].word);
+        }
+    return scale;
+}
+
+/* "원", behind what scale_of() read. */
+static bool ends_in_won(const struct lang_token *token)
+{
+    size_t n = strlen("원");
+
+    return token->is_hangul && token->stem.length >= n &&
+           memcmp(token->stem.at + token->stem.length - n, "원", n) == 0;
+}
+
+/* "50", "$50", "5만원", "50 euros"; the token after it, or `at`. */
+static size_t read_amount(const struct pa_reading *reading, struct pa_item *item, size_t at,
+                          size_t end, double *ret_amount)
+{
+    const struct pa_rules *rules = reading->rules;
+    size_t count = 0;
+    size_t number = at;
+    const struct lang_token *unit;
+    size_t after;
+    const char *sign = pa_find_name(rules, &rules->currencies, &reading->tokens, at, end, &count);
+
+    number += sign != NULL ? count : 0;
+    if (number >= end || !read_number(reading, number, ret_amount))
+        return at;
+    if (sign != NULL) {
+        item->currency = sign;
+        return number + 1;
+    }
+    unit = pa_token(reading, number + 1);
+    if (number + 1 < end && unit->is_glued && scale_of(unit) > 1) {
+        *ret_amount *= scale_of(unit);
+        after = number + 2;
+        if (ends_in_won(unit) || pa_is_word(reading, after, "원"))
+            item->currency = "KRW";
+        return ends_in_won(unit) || item->currency == NULL ? after : after + 1;
+    }
+    after = pa_read_unit(reading, item, number + 1, end);
+    return after > number + 1 ? after : skip_counter(reading, number + 1);
+}
+
 size_t pa_read_bound(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)
 {
     const struct pa_rules *rules = reading->rules;
     size_t count = 0;
     const char *bound = pa_find_name(rules, &rules->bounds, &reading->tokens, at, end, &count);
     size_t number = at + count + (bound != NULL && pa_is_mark(reading, at + count, '.'));
-    size_t after;
-    double value;
+    double value = 0;
+    size_t after = bound != NULL ? read_amount(reading, item, number, end, &value) : number;
 
-    if (bound == NULL || number >= end || !read_number(reading, number, &value))
+    if (after == number)
         return at;
     if (strcmp(bound, "max") == 0) {
         item->has_max = true;
@@ -170,8 +228,14 @@ size_t pa_read_bound(const struct pa_reading *reading, struct pa_item *item, siz
         item->has_min = true;
         item->min = value;
     }
-    after = pa_read_unit(reading, item, number + 1, end);
-    return after > number + 1 ? after : skip_counter(reading, number + 1);
+    return after;
+}
+
+bool pa_is_bound(const struct pa_reading *reading, size_t at, size_t end)
+{
+    struct pa_item item = { .first = at, .end = at, .head_first = at, .head_end = at };
+
+    return pa_read_bound(reading, &item, at, end) > at;
 }
 
 size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end)

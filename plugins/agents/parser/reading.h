@@ -119,6 +119,8 @@ size_t pa_read_parentheses(struct pa_reading *reading, struct pa_item *item, siz
 size_t pa_read_range(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 /** Reads one end of a range ("max 30", "최대 20명"); returns the token after it, or `at`. */
 size_t pa_read_bound(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
+/** Whether such words stand at `at`. */
+bool pa_is_bound(const struct pa_reading *reading, size_t at, size_t end);
 /** Reads a unit or currency; returns the token after it, or `at`. */
 size_t pa_read_unit(const struct pa_reading *reading, struct pa_item *item, size_t at, size_t end);
 /** Adds one option from tokens [first, end), without articles and particles. */

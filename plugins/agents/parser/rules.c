@@ -185,7 +185,7 @@ static int check_field_names(const struct pa_rules *rules, const json_t *list, c
     json_t *name;
 
     json_array_foreach (list, i, name) {
-        size_t length = strcspn(json_string_value(name), "!?");
+        size_t length = strcspn(json_string_value(name), PA_MARKS);
 
         if (pa_field_named(rules, json_string_value(name), length) == NULL)
             return td_fail(err, TD_E_CONFIG,
@@ -202,12 +202,17 @@ static int check_names(const struct pa_rules *rules, struct td_err *err)
     json_t *implied =
         defaults != NULL ? lang_data_member(rules->fields_file, FIELDS, "implied", JSON_OBJECT, err)
                          : NULL;
+    json_t *several = implied != NULL ? lang_data_member(rules->fields_file, FIELDS, "of_several",
+                                                         JSON_ARRAY, err)
+                                      : NULL;
     const struct lang_frame *frame;
     const char *feature;
     json_t *name;
 
-    if (implied == NULL || lang_data_check_texts(defaults, FIELDS, "defaults", err) != 0 ||
-        check_field_names(rules, defaults, "defaults", err) != 0)
+    if (several == NULL || lang_data_check_texts(several, FIELDS, "of_several", err) != 0 ||
+        lang_data_check_texts(defaults, FIELDS, "defaults", err) != 0 ||
+        check_field_names(rules, defaults, "defaults", err) != 0 ||
+        check_field_names(rules, several, "of_several", err) != 0)
         return -1;
     for (size_t i = 0; (frame = lang_frame_number(rules->lexicon, i)) != NULL; i++)
         if (check_field_names(rules, frame->fields, frame->name, err) != 0)
@@ -227,7 +232,7 @@ static int load(struct pa_rules *rules, struct td_err *err)
         "self_questions", "gathers",    "described", "logs",         "looks",       "shows",
         "wish_words",     "wish_marks", "ing_nouns", "agent_verbs",  "uploads",     "wish_tools",
         "wish_plurals",   "views",      "measures",  "arranged",     "obligations", "late",
-        "what_it_is",     "paying",     "changes"
+        "what_it_is",     "paying",     "changes",   "checks",       "names_it"
     };
     struct lang_map *const maps[] = {
         &rules->list_titles, &rules->near_times, &rules->wish_ends,      &rules->phrase_tails,
@@ -236,7 +241,8 @@ static int load(struct pa_rules *rules, struct td_err *err)
         &rules->wish_words,  &rules->wish_marks, &rules->ing_nouns,      &rules->agent_verbs,
         &rules->uploads,     &rules->wish_tools, &rules->wish_plurals,   &rules->views,
         &rules->measures,    &rules->arranged,   &rules->obligations,    &rules->late,
-        &rules->what_it_is,  &rules->paying,     &rules->changes
+        &rules->what_it_is,  &rules->paying,     &rules->changes,        &rules->checks,
+        &rules->names_it
     };
 
     _Static_assert(sizeof(lists) / sizeof(lists[0]) == sizeof(maps) / sizeof(maps[0]),
@@ -300,6 +306,8 @@ void pa_rules_free(struct pa_rules *rules)
     lang_map_free(&rules->gathers);
     lang_map_free(&rules->described);
     lang_map_free(&rules->logs);
+    lang_map_free(&rules->checks);
+    lang_map_free(&rules->names_it);
     lang_map_free(&rules->looks);
     lang_map_free(&rules->views);
     lang_map_free(&rules->measures);

@@ -20,6 +20,9 @@ struct pa_type {
 };
 
 /* A word of "units", "currencies", "hints" or "questions": its row's name. */
+/* Marks behind the names of a frame's fields. */
+#define PA_MARKS "!?~"
+
 struct pa_rules {
     struct lang_lexicon *lexicon;
     json_t *types_file, *fields_file, *stories_file, *made;
@@ -28,9 +31,10 @@ struct pa_rules {
     struct lang_map type_words; /* phrase key -> pa_type */
     struct lang_map fields_map; /* name -> pa_type */
     struct lang_map units, currencies, hints, questions, list_titles, near_times, wish_ends,
-        phrase_tails, stand_ins, averaged, self_questions, gathers, described, logs, looks, shows,
-        wish_words, wish_marks, ing_nouns, agent_verbs, uploads, wish_tools, wish_plurals, views,
-        measures, arranged, obligations, late, what_it_is, paying, changes, bounds;
+        phrase_tails, stand_ins, averaged, self_questions, gathers, described, logs, checks,
+        names_it, looks, shows, wish_words, wish_marks, ing_nouns, agent_verbs, uploads, wish_tools,
+        wish_plurals, views, measures, arranged, obligations, late, what_it_is, paying, changes,
+        bounds;
 };
 
 /** What the last words of tokens [first, end) say of a field's type; NULL when nothing. */

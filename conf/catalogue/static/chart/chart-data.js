@@ -39,6 +39,7 @@
       .map((role) => groups.find((field) => field.role === role))
       .find(Boolean);
     const by =
+      groups.find((field) => field.name === asked.by) ||
       groups.find((field) => field === named) ||
       byRole ||
       groups.find((field) => field.type === 'choice') ||

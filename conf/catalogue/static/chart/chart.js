@@ -11,10 +11,24 @@
       : App.t(`chart.${what.measure}`, { label: what.field.label });
   }
 
-  function printNumber(what, value) {
-    if (what.measure === 'count') return App.format.number(value);
-    if (what.field.type === 'money') return App.format.money(value, what.field.currency);
-    return App.format.number(value, { maximumFractionDigits: 2 }) + (what.field.unit ? ` ${what.field.unit}` : '');
+  function printNumber(what, value, options) {
+    if (what.measure === 'count') return App.format.number(value, options);
+    if (what.field.type === 'money') return App.format.money(value, what.field.currency, options);
+    const unit = what.field.unit ? ` ${what.field.unit}` : '';
+    return App.format.number(value, { maximumFractionDigits: 2, ...options }) + unit;
+  }
+
+  /* "₩105.9만", "$1.2K": over a column there is no room for more. */
+  function printShort(what, value) {
+    const isLong = Math.abs(value) >= 10000;
+    return printNumber(what, value, isLong ? { notation: 'compact', maximumFractionDigits: 1 } : undefined);
+  }
+
+  const isByMonth = (field) => field.type === 'date';
+
+  function titleOf(what, field) {
+    if (!field) return nameOf(what);
+    return App.t(isByMonth(field) ? 'chart.title_month' : 'chart.title', { what: nameOf(what), label: field.label });
   }
 
   const percent = (share) => `${Math.max(share * 100, share > 0 ? 1 : 0).toFixed(2)}%`;
@@ -38,7 +52,11 @@
     return App.h(
       'li',
       { class: 'chart-column' },
-      App.h('span', { class: 'chart-value' }, bar.value ? printNumber(what, bar.value) : ''),
+      App.h(
+        'span',
+        { class: 'chart-value', title: printNumber(what, bar.value) },
+        bar.value ? printShort(what, bar.value) : '',
+      ),
       App.svg(
         'svg',
         { class: 'chart-post', 'aria-hidden': 'true' },
@@ -89,7 +107,10 @@
         picker(
           App.t('chart.by'),
           'by',
-          groups.map((field) => ({ value: field.name, label: App.t('chart.by_field', { label: field.label }) })),
+          groups.map((field) => ({
+            value: field.name,
+            label: App.t(isByMonth(field) ? 'chart.by_month' : 'chart.by_field', { label: field.label }),
+          })),
           state.by,
           choose('by'),
         ),
@@ -116,7 +137,6 @@
     const groups = App.chart.groupFields(entity);
     const what = all.find((one) => one.key === state.what) || all[0];
     const field = groups.find((one) => one.name === state.by) || null;
-    const title = field ? App.t('chart.title', { what: nameOf(what), label: field.label }) : nameOf(what);
     const isOpen = App.store.pref(`chart/${entity.name}`) !== 'closed';
     const fold = App.iconButton(isOpen ? 'fold' : 'unfold', App.t(isOpen ? 'chart.hide' : 'chart.show'), {
       'aria-expanded': String(isOpen),
@@ -132,7 +152,7 @@
       App.h(
         'header',
         { class: 'chart-head' },
-        App.h('h3', { id: 'chart-title' }, App.icon('chart'), title),
+        App.h('h3', { id: 'chart-title' }, App.icon('chart'), titleOf(what, field)),
         isOpen && pickers(entity, state, all, groups),
         fold,
       ),

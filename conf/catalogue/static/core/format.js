@@ -34,7 +34,8 @@
   App.format = {
     number: (value, options) => made('NumberFormat', { maximumFractionDigits: 10, ...options }).format(value),
 
-    money: (value, currency) => made('NumberFormat', { style: 'currency', currency: currency || 'USD' }).format(value),
+    money: (value, currency, options) =>
+      made('NumberFormat', { style: 'currency', currency: currency || 'USD', ...options }).format(value),
 
     /** How many digits a currency has after the point: 0 for KRW, 2 for USD. */
     moneyDigits: (currency) =>

@@ -34,6 +34,14 @@ test('what_is_done_sinks', () => {
   assert.equal(titles(open([...plain, { name: 'done', label: 'Done', type: 'boolean', role: 'done' }])), 'bca');
 });
 
+test('what_is_due_soonest_is_above_what_is_due_never', () => {
+  const App = open([...plain, { name: 'due', label: 'Due', type: 'date', role: 'due' }]);
+  const [a, b] = App.store.all('task');
+  App.records.update(App.entity('task'), b, { due: '2026-01-02' });
+  App.records.update(App.entity('task'), a, { due: '2026-01-31' });
+  assert.equal(titles(App), 'bac');
+});
+
 test('every_lens_has_its_say_and_can_be_left_out', () => {
   const App = open(plain);
   App.view.addLens({

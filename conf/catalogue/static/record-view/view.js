@@ -24,11 +24,17 @@
     list.sort((a, b) => a.order - b.order);
   };
 
-  /* Newest first, but what is done sinks: the list a person wants who asked for no order. */
+  /*
+   * What a person wants who asked for no order: newest first, but what is due soonest stands above, with what is
+   * overdue at the very top, and what is done sinks.
+   */
   function byDefault(entity) {
     const done = App.fieldOfRole(entity, 'done');
-    if (!done) return null;
-    return (a, b) => Number(a.values[done.name] === true) - Number(b.values[done.name] === true);
+    const due = App.fieldOfRole(entity, 'due');
+    if (!done && !due) return null;
+    const isDone = (record) => Number(Boolean(done) && record.values[done.name] === true);
+    const day = (record) => (due && record.values[due.name]) || '9999-12-31';
+    return (a, b) => isDone(a) - isDone(b) || (day(a) < day(b) ? -1 : Number(day(a) > day(b)));
   }
 
   App.view = {
