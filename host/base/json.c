@@ -7,12 +7,12 @@
  */
 #include "base/json.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_memory.h"
 #include "base/utf8.h"
 
 enum { TOKEN_MAX = 256, JSON_FLAGS = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY };
@@ -81,19 +81,19 @@ static int check_text(const char *text, size_t length, const char *name, struct 
 
 /*
  * Where jansson (2.14) has no memory, it calls a string an invalid token, or leaves a byte of it
- * out and goes on. errno tells both.
+ * out and goes on. errno would not tell: reading a number sets it to 0.
  */
 json_t *tdh_json_parse(const char *text, size_t length, const char *name, struct td_err *err)
 {
     json_error_t error;
-    bool has_memory;
+    bool has_memory, before;
     json_t *value;
 
     if (check_text(length != 0 ? text : "", length, name, err) != 0)
         return NULL;
-    errno = 0;
+    before = tdh_json_memory_begin();
     value = json_loadb(text, length, JSON_FLAGS, &error);
-    has_memory = errno != ENOMEM;
+    has_memory = !tdh_json_memory_end(before);
     if (value != NULL && has_memory)
         return value;
     json_decref(value);

@@ -26,10 +26,21 @@ static void install(void)
     json_set_alloc_funcs(allocate, free);
 }
 
-void tdh_json_memory_begin(void)
+bool tdh_json_memory_begin(void)
 {
+    bool before = has_failed;
+
     pthread_once(&once, install);
     has_failed = false;
+    return before;
+}
+
+bool tdh_json_memory_end(bool before)
+{
+    bool is_failed = has_failed;
+
+    has_failed = has_failed || before;
+    return is_failed;
 }
 
 bool tdh_json_memory_failed(void)

@@ -127,7 +127,7 @@ enum td_framing tdh_wire_framing(const struct tdh_wire *wire)
 /* What a function of the plugin came to; a tree that is not whole is a failure. */
 static int told(const struct tdh_wire *wire, int rc, const char *what, struct td_err *err)
 {
-    if (rc == 0 && tdh_json_memory_failed())
+    if (tdh_json_memory_failed())
         return td_fail(err, TD_E_NOMEM, "could not allocate a message");
     return tdh_said(rc, wire->name, what, err);
 }
