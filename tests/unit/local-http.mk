@@ -31,6 +31,28 @@ tests_unit_test_http_clients_SOURCES = tests/unit/test_http_clients.c $(HTTP_BED
 tests_unit_test_http_clients_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_http_clients_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
 
+PEER_SOURCES = tests/unit/peer.c tests/unit/peer.h tests/unit/peer_tls.c
+
+check_PROGRAMS += tests/unit/test_http_client
+TESTS += tests/unit/test_http_client
+tests_unit_test_http_client_SOURCES = tests/unit/test_http_client.c $(PEER_SOURCES)
+tests_unit_test_http_client_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_client_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_upstream
+TESTS += tests/unit/test_http_upstream
+tests_unit_test_http_upstream_SOURCES = tests/unit/test_http_upstream.c $(PEER_SOURCES) tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_http_upstream_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_upstream_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_http_upstream_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_given_up
+TESTS += tests/unit/test_http_given_up
+tests_unit_test_http_given_up_SOURCES = tests/unit/test_http_given_up.c $(PEER_SOURCES) tests/unit/alloc_fail.c tests/unit/alloc_fail.h
+tests_unit_test_http_given_up_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_given_up_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
+tests_unit_test_http_given_up_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
 check_PROGRAMS += tests/unit/test_metrics
 TESTS += tests/unit/test_metrics
 tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
