@@ -53,6 +53,13 @@ tests_unit_test_http_given_up_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_http_given_up_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_http_given_up_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
 
+check_PROGRAMS += tests/unit/test_http_reach
+TESTS += tests/unit/test_http_reach
+tests_unit_test_http_reach_SOURCES = tests/unit/test_http_reach.c $(PEER_SOURCES)
+tests_unit_test_http_reach_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_http_reach_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
+tests_unit_test_http_reach_LDADD = $(UNIT_LDADD) $(TLS_LIBS)
+
 check_PROGRAMS += tests/unit/test_metrics
 TESTS += tests/unit/test_metrics
 tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c

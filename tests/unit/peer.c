@@ -29,6 +29,7 @@ struct guest {
     struct peer *peer;
     int fd;
     SSL *ssl;
+    bool is_cut;
     char heard[HEARD + 1];
     size_t length;
 };
@@ -192,6 +193,7 @@ static bool act_on(struct guest *guest, bool *ret_is_gone)
     *ret_is_gone = act->then == PEER_HOLD;
     if (act->then == PEER_RESET)
         break_off(guest);
+    guest->is_cut = act->then == PEER_CUT;
     if (act->then != PEER_HOLD)
         return act->then == PEER_NEXT;
     while (act->is_early ? !waits(guest, -1) : hear(guest, &byte, 1) > 0)
@@ -211,7 +213,7 @@ static void *entertain(void *arg)
     if (guest->ssl == NULL || SSL_accept(guest->ssl) == 1)
         while (act_on(guest, &is_gone))
             ;
-    if (guest->ssl != NULL && !is_gone)
+    if (guest->ssl != NULL && !is_gone && !guest->is_cut)
         SSL_shutdown(guest->ssl);
     SSL_free(guest->ssl);
     close(guest->fd);
@@ -374,6 +376,8 @@ void peer_ask(struct tdh_upstream *upstream, const struct tdh_http_ask *ask, str
     ret_got->has_head = true;
     ret_got->status = tdh_http_call_status(call);
     ret_got->rc = tdh_http_call_whole(call, 64 << 20, &bytes, &length, &ret_got->err);
+    if (ret_got->rc == 0)
+        ret_got->err = (struct td_err){ .code = TD_OK };
     ret_got->body_bytes = length;
     memcpy(ret_got->body, bytes, length < GOT_BODY - 1 ? length : GOT_BODY - 1);
     tdh_http_call_end(call);

@@ -14,6 +14,7 @@ enum peer_then {
     PEER_NEXT,  /* goes on with the next request of the connection */
     PEER_CLOSE, /* ends the connection */
     PEER_RESET, /* breaks it */
+    PEER_CUT,   /* ends it, and not what speaks TLS over it */
     PEER_HOLD   /* waits until the client goes away */
 };
 

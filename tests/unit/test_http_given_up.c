@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http_given_up: calls that are cancelled, left, not read, or find no memory.
+ * http_given_up: calls that are refused, cancelled, left, not read, or find no memory.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -249,6 +249,61 @@ static void without_memory_a_call_fails_and_leaves_nothing(void **state)
     assert_int_equal(peer_metric("tdev_upstream_connections"), 0);
 }
 
+/* --- refusals --- */
+
+static void ask_and_refuse(void *arg)
+{
+    struct scene *scene = arg;
+    struct tdh_http_call *call;
+
+    scene_begin(scene);
+    call = tdh_http_open(scene->upstream, &get, &scene->got[0].is_sent, &scene->got[0].err);
+    if (call != NULL)
+        tdh_http_call_refusal(call, &scene->got[0].err);
+    tdh_http_call_end(call);
+    tdh_upstream_free(scene->upstream);
+}
+
+static void a_refusal_says_when_to_come_again(void **state)
+{
+    static const struct {
+        const char *say;
+        enum td_code code;
+        bool is_retryable;
+        uint32_t retry_after_ms;
+    } rows[] = {
+        { "HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", TD_E_UNAVAILABLE, true,
+          7000 },
+        { "HTTP/1.1 503 No\r\nretry-after: 99999999999999999999\r\nContent-Length: 0\r\n\r\n",
+          TD_E_UNAVAILABLE, true, 86400000 },
+        { "HTTP/1.1 503 No\r\nRetry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\nContent-Length: "
+          "0\r\n\r\n",
+          TD_E_UNAVAILABLE, true, 86400000 },
+        { "HTTP/1.1 503 No\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: "
+          "0\r\n\r\n",
+          TD_E_UNAVAILABLE, true, 0 },
+        { "HTTP/1.1 503 No\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", TD_E_UNAVAILABLE,
+          true, 0 },
+        { "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", TD_E_EXTERNAL, true, 0 },
+        { "HTTP/1.1 501 No\r\nContent-Length: 0\r\n\r\n", TD_E_EXTERNAL, true, 0 },
+        { "HTTP/1.1 401 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", TD_E_PERM, false, 0 },
+        { "HTTP/1.1 418 No\r\nContent-Length: 0\r\n\r\n", TD_E_INVAL, false, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct peer_act act = { .say = rows[i].say };
+        struct scene scene = { .ended = 0 };
+        const struct td_err *err = &scene.got[0].err;
+
+        scene_run(&scene, ask_and_refuse, &act, 1);
+        if (err->code != rows[i].code || err->is_retryable != rows[i].is_retryable ||
+            err->retry_after_ms != rows[i].retry_after_ms)
+            fail_msg("%s: %u ms, %s", rows[i].say, err->retry_after_ms, err->text);
+        peer_end(scene.peer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_call_whose_rest_is_there_keeps_its_connection),
         cmocka_unit_test(an_upstream_that_is_freed_lets_its_calls_end),
         cmocka_unit_test(a_body_that_nobody_reads_stays_with_the_upstream),
+        cmocka_unit_test(a_refusal_says_when_to_come_again),
         cmocka_unit_test(without_memory_a_call_fails_and_leaves_nothing),
     };
 
