@@ -332,7 +332,7 @@ struct tdh_runtime *peer_runtime(void)
 
 void peer_run(tdh_co_fn *fn, void *arg)
 {
-    const struct tdh_runtime_options options = { .workers = 1, .blocking_threads = 2 };
+    const struct tdh_runtime_options options = { .workers = 2, .blocking_threads = 2 };
     struct td_err err;
 
     runtime = tdh_runtime_new(&options, &err);

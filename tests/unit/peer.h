@@ -88,7 +88,8 @@ struct scene {
     unsigned ended, order[SCENE_CALLS];
     struct tdh_co *main;
 };
-/** Runs fn with the scene as a coroutine of a worker. acts: NULL: no peer, else it is to be ended.
+/** Runs fn with the scene as a coroutine of the first of two workers. acts: NULL: no peer, else it
+ * is to be ended.
  */
 void scene_run(struct scene *scene, tdh_co_fn *fn, const struct peer_act *acts, size_t count);
 /** Makes its upstream; in the coroutine. */
@@ -96,7 +97,7 @@ void scene_begin(struct scene *scene);
 /** Lets tasks, callbacks and other threads run. */
 void scene_pause(unsigned ms);
 
-/** Runs fn as a coroutine of a worker. */
+/** Runs fn as a coroutine of the first of two workers. */
 void peer_run(tdh_co_fn *fn, void *arg);
 /** The runtime of peer_run, while it runs. */
 struct tdh_runtime *peer_runtime(void);

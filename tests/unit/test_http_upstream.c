@@ -291,6 +291,43 @@ static void only_so_many_are_kept(void **state)
     peer_end(scene.peer);
 }
 
+/* --- workers --- */
+
+static void ask_here(void *arg)
+{
+    struct scene *scene = arg;
+
+    for (int i = 0; i < 3; i++)
+        peer_ask(scene->upstream, &get, &scene->got[scene->ended++]);
+}
+
+static void ask_on_both(void *arg)
+{
+    struct scene *scene = arg;
+    struct td_err err;
+
+    scene_begin(scene);
+    ask_here(scene);
+    if (tdh_hop(tdh_runtime_worker(peer_runtime(), 1), ask_here, scene, &err) != 0)
+        abort();
+    tdh_upstream_free(scene->upstream); /* the other worker closes its own */
+    scene->is_good = peer_await_gone(scene->peer, 2);
+}
+
+static void each_worker_has_connections_of_its_own(void **state)
+{
+    const struct peer_act act = { .say = HI };
+    struct scene scene = { .options.connections = 1 };
+
+    (void)state;
+    scene_run(&scene, ask_on_both, &act, 1);
+    for (int i = 0; i < 6; i++)
+        assert_string_equal(scene.got[i].body, "hi");
+    assert_int_equal(peer_connections(scene.peer), 2);
+    assert_true(scene.is_good);
+    peer_end(scene.peer);
+}
+
 static void ask_three_of_one(void *arg)
 {
     struct scene *scene = arg;
@@ -333,6 +370,7 @@ int main(void)
         cmocka_unit_test(calls_beyond_the_connections_wait_in_order),
         cmocka_unit_test(only_so_many_are_kept),
         cmocka_unit_test(who_cannot_wait_is_told),
+        cmocka_unit_test(each_worker_has_connections_of_its_own),
     };
 
     alloc_fail_setup();
