@@ -308,12 +308,11 @@ unsigned peer_gone(const struct peer *peer)
 
 bool peer_await_gone(const struct peer *peer, unsigned count)
 {
-    for (int ms = 0; ms < PATIENCE_MS; ms++) {
-        if (peer_gone(peer) >= count)
-            return true;
-        tdh_co_wait(tdh_clock_mono_ns() + 1000000);
-    }
-    return false;
+    uint64_t until_ns = tdh_clock_mono_ns() + PATIENCE_MS * UINT64_C(1000000);
+
+    while (peer_gone(peer) < count && tdh_clock_mono_ns() < until_ns)
+        scene_pause(1);
+    return peer_gone(peer) >= count;
 }
 
 const char *peer_heard(const struct peer *peer)

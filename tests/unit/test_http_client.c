@@ -97,7 +97,8 @@ static void each_form_of_a_reply_is_read(void **state)
         const struct peer_act act = { .say = rows[i].say,
                                       .then = rows[i].then,
                                       .drips = i + 1 == COUNT(rows) };
-        struct visit visit = { .ask.method = rows[i].method, .goes_again = true };
+        struct visit visit = { .ask = { .method = rows[i].method, .head_ms = 5000 },
+                               .goes_again = true };
 
         run_visit(&visit, &act, 1);
         for (const struct got *got = &visit.got; got <= &visit.again; got++)
