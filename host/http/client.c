@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client: a request goes out over a wire, and the head of its reply comes in.
+ * client: a request goes out over a cable, and the head of its reply comes in.
  *
  * The head and a small body leave with one system call. While a long body goes out, what the
  * upstream says already is looked at: a refusal ends the sending.
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
 enum { FIRST_BUFFER = 4096, ONE_RECORD = 16 * 1024 };
 
@@ -57,54 +57,55 @@ static int fail_broken(const char *what, struct td_err *err)
 
 /* The buffer grows when a read has filled it, as long as it may; what is left moves to its begin.
  */
-static int make_room(struct tdh_wire *wire, struct td_err *err)
+static int make_room(struct tdh_cable *cable, struct td_err *err)
 {
-    size_t left = wire->in_to - wire->in_from, room = wire->in_room;
-    bool was_full = wire->in_to == room && room != 0;
+    size_t left = cable->in_to - cable->in_from, room = cable->in_room;
+    bool was_full = cable->in_to == room && room != 0;
     char *in;
 
-    if (left != 0 && wire->in_from != 0)
-        memmove(wire->in, wire->in + wire->in_from, left);
-    wire->in_from = 0;
-    wire->in_to = left;
+    if (left != 0 && cable->in_from != 0)
+        memmove(cable->in, cable->in + cable->in_from, left);
+    cable->in_from = 0;
+    cable->in_to = left;
     if (room != 0 && (!was_full || room >= TDH_HTTP_CALL_BUFFER) && left < room)
         return 0;
     if (room >= TDH_HTTP_CALL_BUFFER)
         return td_fail(err, TD_E_LIMIT, "the reply has a line that is too long");
     room = room != 0 ? room * 2 : FIRST_BUFFER;
-    in = realloc(wire->in, room);
+    in = realloc(cable->in, room);
     if (in == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate the reply");
-    wire->in = in;
-    wire->in_room = room;
+    cable->in = in;
+    cable->in_room = room;
     return 0;
 }
 
 int tdh_call_fill(struct tdh_http_call *call, uint64_t until_ns, bool *ret_is_end,
                   struct td_err *err)
 {
-    struct tdh_wire *wire = call->wire;
-    enum tdh_wire_step step = TDH_WIRE_AWAITS_INPUT;
+    struct tdh_cable *cable = call->cable;
+    enum tdh_cable_step step = TDH_CABLE_AWAITS_INPUT;
     size_t got = 0;
 
     *ret_is_end = false;
-    if (make_room(wire, err) != 0)
+    if (make_room(cable, err) != 0)
         return -1;
-    for (bool may_have = wire->may_have;; may_have = true) {
+    for (bool may_have = cable->may_have;; may_have = true) {
         enum tdh_woken woken;
 
         if (may_have)
-            step = tdh_wire_read(wire, wire->in + wire->in_to, wire->in_room - wire->in_to, &got);
-        if (step != TDH_WIRE_AWAITS_INPUT && step != TDH_WIRE_AWAITS_ROOM)
+            step = tdh_cable_read(cable, cable->in + cable->in_to, cable->in_room - cable->in_to,
+                                  &got);
+        if (step != TDH_CABLE_AWAITS_INPUT && step != TDH_CABLE_AWAITS_ROOM)
             break;
-        woken = tdh_wire_wait(wire, step, until_ns);
+        woken = tdh_cable_wait(cable, step, until_ns);
         if (woken != TDH_WOKEN)
             return fail_wait(call, woken, "nothing came", err);
     }
-    if (step == TDH_WIRE_BROKEN)
+    if (step == TDH_CABLE_BROKEN)
         return fail_broken("the connection broke", err);
-    *ret_is_end = step == TDH_WIRE_END;
-    wire->in_to += got;
+    *ret_is_end = step == TDH_CABLE_END;
+    cable->in_to += got;
     return 0;
 }
 
@@ -145,21 +146,21 @@ static int fail_head(const struct tdh_http_call *call, struct td_err *err)
 static enum tdh_parse_step try_head(struct attempt *attempt, struct td_err *err)
 {
     struct tdh_http_call *call = attempt->call;
-    struct tdh_wire *wire = call->wire;
+    struct tdh_cable *cable = call->cable;
     size_t used;
 
     for (unsigned interim = 0;; interim++) {
-        const char *bytes = wire->in + wire->in_from;
+        const char *bytes = cable->in + cable->in_from;
         enum tdh_parse_step step =
-            wire->in_to == wire->in_from
+            cable->in_to == cable->in_from
                 ? TDH_PARSE_MORE
-                : tdh_parse_head(&call->parse, bytes, wire->in_to - wire->in_from, &used);
+                : tdh_parse_head(&call->parse, bytes, cable->in_to - cable->in_from, &used);
 
         if (step == TDH_PARSE_FAILED)
             fail_head(call, err);
         if (step != TDH_PARSE_HEAD_DONE)
             return step;
-        wire->in_from += used;
+        cable->in_from += used;
         if (call->parse.status_code >= 200) {
             attempt->has_head = true;
             return keep_head(call, bytes, used, err) == 0 ? step : TDH_PARSE_FAILED;
@@ -223,34 +224,34 @@ static int read_head(struct attempt *attempt, struct td_err *err)
 static int look_for_refusal(struct attempt *attempt, struct td_err *err)
 {
     struct tdh_http_call *call = attempt->call;
-    struct tdh_wire *wire = call->wire;
-    enum tdh_wire_step step = TDH_WIRE_END;
+    struct tdh_cable *cable = call->cable;
+    enum tdh_cable_step step = TDH_CABLE_END;
     size_t got = 0;
 
-    if (wire->in_to - wire->in_from < TDH_HTTP_CALL_BUFFER / 2 && make_room(wire, err) == 0)
-        step = tdh_wire_read(wire, wire->in + wire->in_to, wire->in_room - wire->in_to, &got);
-    wire->in_to += got;
+    if (cable->in_to - cable->in_from < TDH_HTTP_CALL_BUFFER / 2 && make_room(cable, err) == 0)
+        step = tdh_cable_read(cable, cable->in + cable->in_to, cable->in_room - cable->in_to, &got);
+    cable->in_to += got;
     attempt->has_reply |= got != 0;
-    if (step != TDH_WIRE_DONE) {
-        wire->is_deaf = step == TDH_WIRE_END || step == TDH_WIRE_BROKEN;
+    if (step != TDH_CABLE_DONE) {
+        cable->is_deaf = step == TDH_CABLE_END || step == TDH_CABLE_BROKEN;
         return 0;
     }
     if (!attempt->has_head && try_head(attempt, err) == TDH_PARSE_FAILED)
         return -1;
-    wire->must_close = attempt->has_head && call->parse.status_code >= 300;
-    return wire->must_close ? 1 : 0;
+    cable->must_close = attempt->has_head && call->parse.status_code >= 300;
+    return cable->must_close ? 1 : 0;
 }
 
 /* The system takes no more. 0: it does again; 1: the rest need not be sent. */
-static int await_room(struct attempt *attempt, enum tdh_wire_step step, struct td_err *err)
+static int await_room(struct attempt *attempt, enum tdh_cable_step step, struct td_err *err)
 {
     struct tdh_http_call *call = attempt->call;
     enum tdh_woken woken =
-        tdh_wire_wait(call->wire, step, tdh_call_until(call, call->terms.silence_ms));
+        tdh_cable_wait(call->cable, step, tdh_call_until(call, call->terms.silence_ms));
 
     if (woken != TDH_WOKEN)
         return fail_wait(call, woken, "the request was not taken", err);
-    return call->wire->is_deaf ? 0 : look_for_refusal(attempt, err);
+    return call->cable->is_deaf ? 0 : look_for_refusal(attempt, err);
 }
 
 /* A refusal may have come before the connection broke. */
@@ -281,27 +282,27 @@ static unsigned rest_of(struct iovec parts[2], size_t head, const struct tdh_htt
 
 static int send_request(struct attempt *attempt, struct td_err *err)
 {
-    struct tdh_wire *wire = attempt->call->wire;
+    struct tdh_cable *cable = attempt->call->cable;
     const struct tdh_http_ask *ask = attempt->ask;
-    size_t head = wire->out.length, all = head + ask->body_bytes;
+    size_t head = cable->out.length, all = head + ask->body_bytes;
 
-    if (wire->ssl != NULL && all <= ONE_RECORD) { /* one record, so one system call */
-        tdh_buf_add(&wire->out, ask->body, ask->body_bytes);
-        if (wire->out.failed)
+    if (cable->ssl != NULL && all <= ONE_RECORD) { /* one record, so one system call */
+        tdh_buf_add(&cable->out, ask->body, ask->body_bytes);
+        if (cable->out.failed)
             return td_fail(err, TD_E_NOMEM, "could not allocate a request");
         head = all;
     }
     while (attempt->sent < all) {
         struct iovec parts[2];
-        unsigned count = rest_of(parts, head, ask, wire->out.data, attempt->sent);
+        unsigned count = rest_of(parts, head, ask, cable->out.data, attempt->sent);
         size_t sent = 0;
-        enum tdh_wire_step step = tdh_wire_write(wire, parts, count, &sent);
+        enum tdh_cable_step step = tdh_cable_write(cable, parts, count, &sent);
         int rc;
 
         attempt->sent += sent;
-        if (step == TDH_WIRE_DONE)
+        if (step == TDH_CABLE_DONE)
             continue;
-        if (step != TDH_WIRE_AWAITS_INPUT && step != TDH_WIRE_AWAITS_ROOM)
+        if (step != TDH_CABLE_AWAITS_INPUT && step != TDH_CABLE_AWAITS_ROOM)
             return fail_send(attempt, err);
         rc = await_room(attempt, step, err);
         if (rc != 0)
@@ -315,34 +316,34 @@ static int send_request(struct attempt *attempt, struct td_err *err)
 static void begin_call(struct tdh_http_call *call, const struct tdh_http_ask *ask,
                        const struct tdh_terms *terms)
 {
-    struct tdh_wire *wire = call->wire;
+    struct tdh_cable *cable = call->cable;
 
     call->terms = *terms;
     call->has_events = call->has_failed = false;
     call->events = NULL;
     call->event_bytes = 0;
-    wire->in_from = wire->in_to = 0;
-    wire->may_have = wire->must_close = wire->is_deaf = false;
+    cable->in_from = cable->in_to = 0;
+    cable->may_have = cable->must_close = cable->is_deaf = false;
     tdh_parse_begin(&call->parse, true,
                     ask->limit_bytes != 0 ? ask->limit_bytes : TDH_HTTP_BODY_BYTES);
     call->parse.is_bodiless = strcmp(ask->method, "HEAD") == 0;
 }
 
-static int connect_wire(struct attempt *attempt, uint64_t until_ns, struct td_err *err)
+static int connect_cable(struct attempt *attempt, uint64_t until_ns, struct td_err *err)
 {
-    struct tdh_wire *wire = attempt->call->wire;
-    struct tdh_health *health = &wire->berth->upstream->health;
+    struct tdh_cable *cable = attempt->call->cable;
+    struct tdh_health *health = &cable->berth->upstream->health;
 
-    if (wire->fd >= 0)
+    if (cable->fd >= 0)
         return 0;
-    if (tdh_wire_dial(wire, until_ns, err) != 0) {
+    if (tdh_cable_dial(cable, until_ns, err) != 0) {
         if (err->code == TD_E_TIMEOUT)
             tdh_metric_add(&tdh_client_timeouts, 1);
         attempt->has_broken = true;
-        tdh_wire_close(wire);
+        tdh_cable_close(cable);
         return -1;
     }
-    wire->is_counted = true;
+    cable->is_counted = true;
     tdh_metric_add(&tdh_client_connections, 1);
     atomic_fetch_add_explicit(&health->connections, 1, memory_order_relaxed);
     return 0;
@@ -351,11 +352,11 @@ static int connect_wire(struct attempt *attempt, uint64_t until_ns, struct td_er
 static int try_once(struct attempt *attempt, struct td_err *err)
 {
     struct tdh_http_call *call = attempt->call;
-    struct tdh_wire *wire = call->wire;
-    const struct tdh_upstream *upstream = wire->berth->upstream;
+    struct tdh_cable *cable = call->cable;
+    const struct tdh_upstream *upstream = cable->berth->upstream;
 
-    if (tdh_ask_print(&wire->out, upstream, attempt->ask, err) != 0 ||
-        connect_wire(attempt, tdh_call_until(call, upstream->options.connect_ms), err) != 0 ||
+    if (tdh_ask_print(&cable->out, upstream, attempt->ask, err) != 0 ||
+        connect_cable(attempt, tdh_call_until(call, upstream->options.connect_ms), err) != 0 ||
         send_request(attempt, err) != 0)
         return -1;
     return read_head(attempt, err);
@@ -384,7 +385,7 @@ static void judge(struct tdh_upstream *upstream, const struct attempt *attempt,
     else
         is_bad = attempt->has_broken && err->code != TD_E_CANCELLED && err->code != TD_E_NOMEM &&
                  err->code != TD_E_CONFIG;
-    if (is_bad && !attempt->call->wire->was_kept)
+    if (is_bad && !attempt->call->cable->was_kept)
         tdh_health_bad(&upstream->health, now_ns);
     else
         tdh_health_unknown(&upstream->health);
@@ -393,19 +394,19 @@ static void judge(struct tdh_upstream *upstream, const struct attempt *attempt,
 /* A connection that nothing was sent over is as good as before. */
 static void drop(const struct attempt *attempt)
 {
-    struct tdh_wire *wire = attempt->call->wire;
+    struct tdh_cable *cable = attempt->call->cable;
 
-    if (attempt->sent == 0 && !attempt->has_broken && wire->fd >= 0)
-        tdh_berth_give(wire);
+    if (attempt->sent == 0 && !attempt->has_broken && cable->fd >= 0)
+        tdh_berth_give(cable);
     else
-        tdh_berth_discard(wire);
+        tdh_berth_discard(cable);
 }
 
 /* A kept connection may have ended before the request came: nobody was there to read it, or nobody
  * knows. */
 static bool is_worth_another(const struct attempt *attempt)
 {
-    return attempt->call->wire->was_kept && attempt->has_broken && !attempt->has_reply &&
+    return attempt->call->cable->was_kept && attempt->has_broken && !attempt->has_reply &&
            (attempt->sent == 0 || may_repeat(attempt->ask));
 }
 
@@ -414,29 +415,29 @@ static struct tdh_http_call *send_call(struct tdh_berth *berth, const struct tdh
                                        const struct tdh_terms *terms, bool *ret_is_sent,
                                        struct td_err *err)
 {
-    struct tdh_wire *wire = tdh_berth_take(berth, !may_repeat(ask), terms->deadline_ns, err);
+    struct tdh_cable *cable = tdh_berth_take(berth, !may_repeat(ask), terms->deadline_ns, err);
     struct attempt attempt = { .ask = ask };
     int rc;
 
-    if (wire == NULL) {
+    if (cable == NULL) {
         tdh_health_unknown(&berth->upstream->health);
         return NULL;
     }
-    attempt.call = &wire->call;
-    begin_call(&wire->call, ask, terms);
+    attempt.call = &cable->call;
+    begin_call(&cable->call, ask, terms);
     rc = try_once(&attempt, err);
     *ret_is_sent = attempt.sent != 0;
     if (rc != 0 && is_worth_another(&attempt)) {
         tdh_metric_add(&tdh_client_repeats, 1);
-        tdh_wire_end(wire);
-        attempt = (struct attempt){ .call = &wire->call, .ask = ask };
-        begin_call(&wire->call, ask, terms);
+        tdh_cable_end(cable);
+        attempt = (struct attempt){ .call = &cable->call, .ask = ask };
+        begin_call(&cable->call, ask, terms);
         rc = try_once(&attempt, err);
         *ret_is_sent |= attempt.sent != 0;
     }
     if (rc == 0) {
         tdh_health_good(&berth->upstream->health);
-        return &wire->call;
+        return &cable->call;
     }
     judge(berth->upstream, &attempt, err);
     drop(&attempt);

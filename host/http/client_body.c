@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
 unsigned tdh_http_call_status(const struct tdh_http_call *call)
 {
@@ -32,7 +32,7 @@ const char *tdh_http_call_field(const struct tdh_http_call *call, const char *na
 static int fail(struct tdh_http_call *call, struct td_err *err)
 {
     call->has_failed = true;
-    return td_context(err, "%s: %s", call->wire->berth->upstream->health.name, call->terms.what);
+    return td_context(err, "%s: %s", call->cable->berth->upstream->health.name, call->terms.what);
 }
 
 static int fail_parse(struct tdh_http_call *call, struct td_err *err)
@@ -91,15 +91,15 @@ static int await_more(struct tdh_http_call *call, struct td_err *err)
 static enum tdh_parse_step step_on(struct tdh_http_call *call, const char **ret_bytes,
                                    size_t *ret_length)
 {
-    struct tdh_wire *wire = call->wire;
+    struct tdh_cable *cable = call->cable;
     size_t used = 0;
     enum tdh_parse_step step;
 
     *ret_bytes = "";
     *ret_length = 0;
-    step = tdh_parse_body(&call->parse, wire->in + wire->in_from, wire->in_to - wire->in_from,
+    step = tdh_parse_body(&call->parse, cable->in + cable->in_from, cable->in_to - cable->in_from,
                           &used, ret_bytes, ret_length);
-    wire->in_from += used;
+    cable->in_from += used;
     return step;
 }
 
@@ -216,7 +216,7 @@ int tdh_http_call_event(struct tdh_http_call *call, const struct tdh_sse_event *
 /* Is the reply whole, with what is here already? Never waits. */
 static bool is_whole(struct tdh_http_call *call)
 {
-    struct tdh_wire *wire = call->wire;
+    struct tdh_cable *cable = call->cable;
     bool has_read = false;
 
     for (;;) {
@@ -229,12 +229,12 @@ static bool is_whole(struct tdh_http_call *call)
         case TDH_PARSE_END:
             return true;
         case TDH_PARSE_MORE:
-            if (has_read || wire->in_from != wire->in_to || wire->in_room == 0)
+            if (has_read || cable->in_from != cable->in_to || cable->in_room == 0)
                 return false;
-            wire->in_from = wire->in_to = 0;
-            if (tdh_wire_read(wire, wire->in, wire->in_room, &length) != TDH_WIRE_DONE)
+            cable->in_from = cable->in_to = 0;
+            if (tdh_cable_read(cable, cable->in, cable->in_room, &length) != TDH_CABLE_DONE)
                 return false;
-            wire->in_to = length;
+            cable->in_to = length;
             has_read = true;
             break;
         default:
@@ -246,25 +246,25 @@ static bool is_whole(struct tdh_http_call *call)
 /* May another request follow? What came behind the reply is no answer to anything. */
 static bool is_kept(struct tdh_http_call *call)
 {
-    struct tdh_wire *wire = call->wire;
+    struct tdh_cable *cable = call->cable;
 
-    return !call->has_failed && !wire->must_close && call->parse.is_kept &&
+    return !call->has_failed && !cable->must_close && call->parse.is_kept &&
            call->parse.state != TDH_PARSING_CLOSE && is_whole(call) &&
-           wire->in_from == wire->in_to && (!wire->may_have || !tdh_wire_is_dead(wire));
+           cable->in_from == cable->in_to && (!cable->may_have || !tdh_cable_is_dead(cable));
 }
 
 void tdh_http_call_end(struct tdh_http_call *call)
 {
-    struct tdh_wire *wire;
+    struct tdh_cable *cable;
     struct tdh_berth *berth;
 
     if (call == NULL)
         return;
-    wire = call->wire;
-    berth = wire->berth;
+    cable = call->cable;
+    berth = cable->berth;
     if (is_kept(call))
-        tdh_berth_give(wire);
+        tdh_berth_give(cable);
     else
-        tdh_berth_discard(wire);
+        tdh_berth_discard(cable);
     tdh_berth_exit(berth);
 }

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/cable.h"
 #include "http/internal.h"
-#include "http/wire.h"
 
 enum { LEAST_MS = 250, TRIED = 300 };
 
@@ -22,9 +22,9 @@ static int fail_cancelled(struct td_err *err)
 }
 
 /* Waits until the socket is connected, or is not. Returns what became of it, as errno has it. */
-static int await_connect(struct tdh_wire *wire, uint64_t until_ns, bool *ret_is_cancelled)
+static int await_connect(struct tdh_cable *cable, uint64_t until_ns, bool *ret_is_cancelled)
 {
-    enum tdh_woken woken = tdh_wire_wait(wire, TDH_WIRE_AWAITS_ROOM, until_ns);
+    enum tdh_woken woken = tdh_cable_wait(cable, TDH_CABLE_AWAITS_ROOM, until_ns);
     struct sockaddr_storage peer;
     socklen_t peer_length = sizeof(peer);
     int code = 0;
@@ -33,15 +33,15 @@ static int await_connect(struct tdh_wire *wire, uint64_t until_ns, bool *ret_is_
     *ret_is_cancelled = woken == TDH_WAIT_CANCELLED;
     if (woken != TDH_WOKEN)
         return ETIMEDOUT;
-    if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0)
+    if (getsockopt(cable->fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0)
         return errno;
-    if (code == 0 && getpeername(wire->fd, (struct sockaddr *)&peer, &peer_length) != 0)
+    if (code == 0 && getpeername(cable->fd, (struct sockaddr *)&peer, &peer_length) != 0)
         return EINPROGRESS;
     return code;
 }
 
 /* One address. Returns 0, or why not, as errno has it. */
-static int connect_to(struct tdh_wire *wire, const struct tdh_place *place, uint64_t until_ns,
+static int connect_to(struct tdh_cable *cable, const struct tdh_place *place, uint64_t until_ns,
                       bool *ret_is_cancelled)
 {
     int fd = socket(place->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -52,13 +52,13 @@ static int connect_to(struct tdh_wire *wire, const struct tdh_place *place, uint
     if (fd < 0)
         return errno;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    if (tdh_wire_open(wire, fd, &err) != 0)
+    if (tdh_cable_open(cable, fd, &err) != 0)
         return ENOMEM;
     code = connect(fd, (const struct sockaddr *)&place->address, place->length) == 0 ? 0 : errno;
     while (code == EINPROGRESS)
-        code = await_connect(wire, until_ns, ret_is_cancelled);
+        code = await_connect(cable, until_ns, ret_is_cancelled);
     if (code != 0)
-        tdh_wire_close(wire);
+        tdh_cable_close(cable);
     return code;
 }
 
@@ -98,9 +98,9 @@ static int fail_all(struct tdh_berth *berth, const struct tdh_buf *tried, bool i
 }
 
 /* The addresses are copied: while one is tried, a lookup may bring others. */
-static int connect_any(struct tdh_wire *wire, uint64_t until_ns, struct td_err *err)
+static int connect_any(struct tdh_cable *cable, uint64_t until_ns, struct td_err *err)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
     struct tdh_place places[TDH_HTTP_ADDRESSES];
     unsigned count = berth->place_count, first = berth->good_place;
     uint64_t begun_ns = tdh_clock_mono_ns();
@@ -112,7 +112,7 @@ static int connect_any(struct tdh_wire *wire, uint64_t until_ns, struct td_err *
         unsigned at = (first + i) % count;
         bool is_cancelled;
 
-        code = connect_to(wire, &places[at], share(until_ns, count - i), &is_cancelled);
+        code = connect_to(cable, &places[at], share(until_ns, count - i), &is_cancelled);
         if (code == 0)
             berth->good_place = at;
         if (code == 0 || is_cancelled) {
@@ -129,20 +129,20 @@ static int connect_any(struct tdh_wire *wire, uint64_t until_ns, struct td_err *
 
 /* --- TLS --- */
 
-static int shake(struct tdh_wire *wire, uint64_t until_ns, struct td_err *err)
+static int shake(struct tdh_cable *cable, uint64_t until_ns, struct td_err *err)
 {
     uint64_t begun_ns = tdh_clock_mono_ns();
-    enum tdh_wire_step step;
+    enum tdh_cable_step step;
 
-    wire->ssl = tdh_session_new(wire);
-    if (wire->ssl == NULL)
+    cable->ssl = tdh_session_new(cable);
+    if (cable->ssl == NULL)
         return td_fail(err, TD_E_NOMEM, "could not allocate TLS");
-    while ((step = tdh_session_shake(wire, err)) != TDH_WIRE_DONE) {
+    while ((step = tdh_session_shake(cable, err)) != TDH_CABLE_DONE) {
         enum tdh_woken woken;
 
-        if (step == TDH_WIRE_BROKEN)
+        if (step == TDH_CABLE_BROKEN)
             return -1;
-        woken = tdh_wire_wait(wire, step, until_ns);
+        woken = tdh_cable_wait(cable, step, until_ns);
         if (woken == TDH_WAIT_CANCELLED)
             return fail_cancelled(err);
         if (woken == TDH_WAIT_TIMEOUT)
@@ -152,14 +152,15 @@ static int shake(struct tdh_wire *wire, uint64_t until_ns, struct td_err *err)
     return 0;
 }
 
-int tdh_wire_dial(struct tdh_wire *wire, uint64_t until_ns, struct td_err *err)
+int tdh_cable_dial(struct tdh_cable *cable, uint64_t until_ns, struct td_err *err)
 {
-    struct tdh_upstream *upstream = wire->berth->upstream;
+    struct tdh_upstream *upstream = cable->berth->upstream;
 
-    if (tdh_berth_resolve(wire->berth, until_ns, err) != 0 || connect_any(wire, until_ns, err) != 0)
+    if (tdh_berth_resolve(cable->berth, until_ns, err) != 0 ||
+        connect_any(cable, until_ns, err) != 0)
         return -1;
     tdh_metric_add(&tdh_client_connects, 1);
     if (!upstream->is_tls)
         return 0;
-    return tdh_trust_load(upstream, err) == 0 ? shake(wire, until_ns, err) : -1;
+    return tdh_trust_load(upstream, err) == 0 ? shake(cable, until_ns, err) : -1;
 }

@@ -4,6 +4,8 @@
 libtdevhost_la_SOURCES += \
     host/http/accept.c \
     host/http/address.c \
+    host/http/cable.c \
+    host/http/cable.h \
     host/http/client.c \
     host/http/client.h \
     host/http/client_body.c \
@@ -34,9 +36,7 @@ libtdevhost_la_SOURCES += \
     host/http/status.c \
     host/http/tls.c \
     host/http/trust.c \
-    host/http/upstream.c \
-    host/http/wire.c \
-    host/http/wire.h
+    host/http/upstream.c
 
 # Of programs with a server, or with upstreams: tdev itself has neither, so it does not load these.
 TLS_LIBS = $(EVENT_SSL_LIBS) $(SSL_LIBS)

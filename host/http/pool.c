@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pool: the wires of a berth: in use, at rest, or to be made by the next who waits.
+ * pool: the cables of a berth: in use, at rest, or to be made by the next who waits.
  *
  * The one that was used last is used first, so that those nobody needs grow old and are closed. A
- * call that finds as many wires as there may be waits; what another gives back goes to who has
+ * call that finds as many cables as there may be waits; what another gives back goes to who has
  * waited longest. A call that is let go while it is given something hands it on.
  */
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
-enum { KEPT_BUFFER = 4096 /* bytes of a buffer that a wire at rest keeps */ };
+enum { KEPT_BUFFER = 4096 /* bytes of a buffer that a cable at rest keeps */ };
 
 /* --- users --- */
 
@@ -28,66 +28,66 @@ void tdh_berth_exit(struct tdh_berth *berth)
 
 /* --- at rest --- */
 
-static void take_out(struct tdh_wire *wire)
+static void take_out(struct tdh_cable *cable)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
 
-    if (wire->before != NULL)
-        wire->before->next = wire->next;
+    if (cable->before != NULL)
+        cable->before->next = cable->next;
     else
-        berth->newest = wire->next;
-    if (wire->next != NULL)
-        wire->next->before = wire->before;
+        berth->newest = cable->next;
+    if (cable->next != NULL)
+        cable->next->before = cable->before;
     else
-        berth->oldest = wire->before;
-    wire->next = wire->before = NULL;
-    wire->rests_since_ns = 0;
+        berth->oldest = cable->before;
+    cable->next = cable->before = NULL;
+    cable->rests_since_ns = 0;
     berth->resting--;
     tdh_metric_add(&tdh_client_resting, -1);
     if (berth->oldest == NULL)
         tdh_timer_stop(&berth->expiry);
 }
 
-static void put_in(struct tdh_wire *wire)
+static void put_in(struct tdh_cable *cable)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
 
-    wire->before = NULL;
-    wire->next = berth->newest;
+    cable->before = NULL;
+    cable->next = berth->newest;
     if (berth->newest != NULL)
-        berth->newest->before = wire;
+        berth->newest->before = cable;
     else
-        berth->oldest = wire;
-    berth->newest = wire;
+        berth->oldest = cable;
+    berth->newest = cable;
     berth->resting++;
     tdh_metric_add(&tdh_client_resting, 1);
 }
 
-void tdh_wire_end(struct tdh_wire *wire)
+void tdh_cable_end(struct tdh_cable *cable)
 {
-    if (wire->is_counted) {
+    if (cable->is_counted) {
         tdh_metric_add(&tdh_client_connections, -1);
-        atomic_fetch_sub_explicit(&wire->berth->upstream->health.connections, 1,
+        atomic_fetch_sub_explicit(&cable->berth->upstream->health.connections, 1,
                                   memory_order_relaxed);
     }
-    tdh_wire_close(wire);
-    wire->is_counted = wire->was_kept = false;
+    tdh_cable_close(cable);
+    cable->is_counted = cable->was_kept = false;
 }
 
-static void free_wire(struct tdh_wire *wire)
+static void free_cable(struct tdh_cable *cable)
 {
-    tdh_wire_end(wire);
-    tdh_buf_free(&wire->out);
-    tdh_buf_free(&wire->call.head);
-    tdh_buf_free(&wire->call.body);
-    tdh_sse_free(&wire->call.sse);
-    free(wire->in);
-    free(wire);
+    tdh_cable_end(cable);
+    tdh_buf_free(&cable->out);
+    tdh_buf_free(&cable->call.head);
+    tdh_buf_free(&cable->call.body);
+    tdh_sse_free(&cable->call.sse);
+    free(cable->in);
+    free(cable);
 }
 
 static void expire(struct tdh_timer *timer);
 
-/* A timer that cannot be set closes the wire: it would rest for ever. */
+/* A timer that cannot be set closes the cable: it would rest for ever. */
 static void set_expiry(struct tdh_berth *berth)
 {
     struct td_err err;
@@ -114,31 +114,31 @@ static void expire(struct tdh_timer *timer)
 }
 
 /* What a call has grown is given back: many may rest. */
-static void shrink(struct tdh_wire *wire)
+static void shrink(struct tdh_cable *cable)
 {
-    if (wire->in_room > KEPT_BUFFER) {
-        free(wire->in);
-        wire->in = NULL;
-        wire->in_room = 0;
+    if (cable->in_room > KEPT_BUFFER) {
+        free(cable->in);
+        cable->in = NULL;
+        cable->in_room = 0;
     }
-    if (wire->out.capacity > KEPT_BUFFER)
-        tdh_buf_free(&wire->out);
-    if (wire->call.head.capacity > KEPT_BUFFER)
-        tdh_buf_free(&wire->call.head);
-    if (wire->call.body.capacity > KEPT_BUFFER)
-        tdh_buf_free(&wire->call.body);
-    if (wire->call.sse.line.capacity + wire->call.sse.data.capacity > KEPT_BUFFER)
-        tdh_sse_free(&wire->call.sse);
+    if (cable->out.capacity > KEPT_BUFFER)
+        tdh_buf_free(&cable->out);
+    if (cable->call.head.capacity > KEPT_BUFFER)
+        tdh_buf_free(&cable->call.head);
+    if (cable->call.body.capacity > KEPT_BUFFER)
+        tdh_buf_free(&cable->call.body);
+    if (cable->call.sse.line.capacity + cable->call.sse.data.capacity > KEPT_BUFFER)
+        tdh_sse_free(&cable->call.sse);
 }
 
-static void rest(struct tdh_wire *wire)
+static void rest(struct tdh_cable *cable)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
 
-    shrink(wire);
-    wire->rests_since_ns = tdh_clock_mono_ns();
-    put_in(wire);
-    tdh_wire_listen(wire);
+    shrink(cable);
+    cable->rests_since_ns = tdh_clock_mono_ns();
+    put_in(cable);
+    tdh_cable_listen(cable);
     if (berth->resting > berth->upstream->options.idle)
         tdh_berth_discard(berth->oldest);
     set_expiry(berth);
@@ -184,23 +184,23 @@ static struct tdh_queued *call_next(struct tdh_berth *berth)
     return queued;
 }
 
-void tdh_berth_give(struct tdh_wire *wire)
+void tdh_berth_give(struct tdh_cable *cable)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
     struct tdh_queued *queued;
 
     if (berth->is_left) {
-        tdh_berth_discard(wire);
+        tdh_berth_discard(cable);
         return;
     }
     queued = call_next(berth);
     if (queued != NULL)
-        queued->wire = wire;
+        queued->cable = cable;
     else
-        rest(wire);
+        rest(cable);
 }
 
-/* There is room for one wire more. */
+/* There is room for one cable more. */
 static void give_room(struct tdh_berth *berth)
 {
     struct tdh_queued *queued = call_next(berth);
@@ -208,16 +208,16 @@ static void give_room(struct tdh_berth *berth)
     if (queued != NULL)
         queued->may_dial = true;
     else
-        berth->wires--;
+        berth->cables--;
 }
 
-void tdh_berth_discard(struct tdh_wire *wire)
+void tdh_berth_discard(struct tdh_cable *cable)
 {
-    struct tdh_berth *berth = wire->berth;
+    struct tdh_berth *berth = cable->berth;
 
-    if (wire->rests_since_ns != 0)
-        take_out(wire);
-    free_wire(wire);
+    if (cable->rests_since_ns != 0)
+        take_out(cable);
+    free_cable(cable);
     give_room(berth);
 }
 
@@ -233,36 +233,36 @@ void tdh_berth_leave(struct tdh_berth *berth)
 /* --- taking --- */
 
 /* One that may be used now; NULL: there is none. */
-static struct tdh_wire *take_resting(struct tdh_berth *berth, bool is_sure)
+static struct tdh_cable *take_resting(struct tdh_berth *berth, bool is_sure)
 {
     while (berth->newest != NULL) {
-        struct tdh_wire *wire = berth->newest;
+        struct tdh_cable *cable = berth->newest;
 
-        take_out(wire);
-        if (!is_sure || !tdh_wire_is_dead(wire)) {
-            wire->was_kept = true;
+        take_out(cable);
+        if (!is_sure || !tdh_cable_is_dead(cable)) {
+            cable->was_kept = true;
             tdh_metric_add(&tdh_client_reused, 1);
-            return wire;
+            return cable;
         }
-        tdh_berth_discard(wire);
+        tdh_berth_discard(cable);
     }
     return NULL;
 }
 
 /* One that is not connected yet; there is room for it. */
-static struct tdh_wire *make_wire(struct tdh_berth *berth, struct td_err *err)
+static struct tdh_cable *make_cable(struct tdh_berth *berth, struct td_err *err)
 {
-    struct tdh_wire *wire = calloc(1, sizeof(*wire));
+    struct tdh_cable *cable = calloc(1, sizeof(*cable));
 
-    if (wire == NULL) {
+    if (cable == NULL) {
         give_room(berth);
         td_fail(err, TD_E_NOMEM, "could not allocate a connection");
         return NULL;
     }
-    wire->berth = berth;
-    wire->fd = -1;
-    wire->call.wire = wire;
-    return wire;
+    cable->berth = berth;
+    cable->fd = -1;
+    cable->call.cable = cable;
+    return cable;
 }
 
 static int fail_wait(const struct tdh_berth *berth, enum tdh_woken woken, uint64_t begun_ns,
@@ -279,15 +279,16 @@ static int fail_wait(const struct tdh_berth *berth, enum tdh_woken woken, uint64
 /* It was let go, and given something all the same. */
 static void hand_on(struct tdh_berth *berth, struct tdh_queued *queued)
 {
-    if (queued->wire != NULL)
-        tdh_berth_give(queued->wire);
+    if (queued->cable != NULL)
+        tdh_berth_give(queued->cable);
     else if (queued->may_dial)
         give_room(berth);
     else
         leave_queue(berth, queued);
 }
 
-static struct tdh_wire *wait_for_one(struct tdh_berth *berth, uint64_t until_ns, struct td_err *err)
+static struct tdh_cable *wait_for_one(struct tdh_berth *berth, uint64_t until_ns,
+                                      struct td_err *err)
 {
     struct tdh_queued queued = { .co = tdh_co_self() };
     uint64_t begun_ns = tdh_clock_mono_ns();
@@ -299,7 +300,7 @@ static struct tdh_wire *wait_for_one(struct tdh_berth *berth, uint64_t until_ns,
         return NULL;
     }
     enter_queue(berth, &queued);
-    while (queued.wire == NULL && !queued.may_dial && woken == TDH_WOKEN)
+    while (queued.cable == NULL && !queued.may_dial && woken == TDH_WOKEN)
         woken = tdh_co_wait(until_ns);
     if (woken != TDH_WOKEN) {
         hand_on(berth, &queued);
@@ -307,21 +308,21 @@ static struct tdh_wire *wait_for_one(struct tdh_berth *berth, uint64_t until_ns,
         return NULL;
     }
     if (queued.may_dial)
-        return make_wire(berth, err);
-    queued.wire->was_kept = true;
+        return make_cable(berth, err);
+    queued.cable->was_kept = true;
     tdh_metric_add(&tdh_client_reused, 1);
-    return queued.wire;
+    return queued.cable;
 }
 
-struct tdh_wire *tdh_berth_take(struct tdh_berth *berth, bool is_sure, uint64_t until_ns,
-                                struct td_err *err)
+struct tdh_cable *tdh_berth_take(struct tdh_berth *berth, bool is_sure, uint64_t until_ns,
+                                 struct td_err *err)
 {
-    struct tdh_wire *wire = take_resting(berth, is_sure);
+    struct tdh_cable *cable = take_resting(berth, is_sure);
 
-    if (wire != NULL)
-        return wire;
-    if (berth->wires >= berth->upstream->options.connections)
+    if (cable != NULL)
+        return cable;
+    if (berth->cables >= berth->upstream->options.connections)
         return wait_for_one(berth, until_ns, err);
-    berth->wires++;
-    return make_wire(berth, err);
+    berth->cables++;
+    return make_cable(berth, err);
 }

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
 /* Statuses with a meaning of their own; others by their hundred. */
 static const struct {
@@ -98,7 +98,7 @@ int tdh_http_call_refusal(const struct tdh_http_call *call, struct td_err *err)
             code = statuses[i].code;
             is_retryable = statuses[i].is_retryable;
         }
-    td_fail(err, code, "%s: %s: the answer is %u", call->wire->berth->upstream->health.name,
+    td_fail(err, code, "%s: %s: the answer is %u", call->cable->berth->upstream->health.name,
             call->terms.what, status);
     err->is_retryable = is_retryable;
     if (is_retryable)

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "http/cable.h"
 #include "http/parse_line.h"
-#include "http/wire.h"
 
 static bool is_ours(const char *name, size_t length)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
 struct lookup {
     struct tdh_job job; /* first */

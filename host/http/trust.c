@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "http/wire.h"
+#include "http/cable.h"
 
 enum { FILES_MAX = 64 };
 
@@ -29,8 +29,8 @@ static struct {
 
 static int bio_write(BIO *bio, const char *bytes, int length)
 {
-    const struct tdh_wire *wire = BIO_get_data(bio);
-    ssize_t sent = send(wire->fd, bytes, (size_t)length, MSG_NOSIGNAL);
+    const struct tdh_cable *cable = BIO_get_data(bio);
+    ssize_t sent = send(cable->fd, bytes, (size_t)length, MSG_NOSIGNAL);
 
     BIO_clear_retry_flags(bio);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
@@ -40,8 +40,8 @@ static int bio_write(BIO *bio, const char *bytes, int length)
 
 static int bio_read(BIO *bio, char *bytes, int length)
 {
-    const struct tdh_wire *wire = BIO_get_data(bio);
-    ssize_t got = recv(wire->fd, bytes, (size_t)length, 0);
+    const struct tdh_cable *cable = BIO_get_data(bio);
+    ssize_t got = recv(cable->fd, bytes, (size_t)length, 0);
 
     BIO_clear_retry_flags(bio);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -62,7 +62,7 @@ static long bio_control(BIO *bio, int what, long number, void *pointer)
 
 static BIO_METHOD *make_method(void)
 {
-    BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tdev wire");
+    BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "tdev cable");
 
     if (method != NULL) {
         BIO_meth_set_write(method, bio_write);
@@ -168,9 +168,9 @@ static bool expect_host(SSL *ssl, const struct tdh_upstream *upstream)
            SSL_set_tlsext_host_name(ssl, upstream->host) == 1;
 }
 
-struct ssl_st *tdh_session_new(struct tdh_wire *wire)
+struct ssl_st *tdh_session_new(struct tdh_cable *cable)
 {
-    struct tdh_upstream *upstream = wire->berth->upstream;
+    struct tdh_upstream *upstream = cable->berth->upstream;
     SSL *ssl = SSL_new(atomic_load(&upstream->tls));
     BIO *bio = ssl != NULL ? BIO_new(trust.method) : NULL;
 
@@ -178,7 +178,7 @@ struct ssl_st *tdh_session_new(struct tdh_wire *wire)
         SSL_free(ssl);
         return NULL;
     }
-    BIO_set_data(bio, wire);
+    BIO_set_data(bio, cable);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
     SSL_set_connect_state(ssl);
@@ -196,9 +196,9 @@ void tdh_session_free(struct ssl_st *session)
     ERR_clear_error();
 }
 
-static int fail_trust(const struct tdh_wire *wire, long verdict, struct td_err *err)
+static int fail_trust(const struct tdh_cable *cable, long verdict, struct td_err *err)
 {
-    const struct tdh_upstream *upstream = wire->berth->upstream;
+    const struct tdh_upstream *upstream = cable->berth->upstream;
 
     if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
         td_fail(err, TD_E_EXTERNAL, "its certificate is not for \"%s\"", upstream->host);
@@ -214,14 +214,14 @@ static int fail_trust(const struct tdh_wire *wire, long verdict, struct td_err *
     return -1;
 }
 
-static int fail_shake(const struct tdh_wire *wire, int code, int saved, struct td_err *err)
+static int fail_shake(const struct tdh_cable *cable, int code, int saved, struct td_err *err)
 {
-    long verdict = SSL_get_verify_result(wire->ssl);
+    long verdict = SSL_get_verify_result(cable->ssl);
     const char *why = ERR_reason_error_string(ERR_peek_last_error());
 
     ERR_clear_error();
     if (verdict != X509_V_OK)
-        return fail_trust(wire, verdict, err);
+        return fail_trust(cable, verdict, err);
     if (code == SSL_ERROR_SYSCALL || saved != 0)
         return td_fail(err, TD_E_UNAVAILABLE, "the connection ended before TLS had begun: %s",
                        saved != 0 ? strerror(saved) : "it was closed");
@@ -229,20 +229,20 @@ static int fail_shake(const struct tdh_wire *wire, int code, int saved, struct t
                    why != NULL ? why : "it gave no reason");
 }
 
-enum tdh_wire_step tdh_session_shake(struct tdh_wire *wire, struct td_err *err)
+enum tdh_cable_step tdh_session_shake(struct tdh_cable *cable, struct td_err *err)
 {
     int rc, code;
 
     ERR_clear_error();
     errno = 0;
-    rc = SSL_do_handshake(wire->ssl);
+    rc = SSL_do_handshake(cable->ssl);
     if (rc == 1)
-        return TDH_WIRE_DONE;
-    code = SSL_get_error(wire->ssl, rc);
+        return TDH_CABLE_DONE;
+    code = SSL_get_error(cable->ssl, rc);
     if (code == SSL_ERROR_WANT_READ)
-        return TDH_WIRE_AWAITS_INPUT;
+        return TDH_CABLE_AWAITS_INPUT;
     if (code == SSL_ERROR_WANT_WRITE)
-        return TDH_WIRE_AWAITS_ROOM;
-    fail_shake(wire, code, errno, err);
-    return TDH_WIRE_BROKEN;
+        return TDH_CABLE_AWAITS_ROOM;
+    fail_shake(cable, code, errno, err);
+    return TDH_CABLE_BROKEN;
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/cable.h"
 #include "http/parse_line.h"
-#include "http/wire.h"
 
 struct tdh_metric tdh_client_calls =
     TDH_COUNTER("tdev_upstream_calls_total", "Requests to upstreams");

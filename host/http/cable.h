@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wire: what the units of the client share. Private to them.
+ * cable: what the units of the client share. Private to them.
  *
- * An upstream has a berth on each worker: its connections (wires) there, the addresses of its name,
- * and the calls that wait. A wire is connecting, then in use by one call, at rest, in use again,
- * and closed. All of a berth is touched by its worker only.
+ * An upstream has a berth on each worker: its connections (cables) there, the addresses of its
+ * name, and the calls that wait. A cable is connecting, then in use by one call, at rest, in use
+ * again, and closed. All of a berth is touched by its worker only.
  */
-#ifndef TDH_HTTP_WIRE_H
-#define TDH_HTTP_WIRE_H
+#ifndef TDH_HTTP_CABLE_H
+#define TDH_HTTP_CABLE_H
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@
 #include "http/parse.h"
 
 struct event;
-struct ssl_ctx_st; /* OpenSSL's SSL_CTX and SSL: only trust.c and wire.c look inside */
+struct ssl_ctx_st; /* OpenSSL's SSL_CTX and SSL: only trust.c and cable.c look inside */
 struct ssl_st;
 
 #define TDH_NS_PER_MS UINT64_C(1000000)
@@ -39,9 +39,9 @@ struct tdh_terms {
     char what[TDH_CALL_WHAT]; /* "POST /v1/chat/completions" */
 };
 
-/* A request on its wire, and its reply. */
+/* A request on its cable, and its reply. */
 struct tdh_http_call {
-    struct tdh_wire *wire;
+    struct tdh_cable *cable;
     struct tdh_terms terms;
     struct tdh_parse parse;
     struct tdh_buf head; /* of the reply: parts end with NUL */
@@ -52,9 +52,9 @@ struct tdh_http_call {
     bool has_events, has_failed;
 };
 
-struct tdh_wire {
+struct tdh_cable {
     struct tdh_berth *berth;
-    struct tdh_wire *next, *before; /* at rest: the one before came later */
+    struct tdh_cable *next, *before; /* at rest: the one before came later */
     int fd;
     struct ssl_st *ssl;           /* NULL: plain */
     struct event *input, *output; /* output: only while it is waited for */
@@ -72,12 +72,12 @@ struct tdh_wire {
     struct tdh_http_call call;
 };
 
-/* A call that waits for a wire; on its stack. */
+/* A call that waits for a cable; on its stack. */
 struct tdh_queued {
     struct tdh_queued *next, *before;
     struct tdh_co *co;
-    struct tdh_wire *wire; /* it got one */
-    bool may_dial;         /* it may make one */
+    struct tdh_cable *cable; /* it got one */
+    bool may_dial;           /* it may make one */
 };
 
 /* A call that waits for the addresses; on its stack. */
@@ -89,9 +89,9 @@ struct tdh_asking {
 
 struct tdh_berth {
     struct tdh_upstream *upstream;
-    unsigned wires;   /* there are, or are being made */
+    unsigned cables;  /* there are, or are being made */
     unsigned resting; /* of them at rest: a list, newest first */
-    struct tdh_wire *newest, *oldest;
+    struct tdh_cable *newest, *oldest;
     struct tdh_timer expiry; /* of the oldest */
     struct tdh_queued *first, *last;
     unsigned queued;
@@ -123,20 +123,20 @@ struct tdh_upstream {
 /* --- pool.c --- */
 
 /**
- * A wire to use: one at rest, a new one that is not connected yet (fd -1), or, when there are as
+ * A cable to use: one at rest, a new one that is not connected yet (fd -1), or, when there are as
  * many as there may be, the first that another call gives back.
  *
  * is_sure   one that was kept is looked at first
  * until_ns  how long it may wait; err TD_E_LIMIT, TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_NOMEM
  */
-TD_YIELDS struct tdh_wire *tdh_berth_take(struct tdh_berth *berth, bool is_sure, uint64_t until_ns,
-                                          struct td_err *err);
+TD_YIELDS struct tdh_cable *tdh_berth_take(struct tdh_berth *berth, bool is_sure, uint64_t until_ns,
+                                           struct td_err *err);
 /** Gives it back: to the next who waits, or to rest; take. */
-void tdh_berth_give(struct tdh_wire *wire);
+void tdh_berth_give(struct tdh_cable *cable);
 /** Closes its connection, so that it can be connected anew. */
-void tdh_wire_end(struct tdh_wire *wire);
+void tdh_cable_end(struct tdh_cable *cable);
 /** Closes it, and lets the next who waits make another; take. */
-void tdh_berth_discard(struct tdh_wire *wire);
+void tdh_berth_discard(struct tdh_cable *cable);
 /** The upstream is freed: closes what rests. Its worker only. */
 void tdh_berth_leave(struct tdh_berth *berth);
 /** A user has come, and has gone; the last one of a berth that is left may free the upstream. */
@@ -154,46 +154,47 @@ TD_YIELDS int tdh_berth_resolve(struct tdh_berth *berth, uint64_t until_ns, stru
 
 /* --- dial.c --- */
 
-/** Connects a new wire, TLS included. err as tdh_http_open, before the text of which stands what
+/** Connects a new cable, TLS included. err as tdh_http_open, before the text of which stands what
  * was tried */
-TD_YIELDS int tdh_wire_dial(struct tdh_wire *wire, uint64_t until_ns, struct td_err *err);
+TD_YIELDS int tdh_cable_dial(struct tdh_cable *cable, uint64_t until_ns, struct td_err *err);
 
-/* --- wire.c --- */
+/* --- cable.c --- */
 
-enum tdh_wire_step {
-    TDH_WIRE_DONE,
-    TDH_WIRE_AWAITS_INPUT,
-    TDH_WIRE_AWAITS_ROOM,
-    TDH_WIRE_END,   /* the other side ended it, in order */
-    TDH_WIRE_BROKEN /* errno says how; 0: it was cut off within TLS */
+enum tdh_cable_step {
+    TDH_CABLE_DONE,
+    TDH_CABLE_AWAITS_INPUT,
+    TDH_CABLE_AWAITS_ROOM,
+    TDH_CABLE_END,   /* the other side ended it, in order */
+    TDH_CABLE_BROKEN /* errno says how; 0: it was cut off within TLS */
 };
 
-/** Reads what is there, at least one byte with TDH_WIRE_DONE. Never waits. */
-enum tdh_wire_step tdh_wire_read(struct tdh_wire *wire, char *bytes, size_t room, size_t *ret_got);
-/** Writes what the system takes, at least one byte with TDH_WIRE_DONE. Never waits. With TLS only
+/** Reads what is there, at least one byte with TDH_CABLE_DONE. Never waits. */
+enum tdh_cable_step tdh_cable_read(struct tdh_cable *cable, char *bytes, size_t room,
+                                   size_t *ret_got);
+/** Writes what the system takes, at least one byte with TDH_CABLE_DONE. Never waits. With TLS only
  * of the first part. */
-enum tdh_wire_step tdh_wire_write(struct tdh_wire *wire, const struct iovec *parts, unsigned count,
-                                  size_t *ret_sent);
-/** Waits until it can go on; TDH_WIRE_AWAITS_ROOM: or until input came. */
-TD_YIELDS enum tdh_woken tdh_wire_wait(struct tdh_wire *wire, enum tdh_wire_step step,
-                                       uint64_t until_ns);
-/** A wire at rest: has it been ended, or brought what nobody asked for? */
-bool tdh_wire_is_dead(struct tdh_wire *wire);
+enum tdh_cable_step tdh_cable_write(struct tdh_cable *cable, const struct iovec *parts,
+                                    unsigned count, size_t *ret_sent);
+/** Waits until it can go on; TDH_CABLE_AWAITS_ROOM: or until input came. */
+TD_YIELDS enum tdh_woken tdh_cable_wait(struct tdh_cable *cable, enum tdh_cable_step step,
+                                        uint64_t until_ns);
+/** A cable at rest: has it been ended, or brought what nobody asked for? */
+bool tdh_cable_is_dead(struct tdh_cable *cable);
 /** What comes is looked for from now on. */
-void tdh_wire_listen(struct tdh_wire *wire);
+void tdh_cable_listen(struct tdh_cable *cable);
 /** Watches a socket that was made; take. err TD_E_NOMEM */
-int tdh_wire_open(struct tdh_wire *wire, int fd, struct td_err *err);
-/** Back to what it was before tdh_wire_open. */
-void tdh_wire_close(struct tdh_wire *wire);
+int tdh_cable_open(struct tdh_cable *cable, int fd, struct td_err *err);
+/** Back to what it was before tdh_cable_open. */
+void tdh_cable_close(struct tdh_cable *cable);
 
 /* --- trust.c --- */
 
 /** Whom the upstream must be, loaded at the first use. err TD_E_CONFIG: the file of authorities */
 TD_YIELDS int tdh_trust_load(struct tdh_upstream *upstream, struct td_err *err);
-/** A client's session over a wire. NULL without memory. new: tdh_session_free() */
-struct ssl_st *tdh_session_new(struct tdh_wire *wire);
+/** A client's session over a cable. NULL without memory. new: tdh_session_free() */
+struct ssl_st *tdh_session_new(struct tdh_cable *cable);
 /** Goes on with the handshake. err TD_E_EXTERNAL: not trusted, or no TLS */
-enum tdh_wire_step tdh_session_shake(struct tdh_wire *wire, struct td_err *err);
+enum tdh_cable_step tdh_session_shake(struct tdh_cable *cable, struct td_err *err);
 void tdh_session_free(struct ssl_st *session);
 
 /* --- request.c --- */
@@ -209,7 +210,7 @@ void tdh_ask_name(const struct tdh_http_ask *ask, char what[static TDH_CALL_WHAT
 /* --- client.c --- */
 
 /**
- * Reads more into the buffer of the wire, or waits for it.
+ * Reads more into the buffer of the cable, or waits for it.
  *
  * ret_is_end  the connection ended in order, and nothing more came
  * err         TD_E_TIMEOUT, TD_E_CANCELLED, TD_E_UNAVAILABLE, TD_E_LIMIT, TD_E_NOMEM
