@@ -66,7 +66,7 @@ static void run_lookup(struct tdh_job *job)
 {
     struct lookup *lookup = (struct lookup *)job;
     const struct tdh_upstream *upstream = lookup->berth->upstream;
-    const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+    const struct addrinfo wanted = { .ai_socktype = SOCK_STREAM };
     struct addrinfo *list = NULL;
     char port[8];
     int rc;
