@@ -41,7 +41,7 @@ struct peer {
     int listener, end[2];
     unsigned port;
     pthread_t thread, threads[CONNECTIONS];
-    atomic_uint next, connections, requests, gone;
+    atomic_uint next, connections, requests, gone, ended;
     atomic_size_t sent;
     pthread_mutex_t lock;
     char heard[HEARD + 1]; /* under lock */
@@ -217,6 +217,7 @@ static void *entertain(void *arg)
         SSL_shutdown(guest->ssl);
     SSL_free(guest->ssl);
     close(guest->fd);
+    atomic_fetch_add(&guest->peer->ended, 1);
     if (is_gone)
         atomic_fetch_add(&guest->peer->gone, 1);
     return NULL;
@@ -304,6 +305,11 @@ size_t peer_sent(const struct peer *peer)
 unsigned peer_gone(const struct peer *peer)
 {
     return atomic_load(&peer->gone);
+}
+
+unsigned peer_ended(const struct peer *peer)
+{
+    return atomic_load(&peer->ended);
 }
 
 bool peer_await_gone(const struct peer *peer, unsigned count)

@@ -42,7 +42,9 @@ unsigned peer_requests(const struct peer *peer);
 size_t peer_sent(const struct peer *peer);
 /** Connections that the client has ended. */
 unsigned peer_gone(const struct peer *peer);
-/** Waits until so many have; in a coroutine. False after ten seconds. */
+/** Connections that are closed on its side, whoever ended them. */
+unsigned peer_ended(const struct peer *peer);
+/** Waits until so many have gone; in a coroutine. False after ten seconds. */
 bool peer_await_gone(const struct peer *peer, unsigned count);
 /** The last request, its body as far as there was room. When no request is under way. */
 const char *peer_heard(const struct peer *peer);
