@@ -5,9 +5,12 @@
  * The server reads with a strict parser of its own. A connection lives on one worker; while a
  * request is in flight it has a coroutine there, and none while it is idle.
  *
- * Requests to others are done by libcurl, which costs time and memory to load: it is in a module of
- * its own, opened by the first request of the process. One engine per worker; curl runs on the
- * worker's main stack only, and names are resolved in threads of its own.
+ * Requests to servers that are asked again and again go over connections of our own that are kept:
+ * client.h.
+ *
+ * All other requests to others are done by libcurl, which costs time and memory to load: it is in a
+ * module of its own, opened by the first request of the process. One engine per worker; curl runs
+ * on the worker's main stack only, and names are resolved in threads of its own.
  */
 #ifndef TDH_HTTP_HTTP_H
 #define TDH_HTTP_HTTP_H
@@ -19,7 +22,7 @@
 #include <tdev/ctx.h>
 #include <tdev/err.h>
 
-#include "http/sse.h"
+#include "http/client.h"
 #include "runtime/runtime.h"
 
 /* --- requests to others: host/http/fetch.c --- */

@@ -48,7 +48,8 @@ static enum tdh_sse_step add(struct tdh_sse *sse, struct tdh_buf *buf, const cha
 {
     if (length > sse->limit || buf->length > sse->limit - length)
         return fail(sse, TD_E_LIMIT, "an event is too long");
-    tdh_buf_add(buf, bytes, length);
+    if (length != 0) /* else memory would be taken for nothing */
+        tdh_buf_add(buf, bytes, length);
     return buf->failed ? fail(sse, TD_E_NOMEM, "could not allocate an event") : TDH_SSE_MORE;
 }
 
@@ -176,7 +177,8 @@ static size_t pass_mark(struct tdh_sse *sse, const char *bytes, size_t length)
 
     while (sse->bom < BOM_BYTES && at < length) {
         if (bytes[at] != bom[sse->bom]) {
-            tdh_buf_add(&sse->line, bom, sse->bom);
+            if (sse->bom != 0)
+                tdh_buf_add(&sse->line, bom, sse->bom);
             sse->bom = BOM_OVER;
             return at;
         }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/metric.h"
+#include "http/http.h"
 #include "observe/observe.h"
 
 /* A backslash and a line end are escaped, in values of labels a quote as well. */
@@ -129,6 +130,85 @@ static void add_process(struct tdh_buf *buf)
                    (double)files.rlim_cur);
 }
 
+/* --- servers that are asked --- */
+
+/* Of all upstreams of one name. */
+struct upstream_row {
+    char name[TDH_HEALTH_NAME];
+    uint64_t up, calls, faults, connections;
+};
+
+struct upstream_rows {
+    size_t count;
+    struct upstream_row list[TDH_METRICS_UPSTREAMS];
+};
+
+static void gather_upstream(const struct tdh_health *health, void *arg)
+{
+    struct upstream_rows *rows = arg;
+    struct upstream_row *row = rows->list;
+
+    while (row < rows->list + rows->count && strcmp(row->name, health->name) != 0)
+        row++;
+    if (row == rows->list + TDH_METRICS_UPSTREAMS)
+        return;
+    if (row == rows->list + rows->count) {
+        *row = (struct upstream_row){ .up = 1 };
+        memcpy(row->name, health->name, sizeof(row->name));
+        rows->count++;
+    }
+    row->up &= !tdh_health_is_down(health);
+    row->calls += atomic_load_explicit(&health->calls, memory_order_relaxed);
+    row->faults += atomic_load_explicit(&health->faults, memory_order_relaxed);
+    row->connections += atomic_load_explicit(&health->connections, memory_order_relaxed);
+}
+
+static const struct {
+    const char *name, *help;
+    bool is_gauge;
+    size_t place;
+} upstream_families[] = {
+    { "tdev_upstream_up", "1: calls go there; 0: it could not be reached and is left alone", true,
+      offsetof(struct upstream_row, up) },
+    { "tdev_upstream_requests_total", "Calls of one upstream", false,
+      offsetof(struct upstream_row, calls) },
+    { "tdev_upstream_faults_total", "Calls that could not reach it", false,
+      offsetof(struct upstream_row, faults) },
+    { "tdev_upstream_open", "Connections to it", true, offsetof(struct upstream_row, connections) },
+};
+
+static void add_upstream(struct tdh_buf *buf, const char *name, const struct upstream_row *row,
+                         size_t place)
+{
+    uint64_t value;
+
+    memcpy(&value, (const char *)row + place, sizeof(value));
+    tdh_buf_printf(buf, "%s{upstream=\"", name);
+    add_escaped(buf, row->name, true);
+    tdh_buf_printf(buf, "\"} %llu\n", (unsigned long long)value);
+}
+
+/* None: nothing is told of them. */
+static void add_upstreams(struct tdh_buf *buf)
+{
+    struct upstream_rows *rows = calloc(1, sizeof(*rows));
+
+    if (rows == NULL) {
+        buf->failed = true;
+        return;
+    }
+    tdh_health_each(gather_upstream, rows);
+    for (size_t f = 0; f < sizeof(upstream_families) / sizeof(upstream_families[0]); f++) {
+        const char *name = upstream_families[f].name;
+
+        if (rows->count != 0)
+            add_family(buf, name, upstream_families[f].help, upstream_families[f].is_gauge);
+        for (size_t i = 0; i < rows->count; i++)
+            add_upstream(buf, name, &rows->list[i], upstream_families[f].place);
+    }
+    free(rows);
+}
+
 void tdh_metrics_print(struct tdh_buf *buf)
 {
     const struct tdh_metric **cells = calloc(TDH_METRICS_MAX, sizeof(*cells));
@@ -140,5 +220,6 @@ void tdh_metrics_print(struct tdh_buf *buf)
     add_process(buf);
     add_build(buf);
     add_cells(buf, cells, gather(cells));
+    add_upstreams(buf);
     free(cells);
 }

@@ -98,10 +98,13 @@ json_t *tdh_ledgers_read(const char *state_dir, struct td_err *err);
 /* --- metrics: host/observe/metrics.c --- */
 
 #define TDH_METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
-enum { TDH_METRICS_MAX = 4096 /* cells that are told; there are not so many */ };
+enum {
+    TDH_METRICS_MAX = 4096,     /* cells that are told; there are not so many */
+    TDH_METRICS_UPSTREAMS = 512 /* upstreams that are told */
+};
 
-/** Appends all cells (base/metric.h) and what the process uses, as Prometheus reads it (0.0.4),
- * in the order of names. In any thread. */
+/** Appends all cells (base/metric.h), the health of upstreams and what the process uses, as
+ * Prometheus reads it (0.0.4), in the order of names. In any thread. */
 void tdh_metrics_print(struct tdh_buf *buf);
 
 #endif

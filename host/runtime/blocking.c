@@ -101,6 +101,11 @@ void tdh_blocking_submit(struct tdh_runtime *runtime, struct tdh_job *job)
     submit(&runtime->host_pool, job);
 }
 
+void tdh_blocking_submit_plugin(struct tdh_runtime *runtime, struct tdh_job *job)
+{
+    submit(&runtime->plugin_pool, job);
+}
+
 /* A job whose sender waits for it. */
 enum waited_state { WAITED_QUEUED, WAITED_BEGUN, WAITED_LEFT };
 

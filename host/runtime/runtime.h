@@ -229,5 +229,7 @@ struct tdh_job {
     void (*done)(struct tdh_job *job);
 };
 void tdh_blocking_submit(struct tdh_runtime *runtime, struct tdh_job *job);
+/** The same in the plugins' pool: for what may take seconds, as looking up a name. */
+void tdh_blocking_submit_plugin(struct tdh_runtime *runtime, struct tdh_job *job);
 
 #endif

@@ -42,12 +42,14 @@ static const struct group {
     { "fan", SHORT, group_fan, NULL },
     { "syncs", SHORT, NULL, "syncs.sh" },
     { "http", SHORT, NULL, "http.sh" },
+    { "client", SHORT, NULL, "client.sh" },
     { "many", LONG, group_many, NULL },
     { "resume", LONG, group_resume, NULL },
     { "work", PEERS, group_work, NULL },
     { "langgraph", PEERS, NULL, "peers/langgraph.sh" },
     { "taskflow", PEERS, NULL, "peers/taskflow.sh" },
     { "count-steps", HIDDEN, group_count_steps, NULL },
+    { "gets", HIDDEN, group_gets, NULL },
 };
 
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };

@@ -15,11 +15,12 @@ tests_bench_bench_SOURCES = \
     tests/bench/lone.c \
     tests/bench/length.c \
     tests/bench/fan.c \
+    tests/bench/gets.c \
     tests/bench/many.c \
     tests/bench/resume.c \
     tests/bench/peer_work.c
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
-tests_bench_bench_LDADD = libtdevhost.la libtdsdk.la $(SQLITE_LIBS)
+tests_bench_bench_LDADD = libtdevhost.la libtdsdk.la $(SQLITE_LIBS) $(TLS_LIBS)
 
 check_LTLIBRARIES += tests/bench/work/work.la
 tests_bench_work_work_la_SOURCES = tests/bench/work/work.c
@@ -33,7 +34,7 @@ check_DATA += tests/bench/plugins-tree/stamp
 EXTRA_DIST += tests/bench/short.sh tests/bench/README.md
 
 bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py
-EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh tests/bench/http.sh $(addprefix tests/bench/peers/,$(bench_peers))
+EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh tests/bench/http.sh tests/bench/client.sh $(addprefix tests/bench/peers/,$(bench_peers))
 
 bench_tree = tests/bench/plugins-tree
 bench_work_files = plugin.yaml work.so

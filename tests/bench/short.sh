@@ -44,11 +44,14 @@ has_figures resume resume_runs:F resume_first_step_s:F resume_all_stepped_s:F
 # Against nginx, where it is; else that is said.
 if command -v nginx >/dev/null && command -v wrk >/dev/null && [ "$(nproc)" -ge 2 ]; then
     has_figures http http_health_per_s:M http_nginx_per_s:M http_health_to_nginx:M
+    has_figures client http_client_per_s:M http_client_cpu_us:M http_client_wrk_per_s:M http_client_to_wrk:M
 fi
 mkdir "$folder/none"
-code=0
-PATH=$folder/none /bin/sh "$BENCH_SCRIPTS/http.sh" 100 >"$folder/table" 2>"$folder/words" || code=$?
-[ "$code" = 77 ] && grep -Fq 'install nginx, wrk' "$folder/words" && [ ! -s "$folder/table" ] || fail "http: $code, $(cat "$folder/words")"
+for group in http client; do
+    code=0
+    PATH=$folder/none /bin/sh "$BENCH_SCRIPTS/$group.sh" 100 >"$folder/table" 2>"$folder/words" || code=$?
+    [ "$code" = 77 ] && grep -Fq 'install nginx, wrk' "$folder/words" && [ ! -s "$folder/table" ] || fail "$group: $code, $(cat "$folder/words")"
+done
 
 # With others: ours alone when they are not there, and what to install.
 PYTHON_SYSTEM=/bin/false "$bench" --peers --percent 1 --rounds 1 -o "$folder/peers.json" >"$folder/table" 2>"$folder/words" || fail "peers: $(cat "$folder/words")"

@@ -12,6 +12,7 @@
 #include <cmocka.h> /* needs what stands above */
 
 #include "base/metric.h"
+#include "http/health.h"
 #include "observe/observe.h"
 
 static struct tdh_metric second = TDH_GAUGE("test_second", "A \"gauge\"\nof \\ two lines");
@@ -59,11 +60,45 @@ static void the_process_is_told(void **state)
     tdh_buf_free(&buf);
 }
 
+/* Two of one name are one: a series may stand there once. */
+static void upstreams_are_told_by_name(void **state)
+{
+    static struct tdh_health one = { .name = "http://a:80", .calls = 3, .connections = 1 };
+    static struct tdh_health same = { .name = "http://a:80", .calls = 4, .down_until_ns = 1 };
+    static struct tdh_health other = { .name = "https://b:443", .faults = 2 };
+    static const char *const lines[] = { "\ntdev_upstream_up{upstream=\"http://a:80\"} 0\n",
+                                         "\ntdev_upstream_up{upstream=\"https://b:443\"} 1\n",
+                                         "_requests_total{upstream=\"http://a:80\"} 7\n",
+                                         "_faults_total{upstream=\"https://b:443\"} 2\n",
+                                         "_open{upstream=\"http://a:80\"} 1\n" };
+    struct tdh_buf buf = { 0 };
+
+    (void)state;
+    tdh_health_list(&one);
+    tdh_health_list(&other);
+    tdh_health_list(&same);
+    tdh_metrics_print(&buf);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        const char *at = strstr(buf.data, lines[i]);
+
+        if (at == NULL || strstr(at + 1, lines[i]) != NULL)
+            fail_msg("%s: %s", lines[i], buf.data);
+    }
+    tdh_health_unlist(&other);
+    tdh_health_unlist(&one);
+    tdh_health_unlist(&same);
+    tdh_buf_clear(&buf);
+    tdh_metrics_print(&buf);
+    assert_null(strstr(buf.data, "tdev_upstream_up"));
+    tdh_buf_free(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_one_family_in_its_place),
         cmocka_unit_test(the_process_is_told),
+        cmocka_unit_test(upstreams_are_told_by_name),
     };
 
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
