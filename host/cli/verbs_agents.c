@@ -55,6 +55,7 @@ static const struct tdh_cli_option pattern_options[] = {
     TDH_CLI_INPUT,
     { "set", 's', "NAME=VALUE", "one member of the pattern's configuration, as --input" },
     { "tag", 0, "TAG", "a word by which the run is found; may be repeated" },
+    { "tenant", 0, "NAME", "on whose account the run is: top --by tenant" },
     { "priority", 0, "PRIORITY", "critical, high, normal or low; default: normal" },
     { "budget", 0, "METER=AMOUNT",
       "most that the run may use, such as cost=2.5,calls=100; may be repeated" },
