@@ -42,11 +42,14 @@ static const struct group {
     { "fan", SHORT, group_fan, NULL },
     { "syncs", SHORT, NULL, "syncs.sh" },
     { "http", SHORT, NULL, "http.sh" },
+    { "daemon", SHORT, NULL, "daemon.sh" },
     { "many", LONG, group_many, NULL },
     { "resume", LONG, group_resume, NULL },
     { "work", PEERS, group_work, NULL },
+    { "agents", PEERS, group_agents, NULL },
     { "langgraph", PEERS, NULL, "peers/langgraph.sh" },
     { "taskflow", PEERS, NULL, "peers/taskflow.sh" },
+    { "agents-peers", PEERS, NULL, "peers/agents.sh" },
     { "count-steps", HIDDEN, group_count_steps, NULL },
 };
 

@@ -45,6 +45,7 @@ has_figures resume resume_runs:F resume_first_step_s:F resume_all_stepped_s:F
 if command -v nginx >/dev/null && command -v wrk >/dev/null && [ "$(nproc)" -ge 2 ]; then
     has_figures http http_health_per_s:M http_nginx_per_s:M http_health_to_nginx:M
 fi
+has_figures daemon start_60_plugins_ms:F start_60_plugins_mb:F
 mkdir "$folder/none"
 code=0
 PATH=$folder/none /bin/sh "$BENCH_SCRIPTS/http.sh" 100 >"$folder/table" 2>"$folder/words" || code=$?
@@ -53,7 +54,8 @@ PATH=$folder/none /bin/sh "$BENCH_SCRIPTS/http.sh" 100 >"$folder/table" 2>"$fold
 # With others: ours alone when they are not there, and what to install.
 PYTHON_SYSTEM=/bin/false "$bench" --peers --percent 1 --rounds 1 -o "$folder/peers.json" >"$folder/table" 2>"$folder/words" || fail "peers: $(cat "$folder/words")"
 grep -Eq '^chain_10_x16 +tdev +[0-9.]+ 1/s +N' "$folder/table" || fail "peers: $(cat "$folder/table")"
-for peer in langgraph taskflow; do
+grep -Eq '^agents_made_per_s +tdev ' "$folder/table" && grep -Eq '^routed_100_per_s +tdev ' "$folder/table" || fail "peers: $(cat "$folder/table")"
+for peer in langgraph taskflow agents; do
     grep -Eq "^$peer: .*peers/README.md says what to install" "$folder/words" || fail "peers: $(cat "$folder/words")"
 done
 
