@@ -310,8 +310,9 @@ TD_YIELDS json_t *tdh_agent_state_export(struct tdh_agents *agents, const char *
  * not what was exported */
 TD_YIELDS int tdh_agent_state_import(struct tdh_agents *agents, const char *agent,
                                      const json_t *document, json_t **ret_note, struct td_err *err);
-/** As tdh_states_sync, with a store of another host or time: keeps as many as the agent's file says,
- * and takes nothing here that its plugin does not load. wish: keep, ttl_ms and try do not count */
+/** As tdh_states_sync, with a store of another host or time: keeps as many as the agent's file
+ * says, and takes nothing here that its plugin does not load.
+ * wish: keep, ttl_ms and try do not count */
 TD_YIELDS int tdh_agent_state_sync(struct tdh_agents *agents, const char *agent,
                                    struct tdh_store *other, const struct tdh_sync *wish,
                                    json_t **ret_report, struct td_err *err);
