@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "agent/states.h"
+#include "agent/sync.h"
 #include "call/call.h"
 #include "plugin/plugin.h"
 
@@ -309,6 +310,12 @@ TD_YIELDS json_t *tdh_agent_state_export(struct tdh_agents *agents, const char *
  * not what was exported */
 TD_YIELDS int tdh_agent_state_import(struct tdh_agents *agents, const char *agent,
                                      const json_t *document, json_t **ret_note, struct td_err *err);
+/** As tdh_states_sync, with a store of another host or time: keeps as many as the agent's file
+ * says, and takes nothing here that its plugin does not load.
+ * wish: keep, ttl_ms and try do not count */
+TD_YIELDS int tdh_agent_state_sync(struct tdh_agents *agents, const char *agent,
+                                   struct tdh_store *other, const struct tdh_sync *wish,
+                                   json_t **ret_report, struct td_err *err);
 /** Has the agent save now: a new version if it is another, or when it has a note. ret_note: of the
  * newest */
 TD_YIELDS int tdh_agent_state_save(struct tdh_agents *agents, const char *agent, const char *note,

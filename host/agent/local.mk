@@ -57,6 +57,13 @@ libtdevhost_la_SOURCES += \
     host/agent/state_diff.c \
     host/agent/states.c \
     host/agent/states.h \
+    host/agent/states_shared.h \
+    host/agent/states_write.c \
+    host/agent/state_merge.c \
+    host/agent/sync.c \
+    host/agent/sync.h \
+    host/agent/sync_list.c \
+    host/agent/sync_list.h \
     host/agent/template.c \
     host/agent/track.c \
     host/agent/trial.c \

@@ -338,6 +338,53 @@ int tdh_agent_state_import(struct tdh_agents *agents, const char *agent, const j
     return rc;
 }
 
+/* --- with another store --- */
+
+struct receiver {
+    struct tdh_agents *agents;
+    const char *agent;
+};
+
+/* What another store brings has to be a state that the plugin here loads. */
+static int try_received(void *arg, const json_t *note, const json_t *state, struct td_err *err)
+{
+    const struct receiver *receiver = arg;
+    struct tdh_agent_template *scratch = make_scratch(receiver->agents, receiver->agent, err);
+    struct trial trial = { .from = form_of(note), .state = state };
+    int rc = scratch != NULL ? try_state(scratch, &trial, err) : -1;
+
+    if (rc == 0) {
+        json_decref(trial.next);
+        json_decref(trial.path);
+    }
+    tdh_agent_template_free(scratch);
+    return rc;
+}
+
+int tdh_agent_state_sync(struct tdh_agents *agents, const char *agent, struct tdh_store *other,
+                         const struct tdh_sync *wish, json_t **ret_report, struct td_err *err)
+{
+    struct receiver receiver = { agents, agent };
+    struct tdh_sync sync = *wish;
+    struct tdh_keep_policy policy;
+
+    if (check(agents, agent, err) != 0 || read_policy(agents, agent, &policy, err) != 0)
+        return -1;
+    sync.keep = policy.keep > 1 ? policy.keep : 2;
+    sync.ttl_ms = policy.ttl_ms;
+    sync.try = try_received;
+    sync.arg = &receiver;
+    if (tdh_states_sync(agents->store, other, agent, &sync, ret_report, err) != 0)
+        return -1;
+    if (!sync.is_dry && json_integer_value(json_object_get(*ret_report, "pulled")) > 0)
+        tdh_keep_tell("agent.state.synchronised",
+                      json_pack("{s:s, s:O, s:O, s:O}", "agent", agent, "id",
+                                json_object_get(*ret_report, "newest"), "relation",
+                                json_object_get(*ret_report, "relation"), "aside",
+                                json_object_get(*ret_report, "aside")));
+    return 0;
+}
+
 /* --- now --- */
 
 static int wake(struct tdh_ctx *ctx, void *arg, struct td_err *err)

@@ -14,26 +14,33 @@
 
 #define OTHERS "(others)"
 
-static const char *const kinds[] = { [TDH_LEDGER_PLUGIN] = "plugin", [TDH_LEDGER_AGENT] = "agent" };
+static const char *const kinds[] = {
+    [TDH_LEDGER_PLUGIN] = "plugin", [TDH_LEDGER_AGENT] = "agent", [TDH_LEDGER_TENANT] = "tenant"
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of the map, the list, and the meters */
 static struct tdh_map lines;
+static unsigned counts[TDH_LEDGER_KINDS]; /* of lines; under the lock */
 static _Atomic(struct tdh_ledger_line *) newest;
 static struct tdh_ledger_line others[] = {
     [TDH_LEDGER_PLUGIN] = { .kind = TDH_LEDGER_PLUGIN, .name = OTHERS, .plugin = OTHERS },
     [TDH_LEDGER_AGENT] = { .kind = TDH_LEDGER_AGENT, .name = OTHERS, .plugin = OTHERS },
+    [TDH_LEDGER_TENANT] = { .kind = TDH_LEDGER_TENANT, .name = OTHERS },
 };
 
 /* Under the lock. */
 static struct tdh_ledger_line *make(const char *key, enum tdh_ledger_kind kind, const char *name,
                                     const char *plugin)
 {
-    struct tdh_ledger_line *line = lines.count < TDH_LEDGER_LINES ? calloc(1, sizeof(*line)) : NULL;
+    unsigned max = kind == TDH_LEDGER_TENANT ? TDH_LEDGER_TENANTS : TDH_LEDGER_LINES;
+    bool has_room = lines.count < TDH_LEDGER_LINES && counts[kind] < max;
+    struct tdh_ledger_line *line = has_room ? calloc(1, sizeof(*line)) : NULL;
 
     if (line == NULL || tdh_map_set(&lines, key, line, NULL) != 0) {
         free(line);
         return &others[kind];
     }
+    counts[kind]++;
     line->kind = kind;
     snprintf(line->name, sizeof(line->name), "%s", name);
     snprintf(line->plugin, sizeof(line->plugin), "%s", plugin);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ledger: what each plugin and each agent has used of this process, from its begin on.
+ * ledger: what each plugin and each agent has used of this process, from its begin on, and what was
+ * used for each tenant.
  *
  * A line is made when something is loaded and lasts as long as the process, so that who adds to it
  * needs no lock and what was exchanged for a newer build is not forgotten. Sums only grow, but for
@@ -16,13 +17,16 @@
 #include "base/meter.h"
 
 enum {
-    TDH_LEDGER_LINES = 4096, /* what comes behind them shares one line of its kind, "(others)" */
-    TDH_LEDGER_NAME = 128    /* bytes of a name, with its end; longer ones are cut */
+    TDH_LEDGER_LINES = 4096,  /* what comes behind them shares one line of its kind, "(others)" */
+    TDH_LEDGER_TENANTS = 100, /* the same for tenants alone */
+    TDH_LEDGER_NAME = 128     /* bytes of a name, with its end; longer ones are cut */
 };
 
 enum tdh_ledger_kind {
     TDH_LEDGER_PLUGIN, /* what it uses by itself: a pattern's reducer, processes that have ended */
-    TDH_LEDGER_AGENT   /* one of its agents */
+    TDH_LEDGER_AGENT,  /* one of its agents */
+    TDH_LEDGER_TENANT, /* on whose account a run is; of no plugin */
+    TDH_LEDGER_KINDS
 };
 
 struct tdh_ledger_line {
@@ -40,7 +44,7 @@ struct tdh_ledger_line {
  * The line of that name, made when there is none. From any thread; never NULL. Without memory it is
  * that of the others.
  *
- * plugin  what it is of; for a plugin its own name
+ * plugin  what it is of; for a plugin its own name, for a tenant ""
  */
 struct tdh_ledger_line *tdh_ledger_line(enum tdh_ledger_kind kind, const char *name,
                                         const char *plugin);

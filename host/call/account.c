@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * account: counts calls and failures, per target, per agent in the ledger, and in all.
+ * account: counts calls and failures, per target, per agent and tenant in the ledger, and in all.
  */
 #include "base/metric.h"
 #include "call/internal.h"
@@ -12,11 +12,11 @@ int tdh_stage_account(struct tdh_call *call, unsigned next, struct td_err *err)
 {
     int rc;
 
-    TDH_COUNT(call->target, calls);
+    TDH_COUNT(call, calls);
     tdh_metric_add(&calls, 1);
     rc = tdh_call_next(call, next, err);
     if (rc != 0) {
-        TDH_COUNT(call->target, failures);
+        TDH_COUNT(call, failures);
         tdh_metric_add(&failures, 1);
     }
     return rc;

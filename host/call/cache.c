@@ -134,7 +134,7 @@ int tdh_stage_cache(struct tdh_call *call, unsigned next, struct td_err *err)
         atomic_flag_clear(&cache->is_busy);
     }
     if (call->output != NULL) {
-        TDH_COUNT(call->target, cache_hits);
+        TDH_COUNT(call, cache_hits);
         return 0;
     }
     if (tdh_call_next(call, next, err) != 0)

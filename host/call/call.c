@@ -81,8 +81,10 @@ int tdh_call_run(struct tdh_call *call, struct td_err *err)
         call->deadline_ns = TDH_NEVER;
     if (parent != NULL && parent->deadline_ns < call->deadline_ns)
         call->deadline_ns = parent->deadline_ns;
-    if (parent != NULL)
+    if (parent != NULL) {
         call->cpu_ns = parent->cpu_ns;
+        call->tenant = parent->tenant;
+    }
     call->attempt = call->attempt > 0 ? call->attempt : 1;
     return tdh_call_next(call, 0, err);
 }

@@ -159,6 +159,8 @@ struct tdh_call {
                                        wanted */
     _Atomic uint64_t *cpu_ns;       /* of the outermost call: gets the processor's time in plugins'
                                        code that is spent within it; NULL: not wanted */
+    struct tdh_ledger_line *tenant; /* of the outermost call: on whose account it is; NULL: nobody's
+                                     */
     uint64_t deadline_ns;           /* TDH_NEVER or 0: none; never later than the parent's */
     uint64_t outer_ns;              /* the same, before policies shortened it; set on the way */
     uint64_t begun_ns;              /* of the attempt, when somebody listens */

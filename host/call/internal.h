@@ -22,12 +22,14 @@ int tdh_gate_fail(const struct tdh_call *call, struct td_err *err);
 void tdh_limit_begin(struct tdh_limiter *limiter, struct tdh_limit_entry *entry);
 bool tdh_limit_end(struct tdh_limiter *limiter, struct tdh_limit_entry *entry);
 
-/* Counts for the action, and for the ledger. */
-#define TDH_COUNT(target, what)                                                                    \
+/* Counts for the action, and for the ledger: its agent and the tenant. */
+#define TDH_COUNT(call, what)                                                                      \
     do {                                                                                           \
-        tdh_ledger_add(&(target)->account.what, 1);                                                \
-        if ((target)->line != NULL)                                                                \
-            tdh_ledger_add(&(target)->line->what, 1);                                              \
+        tdh_ledger_add(&(call)->target->account.what, 1);                                          \
+        if ((call)->target->line != NULL)                                                          \
+            tdh_ledger_add(&(call)->target->line->what, 1);                                        \
+        if ((call)->tenant != NULL)                                                                \
+            tdh_ledger_add(&(call)->tenant->what, 1);                                              \
     } while (0)
 
 /* True when somebody listens to traces. */

@@ -49,7 +49,7 @@ int tdh_stage_retry(struct tdh_call *call, unsigned next, struct td_err *err)
         if (pause_before(call, tdh_backoff_ms(&policy, call->attempt + 1, err, draw), err) != 0)
             return -1;
         call->attempt++;
-        TDH_COUNT(call->target, retries);
+        TDH_COUNT(call, retries);
     }
     return 0;
 }

@@ -79,6 +79,8 @@ int tdh_call_spend(struct tdh_call *call, const char *meter, double amount, stru
                        TDH_METERS_MAX, meter);
     if (line != NULL)
         tdh_ledger_spend(line, meter, millionths);
+    if (call->tenant != NULL)
+        tdh_ledger_spend(call->tenant, meter, millionths);
     count(meter, millionths);
     return 0;
 }

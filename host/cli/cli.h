@@ -256,6 +256,7 @@ tdh_verb_fn tdh_verb_agent_state_prune;
 tdh_verb_fn tdh_verb_agent_state_export;
 tdh_verb_fn tdh_verb_agent_state_import;
 tdh_verb_fn tdh_verb_agent_state_migrate;
+tdh_verb_fn tdh_verb_agent_state_sync;
 tdh_verb_fn tdh_verb_agent_status;
 tdh_verb_fn tdh_verb_agent_pause;
 tdh_verb_fn tdh_verb_agent_resume;

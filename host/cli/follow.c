@@ -165,6 +165,7 @@ int tdh_follow_run(struct tdh_host *host, void *arg, struct td_err *err)
                                    .input = follow->input,
                                    .tags = follow->tags,
                                    .priority = follow->priority,
+                                   .tenant = follow->tenant,
                                    .budget = follow->budget,
                                    .id = follow->id[0] != '\0' ? follow->id : NULL,
                                    .watch = watch,

@@ -19,6 +19,7 @@ struct tdh_follow {
     json_t *input;
     json_t *tags;                    /* of a new run; may be NULL */
     const char *priority;            /* of a new run; NULL: its definition's */
+    const char *tenant;              /* of a new run; NULL: its definition's */
     const struct tdh_meters *budget; /* of a new run; NULL: its definition's */
     char id[TDH_ID_SIZE]; /* of the run, once it has begun; before, the one it shall have, or "" */
     enum tdh_run_status status;

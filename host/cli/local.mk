@@ -73,6 +73,7 @@ libtdevhost_la_SOURCES += \
     host/cli/set.c \
     host/cli/sign.c \
     host/cli/state.c \
+    host/cli/state_sync.c \
     host/cli/store.c \
     host/cli/switch.c \
     host/cli/then.c \

@@ -78,6 +78,10 @@ static int follow(const struct tdh_args *args, tdh_host_fn *fn)
     follow.priority = tdh_args_value(args, "priority", NULL);
     if (follow.priority != NULL && !tdh_priority_parse(follow.priority, &(enum tdh_priority){ 0 }))
         return tdh_cli_usage(args, "--priority must be critical, high, normal or low");
+    follow.tenant = tdh_args_value(args, "tenant", NULL);
+    if (follow.tenant != NULL && !tdh_run_is_tenant(follow.tenant))
+        return tdh_cli_usage(args, "--tenant must be at most %d letters, digits, \"_\" and \"-\"",
+                             TDH_TENANT_SIZE - 1);
     follow.tags = read_tags(args, &err);
     if (follow.tags == NULL)
         return tdh_cli_usage(args, "%s", err.text);

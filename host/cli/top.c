@@ -227,7 +227,7 @@ int tdh_verb_top(const struct tdh_args *args)
     struct td_err err;
 
     if (view < 0)
-        return tdh_cli_usage(args, "--by: \"%s\" must be plugin, agent or run", by);
+        return tdh_cli_usage(args, "--by: \"%s\" must be plugin, agent, run or tenant", by);
     if (order < 0)
         return tdh_cli_usage(
             args, "--sort: \"%s\" must be cpu, calls, failures, wall, memory or name", sort);

@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-enum tdh_top_view { TDH_TOP_PLUGINS, TDH_TOP_AGENTS, TDH_TOP_RUNS, TDH_TOP_VIEWS };
+enum tdh_top_view { TDH_TOP_PLUGINS, TDH_TOP_AGENTS, TDH_TOP_RUNS, TDH_TOP_TENANTS, TDH_TOP_VIEWS };
 enum tdh_top_order {
     TDH_TOP_CPU,
     TDH_TOP_CALLS,
@@ -19,7 +19,7 @@ enum tdh_top_order {
     TDH_TOP_NAME,
     TDH_TOP_ORDERS
 };
-/* "plugin", "agent", "run"; end with NULL, as the next. */
+/* "plugin", "agent", "run", "tenant"; end with NULL, as the next. */
 extern const char *const tdh_top_views[];
 /* "cpu" and so on. */
 extern const char *const tdh_top_orders[];
@@ -27,11 +27,13 @@ extern const char *const tdh_top_orders[];
 /**
  * What two looks at the same state folder tell, added up over processes:
  *
- *     {processes: [{tdev, program, began}], plugins: [ROW], agents: [ROW], runs: [RUN]}
+ *     {processes: [{tdev, program, began}], plugins: [ROW], agents: [ROW], runs: [RUN],
+ *      tenants: [ROW]}
  *
  * A ROW is {name, plugin, cpu_ms, wall_ms, calls, failures, retries, cache_hits, bytes, spent:
  * {METER: number}}, and cpu_percent when the two looks say so; a RUN is {name, id, status, tdev,
- * cpu_ms, calls, spent}. What used most of the processor comes first.
+ * cpu_ms, calls, spent, and
+ * tenant if it has one}. What used most of the processor comes first.
  *
  * ledgers  of tdh_ledgers_read()
  * before   the same, of an earlier look, for cpu_percent: {PID: ledger}; NULL: none
@@ -40,6 +42,8 @@ extern const char *const tdh_top_orders[];
  */
 json_t *tdh_top_sum(const json_t *ledgers, const json_t *before, int64_t now_us);
 
+/* "plugins" and so on: of the sum. */
+extern const char *const tdh_top_lists[];
 /** Sorts the rows of a view. */
 void tdh_top_sort(json_t *sum, enum tdh_top_view view, enum tdh_top_order order);
 

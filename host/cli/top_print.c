@@ -98,15 +98,15 @@ static void print_run(FILE *file, const json_t *row, bool is_live)
 
 static void print_head(FILE *file, enum tdh_top_view view, bool is_live)
 {
+    static const char *const heads[] = { "PLUGIN", "AGENT", "RUN", "TENANT" };
     const char *percent = is_live ? "   CPU%" : "";
 
     if (view == TDH_TOP_RUNS)
         fprintf(file, "%-28s %-9s%s %10s %10s  NAME, SPENT\n", "RUN", "STATUS", percent, "CPU",
                 "CALLS");
     else
-        fprintf(file, "%-*s%s %10s %10s %10s %8s %8s %8s %10s  SPENT\n", NAME_COLUMNS,
-                view == TDH_TOP_AGENTS ? "AGENT" : "PLUGIN", percent, "CPU", "WALL", "CALLS",
-                "FAILED", "RETRIES", "CACHED", "MEMORY");
+        fprintf(file, "%-*s%s %10s %10s %10s %8s %8s %8s %10s  SPENT\n", NAME_COLUMNS, heads[view],
+                percent, "CPU", "WALL", "CALLS", "FAILED", "RETRIES", "CACHED", "MEMORY");
 }
 
 static void print_processes(FILE *file, const json_t *sum, enum tdh_top_order order)
@@ -130,13 +130,12 @@ static void print_processes(FILE *file, const json_t *sum, enum tdh_top_order or
 void tdh_top_print(FILE *file, const json_t *sum, enum tdh_top_view view, enum tdh_top_order order,
                    size_t max, bool is_live)
 {
-    static const char *const lists[] = { "plugins", "agents", "runs" };
     json_t *row;
     size_t i;
 
     print_processes(file, sum, order);
     print_head(file, view, is_live);
-    json_array_foreach (json_object_get(sum, lists[view]), i, row) {
+    json_array_foreach (json_object_get(sum, tdh_top_lists[view]), i, row) {
         if (i == max)
             break;
         if (view == TDH_TOP_RUNS)

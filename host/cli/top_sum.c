@@ -15,7 +15,8 @@
 #define FRESH_US (INT64_C(2500) * TDH_LEDGER_EACH_MS) /* an older one has nothing to tell */
 #define KEY_BYTES (2 * TDH_LEDGER_NAME + 16)
 
-const char *const tdh_top_views[] = { "plugin", "agent", "run", NULL };
+const char *const tdh_top_views[] = { "plugin", "agent", "run", "tenant", NULL };
+const char *const tdh_top_lists[] = { "plugins", "agents", "runs", "tenants" };
 const char *const tdh_top_orders[] = { "cpu", "calls", "failures", "wall", "memory", "name", NULL };
 
 static json_int_t number(const json_t *row, const char *key)
@@ -133,8 +134,9 @@ static void add_run(const struct reading *reading, json_t *runs, const json_t *r
 {
     json_t *spent = json_deep_copy(json_object_get(run, "spent")), *row;
 
-    row = json_pack("{s:O, s:O, s:O, s:O, s:f, s:I, s:o}", "name", json_object_get(run, "name"),
-                    "id", json_object_get(run, "id"), "status", json_object_get(run, "status"),
+    row = json_pack("{s:O, s:O, s:O, s:O*, s:O, s:f, s:I, s:o}", "name",
+                    json_object_get(run, "name"), "id", json_object_get(run, "id"), "status",
+                    json_object_get(run, "status"), "tenant", json_object_get(run, "tenant"),
                     "tdev", json_object_get(reading->ledger, "tdev"), "cpu_ms", 0.0, "calls",
                     number(spent, "calls"), "spent", spent);
     if (row == NULL)
@@ -155,29 +157,46 @@ static void add_process(const struct reading *reading, json_t *processes)
                   tdh_clock_print(number(reading->ledger, "began_us"), time, sizeof(time))));
 }
 
-/* plugins, agents: {KEY: ROW} */
-static void add_ledger(const struct reading *reading, json_t *plugins, json_t *agents, json_t *runs)
+/* {KEY: ROW}, but of runs: [RUN] */
+struct sums {
+    json_t *plugins, *agents, *runs, *tenants;
+};
+
+static void add_lines(const struct reading *reading, const struct sums *sums)
 {
     json_t *row;
     size_t i;
 
     json_array_foreach (json_object_get(reading->ledger, "lines"), i, row) {
         const char *name = tdh_json_str(row, "name", "?"),
-                   *plugin = tdh_json_str(row, "plugin", "?");
+                   *plugin = tdh_json_str(row, "plugin", "?"),
+                   *kind = tdh_json_str(row, "kind", "");
 
-        add_line(reading, row_for(plugins, plugin, plugin), row);
-        if (strcmp(tdh_json_str(row, "kind", ""), "agent") == 0)
-            add_line(reading, row_for(agents, name, plugin), row);
+        if (strcmp(kind, "tenant") == 0) { /* the same once more, on another's account */
+            add_line(reading, row_for(sums->tenants, name, ""), row);
+            continue;
+        }
+        add_line(reading, row_for(sums->plugins, plugin, plugin), row);
+        if (strcmp(kind, "agent") == 0)
+            add_line(reading, row_for(sums->agents, name, plugin), row);
     }
+}
+
+static void add_ledger(const struct reading *reading, const struct sums *sums)
+{
+    json_t *row;
+    size_t i;
+
+    add_lines(reading, sums);
     json_array_foreach (json_object_get(reading->ledger, "processes"), i, row) {
         const char *plugin = tdh_json_str(row, "plugin", "?");
-        json_t *sum = row_for(plugins, plugin, plugin);
+        json_t *sum = row_for(sums->plugins, plugin, plugin);
 
         add_cpu(reading, sum, row);
         count(sum, "bytes", number(row, "bytes"));
     }
     json_array_foreach (json_object_get(reading->ledger, "runs"), i, row)
-        add_run(reading, runs, row);
+        add_run(reading, sums->runs, row);
 }
 
 /* Takes rows. */
@@ -194,8 +213,8 @@ static json_t *values_of(json_t *rows)
 
 json_t *tdh_top_sum(const json_t *ledgers, const json_t *before, int64_t now_us)
 {
-    json_t *processes = json_array(), *plugins = json_object(), *agents = json_object(),
-           *runs = json_array(), *ledger, *sum;
+    const struct sums sums = { json_object(), json_object(), json_array(), json_object() };
+    json_t *processes = json_array(), *ledger, *sum;
     size_t i;
 
     json_array_foreach (ledgers, i, ledger) {
@@ -206,11 +225,12 @@ json_t *tdh_top_sum(const json_t *ledgers, const json_t *before, int64_t now_us)
         reading.before = json_object_get(before, pid);
         begin(&reading, now_us);
         add_process(&reading, processes);
-        add_ledger(&reading, plugins, agents, runs);
+        add_ledger(&reading, &sums);
         json_decref(reading.earlier);
     }
-    sum = json_pack("{s:o, s:o, s:o, s:o}", "processes", processes, "plugins", values_of(plugins),
-                    "agents", values_of(agents), "runs", runs);
+    sum = json_pack("{s:o, s:o, s:o, s:o, s:o}", "processes", processes, "plugins",
+                    values_of(sums.plugins), "agents", values_of(sums.agents), "runs", sums.runs,
+                    "tenants", values_of(sums.tenants));
     for (int view = 0; sum != NULL && view < TDH_TOP_VIEWS; view++)
         tdh_top_sort(sum, (enum tdh_top_view)view, TDH_TOP_CPU);
     return sum;
@@ -246,8 +266,7 @@ static int compare(const void *a, const void *b, void *arg)
 
 void tdh_top_sort(json_t *sum, enum tdh_top_view view, enum tdh_top_order order)
 {
-    static const char *const lists[] = { "plugins", "agents", "runs" };
-    json_t *rows = json_object_get(sum, lists[view]), *sorted = json_array();
+    json_t *rows = json_object_get(sum, tdh_top_lists[view]), *sorted = json_array();
     size_t count_of = json_array_size(rows);
     json_t **list = calloc(count_of + 1, sizeof(json_t *));
 
@@ -258,7 +277,7 @@ void tdh_top_sort(json_t *sum, enum tdh_top_view view, enum tdh_top_order order)
     for (size_t i = 0; list != NULL && i < count_of; i++)
         json_array_append(sorted, list[i]);
     if (list != NULL)
-        json_object_set(sum, lists[view], sorted);
+        json_object_set(sum, tdh_top_lists[view], sorted);
     json_decref(sorted);
     free(list);
 }

@@ -37,11 +37,25 @@ static const struct tdh_cli_option chat_options[] = {
       "a member of the request, such as temperature=0.2 or max_tokens=100; @FILE: a whole one" },
     TDH_CLI_END,
 };
+static const struct tdh_cli_option sync_state_options[] = {
+    { "with", 0, "STORE", "the other store: its file, or the state folder that it is in" },
+    { "direction", 0, "WAY",
+      "both, push (change only the other) or pull (only this); default: both" },
+    { "conflict", 0, "CHOICE",
+      "when both went on: ask (change nothing and tell), newest, ours, theirs, or merge; default: "
+      "ask" },
+    { "tie", 0, "CHOICE",
+      "with merge, where both changed one place: ask, newest, ours or theirs; default: ask" },
+    { "create", 0, NULL, "make the other store when it is not there" },
+    { "dry-run", 0, NULL, "say what would become of both, and change nothing" },
+    TDH_CLI_END,
+};
 static const struct tdh_cli_option call_options[] = { TDH_CLI_INPUT, TDH_CLI_END };
 static const struct tdh_cli_option pattern_options[] = {
     TDH_CLI_INPUT,
     { "set", 's', "NAME=VALUE", "one member of the pattern's configuration, as --input" },
     { "tag", 0, "TAG", "a word by which the run is found; may be repeated" },
+    { "tenant", 0, "NAME", "on whose account the run is: top --by tenant" },
     { "priority", 0, "PRIORITY", "critical, high, normal or low; default: normal" },
     { "budget", 0, "METER=AMOUNT",
       "most that the run may use, such as cost=2.5,calls=100; may be repeated" },
@@ -184,6 +198,10 @@ const struct tdh_verb tdh_verbs_agents[] = {
     { "agent state migrate", "AGENT", 1, 1,
       "bring an agent's state to another version of its form, and try whether its plugin takes it",
       migrate_state_options, tdh_verb_agent_state_migrate },
+    { "agent state sync", "AGENT", 1, 1,
+      "make this store and another know the same newest state of an agent; what loses is kept "
+      "aside",
+      sync_state_options, tdh_verb_agent_state_sync },
     { "agent call", "NAME ACTION", 2, 2, "call an agent's action", call_options,
       tdh_verb_agent_call },
     { "agent status", "[NAME]", 0, 1,

@@ -27,7 +27,7 @@ static const struct tdh_cli_option restore_options[] = {
     TDH_CLI_END,
 };
 static const struct tdh_cli_option top_options[] = {
-    { "by", 0, "WHAT", "plugin (default), agent or run" },
+    { "by", 0, "WHAT", "plugin (default), agent, run or tenant" },
     { "sort", 0, "ORDER", "cpu (default), calls, failures, wall, memory or name" },
     { "once", 0, NULL, "print the table once; so it is when standard output is no terminal" },
     TDH_CLI_END,

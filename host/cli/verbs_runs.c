@@ -19,6 +19,8 @@ static const struct tdh_cli_option build_options[] = {
 static const struct tdh_cli_option run_options[] = {
     TDH_CLI_INPUT,
     { "tag", 0, "TAG", "a word by which the run is found: runs list --tag; may be repeated" },
+    { "tenant", 0, "NAME",
+      "on whose account the run is: top --by tenant; default: the workflow's" },
     { "priority", 0, "PRIORITY", "critical, high, normal or low; default: the workflow's" },
     { "budget", 0, "METER=AMOUNT",
       "most that the run may use, no more than its workflow allows, such as cost=2.5,calls=100; "

@@ -13,7 +13,7 @@ static const char *const head_keys[] = { "apiVersion",   "kind",     "id",      
                                          "description",  "inputs",   "variables", "nodes",
                                          "tags",         "timeout",  "triggers",  "priority",
                                          "max_parallel", "deadline", "types",     "announce",
-                                         "retention",    "budget" };
+                                         "retention",    "budget",   "tenant" };
 
 static bool has_nul(const json_t *value)
 {
@@ -126,6 +126,16 @@ static int check_tags(const struct tdh_flow_reader *reader, const json_t *tags, 
             return tdh_flow_fail(reader, at, err, "a tag must be a text");
     }
     return 0;
+}
+
+static int check_tenant(const struct tdh_flow_reader *reader, const json_t *tenant,
+                        struct td_err *err)
+{
+    if (tenant == NULL || (json_is_string(tenant) && tdh_run_is_tenant(json_string_value(tenant))))
+        return 0;
+    return tdh_flow_fail(reader, "/tenant", err,
+                         "\"tenant\" must be a text of at most %d letters, digits, \"_\" or \"-\"",
+                         TDH_TENANT_SIZE - 1);
 }
 
 static int check_api(const struct tdh_flow_reader *reader, const json_t *version,
@@ -281,6 +291,7 @@ int tdh_head_check(const struct tdh_flow_reader *reader, const json_t *text, str
                              "\"id\" must be a text of at most 64 letters, digits, \"_\" or \"-\"");
     if (check_api(reader, json_object_get(text, "apiVersion"), err) != 0 ||
         check_tags(reader, json_object_get(text, "tags"), err) != 0 ||
+        check_tenant(reader, json_object_get(text, "tenant"), err) != 0 ||
         check_urgency(reader, text, err) != 0 ||
         check_announce(reader, json_object_get(text, "announce"), err) != 0 ||
         check_retention(reader, json_object_get(text, "retention"), err) != 0 ||

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
+#include "base/ledger.h"
 #include "base/metric.h"
 #include "http/http.h"
 #include "observe/observe.h"
@@ -209,6 +211,41 @@ static void add_upstreams(struct tdh_buf *buf)
     free(rows);
 }
 
+/* --- tenants --- */
+
+static void add_tenants(struct tdh_buf *buf, const json_t *rows, const char *name, const char *help,
+                        const char *key, double unit)
+{
+    const json_t *row;
+    bool is_first = true;
+    size_t i;
+
+    json_array_foreach (rows, i, row) {
+        if (strcmp(tdh_json_str(row, "kind", ""), "tenant") != 0)
+            continue;
+        if (is_first)
+            add_family(buf, name, help, false);
+        is_first = false;
+        tdh_buf_printf(buf, "%s{tenant=\"", name);
+        add_escaped(buf, tdh_json_str(row, "name", ""), true);
+        tdh_buf_printf(buf, "\"} %.17g\n",
+                       (double)json_integer_value(json_object_get(row, key)) / unit);
+    }
+}
+
+/* As many as the ledger has lines for (TDH_LEDGER_TENANTS); the others share one. */
+static void add_all_tenants(struct tdh_buf *buf)
+{
+    json_t *rows = tdh_ledger_rows();
+
+    add_tenants(buf, rows, "tdev_tenant_call_failures_total", "Calls of a tenant that failed",
+                "failures", 1);
+    add_tenants(buf, rows, "tdev_tenant_calls_total", "Calls made for a tenant", "calls", 1);
+    add_tenants(buf, rows, "tdev_tenant_cpu_seconds_total",
+                "Time of the processor in plugins' code for a tenant", "cpu_ns", 1e9);
+    json_decref(rows);
+}
+
 void tdh_metrics_print(struct tdh_buf *buf)
 {
     const struct tdh_metric **cells = calloc(TDH_METRICS_MAX, sizeof(*cells));
@@ -221,5 +258,6 @@ void tdh_metrics_print(struct tdh_buf *buf)
     add_build(buf);
     add_cells(buf, cells, gather(cells));
     add_upstreams(buf);
+    add_all_tenants(buf);
     free(cells);
 }

@@ -17,6 +17,7 @@ void tdh_run_adopt(struct tdh_run *parent, struct tdh_ask_entry *ask, struct tdh
     child->depth = parent->depth + 1;
     child->hops = parent->hops;
     child->priority = parent->priority < child->priority ? parent->priority : child->priority;
+    tdh_tenant_inherit(child, parent);
     child->watch = parent->watch;
     child->watch_arg = parent->watch_arg;
     ask->child = child;
@@ -44,6 +45,7 @@ static void begin_alone(struct tdh_ask_entry *ask, struct tdh_run *child)
     memcpy(child->origin_id, ask->run->id, TDH_ID_SIZE);
     child->depth = ask->run->depth + 1;
     child->hops = ask->run->hops;
+    tdh_tenant_inherit(child, ask->run);
     tdh_run_begin(child, ask->input);
     ask->attempt = 1;
     td_fail(&err, TD_E_NOMEM, "could not allocate an answer");

@@ -148,6 +148,8 @@ static void attempt(struct tdh_ask_entry *ask, struct tdh_call *call)
     call->attempt = ++ask->attempt;
     if (call->attempt > 1 && call->target->line != NULL)
         tdh_ledger_add(&call->target->line->retries, 1);
+    if (call->attempt > 1 && call->tenant != NULL)
+        tdh_ledger_add(&call->tenant->retries, 1);
     tdh_run_tell(ask->run, "started", ask->path, NULL, NULL);
     rc = tdh_call_run(call, &err);
     if (rc == 0)
@@ -172,11 +174,13 @@ static void run_call(struct tdh_ask_entry *ask)
                              .policy = &ask->policy,
                              .is_single = true,
                              .hops = run->hops,
+                             .tenant = run->account,
                              .emit = emit_chunk,
                              .emit_arg = ask };
     char key[TDH_ID_SIZE + 4096];
     struct tdh_meters used;
     _Atomic uint64_t cpu_ns = 0;
+    uint64_t begun_ns = run->account != NULL ? tdh_clock_mono_ns() : 0;
 
     used.count = 0;
     call.used = &used;
@@ -201,6 +205,9 @@ static void run_call(struct tdh_ask_entry *ask)
     json_decref(call.output);
     tdh_edition_release(call.target->edition);
     tdh_ledger_add(&run->cpu_ns, atomic_load(&cpu_ns));
+    tdh_tenant_charge(run);
+    if (run->account != NULL)
+        tdh_ledger_add(&run->account->wall_ns, tdh_clock_mono_ns() - begun_ns);
     tdh_crowd_leave(run);
     tdh_run_release(run);
 }

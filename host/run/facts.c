@@ -78,6 +78,8 @@ void tdh_facts_write(const struct tdh_run *run, struct tdh_buf *buf)
         tdh_buf_printf(buf, ",\"hops\":%u", run->hops);
     if (run->priority != run->definition->priority)
         tdh_buf_printf(buf, ",\"priority\":\"%s\"", tdh_priority_name(run->priority));
+    if (run->tenant != NULL)
+        tdh_buf_printf(buf, ",\"tenant\":\"%s\"", run->tenant);
     write_list(buf, "tags", run->tags);
     write_list(buf, "was", run->was);
     tdh_purse_write_limits(&run->purse, buf);
@@ -96,11 +98,14 @@ static uint32_t read_pair(const json_t *pair, char id[static TDH_ID_SIZE])
 void tdh_facts_read(struct tdh_run *run, const json_t *facts)
 {
     struct tdh_meters limits;
+    struct td_err ignored;
 
     run->parent_number = read_pair(json_object_get(facts, "parent"), run->parent_id);
     run->origin_at = read_pair(json_object_get(facts, "from"), run->origin_id);
     run->hops = (unsigned)json_integer_value(json_object_get(facts, "hops"));
     tdh_priority_parse(tdh_json_str(facts, "priority", ""), &run->priority);
+    if (tdh_json_str(facts, "tenant", NULL) != NULL)
+        tdh_tenant_set(run, tdh_json_str(facts, "tenant", NULL), &ignored);
     if (tdh_meters_parse(json_object_get(facts, "budget"), &limits))
         run->purse.is_own = tdh_purse_limit(&run->purse, &limits);
     json_decref(run->tags);
@@ -162,6 +167,7 @@ void tdh_facts_record(struct tdh_run *run)
     if (definition->deadline_us > 0)
         tdh_buf_printf(buf, ",\"deadline_us\":%lld",
                        (long long)(run->created_us + definition->deadline_us));
+    json_field(buf, "tenant", run->tenant);
     write_list(buf, "tags", run->tags);
     write_list(buf, "was", run->was);
     tdh_buf_printf(buf, ",\"created_us\":%lld", (long long)run->created_us);

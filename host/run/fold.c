@@ -171,6 +171,7 @@ void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *outpu
     close_event(run);
     run->status = status;
     run->is_ended = true;
+    tdh_tenant_charge(run);
     run->is_record_due = true;
     tdh_notice_end(run, output, error);
     tdh_run_tell(run, "ended", NULL, output, status == TDH_RUN_DONE ? NULL : error);

@@ -154,8 +154,11 @@ struct tdh_run {
     char origin_id[TDH_ID_SIZE]; /* the run it was made from, after so many of its events; "": none
                                   */
     uint32_t origin_at;
-    json_t *tags;  /* texts; NULL: none */
-    json_t *was;   /* hashes of the definitions it followed before; NULL: none */
+    json_t *tags; /* texts; NULL: none */
+    char *tenant; /* on whose account it is; NULL: nobody's. Then: */
+    struct tdh_ledger_line *account;
+    uint64_t charged_ns; /* of cpu_ns, what stands on the account already */
+    json_t *was;         /* hashes of the definitions it followed before; NULL: none */
     json_t *moved; /* the nodes of a change of definition that is not written yet; NULL: none */
     bool has_stop_ms;
     uint32_t stop_ms; /* patience with its calls once they are stopped; else the engine's */
@@ -333,6 +336,14 @@ void tdh_fold_end(struct tdh_run *run, enum tdh_run_status status, json_t *outpu
 /* wish.c: what a reducer may ask for; a letter for each kind, as the journal has it */
 extern const struct td_asks_ops tdh_ask_ops;
 extern const char *const tdh_ask_letters[];
+
+/* tenant.c */
+/** err TD_E_INVAL: that is no name of one; TD_E_NOMEM */
+int tdh_tenant_set(struct tdh_run *run, const char *name, struct td_err *err);
+/** A run that another begins is on the account of that one. */
+void tdh_tenant_inherit(struct tdh_run *child, const struct tdh_run *parent);
+/** Puts the processor's time of the run on its tenant's account, as far as it is not. */
+void tdh_tenant_charge(struct tdh_run *run);
 
 /* facts.c: members of an object; the record and the live record, in their buffers */
 int tdh_facts_tag(struct tdh_run *run, const json_t *tags, struct td_err *err);

@@ -60,6 +60,7 @@ libtdevhost_la_SOURCES += \
     host/run/switch.c \
     host/run/switch.h \
     host/run/tail.c \
+    host/run/tenant.c \
     host/run/text.c \
     host/run/text.h \
     host/run/used.c \

@@ -200,6 +200,7 @@ static const struct {
     { "version", false, JSON_STRING, "a text" },
     { "parent", false, JSON_STRING, "a text" },
     { "priority", false, JSON_STRING, "a text" },
+    { "tenant", false, JSON_STRING, "a text" },
     { "tags", false, JSON_ARRAY, "a list" },
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "run/snapshot.h"
 
 static const char *const status_names[] = { "running", "done",     "failed",   "cancelled",
@@ -102,6 +103,8 @@ struct tdh_run *tdh_run_new(struct tdh_engine *engine, struct tdh_definition *de
     run->hub = &engine->hubs[tdh_worker_index(tdh_worker_self())];
     run->definition = tdh_definition_hold(definition);
     run->priority = definition->priority;
+    if (tdh_json_str(definition->text, "tenant", NULL) != NULL) /* its kind has checked it */
+        tdh_tenant_set(run, tdh_json_str(definition->text, "tenant", NULL), err);
     run->key = tdh_id_random() >> 1; /* stores keep signed numbers */
     run->is_journalled = engine->options.store != NULL &&
                          tdh_store_durability(engine->options.store) != TD_DURABLE_MEMORY;
@@ -159,6 +162,7 @@ void tdh_run_free(struct tdh_run *run)
     json_decref(run->output);
     json_decref(run->signals);
     json_decref(run->tags);
+    free(run->tenant);
     json_decref(run->was);
     json_decref(run->moved);
     free(run->buckets);
@@ -268,6 +272,11 @@ static int check_budget(struct tdh_run *run, const struct tdh_meters *budget, st
     return tdh_budget_set(run, budget, err);
 }
 
+static int set_tenant(struct tdh_run *run, const struct tdh_run_start *start, struct td_err *err)
+{
+    return start->tenant != NULL ? tdh_tenant_set(run, start->tenant, err) : 0;
+}
+
 int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
                   struct tdh_run **ret_run, struct td_err *err)
 {
@@ -282,7 +291,7 @@ int tdh_run_start(struct tdh_engine *engine, const struct tdh_run_start *start,
         tdh_priority_parse(start->priority, &run->priority);
     run->hops = start->hops;
     if (tdh_facts_tag(run, json_object_get(start->definition->text, "tags"), err) != 0 ||
-        tdh_facts_tag(run, start->tags, err) != 0 ||
+        tdh_facts_tag(run, start->tags, err) != 0 || set_tenant(run, start, err) != 0 ||
         (start->budget != NULL && check_budget(run, start->budget, err) != 0)) {
         tdh_run_release(run);
         return -1;

@@ -130,8 +130,8 @@ bool tdh_run_is_end(const char *status_name);
 
 /**
  * What runs in this process's memory have used, those of each worker that used most: [{id, name,
- * status, created_us, cpu_ns, spent: {calls, METER: number}}]. `cpu_ns` is of the processor in
- * plugins' code, in this process, of attempts that have ended. new; NULL: without memory.
+ * status, tenant, created_us, cpu_ns, spent: {calls, METER: number}}]. `cpu_ns` is of the processor
+ * in plugins' code, in this process, of attempts that have ended. new; NULL: without memory.
  *
  * max  of each worker
  */
@@ -142,12 +142,17 @@ TD_YIELDS json_t *tdh_runs_used(struct tdh_engine *engine, unsigned max);
 typedef void tdh_run_watch_fn(void *arg, struct tdh_run *run, const char *name, const char *path,
                               const json_t *data, const struct td_err *error);
 
+enum { TDH_TENANT_SIZE = 65 /* of the name of a tenant, with its end */ };
+/** May a tenant be called that: letters, digits, "_" and "-"? */
+bool tdh_run_is_tenant(const char *name);
+
 struct tdh_run_start {
     struct tdh_definition *definition; /* borrow: the run holds it */
     json_t *input;                     /* borrow */
     const char *id;                    /* NULL: a new one */
     const json_t *tags;                /* besides those of the definition; NULL: none */
     const char *priority;              /* its name; NULL: that of the definition */
+    const char *tenant;                /* on whose account; NULL: `tenant` of its text, if any */
     unsigned hops; /* starts by triggers that led to this one, itself counted; 0: none */
     const struct tdh_meters *budget; /* limits, no larger than those of the definition; or NULL
                                       */

@@ -24,10 +24,10 @@ static json_t *row_of(const struct usage *usage)
     json_t *row;
 
     tdh_purse_total(&run->purse, false, &spent);
-    row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "id", run->id, "name", run->definition->name,
-                    "status", tdh_run_status_name(run->status), "created_us",
-                    (json_int_t)run->created_us, "cpu_ns", (json_int_t)usage->cpu_ns, "spent",
-                    tdh_meters_json(&spent));
+    row = json_pack("{s:s, s:s, s:s, s:s*, s:I, s:I, s:o}", "id", run->id, "name",
+                    run->definition->name, "status", tdh_run_status_name(run->status), "tenant",
+                    run->tenant, "created_us", (json_int_t)run->created_us, "cpu_ns",
+                    (json_int_t)usage->cpu_ns, "spent", tdh_meters_json(&spent));
     return row;
 }
 

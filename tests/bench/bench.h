@@ -23,7 +23,7 @@ struct bench {
 typedef void group_fn(struct bench *bench);
 /* Each is a row of bench.c, which says what it measures. */
 group_fn group_parts, group_isolated, group_processes, group_steps, group_count_steps, group_lone,
-    group_length, group_fan, group_many, group_resume, group_work, group_gets;
+    group_length, group_fan, group_many, group_resume, group_work, group_agents, group_gets;
 
 /* Of the group "parts": queries in a large registry, and choices of one of many. */
 void measure_finding(const struct bench *bench);

@@ -18,6 +18,7 @@ tests_bench_bench_SOURCES = \
     tests/bench/gets.c \
     tests/bench/many.c \
     tests/bench/resume.c \
+    tests/bench/peer_agents.c \
     tests/bench/peer_work.c
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_bench_LDADD = libtdevhost.la libtdsdk.la $(SQLITE_LIBS) $(TLS_LIBS)
@@ -33,8 +34,8 @@ TESTS += tests/bench/short.sh
 check_DATA += tests/bench/plugins-tree/stamp
 EXTRA_DIST += tests/bench/short.sh tests/bench/README.md
 
-bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py
-EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh tests/bench/http.sh tests/bench/client.sh $(addprefix tests/bench/peers/,$(bench_peers))
+bench_peers = README.md langgraph.sh langgraph.mjs taskflow.sh taskflow.py agents.sh agents.mjs
+EXTRA_DIST += tests/bench/work/plugin.yaml tests/bench/syncs.sh tests/bench/http.sh tests/bench/client.sh tests/bench/daemon.sh $(addprefix tests/bench/peers/,$(bench_peers))
 
 bench_tree = tests/bench/plugins-tree
 bench_work_files = plugin.yaml work.so

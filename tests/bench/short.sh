@@ -46,6 +46,7 @@ if command -v nginx >/dev/null && command -v wrk >/dev/null && [ "$(nproc)" -ge 
     has_figures http http_health_per_s:M http_nginx_per_s:M http_health_to_nginx:M
     has_figures client http_client_per_s:M http_client_cpu_us:M http_client_wrk_per_s:M http_client_to_wrk:M
 fi
+has_figures daemon start_60_plugins_ms:F start_60_plugins_mb:F
 mkdir "$folder/none"
 for group in http client; do
     code=0
@@ -56,7 +57,8 @@ done
 # With others: ours alone when they are not there, and what to install.
 PYTHON_SYSTEM=/bin/false "$bench" --peers --percent 1 --rounds 1 -o "$folder/peers.json" >"$folder/table" 2>"$folder/words" || fail "peers: $(cat "$folder/words")"
 grep -Eq '^chain_10_x16 +tdev +[0-9.]+ 1/s +N' "$folder/table" || fail "peers: $(cat "$folder/table")"
-for peer in langgraph taskflow; do
+grep -Eq '^agents_made_per_s +tdev ' "$folder/table" && grep -Eq '^routed_100_per_s +tdev ' "$folder/table" || fail "peers: $(cat "$folder/table")"
+for peer in langgraph taskflow agents; do
     grep -Eq "^$peer: .*peers/README.md says what to install" "$folder/words" || fail "peers: $(cat "$folder/words")"
 done
 

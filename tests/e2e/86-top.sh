@@ -45,7 +45,7 @@ between 5 "$(number work calls runs)" 5 "the calls of the run"
 says out '"tokens": 7'; says out '"cost": 0.25'; says out '"status": "running"'
 want 0 "$TDEV" top --once; says out "tdev $pid; by cpu"; says out "tokens=7 cost=0.25"
 want 0 "$TDEV" top --by run --sort calls; says out "work"; says out "; by calls"
-want 2 "$TDEV" top --by colour; says err 'must be plugin, agent or run'
+want 2 "$TDEV" top --by colour; says err 'must be plugin, agent, run or tenant'
 run=$("$TDEV" runs list -n 1 | cut -d' ' -f1)
 want 0 "$TDEV" runs report "$run"; says out 'pay'; says out 'tokens=7  cost=0.25'
 
@@ -54,6 +54,52 @@ if command -v script >/dev/null; then
     printf 'bsq' | script -qec "$TDEV top" /dev/null >screen 2>&1 || fail "top on a terminal exits $?"
     grep -qF 'CPU%' screen && grep -qF 'AGENT' screen && grep -qF 'by calls' screen || fail "no live table: $(cat screen)"
 fi
+
+# Tenants: of the command line, else of the workflow; runs within a run and nested calls are on the account of that run. It is kept with the run.
+cat >inner.yaml <<YAML
+id: inner
+tenant: nobody
+nodes:
+  - {id: begin, type: start, next: [pay]}
+  - {id: pay, type: task, agent: steps, action: spend, inputs: {amounts: {cost: 2}}, next: [done]}
+  - {id: done, type: end}
+YAML
+cat >outer.yaml <<YAML
+id: outer
+tenant: globex
+nodes:
+  - {id: begin, type: start, next: [burn]}
+  - {id: burn, type: task, agent: busy, action: burn, inputs: {ms: 50}, next: [sub]}
+  - {id: sub, type: subworkflow, workflow: inner.yaml, next: [wait]}
+  - {id: wait, type: wait, signal: go, timeout: 1h, next: [done]}
+  - {id: done, type: end}
+YAML
+want 2 "$TDEV" run outer.yaml --tenant 'a b'; says err "--tenant must be at most 64 letters"
+sed 's/globex/glo bex/' outer.yaml >wrong.yaml
+want 3 "$TDEV" run wrong.yaml; says err 'wrong.yaml:2:9: "tenant" must be a text of at most 64 letters'
+first=$pid
+for tenant in acme globex; do
+    given="--tenant acme"; [ $tenant = acme ] || given=
+    "$TDEV" run outer.yaml -q $given >$tenant.out 2>&1 &
+    pid=$!; eval "$tenant=\$pid"
+    until_top "\"name\": \"$tenant\""
+    until [ "$(number $tenant calls tenants)" = 2 ]; do top_has x; kill -0 $pid || fail "the run has ended: $(cat $tenant.out)"; done
+    between 49 "$(number $tenant cpu_ms tenants)" 200 "the processor's time for $tenant"
+    between 50 "$(number $tenant wall_ms tenants)" 1000000 "the time on the wall for $tenant"
+done
+[ "$(number nobody calls tenants)" = 0 ] || fail "a run within a run is on an account of its own"
+want 0 "$TDEV" top --once --by tenant; says out "TENANT"; says out "acme"; says out "globex"; says out "cost=2"
+run=$("$TDEV" runs list -n 20 --json | python3 -c 'import json, sys; print([r["id"] for r in json.load(sys.stdin) if r.get("tenant") == "acme" and r["name"] == "outer"][0])')
+kill -9 $acme; wait $acme 2>/dev/null
+"$TDEV" runs resume "$run" -q >acme.out 2>&1 &
+acme=$!
+until "$TDEV" runs list --json --status running | grep -q "$run"; do kill -0 $acme || fail "it is not resumed: $(cat acme.out)"; done
+want 0 "$TDEV" runs signal "$run" go -q
+wait $acme || fail "the resumed run exits $?: $(cat acme.out)"
+want 0 "$TDEV" runs show "$run" --json; says out '"tenant": "acme"'
+kill -9 $globex; wait $globex 2>/dev/null
+pid=$first
+run=$("$TDEV" runs list -n 100 --json | python3 -c 'import json, sys; print([r["id"] for r in json.load(sys.stdin) if r["name"] == "work"][0])')
 
 # With its end it is told no more.
 want 0 "$TDEV" runs signal "$run" go -q

@@ -52,6 +52,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/85-hot-plug-isolated.sh \
     tests/e2e/86-top.sh \
     tests/e2e/87-agent-state.sh \
+    tests/e2e/87-state-sync.sh \
     tests/e2e/87-life.sh \
     tests/e2e/87-rollout.sh \
     tests/e2e/87-serve.sh

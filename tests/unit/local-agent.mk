@@ -70,6 +70,20 @@ tests_unit_test_states_SOURCES = tests/unit/test_states.c tests/unit/fake_store.
 tests_unit_test_states_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_states_LDADD = $(UNIT_LDADD)
 
+sync_bed = tests/unit/sync_bed.c tests/unit/sync_bed.h tests/unit/fake_store.c tests/unit/fake_store.h
+
+check_PROGRAMS += tests/unit/test_sync
+TESTS += tests/unit/test_sync
+tests_unit_test_sync_SOURCES = tests/unit/test_sync.c $(sync_bed)
+tests_unit_test_sync_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_sync_random
+TESTS += tests/unit/test_sync_random
+tests_unit_test_sync_random_SOURCES = tests/unit/test_sync_random.c $(sync_bed)
+tests_unit_test_sync_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_random_LDADD = $(UNIT_LDADD)
+
 STATE_BED_SOURCES = tests/unit/state_bed.c tests/unit/state_bed.h $(PLUGIN_HOME_SOURCES) tests/unit/fake_store.c tests/unit/fake_store.h
 
 check_PROGRAMS += tests/unit/test_agent_handover

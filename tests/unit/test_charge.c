@@ -164,6 +164,26 @@ static void what_was_used_is_told(void **state)
     json_decref(rows);
 }
 
+static void tenants_are_bounded_by_themselves(void **state)
+{
+    struct tdh_ledger_line *line, *others = NULL;
+
+    (void)state;
+    for (int n = 0; n < TDH_LEDGER_TENANTS + 3; n++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "tenant-%d", n);
+        line = tdh_ledger_line(TDH_LEDGER_TENANT, name, "");
+        assert_string_equal(line->name, n < TDH_LEDGER_TENANTS ? name : "(others)");
+        if (n >= TDH_LEDGER_TENANTS) {
+            assert_true(others == NULL || others == line);
+            others = line;
+        }
+    }
+    line = tdh_ledger_line(TDH_LEDGER_AGENT, "behind the tenants", "echo");
+    assert_string_equal(line->name, "behind the tenants");
+}
+
 static void names_are_bounded_and_nothing_is_lost(void **state)
 {
     struct tdh_ledger_line *others = NULL;
@@ -198,6 +218,7 @@ int main(void)
         cmocka_unit_test(time_is_whose_code_the_thread_was_in),
         cmocka_unit_test(a_line_is_that_of_its_name),
         cmocka_unit_test(what_was_used_is_told),
+        cmocka_unit_test(tenants_are_bounded_by_themselves),
         cmocka_unit_test(names_are_bounded_and_nothing_is_lost),
     };
 

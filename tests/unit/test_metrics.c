@@ -11,6 +11,7 @@
 
 #include <cmocka.h> /* needs what stands above */
 
+#include "base/ledger.h"
 #include "base/metric.h"
 #include "http/health.h"
 #include "observe/observe.h"
@@ -93,12 +94,35 @@ static void upstreams_are_told_by_name(void **state)
     tdh_buf_free(&buf);
 }
 
+static void tenants_are_told_and_share_a_line_beyond_the_bound(void **state)
+{
+    struct tdh_buf buf = { 0 };
+
+    (void)state;
+    tdh_metrics_print(&buf);
+    assert_null(strstr(buf.data, "tdev_tenant_"));
+    buf.length = 0;
+    for (int n = 0; n < TDH_LEDGER_TENANTS + 2; n++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "t%d", n);
+        tdh_ledger_add(&tdh_ledger_line(TDH_LEDGER_TENANT, name, "")->calls, 3);
+    }
+    tdh_metrics_print(&buf);
+    assert_non_null(strstr(buf.data, "# TYPE tdev_tenant_calls_total counter\n"));
+    assert_non_null(strstr(buf.data, "tdev_tenant_calls_total{tenant=\"t0\"} 3\n"));
+    assert_non_null(strstr(buf.data, "tdev_tenant_calls_total{tenant=\"(others)\"} 6\n"));
+    assert_null(strstr(buf.data, "tenant=\"t100\""));
+    tdh_buf_free(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_one_family_in_its_place),
         cmocka_unit_test(the_process_is_told),
         cmocka_unit_test(upstreams_are_told_by_name),
+        cmocka_unit_test(tenants_are_told_and_share_a_line_beyond_the_bound),
     };
 
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

@@ -91,6 +91,32 @@ static void processes_are_added_up_by_plugin_and_by_agent(void **state)
     json_decref(ledgers);
 }
 
+static void tenants_have_a_view_of_their_own_and_count_for_no_plugin(void **state)
+{
+    static const char one[] =
+        "[{\"kind\": \"agent\", \"name\": \"loud\", \"plugin\": \"echo\", \"cpu_ns\": 3000000,"
+        " \"calls\": 3}, {\"kind\": \"tenant\", \"name\": \"acme\", \"plugin\": \"\","
+        " \"cpu_ns\": 1000000, \"calls\": 1, \"spent\": {\"cost\": 2}},"
+        " {\"kind\": \"tenant\", \"name\": \"globex\", \"plugin\": \"\", \"cpu_ns\": 1500000,"
+        " \"calls\": 2}]";
+    json_t *ledgers = json_array(), *sum;
+
+    (void)state;
+    json_array_append_new(ledgers, ledger(1, SECOND, one, "[]", "[]"));
+    json_array_append_new(ledgers, ledger(2, SECOND, one, "[]", "[]"));
+    sum = tdh_top_sum(ledgers, NULL, SECOND);
+    assert_int_equal(json_array_size(json_object_get(sum, "plugins")), 1);
+    assert_int_equal(json_array_size(json_object_get(sum, "agents")), 1);
+    assert_true(at(sum, "/plugins/0/calls") == 6);
+    assert_int_equal(json_array_size(json_object_get(sum, "tenants")), 2);
+    assert_string_equal(json_string_value(tdh_json_at(sum, "/tenants/0/name")), "globex");
+    assert_true(at(sum, "/tenants/0/cpu_ms") == 3);
+    assert_true(at(sum, "/tenants/1/calls") == 2);
+    assert_true(at(sum, "/tenants/1/spent/cost") == 4);
+    json_decref(sum);
+    json_decref(ledgers);
+}
+
 static void a_share_is_that_of_the_time_between_two_looks(void **state)
 {
     static const struct {
@@ -154,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(processes_are_added_up_by_plugin_and_by_agent),
+        cmocka_unit_test(tenants_have_a_view_of_their_own_and_count_for_no_plugin),
         cmocka_unit_test(a_share_is_that_of_the_time_between_two_looks),
         cmocka_unit_test(a_table_has_what_people_ask_for),
     };
