@@ -62,6 +62,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/registry.c \
     host/plugin/require.c \
     host/plugin/resolve.c \
+    host/plugin/role.c \
+    host/plugin/role.h \
     host/plugin/ring.c \
     host/plugin/ring.h \
     host/plugin/runner.c \

@@ -30,6 +30,7 @@
 #include "plugin/exchange.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
+#include "plugin/role.h"
 #include "plugin/state.h"
 #include "plugin/wish.h"
 #include "runtime/runtime.h"
@@ -93,6 +94,8 @@ struct tdh_manifest {
     struct tdh_catalogue *catalogue;  /* of a pattern; NULL: none */
     struct tdh_option *options;
     size_t option_count;
+    struct tdh_role *roles; /* of an agent: what it needs of others */
+    size_t role_count;
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
     int64_t memory_bytes;
@@ -208,8 +211,11 @@ struct tdh_deferred;
 struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
-    const char *instance;           /* its name */
-    const struct tdh_offer *offer;  /* of the agent; NULL: what the manifest says */
+    const char *instance;          /* its name */
+    const struct tdh_offer *offer; /* of the agent; NULL: what the manifest says */
+    /* who has the manifest's roles, one for each, NULL: nobody; as long as the instance. NULL: the
+     * default of each */
+    char *const *cast;
     const char *action_name;        /* that is called; NULL: none */
     void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
@@ -232,7 +238,7 @@ void tdh_ctx_end(struct tdh_ctx *ctx);
 /** What it may do, as its manifest or its agent's file says. Borrowed; NULL: nothing. */
 const json_t *tdh_ctx_permissions(const struct tdh_ctx *ctx);
 /* The services that need nothing above plugin:
- * log, alloc, defer, instance, folder, action, capabilities. main fills the rest. */
+ * log, alloc, defer, instance, folder, action, capabilities, has_use. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 /**

@@ -28,6 +28,12 @@ struct td_testing_answer {
     struct td_err err;
 };
 
+/* Who has a role. */
+struct td_testing_role {
+    struct td_testing_role *next;
+    char *name, *agent, *action; /* agent: NULL: nobody */
+};
+
 /* A failure that was asked for. */
 struct td_testing_fault {
     struct td_testing_fault *next;
@@ -48,6 +54,7 @@ struct td_test {
     struct td_testing_deferred *defers;
     struct td_testing_answer *answers; /* oldest first */
     struct td_testing_fault *faults;
+    struct td_testing_role *roles;
     td_test_answer_fn *answer;
     void *answer_arg;
     int64_t now_ms;

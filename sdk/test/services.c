@@ -53,9 +53,9 @@ static struct td_test *enter(struct td_ctx *ctx, const char *service)
 static bool is_service(const char *name)
 {
     static const char *const names[] = {
-        "alloc",        "defer",        "call",       "sleep",        "check",        "emit",
-        "blocking",     "spend",        "store_get",  "store_put",    "store_delete", "store_scan",
-        "program_open", "program_call", "http_fetch", "template_new", "template_eval"
+        "alloc",      "use",          "defer",        "call",       "sleep",        "check",
+        "emit",       "blocking",     "spend",        "store_get",  "store_put",    "store_delete",
+        "store_scan", "program_open", "program_call", "http_fetch", "template_new", "template_eval"
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -318,6 +318,67 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
     return 0;
 }
 
+/* --- roles --- */
+
+static struct td_testing_role *find_role(struct td_test *test, const char *name)
+{
+    struct td_testing_role *role = test->roles;
+
+    while (role != NULL && strcmp(role->name, name) != 0)
+        role = role->next;
+    return role;
+}
+
+void td_test_use(struct td_test *test, const char *name, const char *agent, const char *action)
+{
+    struct td_testing_role *role = find_role(test, name);
+
+    if (role == NULL) {
+        role = td_testing_must(calloc(1, sizeof(*role)));
+        role->name = td_testing_must(strdup(name));
+        role->next = test->roles;
+        test->roles = role;
+    }
+    free(role->agent);
+    free(role->action);
+    role->agent = agent != NULL ? td_testing_must(strdup(agent)) : NULL;
+    role->action = td_testing_must(strdup(action != NULL ? action : ""));
+}
+
+/* The role, with who has it; NULL: err. */
+static const struct td_testing_role *role_of(struct td_test *test, const char *name,
+                                             struct td_err *err)
+{
+    const struct td_testing_role *role = find_role(test, name);
+
+    if (role != NULL)
+        return role;
+    td_fail(err, TD_E_INVAL, "the test has no role \"%s\"", name);
+    td_hint(err, "td_test_use says who has it");
+    return NULL;
+}
+
+static int service_has_use(struct td_ctx *ctx, const char *name, struct td_err *err)
+{
+    const struct td_testing_role *role = role_of(enter(ctx, "has_use"), name, err);
+
+    return role != NULL ? role->agent != NULL : -1;
+}
+
+static int service_use(struct td_ctx *ctx, const char *name, const json_t *input,
+                       const struct td_call_options *options, json_t **ret_output,
+                       struct td_err *err)
+{
+    struct td_test *test = enter(ctx, "use");
+    const struct td_testing_role *role = role_of(test, name, err);
+
+    if (role == NULL || td_testing_fails(test, "use", err))
+        return -1;
+    if (role->agent == NULL)
+        return td_fail(err, TD_E_NOTFOUND, "nobody has the role \"%s\"", name);
+    return service_call(ctx, role->agent, role->action, input, options, ret_output, err);
+}
+
 /* --- what is sent and spent --- */
 
 static int service_emit(struct td_ctx *ctx, const json_t *chunk, struct td_err *err)
@@ -467,7 +528,9 @@ const struct td_services td_testing_services = {
     .template_eval = td_testing_template_eval,
     .template_free = td_testing_template_free,
     .http_fetch = td_testing_fetch,
+    .has_use = service_has_use,
+    .use = service_use,
 };
-_Static_assert(offsetof(struct td_services, http_fetch) + sizeof(td_testing_services.http_fetch) ==
+_Static_assert(offsetof(struct td_services, use) + sizeof(td_testing_services.use) ==
                    sizeof(struct td_services),
                "a new service needs its answer here");
