@@ -138,3 +138,15 @@ agent box 'plugin: letter\nuses: {mailer: nowhere, keeper: ~}' # a fault: the on
 until_true grep -q 'role \\*"mailer\\*" of plugin' log
 sent_by there >/dev/null 2>&1 || fail "a file with a fault counts"
 kill -TERM $pid; wait $pid || fail "tdevd exits $?: $(cat log)"; pid=
+
+# --- on trial, stand-ins have the roles ---
+sed -i '/^isolation/d' plugins/letter/plugin.yaml; echo "isolation: inline" >>plugins/letter/plugin.yaml
+echo letter >plugins/letter/README.md
+cp "$TEST_SRCDIR/tests/plugins/letter/conform.yaml" plugins/letter/
+want 0 "$TDEV" plugin conform plugins/letter; says out 'ok      somebody has its roles'; says out 'answers call 1 of conform.yaml'
+sed -i 's/mailer: {output/mailer: {error: timeout}, keeper: {output/; s/, output: {id: 7, kept.*/, error: timeout}/; /role: keeper/d' plugins/letter/conform.yaml
+want 0 "$TDEV" plugin conform plugins/letter
+sed -i 's/error: timeout}, keeper/error: timout}, keeper/' plugins/letter/conform.yaml
+want 3 "$TDEV" plugin conform plugins/letter; says out 'role "mailer": "timout" is no code of an error, did you mean "timeout"'
+echo 'uses: {mailr: {output: {}}}' >plugins/letter/conform.yaml
+want 3 "$TDEV" plugin conform plugins/letter; says out '"uses" names role "mailr", the manifest has none'

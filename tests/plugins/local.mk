@@ -417,4 +417,4 @@ tests_plugins_post_post_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 tests_plugins_post_post_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
 tests_plugins_post_post_la_LIBADD = $(TD_PLUGIN_LIBADD)
 
-EXTRA_DIST += tests/plugins/letter/plugin.yaml tests/plugins/post/plugin.yaml
+EXTRA_DIST += tests/plugins/letter/plugin.yaml tests/plugins/letter/conform.yaml tests/plugins/post/plugin.yaml
