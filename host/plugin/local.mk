@@ -49,6 +49,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/offer.c \
     host/plugin/offer.h \
     host/plugin/option.c \
+    host/plugin/pair.c \
+    host/plugin/pair.h \
     host/plugin/permission.c \
     host/plugin/plugin.h \
     host/plugin/process.h \

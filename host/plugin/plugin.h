@@ -335,6 +335,10 @@ struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
     char *plugin; /* its name, or a pattern with "*"; NULL: any */
+    /* Of a rule for pairs: the other one of the two, in the same way; NULL: it is for one plugin.
+     */
+    char *with_plugin, *with_version_text;
+    struct tdh_range with_version;
     enum tdh_verdict verdict;
     char *reason, *replaced_by; /* may be NULL */
     /* of a deprecation, or TDH_NO_DAY: the first day it fits; the last one before it blocks */
@@ -466,6 +470,14 @@ int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed until tdh_plugins_reread. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
+
+/**
+ * The pairs of plugins there are that a rule deprecates or blocks: [{plugin, version, with:
+ * {plugin, version}, verdict, line, why}]. new. After tdh_plugins_scan.
+ *
+ * terms  NULL: this host
+ */
+json_t *tdh_plugins_pairs(struct tdh_plugins *plugins, const struct tdh_terms *terms);
 
 /** The version of Landlock that this kernel offers, which keeps isolated plugins to their files;
  * less than 1: none. 4 and more keep ports, too. */

@@ -226,3 +226,9 @@ TESTS += tests/unit/test_fake_role
 tests_unit_test_fake_role_SOURCES = tests/unit/test_fake_role.c
 tests_unit_test_fake_role_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_fake_role_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_pair
+TESTS += tests/unit/test_pair
+tests_unit_test_pair_SOURCES = tests/unit/test_pair.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_pair_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pair_LDADD = $(UNIT_LDADD)
