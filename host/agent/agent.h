@@ -62,7 +62,8 @@ int tdh_agents_uses(struct tdh_agents *agents, const char *name, struct td_err *
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
 /** Makes all agents that have files, with versions of their plugins that were chosen for all
- * together. One that cannot be made is told in the log. In a coroutine. */
+ * together. One that cannot be made is told in the log. In a coroutine; gives way between two, and
+ * stops when that is cancelled. */
 TD_YIELDS void tdh_agents_ready(struct tdh_agents *agents);
 
 /* --- exchange while they are in use --- */
