@@ -31,7 +31,7 @@ static const struct {
     { "of equal versions the one given first", "mail 1.0.0 a\nmail 1.0.0\na 1.0.0\n@you mail\n",
       "mail 1.0.0, a 1.0.0" },
     { "what is out is passed over", "mail 2.0.0 -\nmail 1.0.0\n@you mail\n", "mail 1.0.0" },
-    /* 3.14.4, Missing: what is required by what is required was not looked at, nothing taken back */
+    /* 3.14.4, Missing: constraints of constraints, and taking back */
     { "what is required is in its range",
       "report 1.1.0 mail:^1\nmail 2.0.0\nmail 1.4.0\nmail 1.3.0\n@you report\n",
       "report 1.1.0, mail 1.4.0" },
