@@ -17,6 +17,7 @@ libtdtest_a_SOURCES = \
     sdk/test/internal.h \
     sdk/test/options.c \
     sdk/test/outside.c \
+    sdk/test/role.c \
     sdk/test/services.c \
     sdk/test/state.c \
     sdk/test/store.c \

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/cast.h"
 #include "agent/keep.h"
 #include "agent/life.h"
 #include "agent/route.h"
@@ -21,7 +22,7 @@
 static const char *const file_keys[] = {
     "name",        "plugin", "description", "options", "timeout",      "retry",       "in_doubt",
     "concurrency", "cache",  "tags",        "route",   "capabilities", "permissions", "environment",
-    "init",        "stop",   "queue",       "pool",    "state"
+    "init",        "stop",   "queue",       "pool",    "state",        "uses"
 };
 
 struct tdh_agents *tdh_agents_new(const struct tdh_agents_options *options, struct td_err *err)
@@ -258,6 +259,23 @@ int tdh_agents_capability(struct tdh_agents *agents, const char *name, const cha
     near = tdh_offer_near(&offer, action);
     return td_fail(err, TD_E_NOTFOUND, "agent \"%s\" has no action \"%s\"%s%s%s", name, action,
                    near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+}
+
+int tdh_agents_uses(struct tdh_agents *agents, const char *name, struct td_err *err)
+{
+    const struct tdh_plugin_entry *entry = NULL;
+    struct tdh_yaml *file = NULL;
+    char **cast = NULL;
+    int rc = tdh_agent_is_name(name) ? tdh_agent_file(agents, name, &file, NULL, err) : 0;
+
+    if (rc == 0 && (file == NULL || json_object_get(file->root, "route") == NULL)) {
+        entry = tdh_agent_plugin(agents, file, name, err);
+        rc = entry != NULL ? tdh_cast_read(agents, name, file, entry->manifest, &cast, err) : -1;
+    }
+    if (cast != NULL)
+        tdh_cast_free(cast, entry->manifest);
+    tdh_yaml_free(file);
+    return rc;
 }
 
 /* --- templates without a name --- */

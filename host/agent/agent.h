@@ -54,13 +54,17 @@ const struct tdh_plugin_entry *tdh_agents_entry(struct tdh_agents *agents, const
  */
 int tdh_agents_capability(struct tdh_agents *agents, const char *name, const char *action,
                           const struct tdh_capability **ret_capability, struct td_err *err);
+/** Can everybody that the agent uses (the roles of its plugin) be used by it? Opens nothing. err:
+ * TD_E_DEPENDENCY, TD_E_CONFIG with FILE:LINE:COLUMN. */
+int tdh_agents_uses(struct tdh_agents *agents, const char *name, struct td_err *err);
 /** [{name, plugin, version, description, actions: [...]} ...] of all named agents and agent
  * plugins, by name; {name, path, error: "FILE:LINE:COLUMN: ..."} of a file that is refused. Nothing
  * is opened, so what a plugin itself says to its options is not known. new. */
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err);
 
 /** Makes all agents that have files, with versions of their plugins that were chosen for all
- * together. One that cannot be made is told in the log. In a coroutine. */
+ * together. One that cannot be made is told in the log. In a coroutine; gives way between two, and
+ * stops when that is cancelled. */
 TD_YIELDS void tdh_agents_ready(struct tdh_agents *agents);
 
 /* --- exchange while they are in use --- */

@@ -42,6 +42,7 @@ struct tdh_agent_template {
     struct tdh_ledger_line *line;
     char *name; /* of the agent, for messages and the log */
     struct tdh_offer offer;
+    char **cast;  /* who has the roles of the plugin; NULL: it has none, or their defaults */
     void *image;  /* a state with its options filled in */
     void *block;  /* what image points to */
     void *shared; /* of prepare */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/cast.h"
 #include "agent/keep.h"
 #include "agent/life.h"
 #include "agent/pool.h"
@@ -84,7 +85,8 @@ static int acquire_resources(struct making *making, struct td_err *err)
     return making->is_scratch ? 0 : tdh_keep_attach(making->template, err);
 }
 
-/* What the plugin requires was opened with it. Here: the agents that it may call by name. */
+/* What the plugin requires was opened with it. Here: the agents that it may call by name, and those
+ * that have its roles. */
 static int resolve_dependencies(struct making *making, struct td_err *err)
 {
     const json_t *agents = json_object_get(making->template->offer.permissions, "agents"), *name;
@@ -101,7 +103,8 @@ static int resolve_dependencies(struct making *making, struct td_err *err)
         err->code = TD_E_DEPENDENCY;
         return -1;
     }
-    return 0;
+    return tdh_cast_read(making->agents, making->name, making->yaml,
+                         making->template->plugin->manifest, &making->template->cast, err);
 }
 
 static int configure(struct making *making, struct td_err *err)

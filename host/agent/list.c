@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/cast.h"
 #include "agent/route.h"
 #include "base/json.h"
 
@@ -23,6 +24,23 @@ static json_t *describe(const char *name, const struct tdh_plugin_entry *entry,
     return json_pack("{s:s, s:s, s:s, s:s*, s:o}", "name", name, "plugin", manifest->name,
                      "version", manifest->version_text, "description", manifest->description,
                      "actions", actions);
+}
+
+/* The same, with who has the roles of its plugin. yaml: NULL: it has no file */
+static json_t *describe_cast(struct tdh_agents *agents, const char *name,
+                             const struct tdh_plugin_entry *entry, const struct tdh_yaml *yaml,
+                             const struct tdh_offer *offer, struct td_err *err)
+{
+    json_t *row;
+    char **cast;
+
+    if (tdh_cast_read(agents, name, yaml, entry->manifest, &cast, err) != 0)
+        return NULL;
+    row = describe(name, entry, offer);
+    if (cast != NULL)
+        json_object_set_new(row, "uses", tdh_cast_describe(cast, entry->manifest));
+    tdh_cast_free(cast, entry->manifest);
+    return row;
 }
 
 static int fail_at(const struct tdh_yaml *yaml, const char *pointer, struct td_err *err)
@@ -117,9 +135,9 @@ static json_t *describe_file(struct tdh_agents *agents, const char *name,
     if (check_keys(yaml, name, err) != 0 || check_options(yaml, entry, err) != 0 ||
         tdh_agent_offer(entry->manifest, name, yaml, &offer, err) != 0)
         return NULL;
-    row = describe(name, entry, &offer);
+    row = describe_cast(agents, name, entry, yaml, &offer, err);
     tdh_offer_end(&offer);
-    return describe_more(row, yaml);
+    return row != NULL ? describe_more(row, yaml) : NULL;
 }
 
 /* A row of the list, for the file of that name without ".yaml". */
@@ -193,11 +211,16 @@ static bool is_agent(const struct tdh_plugin_entry *entry)
            entry->state != TDH_PLUGIN_REFUSED && !entry->manifest->is_bridge;
 }
 
-static json_t *describe_plugin(const struct tdh_plugin_entry *entry)
+/* One whose roles nobody has by default is no agent without a file. */
+static json_t *describe_plugin(struct tdh_agents *agents, const struct tdh_plugin_entry *entry)
 {
     const struct tdh_offer offer = tdh_manifest_offer(entry->manifest);
+    struct td_err err;
+    json_t *row = describe_cast(agents, entry->name, entry, NULL, &offer, &err);
 
-    return describe(entry->name, entry, &offer);
+    return row != NULL ? row
+                       : json_pack("{s:s, s:s, s:s}", "name", entry->name, "path",
+                                   entry->manifest->path, "error", err.text);
 }
 
 json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
@@ -216,7 +239,7 @@ json_t *tdh_agents_list(struct tdh_agents *agents, struct td_err *err)
     }
     for (const struct tdh_plugin_entry **entry = entries; *entry != NULL; entry++)
         if (is_agent(*entry) && json_object_get(by_name, (*entry)->name) == NULL)
-            json_object_set_new(by_name, (*entry)->name, describe_plugin(*entry));
+            json_object_set_new(by_name, (*entry)->name, describe_plugin(agents, *entry));
     free(entries);
     list = sorted_values(by_name);
     json_decref(by_name);

@@ -1,6 +1,8 @@
 libtdevhost_la_SOURCES += \
     host/agent/agent.c \
     host/agent/agent.h \
+    host/agent/cast.c \
+    host/agent/cast.h \
     host/agent/balance.c \
     host/agent/dispatch.c \
     host/agent/exchange.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ready: makes agents before anybody asks for them: all that files name. What one of them lacks is
+ * ready: makes agents before anybody asks for them: all that files name, before tdevd is ready or
+ * behind the back of those that it serves. What one of them lacks is
  * told at the start, not by the first call; and versions of plugins are chosen for all together,
  * not in the order in which agents happen to be called.
  */
@@ -90,15 +91,22 @@ void tdh_agents_ready(struct tdh_agents *agents)
 {
     uint64_t begin_ns = tdh_clock_mono_ns();
     json_t *names = tdh_agents_files(agents), *ignored;
-    size_t failed = 0;
+    size_t made = 0, failed = 0;
     const char *name;
 
     settle(agents, names);
-    json_object_foreach (names, name, ignored)
+    json_object_foreach (names, name, ignored) {
+        if (tdh_co_is_cancelled(tdh_co_self()))
+            break;
+        made++;
         failed += !make(agents, name);
+        tdh_co_yield(); /* others may call, when there are any */
+    }
     tdh_log(TDH_LOG_INFO, "agent",
-            TDH_FACTS(TDH_I("agents", json_object_size(names)), TDH_I("failed", failed),
+            TDH_FACTS(TDH_I("agents", made), TDH_I("failed", failed),
                       TDH_I("took_ms", (tdh_clock_mono_ns() - begin_ns) / 1000000)),
-            "all agents that files name are loaded");
+            made == json_object_size(names)
+                ? "all agents that files name are loaded"
+                : "the end came before all agents that files name were loaded");
     json_decref(names);
 }

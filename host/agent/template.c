@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/cast.h"
 #include "agent/keep.h"
 #include "agent/life.h"
 #include "agent/pool.h"
@@ -119,7 +120,7 @@ static int read_text(struct tdh_agent_template *template, const json_t *text,
     if (tdh_policy_read(text, where, &policy, err) != 0)
         return -1;
     if (template->plugin->manifest->timeout_ms > 0)
-        base.timeout_ms = (uint32_t)template->plugin->manifest->timeout_ms;
+        base.timeout_ms = (uint32_t) template->plugin->manifest->timeout_ms;
     template->policy = tdh_policy_merge(&policy, &base);
     template->says_retry = policy.max_attempts > 0;
     if (tdh_agent_read_limit(text, where, &max, err) != 0 ||
@@ -146,6 +147,7 @@ void tdh_agent_enter(const struct tdh_agent_template *template, void *self, stru
     tdh_ctx_begin(ctx, template->agents->options.services, template->plugin, template->name, self,
                   template->shared);
     ctx->offer = &template->offer;
+    ctx->cast = template->cast;
     ctx->fresh = template->keep != NULL ? tdh_keep_fresh : NULL;
     ctx->fresh_arg = (void *)(uintptr_t) template;
     ctx->call = call;
@@ -254,7 +256,7 @@ static int make_image(struct tdh_agent_template *template, struct td_err *err)
     size_t bytes = template->plugin->descriptor.state_size, align = _Alignof(max_align_t);
 
     template->image = calloc(1, bytes > 0 ? bytes : 1);
-    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align * align;
+    template->cell_bytes = (sizeof(struct tdh_cell_agent) + bytes + align - 1) / align *align;
     return template->image != NULL
                ? 0
                : td_fail(err, TD_E_NOMEM, "could not allocate agent \"%s\"", template->name);
@@ -343,6 +345,7 @@ void tdh_agent_template_free(struct tdh_agent_template *template)
     free(template->image);
     free(template->block);
     free(template->name);
+    tdh_cast_free(template->cast, template->plugin->manifest);
     tdh_offer_end(&template->offer);
     tdh_plugin_release(template->plugin);
     free(template);

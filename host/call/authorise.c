@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * authorise: may this caller call that? A call from outside may (roles come with authentication); a
- * plugin may call the agents that its manifest's `permissions: {agents: [...]}` names, and nothing
- * else; and of them the actions whose own `permissions` it holds.
+ * plugin may call the agents that its manifest's `permissions: {agents: [...]}` names, and those
+ * that have a role of its manifest, in that role; and of them the actions whose own `permissions`
+ * it holds.
  */
 #include "call/internal.h"
 
@@ -46,7 +47,8 @@ int tdh_stage_authorise(struct tdh_call *call, unsigned next, struct td_err *err
     const struct tdh_call *parent = call->parent;
 
     if (parent != NULL && !call->is_stand_in) { /* who stands in is the operator's choice */
-        if (!tdh_permission_has(parent->target->permissions, "agents", call->target->name)) {
+        if (!call->is_in_role &&
+            !tdh_permission_has(parent->target->permissions, "agents", call->target->name)) {
             td_fail(err, TD_E_PERM, "\"%s\" may not call agent \"%s\"", parent->target->name,
                     call->target->name);
             return td_hint(err,

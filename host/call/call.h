@@ -171,6 +171,7 @@ struct tdh_call {
     bool has_emitted;  /* after the first chunk: no retry, no cache */
     bool is_slot_held; /* an ancestor holds a slot of the same limiter */
     bool is_stand_in;  /* for another agent that failed: of its own, only policies of retry count */
+    bool is_in_role;   /* the callee has a role of the caller's: who gave it that, allows it */
     bool is_made_up;   /* the output is not the target's own: no cache */
     tdh_emit_fn *emit;
     void *emit_arg;

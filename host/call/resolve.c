@@ -8,7 +8,7 @@
 
 #include "call/call.h"
 
-enum { PROVIDED_MAX = 8 };
+enum { PROVIDED_MAX = 80 }; /* the host's own, and a stand-in for each role of an agent on trial */
 
 static struct tdh_target *provided[PROVIDED_MAX];
 

@@ -13,17 +13,21 @@
 
 #include "cli/cli.h"
 
+struct tdh_conform_part;
+
 /* One try of one plugin. Lives in the child process. */
 struct tdh_conform {
     const struct tdh_args *args;
     struct tdh_host *host;
-    struct tdh_plugin *plugin; /* held by the host's plugins */
-    json_t *script;            /* conform.yaml; an empty object when there is none */
-    struct tdh_offer offer;    /* of the manifest; of a bridge, of conform.yaml */
-    const char *temp;          /* a folder that is taken away in the end */
-    unsigned opened;           /* how many instances were made */
-    int fd;                    /* where the rules are told: one JSON object a line */
-    bool is_pooled;            /* rules run in the blocking pool, as the plugin's functions do */
+    struct tdh_plugin *plugin;      /* held by the host's plugins */
+    json_t *script;                 /* conform.yaml; an empty object when there is none */
+    struct tdh_offer offer;         /* of the manifest; of a bridge, of conform.yaml */
+    struct tdh_conform_part *parts; /* who stands in for each role; NULL: the plugin has none */
+    char **cast;                    /* their names, as of struct tdh_ctx */
+    const char *temp;               /* a folder that is taken away in the end */
+    unsigned opened;                /* how many instances were made */
+    int fd;                         /* where the rules are told: one JSON object a line */
+    bool is_pooled; /* rules run in the blocking pool, as the plugin's functions do */
 };
 
 /* An instance of the plugin, made with the options of conform.yaml. Zeroed is valid and empty. */
@@ -63,6 +67,10 @@ json_t *tdh_conform_fill(const json_t *value, const char *temp);
  * not.
  */
 int tdh_conform_includes(const json_t *output, const json_t *wanted, struct td_err *err);
+
+/** A rule: somebody has each role of the agent. Before the first instance; and the end of it. */
+int tdh_conform_cast(struct tdh_conform *conform, void *arg, struct td_err *err);
+void tdh_conform_cast_end(struct tdh_conform *conform);
 
 /* The suites, one per kind. */
 void tdh_conform_life(struct tdh_conform *conform);

@@ -47,6 +47,7 @@ static int enter(void *arg, struct td_err *err)
     ctx.action = stage->action;
     ctx.action_name = stage->target.action;
     ctx.offer = &stage->conform->offer;
+    ctx.cast = stage->conform->cast;
     rc = stage->action->run(&ctx.pub, call->input, &call->output, err);
     stage->is_mute = rc == 0 ? call->output == NULL : err->text[0] == '\0';
     tdh_ctx_end(&ctx);

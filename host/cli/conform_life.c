@@ -65,6 +65,7 @@ int tdh_conform_open(struct tdh_conform *conform, struct tdh_conform_instance *i
     if (descriptor->prepare != NULL) {
         tdh_ctx_begin(&ctx, services, conform->plugin, name, instance->state, NULL);
         ctx.offer = &conform->offer;
+        ctx.cast = conform->cast;
         instance->is_prepared = descriptor->prepare(&ctx.pub, &instance->shared, err) == 0;
         tdh_ctx_end(&ctx);
         if (!instance->is_prepared)
@@ -73,6 +74,7 @@ int tdh_conform_open(struct tdh_conform *conform, struct tdh_conform_instance *i
     tdh_ctx_begin(&instance->ctx, services, conform->plugin, name, instance->state,
                   instance->shared);
     instance->ctx.offer = &conform->offer;
+    instance->ctx.cast = conform->cast;
     instance->is_begun = true;
     if (descriptor->init != NULL && descriptor->init(&instance->ctx.pub, err) != 0)
         return td_context(err, "init");
@@ -110,6 +112,10 @@ static int has_texts(struct tdh_conform *conform, void *arg, struct td_err *err)
         if (manifest->options[i].text == NULL || manifest->options[i].text[0] == '\0')
             return td_fail(err, TD_E_CONFIG, "option \"%s\" has no \"text\"",
                            manifest->options[i].name);
+    for (size_t i = 0; i < manifest->role_count; i++)
+        if (manifest->roles[i].text == NULL)
+            return td_fail(err, TD_E_CONFIG, "role \"%s\" has no \"text\"",
+                           manifest->roles[i].name);
     return 0;
 }
 

@@ -139,6 +139,9 @@ static const char script_schema[] =
     "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
     "\"options\": {\"type\": \"object\"},"
     "\"capabilities\": true, \"permissions\": true,"
+    "\"uses\": {\"type\": \"object\", \"additionalProperties\": {"
+    "  \"type\": [\"object\", \"null\"], \"additionalProperties\": false, \"properties\": {"
+    "    \"output\": true, \"error\": {\"type\": \"string\"}}}},"
     "\"calls\": {\"type\": \"array\", \"items\": {"
     "  \"type\": \"object\", \"required\": [\"action\", \"input\"],"
     "  \"additionalProperties\": false, \"properties\": {"
@@ -211,6 +214,11 @@ static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
 
     (void)err;
     conform->host = host;
+    if (conform->plugin->manifest->role_count > 0 &&
+        tdh_conform_rule(conform, tdh_conform_cast, NULL, "somebody has its roles") != 0) {
+        tdh_conform_cast_end(conform);
+        return 0;
+    }
     conform->is_pooled =
         conform->plugin->manifest->is_blocking && conform->plugin->manifest->kind != TD_KIND_AGENT;
     tdh_conform_life(conform);
@@ -225,6 +233,7 @@ static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
         tdh_conform_storage(conform);
         break;
     }
+    tdh_conform_cast_end(conform);
     return 0;
 }
 

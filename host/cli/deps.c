@@ -32,17 +32,29 @@ static void print_need(const json_t *need, const char *before)
            json_is_true(json_object_get(need, "optional")) ? "?" : "", met != NULL ? met : "-");
 }
 
+/* `uses mailer (send of mail), copies? (save of -)`: "-" is who the agent's file says. */
+static void print_roles(const json_t *plugin)
+{
+    const json_t *role;
+    size_t i;
+
+    json_array_foreach (json_object_get(plugin, "uses"), i, role)
+        printf("%s%s%s (%s of %s)", i > 0 ? ", " : "; uses ", tdh_json_str(role, "name", ""),
+               json_is_true(json_object_get(role, "optional")) ? "?" : "",
+               tdh_json_str(role, "action", ""), tdh_json_str(role, "agent", "-"));
+}
+
 static void print_plugin(const json_t *plugin)
 {
     const json_t *needs = json_object_get(plugin, "requires"), *need;
     size_t i;
 
-    printf("%3lld  %-8s %s %s",
-           (long long)json_integer_value(json_object_get(plugin, "group")),
+    printf("%3lld  %-8s %s %s", (long long)json_integer_value(json_object_get(plugin, "group")),
            tdh_json_str(plugin, "kind", ""), tdh_json_str(plugin, "name", ""),
            tdh_json_str(plugin, "version", ""));
     json_array_foreach (needs, i, need)
         print_need(need, i > 0 ? ", " : ", requires ");
+    print_roles(plugin);
     printf("\n");
     print_others(plugin);
 }

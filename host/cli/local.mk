@@ -11,6 +11,7 @@ libtdevhost_la_SOURCES += \
     host/cli/config.c \
     host/cli/conform.c \
     host/cli/conform.h \
+    host/cli/conform_cast.c \
     host/cli/conform_agent.c \
     host/cli/conform_life.c \
     host/cli/conform_paper.c \

@@ -32,6 +32,12 @@ static json_t *describe_rule(const struct tdh_compat_rule *rule)
                               tdh_cli_verdicts[rule->verdict], "reason", rule->reason,
                               "replaced_by", rule->replaced_by);
 
+    json_object_set_new(
+        value, "with",
+        rule->with_plugin == NULL
+            ? json_null()
+            : json_pack("{s:s, s:s}", "plugin", rule->with_plugin, "version",
+                        rule->with_version_text != NULL ? rule->with_version_text : "*"));
     set_day(value, "since", rule->since);
     set_day(value, "until", rule->until);
     return value;
@@ -131,12 +137,16 @@ static void print_rule(const json_t *rule)
     const char *since = tdh_json_str(rule, "since", NULL),
                *until = tdh_json_str(rule, "until", NULL);
     const char *instead = tdh_json_str(rule, "replaced_by", NULL);
+    const json_t *with = json_object_get(rule, "with");
 
-    printf("%4lld  %-20s %-12s %-12s %-12s %-10s %s",
+    printf("%4lld  %-20s %-12s %-12s %-12s %-10s ",
            (long long)json_integer_value(json_object_get(rule, "line")),
            tdh_json_str(rule, "plugin", ""), tdh_json_str(rule, "version", ""),
            tdh_json_str(rule, "host", ""), tdh_json_str(rule, "sdk", ""),
-           tdh_json_str(rule, "verdict", ""), tdh_json_str(rule, "reason", ""));
+           tdh_json_str(rule, "verdict", ""));
+    if (json_is_object(with))
+        printf("with %s %s: ", tdh_json_str(with, "plugin", ""), tdh_json_str(with, "version", ""));
+    printf("%s", tdh_json_str(rule, "reason", ""));
     if (since != NULL)
         printf("; from %s on", since);
     if (until != NULL)
@@ -172,6 +182,26 @@ static void print_plugin(const json_t *plugin)
            why[0] != '\0' ? "  " : "", why);
 }
 
+/* Only when there are any: most matrices know none. */
+static void print_pairs(const json_t *pairs)
+{
+    const json_t *pair;
+    size_t i;
+
+    if (json_array_size(pairs) > 0)
+        printf("\n%-22s %-12s %-22s %-12s %-10s %4s  %s\n", "PLUGIN", "VERSION", "WITH", "VERSION",
+               "VERDICT", "LINE", "WHY");
+    json_array_foreach (pairs, i, pair) {
+        const json_t *with = json_object_get(pair, "with");
+
+        printf("%-22s %-12s %-22s %-12s %-10s %4lld  %s\n", tdh_json_str(pair, "plugin", ""),
+               tdh_json_str(pair, "version", ""), tdh_json_str(with, "plugin", ""),
+               tdh_json_str(with, "version", ""), tdh_json_str(pair, "verdict", ""),
+               (long long)json_integer_value(json_object_get(pair, "line")),
+               tdh_json_str(pair, "why", ""));
+    }
+}
+
 static void print_matrix(const json_t *matrix)
 {
     const json_t *on = json_object_get(matrix, "on");
@@ -185,6 +215,7 @@ static void print_matrix(const json_t *matrix)
            "VERDICT", "LINE", "WHY");
     json_array_foreach (plugins, i, plugin)
         print_plugin(plugin);
+    print_pairs(json_object_get(matrix, "pairs"));
 }
 
 /* --- the verb --- */
@@ -206,8 +237,9 @@ static json_t *make_matrix(const struct tdh_args *args, struct tdh_host *host, i
         *ret_code = tdh_cli_fail(args, &err);
         return NULL;
     }
-    return json_pack("{s:o, s:o, s:o}", "on", tdh_cli_terms(&terms), "rules",
-                     describe_rules(host->plugins), "plugins", plugins);
+    return json_pack("{s:o, s:o, s:o, s:o}", "on", tdh_cli_terms(&terms), "rules",
+                     describe_rules(host->plugins), "plugins", plugins, "pairs",
+                     tdh_plugins_pairs(host->plugins, is_other ? &terms : NULL));
 }
 
 static int show(const struct tdh_args *args, json_t *matrix)

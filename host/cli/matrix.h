@@ -3,8 +3,10 @@
  * matrix: the compatibility matrix as one JSON value, which its other forms are made of:
  *
  *   {on: {host, sdk, day},
- *    rules: [{line, plugin, version, host, sdk, verdict, reason, replaced_by, since, until}],
- *    plugins: [{name, kind, version, path, sdk, abi, verdict, line, why}]}
+ *    rules: [{line, plugin, version, with: {plugin, version}, host, sdk, verdict, reason,
+ *             replaced_by, since, until}],
+ *    plugins: [{name, kind, version, path, sdk, abi, verdict, line, why}],
+ *    pairs: [{plugin, version, with: {plugin, version}, verdict, line, why}]}
  *
  * A plugin's verdict is allow, deprecated or block, by the rule in that line or because no rule
  * fits (line null); refused, for another reason; unknown. sdk and abi, of which it was built, are

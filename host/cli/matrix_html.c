@@ -31,15 +31,20 @@ struct column {
     const char *title, *key;
 };
 static const struct column rule_columns[] = {
-    { "Line", "line" },     { "Plugin", "plugin" },   { "Version", "version" },
-    { "Host", "host" },     { "SDK", "sdk" },         { "Verdict", "verdict" },
-    { "Reason", "reason" }, { "Use", "replaced_by" }, { "Since", "since" },
-    { "Until", "until" },   { NULL, NULL },
+    { "Line", "line" },       { "Plugin", "plugin" }, { "Version", "version" },
+    { "With", "with" },       { "Host", "host" },     { "SDK", "sdk" },
+    { "Verdict", "verdict" }, { "Reason", "reason" }, { "Use", "replaced_by" },
+    { "Since", "since" },     { "Until", "until" },   { NULL, NULL },
 };
 static const struct column plugin_columns[] = {
     { "Plugin", "name" }, { "Kind", "kind" }, { "Version", "version" },
     { "SDK", "sdk" },     { "ABI", "abi" },   { "Verdict", "verdict" },
     { "Line", "line" },   { "Why", "why" },   { NULL, NULL },
+};
+
+static const struct column pair_columns[] = {
+    { "Plugin", "plugin" }, { "Version", "version" }, { "With", "with" }, { "Verdict", "verdict" },
+    { "Line", "line" },     { "Why", "why" },         { NULL, NULL },
 };
 
 /* A verdict is one of five words of our own, and good as a class. */
@@ -53,7 +58,11 @@ static void add_cell(struct tdh_buf *buf, const json_t *row, const char *key)
         tdh_buf_text(buf, "<td>");
     if (json_is_string(value))
         tdh_buf_xml(buf, json_string_value(value));
-    else if (json_is_integer(value))
+    else if (json_is_object(value)) { /* another plugin */
+        tdh_buf_xml(buf, tdh_json_str(value, "plugin", ""));
+        tdh_buf_char(buf, ' ');
+        tdh_buf_xml(buf, tdh_json_str(value, "version", ""));
+    } else if (json_is_integer(value))
         tdh_buf_int(buf, json_integer_value(value));
     tdh_buf_text(buf, "</td>");
 }
@@ -95,6 +104,10 @@ static void add_page(struct tdh_buf *buf, const json_t *matrix)
         tdh_buf_text(buf, "<p>No rules: every plugin that fits by its manifest may load.</p>\n");
     tdh_buf_text(buf, "<h2>Plugins</h2>\n");
     add_table(buf, "plugins", plugin_columns, json_object_get(matrix, "plugins"));
+    if (json_array_size(json_object_get(matrix, "pairs")) > 0) {
+        tdh_buf_text(buf, "<h2>Pairs</h2>\n");
+        add_table(buf, "pairs", pair_columns, json_object_get(matrix, "pairs"));
+    }
     tdh_buf_text(buf, "</body>\n</html>\n");
 }
 

@@ -186,6 +186,15 @@ static json_t *describe_capability(const struct tdh_capability *capability)
     return row;
 }
 
+static json_t *describe_roles(const struct tdh_manifest *manifest)
+{
+    json_t *roles = json_array();
+
+    for (size_t i = 0; i < manifest->role_count; i++)
+        json_array_append_new(roles, tdh_role_describe(&manifest->roles[i]));
+    return roles;
+}
+
 static json_t *describe_manifest(const struct tdh_manifest *manifest)
 {
     json_t *options = json_array(), *capabilities = json_array(), *info;
@@ -198,6 +207,8 @@ static json_t *describe_manifest(const struct tdh_manifest *manifest)
                      tdh_kind_name(manifest->kind), "version", manifest->version_text,
                      "description", manifest->description != NULL ? manifest->description : "",
                      "folder", manifest->folder, "actions", capabilities, "options", options);
+    if (manifest->role_count > 0)
+        json_object_set_new(info, "uses", describe_roles(manifest));
     if (manifest->config != NULL)
         json_object_set(info, "config", manifest->config);
     if (manifest->state_version > 0)
@@ -218,6 +229,26 @@ static void print_actions(const json_t *actions)
     json_array_foreach (actions, i, row)
         printf("  %-20s effects %-10s  %s\n", tdh_json_str(row, "name", ""),
                tdh_json_str(row, "effects", ""), tdh_json_str(row, "text", ""));
+}
+
+/* `mailer   action send, optional, agent mail   Sends the letters`. */
+static void print_roles(const json_t *roles)
+{
+    const json_t *row;
+    size_t i;
+
+    if (json_array_size(roles) > 0)
+        puts("\nuses");
+    json_array_foreach (roles, i, row) {
+        const char *agent = tdh_json_str(row, "agent", NULL);
+        char who[160];
+
+        snprintf(who, sizeof(who), "%s%s%s", agent != NULL ? "agent " : "the agent's file says who",
+                 agent != NULL ? agent : "",
+                 json_is_true(json_object_get(row, "optional")) ? ", optional" : "");
+        printf("  %-20s action %-12s %-28s %s\n", tdh_json_str(row, "name", ""),
+               tdh_json_str(row, "action", ""), who, tdh_json_str(row, "text", ""));
+    }
 }
 
 static void print_options(const json_t *options)
@@ -251,6 +282,7 @@ static void print_manifest(const json_t *info)
     print_processes(info, "  ");
     tdh_cli_print_catalogue(json_object_get(info, "catalogue"));
     print_actions(json_object_get(info, "actions"));
+    print_roles(json_object_get(info, "uses"));
     if (json_object_get(info, "config") != NULL) {
         puts("\nconfiguration");
         tdh_cli_print_keys(json_object_get(info, "config"));

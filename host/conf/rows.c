@@ -129,9 +129,10 @@ const struct tdh_conf_row tdh_conf_rows[TDH_CONF_KEYS_] = {
     },
     [TDH_CONF_PLUGINS_LOAD] = {
         .section = "plugins", .key = "load", .type = TDH_CONF_CHOICE,
-        .fallback = "lazy", .choices = "lazy|eager",
+        .fallback = "lazy", .choices = "lazy|eager|optimistic",
         .text = "lazy: with the first use. eager: `tdevd` makes all agents that have files before "
-                "it is ready, with versions chosen for all together; the log says what cannot be",
+                "it is ready, with versions chosen for all together; the log says what cannot be. "
+                "optimistic: the same, once it is ready and serves",
     },
     [TDH_CONF_LOG_LEVEL] = {
         .section = "log", .key = "level", .type = TDH_CONF_CHOICE, .flags = TDH_CONF_RELOADABLE,

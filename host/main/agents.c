@@ -12,7 +12,8 @@ static int world_action(void *arg, const char *agent, const char *action, const 
     struct tdh_host *host = arg;
     const struct tdh_capability *capability;
 
-    if (tdh_agents_capability(host->agents, agent, action, &capability, err) != 0)
+    if (tdh_agents_capability(host->agents, agent, action, &capability, err) != 0 ||
+        tdh_agents_uses(host->agents, agent, err) != 0)
         return -1;
     *ret_input = capability->input;
     *ret_output = capability->output;

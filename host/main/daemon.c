@@ -21,6 +21,7 @@ enum { CARE_MS = 5000, ORPHANS_MAX = 1000 };
 struct helper {
     struct tdh_host *host;
     struct tdh_clerk *clerk;
+    struct tdh_daemon *daemon;
     struct tdh_co *co, *waiting; /* waiting: for the end of all */
     unsigned *left;
 };
@@ -128,6 +129,25 @@ static void tend(void *arg)
     end_helper(helper);
 }
 
+/* plugins.load: optimistic: what the first calls may need is loaded behind their back, once nobody
+ * waits for the start any more. */
+static void warm(void *arg)
+{
+    struct helper *helper = arg;
+    struct tdh_daemon *daemon = helper->daemon;
+    enum tdh_woken woken = TDH_WOKEN;
+
+    if (strcmp(tdh_conf_str(helper->host->conf, TDH_CONF_PLUGINS_LOAD), "optimistic") == 0) {
+        daemon->warming = tdh_co_self();
+        while (!daemon->is_ready && woken != TDH_WAIT_CANCELLED)
+            woken = tdh_co_wait(TDH_NEVER);
+        daemon->warming = NULL;
+        if (woken != TDH_WAIT_CANCELLED)
+            tdh_agents_ready(helper->host->agents);
+    }
+    end_helper(helper);
+}
+
 static void watch_triggers(void *arg)
 {
     struct helper *helper = arg;
@@ -173,10 +193,10 @@ static void wait_for_signals(struct tdh_host *host, const struct tdh_daemon *dae
     }
 }
 
-static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct tdh_clerk *clerk,
+static int work(struct tdh_host *host, struct tdh_daemon *daemon, struct tdh_clerk *clerk,
                 struct td_err *err)
 {
-    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers, plug, tend };
+    static tdh_co_fn *const tasks[] = { care, keep, watch_triggers, plug, tend, warm };
     enum { HELPERS = sizeof(tasks) / sizeof(tasks[0]), KEEP = 1 };
     struct helper helpers[HELPERS];
     unsigned left = 0;
@@ -184,7 +204,7 @@ static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct t
 
     for (unsigned i = 0; i < HELPERS; i++)
         helpers[i] = (struct helper){
-            .host = host, .clerk = clerk, .waiting = tdh_co_self(), .left = &left
+            .host = host, .clerk = clerk, .daemon = daemon, .waiting = tdh_co_self(), .left = &left
         };
     tdh_host_bell_make(host);
     while (rc == 0 && left < HELPERS) {
@@ -205,7 +225,7 @@ static int work(struct tdh_host *host, const struct tdh_daemon *daemon, struct t
 
 static void tell_ready(void *arg)
 {
-    const struct tdh_daemon *daemon = arg;
+    struct tdh_daemon *daemon = arg;
     char *const *folders = daemon->host->flow_folders; /* two: the user's, and what came with it */
     char *text = NULL;
 
@@ -218,6 +238,9 @@ static void tell_ready(void *arg)
                       TDH_S("state", tdh_conf_str(daemon->host->conf, TDH_CONF_STATE_DIR)),
                       TDH_S("workflows", text != NULL ? text : folders[0])),
             "is ready");
+    daemon->is_ready = true;
+    if (daemon->warming != NULL)
+        tdh_co_wake(daemon->warming);
     free(text);
 }
 

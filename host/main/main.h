@@ -28,6 +28,8 @@ struct tdh_daemon {
     uint64_t begun_ns; /* when the process began, for the log */
     const struct tdh_host *host;
     struct tdh_serve *serve;
+    struct tdh_co *warming; /* waits until it is ready; NULL: nobody */
+    bool is_ready;
 };
 /** Takes the lock of the state folder, which is made. ret_fd: close() lets go.
  * err TD_E_UNAVAILABLE */

@@ -48,14 +48,15 @@ static void run_nested(void *arg)
     tdh_edition_release(nested->call.target->edition);
 }
 
-static int service_call(struct td_ctx *ctx, const char *agent, const char *action,
-                        const json_t *input, const struct td_call_options *options,
-                        json_t **ret_output, struct td_err *err)
+/* Calls nested.agent and nested.action. */
+static int run_within(struct td_ctx *ctx, struct nested nested, const json_t *input,
+                      const struct td_call_options *options, json_t **ret_output,
+                      struct td_err *err)
 {
     struct tdh_call *parent = tdh_service_call(ctx);
     struct td_policy policy = { .size = sizeof(policy) };
-    struct nested nested = { .agent = agent, .action = action, .err = err };
 
+    nested.err = err;
     if (parent == NULL)
         return td_fail(err, TD_E_UNSUPPORTED, "calls can be made within an action only");
     if (options != NULL) {
@@ -68,11 +69,45 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
         .policy = &policy,
         .key = parent->key,
         .hops = parent->hops,
+        .is_in_role = nested.call.is_in_role,
     };
     if (tdh_service_on_worker(ctx, run_nested, &nested, &nested.rc, err) != 0)
         return -1;
     *ret_output = nested.call.output;
     return 0;
+}
+
+static int service_call(struct td_ctx *ctx, const char *agent, const char *action,
+                        const json_t *input, const struct td_call_options *options,
+                        json_t **ret_output, struct td_err *err)
+{
+    const struct nested nested = { .agent = agent, .action = action };
+
+    return run_within(ctx, nested, input, options, ret_output, err);
+}
+
+static int service_use(struct td_ctx *ctx, const char *name, const json_t *input,
+                       const struct td_call_options *options, json_t **ret_output,
+                       struct td_err *err)
+{
+    struct nested nested = { .call = { .is_in_role = true } };
+    const struct tdh_role *role = tdh_role_of(tdh_ctx_of(ctx), name, &nested.agent, err);
+    json_t *output = NULL;
+
+    if (role == NULL)
+        return -1;
+    if (nested.agent == NULL)
+        return tdh_role_fail(role, tdh_ctx_of(ctx)->instance, err);
+    nested.action = role->action;
+    if (tdh_role_check_input(role, input, err) != 0 ||
+        run_within(ctx, nested, input, options, &output, err) != 0)
+        return -1;
+    if (tdh_role_check_output(role, output, err) == 0) {
+        *ret_output = output;
+        return 0;
+    }
+    json_decref(output);
+    return -1;
 }
 
 /* --- waiting --- */
@@ -320,6 +355,7 @@ void tdh_services_fill(struct tdh_host *host)
     the_host = host;
     tdh_ctx_fill(services);
     services->call = service_call;
+    services->use = service_use;
     services->sleep = service_sleep;
     services->check = service_check;
     services->remaining_ms = service_remaining;

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "plugin/choose.h"
+#include "plugin/pair.h"
 
 static int fail_nomem(struct td_err *err)
 {
@@ -36,6 +37,29 @@ static int add_want(struct tdh_choice *choice, const struct tdh_solve_want *want
     return 0;
 }
 
+/* Do the rules of the matrix for pairs let the two be used together? */
+static bool go_together(const void *arg, const struct tdh_solve_option *a,
+                        const struct tdh_solve_option *b, char ret_why[static TDH_SOLVE_NOTE_TEXT])
+{
+    const struct tdh_gate *gate = arg;
+    const struct tdh_terms here = tdh_terms_here(gate);
+    const struct tdh_plugin_name first = { a->name, a->version, a->version_text };
+    const struct tdh_plugin_name second = { b->name, b->version, b->version_text };
+    const struct tdh_compat_rule *rule = tdh_compat_pair(gate->compat, &first, &second, &here);
+
+    if (tdh_compat_verdict(rule, here.day) != TDH_BLOCK)
+        return true;
+    snprintf(ret_why, TDH_SOLVE_NOTE_TEXT, "not together with %s %s, by line %u of the matrix: %s",
+             b->name, b->version_text, rule->line, rule->reason);
+    return false;
+}
+
+static const struct tdh_solve_pairs *pairs_of(struct tdh_choice *choice)
+{
+    choice->pairs = (struct tdh_solve_pairs){ go_together, &choice->plugins->gate };
+    return tdh_compat_has_pairs(choice->plugins->compat) ? &choice->pairs : NULL;
+}
+
 static struct tdh_solve_option *add_option(struct tdh_choice *choice,
                                            struct tdh_plugin_entry *entry, struct td_err *err)
 {
@@ -57,8 +81,9 @@ static struct tdh_solve_option *add_option(struct tdh_choice *choice,
         choice->room = room;
     }
     choice->entries[choice->count] = entry;
-    choice->options[choice->count] =
-        (struct tdh_solve_option){ .name = entry->name, .kind = entry->kind };
+    choice->options[choice->count] = (struct tdh_solve_option){ .name = entry->name,
+                                                                .kind = entry->kind,
+                                                                .pairs = pairs_of(choice) };
     return &choice->options[choice->count++];
 }
 

@@ -33,6 +33,7 @@ struct tdh_choice {
     size_t want_count, want_room;
     struct tdh_choice_name *names; /* that were looked for */
     size_t name_count, name_room;
+    struct tdh_solve_pairs pairs;
     struct tdh_solved solved;
     struct tdh_arena arena;
 };

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "plugin/internal.h"
+#include "plugin/pair.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
@@ -19,7 +19,7 @@ enum { RULES_MAX = 1000 };
 
 struct tdh_compat {
     struct tdh_compat_rule *rules;
-    size_t count;
+    size_t count, pair_count;
 };
 
 /* --- dates --- */
@@ -95,6 +95,24 @@ static int read_version(const struct tdh_field *field, const struct tdh_spot *sp
     return read_range(field, spot, value, into, RULE(version_text), err);
 }
 
+static int read_with_version(const struct tdh_field *field, const struct tdh_spot *spot,
+                             const json_t *value, void *into, struct td_err *err)
+{
+    return read_range(field, spot, value, into, RULE(with_version_text), err);
+}
+
+static const struct tdh_field with_fields[] = {
+    { "plugin", true, tdh_field_text, RULE(with_plugin), TDH_PLUGIN_NAME_MAX, NULL },
+    { "version", false, read_with_version, RULE(with_version), 0, NULL },
+};
+
+static int read_with(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err)
+{
+    (void)field;
+    return tdh_fields_read(with_fields, COUNT(with_fields), spot, value, into, err);
+}
+
 static const char *const verdict_words[] = {
     [TDH_ALLOW] = "allow",
     [TDH_DEPRECATED] = "deprecated",
@@ -107,6 +125,7 @@ static const struct tdh_field rule_fields[] = {
     { "sdk", false, read_sdk, RULE(sdk), 0, NULL },
     { "plugin", false, tdh_field_text, RULE(plugin), TDH_PLUGIN_NAME_MAX, NULL },
     { "version", false, read_version, RULE(version), 0, NULL },
+    { "with", false, read_with, 0, 0, NULL },
     { "verdict", true, tdh_field_word, RULE(verdict), 0, verdict_words },
     { "reason", false, tdh_field_text, RULE(reason), 300, NULL },
     { "replaced_by", false, tdh_field_text, RULE(replaced_by), TDH_PLUGIN_NAME_MAX, NULL },
@@ -142,6 +161,7 @@ static int read_rule(const struct tdh_spot *spot, const json_t *item, void *into
         return tdh_spot_fail(spot, err, "a rule that says \"%s\" must give its reason",
                              verdict_words[rule->verdict]);
     rule->line = tdh_spot_place(spot).line;
+    compat->pair_count += rule->with_plugin != NULL;
     return check_days(spot, rule, err);
 }
 
@@ -205,6 +225,8 @@ void tdh_compat_free(struct tdh_compat *compat)
         free(compat->rules[i].sdk_text);
         free(compat->rules[i].version_text);
         free(compat->rules[i].plugin);
+        free(compat->rules[i].with_plugin);
+        free(compat->rules[i].with_version_text);
         free(compat->rules[i].reason);
         free(compat->rules[i].replaced_by);
     }
@@ -218,12 +240,22 @@ const struct tdh_compat_rule *tdh_compat_rules(const struct tdh_compat *compat, 
     return compat->rules;
 }
 
-static bool fits(const struct tdh_compat_rule *rule, const char *plugin,
-                 const struct tdh_semver *version, const struct tdh_terms *terms)
+bool tdh_compat_has_pairs(const struct tdh_compat *compat)
+{
+    return compat != NULL && compat->pair_count > 0;
+}
+
+bool tdh_compat_holds(const struct tdh_compat_rule *rule, const struct tdh_terms *terms)
 {
     return (rule->since == TDH_NO_DAY || terms->day >= rule->since) &&
            (rule->host_text == NULL || tdh_range_has(&rule->host, &terms->host)) &&
-           (rule->sdk_text == NULL || tdh_range_has(&rule->sdk, &terms->sdk)) &&
+           (rule->sdk_text == NULL || tdh_range_has(&rule->sdk, &terms->sdk));
+}
+
+static bool fits(const struct tdh_compat_rule *rule, const char *plugin,
+                 const struct tdh_semver *version, const struct tdh_terms *terms)
+{
+    return rule->with_plugin == NULL && tdh_compat_holds(rule, terms) &&
            (rule->plugin == NULL || tdh_name_covers(rule->plugin, plugin)) &&
            (rule->version_text == NULL || tdh_range_has(&rule->version, version));
 }

@@ -27,14 +27,14 @@ static int compile(const struct tdh_spot *spot, const char *what, const json_t *
     return 0;
 }
 
-static int compile_part(const struct tdh_spot *item, const char *key,
-                        const struct tdh_capability *capability, const json_t *document,
-                        struct tdh_schema **ret_schema, struct td_err *err)
+/* owner: `capability "send"`. */
+static int compile_part(const struct tdh_spot *item, const char *key, const char *owner,
+                        const json_t *document, struct tdh_schema **ret_schema, struct td_err *err)
 {
     const struct tdh_spot spot = { .up = item, .yaml = item->yaml, .key = key };
     char what[160];
 
-    snprintf(what, sizeof(what), "%s of capability \"%s\"", key, capability->name);
+    snprintf(what, sizeof(what), "%s of %s", key, owner);
     return compile(&spot, what, document, ret_schema, err);
 }
 
@@ -43,11 +43,36 @@ static int compile_capability(const struct tdh_spot *list, struct tdh_capability
 {
     const struct tdh_spot item = { .up = list, .yaml = list->yaml, .index = index };
 
-    if (compile_part(&item, "input", capability, capability->input, &capability->input_schema,
-                     err) != 0)
+    char owner[96];
+
+    snprintf(owner, sizeof(owner), "capability \"%s\"", capability->name);
+    if (compile_part(&item, "input", owner, capability->input, &capability->input_schema, err) != 0)
         return -1;
-    return compile_part(&item, "output", capability, capability->output, &capability->output_schema,
+    return compile_part(&item, "output", owner, capability->output, &capability->output_schema,
                         err);
+}
+
+static int compile_role(const struct tdh_spot *list, struct tdh_role *role, size_t index,
+                        struct td_err *err)
+{
+    const struct tdh_spot item = { .up = list, .yaml = list->yaml, .index = index };
+    char owner[96];
+
+    snprintf(owner, sizeof(owner), "role \"%s\"", role->name);
+    if (compile_part(&item, "input", owner, role->input, &role->input_schema, err) != 0)
+        return -1;
+    return compile_part(&item, "output", owner, role->output, &role->output_schema, err);
+}
+
+static int compile_roles(const struct tdh_spot *root, struct tdh_manifest *manifest,
+                         struct td_err *err)
+{
+    const struct tdh_spot list = { .up = root, .yaml = root->yaml, .key = "uses" };
+
+    for (size_t i = 0; i < manifest->role_count; i++)
+        if (compile_role(&list, &manifest->roles[i], i, err) != 0)
+            return -1;
+    return 0;
 }
 
 static int compile_config(const struct tdh_spot *root, struct tdh_manifest *manifest,
@@ -74,7 +99,8 @@ int tdh_manifest_compile(struct tdh_manifest *manifest, struct td_err *err)
     const struct tdh_spot list = { .up = &root, .yaml = manifest->yaml, .key = "capabilities" };
 
     if (tdh_capabilities_compile(&list, manifest->capabilities, manifest->capability_count, err) !=
-        0)
+            0 ||
+        compile_roles(&root, manifest, err) != 0)
         return -1;
     return compile_config(&root, manifest, err);
 }

@@ -100,6 +100,13 @@ static const json_t *ctx_capabilities(struct td_ctx *pub)
     return offer != NULL ? offer->rows : NULL;
 }
 
+static int ctx_has_use(struct td_ctx *pub, const char *name, struct td_err *err)
+{
+    const char *agent;
+
+    return tdh_role_of(tdh_ctx_of(pub), name, &agent, err) != NULL ? agent != NULL : -1;
+}
+
 /* --- templates --- */
 
 enum { TEMPLATE_ROOTS = 16 };
@@ -206,6 +213,7 @@ void tdh_ctx_fill(struct td_services *services)
     services->folder = ctx_folder;
     services->action = ctx_action;
     services->capabilities = ctx_capabilities;
+    services->has_use = ctx_has_use;
     services->template_new = new_template;
     services->template_eval = eval_template;
     services->template_free = free_template;

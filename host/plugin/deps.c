@@ -42,6 +42,20 @@ static size_t find_node(const struct graph *graph, const struct tdh_plugin_entry
     return i;
 }
 
+/* What its agents use, which is found when they are made: no plugin rests on it. */
+static void add_roles(json_t *row, const struct tdh_manifest *manifest)
+{
+    json_t *uses = manifest->role_count > 0 ? json_array() : NULL;
+
+    for (size_t i = 0; i < manifest->role_count; i++)
+        json_array_append_new(
+            uses, json_pack("{s:s, s:s, s:s*, s:b}", "name", manifest->roles[i].name, "action",
+                            manifest->roles[i].action, "agent", manifest->roles[i].agent,
+                            "optional", manifest->roles[i].is_optional));
+    if (uses != NULL)
+        json_object_set_new(row, "uses", uses);
+}
+
 static int add_node(struct graph *graph, struct tdh_plugin_entry *entry, struct td_err *err)
 {
     const struct tdh_manifest *manifest = entry->manifest;
@@ -62,6 +76,7 @@ static int add_node(struct graph *graph, struct tdh_plugin_entry *entry, struct 
     node->row = json_pack("{s:s, s:s, s:s, s:s, s:[], s:[]}", "name", entry->name, "kind",
                           tdh_kind_name(entry->kind), "version", manifest->version_text, "folder",
                           entry->folder, "requires", "others");
+    add_roles(node->row, manifest);
     graph->count++;
     return node->needs != NULL && node->row != NULL ? 0 : fail_nomem(err);
 }

@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "plugin/internal.h"
+#include "plugin/pair.h"
 
 /* One forecast under way. */
 struct view {
@@ -163,6 +163,23 @@ static void judge_rules(const struct view *view, const struct tdh_manifest *mani
     }
 }
 
+/* What is there on that host is not known: rules for pairs are told. They decide when the plugin
+ * requires what it may not be used with, in whatever version that is. */
+static void judge_pairs(const struct view *view, const struct tdh_manifest *manifest)
+{
+    const struct tdh_plugin_name name = tdh_name_of(manifest);
+    char text[TD_ERR_TEXT];
+    bool is_certain = false;
+
+    for (size_t i = 0; i < manifest->need_count; i++)
+        is_certain |=
+            !manifest->needs[i].is_optional &&
+            tdh_compat_bars(view->gate->compat, &name, manifest->needs[i].plugin, &view->terms);
+    if (tdh_compat_pairs_of(view->gate->compat, &name, &view->terms, text)[0] != '\0')
+        add(view, "pairs", is_certain ? TDH_FAILS : TDH_PASSES, text,
+            is_certain ? "it requires that plugin" : "");
+}
+
 /* What is there on the other host is not known here. */
 static void judge_needs(const struct view *view, const struct tdh_manifest *manifest)
 {
@@ -270,6 +287,7 @@ static void judge_folder(const struct view *view, const char *folder)
              manifest->version_text);
     judge_ranges(view, manifest);
     judge_rules(view, manifest);
+    judge_pairs(view, manifest);
     judge_needs(view, manifest);
     judge_own_library(view, manifest);
     tdh_manifest_free(manifest);

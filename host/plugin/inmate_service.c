@@ -117,18 +117,44 @@ static int ask_for_value(struct td_ctx *ctx, struct asking *asking, json_t **ret
     return 0;
 }
 
+static void put_options(struct asking *asking, const struct td_call_options *options)
+{
+    if (options == NULL)
+        return;
+    asking->head.number = options->timeout_ms;
+    asking->head.subject = options->max_attempts;
+}
+
 static int service_call(struct td_ctx *ctx, const char *agent, const char *action,
                         const json_t *input, const struct td_call_options *options,
                         json_t **ret_output, struct td_err *err)
 {
     struct asking asking = { .head = { .place = TDH_SERVICE_CALL } };
 
-    if (options != NULL) {
-        asking.head.number = options->timeout_ms;
-        asking.head.subject = options->max_attempts;
-    }
+    put_options(&asking, options);
     put_text(&asking, agent);
     put_text(&asking, action);
+    tdh_buf_json(&asking.payload, input, 0);
+    return ask_for_value(ctx, &asking, ret_output, NULL, err);
+}
+
+static int service_has_use(struct td_ctx *ctx, const char *name, struct td_err *err)
+{
+    struct asking asking = { .head = { .place = TDH_SERVICE_HAS_USE } };
+    uint64_t has;
+
+    put_text(&asking, name);
+    return ask_for_nothing(ctx, &asking, &has, err) == 0 ? (int)has : -1;
+}
+
+static int service_use(struct td_ctx *ctx, const char *name, const json_t *input,
+                       const struct td_call_options *options, json_t **ret_output,
+                       struct td_err *err)
+{
+    struct asking asking = { .head = { .place = TDH_SERVICE_USE } };
+
+    put_options(&asking, options);
+    put_text(&asking, name);
     tdh_buf_json(&asking.payload, input, 0);
     return ask_for_value(ctx, &asking, ret_output, NULL, err);
 }
@@ -329,4 +355,6 @@ void tdh_inmate_services(struct td_services *services)
     services->store_delete = service_delete;
     services->store_scan = service_scan;
     services->spend = service_spend;
+    services->has_use = service_has_use;
+    services->use = service_use;
 }

@@ -114,6 +114,15 @@ void tdh_capabilities_free(struct tdh_capability *capabilities, size_t count);
 /** compile.c: the schemas of a list of capabilities. `list` is where it stands. */
 int tdh_capabilities_compile(const struct tdh_spot *list, struct tdh_capability *capabilities,
                              size_t count, struct td_err *err);
+/** role.c: "uses" of an agent's manifest. */
+int tdh_manifest_roles(const struct tdh_field *field, const struct tdh_spot *spot,
+                       const json_t *value, void *into, struct td_err *err);
+void tdh_roles_free(struct tdh_role *roles, size_t count);
+/** The name of an action, and of an option: char *, new, of the letters that these have. */
+int tdh_field_action(const struct tdh_field *field, const struct tdh_spot *spot,
+                     const json_t *value, void *into, struct td_err *err);
+int tdh_field_option_name(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err);
 int tdh_manifest_options(const struct tdh_field *field, const struct tdh_spot *spot,
                          const json_t *value, void *into, struct td_err *err);
 void tdh_manifest_rows_free(struct tdh_manifest *manifest);

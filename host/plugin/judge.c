@@ -2,8 +2,10 @@
 /*
  * judge: holds plugins that are known against the compatibility matrix, also when it has changed.
  */
+#include <string.h>
+
 #include "base/log.h"
-#include "plugin/internal.h"
+#include "plugin/pair.h"
 
 void tdh_entry_deprecate(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry,
                          const struct tdh_compat_rule *rule)
@@ -52,6 +54,45 @@ static void allow(const struct tdh_plugins *plugins, struct tdh_plugin_entry *en
         tdh_log_err(TDH_LOG_WARNING, "plugin", &entry->why);
 }
 
+/* Of two that are loaded, and may not be used together any more, the one that the rule names first
+ * is blocked; when it may be either, that whose name comes later. */
+static bool is_blocked_for(const struct tdh_compat_rule *rule, const struct tdh_manifest *manifest,
+                           const struct tdh_manifest *other)
+{
+    const struct tdh_plugin_name own = tdh_name_of(manifest), its = tdh_name_of(other);
+    bool may_be_second, its_may_be_second, is_first, its_is_first;
+
+    is_first = tdh_compat_is_first(rule, &own, &may_be_second);
+    its_is_first = tdh_compat_is_first(rule, &its, &its_may_be_second);
+    if (is_first && its_may_be_second && may_be_second && its_is_first)
+        return strcmp(own.name, its.name) > 0;
+    return is_first && its_may_be_second;
+}
+
+static int judge_pairs(const struct tdh_plugins *plugins, const struct tdh_plugin_entry *entry,
+                       struct td_err *err)
+{
+    const struct tdh_map_slot *slot;
+    const struct tdh_compat_rule *ignored;
+    const struct tdh_terms here = tdh_terms_here(&plugins->gate);
+    size_t at = 0;
+
+    while (entry->plugin != NULL && tdh_compat_has_pairs(plugins->compat) &&
+           (slot = tdh_map_next(&plugins->folders, &at)) != NULL) {
+        const struct tdh_plugin_entry *other = slot->value;
+        struct tdh_plugin_name a = tdh_name_of(entry->manifest), b;
+
+        if (other == entry || other->plugin == NULL || strcmp(other->name, entry->name) == 0 ||
+            tdh_check_pair(&plugins->gate, entry->manifest, other->manifest, &ignored, err) == 0)
+            continue;
+        b = tdh_name_of(other->manifest);
+        if (is_blocked_for(tdh_compat_pair(plugins->compat, &a, &b, &here), entry->manifest,
+                           other->manifest))
+            return -1;
+    }
+    return 0;
+}
+
 /* One that was refused and is not loaded is looked at anew when somebody asks for it. */
 static void judge(const struct tdh_plugins *plugins, struct tdh_plugin_entry *entry)
 {
@@ -61,7 +102,8 @@ static void judge(const struct tdh_plugins *plugins, struct tdh_plugin_entry *en
 
     if (entry->manifest == NULL || (entry->state == TDH_PLUGIN_REFUSED && entry->plugin == NULL))
         return;
-    if (tdh_check_rules(plugins->compat, entry->manifest, &here, &rule, &why) != 0)
+    if (tdh_check_rules(plugins->compat, entry->manifest, &here, &rule, &why) != 0 ||
+        judge_pairs(plugins, entry, &why) != 0)
         block(entry, &why);
     else
         allow(plugins, entry, rule);

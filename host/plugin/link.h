@@ -55,7 +55,9 @@ enum tdh_service {
     TDH_SERVICE_PUT,      /* key, value; number: version */
     TDH_SERVICE_DELETE,   /* key; number: version */
     TDH_SERVICE_SCAN,     /* prefix; number: limit */
-    TDH_SERVICE_SPEND     /* meter; number: the bits of the amount */
+    TDH_SERVICE_SPEND,    /* meter; number: the bits of the amount */
+    TDH_SERVICE_HAS_USE,  /* role. The answer's number: 1, or 0 */
+    TDH_SERVICE_USE       /* role, input; as TDH_SERVICE_CALL */
 };
 
 struct tdh_frame_head {

@@ -49,6 +49,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/offer.c \
     host/plugin/offer.h \
     host/plugin/option.c \
+    host/plugin/pair.c \
+    host/plugin/pair.h \
     host/plugin/permission.c \
     host/plugin/plugin.h \
     host/plugin/process.h \
@@ -62,6 +64,8 @@ libtdevhost_la_SOURCES += \
     host/plugin/registry.c \
     host/plugin/require.c \
     host/plugin/resolve.c \
+    host/plugin/role.c \
+    host/plugin/role.h \
     host/plugin/ring.c \
     host/plugin/ring.h \
     host/plugin/runner.c \

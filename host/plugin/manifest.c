@@ -292,6 +292,7 @@ static const struct tdh_field fields[] = {
     { "host", false, tdh_field_range, MANIFEST(host), 0, NULL },
     { "requires", false, tdh_manifest_needs, 0, 0, NULL },
     { "conflicts", false, tdh_manifest_conflicts, 0, 0, NULL },
+    { "uses", false, tdh_manifest_roles, 0, 0, NULL },
     { "isolation", false, read_isolation, MANIFEST(isolation), 0, isolation_words },
     { "execution", false, read_second, MANIFEST(is_blocking), 0, execution_words },
     { "concurrency", false, read_second, MANIFEST(is_threaded), 0, concurrency_words },
@@ -338,6 +339,9 @@ static int check_whole(const struct tdh_manifest *manifest, const struct tdh_spo
         return tdh_spot_fail_key(
             spot, "config", err, "%s %s has no config, only patterns do: it has options",
             manifest->kind == TD_KIND_AGENT ? "an" : "a", tdh_kind_name(manifest->kind));
+    if (manifest->kind != TD_KIND_AGENT && manifest->role_count > 0)
+        return tdh_spot_fail_key(spot, "uses", err, "a %s uses nobody, only agents do",
+                                 tdh_kind_name(manifest->kind));
     if (manifest->kind != TD_KIND_AGENT && manifest->state_version > 0)
         return tdh_spot_fail_key(spot, "state", err,
                                  "a %s has no state that is kept, only agents do",

@@ -23,9 +23,8 @@ static bool is_word(const char *text, const char *first, const char *rest)
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* The name of an action or the type of a capability: for tables of structs whose member is a char
- * *. */
-static int read_word(const struct tdh_field *field, const struct tdh_spot *spot,
+/* Also the type of a capability. */
+int tdh_field_action(const struct tdh_field *field, const struct tdh_spot *spot,
                      const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
@@ -37,8 +36,8 @@ static int read_word(const struct tdh_field *field, const struct tdh_spot *spot,
                          field->key, json_string_value(value));
 }
 
-static int read_option_name(const struct tdh_field *field, const struct tdh_spot *spot,
-                            const json_t *value, void *into, struct td_err *err)
+int tdh_field_option_name(const struct tdh_field *field, const struct tdh_spot *spot,
+                          const json_t *value, void *into, struct td_err *err)
 {
     if (tdh_field_text(field, spot, value, into, err) != 0)
         return -1;
@@ -198,8 +197,8 @@ static int read_required(const struct tdh_field *field, const struct tdh_spot *s
 
 #define CAPABILITY(member) offsetof(struct tdh_capability, member)
 static const struct tdh_field capability_fields[] = {
-    { "name", true, read_word, CAPABILITY(name), WORD_MAX, NULL },
-    { "type", false, read_word, CAPABILITY(type), WORD_MAX, NULL },
+    { "name", true, tdh_field_action, CAPABILITY(name), WORD_MAX, NULL },
+    { "type", false, tdh_field_action, CAPABILITY(type), WORD_MAX, NULL },
     { "text", false, tdh_field_text, CAPABILITY(text), TEXT_MAX, NULL },
     { "effects", false, tdh_field_word, CAPABILITY(effects), 0, effects_words },
     { "input", false, tdh_field_schema, CAPABILITY(input), 0, NULL },
@@ -290,7 +289,7 @@ static int keep_choices(const struct tdh_field *field, const struct tdh_spot *sp
 
 #define ROW(member) offsetof(struct row, member)
 static const struct tdh_field option_fields[] = {
-    { "name", true, read_option_name, ROW(name), WORD_MAX, NULL },
+    { "name", true, tdh_field_option_name, ROW(name), WORD_MAX, NULL },
     { "type", true, tdh_field_word, ROW(type), 0, tdh_option_types },
     { "default", false, keep, ROW(value), 0, NULL },
     { "min", false, keep, ROW(min), 0, NULL },
@@ -457,4 +456,5 @@ void tdh_manifest_rows_free(struct tdh_manifest *manifest)
     for (size_t i = 0; i < manifest->option_count; i++)
         free_option(&manifest->options[i]);
     free(manifest->options);
+    tdh_roles_free(manifest->roles, manifest->role_count);
 }

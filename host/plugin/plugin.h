@@ -30,6 +30,7 @@
 #include "plugin/exchange.h"
 #include "plugin/offer.h"
 #include "plugin/program.h"
+#include "plugin/role.h"
 #include "plugin/state.h"
 #include "plugin/wish.h"
 #include "runtime/runtime.h"
@@ -93,6 +94,8 @@ struct tdh_manifest {
     struct tdh_catalogue *catalogue;  /* of a pattern; NULL: none */
     struct tdh_option *options;
     size_t option_count;
+    struct tdh_role *roles; /* of an agent: what it needs of others */
+    size_t role_count;
     json_t *permissions, *limits;  /* as written; NULL: none */
     int64_t timeout_ms, max_calls; /* from limits; 0: none */
     int64_t memory_bytes;
@@ -208,8 +211,11 @@ struct tdh_deferred;
 struct tdh_ctx {
     struct td_ctx pub;
     const struct tdh_plugin *plugin;
-    const char *instance;           /* its name */
-    const struct tdh_offer *offer;  /* of the agent; NULL: what the manifest says */
+    const char *instance;          /* its name */
+    const struct tdh_offer *offer; /* of the agent; NULL: what the manifest says */
+    /* who has the manifest's roles, one for each, NULL: nobody; as long as the instance. NULL: the
+     * default of each */
+    char *const *cast;
     const char *action_name;        /* that is called; NULL: none */
     void *call;                     /* the struct tdh_call it serves, or NULL */
     const struct td_action *action; /* that is called, or reconciled; NULL: none */
@@ -232,7 +238,7 @@ void tdh_ctx_end(struct tdh_ctx *ctx);
 /** What it may do, as its manifest or its agent's file says. Borrowed; NULL: nothing. */
 const json_t *tdh_ctx_permissions(const struct tdh_ctx *ctx);
 /* The services that need nothing above plugin:
- * log, alloc, defer, instance, folder, action, capabilities. main fills the rest. */
+ * log, alloc, defer, instance, folder, action, capabilities, has_use. main fills the rest. */
 void tdh_ctx_fill(struct td_services *services);
 
 /**
@@ -329,6 +335,10 @@ struct tdh_compat_rule {
     char *host_text, *sdk_text, *version_text; /* as written; NULL: any */
     struct tdh_range host, sdk, version;
     char *plugin; /* its name, or a pattern with "*"; NULL: any */
+    /* Of a rule for pairs: the other one of the two, in the same way; NULL: it is for one plugin.
+     */
+    char *with_plugin, *with_version_text;
+    struct tdh_range with_version;
     enum tdh_verdict verdict;
     char *reason, *replaced_by; /* may be NULL */
     /* of a deprecation, or TDH_NO_DAY: the first day it fits; the last one before it blocks */
@@ -460,6 +470,14 @@ int tdh_plugins_reread(struct tdh_plugins *plugins, struct td_err *err);
 /** The rules of the compatibility matrix, in their order. Borrowed until tdh_plugins_reread. */
 const struct tdh_compat_rule *tdh_plugins_rules(const struct tdh_plugins *plugins,
                                                 size_t *ret_count);
+
+/**
+ * The pairs of plugins there are that a rule deprecates or blocks: [{plugin, version, with:
+ * {plugin, version}, verdict, line, why}]. new. After tdh_plugins_scan.
+ *
+ * terms  NULL: this host
+ */
+json_t *tdh_plugins_pairs(struct tdh_plugins *plugins, const struct tdh_terms *terms);
 
 /** The version of Landlock that this kernel offers, which keeps isolated plugins to their files;
  * less than 1: none. 4 and more keep ports, too. */

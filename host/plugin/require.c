@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "plugin/internal.h"
+#include "plugin/pair.h"
 #include "plugin/runner.h"
 
 static bool is_same(const struct tdh_manifest *a, const struct tdh_manifest *b)
@@ -35,7 +35,24 @@ static int check_needs(const struct tdh_plugin_entry *loaded, const struct tdh_m
     return 0;
 }
 
-/* A conflict said by either side refuses the one that comes second. */
+/* What the matrix says of it and one that is loaded. */
+static int check_pair(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
+                      const struct tdh_manifest *loaded, struct td_err *err)
+{
+    const struct tdh_plugin_name first = tdh_name_of(manifest), second = tdh_name_of(loaded);
+    const struct tdh_compat_rule *rule;
+    struct td_err warning;
+
+    if (tdh_check_pair(&plugins->gate, manifest, loaded, &rule, err) != 0)
+        return td_context(err, "plugin \"%s\"", manifest->name);
+    if (rule != NULL) {
+        tdh_compat_tell_pair(rule, &first, &second, tdh_terms_here(&plugins->gate).day, &warning);
+        tdh_log_err(TDH_LOG_WARNING, "plugin", &warning);
+    }
+    return 0;
+}
+
+/* A conflict said by either side, or by the matrix, refuses the one that comes second. */
 static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_manifest *manifest,
                            struct td_err *err)
 {
@@ -56,7 +73,8 @@ static int check_conflicts(const struct tdh_plugins *plugins, const struct tdh_m
                 err, TD_E_DEPENDENCY,
                 "plugin \"%s\": \"%s\", which is loaded, conflicts with version %s of it",
                 manifest->name, entry->name, manifest->version_text);
-        if (check_needs(entry, manifest, err) != 0)
+        if (check_needs(entry, manifest, err) != 0 ||
+            check_pair(plugins, manifest, entry->manifest, err) != 0)
             return -1;
     }
     return 0;

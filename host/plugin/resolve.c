@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "plugin/choose.h"
+#include "plugin/pair.h"
 
 enum { DEPTH_MAX = 32 }; /* how long a chain of requires may be */
 
@@ -225,23 +226,37 @@ bool tdh_conflicts_with(const struct tdh_manifest *manifest, const struct tdh_ma
     return false;
 }
 
-/* The first member that this one does not stand, or NULL. */
+/* The first member that this one does not stand, or NULL. ret_why: what the matrix says of the two;
+ * else its code is TD_OK. */
 static const struct member *find_conflict(const struct closure *closure,
-                                          const struct member *member)
+                                          const struct member *member, struct td_err *ret_why)
 {
     const struct tdh_manifest *manifest = member->entry->manifest;
 
-    for (size_t i = 0; manifest->conflict_count > 0 && i < closure->count; i++)
+    bool has_pairs = tdh_compat_has_pairs(closure->plugins->compat);
+
+    *ret_why = (struct td_err){ 0 };
+    for (size_t i = 0; (manifest->conflict_count > 0 || has_pairs) && i < closure->count; i++) {
+        const struct tdh_manifest *other = closure->members[i].entry->manifest;
+        const struct tdh_compat_rule *ignored;
+
         if (&closure->members[i] != member &&
-            tdh_conflicts_with(manifest, closure->members[i].entry->manifest))
+            (tdh_conflicts_with(manifest, other) ||
+             tdh_check_pair(&closure->plugins->gate, manifest, other, &ignored, ret_why) != 0))
             return &closure->members[i];
+    }
     return NULL;
 }
 
-static int fail_pair(const struct member *a, const struct member *b, struct td_err *err)
+static int fail_pair(const struct member *a, const struct member *b, const struct td_err *why,
+                     struct td_err *err)
 {
     const struct tdh_manifest *first = a->entry->manifest, *second = b->entry->manifest;
 
+    if (why->code != TD_OK) {
+        *err = *why;
+        return -1;
+    }
     return td_fail(err, TD_E_DEPENDENCY, "\"%s\" %s and \"%s\" %s", first->name,
                    first->version_text, second->name, second->version_text);
 }
@@ -251,13 +266,14 @@ static int check_pairs(const struct closure *closure, size_t ret_places[static 2
                        struct td_err *err)
 {
     for (size_t i = 0; i < closure->count; i++) {
-        const struct member *a = &closure->members[i], *b = find_conflict(closure, a);
+        struct td_err why;
+        const struct member *a = &closure->members[i], *b = find_conflict(closure, a, &why);
 
         if (b == NULL)
             continue;
         ret_places[0] = a < b ? a->place : b->place;
         ret_places[1] = a < b ? b->place : a->place;
-        return a < b ? fail_pair(a, b, err) : fail_pair(b, a, err);
+        return a < b ? fail_pair(a, b, &why, err) : fail_pair(b, a, &why, err);
     }
     return 0;
 }

@@ -24,16 +24,43 @@ struct service {
 
 /* --- one function per service; the answer is filled after the wait --- */
 
-static int serve_call(struct service *service, struct td_err *err)
+static struct td_call_options options_of(const struct service *service)
 {
     const struct tdh_frame_head *head = &service->ask->head;
-    const struct td_call_options options = { TD_SIZE(struct td_call_options),
-                                             .timeout_ms = (uint32_t)head->number,
-                                             .max_attempts = (uint32_t)head->subject };
+
+    return (struct td_call_options){ TD_SIZE(struct td_call_options),
+                                     .timeout_ms = (uint32_t)head->number,
+                                     .max_attempts = (uint32_t)head->subject };
+}
+
+static int serve_call(struct service *service, struct td_err *err)
+{
+    const struct td_call_options options = options_of(service);
     json_t *output = NULL;
 
     if (service->services->call(service->ctx, service->first, service->second, service->value,
                                 &options, &output, err) != 0)
+        return -1;
+    tdh_buf_json(&service->answer, output, 0);
+    json_decref(output);
+    return 0;
+}
+
+static int serve_has_use(struct service *service, struct td_err *err)
+{
+    int has = service->services->has_use(service->ctx, service->first, err);
+
+    service->number = has == 1;
+    return has < 0 ? -1 : 0;
+}
+
+static int serve_use(struct service *service, struct td_err *err)
+{
+    const struct td_call_options options = options_of(service);
+    json_t *output = NULL;
+
+    if (service->services->use(service->ctx, service->first, service->value, &options, &output,
+                               err) != 0)
         return -1;
     tdh_buf_json(&service->answer, output, 0);
     json_decref(output);
@@ -113,6 +140,8 @@ static const struct {
     [TDH_SERVICE_DELETE] = { 1, false, serve_delete },
     [TDH_SERVICE_SCAN] = { 1, false, serve_scan },
     [TDH_SERVICE_SPEND] = { 1, false, serve_spend },
+    [TDH_SERVICE_HAS_USE] = { 1, false, serve_has_use },
+    [TDH_SERVICE_USE] = { 1, true, serve_use },
 };
 
 /* False: the message makes no sense. */

@@ -21,6 +21,14 @@ enum {
     TDH_SOLVE_NOTE_TEXT = 240
 };
 
+struct tdh_solve_option;
+/* What else excludes two versions. ret_why: that; "mail 1.4.0 and fax 2.0.0 ..." */
+struct tdh_solve_pairs {
+    bool (*fit)(const void *arg, const struct tdh_solve_option *a, const struct tdh_solve_option *b,
+                char ret_why[static TDH_SOLVE_NOTE_TEXT]);
+    const void *arg;
+};
+
 /* One version that is there. All is borrowed. */
 struct tdh_solve_option {
     const char *name;
@@ -29,7 +37,8 @@ struct tdh_solve_option {
     const char *version_text;
     const struct tdh_need *needs, *conflicts;
     size_t need_count, conflict_count;
-    const char *why_out; /* it cannot be taken; NULL: it can */
+    const struct tdh_solve_pairs *pairs; /* the same of all options; NULL: nothing */
+    const char *why_out;                 /* it cannot be taken; NULL: it can */
 };
 
 /* What is asked for, or demanded of it. */

@@ -74,6 +74,11 @@ static const struct tdh_need *find_conflict(const struct tdh_solve_option *optio
 
 static bool fits_conflicts(const struct look *look, const struct tdh_solve_option *other)
 {
+    const struct tdh_solve_pairs *pairs = look->option->pairs;
+    char why[TDH_SOLVE_NOTE_TEXT];
+
+    if (pairs != NULL && !pairs->fit(pairs->arg, look->option, other, why))
+        return refuse(look, TDH_OUT_CONFLICT, "%s", why);
     if (find_conflict(other, look->option) != NULL)
         return refuse(look, TDH_OUT_CONFLICT, "%s %s conflicts with it", other->name,
                       other->version_text);

@@ -49,9 +49,9 @@ int tdh_plugins_settle(struct tdh_plugins *plugins, const struct tdh_plugin_wish
 
 /**
  * What rests on what: {plugins: [{name, kind, version, folder, group, ms, error, requires:
- * [{plugin, range, kind, optional, met}], others: [{version, folder, why}]} ...] in the order they
- * are loaded, groups: [[names] ...] of what can be loaded at the same time, critical: {ms,
- * plugins}, apart: why not all can be used together}. new
+ * [{plugin, range, kind, optional, met}], uses: [{name, action, agent, optional}], others:
+ * [{version, folder, why}]} ...] in the order they are loaded, groups: [[names] ...] of what can be
+ * loaded at the same time, critical: {ms, plugins}, apart: why not all can be used together}. new
  *
  * name         what it rests on; NULL: all plugins there are
  * is_measured  loads them, and tells the times; else nothing is opened

@@ -20,3 +20,4 @@ libtdevhost_la_SOURCES += host/schema/uri.c host/schema/uri.h
 libtdevhost_la_SOURCES += host/schema/value.c host/schema/value.h
 libtdevhost_la_SOURCES += host/schema/where.c host/schema/where.h
 libtdevhost_la_SOURCES += host/schema/words.c host/schema/words.h
+libtdevhost_la_SOURCES += host/schema/within.c

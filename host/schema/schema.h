@@ -82,4 +82,15 @@ int tdh_schema_check_part(const struct tdh_schema *schema, const struct tdh_yaml
  */
 json_t *tdh_schema_errors(const struct tdh_schema *schema, const json_t *value, struct td_err *err);
 
+/**
+ * within.c: does all that fits the one schema fit the other? That cannot be decided in general.
+ * Looked at are type, required, properties, additionalProperties, items, and enum and const where
+ * both have them, at every depth. What these do not tell is taken to go together: values are still
+ * checked against both when there are some.
+ *
+ * from, to  as written, and good for tdh_schema_compile; NULL is anything, and goes with all
+ * err       TD_E_INVAL: `/to: may be null, must be a string`, of the first place where they do not
+ */
+int tdh_schema_within(const json_t *from, const json_t *to, struct td_err *err);
+
 #endif

@@ -28,6 +28,12 @@ struct td_testing_answer {
     struct td_err err;
 };
 
+/* Who has a role. */
+struct td_testing_role {
+    struct td_testing_role *next;
+    char *name, *agent, *action; /* agent: NULL: nobody */
+};
+
 /* A failure that was asked for. */
 struct td_testing_fault {
     struct td_testing_fault *next;
@@ -48,6 +54,7 @@ struct td_test {
     struct td_testing_deferred *defers;
     struct td_testing_answer *answers; /* oldest first */
     struct td_testing_fault *faults;
+    struct td_testing_role *roles;
     td_test_answer_fn *answer;
     void *answer_arg;
     int64_t now_ms;
@@ -72,6 +79,14 @@ void td_testing_unfill(struct td_test *test);
 extern const struct td_services td_testing_services;
 /** services.c: is this use of the service to fail? err is filled then. */
 bool td_testing_fails(struct td_test *test, const char *service, struct td_err *err);
+/** services.c: the test whose call this is; ends the program when that may not use the service. */
+struct td_test *td_testing_enter(struct td_ctx *ctx, const char *service);
+int td_testing_call(struct td_ctx *ctx, const char *agent, const char *action, const json_t *input,
+                    const struct td_call_options *options, json_t **ret_output, struct td_err *err);
+/** role.c */
+int td_testing_has_use(struct td_ctx *ctx, const char *name, struct td_err *err);
+int td_testing_use(struct td_ctx *ctx, const char *name, const json_t *input,
+                   const struct td_call_options *options, json_t **ret_output, struct td_err *err);
 /** store.c: the four services of records. */
 int td_testing_get(struct td_ctx *ctx, const char *key, json_t **ret_value, uint64_t *ret_version,
                    struct td_err *err);

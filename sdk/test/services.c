@@ -37,7 +37,7 @@ void *td_testing_must(void *pointer)
     return pointer;
 }
 
-static struct td_test *enter(struct td_ctx *ctx, const char *service)
+struct td_test *td_testing_enter(struct td_ctx *ctx, const char *service)
 {
     struct td_test *test = (struct td_test *)ctx;
 
@@ -53,9 +53,9 @@ static struct td_test *enter(struct td_ctx *ctx, const char *service)
 static bool is_service(const char *name)
 {
     static const char *const names[] = {
-        "alloc",        "defer",        "call",       "sleep",        "check",        "emit",
-        "blocking",     "spend",        "store_get",  "store_put",    "store_delete", "store_scan",
-        "program_open", "program_call", "http_fetch", "template_new", "template_eval"
+        "alloc",      "use",          "defer",        "call",       "sleep",        "check",
+        "emit",       "blocking",     "spend",        "store_get",  "store_put",    "store_delete",
+        "store_scan", "program_open", "program_call", "http_fetch", "template_new", "template_eval"
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -97,7 +97,7 @@ bool td_testing_fails(struct td_test *test, const char *service, struct td_err *
 
 static void service_log(struct td_ctx *ctx, enum td_level level, const char *text)
 {
-    struct td_test *test = enter(ctx, "log");
+    struct td_test *test = td_testing_enter(ctx, "log");
     const char *name = (unsigned)level <= TD_ERROR ? levels[level] : "info";
 
     json_array_append_new(test->logs,
@@ -106,7 +106,7 @@ static void service_log(struct td_ctx *ctx, enum td_level level, const char *tex
 
 static void *service_alloc(struct td_ctx *ctx, size_t size)
 {
-    struct td_test *test = enter(ctx, "alloc");
+    struct td_test *test = td_testing_enter(ctx, "alloc");
     struct td_testing_piece *piece;
     struct td_err ignored;
 
@@ -120,7 +120,7 @@ static void *service_alloc(struct td_ctx *ctx, size_t size)
 
 static int service_defer(struct td_ctx *ctx, td_defer_fn *fn, void *arg, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "defer");
+    struct td_test *test = td_testing_enter(ctx, "defer");
     struct td_testing_deferred *deferred;
 
     if (td_testing_fails(test, "defer", err)) {
@@ -150,7 +150,7 @@ static int wait_place(struct td_test *test, const char *service, struct td_err *
 
 static int service_sleep(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "sleep");
+    struct td_test *test = td_testing_enter(ctx, "sleep");
     int64_t left = test->deadline_ms - test->now_ms;
 
     if (wait_place(test, "sleep", err) != 0)
@@ -168,12 +168,12 @@ static int service_sleep(struct td_ctx *ctx, uint64_t ms, struct td_err *err)
 
 static int service_check(struct td_ctx *ctx, struct td_err *err)
 {
-    return wait_place(enter(ctx, "check"), "check", err);
+    return wait_place(td_testing_enter(ctx, "check"), "check", err);
 }
 
 static int64_t service_remaining_ms(struct td_ctx *ctx)
 {
-    const struct td_test *test = enter(ctx, "remaining_ms");
+    const struct td_test *test = td_testing_enter(ctx, "remaining_ms");
 
     if (test->deadline_ms == INT64_MAX)
         return INT64_MAX;
@@ -182,7 +182,7 @@ static int64_t service_remaining_ms(struct td_ctx *ctx)
 
 static int service_blocking(struct td_ctx *ctx, td_blocking_fn *fn, void *arg, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "blocking");
+    struct td_test *test = td_testing_enter(ctx, "blocking");
     int rc;
 
     if (td_testing_fails(test, "blocking", err))
@@ -295,11 +295,10 @@ static int find_answer(struct td_test *test, const char *agent, const char *acti
     return td_hint(err, "td_test_answer gives one");
 }
 
-static int service_call(struct td_ctx *ctx, const char *agent, const char *action,
-                        const json_t *input, const struct td_call_options *options,
-                        json_t **ret_output, struct td_err *err)
+int td_testing_call(struct td_ctx *ctx, const char *agent, const char *action, const json_t *input,
+                    const struct td_call_options *options, json_t **ret_output, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "call");
+    struct td_test *test = td_testing_enter(ctx, "call");
     json_t *output = NULL, *kept;
 
     (void)options;
@@ -322,7 +321,7 @@ static int service_call(struct td_ctx *ctx, const char *agent, const char *actio
 
 static int service_emit(struct td_ctx *ctx, const json_t *chunk, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "emit");
+    struct td_test *test = td_testing_enter(ctx, "emit");
 
     if (td_testing_fails(test, "emit", err))
         return -1;
@@ -362,7 +361,7 @@ static int count_meter(struct td_test *test, const char *meter, struct td_err *e
 
 static int service_spend(struct td_ctx *ctx, const char *meter, double amount, struct td_err *err)
 {
-    struct td_test *test = enter(ctx, "spend");
+    struct td_test *test = td_testing_enter(ctx, "spend");
     json_int_t before = json_integer_value(json_object_get(test->spent, meter));
 
     if (td_testing_fails(test, "spend", err) || check_meter(meter, amount, err) != 0 ||
@@ -383,22 +382,22 @@ double td_test_spent(const struct td_test *test, const char *meter)
 
 static const char *service_key(struct td_ctx *ctx)
 {
-    return enter(ctx, "key")->key;
+    return td_testing_enter(ctx, "key")->key;
 }
 
 static const char *service_instance(struct td_ctx *ctx)
 {
-    return enter(ctx, "instance")->instance;
+    return td_testing_enter(ctx, "instance")->instance;
 }
 
 static const char *service_folder(struct td_ctx *ctx)
 {
-    return enter(ctx, "folder")->folder;
+    return td_testing_enter(ctx, "folder")->folder;
 }
 
 static const char *service_data_dir(struct td_ctx *ctx)
 {
-    return enter(ctx, "data_dir")->data_dir;
+    return td_testing_enter(ctx, "data_dir")->data_dir;
 }
 
 /* --- what was kept --- */
@@ -443,7 +442,7 @@ const struct td_services td_testing_services = {
     .log = service_log,
     .alloc = service_alloc,
     .defer = service_defer,
-    .call = service_call,
+    .call = td_testing_call,
     .sleep = service_sleep,
     .check = service_check,
     .remaining_ms = service_remaining_ms,
@@ -467,7 +466,9 @@ const struct td_services td_testing_services = {
     .template_eval = td_testing_template_eval,
     .template_free = td_testing_template_free,
     .http_fetch = td_testing_fetch,
+    .has_use = td_testing_has_use,
+    .use = td_testing_use,
 };
-_Static_assert(offsetof(struct td_services, http_fetch) + sizeof(td_testing_services.http_fetch) ==
+_Static_assert(offsetof(struct td_services, use) + sizeof(td_testing_services.use) ==
                    sizeof(struct td_services),
                "a new service needs its answer here");

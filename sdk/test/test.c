@@ -60,6 +60,19 @@ static void free_faults(struct td_test *test)
     }
 }
 
+static void free_roles(struct td_test *test)
+{
+    while (test->roles != NULL) {
+        struct td_testing_role *role = test->roles;
+
+        test->roles = role->next;
+        free(role->name);
+        free(role->agent);
+        free(role->action);
+        free(role);
+    }
+}
+
 void td_test_free(struct td_test *test)
 {
     if (test == NULL)
@@ -69,6 +82,7 @@ void td_test_free(struct td_test *test)
     td_test_close(test);
     free_answers(test);
     free_faults(test);
+    free_roles(test);
     json_decref(test->calls);
     json_decref(test->logs);
     json_decref(test->chunks);

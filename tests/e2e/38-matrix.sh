@@ -38,6 +38,21 @@ rules '  - {plugin: echo, verdict: deprecated, reason: old, since: 9999-01-01}'
 want 0 "$TDEV" agent call echo echo -i text=hello
 grep -q deprecated err && fail "a deprecation that has not begun is told"
 
+# Two that are not to be used together: shown as a rule and, as both are here, as a pair; neither by itself is refused.
+rules '  - {plugin: echo, version: ^1, with: {plugin: parser}, verdict: block, reason: <i>they</i> fight}'
+want 0 "$TDEV" plugin matrix
+grep -Eq '^ +2 +echo +\^1 +\* +\* +block +with parser \*: <i>they</i> fight$' out || fail "the rule for a pair is not shown"
+grep -Eq '^echo +1.0.0 +parser +[0-9.]+ +block +2  "echo" 1.0.0 and "parser" [0-9.]+ are not to be used together' out || fail "the pair is not shown"
+grep -Eq '^echo +agent .* allow +-$' out || fail "one of a pair is judged by itself"
+want 0 "$TDEV" plugin matrix --json; says out '"pairs": ['; says out '"with": {'
+want 0 "$TDEV" plugin matrix --html page.html; says page.html '<td>parser *</td>'; says page.html '<table id="pairs">'
+grep -q '<i>' page.html && fail "the page is not escaped"
+want 0 "$TDEV" agent call echo echo -i text=hello
+want 0 "$TDEV" plugin check own/echo --against 0.1; says out 'ok      pairs      not to be used together with "parser" * by line 2'
+printf 'id: both\nnodes:\n  - {id: a, type: start, next: [b]}\n  - {id: b, type: task, agent: echo, action: echo, inputs: {text: a}, next: [c]}\n  - {id: c, type: task, agent: parser, action: parse, inputs: {understanding: "${input.u}"}, next: [d]}\n  - {id: d, type: end}\n' >both.yaml
+want 3 "$TDEV" workflow validate ./both.yaml
+says err 'nodes "b" and "c" use plugins that exclude each other: "echo" 1.0.0 and "parser"'; says err 'fight'
+
 # On another host, another day. Nothing is opened: what would end the process is only looked at.
 rules '  - {plugin: echo, host: ">=5", verdict: deprecated, reason: old, until: 2027-06-30}'
 want 3 "$TDEV" plugin check own/echo --against 2; says out 'not ok  host       plugin.yaml:'; says out 'it would not load'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # plugins.load: eager makes all agents that have files before tdevd is ready, says which cannot be, and chooses versions for all together;
-# lazy does none of that.
+# lazy does none of that; optimistic does it once it is ready.
 . "${TEST_SRCDIR}/tests/e2e/lib.sh"
 tdevd=${TDEV}d
 built=$TEST_BUILDDIR/tests/plugins/turn/.libs
@@ -46,6 +46,16 @@ says said 'agent "c-lost" cannot be used: initialization, step 2 of 6 (resources
 says said 'all agents that files name are loaded agents=3 failed=1'
 # turn alone would be 2.0.0, which steps does not take.
 if grep -q 'b-steps' said; then fail "not chosen together: $(cat said)"; fi
+finish
+# optimistic: ready first, then the same, without a call.
+rm -f rest
+begin optimistic
+if grep -q 'agents that files name' said; then fail "optimistic held the start up: $(cat said)"; fi
+until grep -q 'agents that files name' rest; do kill -0 $pid || fail "tdevd is gone: $(cat said rest)"; done
+says rest 'all agents that files name are loaded agents=3 failed=1'
+says rest 'agent "c-lost" cannot be used'
+if grep -q 'b-steps' rest; then fail "not chosen together: $(cat rest)"; fi
+want 0 "$TDEV" agent status a-turn; says out started
 finish
 # What cannot be together is told, and each has what it can.
 echo 'plugin: turn@^2' >conf/agents/a-turn.yaml

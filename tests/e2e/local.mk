@@ -8,6 +8,7 @@ e2e_tests = tests/e2e/01-words.sh \
     tests/e2e/22-catalogue.sh \
     tests/e2e/25-blocking.sh \
     tests/e2e/30-plugins.sh \
+    tests/e2e/30-roles.sh \
     tests/e2e/30-versions.sh \
     tests/e2e/31-find.sh \
     tests/e2e/31-route.sh \

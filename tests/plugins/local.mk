@@ -401,3 +401,20 @@ tests/plugins-tree/stamp: tests/plugins/steps/steps.la tests/plugins/steps/plugi
 	@touch $@
 CLEANFILES += tests/plugins-tree/stamp tests/plugins-tree/steps/plugin.yaml tests/plugins-tree/steps/steps.so \
     tests/plugins-tree/wild/plugin.yaml tests/plugins-tree/wild/wild.so
+
+# Who uses others in roles, and one of those.
+check_LTLIBRARIES += tests/plugins/letter/letter.la
+tests_plugins_letter_letter_la_SOURCES = tests/plugins/letter/letter.c
+tests_plugins_letter_letter_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_letter_letter_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_letter_letter_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_letter_letter_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+check_LTLIBRARIES += tests/plugins/post/post.la
+tests_plugins_post_post_la_SOURCES = tests/plugins/post/post.c
+tests_plugins_post_post_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS)
+tests_plugins_post_post_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
+tests_plugins_post_post_la_LDFLAGS = $(TD_TEST_PLUGIN_LDFLAGS)
+tests_plugins_post_post_la_LIBADD = $(TD_PLUGIN_LIBADD)
+
+EXTRA_DIST += tests/plugins/letter/plugin.yaml tests/plugins/letter/conform.yaml tests/plugins/post/plugin.yaml

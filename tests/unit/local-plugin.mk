@@ -213,3 +213,22 @@ TESTS += tests/fuzz/replay_elf
 tests_fuzz_replay_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_elf_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/elf"'
 tests_fuzz_replay_elf_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+check_PROGRAMS += tests/unit/test_role
+TESTS += tests/unit/test_role
+tests_unit_test_role_SOURCES = tests/unit/test_role.c
+tests_unit_test_role_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_role_LDADD = $(UNIT_LDADD)
+
+
+check_PROGRAMS += tests/unit/test_fake_role
+TESTS += tests/unit/test_fake_role
+tests_unit_test_fake_role_SOURCES = tests/unit/test_fake_role.c
+tests_unit_test_fake_role_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fake_role_LDADD = libtdtest.a libtdsdk.la $(JANSSON_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test_pair
+TESTS += tests/unit/test_pair
+tests_unit_test_pair_SOURCES = tests/unit/test_pair.c $(PLUGIN_HOME_SOURCES)
+tests_unit_test_pair_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pair_LDADD = $(UNIT_LDADD)

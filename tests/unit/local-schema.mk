@@ -40,3 +40,9 @@ TESTS += tests/fuzz/replay_schema
 tests_fuzz_replay_schema_SOURCES = tests/fuzz/fuzz_schema.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_schema_CPPFLAGS = $(FUZZ_CPPFLAGS) -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/schema"'
 tests_fuzz_replay_schema_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+
+check_PROGRAMS += tests/unit/test_within
+TESTS += tests/unit/test_within
+tests_unit_test_within_SOURCES = tests/unit/test_within.c
+tests_unit_test_within_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_within_LDADD = $(UNIT_LDADD)

@@ -125,6 +125,10 @@ struct td_services {
     void (*template_free)(struct td_ctx *ctx, struct td_template *template_);
     int (*http_fetch)(struct td_ctx *ctx, const struct td_http_request *request,
                       struct td_http_reply *ret_reply, struct td_err *err);
+    /* --- since 1.4 --- */
+    int (*has_use)(struct td_ctx *ctx, const char *name, struct td_err *err);
+    int (*use)(struct td_ctx *ctx, const char *name, const json_t *input,
+               const struct td_call_options *options, json_t **ret_output, struct td_err *err);
 };
 
 /*
@@ -194,6 +198,30 @@ static inline TD_YIELDS int td_call(struct td_ctx *ctx, const char *agent, const
                                     json_t **ret_output, struct td_err *err)
 {
     return ctx->services->call(ctx, agent, action, input, options, ret_output, err);
+}
+
+/**
+ * Calls who has a role of the plugin: a row of `uses` in its manifest. Which agent that is, the
+ * file of this plugin's own agent says, or the row's default; the action is the row's. As td_call
+ * otherwise, but that `permissions: {agents: [...]}` need not name the agent. Since SDK 1.4.
+ *
+ * input       must fit the row's `input`
+ * ret_output  new; fits the row's `output`
+ * err         as td_call; TD_E_NOTFOUND: nobody has the role, which is optional; TD_E_INVAL: the
+ *             manifest has no such role, or the input does not fit; TD_E_EXEC: the output does not
+ */
+static inline TD_YIELDS int td_use(struct td_ctx *ctx, const char *name, const json_t *input,
+                                   const struct td_call_options *options, json_t **ret_output,
+                                   struct td_err *err)
+{
+    return ctx->services->use(ctx, name, input, options, ret_output, err);
+}
+
+/** Has somebody the role? 1 or 0, or -1. It stays so to the end of the instance. err: TD_E_INVAL:
+ * the manifest has no such role. Since SDK 1.4. */
+static inline TD_YIELDS int td_has_use(struct td_ctx *ctx, const char *name, struct td_err *err)
+{
+    return ctx->services->has_use(ctx, name, err);
 }
 
 /** Waits. err: TD_E_CANCELLED or TD_E_TIMEOUT when the call is to end before. */

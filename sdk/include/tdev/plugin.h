@@ -15,7 +15,8 @@
  *   1.3  2026-11-22  TD_PLUGIN writes the stamp into an ELF note as well;
  *                    td_services: action, capabilities, program_open, program_call, program_close,
  *                    template_new, template_eval, template_free, http_fetch
- *   1.4  2026-11-22  td_agent: state, verify, reset; td_provider and all of provider.h
+ *   1.4  2026-11-22  td_agent: state, verify, reset; td_provider and all of provider.h;
+ *                    td_services: has_use, use
  */
 #ifndef TDEV_PLUGIN_H
 #define TDEV_PLUGIN_H

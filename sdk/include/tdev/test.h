@@ -113,6 +113,12 @@ void td_test_answer_error(struct td_test *test, const char *agent, const char *a
 typedef int td_test_answer_fn(void *arg, const char *agent, const char *action, const json_t *input,
                               json_t **ret_output, struct td_err *err);
 void td_test_answer_with(struct td_test *test, td_test_answer_fn *fn, void *arg);
+/**
+ * Who has a role (`uses` of the manifest) from now on, and the action that td_use calls: it is
+ * answered, and kept, as a td_call of that. agent: NULL: nobody has it, as may be of an optional
+ * one. A role that the test does not name is none of the plugin's.
+ */
+void td_test_use(struct td_test *test, const char *name, const char *agent, const char *action);
 /** [{agent, action, input} ...]: all td_calls that were made. Borrowed. */
 const json_t *td_test_calls(const struct td_test *test);
 
