@@ -78,6 +78,7 @@ void tdh_conform_agent(struct tdh_conform *conform);
 /** Of agents whose state is kept. */
 void tdh_conform_state(struct tdh_conform *conform);
 void tdh_conform_pattern(struct tdh_conform *conform);
+void tdh_conform_provider(struct tdh_conform *conform);
 void tdh_conform_storage(struct tdh_conform *conform);
 
 #endif

@@ -229,6 +229,9 @@ static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
     case TD_KIND_PATTERN:
         tdh_conform_pattern(conform);
         break;
+    case TD_KIND_PROVIDER:
+        tdh_conform_provider(conform);
+        break;
     default:
         tdh_conform_storage(conform);
         break;

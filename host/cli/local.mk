@@ -17,6 +17,7 @@ libtdevhost_la_SOURCES += \
     host/cli/conform_paper.c \
     host/cli/conform_paper.h \
     host/cli/conform_pattern.c \
+    host/cli/conform_provider.c \
     host/cli/conform_run.c \
     host/cli/conform_state.c \
     host/cli/conform_storage.c \

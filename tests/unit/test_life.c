@@ -13,7 +13,10 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/internal.h"
 #include "agent/life.h"
@@ -374,14 +377,22 @@ static void sulk(struct bed *bed)
 {
     struct tdh_agent_stopped stopped;
     struct caller sulking = { 0 };
+    char pipe[128];
+    int fd;
 
+    snprintf(pipe, sizeof(pipe), "%s/pipe", bed->home->dir);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    setenv("MOODY_PIPE", pipe, 1);
     bed_agent(bed, "a", "stop: {graceful: 0s, force: 1ms}\n");
-    bed_begin(bed, &sulking, "a", "sulk", 500);
+    bed_begin(bed, &sulking, "a", "sulk", 0);
     assert_int_equal(bed_act(bed, "a", TDH_AGENT_STOP, &stopped), 0);
     assert_true(stopped.is_forced);
     assert_int_equal(stopped.left, 1);
     assert_string_equal(bed_state(bed, "a"), "error");
     assert_string_equal(bed_words(bed), "prepare init verify"); /* it is in use */
+    fd = open(pipe, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    close(fd);
     bed_end(&sulking);
     tdh_agents_sweep(bed->agents);
     assert_string_equal(bed_words(bed), "drop release");

@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <tdev/plugin.h>
@@ -118,21 +118,20 @@ static int count(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
 
 static int sleep_deep(void *arg, struct td_err *err)
 {
-    const json_int_t *ms = arg;
-    struct timespec time = { .tv_sec = *ms / 1000, .tv_nsec = *ms % 1000 * 1000000 };
+    int fd = open(arg, O_RDONLY | O_CLOEXEC);
 
-    (void)err;
-    nanosleep(&time, NULL);
+    if (fd < 0)
+        return td_fail_sys(err, "could not open the pipe MOODY_PIPE names");
+    close(fd);
     return 0;
 }
 
-/* Waits where nothing can cut it. */
+/* Waits where nothing can cut it, until somebody opens the named pipe. */
 static int sulk(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
-    json_int_t ms = json_integer_value(json_object_get(input, "ms"));
-
+    (void)input;
     *ret_output = NULL;
-    if (td_blocking(ctx, sleep_deep, &ms, err) != 0)
+    if (td_blocking(ctx, sleep_deep, getenv("MOODY_PIPE"), err) != 0)
         return -1;
     *ret_output = json_object();
     return 0;
