@@ -126,6 +126,8 @@ static void compare_failure(struct bed *bed, const json_t *row, const struct td_
         tell_text(bed, "the fault is", tdh_fault_name(tdh_fault_of(err)));
     if (strstr(err->text, text) == NULL)
         tell_text(bed, "the text is", err->text);
+    if (strstr(err->hint, tdh_json_str(fails, "hint", "")) == NULL)
+        tell_text(bed, "the hint is", err->hint);
     if (after != NULL && json_integer_value(after) != err->retry_after_ms)
         tell_text(bed, "another retry_after_ms", err->text);
     if (retry != NULL && json_is_true(retry) != err->is_retryable)
