@@ -51,15 +51,18 @@ bool wire_is_too_long(const char *text)
 
 enum td_fault wire_error_meaning(const json_t *error)
 {
-    const char *code = wire_str(error, "code", ""), *type = wire_str(error, "type", "");
+    const char *code = wire_str(error, "code", ""), *type = wire_str(error, "type", ""),
+               *message = wire_str(error, "message", "");
 
+    if (strcasestr(message, "request too large") != NULL)
+        return TD_FAULT_CONTEXT; /* said as a rate, but no time to wait makes it smaller */
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
         if (strcmp(codes[i].code, code) == 0)
             return codes[i].fault;
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
         if (strcmp(codes[i].code, type) == 0)
             return codes[i].fault;
-    return wire_is_too_long(wire_str(error, "message", "")) ? TD_FAULT_CONTEXT : TD_FAULT_NONE;
+    return wire_is_too_long(message) ? TD_FAULT_CONTEXT : TD_FAULT_NONE;
 }
 
 /* --- durations --- */
