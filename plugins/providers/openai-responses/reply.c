@@ -146,6 +146,15 @@ static uint32_t reset_ms(const json_t *headers)
     return after_ms;
 }
 
+/* The server says itself whether to come again. */
+static void obey(const json_t *headers, struct td_err *err)
+{
+    const char *word = wire_str(headers, "x-should-retry", "");
+
+    if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)
+        err->is_retryable = word[0] == 't';
+}
+
 /* In the order of how well the server knows. */
 static uint32_t after_ms_of(const struct td_wire_failure *failure, const json_t *error)
 {
@@ -172,4 +181,5 @@ void responses_failure(struct td_ctx *ctx, const struct td_wire_failure *failure
 
         err->retry_after_ms = after_ms > 0 ? after_ms : err->retry_after_ms;
     }
+    obey(failure->headers, err);
 }
