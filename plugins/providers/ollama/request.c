@@ -11,10 +11,17 @@
 
 /* --- messages --- */
 
+/* The list at the key, made when need be. Borrowed; NULL: no memory, which the host will tell. */
+static json_t *list_at(json_t *message, const char *key)
+{
+    if (json_object_get(message, key) == NULL)
+        json_object_set_new(message, key, json_array());
+    return json_object_get(message, key);
+}
+
 static void add_image(json_t *message, const json_t *part, struct td_wire_request *ret)
 {
     const char *data = wire_image_data(part);
-    json_t *images = json_object_get(message, "images");
 
     if (json_object_get(part, "detail") != NULL)
         wire_drop_word(ret, "detail");
@@ -22,11 +29,7 @@ static void add_image(json_t *message, const json_t *part, struct td_wire_reques
         wire_drop_word(ret, "an image by its url");
         return;
     }
-    if (images == NULL) {
-        images = json_array();
-        json_object_set_new(message, "images", images);
-    }
-    json_array_append_new(images, json_string(data));
+    json_array_append_new(list_at(message, "images"), json_string(data));
 }
 
 /* The input of a tool is an object there. */
@@ -39,12 +42,8 @@ static json_t *arguments(const json_t *part)
 
 static void add_call(json_t *message, const json_t *part)
 {
-    json_t *calls = json_object_get(message, "tool_calls");
+    json_t *calls = list_at(message, "tool_calls");
 
-    if (calls == NULL) {
-        calls = json_array();
-        json_object_set_new(message, "tool_calls", calls);
-    }
     json_array_append_new(calls,
                           json_pack("{s:O*, s:{s:i, s:O, s:o}}", "id", json_object_get(part, "id"),
                                     "function", "index", (int)json_array_size(calls), "name",
