@@ -12,3 +12,12 @@ tests_unit_test_wires_LDADD = $(UNIT_LDADD)
 
 endif
 EXTRA_DIST += tests/wires
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
+EXTRA_DIST += tests/fuzz/seeds/wires
+
+check_PROGRAMS += tests/fuzz/replay_wires
+TESTS += tests/fuzz/replay_wires
+tests_fuzz_replay_wires_SOURCES = tests/fuzz/fuzz_wires.c tests/fuzz/driver.c tests/fuzz/fuzz.h
+tests_fuzz_replay_wires_CPPFLAGS = $(FUZZ_CPPFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"' -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/wires"'
+tests_fuzz_replay_wires_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
