@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the wires share; linked into each of them, no symbol of it leaves them.
 noinst_LTLIBRARIES += libwire.la
-libwire_la_SOURCES = plugins/providers/kit/wire.c plugins/providers/kit/wire.h
+libwire_la_SOURCES = plugins/providers/kit/fault.c plugins/providers/kit/fault.h \
+    plugins/providers/kit/places.c plugins/providers/kit/places.h plugins/providers/kit/request.c \
+    plugins/providers/kit/request.h plugins/providers/kit/wire.c plugins/providers/kit/wire.h
 libwire_la_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/providers
 libwire_la_CFLAGS = $(TD_PLUGIN_CFLAGS)
 libwire_la_LIBADD = $(JANSSON_LIBS)

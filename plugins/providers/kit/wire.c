@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wire: requests and replies. */
-#include "kit/wire.h"
+#include "kit/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,9 +112,7 @@ json_t *wire_input(const json_t *part)
 
 int wire_set_input(json_t *part, const char *text)
 {
-    json_t *input = text[0] == '\0'
-                        ? json_object()
-                        : json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    json_t *input = text[0] == '\0' ? json_object() : wire_parse(text);
 
     return input != NULL ? json_object_set_new(part, "input", input)
                          : json_object_set_new(part, "input_text", json_string(text));
@@ -131,6 +129,12 @@ bool wire_copy(json_t *body, const char *key, const json_t *request, const char 
 
 void wire_drop_word(struct td_wire_request *ret, const char *word)
 {
+    const json_t *said;
+    size_t i;
+
+    json_array_foreach (ret->dropped, i, said)
+        if (strcmp(json_string_value(said), word) == 0)
+            return;
     if (ret->dropped == NULL)
         ret->dropped = json_array();
     json_array_append_new(ret->dropped, json_string(word));

@@ -37,7 +37,7 @@ int wire_set_input(json_t *part, const char *text);
 bool wire_copy(json_t *body, const char *key, const json_t *request, const char *name);
 /** The wire has no word for a member of the request. Names it in ret->dropped if it is there. */
 void wire_drop(struct td_wire_request *ret, const json_t *request, const char *name);
-/** The same of something that is no member: said as it is. */
+/** The same of something that is no member: said as it is, once. */
 void wire_drop_word(struct td_wire_request *ret, const char *word);
 /** Fails for want of memory; -1. */
 int wire_fail_memory(struct td_err *err);

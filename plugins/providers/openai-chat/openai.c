@@ -12,34 +12,11 @@ static const struct td_binding *const bindings[] = {
     TD_BIND_LIST(struct openai, extra),        NULL,
 };
 
-/* "safe_prompt=true" */
-static int add_extra(struct openai *self, const char *text, struct td_err *err)
-{
-    size_t length = strcspn(text, "=");
-    json_t *value;
-    char name[64];
-
-    if (length == 0 || length >= sizeof(name) || text[length] == '\0')
-        return td_fail(err, TD_E_CONFIG, "option \"extra\": \"%.60s\" is not NAME=JSON", text);
-    memcpy(name, text, length);
-    name[length] = '\0';
-    value = json_loads(text + length + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    if (value == NULL)
-        return td_fail(err, TD_E_CONFIG, "option \"extra\": what \"%s\" is to be is no JSON", name);
-    return json_object_set_new(self->more, name, value) == 0 ? 0 : wire_fail_memory(err);
-}
-
 static int init(struct td_ctx *ctx, struct td_err *err)
 {
     struct openai *self = td_self(ctx);
 
-    self->more = json_object();
-    if (self->more == NULL)
-        return wire_fail_memory(err);
-    for (const char *const *extra = self->extra; extra != NULL && *extra != NULL; extra++)
-        if (add_extra(self, *extra, err) != 0)
-            return -1;
-    return 0;
+    return wire_extra("extra", self->extra, &self->more, err);
 }
 
 static void drop(struct td_ctx *ctx)

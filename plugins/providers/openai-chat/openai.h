@@ -3,7 +3,8 @@
 #ifndef TDEV_OPENAI_H
 #define TDEV_OPENAI_H
 
-#include "kit/wire.h"
+#include "kit/fault.h"
+#include "kit/request.h"
 
 enum { OPENAI_ID_NINE = 9, OPENAI_CALLS_MAX = 128 };
 
@@ -33,7 +34,6 @@ struct openai_reader {
 /* request.c */
 int openai_chat(struct td_ctx *ctx, const json_t *request, bool is_stream,
                 struct td_wire_request *ret, struct td_err *err);
-bool openai_may(const struct openai *self, const char *member);
 /* reply.c */
 int openai_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, struct td_err *err);
 /** false: there is none in it */
@@ -43,8 +43,6 @@ extern const struct wire_word openai_words[];
 const char *openai_thoughts(const json_t *message);
 void openai_failure(struct td_ctx *ctx, const struct td_wire_failure *failure, enum td_fault *fault,
                     struct td_err *err);
-/** What an error object of a body, or within a stream, means; TD_FAULT_NONE: nothing special. */
-enum td_fault openai_fault(const json_t *error);
 /* stream.c */
 int openai_read(struct td_ctx *ctx, void *reader, const struct td_frame *frame,
                 const struct td_sink *sink, struct td_err *err);

@@ -112,44 +112,11 @@ int openai_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, str
 
 /* --- failures --- */
 
-static const struct {
-    const char *code; /* of `code` or `type` */
-    enum td_fault fault;
-} faults[] = {
-    { "context_length_exceeded", TD_FAULT_CONTEXT },
-    { "string_above_max_length", TD_FAULT_CONTEXT },
-    { "content_filter", TD_FAULT_REFUSED },
-    { "content_policy_violation", TD_FAULT_REFUSED },
-    { "insufficient_quota", TD_FAULT_MONEY },
-    { "credit_balance_exhausted", TD_FAULT_MONEY },
-    { "billing_hard_limit_reached", TD_FAULT_MONEY },
-    { "invalid_api_key", TD_FAULT_AUTH },
-    { "model_not_found", TD_FAULT_MODEL },
-    { "server_is_overloaded", TD_FAULT_OVERLOADED },
-    { "slow_down", TD_FAULT_RATE },
-    { "rate_limit_exceeded", TD_FAULT_RATE },
-    { "server_error", TD_FAULT_OUTAGE },
-};
-static const char *const long_words[] = { "context length",     "context window",
-                                          "maximum context",    "too many tokens",
-                                          "prompt is too long", NULL };
-
-enum td_fault openai_fault(const json_t *error)
-{
-    const char *code = wire_str(error, "code", ""), *type = wire_str(error, "type", "");
-
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-        if (strcmp(faults[i].code, code) == 0 || strcmp(faults[i].code, type) == 0)
-            return faults[i].fault;
-    return wire_has_word(wire_str(error, "message", ""), long_words) ? TD_FAULT_CONTEXT
-                                                                     : TD_FAULT_NONE;
-}
-
 void openai_failure(struct td_ctx *ctx, const struct td_wire_failure *failure, enum td_fault *fault,
                     struct td_err *err)
 {
     const json_t *error = json_object_get(failure->body, "error");
-    enum td_fault meant = openai_fault(json_is_object(error) ? error : failure->body);
+    enum td_fault meant = wire_error_meaning(json_is_object(error) ? error : failure->body);
 
     (void)ctx, (void)err;
     if (meant != TD_FAULT_NONE && failure->status < 500)

@@ -7,15 +7,6 @@
 #include "openai.h"
 
 #include <ctype.h>
-#include <stdio.h>
-
-bool openai_may(const struct openai *self, const char *member)
-{
-    for (const char *const *drop = self->drop; drop != NULL && *drop != NULL; drop++)
-        if (strcmp(*drop, member) == 0)
-            return false;
-    return true;
-}
 
 /* --- ids of calls --- */
 
@@ -95,14 +86,11 @@ static json_t *content(const json_t *parts, struct td_wire_request *ret)
     list = json_array();
     json_array_foreach (parts, i, part) {
         json_t *made = content_part(part);
-        char word[64];
 
-        if (made != NULL) {
+        if (made != NULL)
             json_array_append_new(list, made);
-            continue;
-        }
-        snprintf(word, sizeof(word), "a part of type %.32s", wire_str(part, "type", "?"));
-        wire_drop_word(ret, word);
+        else
+            wire_drop_part(ret, part);
     }
     return list;
 }
@@ -176,27 +164,6 @@ static void add_message(const struct openai *self, const json_t *message, json_t
 
 /* --- the rest --- */
 
-static json_t *tools(const json_t *tools_in)
-{
-    json_t *list = json_array();
-    const json_t *tool;
-    size_t i;
-
-    json_array_foreach (tools_in, i, tool) {
-        json_t *input = json_object_get(tool, "input");
-
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:{s:O, s:O*, s:o, s:O*}}", "type", "function", "function", "name",
-                      json_object_get(tool, "name"), "description",
-                      json_object_get(tool, "description"), "parameters",
-                      input != NULL ? json_incref(input)
-                                    : json_pack("{s:s, s:{}}", "type", "object", "properties"),
-                      "strict", json_object_get(tool, "strict")));
-    }
-    return list;
-}
-
 static json_t *choice(const struct openai *self, const json_t *wanted)
 {
     const char *word = json_string_value(wanted);
@@ -255,9 +222,7 @@ static void set_reasoning(const struct openai *self, const json_t *reasoning, js
 static void set_numbers(const struct openai *self, const json_t *request, json_t *body,
                         struct td_wire_request *ret)
 {
-    const struct {
-        const char *name, *key;
-    } rows[] = {
+    const struct wire_member rows[] = {
         { "max_tokens", self->max_tokens },
         { "temperature", "temperature" },
         { "top_p", "top_p" },
@@ -267,15 +232,11 @@ static void set_numbers(const struct openai *self, const json_t *request, json_t
         { "frequency_penalty", "frequency_penalty" },
         { "parallel_tools", "parallel_tool_calls" },
         { "user", "user" },
+        { "top_k", NULL },
+        { NULL, NULL },
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (openai_may(self, rows[i].name))
-            wire_copy(body, rows[i].key, request, rows[i].name);
-        else
-            wire_drop(ret, request, rows[i].name);
-    }
-    wire_drop(ret, request, "top_k");
+    wire_members(rows, self->drop, request, body, ret);
 }
 
 static json_t *messages(const struct openai *self, const json_t *request,
@@ -303,7 +264,7 @@ int openai_chat(struct td_ctx *ctx, const json_t *request, bool is_stream,
     if (ret->body == NULL)
         return wire_fail_memory(err);
     if (json_array_size(wanted) > 0) {
-        json_object_set_new(ret->body, "tools", tools(wanted));
+        json_object_set_new(ret->body, "tools", wire_functions(wanted, true));
         if (tool_choice != NULL)
             json_object_set_new(ret->body, "tool_choice", choice(self, tool_choice));
     }

@@ -111,7 +111,7 @@ static int give_delta(struct openai_reader *reader, const struct td_sink *sink, 
 
 static int give_fault(const struct td_sink *sink, const json_t *error, struct td_err *err)
 {
-    enum td_fault fault = openai_fault(error);
+    enum td_fault fault = wire_error_meaning(error);
     const char *text = wire_str(error, "message", json_string_value(error));
 
     return wire_give_fault(sink, fault != TD_FAULT_NONE ? fault : TD_FAULT_OUTAGE,
