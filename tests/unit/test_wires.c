@@ -112,7 +112,8 @@ static void compare(struct bed *bed, const char *what, const json_t *is, const j
 static void compare_failure(struct bed *bed, const json_t *row, const struct td_err *err)
 {
     const json_t *fails = json_object_get(row, "fails"),
-                 *after = json_object_get(fails, "retry_after_ms");
+                 *after = json_object_get(fails, "retry_after_ms"),
+                 *retry = json_object_get(fails, "retry");
     const char *text = tdh_json_str(fails, "text", "");
 
     if (bed->starve_at > 0 && err->code == TD_E_NOMEM)
@@ -127,6 +128,8 @@ static void compare_failure(struct bed *bed, const json_t *row, const struct td_
         tell_text(bed, "the text is", err->text);
     if (after != NULL && json_integer_value(after) != err->retry_after_ms)
         tell_text(bed, "another retry_after_ms", err->text);
+    if (retry != NULL && json_is_true(retry) != err->is_retryable)
+        tell_text(bed, err->is_retryable ? "worth a retry" : "not worth a retry", err->text);
 }
 
 static void compare_reply(struct bed *bed, const json_t *row, json_t *reply)
@@ -191,6 +194,8 @@ static void try_request(struct bed *bed, const json_t *row, const char *member)
     if (rc != 0)
         compare_failure(bed, row, &err);
     else {
+        if (json_object_get(row, "fails") != NULL)
+            tell(bed, "no failure, but", sending.body, json_object_get(row, "fails"));
         compare_sending(bed, row, &sending);
         tdh_outgoing_end(&sending);
     }
@@ -368,7 +373,7 @@ static void try_row(struct bed *bed, struct tdh_plugin *plugin, const json_t *ro
     while (i < KINDS && json_object_get(row, kinds[i].member) == NULL)
         i++;
     if (bed->wire == NULL)
-        tell_text(bed, "cannot be made", err.text);
+        compare_failure(bed, row, &err);
     else if (i == KINDS)
         tell_text(bed, "the row", "gives nothing");
     else {
