@@ -11,3 +11,8 @@ libwire_la_LIBADD = $(JANSSON_LIBS)
 # How a wire is built.
 TD_WIRE_CPPFLAGS = $(TD_PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/providers
 TD_WIRE_LIBADD = libwire.la $(TD_PLUGIN_LIBADD)
+
+# Paths with a model in them, words that depend on it, what parts carry with them, and wires on which only two speak.
+libwire_la_SOURCES += plugins/providers/kit/data.c plugins/providers/kit/data.h \
+    plugins/providers/kit/dialect.c plugins/providers/kit/dialect.h \
+    plugins/providers/kit/turns.c plugins/providers/kit/turns.h
