@@ -13,7 +13,10 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/internal.h"
 #include "agent/life.h"
@@ -373,16 +376,22 @@ static void who_called_what_was_cut_goes_on(void **state)
 static void sulk(struct bed *bed)
 {
     struct tdh_agent_stopped stopped;
-    struct caller sulking = { 0 };
+    struct caller sulking = { .gate = strdup(plugin_home_path(bed->home, "gate")) };
+    const char *gate = sulking.gate;
+    int fd;
 
+    assert_int_equal(mkfifo(gate, 0600), 0);
     bed_agent(bed, "a", "stop: {graceful: 0s, force: 1ms}\n");
-    bed_begin(bed, &sulking, "a", "sulk", 500);
+    bed_begin(bed, &sulking, "a", "sulk", 0);
     assert_int_equal(bed_act(bed, "a", TDH_AGENT_STOP, &stopped), 0);
     assert_true(stopped.is_forced);
     assert_int_equal(stopped.left, 1);
     assert_string_equal(bed_state(bed, "a"), "error");
     assert_string_equal(bed_words(bed), "prepare init verify"); /* it is in use */
+    fd = open(gate, O_WRONLY | O_CLOEXEC);
     bed_end(&sulking);
+    close(fd);
+    free((void *)(uintptr_t)gate);
     tdh_agents_sweep(bed->agents);
     assert_string_equal(bed_words(bed), "drop release");
 }

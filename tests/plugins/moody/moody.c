@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <tdev/plugin.h>
@@ -116,23 +115,25 @@ static int count(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the answer");
 }
 
-static int sleep_deep(void *arg, struct td_err *err)
+static int wait_at_gate(void *arg, struct td_err *err)
 {
-    const json_int_t *ms = arg;
-    struct timespec time = { .tv_sec = *ms / 1000, .tv_nsec = *ms % 1000 * 1000000 };
+    const char *gate = arg;
+    int fd = open(gate, O_RDONLY | O_CLOEXEC);
 
-    (void)err;
-    nanosleep(&time, NULL);
+    if (fd < 0)
+        return td_fail_sys(err, "could not open \"%s\"", gate);
+    close(fd);
     return 0;
 }
 
-/* Waits where nothing can cut it. */
+/* Waits until somebody writes to the pipe "gate", where nothing can cut it. */
 static int sulk(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
-    json_int_t ms = json_integer_value(json_object_get(input, "ms"));
+    char gate[4096];
 
+    snprintf(gate, sizeof(gate), "%s", json_string_value(json_object_get(input, "gate")));
     *ret_output = NULL;
-    if (td_blocking(ctx, sleep_deep, &ms, err) != 0)
+    if (td_blocking(ctx, wait_at_gate, gate, err) != 0)
         return -1;
     *ret_output = json_object();
     return 0;
