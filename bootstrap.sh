@@ -39,6 +39,7 @@ pc:cmocka           libcmocka-dev     libcmocka-devel
 cmd:node            nodejs            nodejs
 cmd:cmake           cmake             cmake
 cmd:npm             npm               nodejs-npm
+cmd:curl            curl              curl
 cmd:chromium        chromium          chromium
 file:/usr/include/valgrind/valgrind.h valgrind valgrind-devel
 file:/usr/share/i18n/locales/de_DE locales glibc-locale-source'

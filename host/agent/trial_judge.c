@@ -77,8 +77,13 @@ enum tdh_opinion tdh_trial_judge(const struct tdh_rollout_plan *plan,
                  (uintmax_t)plan->min_calls);
         return TDH_UNSURE;
     }
-    return differs(plan, mirror, why) || fails_more(plan, serving, tried, chance, why) ||
-                   is_slower(plan, serving, tried, chance, why)
-               ? TDH_ILL
-               : TDH_WELL;
+    if (differs(plan, mirror, why) || fails_more(plan, serving, tried, chance, why) ||
+        is_slower(plan, serving, tried, chance, why))
+        return TDH_ILL;
+    if (plan->in_row == 0 || tried->in_row == 0)
+        return TDH_WELL;
+    snprintf(why, TD_ERR_TEXT,
+             "its latest calls failed, %ju in a row; %ju end it, a good one goes on",
+             (uintmax_t)tried->in_row, (uintmax_t)plan->in_row);
+    return TDH_UNSURE;
 }

@@ -232,7 +232,7 @@ static int run_suites(struct tdh_host *host, void *arg, struct td_err *err)
     case TD_KIND_PROVIDER:
         tdh_conform_provider(conform);
         break;
-    default:
+    case TD_KIND_STORAGE:
         tdh_conform_storage(conform);
         break;
     }

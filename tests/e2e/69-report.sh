@@ -9,7 +9,8 @@ inputs: {type: object, required: [file]}
 nodes:
   - {id: begin, type: start, next: [short, long]}
   - {id: short, type: task, agent: steps, action: pure, inputs: {n: 1}, next: [shaky]}
-  - {id: long, type: task, agent: steps, action: slow, inputs: {ms: 300}, next: [ask]}
+  # It waits for the last attempt of "shaky", so it takes longer than both others, whatever else the machine does.
+  - {id: long, type: task, agent: steps, action: slow, inputs: {ms: 300, file: "${input.file}", bytes: 3}, next: [ask]}
   - {id: shaky, type: task, agent: steps, action: fail, inputs: {file: "${input.file}", times: 2}, retry: {max_attempts: 3, initial: 1ms}, next: [ask]}
   - {id: ask, type: wait, signal: ok, next: [done]}
   - {id: done, type: end}

@@ -185,9 +185,9 @@ void bed_begin(struct bed *bed, struct caller *caller, const char *agent, const 
                                .agent = agent,
                                .action = action,
                                .timeout_ms = caller->timeout_ms,
-                               .input = json_pack("{s:i, s:s, s:s*}", "ms", ms, "agent",
+                               .input = json_pack("{s:i, s:s, s:s*, s:s*}", "ms", ms, "agent",
                                                   caller->asks != NULL ? caller->asks : agent,
-                                                  "code", caller->code) };
+                                                  "code", caller->code, "gate", caller->gate) };
     assert_int_equal(tdh_co_spawn(run_call, caller, NULL, &bed->err), 0);
     tdh_co_yield();
 }

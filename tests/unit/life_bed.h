@@ -26,6 +26,7 @@ struct caller {
     const char *agent, *action;
     const char *asks; /* whom the action "ask" calls; NULL: itself */
     const char *code; /* that the action "spoil" fails with */
+    const char *gate; /* a pipe: the action "sulk" waits until somebody writes to it */
     json_t *input, *output;
     unsigned timeout_ms;
     struct td_err err;

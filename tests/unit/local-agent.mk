@@ -84,7 +84,8 @@ tests_unit_test_sync_random_SOURCES = tests/unit/test_sync_random.c $(sync_bed)
 tests_unit_test_sync_random_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_random_LDADD = $(UNIT_LDADD)
 
-STATE_BED_SOURCES = tests/unit/state_bed.c tests/unit/state_bed.h $(PLUGIN_HOME_SOURCES) tests/unit/fake_store.c tests/unit/fake_store.h
+STATE_BED_SOURCES = tests/unit/state_bed.c tests/unit/state_bed.h $(PLUGIN_HOME_SOURCES) tests/unit/fake_store.c tests/unit/fake_store.h \
+    tests/unit/held.c tests/unit/held.h
 
 check_PROGRAMS += tests/unit/test_agent_handover
 TESTS += tests/unit/test_agent_handover

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "held.h"
 
 /* --- hosts --- */
 
@@ -93,8 +94,11 @@ void state_bed_run(void **state, unsigned build, bool is_isolated,
                    void (*fn)(struct state_bed *bed))
 {
     struct tdh_runtime_options options = { .workers = 2, .blocking_threads = 1 };
-    struct state_bed bed = { .home = *state, .fn = fn, .disk = fake_disk_new() };
+    struct state_bed bed = { .home = *state, .fn = fn };
 
+    if (is_isolated && !processes_can_be_held())
+        skip();
+    bed.disk = fake_disk_new();
     state_bed_plug(&bed, build, is_isolated);
     bed.folders[0] = strdup(plugin_home_path(bed.home, "agents"));
     bed.home->options.runner_path = TEST_BUILDDIR "/tdev-runner";

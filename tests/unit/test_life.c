@@ -376,13 +376,11 @@ static void who_called_what_was_cut_goes_on(void **state)
 static void sulk(struct bed *bed)
 {
     struct tdh_agent_stopped stopped;
-    struct caller sulking = { 0 };
-    char pipe[128];
+    struct caller sulking = { .gate = strdup(plugin_home_path(bed->home, "gate")) };
+    const char *gate = sulking.gate;
     int fd;
 
-    snprintf(pipe, sizeof(pipe), "%s/pipe", bed->home->dir);
-    assert_int_equal(mkfifo(pipe, 0600), 0);
-    setenv("MOODY_PIPE", pipe, 1);
+    assert_int_equal(mkfifo(gate, 0600), 0);
     bed_agent(bed, "a", "stop: {graceful: 0s, force: 1ms}\n");
     bed_begin(bed, &sulking, "a", "sulk", 0);
     assert_int_equal(bed_act(bed, "a", TDH_AGENT_STOP, &stopped), 0);
@@ -390,10 +388,10 @@ static void sulk(struct bed *bed)
     assert_int_equal(stopped.left, 1);
     assert_string_equal(bed_state(bed, "a"), "error");
     assert_string_equal(bed_words(bed), "prepare init verify"); /* it is in use */
-    fd = open(pipe, O_WRONLY | O_CLOEXEC);
-    assert_true(fd >= 0);
-    close(fd);
+    fd = open(gate, O_WRONLY | O_CLOEXEC);
     bed_end(&sulking);
+    close(fd);
+    free((void *)(uintptr_t)gate);
     tdh_agents_sweep(bed->agents);
     assert_string_equal(bed_words(bed), "drop release");
 }

@@ -136,12 +136,16 @@ static const struct {
       FILE_ "3:15: unrecognized key \"fles\", did you mean \"files\"" },
 };
 
-static void check_begins(const char *text, const char *want)
-{
-    char begin[256];
+#define RESOURCES "initialization, step 2 of 6 (resources): "
 
-    snprintf(begin, sizeof(begin), "%.*s", (int)strlen(want), text);
-    assert_string_equal(begin, want);
+/* before: what stands in front of that, or "" */
+static void check_begins(const char *text, const char *before, const char *want)
+{
+    char wanted[256], begin[256];
+
+    snprintf(wanted, sizeof(wanted), "%s%s", before, want);
+    snprintf(begin, sizeof(begin), "%.*s", (int)strlen(wanted), text);
+    assert_string_equal(begin, wanted);
 }
 
 static void find_faults(struct bed *bed)
@@ -154,15 +158,15 @@ static void find_faults(struct bed *bed)
 
         plugin_home_write(bed->home, "agents/a.yaml", faults[i].file);
         assert_int_equal(tdh_agents_find(bed->agents, "a", "a", NULL, &target, &bed->err), -1);
-        check_begins(plugin_home_shown(bed->home, bed->err.text), faults[i].want);
+        check_begins(plugin_home_shown(bed->home, bed->err.text), RESOURCES, faults[i].want);
         assert_int_equal(bed->err.code, TD_E_CONFIG);
         bed->err = (struct td_err){ 0 };
         assert_int_equal(tdh_agents_capability(bed->agents, "a", "a", &capability, &bed->err), -1);
-        check_begins(plugin_home_shown(bed->home, bed->err.text), faults[i].want);
+        check_begins(plugin_home_shown(bed->home, bed->err.text), "", faults[i].want);
         list = tdh_agents_list(bed->agents, &bed->err);
         assert_int_equal(json_array_size(list), 1); /* a bridge without a file is no agent */
         told = tdh_json_str(json_array_get(list, 0), "error", "");
-        check_begins(plugin_home_shown(bed->home, told), faults[i].want);
+        check_begins(plugin_home_shown(bed->home, told), "", faults[i].want);
         json_decref(list);
     }
 }
@@ -189,7 +193,7 @@ static void change_file(struct bed *bed)
     assert_int_equal(tdh_agents_capability(bed->agents, "a", "three", &capability, &bed->err), 0);
     assert_int_equal(tdh_agents_capability(bed->agents, "a", "one", &capability, &bed->err), -1);
     assert_int_equal(tdh_agents_find(bed->agents, "misfit", "one", NULL, &target, &bed->err), -1);
-    assert_string_equal(bed->err.text,
+    assert_string_equal(bed->err.text, RESOURCES
                         "\"misfit\" is no agent: plugin \"misfit\" takes actions from files");
 }
 

@@ -251,7 +251,8 @@ static const struct {
     { "library:", "libary:",
       "plugin.yaml:6:1: unrecognized key \"libary\", did you mean \"library\"" },
     { "kind: agent", "kind: agnet",
-      "plugin.yaml:2:7: /kind: must be one of \"agent\", \"storage\", \"pattern\", is \"agnet\", "
+      "plugin.yaml:2:7: /kind: must be one of \"agent\", \"storage\", \"pattern\", \"provider\", "
+      "is \"agnet\", "
       "did you mean \"agent\"" },
     { "kind: agent", "kind: storage", "plugin.yaml:2:7: /kind: must be \"agent\"" },
     { "isolation: inline", "config: {}", "plugin.yaml:2:7: /kind: must be \"pattern\"" },

@@ -140,12 +140,16 @@ static size_t piece_end(const struct pa_reading *reading, size_t at, size_t end)
 static void share_type(struct pa_reading *reading, size_t first)
 {
     size_t count = reading->item_count;
-    struct pa_item *before = count > first + 1 ? &reading->items[count - 2] : NULL;
-    const struct pa_item *last = &reading->items[count - 1];
+    struct pa_item *before;
+    const struct pa_item *last;
     const struct pa_type *type;
     const struct pa_type *other;
 
-    if (before == NULL || before->end != before->first + 1 || last->end != last->first + 2 ||
+    if (count <= first + 1)
+        return;
+    before = &reading->items[count - 2];
+    last = &reading->items[count - 1];
+    if (before->end != before->first + 1 || last->end != last->first + 2 ||
         !pa_is(reading, before->end, LANG_AND) || last->first != before->end + 1 ||
         pa_is_word(reading, before->first, "date") || pa_is_word(reading, before->first, "day"))
         return;

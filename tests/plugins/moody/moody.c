@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,22 +115,25 @@ static int count(struct td_ctx *ctx, const json_t *input, json_t **ret_output, s
     return *ret_output != NULL ? 0 : td_fail(err, TD_E_NOMEM, "could not allocate the answer");
 }
 
-static int sleep_deep(void *arg, struct td_err *err)
+static int wait_at_gate(void *arg, struct td_err *err)
 {
-    int fd = open(arg, O_RDONLY | O_CLOEXEC);
+    const char *gate = arg;
+    int fd = open(gate, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return td_fail_sys(err, "could not open the pipe MOODY_PIPE names");
+        return td_fail_sys(err, "could not open \"%s\"", gate);
     close(fd);
     return 0;
 }
 
-/* Waits where nothing can cut it, until somebody opens the named pipe. */
+/* Waits until somebody writes to the pipe "gate", where nothing can cut it. */
 static int sulk(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
-    (void)input;
+    char gate[4096];
+
+    snprintf(gate, sizeof(gate), "%s", json_string_value(json_object_get(input, "gate")));
     *ret_output = NULL;
-    if (td_blocking(ctx, sleep_deep, getenv("MOODY_PIPE"), err) != 0)
+    if (td_blocking(ctx, wait_at_gate, gate, err) != 0)
         return -1;
     *ret_output = json_object();
     return 0;

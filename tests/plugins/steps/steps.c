@@ -121,10 +121,25 @@ static int pure(struct td_ctx *ctx, const json_t *input, json_t **ret_output, st
                 ret_output, err);
 }
 
+/* Until the file has so many bytes; without a file at once. */
+static int wait_for_file(struct td_ctx *ctx, const json_t *input, struct td_err *err)
+{
+    const char *path = text_of(input, "file");
+    json_int_t bytes = json_integer_value(json_object_get(input, "bytes"));
+    struct stat status;
+
+    while (path != NULL && (stat(path, &status) != 0 || status.st_size < bytes))
+        if (td_sleep(ctx, 1, err) != 0)
+            return -1;
+    return 0;
+}
+
 static int slow(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     json_int_t ms = json_integer_value(json_object_get(input, "ms"));
 
+    if (wait_for_file(ctx, input, err) != 0)
+        return -1;
     if (td_sleep(ctx, (uint64_t)ms, err) != 0)
         return -1;
     return give(json_pack("{s:I}", "ms", ms), ret_output, err);

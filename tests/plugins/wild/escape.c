@@ -118,11 +118,12 @@ static int try_kill(const json_t *input)
     return kill(getppid(), SIGKILL);
 }
 
+/* Volatile: memory that nobody looks at is none to a compiler. */
 static int try_memory(const json_t *input)
 {
     (void)input;
     for (;;) {
-        char *block = malloc(1 << 20);
+        char *volatile block = malloc(1 << 20);
 
         if (block == NULL)
             return -1;
