@@ -17,6 +17,8 @@
 #include <tdev/err.h>
 #include <tdev/provider.h>
 
+#include "model/sign.h"
+
 enum {
     TDH_PROVIDERS_MAX = 1000,
     TDH_MODEL_NAME = 264,   /* bytes of PROVIDER/MODEL with its NUL */
@@ -104,11 +106,20 @@ bool tdh_provider_has_key(const struct tdh_provider *provider);
 /**
  * The header that has the key in it, "Name: value".
  *
- * ret_header  new: tdh_key_wipe() and free(); NULL: none is needed
+ * ret_header  new: tdh_key_wipe() and free(); NULL: none is needed, or requests are signed
  * err         TD_E_PERM: others may read the file; TD_E_CONFIG: it is not there, what to set
  */
 int tdh_provider_key(const struct tdh_provider *provider, char **ret_header, struct td_err *err);
 void tdh_key_wipe(char *key);
+/**
+ * The headers that sign a request, if the provider's file says that they are signed.
+ *
+ * signing    without service, region and time
+ * ret_lines  new, each: tdh_key_wipe() and free(); ends with NULL; the first is NULL: nothing is to
+ * be signed, or there is nothing to sign with err        TD_E_CONFIG: what is wrong with it
+ */
+int tdh_provider_sign(const struct tdh_provider *provider, struct tdh_signing signing,
+                      char *ret_lines[TDH_SIGN_LINES + 1], struct td_err *err);
 /** base_url with its values. new. err TD_E_CONFIG: which variable is not set */
 char *tdh_provider_url(const struct tdh_provider *provider, struct td_err *err);
 

@@ -76,8 +76,8 @@ static int finish(struct attempt *attempt, const struct tdh_answer *answer, stru
 
 /* --- what goes out --- */
 
-/* Those of the wire, of the provider's file, and the key: new; ends with NULL. */
-static char **make_headers(const struct attempt *attempt, const char *key, struct td_err *err)
+/* Those of the wire and of the provider's file, with room for the key's: new; ends with NULL. */
+static char **make_headers(const struct attempt *attempt, struct td_err *err)
 {
     const json_t *own = attempt->served->provider->headers, *line;
     char **theirs = attempt->sending.headers, **headers;
@@ -85,7 +85,7 @@ static char **make_headers(const struct attempt *attempt, const char *key, struc
 
     while (theirs != NULL && theirs[count] != NULL)
         count++;
-    headers = calloc(count + json_array_size(own) + 3, sizeof(char *));
+    headers = calloc(count + json_array_size(own) + 2 + TDH_SIGN_LINES, sizeof(char *));
     if (headers == NULL) {
         td_fail(err, TD_E_NOMEM, "could not allocate a request");
         return NULL;
@@ -94,9 +94,28 @@ static char **make_headers(const struct attempt *attempt, const char *key, struc
         headers[i] = theirs[i];
     json_array_foreach (own, i, line)
         headers[count++] = (char *)(uintptr_t)json_string_value(line);
-    headers[count++] = (char *)(uintptr_t) "Content-Type: application/json";
-    headers[count] = (char *)(uintptr_t)key;
+    headers[count] = (char *)(uintptr_t) "Content-Type: application/json";
     return headers;
+}
+
+/* Behind the others: the key, or a signature of what is there. A signature lasts minutes, so each
+ * attempt has its own. */
+static int add_key(const struct attempt *attempt, const char *url, const struct tdh_buf *body,
+                   char **headers, char *lines[TDH_SIGN_LINES + 1], struct td_err *err)
+{
+    const struct tdh_signing signing = { .method = attempt->sending.method,
+                                         .url = url,
+                                         .headers = headers,
+                                         .body = body->data,
+                                         .body_bytes = body->length };
+
+    if (lines[0] == NULL && tdh_provider_sign(attempt->served->provider, signing, lines, err) != 0)
+        return -1;
+    while (*headers != NULL)
+        headers++;
+    for (size_t i = 0; lines[i] != NULL; i++)
+        headers[i] = lines[i];
+    return 0;
 }
 
 static int send_it(struct attempt *attempt, const char *url, char *const *headers,
@@ -138,8 +157,8 @@ static int exchange(struct attempt *attempt, struct td_err *err)
 {
     const struct tdh_served *served = attempt->served;
     struct tdh_buf body = { 0 };
-    char *url = NULL, *key = NULL, **headers = NULL;
-    int rc = tdh_provider_key(served->provider, &key, err);
+    char *url = NULL, **headers = NULL, *lines[TDH_SIGN_LINES + 1] = { NULL };
+    int rc = tdh_provider_key(served->provider, &lines[0], err);
 
     if (rc == 0 && asprintf(&url, "%s%s", served->url, attempt->sending.path) < 0) {
         url = NULL;
@@ -147,12 +166,16 @@ static int exchange(struct attempt *attempt, struct td_err *err)
     }
     if (rc == 0 && attempt->sending.body != NULL && !write_body(&body, attempt->sending.body))
         rc = td_fail(err, TD_E_NOMEM, "could not allocate a request");
-    if (rc == 0 && (headers = make_headers(attempt, key, err)) == NULL)
+    if (rc == 0 && (headers = make_headers(attempt, err)) == NULL)
         rc = -1;
     if (rc == 0)
+        rc = add_key(attempt, url, &body, headers, lines, err);
+    if (rc == 0)
         rc = send_it(attempt, url, headers, &body, err);
-    tdh_key_wipe(key);
-    free(key);
+    for (size_t i = 0; i < TDH_SIGN_LINES; i++) {
+        tdh_key_wipe(lines[i]);
+        free(lines[i]);
+    }
     free(headers);
     free(url);
     tdh_buf_free(&body);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * frames: events of text/event-stream, or a JSON value a line, as frames with their JSON read.
+ * frames: events of text/event-stream, a JSON value a line, or messages of an event stream of AWS,
+ * as frames with their JSON read.
  */
 #include "model/frames.h"
 
 #include <string.h>
 
 #include "base/json.h"
+#include "model/eventstream.h"
 
 int tdh_frames_begin(struct tdh_frames *frames, enum td_framing framing, struct td_err *err)
 {
@@ -14,7 +16,7 @@ int tdh_frames_begin(struct tdh_frames *frames, enum td_framing framing, struct 
     frames->framing = framing;
     if (framing == TD_FRAMES_SSE)
         tdh_sse_begin(&frames->sse, TDH_MODEL_FRAME_MAX);
-    else if (framing != TD_FRAMES_LINES)
+    else if (framing != TD_FRAMES_LINES && framing != TD_FRAMES_AWS)
         return td_fail(err, TD_E_UNSUPPORTED, "streams of framing %d are not offered by this host",
                        (int)framing);
     return 0;
@@ -112,16 +114,81 @@ static int feed_lines(struct tdh_frames *frames, const char *bytes, size_t lengt
     return 0;
 }
 
+/* --- messages --- */
+
+/* The text is in the message; where it ends is made a NUL, as nobody needs what follows. */
+static int give_message(struct tdh_frames *frames, tdh_frame_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_eventstream_message message;
+    char *text;
+
+    if (tdh_eventstream_read(frames->held.data, frames->held.length, &message, err) != 0)
+        return -1;
+    frames->held.length = 0;
+    frames->message_bytes = 0;
+    text = frames->held.data + message.text_at;
+    text[message.text_length] = '\0';
+    return give(message.name[0] != '\0' ? message.name : NULL, text, message.text_length, fn, arg,
+                err);
+}
+
+static int feed_messages(struct tdh_frames *frames, const char *bytes, size_t length,
+                         tdh_frame_fn *fn, void *arg, struct td_err *err)
+{
+    struct tdh_buf *held = &frames->held;
+
+    while (length > 0) {
+        size_t wanted = frames->message_bytes > 0 ? frames->message_bytes : TDH_EVENTSTREAM_PRELUDE,
+               used = wanted - held->length < length ? wanted - held->length : length;
+
+        tdh_buf_add(held, bytes, used);
+        if (held->failed)
+            return td_fail(err, TD_E_NOMEM, "could not allocate a frame");
+        bytes += used;
+        length -= used;
+        if (held->length < wanted)
+            return 0;
+        if (frames->message_bytes == 0 ? tdh_eventstream_length(held->data, TDH_MODEL_FRAME_MAX,
+                                                                &frames->message_bytes, err) != 0
+                                       : give_message(frames, fn, arg, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int end_messages(const struct tdh_frames *frames, struct td_err *err)
+{
+    return frames->held.length == 0
+               ? 0
+               : tdh_fault_fail(err, TD_FAULT_BROKEN, "the stream ended within a message");
+}
+
+/* --- all of them --- */
+
 int tdh_frames_feed(struct tdh_frames *frames, const char *bytes, size_t length, tdh_frame_fn *fn,
                     void *arg, struct td_err *err)
 {
-    return frames->framing == TD_FRAMES_SSE ? feed_events(frames, bytes, length, fn, arg, err)
-                                            : feed_lines(frames, bytes, length, fn, arg, err);
+    switch (frames->framing) {
+    case TD_FRAMES_SSE:
+        return feed_events(frames, bytes, length, fn, arg, err);
+    case TD_FRAMES_LINES:
+        return feed_lines(frames, bytes, length, fn, arg, err);
+    case TD_FRAMES_AWS:
+        break;
+    }
+    return feed_messages(frames, bytes, length, fn, arg, err);
 }
 
 /* Some servers leave out the empty line behind the last event. */
 int tdh_frames_end(struct tdh_frames *frames, tdh_frame_fn *fn, void *arg, struct td_err *err)
 {
-    return frames->framing == TD_FRAMES_SSE ? feed_events(frames, "\n\n", 2, fn, arg, err)
-                                            : give_line(frames, fn, arg, err);
+    switch (frames->framing) {
+    case TD_FRAMES_SSE:
+        return feed_events(frames, "\n\n", 2, fn, arg, err);
+    case TD_FRAMES_LINES:
+        return give_line(frames, fn, arg, err);
+    case TD_FRAMES_AWS:
+        break;
+    }
+    return end_messages(frames, err);
 }

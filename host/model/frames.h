@@ -12,7 +12,8 @@
 struct tdh_frames {
     enum td_framing framing;
     struct tdh_sse sse;
-    struct tdh_buf held; /* of a line that is not whole; a frame's text with its NUL */
+    struct tdh_buf held;  /* of a line or message that is not whole; a frame's text with its NUL */
+    size_t message_bytes; /* of the message that is held; 0: not known yet */
 };
 /* Gets each frame, borrowed for the call. */
 typedef int tdh_frame_fn(void *arg, const struct td_frame *frame, struct td_err *err);

@@ -235,7 +235,7 @@ bool tdh_provider_has_key(const struct tdh_provider *provider)
     const char *path = tdh_json_str(provider->key, "file", NULL);
 
     return is_optional(provider) || env_of(provider) != NULL ||
-           (path != NULL && access(path, R_OK) == 0);
+           (path != NULL && access(path, R_OK) == 0) || tdh_provider_can_sign(provider);
 }
 
 static int fail_missing(const struct tdh_provider *provider, struct td_err *err)
@@ -244,6 +244,8 @@ static int fail_missing(const struct tdh_provider *provider, struct td_err *err)
                *path = tdh_json_str(provider->key, "file", NULL);
 
     td_fail(err, TD_E_CONFIG, "provider \"%s\" has no key", provider->name);
+    if (tdh_provider_signs(provider))
+        return tdh_provider_hint_sign(provider, name, err);
     if (path != NULL)
         return td_hint(err, "put it into %s, mode 0600%s%s", path, name != NULL ? ", or set " : "",
                        name != NULL ? name : "");
@@ -271,7 +273,7 @@ static int find_key(const struct tdh_provider *provider, char **ret_key, struct 
             return -1;
         value = secret->text;
     }
-    if (value == NULL && !is_optional(provider))
+    if (value == NULL && !is_optional(provider) && !tdh_provider_can_sign(provider))
         return fail_missing(provider, err);
     *ret_key = value != NULL ? strdup(value) : NULL;
     return value == NULL || *ret_key != NULL ? 0
@@ -327,38 +329,48 @@ static const char *value_of(const struct tdh_provider *provider, const char *nam
     return NULL;
 }
 
-char *tdh_provider_url(const struct tdh_provider *provider, struct td_err *err)
+char *tdh_provider_fill(const struct tdh_provider *provider, const char *text, struct td_err *err)
 {
-    const char *at = provider->base_url;
-    struct tdh_buf url = { 0 };
+    struct tdh_buf filled = { 0 };
+    const char *at = text;
 
-    if (at == NULL) {
-        td_fail(err, TD_E_CONFIG, "provider \"%s\" has no base_url", provider->name);
-        return NULL;
-    }
     while (*at != '\0') {
         size_t plain = strcspn(at, "{"), length = strcspn(at + plain, "}");
         const char *value;
         char name[64];
 
-        tdh_buf_add(&url, at, plain);
+        tdh_buf_add(&filled, at, plain);
         at += plain;
         if (*at == '\0')
             break;
         snprintf(name, sizeof(name), "%.*s", (int)(length - 1), at + 1);
         value = value_of(provider, name, err);
         if (value == NULL) {
-            tdh_buf_free(&url);
+            tdh_buf_free(&filled);
             return NULL;
         }
-        tdh_buf_text(&url, value);
+        tdh_buf_text(&filled, value);
         at += length + (at[length] == '}');
     }
-    if (url.length > 0 && url.data[url.length - 1] == '/')
-        url.data[--url.length] = '\0';
-    if (!url.failed)
-        return tdh_buf_steal(&url);
-    tdh_buf_free(&url);
+    if (!filled.failed && filled.data != NULL)
+        return tdh_buf_steal(&filled);
+    tdh_buf_free(&filled);
     td_fail(err, TD_E_NOMEM, "could not allocate the address of provider \"%s\"", provider->name);
     return NULL;
+}
+
+char *tdh_provider_url(const struct tdh_provider *provider, struct td_err *err)
+{
+    char *url;
+    size_t length;
+
+    if (provider->base_url == NULL) {
+        td_fail(err, TD_E_CONFIG, "provider \"%s\" has no base_url", provider->name);
+        return NULL;
+    }
+    url = tdh_provider_fill(provider, provider->base_url, err);
+    length = url != NULL ? strlen(url) : 0;
+    if (length > 0 && url[length - 1] == '/')
+        url[length - 1] = '\0';
+    return url;
 }

@@ -4,6 +4,8 @@ libtdevhost_la_SOURCES += \
     host/model/catalogue.h \
     host/model/dispatch.c \
     host/model/estimate.c \
+    host/model/eventstream.c \
+    host/model/eventstream.h \
     host/model/fault.c \
     host/model/frames.c \
     host/model/frames.h \
@@ -17,6 +19,9 @@ libtdevhost_la_SOURCES += \
     host/model/providers.h \
     host/model/request.c \
     host/model/served.h \
+    host/model/sign.c \
+    host/model/sign.h \
+    host/model/signer.c \
     host/model/stream.c \
     host/model/wire.c \
     host/model/wire.h

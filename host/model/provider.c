@@ -123,9 +123,9 @@ static char *text_of(const json_t *root, const char *key, const char *fallback)
 }
 
 static int check_values(const struct tdh_provider *provider, const struct tdh_yaml *yaml,
-                        struct td_err *err)
+                        const char *text, const char *pointer, struct td_err *err)
 {
-    const char *at = provider->base_url;
+    const char *at = text;
 
     while (at != NULL && (at = strchr(at, '{')) != NULL) {
         size_t length = strcspn(at + 1, "}");
@@ -133,7 +133,7 @@ static int check_values(const struct tdh_provider *provider, const struct tdh_ya
 
         snprintf(name, sizeof(name), "%.*s", (int)length, at + 1);
         if (at[length + 1] != '}' || json_object_get(provider->values, name) == NULL)
-            return tdh_yaml_fail(yaml, "/base_url", err, TD_E_CONFIG,
+            return tdh_yaml_fail(yaml, pointer, err, TD_E_CONFIG,
                                  "\"values\" does not say what {%s} is", name);
         at += length + 1;
     }
@@ -159,7 +159,12 @@ static int fill(struct tdh_provider *provider, const char *name, const struct td
     if (provider->name == NULL || provider->title == NULL || provider->wire == NULL ||
         provider->path == NULL || provider->secret == NULL)
         return fail_memory(name, err);
-    return check_values(provider, yaml, err) == 0 ? read_models(provider, yaml, err) : -1;
+    if (check_values(provider, yaml, provider->base_url, "/base_url", err) != 0 ||
+        check_values(provider, yaml,
+                     tdh_json_str(json_object_get(provider->key, "sign"), "region", NULL),
+                     "/key/sign/region", err) != 0)
+        return -1;
+    return read_models(provider, yaml, err);
 }
 
 static int64_t mtime_of(const struct stat *file)

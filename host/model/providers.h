@@ -39,5 +39,17 @@ bool tdh_provider_is_of(const struct tdh_provider *provider, const struct stat *
 struct tdh_secret;
 struct tdh_secret *tdh_key_new(void);
 void tdh_key_free(struct tdh_secret *secret);
+/** A text of the provider's file with its values in place of {NAME}. new. err TD_E_CONFIG: which
+ * variable is not set */
+char *tdh_provider_fill(const struct tdh_provider *provider, const char *text, struct td_err *err);
+
+/* signer.c: requests that are signed in place of a key. */
+/** Does its file say how? */
+bool tdh_provider_signs(const struct tdh_provider *provider);
+/** And is there anything to sign with? */
+bool tdh_provider_can_sign(const struct tdh_provider *provider);
+/** What to set. env: the variable of a key, which would do as well; NULL: none. -1 */
+int tdh_provider_hint_sign(const struct tdh_provider *provider, const char *env,
+                           struct td_err *err);
 
 #endif

@@ -20,6 +20,7 @@ struct tdh_stream {
     struct tdh_frames frames;
     void *reader;
     bool is_over;
+    bool is_told; /* the failure says whose it is already */
 };
 
 /* --- what the wire gives --- */
@@ -112,9 +113,16 @@ static int read_frame(void *arg, const struct td_frame *frame, struct td_err *er
     rc = tdh_said(stream->wire->wire->read(&ctx.pub, stream->reader, frame, &stream->sink, err),
                   stream->wire->name, "read", err);
     tdh_ctx_end(&ctx);
+    stream->is_told = rc != 0;
     if (rc == 0 && tdh_json_memory_failed())
         return td_fail(err, TD_E_NOMEM, "could not allocate a piece of a reply");
     return rc == 0 ? 0 : tell(stream, err);
+}
+
+/* What cannot be cut into frames says so, but not whose it is. */
+static int tell_whose(const struct tdh_stream *stream, struct td_err *err)
+{
+    return stream->is_told ? -1 : td_context(err, "provider \"%s\"", stream->wire->name);
 }
 
 int tdh_stream_feed(struct tdh_stream *stream, const char *bytes, size_t length, struct td_err *err)
@@ -126,7 +134,7 @@ int tdh_stream_feed(struct tdh_stream *stream, const char *bytes, size_t length,
                        stream->wire->name);
     rc = tdh_frames_feed(&stream->frames, bytes, length, read_frame, stream, err);
     stream->is_over = rc != 0;
-    return rc;
+    return rc == 0 ? 0 : tell_whose(stream, err);
 }
 
 int tdh_stream_end(struct tdh_stream *stream, struct td_err *err)
@@ -139,7 +147,7 @@ int tdh_stream_end(struct tdh_stream *stream, struct td_err *err)
                        stream->wire->name);
     stream->is_over = true;
     if (tdh_frames_end(&stream->frames, read_frame, stream, err) != 0)
-        return -1;
+        return tell_whose(stream, err);
     tdh_wire_enter(stream->wire, NULL, &ctx);
     tdh_unsaid(err);
     rc = tdh_said(stream->wire->wire->end(&ctx.pub, stream->reader, &stream->sink, err),
