@@ -4,11 +4,23 @@ if HAVE_CMOCKA
 
 check_PROGRAMS += tests/unit/test_wires
 TESTS += tests/unit/test_wires
-tests_unit_test_wires_SOURCES = tests/unit/test_wires.c $(PLUGIN_HOME_SOURCES) \
+tests_unit_test_wires_SOURCES = tests/unit/test_wires.c tests/unit/eventstream_make.c tests/unit/eventstream_make.h $(PLUGIN_HOME_SOURCES) \
     tests/unit/alloc_fail.c tests/unit/alloc_fail.h
 tests_unit_test_wires_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_wires_LDFLAGS = $(UNIT_ALLOC_LDFLAGS)
 tests_unit_test_wires_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_eventstream
+TESTS += tests/unit/test_eventstream
+tests_unit_test_eventstream_SOURCES = tests/unit/test_eventstream.c tests/unit/eventstream_make.c tests/unit/eventstream_make.h
+tests_unit_test_eventstream_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_eventstream_LDADD = $(UNIT_LDADD)
+
+check_PROGRAMS += tests/unit/test_sign
+TESTS += tests/unit/test_sign
+tests_unit_test_sign_SOURCES = tests/unit/test_sign.c
+tests_unit_test_sign_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sign_LDADD = $(UNIT_LDADD)
 
 endif
 EXTRA_DIST += tests/wires

@@ -3,6 +3,7 @@
  * wires: each provider plugin does what the rows of tests/wires/NAME.yaml say.
  */
 #include "alloc_fail.h"
+#include "eventstream_make.h"
 #include "plugin_home.h" /* before cmocka, whose fail() is a macro */
 
 #include <setjmp.h>
@@ -304,19 +305,34 @@ static void try_stream_by(struct bed *bed, const json_t *row, const struct tdh_b
     json_decref(list.deltas);
 }
 
-static void read_hex(const char *text, struct tdh_buf *bytes)
+/* A row's events as messages of an event stream: {event, exception or error: NAME, body}. */
+static void write_events(const json_t *events, struct tdh_buf *bytes)
 {
-    char pair[3] = "";
-    size_t have = 0;
+    static const char *const kinds_of_event[][2] = { { "event", ":event-type" },
+                                                     { "exception", ":exception-type" },
+                                                     { "error", ":error-code" } };
+    const json_t *event;
+    size_t i;
 
-    for (; *text != '\0'; text++) {
-        if (strchr(" \n", *text) != NULL)
-            continue;
-        pair[have++] = *text;
-        if (have == 2) {
-            tdh_buf_char(bytes, (char)strtoul(pair, NULL, 16));
-            have = 0;
+    json_array_foreach (events, i, event) {
+        const json_t *body = json_object_get(event, "body");
+        char *text = body != NULL ? body_of(body) : strdup("");
+        struct tdh_buf headers = { 0 };
+
+        for (size_t j = 0; j < 3; j++) {
+            const char *name = tdh_json_str(event, kinds_of_event[j][0], NULL);
+
+            if (name == NULL)
+                continue;
+            eventstream_header(&headers, kinds_of_event[j][1], name);
+            eventstream_header(&headers, ":content-type", "application/json");
+            eventstream_header(&headers, ":message-type", j == 0 ? "event" : kinds_of_event[j][0]);
         }
+        if (json_object_get(event, "message") != NULL)
+            eventstream_header(&headers, ":error-message", tdh_json_str(event, "message", ""));
+        eventstream_message(bytes, &headers, text, strlen(text));
+        tdh_buf_free(&headers);
+        free(text);
     }
 }
 
@@ -326,7 +342,9 @@ static void try_stream(struct bed *bed, const json_t *row, const char *member)
     struct tdh_buf bytes = { 0 };
 
     if (strcmp(member, "stream_hex") == 0)
-        read_hex(text, &bytes);
+        eventstream_hex(&bytes, text);
+    else if (strcmp(member, "events") == 0)
+        write_events(json_object_get(row, member), &bytes);
     else
         tdh_buf_text(&bytes, text);
     try_stream_by(bed, row, &bytes, bytes.length > 0 ? bytes.length : 1);
@@ -360,7 +378,7 @@ static const struct {
 } kinds[] = {
     { "chat", try_request },  { "embed", try_request },   { "reply", try_reply },
     { "vectors", try_reply }, { "failure", try_failure }, { "stream_hex", try_stream },
-    { "stream", try_stream },
+    { "stream", try_stream }, { "events", try_stream },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
