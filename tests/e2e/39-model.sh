@@ -68,4 +68,46 @@ sed "s|^key:.*|key: {command: [sh, -c, 'echo sk-printed']}|" "$models/mine.yaml"
 want 0 "$TDEV" model chat asked/m-1 hi; says out 'your key is sk-printed'
 sed "s|^key:.*|key: {command: [sh, -c, 'exit 3']}|" "$models/mine.yaml" >"$models/asked.yaml"
 want 3 "$TDEV" model chat asked/m-1 hi; says err '"sh", which is to print the key, failed with status 3'
+
+# AWS: a bearer token as any key; without one each request is signed, and openssl comes to the same signature of what came.
+unset AWS_BEARER_TOKEN_BEDROCK AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION
+cat >"$models/aws.yaml" <<YAML
+wire: bedrock-converse
+base_url: $base
+values: {region: {env: AWS_REGION, default: eu-west-1}}
+key: {env: AWS_BEARER_TOKEN_BEDROCK, sign: {service: bedrock, region: "{region}"}}
+models: [{name: "a.b-v1:0", abilities: [chat, stream]}]
+YAML
+sent() { sed -n "s/^$1: //Ip" request.txt | tr -d '\r'; }
+hash() { openssl dgst -sha256 -hex | sed 's/.* //'; }
+mac() { printf %s "$2" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -hex | sed 's/.* //'; }
+check_signature() { # REGION NAMES HEADERS
+    local path when day canonical key
+    path=$(sed -n '1s/^POST \(.*\) HTTP.*/\1/p' request.txt)
+    when=$(sent x-amz-date)
+    day=${when%T*}
+    canonical=$(printf 'POST\n%s\n\ncontent-type:application/json\nhost:%s\nx-amz-date:%s\n%s\n%s\n%s' "${path//%/%25}" "$(sent host)" "$when" "$3" "$2" \
+        "$(sed '1,/^\r$/d' request.txt | hash)")
+    key=$(printf 'AWS4s3cret/+' | od -An -tx1 | tr -d ' \n')
+    for word in "$day" "$1" bedrock aws4_request; do key=$(mac "$key" "$word"); done
+    key=$(mac "$key" "$(printf 'AWS4-HMAC-SHA256\n%s\n%s/%s/bedrock/aws4_request\n%s' "$when" "$day" "$1" "$(printf %s "$canonical" | hash)")")
+    [ "$(sent authorization)" = "AWS4-HMAC-SHA256 Credential=AKID/$day/$1/bedrock/aws4_request, SignedHeaders=$2, Signature=$key" ] ||
+        fail "the signature is another than openssl's: $(sent authorization), $key"
+}
+want 3 "$TDEV" model chat aws/a.b-v1:0 hi
+says err 'provider "aws" has no key'; says err 'set AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+AWS_BEARER_TOKEN_BEDROCK=b1 AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=s want 0 "$TDEV" model chat aws/a.b-v1:0 hi
+says out hello; says request.txt 'Authorization: Bearer b1'; says request.txt 'POST /model/a.b-v1%3A0/converse HTTP'
+AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=s3cret/+ want 0 "$TDEV" model chat a.b-v1:0 안녕
+says out hello; check_signature eu-west-1 'content-type;host;x-amz-date' ''
+cp "$TEST_SRCDIR/tests/data/converse.eventstream" stream.bin
+AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKID AWS_SECRET_ACCESS_KEY=s3cret/+ AWS_SESSION_TOKEN=t0ken want 0 "$TDEV" model chat aws/a.b-v1:0 hi --stream --json
+says out '"text": "Hel"'; says out '"input": 13'
+check_signature us-east-1 'content-type;host;x-amz-date;x-amz-security-token' "x-amz-security-token:t0ken
+"
+head -c 300 "$TEST_SRCDIR/tests/data/converse.eventstream" >stream.bin
+AWS_BEARER_TOKEN_BEDROCK=b1 want 1 "$TDEV" model chat aws/a.b-v1:0 hi --stream; says err 'provider "aws": the stream ended within a message'
+AWS_ACCESS_KEY_ID=$'A\nB: c' AWS_SECRET_ACCESS_KEY=s want 3 "$TDEV" model chat aws/a.b-v1:0 hi; says err 'AWS_ACCESS_KEY_ID is not one word'
+sed -i 's/{region}/{place}/' "$models/aws.yaml"
+want 3 "$TDEV" model list aws; says err 'aws.yaml:4:'; says err '"values" does not say what {place} is'
 echo ok

@@ -216,16 +216,48 @@ static void refuse_key(const char *request)
            "{\"error\":{\"message\":\"no such key\",\"code\":\"invalid_api_key\"}}");
 }
 
+/* --- a model, on the wire of Converse --- */
+
+static void send_file(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char bytes[4096];
+    size_t got;
+
+    while (file != NULL && (got = fread(bytes, 1, sizeof(bytes), file)) > 0)
+        put_bytes(bytes, got);
+    if (file != NULL)
+        fclose(file);
+}
+
+/* Leaves what it got in a file, to be looked at; a stream comes out of another. */
+static void converse(const char *request)
+{
+    FILE *file = fopen("request.txt", "we");
+
+    if (file != NULL && (fputs(request, file) < 0 || fclose(file) != 0))
+        return;
+    if (strstr(request, "/converse-stream ") != NULL) {
+        put("HTTP/1.1 200 OK\r\nConnection: close\r\n"
+            "Content-Type: application/vnd.amazon.eventstream\r\n\r\n");
+        send_file("stream.bin");
+        return;
+    }
+    answer("200 OK", JSON,
+           "{\"output\":{\"message\":{\"role\":\"assistant\",\"content\":[{\"text\":\"hello\"}]}},"
+           "\"stopReason\":\"end_turn\",\"usage\":{\"inputTokens\":9,\"outputTokens\":2}}");
+}
+
 static const struct {
     const char *path;
     void (*answer)(const char *request);
 } places[] = {
-    { "/think", think },   { "/lost", stop_thinking }, { "/locked", refuse_key },
-    { "/stall", stall },   { "/mute", mute },          { "/cut", cut },
-    { "/huge", huge },     { "/deep", deep },          { "/wrong", wrong },
-    { "/plain", plain },   { "/nothing", nothing },    { "/busy", busy },
-    { "/refuse", refuse }, { "/away", away },          { "/garbage", garbage },
-    { "/", tell },
+    { "/model/", converse },   { "/think", think },   { "/lost", stop_thinking },
+    { "/locked", refuse_key }, { "/stall", stall },   { "/mute", mute },
+    { "/cut", cut },           { "/huge", huge },     { "/deep", deep },
+    { "/wrong", wrong },       { "/plain", plain },   { "/nothing", nothing },
+    { "/busy", busy },         { "/refuse", refuse }, { "/away", away },
+    { "/garbage", garbage },   { "/", tell },
 };
 
 static int take(char *bytes, size_t room)

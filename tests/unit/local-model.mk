@@ -23,7 +23,6 @@ tests_unit_test_sign_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sign_LDADD = $(UNIT_LDADD)
 
 endif
-EXTRA_DIST += tests/wires
 
 # FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
 EXTRA_DIST += tests/fuzz/seeds/wires
@@ -33,3 +32,16 @@ TESTS += tests/fuzz/replay_wires
 tests_fuzz_replay_wires_SOURCES = tests/fuzz/fuzz_wires.c tests/fuzz/driver.c tests/fuzz/fuzz.h
 tests_fuzz_replay_wires_CPPFLAGS = $(FUZZ_CPPFLAGS) -DTEST_BUILDDIR='"$(abs_top_builddir)"' -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/wires"'
 tests_fuzz_replay_wires_LDADD = libtdevhost.la libtdsdk.la $(FUZZ_LIBS)
+EXTRA_DIST += tests/wires tests/data/converse.eventstream
+
+# FUZZ_CPPFLAGS and FUZZ_SEEDS stand in tests/fuzz/local.mk.
+EXTRA_DIST += tests/fuzz/seeds/eventstream
+
+check_PROGRAMS += tests/fuzz/replay_eventstream
+TESTS += tests/fuzz/replay_eventstream
+tests_fuzz_replay_eventstream_SOURCES = tests/fuzz/fuzz_eventstream.c tests/fuzz/driver.c tests/fuzz/fuzz.h \
+    tests/unit/eventstream_make.c tests/unit/eventstream_make.h plugins/providers/bedrock-converse/fault.c \
+    plugins/providers/bedrock-converse/reply.c plugins/providers/bedrock-converse/stream.c
+tests_fuzz_replay_eventstream_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/plugins/providers -I$(top_srcdir)/tests \
+    -I$(top_srcdir)/tests/unit -DFUZZ_SEEDS='"$(FUZZ_SEEDS)/eventstream"'
+tests_fuzz_replay_eventstream_LDADD = libwire.la libtdevhost.la libtdsdk.la $(JANSSON_LIBS) $(FUZZ_LIBS)
