@@ -98,6 +98,10 @@ const char *wire_path(struct td_ctx *ctx, const char *form, const char *model, s
 
     if (!wire_path_has_model(form))
         return form;
+    if (strcmp(model, ".") == 0 || strcmp(model, "..") == 0) {
+        td_fail(err, TD_E_INVAL, "model \"%s\" cannot be sent: in a path it means another", model);
+        return NULL;
+    }
     path = td_alloc(ctx, WIRE_PATH_MAX);
     if (path == NULL) {
         wire_fail_memory(err);

@@ -31,7 +31,7 @@ int wire_check_rows(const char *option, const char *const *rows, const char *con
  * '_', '~' or '@' is percent-encoded, so no model leads to another path.
  *
  * form  a path, as an option says it
- * err   TD_E_INVAL: it would be too long
+ * err   TD_E_INVAL: it would be too long, or the model is "." or ".."
  *
  * Returns memory of the call, or form itself.
  */
