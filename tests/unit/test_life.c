@@ -20,6 +20,7 @@
 
 #include "agent/internal.h"
 #include "agent/life.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 
@@ -383,14 +384,15 @@ static void sulk(struct bed *bed)
     assert_int_equal(mkfifo(gate, 0600), 0);
     bed_agent(bed, "a", "stop: {graceful: 0s, force: 1ms}\n");
     bed_begin(bed, &sulking, "a", "sulk", 0);
+    while ((fd = open(gate, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) /* until it is there */
+        tdh_co_wait(tdh_clock_mono_ns() + UINT64_C(1000000));
     assert_int_equal(bed_act(bed, "a", TDH_AGENT_STOP, &stopped), 0);
     assert_true(stopped.is_forced);
     assert_int_equal(stopped.left, 1);
     assert_string_equal(bed_state(bed, "a"), "error");
     assert_string_equal(bed_words(bed), "prepare init verify"); /* it is in use */
-    fd = open(gate, O_WRONLY | O_CLOEXEC);
-    bed_end(&sulking);
     close(fd);
+    bed_end(&sulking);
     free((void *)(uintptr_t)gate);
     tdh_agents_sweep(bed->agents);
     assert_string_equal(bed_words(bed), "drop release");

@@ -119,14 +119,17 @@ static int wait_at_gate(void *arg, struct td_err *err)
 {
     const char *gate = arg;
     int fd = open(gate, O_RDONLY | O_CLOEXEC);
+    char byte;
 
     if (fd < 0)
         return td_fail_sys(err, "could not open \"%s\"", gate);
+    while (read(fd, &byte, 1) > 0)
+        ;
     close(fd);
     return 0;
 }
 
-/* Waits until somebody writes to the pipe "gate", where nothing can cut it. */
+/* Waits until somebody who has opened the pipe "gate" closes it, where nothing can cut it. */
 static int sulk(struct td_ctx *ctx, const json_t *input, json_t **ret_output, struct td_err *err)
 {
     char gate[4096];
