@@ -32,7 +32,7 @@ static const struct tdh_cli_option migrate_state_options[] = {
 };
 static const struct tdh_cli_option chat_options[] = {
     { "system", 's', "TEXT", "instructions that stand before the question" },
-    { "stream", 0, NULL, "print the answer as it comes" },
+    { "stream", 0, NULL, "ask for it as a stream, and print its pieces; as yet when it has ended" },
     { "input", 'i', "NAME=VALUE",
       "a member of the request, such as temperature=0.2 or max_tokens=100; @FILE: a whole one" },
     TDH_CLI_END,

@@ -48,15 +48,6 @@ const char *tdh_fault_name(enum td_fault fault)
     return (unsigned)fault < TD_FAULT_MAX_ ? rows[fault].name : rows[TD_FAULT_NONE].name;
 }
 
-enum td_fault tdh_fault_from_name(const char *name)
-{
-    unsigned i = 0;
-
-    while (i < TD_FAULT_MAX_ && strcmp(rows[i].name, name) != 0)
-        i++;
-    return (enum td_fault)i;
-}
-
 const char *tdh_finish_name(enum td_finish finish)
 {
     return (unsigned)finish < TD_FINISH_MAX_ ? finishes[finish] : finishes[TD_FINISH_OTHER];

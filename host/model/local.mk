@@ -3,7 +3,6 @@ libtdevhost_la_SOURCES += \
     host/model/catalogue.c \
     host/model/catalogue.h \
     host/model/dispatch.c \
-    host/model/estimate.c \
     host/model/eventstream.c \
     host/model/eventstream.h \
     host/model/fault.c \

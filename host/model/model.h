@@ -29,8 +29,6 @@ enum {
 
 /** "rate", "auth", ...: the word of a fault; never NULL. */
 const char *tdh_fault_name(enum td_fault fault);
-/** TD_FAULT_MAX_: there is no such word. */
-enum td_fault tdh_fault_from_name(const char *name);
 /** Fills err with the fault's code, and whether another attempt is worth it; -1. */
 int tdh_fault_fail(struct td_err *err, enum td_fault fault, const char *fmt, ...) TD_PRINTF(3, 4);
 /** Makes an error one of that kind, with its code; the text stays. */
@@ -57,8 +55,6 @@ struct td_usage tdh_usage_read(const json_t *usage);
 int tdh_request_check(const json_t *request, json_t **ret_request, struct td_err *err);
 /** The same of a request for embeddings: `text` for `texts`. */
 int tdh_request_check_embed(const json_t *request, json_t **ret_request, struct td_err *err);
-/** About how many tokens the texts of it are. */
-int64_t tdh_request_estimate(const json_t *request);
 
 /*
  * A provider's plugin with its options. Made once, entered from any thread, never changed.
@@ -76,7 +72,6 @@ struct tdh_wire *tdh_wire_new(struct tdh_plugin *plugin, const struct td_service
 void tdh_wire_free(struct tdh_wire *wire);
 bool tdh_wire_is_native(const struct tdh_wire *wire);
 bool tdh_wire_has_embeddings(const struct tdh_wire *wire);
-const char *tdh_wire_name(const struct tdh_wire *wire);
 enum td_framing tdh_wire_framing(const struct tdh_wire *wire);
 
 /* What is to be sent. End it: tdh_outgoing_end. */
@@ -104,8 +99,6 @@ int tdh_wire_reply(const struct tdh_wire *wire, bool is_embed, const char *body,
  */
 void tdh_wire_failure(const struct tdh_wire *wire, unsigned status, const json_t *headers,
                       const char *body, size_t length, struct td_err *err);
-/** About how many tokens. */
-int64_t tdh_wire_estimate(const struct tdh_wire *wire, const json_t *request);
 /** Of one that is native. */
 TD_YIELDS int tdh_wire_run(const struct tdh_wire *wire, struct tdh_call *call,
                            const json_t *request, const struct td_sink *sink, json_t **ret_reply,

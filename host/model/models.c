@@ -140,18 +140,6 @@ static struct tdh_served *find_served(struct tdh_models *models, struct tdh_prov
     return served;
 }
 
-int tdh_models_wire(struct tdh_models *models, const char *provider,
-                    const struct tdh_wire **ret_wire, struct td_err *err)
-{
-    struct tdh_provider *found = tdh_catalog_provider(models->options.catalog, provider, err);
-    struct tdh_served *served = found != NULL ? find_served(models, found, err) : NULL;
-
-    if (served == NULL)
-        return -1;
-    *ret_wire = served->wire;
-    return 0;
-}
-
 /* --- targets --- */
 
 static const char *const actions[] = { "chat", "embed" };

@@ -57,9 +57,5 @@ struct tdh_models *tdh_models_new(const struct tdh_models_options *options, stru
 void tdh_models_free(struct tdh_models *models);
 /** Has calls of models found here. At start-up. */
 void tdh_models_register(struct tdh_models *models);
-/** The wire of a provider, its plugin opened. Borrowed, as long as the models are there. err
- * TD_E_NOTFOUND: there is no such plugin */
-int tdh_models_wire(struct tdh_models *models, const char *provider,
-                    const struct tdh_wire **ret_wire, struct td_err *err);
 
 #endif

@@ -114,11 +114,6 @@ bool tdh_wire_has_embeddings(const struct tdh_wire *wire)
     return wire->native != NULL ? wire->native->embed != NULL : wire->wire->embed != NULL;
 }
 
-const char *tdh_wire_name(const struct tdh_wire *wire)
-{
-    return wire->name;
-}
-
 enum td_framing tdh_wire_framing(const struct tdh_wire *wire)
 {
     return wire->wire->framing;

@@ -44,20 +44,7 @@ int cohere_embed(struct td_ctx *ctx, const json_t *request, struct td_wire_reque
 
 int cohere_vectors(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, struct td_err *err)
 {
-    const json_t *vectors = wire_at(body, "embeddings/float"), *vector;
-    int64_t tokens = wire_count(body, "meta/billed_units/input_tokens");
-    size_t i;
-
     (void)ctx;
-    if (!json_is_array(vectors))
-        return wire_fail_reply(err, "it has no list \"float\" of embeddings");
-    json_array_foreach (vectors, i, vector)
-        if (!json_is_array(vector))
-            return wire_fail_reply(err, "its vectors are no lists");
-    *ret_reply = json_pack("{s:O, s:{}}", "vectors", vectors, "usage");
-    if (*ret_reply == NULL)
-        return wire_fail_memory(err);
-    if (tokens >= 0)
-        json_object_set_new(json_object_get(*ret_reply, "usage"), "input", json_integer(tokens));
-    return 0;
+    return wire_vectors(wire_at(body, "embeddings/float"), "\"float\" of embeddings",
+                        wire_count(body, "meta/billed_units/input_tokens"), ret_reply, err);
 }

@@ -34,37 +34,15 @@ bool cohere_usage(const struct cohere *self, const json_t *usage, struct td_usag
 
 /* --- parts --- */
 
-static void append(json_t *parts, json_t *part)
-{
-    if (part != NULL)
-        json_array_append_new(parts, part);
-}
-
 static void add_content(json_t *parts, const json_t *content)
 {
     const json_t *part;
     size_t i;
 
-    append(parts, wire_text_part("text", json_string_value(content)));
+    wire_add(parts, wire_text_part("text", json_string_value(content)));
     json_array_foreach (content, i, part) {
-        append(parts, wire_text_part("thinking", wire_str(part, "thinking", NULL)));
-        append(parts, wire_text_part("text", wire_str(part, "text", NULL)));
-    }
-}
-
-static void add_calls(json_t *parts, const json_t *calls)
-{
-    const json_t *call;
-    size_t i;
-
-    json_array_foreach (calls, i, call) {
-        const json_t *function = json_object_get(call, "function");
-        json_t *part =
-            json_pack("{s:s, s:s*, s:s}", "type", "tool_call", "id", wire_str(call, "id", NULL),
-                      "name", wire_str(function, "name", ""));
-
-        wire_set_input(part, wire_str(function, "arguments", ""));
-        append(parts, part);
+        wire_add(parts, wire_text_part("thinking", wire_str(part, "thinking", NULL)));
+        wire_add(parts, wire_text_part("text", wire_str(part, "text", NULL)));
     }
 }
 
@@ -78,9 +56,9 @@ int cohere_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, str
     if (!json_is_object(message))
         return wire_fail_reply(err, "it has no message");
     parts = json_array();
-    append(parts, wire_text_part("thinking", wire_str(message, "tool_plan", NULL)));
+    wire_add(parts, wire_text_part("thinking", wire_str(message, "tool_plan", NULL)));
     add_content(parts, json_object_get(message, "content"));
-    add_calls(parts, json_object_get(message, "tool_calls"));
+    wire_add_calls(parts, json_object_get(message, "tool_calls"));
     cohere_usage(td_self(ctx), raw, &usage);
     *ret_reply = wire_reply(parts, wire_finish(cohere_words, word), word, &usage,
                             json_is_object(raw) ? raw : NULL, wire_str(body, "id", NULL), NULL);

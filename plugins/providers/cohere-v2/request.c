@@ -19,31 +19,6 @@ static json_t *content_part(const json_t *part)
     return NULL;
 }
 
-/* A text when it is nothing else. */
-static json_t *content(const json_t *parts, struct td_wire_request *ret)
-{
-    json_t *list = json_array();
-    const json_t *part;
-    bool is_text = true;
-    size_t i;
-
-    json_array_foreach (parts, i, part) {
-        json_t *made = content_part(part);
-
-        wire_drop_signature(ret, part);
-        if (made == NULL) {
-            wire_drop_part(ret, part);
-            continue;
-        }
-        is_text = is_text && wire_is(part, "text");
-        json_array_append_new(list, made);
-    }
-    if (!is_text)
-        return list;
-    json_decref(list);
-    return wire_text(parts, "\n");
-}
-
 static json_t *result_message(const json_t *part, struct td_wire_request *ret)
 {
     return json_pack("{s:s, s:O, s:o}", "role", "tool", "tool_call_id", json_object_get(part, "id"),
@@ -157,9 +132,10 @@ static void add_message(const struct cohere *self, const json_t *message, json_t
             json_array_append(rest, (json_t *)(uintptr_t)part);
     }
     if (json_array_size(rest) > 0 || json_array_size(parts) == 0)
-        json_array_append_new(messages, json_pack("{s:s, s:o}", "role",
-                                                  strcmp(role, "system") == 0 ? "system" : "user",
-                                                  "content", content(rest, ret)));
+        json_array_append_new(messages,
+                              json_pack("{s:s, s:o}", "role",
+                                        strcmp(role, "system") == 0 ? "system" : "user", "content",
+                                        wire_content(rest, content_part, ret)));
     json_decref(rest);
 }
 

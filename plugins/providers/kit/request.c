@@ -165,3 +165,27 @@ json_t *wire_parse(const char *text)
 {
     return is_flat(text) ? json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL) : NULL;
 }
+
+json_t *wire_content(const json_t *parts, wire_part_fn *fn, struct td_wire_request *ret)
+{
+    json_t *list = json_array();
+    const json_t *part;
+    bool is_text = true;
+    size_t i;
+
+    json_array_foreach (parts, i, part) {
+        json_t *made = fn(part);
+
+        wire_drop_signature(ret, part);
+        if (made == NULL) {
+            wire_drop_part(ret, part);
+            continue;
+        }
+        is_text = is_text && wire_is(part, "text");
+        json_array_append_new(list, made);
+    }
+    if (!is_text)
+        return list;
+    json_decref(list);
+    return wire_text(parts, "\n");
+}

@@ -186,6 +186,47 @@ json_t *wire_text_part(const char *type, const char *text)
                                            : NULL;
 }
 
+void wire_add(json_t *parts, json_t *part)
+{
+    if (part != NULL)
+        json_array_append_new(parts, part);
+}
+
+void wire_add_calls(json_t *parts, const json_t *calls)
+{
+    const json_t *call;
+    size_t i;
+
+    json_array_foreach (calls, i, call) {
+        const json_t *function = json_object_get(call, "function");
+        json_t *part =
+            json_pack("{s:s, s:s*, s:s}", "type", "tool_call", "id", wire_str(call, "id", NULL),
+                      "name", wire_str(function, "name", ""));
+
+        wire_set_input(part, wire_str(function, "arguments", ""));
+        wire_add(parts, part);
+    }
+}
+
+int wire_vectors(const json_t *vectors, const char *name, int64_t tokens, json_t **ret_reply,
+                 struct td_err *err)
+{
+    const json_t *vector;
+    size_t i;
+
+    if (!json_is_array(vectors))
+        return td_fail(err, TD_E_EXTERNAL, "the reply makes no sense: it has no list %s", name);
+    json_array_foreach (vectors, i, vector)
+        if (!json_is_array(vector))
+            return wire_fail_reply(err, "its vectors are no lists");
+    *ret_reply = json_pack("{s:O, s:{}}", "vectors", vectors, "usage");
+    if (*ret_reply == NULL)
+        return wire_fail_memory(err);
+    if (tokens >= 0)
+        json_object_set_new(json_object_get(*ret_reply, "usage"), "input", json_integer(tokens));
+    return 0;
+}
+
 static void add_count(json_t *json, const char *key, int64_t count)
 {
     if (count >= 0)

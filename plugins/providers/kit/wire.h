@@ -22,6 +22,11 @@ bool wire_is(const json_t *part, const char *type);
 
 /** All text parts, one after the other, with `between` between them. new; NULL: no memory */
 json_t *wire_text(const json_t *parts, const char *between);
+/* A part in the words of a wire, new; NULL: it has none for it. */
+typedef json_t *wire_part_fn(const json_t *part);
+/** What a message says: a text when it is nothing else, which all servers take, or a list of parts.
+ * What the wire has no words for is named in ret. new */
+json_t *wire_content(const json_t *parts, wire_part_fn *fn, struct td_wire_request *ret);
 /** Are all of them text parts? */
 bool wire_is_text(const json_t *parts);
 /** An image's `data:MIME;base64,...`, or its url. new */
@@ -58,6 +63,14 @@ json_t *wire_reply(json_t *parts, enum td_finish finish, const char *finish_raw,
                    const char *model);
 /** A text part, new; NULL or "" gives none: NULL. */
 json_t *wire_text_part(const char *type, const char *text);
+/** Appends a part; take. NULL: none. */
+void wire_add(json_t *parts, json_t *part);
+/** Appends a tool_call part for each [{id, function: {name, arguments: TEXT}}]. */
+void wire_add_calls(json_t *parts, const json_t *calls);
+/** {vectors, usage} of a list of vectors in the order of the texts; tokens: -1: not told. name: of
+ * that list, for the error. */
+int wire_vectors(const json_t *vectors, const char *name, int64_t tokens, json_t **ret_reply,
+                 struct td_err *err);
 
 /* Deltas. Each returns what the sink says. */
 int wire_give(const struct td_sink *sink, const struct td_delta *delta, struct td_err *err);

@@ -39,12 +39,6 @@ void ollama_usage(const json_t *body, struct td_usage *ret_usage, json_t **ret_r
 
 /* --- parts --- */
 
-static void append(json_t *parts, json_t *part)
-{
-    if (part != NULL)
-        json_array_append_new(parts, part);
-}
-
 static void add_calls(json_t *parts, const json_t *calls)
 {
     const json_t *call;
@@ -61,7 +55,7 @@ static void add_calls(json_t *parts, const json_t *calls)
             json_object_set(part, "input", (json_t *)(uintptr_t)input);
         else
             wire_set_input(part, json_is_string(input) ? json_string_value(input) : "");
-        append(parts, part);
+        wire_add(parts, part);
     }
 }
 
@@ -81,8 +75,8 @@ int ollama_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, str
     if (json_is_false(json_object_get(body, "done")))
         return wire_fail_reply(err, "it is not done");
     parts = json_array();
-    append(parts, wire_text_part("thinking", wire_str(message, "thinking", NULL)));
-    append(parts, wire_text_part("text", wire_str(message, "content", NULL)));
+    wire_add(parts, wire_text_part("thinking", wire_str(message, "thinking", NULL)));
+    wire_add(parts, wire_text_part("text", wire_str(message, "content", NULL)));
     add_calls(parts, calls);
     ollama_usage(body, &usage, &raw);
     *ret_reply = wire_reply(parts, ollama_finish(word, json_array_size(calls) > 0), word, &usage,
@@ -93,22 +87,9 @@ int ollama_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, str
 
 int ollama_vectors(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, struct td_err *err)
 {
-    const json_t *vectors = json_object_get(body, "embeddings"), *vector;
-    int64_t tokens = wire_count(body, "prompt_eval_count");
-    size_t i;
-
     (void)ctx;
-    if (!json_is_array(vectors))
-        return wire_fail_reply(err, "it has no list \"embeddings\"");
-    json_array_foreach (vectors, i, vector)
-        if (!json_is_array(vector))
-            return wire_fail_reply(err, "its vectors are no lists");
-    *ret_reply = json_pack("{s:O, s:{}}", "vectors", vectors, "usage");
-    if (*ret_reply == NULL)
-        return wire_fail_memory(err);
-    if (tokens >= 0)
-        json_object_set_new(json_object_get(*ret_reply, "usage"), "input", json_integer(tokens));
-    return 0;
+    return wire_vectors(json_object_get(body, "embeddings"), "\"embeddings\"",
+                        wire_count(body, "prompt_eval_count"), ret_reply, err);
 }
 
 /* --- failures --- */

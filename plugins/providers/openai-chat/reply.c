@@ -44,43 +44,21 @@ bool openai_usage(const json_t *body, struct td_usage *ret_usage, const json_t *
 
 /* --- parts --- */
 
-static void append(json_t *parts, json_t *part)
-{
-    if (part != NULL)
-        json_array_append_new(parts, part);
-}
-
 /* Some servers give a list of parts in place of a text. */
 static void add_content(json_t *parts, const json_t *content)
 {
     const json_t *part;
     size_t i;
 
-    append(parts, wire_text_part("text", json_string_value(content)));
+    wire_add(parts, wire_text_part("text", json_string_value(content)));
     json_array_foreach (content, i, part) {
         const json_t *thought;
         size_t j;
 
-        append(parts,
-               wire_is(part, "text") ? wire_text_part("text", wire_str(part, "text", NULL)) : NULL);
+        wire_add(parts, wire_is(part, "text") ? wire_text_part("text", wire_str(part, "text", NULL))
+                                              : NULL);
         json_array_foreach (json_object_get(part, "thinking"), j, thought)
-            append(parts, wire_text_part("thinking", wire_str(thought, "text", NULL)));
-    }
-}
-
-static void add_calls(json_t *parts, const json_t *calls)
-{
-    const json_t *call;
-    size_t i;
-
-    json_array_foreach (calls, i, call) {
-        const json_t *function = json_object_get(call, "function");
-        json_t *part =
-            json_pack("{s:s, s:s*, s:s}", "type", "tool_call", "id", wire_str(call, "id", NULL),
-                      "name", wire_str(function, "name", ""));
-
-        wire_set_input(part, wire_str(function, "arguments", ""));
-        append(parts, part);
+            wire_add(parts, wire_text_part("thinking", wire_str(thought, "text", NULL)));
     }
 }
 
@@ -97,13 +75,13 @@ int openai_reply(struct td_ctx *ctx, const json_t *body, json_t **ret_reply, str
     if (!json_is_object(message))
         return wire_fail_reply(err, "it has no choices with a message");
     parts = json_array();
-    append(parts, wire_text_part("thinking", openai_thoughts(message)));
+    wire_add(parts, wire_text_part("thinking", openai_thoughts(message)));
     add_content(parts, json_object_get(message, "content"));
     if (json_is_string(json_object_get(message, "refusal"))) {
-        append(parts, wire_text_part("text", wire_str(message, "refusal", NULL)));
+        wire_add(parts, wire_text_part("text", wire_str(message, "refusal", NULL)));
         finish = TD_FINISH_CONTENT_FILTER;
     }
-    add_calls(parts, json_object_get(message, "tool_calls"));
+    wire_add_calls(parts, json_object_get(message, "tool_calls"));
     openai_usage(body, &usage, &raw);
     *ret_reply = wire_reply(parts, finish, word, &usage, raw, wire_str(body, "id", NULL),
                             wire_str(body, "model", NULL));

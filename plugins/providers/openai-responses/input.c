@@ -35,31 +35,6 @@ static json_t *input_part(const json_t *part)
     return NULL;
 }
 
-/* A text when it is nothing else. */
-static json_t *content(const json_t *parts, struct td_wire_request *ret)
-{
-    json_t *list = json_array();
-    const json_t *part;
-    bool is_text = true;
-    size_t i;
-
-    json_array_foreach (parts, i, part) {
-        json_t *made = input_part(part);
-
-        wire_drop_signature(ret, part);
-        if (made == NULL) {
-            wire_drop_part(ret, part);
-            continue;
-        }
-        is_text = is_text && wire_is(part, "text");
-        json_array_append_new(list, made);
-    }
-    if (!is_text)
-        return list;
-    json_decref(list);
-    return wire_text(parts, "\n");
-}
-
 static json_t *message_item(const char *role, json_t *content)
 {
     return json_pack("{s:s, s:s, s:o}", "type", "message", "role", role, "content", content);
@@ -139,7 +114,7 @@ static json_t *result_item(const json_t *part, struct td_wire_request *ret)
     wire_drop_signature(ret, part);
     return json_pack("{s:s, s:O, s:o}", "type", "function_call_output", "call_id",
                      json_object_get(part, "id"), "output",
-                     content(json_object_get(part, "parts"), ret));
+                     wire_content(json_object_get(part, "parts"), input_part, ret));
 }
 
 /* Results of tools first, each an item of its own, then what was said besides. */
@@ -157,7 +132,7 @@ static void add_others(const char *role, const json_t *parts, json_t *items,
             json_array_append(rest, (json_t *)(uintptr_t)part);
     }
     if (json_array_size(rest) > 0)
-        json_array_append_new(items, message_item(role, content(rest, ret)));
+        json_array_append_new(items, message_item(role, wire_content(rest, input_part, ret)));
     json_decref(rest);
 }
 

@@ -235,7 +235,7 @@ struct td_provider {
     uint32_t reserved_flags;
     const struct td_wire *wire; /* one of the two */
     const struct td_native *native;
-    /** About how many tokens the request is; NULL: the host guesses from its texts. */
+    /** About how many tokens the request is. No host of SDK 1.4 asks for it: NULL */
     int64_t (*estimate)(struct td_ctx *ctx, const json_t *request);
 };
 
